@@ -137,7 +137,7 @@ check() {
     told=$(section mutations | sed -nE 's/.*caught ([0-9]+) of ([0-9]+) \(equivalent: ([0-9]+)\).*/\1 \2 \3/p')
     read -r caught known equivalent <<<"${told:-0 0 0}"
     if [[ $((known + equivalent)) -ne $rows || $caught -ne $known ]]; then
-        echo "evidence: RED: $mutants has $rows mutants, $page tells of $caught caught of $known (equivalent: $equivalent)"
+        echo "evidence: RED: $mutants has $rows mutants, $page says $caught caught of $known (equivalent: $equivalent)"
         red=1
     fi
     local by number
@@ -163,7 +163,7 @@ check() {
             red=1
         fi
     done
-    # What the short page tells of these tables.
+    # What the short page says about these tables.
     local twins caught_c known_c litmus ours
     twins=$(section models | grep -cE '^\| [a-z0-9_]+/[a-z0-9_]+ \|')
     read -r caught_c known_c < <(section models | sed -nE 's/.* mutants ([0-9]+) of ([0-9]+) caught.*/\1 \2/p' | head -n 1)
@@ -172,7 +172,7 @@ check() {
         local page=$1 told
         for told in "${@:2}"; do
             if [[ $(<"$page") != *"$told"* ]]; then
-                echo "evidence: RED: $page does not tell of $told"
+                echo "evidence: RED: $page does not have $told"
                 red=1
             fi
         done

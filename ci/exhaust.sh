@@ -49,7 +49,7 @@ mutants() {
         # To cargo all trees are one package, of which it compares the age of files.
         find "$tree" -name '*.rs' -exec touch {} +
         export SEQCOPY_STEP_FEW=1 CARGO_PROFILE_RELEASE_DEBUG=0
-        # What concerns one process is built alone; beside seqcopy-tests, for its features.
+        # What concerns one process is built alone; with seqcopy-tests, for its features.
         if grep -qE '^\+\+\+ b/seqcopy-shm/|^Seen between processes only' "$patch"; then
             cargo build --quiet --release -p seqcopy-verify --bin step --manifest-path "$tree/Cargo.toml" --target-dir "$built"
             mutant "$id" "$built/release/step"

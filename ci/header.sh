@@ -30,7 +30,7 @@ for region in "$regions"/*.0; do
     "$target/debug/seqcopy" header "$region" >"$work/c/$name.h"
     types+=("$name")
 done
-# A name of its own, beside that of the region with one value of that type.
+# A name of its own, next to that of the region with one value of that type.
 maps=()
 for region in "$regions"/*.map; do
     name=$(basename "$region" .map)_map

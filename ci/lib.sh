@@ -1,4 +1,4 @@
-# Shared by the scripts beside it; to be sourced.
+# Shared by the scripts next to it; to be sourced.
 
 # skipped <what, and why>: says that something is not checked here; with $SEQCOPY_NO_SKIP, for machines that can have every tool, that is
 # red. Adds a line to the file $SEQCOPY_SKIPPED, if there is one: .ci/run shows all of them at its end. Not to be called in a pipe or in
@@ -168,8 +168,8 @@ in_parallel() {
     wait
 }
 
-# Builds the loom models of seqcopy and prints the path of that program; those of seqcopy-map are beside it, at `<path>.map`.
-# Given a tree of mutants, it keeps the programs beside the sources of the tree: to cargo all trees are one package, of which it
+# Builds the loom models of seqcopy and prints the path of that program; those of seqcopy-map are next to it, at `<path>.map`.
+# Given a tree of mutants, it keeps the programs next to the sources of the tree: to cargo all trees are one package, of which it
 # compares the age of files, so their age is renewed, too.
 loom_program() {
     local built map
@@ -191,7 +191,7 @@ loom_build() {
 # Copies as in optimised builds.
 as_optimised='--cfg seqcopy_copy="straight"'
 
-# partitions_program <tree>: builds the program that checks the partition of every small layout in a tree of mutants and keeps it beside
+# partitions_program <tree>: builds the program that checks the partition of every small layout in a tree of mutants and keeps it next to
 # the sources, as loom_program does.
 partitions_program() {
     find "$1" -name '*.rs' -exec touch {} +

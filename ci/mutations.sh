@@ -133,7 +133,7 @@ linux=
 have_linux && linux=1
 
 # tests_of <tree> <id>..: builds the tests that are to see these mutants, with their tree, and runs each without a mutant and with it. What
-# `cargo test` builds is left where it is: some tests run programs beside theirs. A file <id>.by says by what the mutant was caught.
+# `cargo test` builds is left where it is: some tests run programs next to theirs. A file <id>.by says by what the mutant was caught.
 tests_of() {
     local tree=$1 id program
     shift

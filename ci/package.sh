@@ -141,7 +141,7 @@ done
 cargo run --quiet -p user --manifest-path "$outside/Cargo.toml" --target-dir "$target/outside"
 echo "package: a program outside the workspace runs on the tarballs of ${crates[*]}"
 
-# An empty user beside that workspace, since the members of one share a lock file. The versions are those of our own: what others publish
+# An empty user next to that workspace, since the members of one share a lock file. The versions are those of our own: what others publish
 # turns nothing red.
 empty=$target/outside/empty
 rm -rf -- "$empty"

@@ -9,7 +9,7 @@ target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-targe
 here=$target/packages
 rm -rf -- "$here"
 mkdir -p "$here"
-# A clone beside the user's package, as README.md has it.
+# A clone next to the user's package, as README.md has it.
 ln -s "$PWD" "$here/seqcopy"
 
 # split <page> <folder>: writes each block of a Cargo.toml to <folder>.<n>.toml, and the programs up to the next one to

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The vector backends where the ordinary tests do not reach: under valgrind (every byte that a copy reads is initialised and in
-# bounds), on aarch64 (built here, run by qemu), and the crate without them (--cfg seqcopy_portable).
+# The copies where the ordinary tests do not reach: the vector backends under valgrind (every byte that a copy reads is initialised and in
+# bounds) and on aarch64 (built here, run by qemu), the crate without them (--cfg seqcopy_portable), and copies by a table under Miri.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -9,7 +9,7 @@ running=()
 if have_program valgrind valgrind; then
     binary=$(cargo test --release -p seqcopy --lib --no-run --message-format=json 2>/dev/null |
         sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
-    # One thread, beside which the rest is built.
+    # One thread, while the rest is built.
     SEQCOPY_LONGEST=700 valgrind --quiet --error-exitcode=1 "$binary" --test-threads=1 copy:: >/dev/null &
     running+=("$!")
     # Others move no padding.
@@ -37,6 +37,8 @@ fi
 RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo test -p seqcopy -p seqcopy-tests --lib --test shapes --test spans --test values \
     --test remote --test locks --test racing --target-dir target/portable
 echo "vectors: the tests of copies pass without vectors"
+
+ci/miri.sh --by-table
 
 for process in "${running[@]}"; do
     wait "$process"

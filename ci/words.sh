@@ -10,7 +10,7 @@ if ! command -v perl >/dev/null; then
     skipped "perl, which finds the words, is not installed"
     exit 0
 fi
-# (Not by pathspecs like ':!*/LICENSE*': beside a path of two components git 2.47 lists nothing at all then.)
+# (Not by pathspecs like ':!*/LICENSE*': with a path of two components git 2.47 lists nothing at all then.)
 git ls-files -z --cached --others --exclude-standard -- "${@:-.}" | grep -zvE '^ci/words\.|(^|/)LICENSE|\.(lock|svg|png)$' |
     perl -0 -ne '
         BEGIN {

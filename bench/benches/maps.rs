@@ -1,4 +1,4 @@
-//! Maps beside those of other crates: `cargo bench -p bench --bench maps -- --table`.
+//! Maps compared with those of other crates: `cargo bench -p bench --bench maps -- --table`.
 //!
 //! Builds and runs the package in `bench/maps`, whose first page says what is measured. It is no member of the workspace, so that
 //! neither LMDB, which needs a C compiler, nor iceoryx2, which needs libclang, is built for anything else. Where their sources can't

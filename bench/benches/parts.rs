@@ -1,4 +1,4 @@
-//! One field of a kilobyte, beside the whole: `cargo bench -p bench --bench parts -- --table`.
+//! One field of a kilobyte, compared with the whole: `cargo bench -p bench --bench parts -- --table`.
 //!
 //! `read` and `write_writer` are uncontended. `read_beside_writer` is a read while another thread writes whole values without a pause:
 //! the time of a read that succeeds, retries included, so that its reciprocal is the number of reads a second.

@@ -1,4 +1,4 @@
-//! Seqcopy beside its peers, measured in one run.
+//! Seqcopy compared with its peers, measured in one run.
 //!
 //! | file | what |
 //! |---|---|

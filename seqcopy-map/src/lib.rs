@@ -39,7 +39,7 @@
 //! write moves more than 64 entries. A write that begins a move also allocates the new table, zeroed; how long that takes depends on the allocator.
 //!
 //! # Memory
-//! No table is freed while the map is shared, because nothing tells when its readers have finished. A table out of use is kept, and used
+//! No table is freed while the map is shared, because nothing shows when its readers have finished. A table out of use is kept, and used
 //! again when the map needs one of its size. So a map takes up to four times the memory of its present table;
 //! [`shrink_to_fit`](SeqMap::shrink_to_fit) frees the rest.
 //!

@@ -17,7 +17,7 @@ use crate::status::{Status, Weight};
 /// writer that does not call `wake` are found as often.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The part of the time that answers may take: however many ask, the others get their samples.
+/// Answers take at most one part in this many of the time: however many ask, the others get their samples.
 const ANSWERS: u32 = 10;
 
 /// The longest message that comes to a publisher, which wants none but queries.
@@ -105,8 +105,28 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
             // A sleep that took too long does not change the rate.
             due = if began < due + options.period { due } else { began } + options.period;
             if is_whole {
-                (whole, may_answer) = (began + options.whole, began + began.elapsed() * ANSWERS);
+                (whole, may_answer) = (began + options.whole, Instant::now() + rest_after(began.elapsed()));
             }
+        }
+    }
+}
+
+/// How long no query is answered after a whole value that took this long to send.
+fn rest_after(took: Duration) -> Duration {
+    took.saturating_mul(ANSWERS - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However slow a sample is, and however many ask.
+    #[test]
+    fn answers_take_a_tenth_of_the_time() {
+        for took in [Duration::from_micros(3), Duration::from_millis(70), Duration::from_secs(5)] {
+            let answers = 100;
+            let all = (took + rest_after(took)) * answers;
+            assert!(took * answers * 10 <= all, "answers of {took:?} each take more than a tenth of {all:?}");
         }
     }
 }

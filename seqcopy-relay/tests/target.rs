@@ -313,7 +313,7 @@ fn a_full_file_system_is_an_error_and_then_none() {
     std::fs::remove_dir(&directory).unwrap();
 }
 
-/// A sample may come before the word that its publisher is there. Without that word, nothing would tell of its end either.
+/// A sample may come before the word that its publisher is there. Without that word, nothing would report its end either.
 #[test]
 fn without_a_token_the_region_has_no_writer() {
     let place = Place::new("no-token");

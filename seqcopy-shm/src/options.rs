@@ -283,7 +283,7 @@ impl Options {
     }
 
     /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
-    /// again and again. [`Writer::was_created`] tells which of the two it did.
+    /// again and again. [`Writer::was_created`] says which of the two it did.
     ///
     /// Any number of processes may call this at the same time: one becomes the writer, the others get
     /// [`ErrorKind::Writer`](crate::ErrorKind::Writer).

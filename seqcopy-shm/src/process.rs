@@ -38,10 +38,10 @@ impl Identity {
     }
 
     /// Whether the recorded process still runs.
-    pub(crate) fn look(&self) -> ProcessState {
+    pub(crate) fn state(&self) -> ProcessState {
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
         match pid {
-            Some(pid) if self.began != NO_MORE => system::look(self, pid),
+            Some(pid) if self.began != NO_MORE => system::state(self, pid),
             _ => ProcessState::Unknown,
         }
     }
@@ -94,7 +94,7 @@ mod system {
         Some(Status { began, has_ended: matches!(state, "Z" | "X") && threads <= 1 })
     }
 
-    pub(super) fn look(recorded: &Identity, pid: Pid) -> ProcessState {
+    pub(super) fn state(recorded: &Identity, pid: Pid) -> ProcessState {
         let is_ours = recorded.space == space();
         let status = status(&std::format!("{}", recorded.pid));
         match status {
@@ -142,7 +142,7 @@ mod system {
         None
     }
 
-    pub(super) fn look(_: &Identity, pid: Pid) -> ProcessState {
+    pub(super) fn state(_: &Identity, pid: Pid) -> ProcessState {
         // In another jail the id means nothing.
         if is_unused(pid) { ProcessState::Unknown } else { ProcessState::Runs }
     }
@@ -156,20 +156,20 @@ mod tests {
     fn a_process_is_known_by_id_start_time_and_namespace() {
         let own = Identity::own();
         assert!(own.began != 0 && own.space != 0, "{own:?}");
-        assert_eq!(own.look(), ProcessState::Runs);
+        assert_eq!(own.state(), ProcessState::Runs);
         // The id was reused.
-        assert_eq!(Identity { began: own.began + 1, ..own }.look(), ProcessState::Ended);
+        assert_eq!(Identity { began: own.began + 1, ..own }.state(), ProcessState::Ended);
         // It has stopped writing; and a writer that could not read its own start time.
-        assert_eq!(Identity { began: NO_MORE, ..own }.look(), ProcessState::Unknown);
-        assert_eq!(Identity { began: 0, ..own }.look(), ProcessState::Unknown);
+        assert_eq!(Identity { began: NO_MORE, ..own }.state(), ProcessState::Unknown);
+        assert_eq!(Identity { began: 0, ..own }.state(), ProcessState::Unknown);
         for space in [0, own.space + 1, own.space ^ (1 << 32)] {
-            assert_eq!(Identity { space, ..own }.look(), ProcessState::Unknown);
-            assert_eq!(Identity { space, pid: i32::MAX.unsigned_abs(), ..own }.look(), ProcessState::Unknown);
+            assert_eq!(Identity { space, ..own }.state(), ProcessState::Unknown);
+            assert_eq!(Identity { space, pid: i32::MAX.unsigned_abs(), ..own }.state(), ProcessState::Unknown);
         }
         // No system assigns such ids.
-        assert_eq!(Identity { pid: i32::MAX.unsigned_abs(), ..own }.look(), ProcessState::Ended);
+        assert_eq!(Identity { pid: i32::MAX.unsigned_abs(), ..own }.state(), ProcessState::Ended);
         for pid in [0, u32::MAX] {
-            assert_eq!(Identity { pid, ..own }.look(), ProcessState::Unknown);
+            assert_eq!(Identity { pid, ..own }.state(), ProcessState::Unknown);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reads a page that Linux writes: `struct perf_event_mmap_page`, which has its sequence word as the third field.
 //!
-//! The kernel changes the page whenever it schedules the counter, and tells by the word `lock` when it does. The struct below is its
+//! The kernel changes the page whenever it schedules the counter, and shows by the word `lock` when it does. The struct below is its
 //! first part, as `linux/perf_event.h` has it; `word = Parity<u32>` marks the word, and the one promise is that the page is mapped.
 //!
 //! Where there is no such page (another system, a container without permission), a thread of this program writes one, and it says so.

@@ -86,7 +86,7 @@ pub(crate) const unsafe fn init<T: SeqCopy>(place: *mut T, value: *const T) {
 impl<T> AtomicPerByte<T> {
     /// Creates an `AtomicPerByte` that holds `value`.
     ///
-    /// Without optimisation this takes stack for two more `T`s, beside the argument and the result. `AtomicPerByte::boxed` takes none.
+    /// Without optimisation this takes stack for two more `T`s, in addition to the argument and the result. `AtomicPerByte::boxed` takes none.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;

@@ -1,4 +1,4 @@
-//! Large values inside of a result, read to where they will be in it; [`Apart`], for small ones; and values read over others, elements of
+//! Large values inside of a result, read to where they will be in it; [`SeparateBuf`], for small ones; and values read over others, elements of
 //! a slice in `overwritten.rs`. For the locks, for `SeqCount`, and for seqcopy-shm, which is pinned to this version.
 //!
 //! A value that is read into a buffer and then moved into a `Result` is copied twice. Here it is read to the place in the `Result` where
@@ -18,18 +18,18 @@ pub use overwritten::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 /// and that place need not be in memory on the frequent path.
 #[derive(Debug)]
 #[repr(C)]
-pub struct Apart<T> {
+pub struct SeparateBuf<T> {
     /// The place for the value.
     pub buf: MaybeUninit<T>,
     more: MaybeUninit<u8>,
 }
 
-impl<T> Apart<T> {
+impl<T> SeparateBuf<T> {
     /// Without a value.
     #[inline(always)]
     #[must_use]
     pub const fn uninit() -> Self {
-        Apart { buf: MaybeUninit::uninit(), more: MaybeUninit::uninit() }
+        SeparateBuf { buf: MaybeUninit::uninit(), more: MaybeUninit::uninit() }
     }
 }
 

@@ -253,9 +253,9 @@ pub use remote::Zerocopy;
 pub use remote::{Describe, DescribeValid, Remote};
 pub use seq_copy::SeqCopy;
 pub use seq_count::token::ReadError;
-#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
-pub use types::LengthError;
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub use types::{LengthError, ReadSliceError};
 pub use validate::Validate;
 #[cfg(all(any(feature = "wait-wakers", all(test, loom)), feature = "alloc", target_has_atomic = "8"))]
 pub use watched::ArcWatchedWriter;

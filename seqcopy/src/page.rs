@@ -188,7 +188,7 @@ impl<'a, T: WordInside> Page<'a, T> {
         self.bytes.load()
     }
 
-    /// Reads the bits of one write, the word's own left uninitialised. The token tells later whether they are outdated
+    /// Reads the bits of one write, the word's own left uninitialised. The token shows later whether they are outdated
     /// ([`SeqCount::is_current`]).
     ///
     /// # Errors

@@ -114,7 +114,7 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
 /// read-only mappings.
 ///
 /// Do not read a field by an access of its own, such as an `AtomicU32` at its address: where it shares a word with its neighbours, that
-/// is undefined behaviour beside a [`store`], which writes the word.
+/// is undefined behaviour during a [`store`], which writes the word.
 ///
 /// # Safety
 /// As for [`load`] of the whole value.

@@ -1,4 +1,4 @@
-//! Maps through their public face: what they hold, beside a `HashMap`; keys and values of several types; batches, views, stamps.
+//! Maps through their public face: what they hold, compared with a `HashMap`; keys and values of several types; batches, views, stamps.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

@@ -1,4 +1,4 @@
-//! What users read when they make a mistake: one file each in `ui`, with the compiler's whole answer beside it.
+//! What users read when they make a mistake: one file each in `ui`, with the compiler's whole answer next to it.
 //!
 //! The wording is the compiler's as much as ours, so it is pinned to one version of it. After a change of a message:
 //! `TRYBUILD=overwrite cargo test -p seqcopy-ui-tests`, then read the difference.

@@ -243,7 +243,7 @@ fn alone<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
 
 type BytesWriter<const SIZE: usize> = TwinPeer<Bytes<SIZE>, TwinWriter<Bytes<SIZE>>>;
 
-/// Shapes that every peer can copy, beside another thread.
+/// Shapes that every peer can copy, while another thread works.
 fn dense_beside<T: Shape + photon_ring::Pod, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     let mut cases = beside::<T, SIZE>(operation);
     match operation {
@@ -254,7 +254,7 @@ fn dense_beside<T: Shape + photon_ring::Pod, const SIZE: usize>(operation: Opera
     cases
 }
 
-/// The peers that copy anything that is `Copy`, beside another thread. Never `plain`, which would be undefined behaviour.
+/// The peers that copy anything that is `Copy`, while another thread works. Never `plain`, which would be undefined behaviour.
 fn beside<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     match operation {
         Operation::ReadContended => cases!(

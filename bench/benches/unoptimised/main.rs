@@ -1,4 +1,4 @@
-//! Reads and writes in builds without optimisation, beside those of the crate `seqlock`:
+//! Reads and writes in builds without optimisation, compared with those of the crate `seqlock`:
 //! `cargo bench -p bench --bench unoptimised -- --table`.
 //!
 //! Makes a package outside the workspace, as a user's would be, and builds it twice: in the profile `dev`, and in one that only

@@ -1,8 +1,8 @@
-//! Maps beside those of other crates: `cargo bench -p bench --bench maps -- --table` builds and runs this.
+//! Maps compared with those of other crates: `cargo bench -p bench --bench maps -- --table` builds and runs this.
 //!
 //! A table of 8-byte keys and 32-byte values, of a thousand, a hundred thousand and a million entries. Every look-up returns a copy of
 //! the value; keys are random; all maps that take a hasher have the same one. Operations that end in `_shm` are about maps between
-//! processes, compared with the flat map of `seqcopy-shm`, with a hash map of one process beside them for scale; the others are about
+//! processes, compared with the flat map of `seqcopy-shm`, with a hash map of one process for scale; the others are about
 //! maps within a process, compared with `SeqMap`.
 //!
 //! | operation | what is measured |

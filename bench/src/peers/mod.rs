@@ -127,7 +127,7 @@ pub fn used<T: Shape + AsRef<[u8]>, const BUFFER: bool>(reader: &mut impl Reader
     }
 }
 
-/// A value as a user's function copies it into a buffer, beside [`returned`].
+/// A value as a user's function copies it into a buffer, next to [`returned`].
 #[inline(never)]
 pub fn into_buffer<T>(reader: &mut impl Reader<T>, buf: &mut MaybeUninit<T>) {
     reader.read(buf);

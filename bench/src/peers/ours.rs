@@ -141,7 +141,7 @@ pub struct Sole<L>(PhantomData<L>);
 /// A lock, written by its single `Writer`, by `write` instead of `write_from`.
 pub struct SoleByValue<L>(PhantomData<L>);
 
-/// [`Turns`] by the name that it has beside [`Sole`].
+/// [`Turns`] by the name that it has next to [`Sole`].
 pub struct Claiming<L>(PhantomData<L>);
 
 /// A lock, by `read` instead of `read_into` and `write` instead of `write_from`.

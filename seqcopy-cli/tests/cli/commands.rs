@@ -222,6 +222,13 @@ fn options_of_options_as_json() {
     let (place, _writer) = Place::with(2, value);
     assert_eq!(shows_json(&["show", "--json", place.path()])["value"], json!([null, { "Some": null }, { "Some": 5 }]));
     assert!(shows(&["show", place.path()]).contains("Some(None)"));
+
+    // As an option itself.
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(transparent)]
+    struct Wrapped(SeqOption<u8>);
+    let (place, _writer) = Place::with(2, SeqOption::Some(Wrapped(SeqOption::None)));
+    assert_eq!(shows_json(&["show", "--json", place.path()])["value"], json!({ "Some": null }));
 }
 
 /// The row of a variant whose fields are in rows of their own is in line with them.

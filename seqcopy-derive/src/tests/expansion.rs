@@ -208,6 +208,16 @@ fn checks_run_after_the_fields_and_need_validate() {
     );
 }
 
+/// As the layout does: a skipped field has a number, too.
+#[test]
+fn checks_in_a_variant_name_fields_by_their_place() {
+    let item = "#[repr(u8)] enum E { A, B { #[seqcopy(skip)] a: MaybeUninit<u8>, b: bool, c: char } }";
+    let text = compact(Derive::Validate, item);
+    for part in ["part_of_variant::<Self,bool,1,1>(", "part_of_variant::<Self,char,1,2>("] {
+        assert!(text.contains(part), "{part}\nin\n{text}");
+    }
+}
+
 #[test]
 fn bounds_are_per_field_type() {
     let item = "#[repr(C)] struct S<T: Copy, U, const N: usize> where U: Copy { a: T, b: T, c: [U; N], d: PhantomData<String>, \

@@ -2,7 +2,7 @@
 
 use crate::iter::Iter;
 
-use super::{Model, beside, explore, hash, whole};
+use super::{Model, concurrently, explore, hash, whole};
 
 /// The map moves to a larger table: a key that stays is found in every attempt that is accepted.
 #[test]
@@ -13,7 +13,7 @@ fn map_growth() {
         model.insert(2, 2);
         // The next table is there, no entry is moved.
         model.insert(3, 3);
-        beside(
+        concurrently(
             &model,
             // Moves both, and then begins to move to a third table.
             |model| model.insert(4, 4),
@@ -35,7 +35,7 @@ fn map_update_moves() {
         model.insert(1, 1);
         model.insert(2, 2);
         model.insert(3, 3);
-        beside(
+        concurrently(
             &model,
             // Without the step, so that only this entry is moved.
             |model| {
@@ -61,7 +61,7 @@ fn map_iteration() {
     explore("map_iteration", || {
         let model = Model::with_slots(1);
         (1..=3).for_each(|key| model.insert(key, key));
-        beside(
+        concurrently(
             &model,
             // Without the step, so that only this entry is moved, and no phase ends.
             |model| {

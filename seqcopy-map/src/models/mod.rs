@@ -87,7 +87,7 @@ fn explore_at(preemptions: usize, name: &str, model: impl Fn() + Send + Sync + '
 }
 
 /// Runs a writer together with a reader, or with another writer.
-fn beside<M: Send + Sync + 'static>(
+fn concurrently<M: Send + Sync + 'static>(
     model: &Arc<M>,
     writer: impl FnOnce(&M) + Send + 'static,
     reader: impl FnOnce(&M) + Send + 'static,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use seqcopy::{ReadError, SeqCopy};
 
-use super::{Model, beside, explore, explore_at, hash, whole};
+use super::{Model, concurrently, explore, explore_at, hash, whole};
 use crate::cell::Cell;
 use crate::iter::Iter;
 use crate::slot::{Found, Slot};
@@ -17,7 +17,7 @@ fn map_slot() {
     explore("map_slot", || {
         let model = Model::with_slots(1);
         model.insert(1, 1);
-        beside(
+        concurrently(
             &model,
             |model| {
                 model.insert(1, 2);
@@ -44,7 +44,7 @@ fn map_removal() {
     explore_at(2, "map_removal", || {
         let model = Model::with_slots(1);
         model.insert(1, 1);
-        beside(
+        concurrently(
             &model,
             |model| {
                 model.remove(1);
@@ -73,7 +73,7 @@ fn map_removal() {
 fn map_free_slot() {
     explore("map_free_slot", || {
         let slot = Arc::new(Slot::<u64, u64>::zero());
-        beside(
+        concurrently(
             &slot,
             // SAFETY: the only writer; the slot is free (I5 one-writer).
             |slot| unsafe { slot.fill(hash(0), &0, &whole(7), || ()) },
@@ -115,7 +115,7 @@ fn map_key_comes_back() {
     explore_at(2, "map_key_comes_back", move || {
         let tables = Arc::new(Tables::<Key, u64>::new(0));
         put(&tables, 1);
-        beside(
+        concurrently(
             &tables,
             move |tables| {
                 let mut change = tables.write();

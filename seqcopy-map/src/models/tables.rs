@@ -1,6 +1,6 @@
 //! Tables that come into use, for the first time and again.
 
-use super::{Model, beside, explore, explore_at};
+use super::{Model, concurrently, explore, explore_at};
 
 /// The pointer to a table is replaced by that to the next but one while a reader from two phases ago loads it: what the reader finds
 /// is a table that is there.
@@ -9,7 +9,7 @@ fn map_pointer() {
     explore("map_pointer", || {
         let model = Model::with_slots(1);
         (1..=3).for_each(|key| model.insert(key, key));
-        beside(
+        concurrently(
             &model,
             // Ends the growth from 2 to 4 slots, and begins the one to 8.
             |model| model.insert(4, 4),
@@ -32,7 +32,7 @@ fn map_reuse() {
         (1..=3).for_each(|key| model.insert(key, key));
         model.remove(2);
         model.remove(3);
-        beside(
+        concurrently(
             &model,
             |model| {
                 // To another table of the same size, which then is alone.
@@ -65,7 +65,7 @@ fn map_freed() {
         model.remove(3);
         // To another table of the same size, to which nothing is moved yet.
         model.insert(4, 4);
-        beside(
+        concurrently(
             &model,
             |model| {
                 // Moves the entry, and ends the phase.

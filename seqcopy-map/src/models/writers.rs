@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use super::{Model, beside, explore, hash, whole};
+use super::{Model, concurrently, explore, hash, whole};
 use crate::primitive::Relaxed;
 
 impl Model {
@@ -25,7 +25,7 @@ fn map_two_writers() {
         let model = Model::with_slots(1);
         // The next table is there, no entry is moved.
         (1..=3).for_each(|key| model.insert(key, key));
-        beside(
+        concurrently(
             &model,
             |model| {
                 model.increment(1);

@@ -22,7 +22,7 @@ const BATCH: usize = 32;
 pub(crate) fn run(path: &Path) -> io::Result<()> {
     let mut source = Source::new();
     let first = source.refresh();
-    // The writer lock tells whether there is a publisher already. A map that is there keeps its capacity.
+    // The writer lock shows whether there is a publisher already. A map that is there keeps its capacity.
     let map = Options::new()
         .buffers(BUFFERS)
         .open_or_create_map(path, (first.len() * 2).max(500))

@@ -87,7 +87,7 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
         let id = watcher.id();
         let (is_right, tally) = watcher.end()?;
         if tally.is_none() {
-            run.screen.say(run.out, &format!("       watcher {id} did not tell what it has counted"))?;
+            run.screen.say(run.out, &format!("       watcher {id} did not report what it has counted"))?;
         }
         are_right &= is_right && tally.is_some();
         tallies.extend(tally);

@@ -10,7 +10,7 @@ use crate::payload::{Process, Snapshot};
 /// How many processes are shown.
 const ROWS: usize = 8;
 
-/// How many processes are new, or gone, since the first look: a view tells of those that are there only.
+/// How many processes are new, or gone, since the first look: a view shows only those that are there.
 #[derive(Default)]
 pub(crate) struct Seen {
     there: Option<BTreeSet<u32>>,

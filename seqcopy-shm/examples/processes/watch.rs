@@ -57,7 +57,7 @@ impl Tally {
         })
     }
 
-    /// How a watcher tells it.
+    /// How a watcher reports it.
     fn to_line(self) -> String {
         let Tally { views, entries, torn, ended, invalid, back } = self;
         format!("tally {views} {entries} {torn} {ended} {invalid} {back}\n")

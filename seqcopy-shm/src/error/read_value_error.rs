@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::fmt::{self, Display, Formatter};
 
-use seqcopy::InvalidValue;
+use seqcopy::{CapacityError, InvalidValue, LengthError};
 
 /// Why a read returned no value, or an update found none to change. It changed nothing: a later one may succeed.
 ///
@@ -31,15 +31,10 @@ pub enum ReadValueError {
     WriterGone,
     /// The file was truncated, or can't be read any more. Only readers that do not map it see that: [`FileReader`](crate::FileReader), [`File`](crate::File).
     Truncated,
-    /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it, and updates
-    /// of one that made it longer.
-    #[non_exhaustive]
-    Length {
-        /// How many elements there are.
-        len: usize,
-        /// How many there is space for, or where the range ends.
-        asked: usize,
-    },
+    /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it.
+    Length(LengthError),
+    /// An update made a slice longer than its region has space for.
+    Capacity(CapacityError),
     /// The region has several buffers, and the other ones have older values: a part can be written only to a region with one
     /// ([`Options::buffers`](crate::Options::buffers)). Only [`Writer::write_part`](crate::Writer::write_part) and
     /// [`Writer::update_part`](crate::Writer::update_part) return it.
@@ -65,12 +60,8 @@ impl Display for ReadValueError {
             ReadValueError::Truncated => {
                 f.write_str("the file was truncated: have the region created again, and reopen it")
             }
-            ReadValueError::Length { len, asked } if len > asked => {
-                write!(f, "the value has {len} elements, but there is space for {asked} only")
-            }
-            ReadValueError::Length { len, asked } => {
-                write!(f, "the value has {len} elements, but {asked} were asked for")
-            }
+            ReadValueError::Length(error) => error.fmt(f),
+            ReadValueError::Capacity(error) => error.fmt(f),
             ReadValueError::SeveralBuffers => f.write_str(
                 "a part can't be written to a region with several buffers, as the others hold older values: use `update`, or \
                  create the region with `Options::buffers(1)`",
@@ -88,6 +79,18 @@ impl core::error::Error for ReadValueError {}
 impl From<seqcopy::ReadError> for ReadValueError {
     fn from(error: seqcopy::ReadError) -> Self {
         ReadValueError::NoValue(error)
+    }
+}
+
+impl From<LengthError> for ReadValueError {
+    fn from(error: LengthError) -> Self {
+        ReadValueError::Length(error)
+    }
+}
+
+impl From<CapacityError> for ReadValueError {
+    fn from(error: CapacityError) -> Self {
+        ReadValueError::Capacity(error)
     }
 }
 

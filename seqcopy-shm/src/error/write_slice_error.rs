@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use seqcopy::CapacityError;
+
 use crate::Forked;
 
 /// Why a slice was not written. Nothing was changed.
@@ -11,8 +13,8 @@ use crate::Forked;
 /// # let path = shm::path_for(&format!("seqcopy-doc-slice-error-{}", std::process::id()));
 /// let mut writer = Options::new().capacity(4).create::<[u8]>(&path)?;
 /// let error = writer.write_from(b"seqcopy").unwrap_err();
-/// assert!(matches!(error, WriteSliceError::TooLong { len: 7, capacity: 4, .. }));
-/// assert_eq!(error.to_string(), "7 elements do not fit into a region with space for 4: start its writer with a larger capacity and \
+/// assert!(matches!(error, WriteSliceError::Capacity(error) if (error.len(), error.capacity()) == (7, 4)));
+/// assert_eq!(error.to_string(), "a length of 7 exceeds the capacity of 4: start the region's writer with a larger one and \
 ///     `Options::replace_smaller`");
 /// # writer.close()?;
 /// # Ok::<(), shm::Error>(())
@@ -21,13 +23,7 @@ use crate::Forked;
 #[non_exhaustive]
 pub enum WriteSliceError {
     /// There is no space for that many elements.
-    #[non_exhaustive]
-    TooLong {
-        /// How many there are.
-        len: usize,
-        /// How many there is space for.
-        capacity: usize,
-    },
+    Capacity(CapacityError),
     /// This process was forked from the writer's process.
     Forked,
 }
@@ -35,11 +31,9 @@ pub enum WriteSliceError {
 impl Display for WriteSliceError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            WriteSliceError::TooLong { len, capacity } => write!(
-                f,
-                "{len} elements do not fit into a region with space for {capacity}: start its writer with a larger capacity and \
-                 `Options::replace_smaller`"
-            ),
+            WriteSliceError::Capacity(error) => {
+                write!(f, "{error}: start the region's writer with a larger one and `Options::replace_smaller`")
+            }
             WriteSliceError::Forked => Forked.fmt(f),
         }
     }
@@ -48,6 +42,12 @@ impl Display for WriteSliceError {
 debug_by_display! { WriteSliceError }
 
 impl core::error::Error for WriteSliceError {}
+
+impl From<CapacityError> for WriteSliceError {
+    fn from(error: CapacityError) -> Self {
+        WriteSliceError::Capacity(error)
+    }
+}
 
 impl From<Forked> for WriteSliceError {
     fn from(_: Forked) -> Self {

@@ -23,7 +23,7 @@ use crate::life::mapped_region::MappedRegion;
 use crate::life::writer_lock::WriterLock;
 use seqcopy::Validate;
 
-/// What the writer of a map knows besides the map.
+/// What the writer of a map knows in addition to the map.
 pub(super) struct Commits<K, V> {
     pub(super) place: Place<K, V>,
     /// What each table lacks.
@@ -96,8 +96,7 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
         let count = latch.count();
         // SAFETY: this is the only writer, by the contract of the constructors (I5 one-writer); the buffer is computed below, for the
         // map's own number of buffers.
-        unsafe { latch.write_begin() };
-        let next = count.wrapping_add(1);
+        let next = unsafe { latch.write_begin() };
         let newest = self.place.table(count);
         // SAFETY: writable, and this is the only writer, as above (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
@@ -119,7 +118,7 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
         let table = unsafe { TableMut::new(self.place.table(next)) };
         table.set_len(len);
         // SAFETY: this is the only writer; `catch_up` called `write_begin`, and the table is a whole state of the map (I5 one-writer).
-        unsafe { latch.write_end() };
+        unsafe { latch.write_end(next) };
         self.len = len;
         let target = self.place.buffer(next);
         let slots = table.slots();

@@ -26,7 +26,7 @@ const ROUND: u64 = if cfg!(miri) { 3 } else { 100 };
 /// The most reads of one reader in one history.
 const READS: usize = if cfg!(miri) { 8 } else { 40 };
 
-/// One map with its writer's plan, and what is recorded besides the reads.
+/// One map with its writer's plan, and what is recorded in addition to the reads.
 struct History {
     local: Local,
     /// The batch of each commit, and the state after it; generation 1 is the empty map, and has no batch.

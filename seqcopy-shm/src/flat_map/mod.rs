@@ -1,7 +1,7 @@
 //! Maps between processes: a latch whose buffers are hash tables.
 //!
 //! A commit brings the buffer that no reader looks at up to date with the published one, changes some of its slots, and publishes it
-//! by the latch's own word ([`DynLatchCount`](seqcopy::seq_count::DynLatchCount)): so the protocol, its orderings and its proof are those of a latch,
+//! by the latch's own word ([`LatchWord`](seqcopy::seq_count::LatchWord)): so the protocol, its orderings and its proof are those of a latch,
 //! and what is done to a table is sequential code. `docs/reference/soundness.md`, "Maps", has the argument, which rests on four sentences:
 //!
 //! * **Whole.** The published table, and each that a reader may still look at, is a whole state of the map.

@@ -197,7 +197,7 @@ impl<K, V> MapWriter<K, V> {
     }
 
     /// Takes over the map at a path if there is one whose writer has ended, and creates it otherwise.
-    /// [`was_created`](Self::was_created) tells which of the two it did. A map that is taken over keeps its capacity.
+    /// [`was_created`](Self::was_created) says which of the two it did. A map that is taken over keeps its capacity.
     ///
     /// # Errors
     /// As for [`Options::open_or_create_map`].

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::key::MapKey;
-use super::primitive::DynLatchCount;
+use super::primitive::LatchWord;
 use super::table::{Found, Table};
 use crate::header::Control;
 use crate::life::mapped_region::MappedRegion;
@@ -72,10 +72,10 @@ impl<K: MapKey, V: Validate> Place<K, V> {
     }
 
     #[inline(always)]
-    pub(super) fn latch(&self) -> &DynLatchCount {
+    pub(super) fn latch(&self) -> &LatchWord<u64> {
         // SAFETY: aligned and mapped, by the contract of `new`; accessed in this width only (P7 from_ptr), relaxed where it is read
         // (P13 read-only).
-        unsafe { DynLatchCount::from_ptr(self.word) }
+        unsafe { LatchWord::from_ptr(self.word) }
     }
 
     /// The index of the buffer of a generation. Any count is allowed: it may come from a hostile process.

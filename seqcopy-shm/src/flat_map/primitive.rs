@@ -2,8 +2,8 @@
 //! of `tests/crash.rs`, whose stores end where a writer crashes.
 
 #[cfg(test)]
-pub(super) use super::tests::crash::{AtomicPerByte, AtomicU64, DynLatchCount};
+pub(super) use super::tests::crash::{AtomicPerByte, AtomicU64, LatchWord};
 #[cfg(not(test))]
-pub(super) use seqcopy::{AtomicPerByte, seq_count::DynLatchCount};
+pub(super) use seqcopy::{AtomicPerByte, seq_count::LatchWord};
 #[cfg(not(test))]
 pub(super) use std::sync::atomic::AtomicU64;

@@ -194,7 +194,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
                 // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
                 Ok(Some(stamp)) => return Ok(Some((unsafe { validated(buf) }?, stamp))),
                 Ok(None) => return Ok(None),
-                Err(miss) => self.region.source.again(&mut attempts, miss)?,
+                Err(miss) => self.region.source.retry(&mut attempts, miss)?,
             }
         }
     }
@@ -240,7 +240,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         let mut attempts = Attempts::default();
         loop {
             match read(&self.view()) {
-                Err(ReadValueError::NoValue(miss)) => self.region.source.again(&mut attempts, miss)?,
+                Err(ReadValueError::NoValue(miss)) => self.region.source.retry(&mut attempts, miss)?,
                 result => return result,
             }
         }

@@ -120,10 +120,10 @@ impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
         self.value_bytes(slot).load_inner_into(buf)
     }
 
-    /// Searches a key. `go_on` is asked after each [`STEPS`] slots.
+    /// Searches a key. `keep_searching` is asked after each [`STEPS`] slots.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
-    pub(super) fn find(&self, seed: u64, key: &K, mut go_on: impl FnMut() -> bool) -> Found {
+    pub(super) fn find(&self, seed: u64, key: &K, mut keep_searching: impl FnMut() -> bool) -> Found {
         let wanted = MaybeInvalid::from_ref(key).as_bytes();
         let mut slot = hash(seed, wanted) as usize & self.mask;
         for step in 1..=self.slots() {
@@ -135,7 +135,7 @@ impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
             if self.key(slot, &mut buf).as_bytes() == wanted {
                 return Found::Key(slot, stamp);
             }
-            if step % STEPS == 0 && !go_on() {
+            if step % STEPS == 0 && !keep_searching() {
                 break;
             }
             slot = (slot + 1) & self.mask;

@@ -15,7 +15,7 @@ use seqcopy::ReadError;
 
 #[test]
 fn a_map_is_what_the_model_is_after_each_commit_panic_and_death() {
-    let rounds = if cfg!(miri) { 6 } else { 4_000 };
+    let rounds = if cfg!(miri) { 4 } else { 4_000 };
     for (slots, buffers) in [(8, 2), (16, 4), (64, 2), (8, 8)] {
         let local = Local::new(slots, buffers, slots ^ 0x5eed);
         let keys = slots * 3 / 2;

@@ -15,7 +15,7 @@ use super::image::{Image, SlotLayout};
 use super::key::why_not_a_key;
 use super::lag::Lag;
 use super::options::random;
-use super::primitive::{AtomicU64, DynLatchCount};
+use super::primitive::{AtomicU64, LatchWord};
 use crate::error::Refused;
 use crate::error::mismatch;
 use crate::header::{Control, MAP_FORMAT, RegionLayout, table_header};
@@ -29,7 +29,7 @@ use seqcopy::Version;
 use seqcopy::layout::Field;
 use seqcopy::raw::{Stores, load_by};
 
-/// Changes a map of any keys and values, given as bytes. Needs memory for one table besides the region.
+/// Changes a map of any keys and values, given as bytes. Needs memory for one table in addition to the region.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, FileMap, MapReader, MapWriter, Options, untyped};
@@ -248,11 +248,10 @@ impl UntypedMapWriter {
 
     /// l1, what the next table lacks, l3.
     fn publish(&mut self) {
-        let next = self.latch().count().wrapping_add(1);
-        let table = table(&self.region.mapping, next);
         // SAFETY: this is the only writer: it holds the lock, was not forked since, and one thread at a time has the `&mut` (I5 one-writer,
         // R2 one-protocol).
-        unsafe { self.latch().write_begin() };
+        let next = unsafe { self.latch().write_begin() };
+        let table = table(&self.region.mapping, next);
         let buffer = buffer(self.header(), next);
         match &self.lags[buffer] {
             Lag::Slots(slots) => slots.iter().for_each(|&slot| self.store(table, slot as usize)),
@@ -261,7 +260,7 @@ impl UntypedMapWriter {
         // SAFETY: the first 8 bytes of a table, aligned, and accessed as a `u64` only (P7 from_ptr).
         unsafe { number(table) }.store(self.image.len as u64, Relaxed);
         // SAFETY: this is the only writer, as above, and the table is that of the image (I5 one-writer).
-        unsafe { self.latch().write_end() };
+        unsafe { self.latch().write_end(next) };
         self.lags[buffer].clear();
     }
 
@@ -286,9 +285,9 @@ impl UntypedMapWriter {
         unsafe { number(at) }.store(stamp, Relaxed);
     }
 
-    fn latch(&self) -> &DynLatchCount {
+    fn latch(&self) -> &LatchWord<u64> {
         // SAFETY: inside the mapping, aligned, and accessed in this width only (P7 from_ptr, I8 mapping).
-        unsafe { DynLatchCount::from_ptr(self.region.mapping.map.at(Control::WORD, 8).cast()) }
+        unsafe { LatchWord::from_ptr(self.region.mapping.map.at(Control::WORD, 8).cast()) }
     }
 
     /// The number of entries.

@@ -10,7 +10,7 @@ pub(crate) const MAX_ALIGN: usize = 4096;
 /// A cache line.
 const LINE: usize = 64;
 /// The largest payload that lies in the cache line of the sequence word.
-const BESIDE: usize = 48;
+const NEAR_WORD: usize = 48;
 /// The most that a latch can have.
 const MAX_BUFFERS: u32 = 1 << 16;
 /// The fewest slots of a map: one of them stays free.
@@ -39,7 +39,7 @@ impl BufferLayout {
     const fn new(size: usize, align: usize) -> Option<BufferLayout> {
         // A small value shares the cache line of its word. Larger ones begin a line, because vector moves that cross lines cost a
         // third more (measured at 4 KiB).
-        let (least, from) = if size <= BESIDE { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
+        let (least, from) = if size <= NEAR_WORD { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
         // Buffers are aligned like the payload of a lock, to at least 8.
         let align = if align > least { align } else { least };
         match size.checked_next_multiple_of(align) {

@@ -195,7 +195,7 @@ fn new_file(path: &Path, mode: u32) -> Result<(OwnedFd, Option<PathBuf>), Error>
     Ok((file, Some(name)))
 }
 
-/// How the temporary names begin that are given beside a path. As short for each name, the longest too.
+/// How the temporary names begin that are given next to a path. As short for each name, the longest too.
 pub(crate) fn prefix(path: &Path) -> String {
     format!(".seqcopy-{:016x}-", fingerprint_of(path.file_name().unwrap_or_default().as_bytes()))
 }

@@ -86,7 +86,7 @@ pub(crate) fn may_rename(path: &Path) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Closes and removes what this user's processes have left beside a path by dying in the middle of the steps.
+/// Closes and removes what this user's processes have left next to a path by dying in the middle of the steps.
 ///
 /// Whatever else has such a name stays: what is locked belongs to a process that goes on, other users' files are not mapped, links not
 /// followed, and a file that has another name, too, is in use by that.

@@ -131,7 +131,7 @@ pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> Wr
             // If the system can't tell, the process table must.
             _ => {}
         }
-        match identity.look() {
+        match identity.state() {
             ProcessState::Runs => return WriterState::Alive { pid: identity.pid },
             ProcessState::Unknown => return WriterState::Held,
             ProcessState::Ended => {}

@@ -7,7 +7,7 @@ use core::mem::MaybeUninit;
 
 use crate::Mmap;
 use crate::header::{BufferLayout, Control, RegionLayout};
-use seqcopy::seq_count::DynLatchCount;
+use seqcopy::seq_count::LatchWord;
 use seqcopy::{
     Aligned8, AtomicPerByte, ReadError, SeqCopy,
     seq_count::{ParitySkipZero, SeqCount},
@@ -62,9 +62,9 @@ impl Buffers {
     /// # Safety
     /// The map lives.
     #[inline(always)]
-    unsafe fn latch(&self) -> &DynLatchCount {
+    unsafe fn latch(&self) -> &LatchWord<u64> {
         // SAFETY: as for `single_buffer`.
-        unsafe { DynLatchCount::from_ptr(self.word) }
+        unsafe { LatchWord::from_ptr(self.word) }
     }
 
     /// The buffer of a count. Any count is allowed: it may come from a hostile process.
@@ -205,7 +205,7 @@ impl Buffers {
             // SAFETY: this function's contract.
             store(unsafe { self.buffer(buffer_layout, next) });
             // SAFETY: this function's contract.
-            unsafe { latch.write_end() };
+            unsafe { latch.write_end(next) };
         }
     }
 

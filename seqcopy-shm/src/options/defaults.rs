@@ -31,7 +31,7 @@ impl<T: 'static> Writer<T> {
     }
 
     /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
-    /// again and again. [`was_created`](Self::was_created) tells which of the two it did. If several processes call this at the same
+    /// again and again. [`was_created`](Self::was_created) says which of the two it did. If several processes call this at the same
     /// time, one becomes the writer.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, use [`Options::open_or_create`] with

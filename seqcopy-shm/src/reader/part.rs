@@ -84,7 +84,7 @@ impl<T: Validate + 'static> Reader<T> {
         loop {
             match self.attempt_parts(parts) {
                 Ok(bits) => return Ok(parts.validate_bits(bits)?),
-                Err(miss) => self.region.source.again(&mut attempts, miss)?,
+                Err(miss) => self.region.source.retry(&mut attempts, miss)?,
             }
         }
     }

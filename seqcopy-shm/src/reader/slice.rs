@@ -7,7 +7,7 @@ use super::{ReadValueError, Reader};
 use crate::value::checks::{check_elements, too_long};
 use crate::value::slice::{NoElements, Wanted};
 use seqcopy::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
-use seqcopy::{ReadError, Validate, Version};
+use seqcopy::{LengthError, ReadError, Validate, Version};
 
 /// Slices: the region holds a length, and space for [`capacity`](Self::capacity) elements. A read copies, and validates, as many elements as
 /// there are, or as are asked for; so it takes time for these, and not for the capacity. Length and elements are of one write.
@@ -99,7 +99,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// let mut bytes = [0; 64];
     /// let len = reader.read_to_slice(&mut bytes).unwrap();
     /// assert_eq!(&bytes[..len], b"seqcopy");
-    /// assert!(matches!(reader.read_to_slice(&mut [0; 3]), Err(ReadValueError::Length { len: 7, asked: 3, .. })));
+    /// assert!(matches!(reader.read_to_slice(&mut [0; 3]), Err(ReadValueError::Length(error)) if error.len() == 7));
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
@@ -133,7 +133,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// let mut pair = [0; 2];
     /// reader.read_range(1..3, &mut pair).unwrap();
     /// assert_eq!(pair, [2, 3]);
-    /// assert!(matches!(reader.read_range(3..5, &mut pair), Err(ReadValueError::Length { len: 4, asked: 5, .. })));
+    /// assert!(matches!(reader.read_range(3..5, &mut pair), Err(ReadValueError::Length(error)) if error.len() == 4));
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
@@ -180,7 +180,7 @@ impl<T: Validate + 'static> Reader<[T]> {
         };
         let (range, version) = match attempt() {
             Ok(found) => found,
-            Err(why) => self.go_on(why, retries, 0, attempt)?,
+            Err(why) => self.further_attempts(why, retries, 0, attempt)?,
         };
         let bits = &dst.spare_capacity_mut()[..range.len()];
         // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
@@ -252,7 +252,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     ) -> Result<usize, ReadValueError> {
         let mut wanted = |len| choose(len).map(|range| (range.clone(), place_of(&mut dst, &range)));
         // SAFETY: this function's contract (I4 private).
-        let (range, _) = self.go_on(why, retries, asked, || unsafe { self.attempt(&mut wanted) })?;
+        let (range, _) = self.further_attempts(why, retries, asked, || unsafe { self.attempt(&mut wanted) })?;
         // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
         unsafe { checked(&mut dst, &range) }
     }
@@ -276,7 +276,7 @@ impl<T: Validate + 'static> Reader<[T]> {
 
     /// The attempts after the first, if another one can help.
     #[cold]
-    fn go_on(
+    fn further_attempts(
         &self,
         why: NoElements,
         retries: bool,
@@ -285,12 +285,12 @@ impl<T: Validate + 'static> Reader<[T]> {
     ) -> Result<(Range<usize>, Version), ReadValueError> {
         let explain = |why| match why {
             NoElements::Length(len) if len as usize > self.payload.capacity => too_long::<T>(len),
-            NoElements::Length(len) => ReadValueError::Length { len: len as usize, asked },
+            NoElements::Length(len) => ReadValueError::Length(LengthError::new(len as usize, asked)),
             NoElements::Miss(miss) => self.source().mapping.explain(miss),
         };
         match explain(why) {
             ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn)) if retries => {
-                self.source().go_on(miss, || attempt().map_err(explain))
+                self.source().further_attempts(miss, || attempt().map_err(explain))
             }
             error => Err(error),
         }

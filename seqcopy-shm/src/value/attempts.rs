@@ -43,7 +43,7 @@ impl Attempts {
     /// Records a failed attempt that is worth retrying, and waits before the next one; fails if the bound is reached or no process
     /// will finish the write. `is_left_open` tells the latter by a system call, so it is called at the 64th attempt, whenever the
     /// number of attempts has doubled, and at the end.
-    pub(crate) fn again(
+    pub(crate) fn retry(
         mut self,
         miss: ReadError,
         is_left_open: impl FnOnce() -> Result<bool, ReadValueError>,
@@ -95,7 +95,7 @@ mod tests {
                 asked.push(number);
                 Ok(number >= gone_from)
             };
-            match attempts.again(ReadError::Busy, ask) {
+            match attempts.retry(ReadError::Busy, ask) {
                 Ok(next) => attempts = next,
                 Err(error) => return (error, number, asked),
             }
@@ -130,7 +130,7 @@ mod tests {
     fn what_can_not_be_asked_is_an_error() {
         let at_the_end = Attempts { failed: ATTEMPTS - 1, began: now() };
         assert_eq!(
-            at_the_end.again(ReadError::Torn, || Err(ReadValueError::Truncated)).unwrap_err(),
+            at_the_end.retry(ReadError::Torn, || Err(ReadValueError::Truncated)).unwrap_err(),
             ReadValueError::Truncated
         );
     }

@@ -41,7 +41,7 @@ pub trait Payload: ValueOrSlice + 'static {
     fn copy(from: &MappedRegion, to: &MappedRegion);
 }
 
-/// What readers and writers have besides their region. For all types, so that those that are generic over a `T` need no bound to be named.
+/// What readers and writers have in addition to their region. For all types, so that those that are generic over a `T` need no bound to be named.
 #[diagnostic::on_unimplemented(
     message = "a region can't hold a `{Self}`",
     note = "it holds a value of a type that derives `SeqCopy` and `Validate`, or a slice `[T]` of such values"

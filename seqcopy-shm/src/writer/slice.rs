@@ -3,7 +3,7 @@
 use super::{ReadValueError, Writer};
 use crate::WriteSliceError;
 use crate::value::slice::SliceWriter;
-use seqcopy::Validate;
+use seqcopy::{CapacityError, Validate};
 
 /// Slices: the region has space for a number of elements that is chosen when it is created, by
 /// [`Options::capacity`](crate::Options::capacity).
@@ -28,7 +28,7 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// # let path = shm::path_for(&format!("seqcopy-doc-slice-write-{}", std::process::id()));
     /// let mut writer = Options::new().capacity(3).create::<[u16]>(&path)?;
     /// writer.write_from(&[1, 2]).unwrap();
-    /// assert!(matches!(writer.write_from(&[1, 2, 3, 4]), Err(WriteSliceError::TooLong { len: 4, capacity: 3, .. })));
+    /// assert!(matches!(writer.write_from(&[1, 2, 3, 4]), Err(WriteSliceError::Capacity(error)) if error.capacity() == 3));
     ///
     /// let mut numbers = Vec::new();
     /// Reader::<[u16]>::open(&path)?.read_to_vec(&mut numbers).unwrap();
@@ -40,7 +40,7 @@ impl<T: Validate + 'static> Writer<[T]> {
         self.region.check_forked()?;
         let (len, capacity) = (elements.len(), self.capacity());
         if len > capacity {
-            return Err(WriteSliceError::TooLong { len, capacity });
+            return Err(CapacityError::new(len, capacity).into());
         }
         // SAFETY: the region's mapping, and no more elements than the capacity. This process holds the writer lock and was not forked since,
         // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
@@ -80,7 +80,7 @@ impl<T: Validate + 'static> Writer<[T]> {
         self.payload.elements = elements;
         match written {
             Ok(()) => Ok(result),
-            Err(WriteSliceError::TooLong { len, capacity }) => Err(ReadValueError::Length { len, asked: capacity }),
+            Err(WriteSliceError::Capacity(error)) => Err(error.into()),
             Err(WriteSliceError::Forked) => Err(ReadValueError::Forked),
         }
     }

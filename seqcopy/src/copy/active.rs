@@ -1,4 +1,4 @@
-//! The active variant: which bytes of a value with enums are data, told once, by the pieces of [`Op::Active`].
+//! The active variant: which bytes of a value with enums are data, stated once, by the pieces of [`Op::Active`].
 //!
 //! A store into storage copies them into an image of the enum (`straight`, `by_table`); constants copy them, and the data around them, by
 //! [`copy_active`].

@@ -58,7 +58,7 @@ use transfer::Whole;
 ///   partition of `T` reads is initialised (I2 init). It is derived neither from a `&T` nor by `&raw const` of a place that is
 ///   reached by its name (P19 retag).
 /// * Whatever else stores to those bytes during the call does so by [`store`] of the same `T` (I1 partition). Others may read them in
-///   any way that is right beside such stores, and in any way at all while nothing is stored (P3 read-read).
+///   any way that is right during such stores, and in any way at all while nothing is stored (P3 read-read).
 /// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {

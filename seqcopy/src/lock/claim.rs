@@ -1,4 +1,4 @@
-//! [`Claim`]: the write claim, which makes writers exclusive. One byte beside the sequence word, never the word itself
+//! [`Claim`]: the write claim, which makes writers exclusive. One byte next to the sequence word, never the word itself
 //! (R2 one-protocol). [`Claimed`] is the proof that it is held, without which nothing is published.
 //!
 //! | byte | meaning |

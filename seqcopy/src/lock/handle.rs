@@ -2,7 +2,7 @@
 
 use core::ops::Deref;
 
-/// How a [`Writer`](super::Writer) has its lock: `&L`, or something that keeps the lock alive, or one that others are told of writes by.
+/// How a [`Writer`](super::Writer) has its lock: `&L`, or something that keeps the lock alive, or something that notifies others of writes.
 ///
 /// # Safety
 /// It dereferences to the same lock each time (I5 one-writer), which stays where it is while this exists, wherever this is moved to

@@ -7,7 +7,7 @@ use super::{Algorithm, Protocol, Version};
 use crate::ReadError;
 use crate::backoff::Backoff;
 use crate::copy::{BY_TABLE, LARGE};
-use crate::in_place::{self, Apart};
+use crate::in_place::{self, SeparateBuf};
 use crate::primitive::spin_loop;
 
 /// A failed attempt at a read, passed to the retry policy of `read_with`.
@@ -44,7 +44,7 @@ impl Attempt {
 
 /// Waits between two attempts at a read.
 #[inline(always)]
-pub(super) fn pause<L: Algorithm>(backoff: &mut Backoff) {
+pub(super) fn back_off<L: Algorithm>(backoff: &mut Backoff) {
     if L::SPINS { spin_loop() } else { backoff.snooze() }
 }
 
@@ -68,7 +68,7 @@ fn fill<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
 fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
     let mut backoff = Backoff::default();
     loop {
-        pause::<L>(&mut backoff);
+        back_off::<L>(&mut backoff);
         if let Ok(version) = lock.attempt_into(buf) {
             return version;
         }
@@ -76,7 +76,7 @@ fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Vers
 }
 
 /// By value. The address of a small value's buffer is not passed to any function that is not inlined, so the compiler can keep the
-/// value in registers, or write it straight to its destination. Retries are out of line, and return the value [`Apart`].
+/// value in registers, or write it straight to its destination. Retries are out of line, and return the value [`SeparateBuf`].
 #[inline]
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
     if BY_TABLE {
@@ -97,10 +97,10 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
         // SAFETY: the attempt succeeded (I7 checked).
         return unsafe { buf.assume_init() };
     }
-    let mut apart = Apart::uninit();
-    read_contended(lock, &mut apart.buf);
+    let mut separate = SeparateBuf::uninit();
+    read_contended(lock, &mut separate.buf);
     // SAFETY: it returned, so an attempt succeeded (I7 checked).
-    unsafe { apart.buf.assume_init() }
+    unsafe { separate.buf.assume_init() }
 }
 
 /// Retries until an attempt succeeds, for a large value that the caller returns.
@@ -114,7 +114,7 @@ fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version 
         if let Ok(version) = lock.attempt_into(buf) {
             return version;
         }
-        pause::<L>(&mut backoff);
+        back_off::<L>(&mut backoff);
     }
 }
 
@@ -146,10 +146,10 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
         // SAFETY: the attempt succeeded (I7 checked).
         return (unsafe { buf.assume_init() }, version);
     }
-    let mut apart = Apart::uninit();
-    let version = read_contended(lock, &mut apart.buf);
+    let mut separate = SeparateBuf::uninit();
+    let version = read_contended(lock, &mut separate.buf);
     // SAFETY: it returned, so an attempt succeeded (I7 checked).
-    (unsafe { apart.buf.assume_init() }, version)
+    (unsafe { separate.buf.assume_init() }, version)
 }
 
 /// One attempt at a large value.

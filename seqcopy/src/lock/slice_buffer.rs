@@ -2,14 +2,14 @@
 //! [`Buffered`] algorithm.
 //!
 //! The length is loaded and stored between the same two accesses to the sequence word as the elements: so they are of one write. It is
-//! compared with the space that there is before an element is copied, and is only told to the caller once the read was accepted.
+//! compared with the space that there is before an element is copied, and is returned to the caller only once the read was accepted.
 
 use alloc::alloc::{Layout as Memory, alloc_zeroed, dealloc, handle_alloc_error};
 use core::marker::PhantomData;
 use core::ops::Range;
 use core::ptr::NonNull;
 
-use super::read::pause;
+use super::read::back_off;
 use super::{Buffered, Claimed, Version};
 use crate::backoff::Backoff;
 use crate::primitive::{AtomicUsize, Relaxed};
@@ -155,6 +155,14 @@ impl Selection {
         };
         fits.then_some(range)
     }
+
+    /// How long the list may be at most, or must be at least.
+    fn asked(self) -> usize {
+        match self {
+            Selection::All { space } => space,
+            Selection::Some { first, count } => first.saturating_add(count),
+        }
+    }
 }
 
 /// One attempt at some elements: how many were read, or how many the list has, where that does not fit. `place` is asked for the place of
@@ -181,7 +189,7 @@ pub(crate) unsafe fn try_read<T, L: Buffered<Buffer: ListBuffer<T>>>(
                 unsafe { buffer.load(range, place(count)) };
                 Ok(count)
             }
-            None => Err(LengthError::new(len)),
+            None => Err(LengthError::new(len, selection.asked())),
         };
     })?;
     Ok((read, version))
@@ -203,6 +211,6 @@ pub(crate) unsafe fn read<T, L: Buffered<Buffer: ListBuffer<T>>>(
         if let Ok(read) = unsafe { try_read(lock, selection, &mut place) } {
             return read;
         }
-        pause::<L>(&mut backoff);
+        back_off::<L>(&mut backoff);
     }
 }

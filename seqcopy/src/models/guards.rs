@@ -51,7 +51,7 @@ fn guard_against_update() {
 }
 
 /// Guards exist for `SeqLock` only, so the payload is the crate's own, which the model checker cannot observe: hence no reader
-/// runs beside the guards. The model checks which value is published when.
+/// runs at the same time as the guards. The model checks which value is published when.
 #[test]
 fn guard_of_lock() {
     explore("guard_of_lock", || {

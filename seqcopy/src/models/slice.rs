@@ -46,7 +46,7 @@ unsafe impl ListBuffer<u32> for Numbers {
     }
 }
 
-/// The list of a write: as many of its number as its length is, which differs from that of the writes beside it. The first is empty.
+/// The list of a write: as many of its number as its length is, which differs from that of the writes before and after it. The first is empty.
 fn list_of(number: u32) -> Vec<u32> {
     vec![number; number as usize % (CAPACITY + 1)]
 }
@@ -69,7 +69,9 @@ fn attempt<L: Buffered<Buffer = Numbers>>(lock: &L, selection: Selection) -> Opt
             let list = list_of(number);
             let expected = match selection {
                 Selection::All { .. } => Ok(list.as_slice()),
-                Selection::Some { first, count } => list.get(first..first + count).ok_or(LengthError::new(list.len())),
+                Selection::Some { first, count } => {
+                    list.get(first..first + count).ok_or(LengthError::new(list.len(), first + count))
+                }
             };
             assert_eq!(found.map(|count| &read[..count]), expected, "length and elements are not of version {number}");
             Some(number)

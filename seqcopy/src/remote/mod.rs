@@ -112,7 +112,7 @@ pub unsafe trait Describe<T> {
 /// Says when bits from an untrusted source are a value of a type that is not yours: what [`Validate`](crate::Validate) says, spoken
 /// by a second type.
 ///
-/// Derive `Validate` on the list beside [`Describe`]'s `SeqCopy`. Each field is checked by its own type.
+/// Derive `Validate` on the list next to [`Describe`]'s `SeqCopy`. Each field is checked by its own type.
 ///
 /// ```
 /// use seqcopy::{MaybeInvalid, Remote, SeqCopy, Validate};

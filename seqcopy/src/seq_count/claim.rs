@@ -38,7 +38,7 @@ impl<C: SeqCode<Word: ExchangeWord>> SeqCount<C> {
     /// without an empty state of their own ([`StampOrZero`](super::StampOrZero), whose word 0 is busy, too) begin with a stamp that
     /// stands for no value.
     ///
-    /// If writers can wait, and the layout is yours, [`SeqLock`](crate::SeqLock) has a claim beside the word.
+    /// If writers can wait, and the layout is yours, [`SeqLock`](crate::SeqLock) has a claim next to the word.
     ///
     /// # Safety
     /// * As for [`write_begin`](Self::write_begin), but for the other writers: each of them claims the word, too, by this method or

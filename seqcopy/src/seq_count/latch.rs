@@ -19,10 +19,32 @@
 use super::code::{AtomicWord, SeqWord, WideWord, atomic};
 use crate::primitive::{Acquire, Ordering, Relaxed, Release, const_fn, fence};
 
-/// The number of values published so far.
+/// The number of values published so far. Public for seqcopy-shm, which alone knows how many buffers its regions have.
 #[derive(Debug)]
 #[repr(transparent)]
-pub(crate) struct LatchWord<W: SeqWord>(W::Atomic);
+pub struct LatchWord<W: SeqWord>(W::Atomic);
+
+#[cfg(target_has_atomic = "64")]
+impl LatchWord<u64> {
+    /// A latch's word at a given address. A word of a single buffer may be one, too, for its readers: see [`read_end`](Self::read_end).
+    ///
+    /// # Safety
+    /// As for [`LatchCount::from_ptr`](super::LatchCount::from_ptr).
+    #[must_use]
+    #[inline]
+    #[allow(clippy::cast_ptr_alignment)] // aligned by contract
+    pub const unsafe fn from_ptr<'a>(pointer: *const u64) -> &'a Self {
+        // SAFETY: aligned and valid by this function's contract; same size (P7 from_ptr).
+        unsafe { &*pointer.cast::<Self>() }
+    }
+
+    /// The number of values published, by a load that is allowed on read-only memory. Whatever the writer of the last one did before
+    /// publishing it happens-before the return.
+    #[inline]
+    pub fn count(&self) -> u64 {
+        self.read_begin_mapped()
+    }
+}
 
 impl<W: WideWord> LatchWord<W> {
     const_fn! {
@@ -72,9 +94,10 @@ impl<W: WideWord> LatchWord<W> {
     }
 
     /// Ends a read: returns whether no write touched the buffer. `window` is the number of writes allowed to finish during the
-    /// read ([`window`]).
+    /// read: two less than there are buffers. With a single buffer, whose writers use [`SeqCount`](super::SeqCount), none.
     #[inline]
-    pub(crate) fn read_end(&self, before: u64, window: u64) -> bool {
+    #[must_use = "the bits that were read may be torn unless this returns `true`"]
+    pub fn read_end(&self, before: u64, window: u64) -> bool {
         // m3: pairs with l1 of a write whose stores were seen. m4 follows it.
         fence(Acquire);
         is_within(before, self.get(Relaxed), window)
@@ -107,7 +130,7 @@ impl<W: WideWord> LatchWord<W> {
     /// # Safety
     /// As for [`write`](Self::write).
     #[inline(always)]
-    pub(crate) unsafe fn write_begin(&self) -> u64 {
+    pub unsafe fn write_begin(&self) -> u64 {
         let next = self.next();
         // l1: pairs with m3. Before the stores: a thread that sees one of them must also see the counts published since the
         // value that it overwrites.
@@ -120,7 +143,7 @@ impl<W: WideWord> LatchWord<W> {
     /// # Safety
     /// As for [`write`](Self::write); `next` is the count that [`write_begin`](Self::write_begin) returned, and the value is stored.
     #[inline(always)]
-    pub(crate) unsafe fn write_end(&self, next: u64) {
+    pub unsafe fn write_end(&self, next: u64) {
         // l3: pairs with m1.
         self.set(next, Release);
     }

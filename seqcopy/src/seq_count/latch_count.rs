@@ -1,5 +1,4 @@
-//! [`LatchCount`]: the word of a latch, for buffers at any place; [`DynLatchCount`]: the same where only the program that runs knows
-//! how many there are.
+//! [`LatchCount`]: the word of a latch, for buffers at any place.
 
 use core::fmt;
 
@@ -41,143 +40,7 @@ use crate::primitive::const_fn;
 /// assert_eq!(bits.validate(), Ok([1.0, 2.0, 3.0]));
 /// ```
 #[repr(transparent)]
-pub struct LatchCount<const BUFFERS: usize = 2>(DynLatchCount);
-
-/// A [`LatchCount`] whose number of buffers is known at run time only, such as that of a latch in a file. It counts, and the caller
-/// computes what depends on the number of buffers, *n*, which all users of the word must agree on: the value with a count is in the
-/// buffer of that count modulo *n*, a power of two, and up to *n* - 2 writes leave the buffer of a reader untouched.
-///
-/// ```
-/// use seqcopy::AtomicPerByte;
-/// use seqcopy::seq_count::DynLatchCount;
-///
-/// let mut word = 0u64;
-/// let buffers = [const { AtomicPerByte::new(0u32) }; 4];
-/// let buffer = |count: u64| &buffers[count as usize % buffers.len()];
-/// // SAFETY: a local, aligned, with no other reference to it.
-/// let latch = unsafe { DynLatchCount::from_ptr(&raw mut word) };
-///
-/// // SAFETY: this is the only writer, and it stores a whole value.
-/// unsafe {
-///     let next = latch.write_begin();
-///     buffer(next).store(&5);
-///     latch.write_end();
-/// }
-///
-/// let before = latch.count();
-/// let bits = buffer(before).load();
-/// assert!(latch.read_end(before, buffers.len() as u64 - 2));
-/// assert_eq!(bits.validate(), Ok(5));
-/// ```
-#[repr(transparent)]
-pub struct DynLatchCount(LatchWord<u64>);
-
-impl DynLatchCount {
-    /// A latch's word at a given address. A word of a single buffer may be one, too, for its readers: see [`read_end`](Self::read_end).
-    ///
-    /// # Safety
-    /// As for [`LatchCount::from_ptr`].
-    ///
-    /// ```
-    /// # use seqcopy::seq_count::DynLatchCount;
-    /// let mut word = 6u64;
-    /// // SAFETY: a local, aligned.
-    /// assert_eq!(unsafe { DynLatchCount::from_ptr(&raw mut word) }.count(), 6);
-    /// ```
-    #[must_use]
-    #[inline]
-    #[allow(clippy::cast_ptr_alignment)] // aligned by contract
-    pub const unsafe fn from_ptr<'a>(pointer: *const u64) -> &'a Self {
-        // SAFETY: aligned and valid by this function's contract; same size (P7 from_ptr).
-        unsafe { &*pointer.cast::<Self>() }
-    }
-
-    /// The number of values published. Whatever the writer of the last one did before publishing it happens-before the return. A read
-    /// begins with it: the buffer of that count may be loaded now, but its bits not used before [`read_end`](Self::read_end) has returned
-    /// `true`.
-    ///
-    /// ```
-    /// # use seqcopy::seq_count::DynLatchCount;
-    /// let mut word = 6u64;
-    /// // SAFETY: a local, aligned.
-    /// assert_eq!(unsafe { DynLatchCount::from_ptr(&raw mut word) }.count(), 6);
-    /// ```
-    #[inline]
-    pub fn count(&self) -> u64 {
-        // In the form that is allowed on read-only memory.
-        self.0.read_begin_mapped()
-    }
-
-    /// Ends a read that began with this count: returns whether at most `writes` writes were published during it. With *n* buffers
-    /// everything loaded from the buffer belongs to the value with that count if these were at most *n* - 2; with a single buffer, whose
-    /// writers use [`SeqCount`](crate::seq_count::SeqCount), none. If so, whatever its writer did before publishing it happens-before the return.
-    ///
-    /// ```
-    /// # use seqcopy::seq_count::DynLatchCount;
-    /// let mut word = 6u64;
-    /// // SAFETY: a local, aligned.
-    /// let latch = unsafe { DynLatchCount::from_ptr(&raw mut word) };
-    /// assert!(latch.read_end(6, 0) && latch.read_end(4, 2));
-    /// assert!(!latch.read_end(3, 2));
-    /// ```
-    #[inline]
-    #[must_use = "the bits that were read may be torn unless this returns `true`"]
-    pub fn read_end(&self, count: u64, writes: u64) -> bool {
-        self.0.read_end(count, writes)
-    }
-
-    /// Begins a write, and returns the count that the value will have. New readers are not directed to its buffer before
-    /// [`write_end`](Self::write_end).
-    ///
-    /// # Safety
-    /// As for [`LatchCount::write_begin`].
-    ///
-    /// ```
-    /// # use seqcopy::seq_count::DynLatchCount;
-    /// let mut word = 6u64;
-    /// // SAFETY: a local, aligned.
-    /// let latch = unsafe { DynLatchCount::from_ptr(&raw mut word) };
-    /// // SAFETY: the only writer; an unfinished write publishes nothing.
-    /// assert_eq!(unsafe { latch.write_begin() }, 7);
-    /// assert_eq!(latch.count(), 6);
-    /// ```
-    #[inline]
-    pub unsafe fn write_begin(&self) -> u64 {
-        // SAFETY: the same contract.
-        unsafe { self.0.write_begin() }
-    }
-
-    /// Publishes the buffer of the count that [`write_begin`](Self::write_begin) returned.
-    ///
-    /// # Safety
-    /// As for [`LatchCount::write_end`].
-    ///
-    /// ```
-    /// # use seqcopy::seq_count::DynLatchCount;
-    /// let mut word = 6u64;
-    /// // SAFETY: a local, aligned.
-    /// let latch = unsafe { DynLatchCount::from_ptr(&raw mut word) };
-    /// // SAFETY: the only writer, no payload.
-    /// unsafe {
-    ///     latch.write_begin();
-    ///     latch.write_end();
-    /// }
-    /// assert_eq!(latch.count(), 7);
-    /// ```
-    #[inline]
-    pub unsafe fn write_end(&self) {
-        // Still the count that `write_begin` computed.
-        let next = self.0.next();
-        // SAFETY: the same contract; no other writer has changed the count since.
-        unsafe { self.0.write_end(next) };
-    }
-}
-
-impl fmt::Debug for DynLatchCount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DynLatchCount").field("count", &self.count()).finish()
-    }
-}
+pub struct LatchCount<const BUFFERS: usize = 2>(LatchWord<u64>);
 
 /// The count that a reader of a [`LatchCount`] began with. It belongs to that word, which is not checked.
 ///
@@ -237,7 +100,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         where
             BufferCount<BUFFERS>: SupportedBufferCount,
         {
-            LatchCount(DynLatchCount(LatchWord::new(0)))
+            LatchCount(LatchWord::new(0))
         }
     }
 
@@ -292,7 +155,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// ```
     #[inline]
     pub fn read_begin(&self) -> LatchToken<BUFFERS> {
-        LatchToken(self.0.count())
+        LatchToken(self.count())
     }
 
     /// Ends a read: returns whether everything loaded from the token's buffer since [`read_begin`](Self::read_begin) belongs to
@@ -358,8 +221,10 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// ```
     #[inline]
     pub unsafe fn write_end(&self) {
-        // SAFETY: the same contract.
-        unsafe { self.0.write_end() };
+        // Still the count that `write_begin` computed.
+        let next = self.0.next();
+        // SAFETY: the same contract; no other writer has changed the count since.
+        unsafe { self.0.write_end(next) };
     }
 }
 

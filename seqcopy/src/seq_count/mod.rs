@@ -47,10 +47,7 @@ pub use code::ExchangeWord;
 #[doc(hidden)]
 pub use code::SeqWord;
 #[doc(hidden)]
-pub use latch::{BufferCount, SupportedBufferCount};
-#[cfg(target_has_atomic = "64")]
-#[doc(hidden)]
-pub use latch_count::DynLatchCount;
+pub use latch::{BufferCount, LatchWord, SupportedBufferCount};
 
 use token::ReadError;
 

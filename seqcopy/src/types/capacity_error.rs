@@ -8,20 +8,36 @@ use core::fmt::{self, Display, Formatter};
 /// use seqcopy::SeqStr;
 ///
 /// let error = SeqStr::<4>::try_from("a long name").unwrap_err();
-/// assert_eq!(error.capacity(), 4);
-/// assert_eq!(error.to_string(), "more than the capacity of 4");
+/// assert_eq!((error.len(), error.capacity()), (11, 4));
+/// assert_eq!(error.to_string(), "a length of 11 exceeds the capacity of 4");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CapacityError {
+    len: usize,
     capacity: usize,
 }
 
 impl CapacityError {
-    pub(crate) const fn new(capacity: usize) -> Self {
-        CapacityError { capacity }
+    /// For seqcopy-shm, whose slices have this error, too.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(len: usize, capacity: usize) -> Self {
+        CapacityError { len, capacity }
     }
 
-    /// How much there is space for: bytes of a `SeqStr`, elements of a `SeqVec` or a `SeqSlice`.
+    /// How long it would be: bytes of a `SeqStr`, elements of a `SeqVec` or a `SeqSlice`.
+    ///
+    /// ```
+    /// # use seqcopy::SeqVec;
+    /// assert_eq!(SeqVec::<u8, 3>::try_from(&[0; 9][..]).unwrap_err().len(), 9);
+    /// ```
+    #[must_use]
+    #[allow(clippy::len_without_is_empty)] // the length of something else
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The longest that there is space for, in the same unit.
     ///
     /// ```
     /// # use seqcopy::SeqVec;
@@ -35,7 +51,7 @@ impl CapacityError {
 
 impl Display for CapacityError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "more than the capacity of {}", self.capacity)
+        write!(f, "a length of {} exceeds the capacity of {}", self.len, self.capacity)
     }
 }
 

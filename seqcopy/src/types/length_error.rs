@@ -9,17 +9,21 @@ use core::fmt::{self, Display, Formatter};
 ///
 /// let slice = SeqSlice::<u16>::from_slice(&[1, 2, 3]);
 /// let error = slice.read_to_slice(&mut [0; 2]).unwrap_err();
-/// assert_eq!(error.len(), 3);
-/// assert_eq!(error.to_string(), "the value has 3 elements");
+/// assert_eq!((error.len(), error.asked()), (3, 2));
+/// assert_eq!(error.to_string(), "the value has 3 elements, but there is space for 2 only");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LengthError {
     len: usize,
+    asked: usize,
 }
 
 impl LengthError {
-    pub(crate) const fn new(len: usize) -> Self {
-        LengthError { len }
+    /// For seqcopy-shm, whose slices have this error, too.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(len: usize, asked: usize) -> Self {
+        LengthError { len, asked }
     }
 
     /// How many elements the value has.
@@ -34,11 +38,25 @@ impl LengthError {
     pub const fn len(&self) -> usize {
         self.len
     }
+
+    /// How many there is space for, or where the range ends.
+    ///
+    /// ```
+    /// # use seqcopy::SeqSlice;
+    /// let slice = SeqSlice::<u16>::from_slice(&[1, 2, 3]);
+    /// assert_eq!(slice.read_range(1..5, &mut [0; 4]).unwrap_err().asked(), 5);
+    /// ```
+    #[must_use]
+    pub const fn asked(&self) -> usize {
+        self.asked
+    }
 }
 
 impl Display for LengthError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "the value has {} elements", self.len)
+        let LengthError { len, asked } = self;
+        write!(f, "the value has {len} elements, but ")?;
+        if len > asked { write!(f, "there is space for {asked} only") } else { write!(f, "{asked} were asked for") }
     }
 }
 

@@ -4,6 +4,8 @@ mod capacity_error;
 mod instead;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 mod length_error;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+mod read_slice_error;
 mod seq_duration;
 mod seq_option;
 mod seq_str;
@@ -14,6 +16,8 @@ mod serde_impls;
 pub use capacity_error::CapacityError;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub use length_error::LengthError;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub use read_slice_error::ReadSliceError;
 pub use seq_duration::SeqDuration;
 pub use seq_option::SeqOption;
 pub use seq_str::SeqStr;

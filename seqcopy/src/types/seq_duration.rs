@@ -1,10 +1,7 @@
 //! [`SeqDuration`]: a `Duration` with a specified layout.
 
-#![allow(clippy::unchecked_time_subtraction)] // calculations panic where those of a `Duration` do
-
 use core::fmt::{self, Debug, Formatter};
 use core::mem::offset_of;
-use core::ops::{Add, AddAssign, Div, Mul, Sub, SubAssign};
 use core::time::Duration;
 
 use crate::invalid_value::Reason;
@@ -16,8 +13,8 @@ const NANOS_PER_SEC: u32 = 1_000_000_000;
 
 /// A `Duration` with a specified layout, for use in payloads: whole seconds, then nanoseconds below one billion.
 ///
-/// The conversions lose nothing. It is compared, ordered, printed and calculated with like a `Duration`, and with a `Duration` on either
-/// side. Calculations panic where those of a `Duration` do; [`into_duration`](Self::into_duration) has the others.
+/// The conversions lose nothing. It is compared, ordered and printed like a `Duration`, and compared with one on either side. To calculate,
+/// convert it by [`into_duration`](Self::into_duration).
 ///
 /// 16 bytes, of which the last 4 are padding (where `u64` has an alignment of 4: 12 bytes, without padding).
 ///
@@ -202,66 +199,6 @@ impl PartialEq<SeqDuration> for Duration {
 impl PartialOrd<SeqDuration> for Duration {
     fn partial_cmp(&self, other: &SeqDuration) -> Option<core::cmp::Ordering> {
         self.partial_cmp(&other.into_duration())
-    }
-}
-
-impl<D: Into<Duration>> Add<D> for SeqDuration {
-    type Output = SeqDuration;
-
-    fn add(self, other: D) -> SeqDuration {
-        (self.into_duration() + other.into()).into()
-    }
-}
-
-impl<D: Into<Duration>> Sub<D> for SeqDuration {
-    type Output = SeqDuration;
-
-    fn sub(self, other: D) -> SeqDuration {
-        (self.into_duration() - other.into()).into()
-    }
-}
-
-impl<D: Into<Duration>> AddAssign<D> for SeqDuration {
-    fn add_assign(&mut self, other: D) {
-        *self = *self + other;
-    }
-}
-
-impl<D: Into<Duration>> SubAssign<D> for SeqDuration {
-    fn sub_assign(&mut self, other: D) {
-        *self = *self - other;
-    }
-}
-
-impl Add<SeqDuration> for Duration {
-    type Output = Duration;
-
-    fn add(self, other: SeqDuration) -> Duration {
-        self + other.into_duration()
-    }
-}
-
-impl Sub<SeqDuration> for Duration {
-    type Output = Duration;
-
-    fn sub(self, other: SeqDuration) -> Duration {
-        self - other.into_duration()
-    }
-}
-
-impl Mul<u32> for SeqDuration {
-    type Output = SeqDuration;
-
-    fn mul(self, factor: u32) -> SeqDuration {
-        (self.into_duration() * factor).into()
-    }
-}
-
-impl Div<u32> for SeqDuration {
-    type Output = SeqDuration;
-
-    fn div(self, divisor: u32) -> SeqDuration {
-        (self.into_duration() / divisor).into()
     }
 }
 

@@ -165,7 +165,8 @@ impl<const N: usize> SeqStr<N> {
     #[allow(clippy::cast_possible_truncation)] // at most `N`, which fits
     pub fn push_str(&mut self, text: &str) -> Result<(), CapacityError> {
         let start = self.len();
-        let space = self.bytes[start..].get_mut(..text.len()).ok_or(CapacityError::new(N))?;
+        let space =
+            self.bytes[start..].get_mut(..text.len()).ok_or(CapacityError::new(start.saturating_add(text.len()), N))?;
         space.copy_from_slice(text.as_bytes());
         self.len = (start + text.len()) as u32;
         Ok(())

@@ -132,7 +132,7 @@ impl<T, const N: usize> SeqVec<T, N> {
     /// assert_eq!(vec, [1, 2]);
     /// ```
     pub fn push(&mut self, element: T) -> Result<(), CapacityError> {
-        *self.elements.get_mut(self.len as usize).ok_or(CapacityError::new(N))? = element;
+        *self.elements.get_mut(self.len as usize).ok_or(CapacityError::new(N + 1, N))? = element;
         self.len += 1;
         Ok(())
     }
@@ -154,7 +154,9 @@ impl<T, const N: usize> SeqVec<T, N> {
         T: Copy,
     {
         let start = self.len();
-        let space = self.elements[start..].get_mut(..elements.len()).ok_or(CapacityError::new(N))?;
+        let space = self.elements[start..]
+            .get_mut(..elements.len())
+            .ok_or(CapacityError::new(start.saturating_add(elements.len()), N))?;
         space.copy_from_slice(elements);
         self.len = (start + elements.len()) as u32;
         Ok(())

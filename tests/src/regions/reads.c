@@ -63,7 +63,7 @@ TYPES(ONE)
         seqcopy_##type##_region region;                                            \
         seqcopy_##type##_iterator all;                                             \
         int status, images, entries = 0;                                           \
-        /* Without the end of the name, which tells its type from that of a region. */ \
+        /* Without the end of the name, which distinguishes its type from that of a region. */ \
         const int length = (int)strlen(#type) - 4;                                 \
         snprintf(path, sizeof path, "%s/%.*s.map", dir, length, #type);            \
         status = seqcopy_##type##_open(&region, path);                             \

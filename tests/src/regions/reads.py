@@ -1,7 +1,7 @@
 """Reads regions by the modules of `seqcopy header --lang python`, and compares: `reads.py DIR MODULES`.
 
 `MODULES/seqcopy_NAME.py` is for the regions `DIR/NAME.0` and so on, and `MODULES/seqcopy_NAME_map.py` for the map `DIR/NAME.map`; the
-files beside them that end in `.image` have the bytes that a C program gets, which mean the same. `ci/header.sh` makes all of them.
+files next to them that end in `.image` have the bytes that a C program gets, which mean the same. `ci/header.sh` makes all of them.
 """
 
 import ctypes

@@ -134,7 +134,7 @@ fn pages_link_so_that_it_works_in_both_places() {
     assert!(links > 10, "only {links} links between pages were found");
 }
 
-/// The page that promises a format tells of the header and of the words that the code has.
+/// The page that promises a format describes the header and the words that the code has.
 #[test]
 fn the_page_of_the_format_has_the_tables_of_the_code() {
     let page = fs::read_to_string(root().join("seqcopy-shm/docs/reference/format.md")).expect("the page");
@@ -158,7 +158,7 @@ fn the_page_of_the_format_has_the_tables_of_the_code() {
     assert!(page.contains(&format!("`{start}`")), "a schema begins with {start}");
 }
 
-/// What becomes of padding is told by one sentence, wherever it is told.
+/// What becomes of padding is stated by one sentence, wherever it is stated.
 #[test]
 fn padding_is_explained_by_one_sentence() {
     const SENTENCE: &str = "Padding is never interpreted: it is skipped, or carried along by a move in inline assembly, which treats \
@@ -173,14 +173,14 @@ fn padding_is_explained_by_one_sentence() {
         let words = text.split_whitespace().filter(|word| !matches!(*word, "//" | "///" | "//!" | "*"));
         let text = words.collect::<Vec<_>>().join(" ");
         for (at, _) in text.match_indices(start) {
-            assert!(text[at..].starts_with(SENTENCE), "{file} tells it in other words");
+            assert!(text[at..].starts_with(SENTENCE), "{file} states it in other words");
             places.insert(file.clone());
         }
     }
     for file in
         ["README.md", "seqcopy/src/lib.rs", "seqcopy/docs/guide/safety.md", "seqcopy/docs/reference/soundness.md"]
     {
-        assert!(places.contains(file), "{file} does not tell it");
+        assert!(places.contains(file), "{file} does not state it");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The pages of premises are what the code rests on: comments cite premises that exist. What hidden functions trust is listed beside them.
+//! The pages of premises are what the code rests on: comments cite premises that exist. What hidden functions trust is listed next to them.
 
 #![cfg(not(miri))] // reads the source tree
 

@@ -1,4 +1,4 @@
-//! The locks, the word that they are made of, and what stands beside them. Races are in `racing`.
+//! The locks, the word that they are made of, and what belongs to them. Races are in `racing`.
 
 mod drop_in;
 mod handles;

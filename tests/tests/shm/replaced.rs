@@ -210,7 +210,7 @@ fn a_process_that_is_killed_while_it_replaces_leaves_one_of_the_two() {
     assert!(replaced > left && left > 0, "{replaced} {left}");
 }
 
-/// Whatever another program has put beside a path under such a name, and whatever the path is called.
+/// Whatever another program has put next to a path under such a name, and whatever the path is called.
 #[test]
 fn what_lies_beside_a_path_blocks_no_replacement_and_stays() {
     let place = Place::new();
@@ -227,7 +227,7 @@ fn what_lies_beside_a_path_blocks_no_replacement_and_stays() {
             if left().is_some() {
                 break;
             }
-            assert!(is_there, "it ends without a name beside the path");
+            assert!(is_there, "it ends without a name next to the path");
         }
         let left = left().unwrap();
         assert!(left.len() < 64, "{left}");

@@ -9,7 +9,7 @@ use seqcopy_tests::oracle::Rng;
 /// Whether a read was refused since the slice has `found` elements, and not as many as were wanted.
 #[allow(clippy::needless_pass_by_value)] // results of calls
 fn is_length<T>(result: Result<T, ReadValueError>, found: usize, wanted: usize) -> bool {
-    matches!(result, Err(ReadValueError::Length { len, asked, .. }) if (len, asked) == (found, wanted))
+    matches!(result, Err(ReadValueError::Length(error)) if (error.len(), error.asked()) == (found, wanted))
 }
 
 /// Reads by every method; all must return the same.

@@ -40,8 +40,8 @@ fn an_update_of_a_slice_changes_all_of_it_or_nothing() {
         assert_eq!(known.to_bits(), 8);
 
         let long = writer.update(|elements| elements.push(0)).unwrap_err();
-        assert!(matches!(long, ReadValueError::Length { len: 4, asked: 3, .. }), "{long}");
-        assert_eq!(long.to_string(), "the value has 4 elements, but there is space for 3 only");
+        assert!(matches!(long, ReadValueError::Capacity(error) if (error.len(), error.capacity()) == (4, 3)), "{long}");
+        assert_eq!(long.to_string(), "a length of 4 exceeds the capacity of 3");
         let change = || {
             writer.update(|elements| {
                 elements[0] = 9;

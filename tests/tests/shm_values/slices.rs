@@ -82,7 +82,7 @@ fn like_a_vec<T: Validate + Copy + PartialEq + Debug + 'static, const N: usize>(
         let long = vec![make(0); N + 1];
         let refused = writer.write_from(&long);
         assert!(
-            matches!(refused, Err(WriteSliceError::TooLong { len, capacity, .. }) if (len, capacity) == (N + 1, N))
+            matches!(refused, Err(WriteSliceError::Capacity(error)) if (error.len(), error.capacity()) == (N + 1, N))
         );
         assert!(!mapped.has_changed(known), "nothing was written");
 
@@ -263,7 +263,7 @@ fn readers_wait_for_slices() {
 
 const CAPACITY: u64 = 600;
 
-/// Length and elements are of one write, with a writer that goes on until enough was read, and rests at times: beside one that never does, a
+/// Length and elements are of one write, with a writer that goes on until enough was read, and rests at times: with one that never does, a
 /// read of a single buffer may never come to its end.
 fn race<R>(
     open: impl Fn(&Path) -> R,

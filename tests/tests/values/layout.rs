@@ -223,7 +223,7 @@ fn a_type_without_gaps_is_one_run_in_any_order() {
     copies_follow_the_list::<Reordered>();
     copies_follow_the_list::<core::num::Wrapping<Reordered>>();
     copies_follow_the_list::<Aligned8<Reordered>>();
-    // As a field: beside a pointer, in padding, in an array whose elements have padding, in a variant, in one of its own kind.
+    // As a field: next to a pointer, in padding, in an array whose elements have padding, in a variant, in one of its own kind.
     copies_follow_the_list::<(Reordered, *const u8, u8)>();
     copies_follow_the_list::<(u64, Reordered, u8)>();
     copies_follow_the_list::<[(u8, Reordered); 3]>();

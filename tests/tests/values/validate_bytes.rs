@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 use core::num::{NonZeroI16, NonZeroU128};
 
-use seqcopy::{MaybeInvalid, SeqCopy, SeqOption, Validate};
+use seqcopy::{MaybeInvalid, SeqCopy, SeqOption, SeqVec, Validate};
 use seqcopy_tests::corpus::{Choice, ChoiceInPacked, Level, Mode, Nested, Outer, Packed, Padded, Sparse, StyleC};
 use seqcopy_tests::oracle::Rng;
 
@@ -91,4 +91,15 @@ fn wrong_lengths_and_pointers_are_refused() {
     let error = <(u32, *const u8)>::LAYOUT.validate(&[0; size_of::<(u32, *const u8)>()]).unwrap_err();
     assert!(error.to_string().ends_with("it has pointers, which mean nothing outside their process"), "{error}");
     assert_eq!(<()>::LAYOUT.validate(&[]), Ok(()));
+}
+
+/// As the elements that are in use are checked by a program that has the schema only.
+#[test]
+fn an_invalid_element_of_a_slice_is_named_by_its_number() {
+    let layout = SeqVec::<[bool; 2], 4>::LAYOUT;
+    let bytes = [&3u32.to_ne_bytes()[..], &[1, 0, 1, 1, 0, 2, 7]].concat();
+    let error = layout.validate_slice(&bytes).expect_err("2 is not a `bool`");
+    assert_eq!(error.path().to_string(), "elements[2][1]");
+    assert_eq!(layout.validate_slice(&bytes[..9]).expect_err("too few").path().to_string(), "");
+    assert_eq!(layout.validate_slice(&[&[2], &bytes[1..]].concat()), Ok(()), "what follows is not in use");
 }

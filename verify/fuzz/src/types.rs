@@ -61,7 +61,7 @@ pub(crate) fn types() -> [(Vec<u8>, usize, usize); 5] {
     ]
 }
 
-/// A type whose valid bytes are told without seqcopy.
+/// A type whose valid bytes are known without seqcopy.
 pub(crate) trait Told: Validate + Copy + PartialEq + Debug {
     /// The value of these bytes, as many as the type has, if they are one.
     fn of(bytes: &[u8]) -> Option<Self>;

@@ -69,7 +69,7 @@ fn has_string_instruction() -> bool {
     false
 }
 
-/// Whether long runs are moved by it: "enhanced `rep movsb`", which `cpuid` tells, and nothing tells of AVX without std.
+/// Whether long runs are moved by it: "enhanced `rep movsb`", which `cpuid` reports, and nothing reports AVX without std.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn has_string_instruction() -> bool {
     #[allow(unused_unsafe)] // a safe function since 1.94

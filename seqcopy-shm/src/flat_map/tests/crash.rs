@@ -33,7 +33,7 @@ pub(in crate::flat_map) struct Crashing<T>(T);
 
 pub(in crate::flat_map) type AtomicU64 = Crashing<atomic::AtomicU64>;
 pub(in crate::flat_map) type AtomicPerByte<T> = Crashing<seqcopy::AtomicPerByte<T>>;
-pub(in crate::flat_map) type DynLatchCount = Crashing<seqcopy::seq_count::DynLatchCount>;
+pub(in crate::flat_map) type LatchWord<W> = Crashing<seqcopy::seq_count::LatchWord<W>>;
 
 impl<T> Deref for Crashing<T> {
     type Target = T;
@@ -72,7 +72,7 @@ impl<T: SeqCopy> AtomicPerByte<Aligned8<T>> {
     }
 }
 
-impl DynLatchCount {
+impl LatchWord<u64> {
     /// # Safety
     /// As for the type inside.
     pub(in crate::flat_map) unsafe fn from_ptr<'a>(at: *const u64) -> &'a Self {
@@ -82,10 +82,10 @@ impl DynLatchCount {
 
     /// # Safety
     /// As for the type inside.
-    pub(in crate::flat_map) unsafe fn write_end(&self) {
+    pub(in crate::flat_map) unsafe fn write_end(&self, next: u64) {
         if is_alive() {
             // SAFETY: the same contract.
-            unsafe { self.0.write_end() };
+            unsafe { self.0.write_end(next) };
         }
     }
 }

@@ -149,7 +149,7 @@ impl File {
         loop {
             match attempt() {
                 Err(ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn))) => {
-                    attempts = attempts.again(miss, || self.is_left_open())?;
+                    attempts = attempts.retry(miss, || self.is_left_open())?;
                 }
                 result => return result,
             }

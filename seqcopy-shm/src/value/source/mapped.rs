@@ -15,7 +15,7 @@ use crate::value::attempts::Attempts;
 use crate::value::checks::{validated, validated_mut};
 use crate::value::source::{Access, Source};
 use crate::{Error, ReadValueError};
-use seqcopy::in_place::{self, Apart, LONG};
+use seqcopy::in_place::{self, LONG, SeparateBuf};
 use seqcopy::{ReadError, Validate, Version};
 
 /// The [`Source`] of regions that are mapped, read-only. See there.
@@ -53,14 +53,14 @@ const fn is_in_place<T>() -> bool {
 impl Mapped {
     /// [`Self::again`] and the next attempts, after a first one has failed.
     #[cold]
-    pub(crate) fn go_on<R>(
+    pub(crate) fn further_attempts<R>(
         &self,
         mut miss: ReadError,
         mut attempt: impl FnMut() -> Result<R, ReadValueError>,
     ) -> Result<R, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
-            self.again(&mut attempts, miss)?;
+            self.retry(&mut attempts, miss)?;
             match attempt() {
                 Err(ReadValueError::NoValue(again @ (ReadError::Busy | ReadError::Torn))) => miss = again,
                 result => return result,
@@ -72,7 +72,7 @@ impl Mapped {
     ///
     /// Inlined, so that the counter is passed by value and its address does not leave the caller.
     #[inline(always)]
-    pub(crate) fn again(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {
+    pub(crate) fn retry(&self, attempts: &mut Attempts, miss: ReadError) -> Result<(), ReadValueError> {
         *attempts = self.wait_or_give_up(*attempts, miss)?;
         Ok(())
     }
@@ -81,7 +81,7 @@ impl Mapped {
     #[inline(never)]
     fn wait_or_give_up(&self, attempts: Attempts, miss: ReadError) -> Result<Attempts, ReadValueError> {
         match miss {
-            ReadError::Busy | ReadError::Torn => attempts.again(miss, || Ok(self.mapping.is_left_open(&self.file))),
+            ReadError::Busy | ReadError::Torn => attempts.retry(miss, || Ok(self.mapping.is_left_open(&self.file))),
             _ => Err(self.mapping.explain(miss)),
         }
     }
@@ -98,7 +98,7 @@ impl Mapped {
     ) -> Result<Version, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
-            self.again(&mut attempts, miss)?;
+            self.retry(&mut attempts, miss)?;
             // SAFETY: `self` keeps the map (I8 mapping); the rest is this function's contract.
             match unsafe { self.mapping.buffers.load(buf) } {
                 Ok(version) => return Ok(Version::from_bits(version)),
@@ -149,7 +149,7 @@ impl Access for Mapped {
             // SAFETY: `self` keeps the map (I8 mapping), and the buffer layout is its own.
             match unsafe { self.mapping.buffers.try_read(region.buffer_layout, copy) } {
                 Ok(version) => return Ok((bytes, Version::from_bits(version))),
-                Err(miss) => self.again(&mut attempts, miss)?,
+                Err(miss) => self.retry(&mut attempts, miss)?,
             }
         }
     }
@@ -291,11 +291,11 @@ impl Mapped {
             // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
             Ok(version) => Ok(make(unsafe { validated(buf) }?, Version::from_bits(version))),
             Err(miss) => {
-                let mut apart = Apart::uninit();
+                let mut separate = SeparateBuf::uninit();
                 // SAFETY: the same contract.
-                let version = unsafe { source().load_with_retries(&mut apart.buf, miss) }?;
+                let version = unsafe { source().load_with_retries(&mut separate.buf, miss) }?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
-                Ok(make(unsafe { validated(apart.buf) }?, version))
+                Ok(make(unsafe { validated(separate.buf) }?, version))
             }
         }
     }

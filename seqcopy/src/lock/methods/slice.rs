@@ -11,7 +11,7 @@ use super::super::slice_buffer::{self, ListMemory, Selection};
 use super::super::{ArcField, ArcWriter};
 use super::super::{Buffered, ClaimFor, ClaimGuard, Claimed, Handle, OneOrMore, SeqSlice, Version, Writer};
 use crate::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
-use crate::{CapacityError, LengthError, ReadError, SeqCopy};
+use crate::{CapacityError, LengthError, ReadError, ReadSliceError, SeqCopy};
 
 impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// Reads all elements into a vector, in the place of those that are there; retries until no write overlapped the copy, as
@@ -80,16 +80,16 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// [`read_to_slice`](Self::read_to_slice) with a single attempt. Wait-free, but for what it [allocates](Self#how-it-is-copied).
     ///
     /// # Errors
-    /// As for [`try_read_to_vec`](Self::try_read_to_vec); and inside, as for `read_to_slice`. `dst` then has unspecified values.
+    /// As for [`try_read_to_vec`](Self::try_read_to_vec) and for `read_to_slice`. `dst` then has unspecified values.
     ///
     /// ```
     /// # use seqcopy::SeqSlice;
     /// let mut read = [0; 8];
-    /// let count = SeqSlice::<u16>::from_slice(&[1, 2, 3]).try_read_to_slice(&mut read)??;
+    /// let count = SeqSlice::<u16>::from_slice(&[1, 2, 3]).try_read_to_slice(&mut read)?;
     /// assert_eq!(read[..count], [1, 2, 3]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn try_read_to_slice(&self, dst: &mut [T]) -> Result<Result<usize, LengthError>, ReadError>
+    pub fn try_read_to_slice(&self, dst: &mut [T]) -> Result<usize, ReadSliceError>
     where
         T: SeqCopy,
     {
@@ -125,7 +125,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// [`read_range`](Self::read_range) with a single attempt. Wait-free, but for what it [allocates](Self#how-it-is-copied).
     ///
     /// # Errors
-    /// As for [`try_read_to_vec`](Self::try_read_to_vec); and inside, as for `read_range`. `dst` then has unspecified values.
+    /// As for [`try_read_to_vec`](Self::try_read_to_vec) and for `read_range`. `dst` then has unspecified values.
     ///
     /// # Panics
     /// If `dst` is not as long as the range.
@@ -133,16 +133,16 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// ```
     /// # use seqcopy::SeqSlice;
     /// let mut pair = [0; 2];
-    /// SeqSlice::<u8>::from_slice(&[1, 2, 3]).try_read_range(1..3, &mut pair)??;
+    /// SeqSlice::<u8>::from_slice(&[1, 2, 3]).try_read_range(1..3, &mut pair)?;
     /// assert_eq!(pair, [2, 3]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    pub fn try_read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<Result<(), LengthError>, ReadError>
+    pub fn try_read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<(), ReadSliceError>
     where
         T: SeqCopy,
     {
-        Ok(self.try_read(selection(&range, dst.len()), dst)?.map(drop))
+        self.try_read(selection(&range, dst.len()), dst).map(drop)
     }
 
     /// The version of the value published last; while a write is in progress, still that of the old value. One load.
@@ -277,7 +277,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
 
 impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     fn check(&self, elements: &[T]) -> Result<(), CapacityError> {
-        if elements.len() > self.capacity { Err(CapacityError::new(self.capacity)) } else { Ok(()) }
+        if elements.len() > self.capacity { Err(CapacityError::new(elements.len(), self.capacity)) } else { Ok(()) }
     }
 
     /// # Safety
@@ -306,7 +306,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         read
     }
 
-    fn try_read(&self, selection: Selection, dst: &mut [T]) -> Result<Result<usize, LengthError>, ReadError> {
+    fn try_read(&self, selection: Selection, dst: &mut [T]) -> Result<usize, ReadSliceError> {
         if const { size_of::<T>() <= ON_STACK } {
             self.try_read_keeping::<OnStack<T>>(selection, dst)
         } else {
@@ -314,16 +314,12 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         }
     }
 
-    fn try_read_keeping<K: Keep<T>>(
-        &self,
-        selection: Selection,
-        dst: &mut [T],
-    ) -> Result<Result<usize, LengthError>, ReadError> {
+    fn try_read_keeping<K: Keep<T>>(&self, selection: Selection, dst: &mut [T]) -> Result<usize, ReadSliceError> {
         let mut dst = Overwritten::<_, K>::new(dst);
         // SAFETY: exclusively borrowed, and it has as many elements as can be selected (I4 private).
         let read = unsafe { slice_buffer::try_read(&self.algorithm, selection, |count| dst.place(count)) }?.0;
         dst.read = read.unwrap_or(0);
-        Ok(read)
+        Ok(read?)
     }
 
     fn try_read_vec(&self, dst: &mut Vec<T>) -> Result<Version, ReadError> {

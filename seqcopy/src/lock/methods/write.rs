@@ -9,7 +9,7 @@ use super::super::{Algorithm, ClaimFor, ClaimGuard, Policy, Protocol, Sequenced,
 use super::super::{ArcField, ArcWriter};
 use crate::SeqCopy;
 use crate::copy::{BY_TABLE, LARGE};
-use crate::in_place::Apart;
+use crate::in_place::SeparateBuf;
 
 #[allow(clippy::needless_pass_by_value)] // a written value is consumed by the call
 impl<T, P: Policy> Sequenced<T, P> {
@@ -185,7 +185,7 @@ fn write_value<T, L: Protocol<T>>(lock: &L, value: &T) {
     fn large<T, L: Protocol<T>>(lock: &L, value: &T) {
         write(lock, value);
     }
-    /// Where another writer holds the claim: all the rest, with a copy [`Apart`], so that no register has to outlive a call on the
+    /// Where another writer holds the claim: all the rest, with a copy [`SeparateBuf`], so that no register has to outlive a call on the
     /// frequent path.
     #[cold]
     #[inline(never)]
@@ -199,11 +199,11 @@ fn write_value<T, L: Protocol<T>>(lock: &L, value: &T) {
         return large(lock, value);
     }
     let Some(guard) = ClaimGuard::try_acquire(lock, ClaimFor::OneWrite) else {
-        let mut apart = Apart::uninit();
+        let mut separate = SeparateBuf::uninit();
         // SAFETY: a value of a lock may exist twice (P20 bitwise).
-        apart.buf.write(unsafe { core::ptr::from_ref(value).read() });
+        separate.buf.write(unsafe { core::ptr::from_ref(value).read() });
         // SAFETY: just written (P8 maybe-uninit).
-        return waiting(lock, unsafe { apart.buf.assume_init_ref() });
+        return waiting(lock, unsafe { separate.buf.assume_init_ref() });
     };
     guard.claimed().publish_by_value(value);
 }

@@ -4,7 +4,7 @@ mod parts;
 
 use core::mem::MaybeUninit;
 
-use super::read::pause;
+use super::read::back_off;
 use super::{Claimed, Payload, Protocol};
 use crate::backoff::Backoff;
 use crate::copy::LARGE;
@@ -29,7 +29,7 @@ pub(crate) fn read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> 
     fn large<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P, bufs: &mut P::Bufs) {
         let mut backoff = Backoff::default();
         while lock.attempt_with(|from| parts.load(from, bufs)).is_err() {
-            pause::<L>(&mut backoff);
+            back_off::<L>(&mut backoff);
         }
     }
     if size_of::<P::Values>() >= LARGE {
@@ -43,7 +43,7 @@ pub(crate) fn read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> 
         if let Ok(values) = try_read_parts(lock, parts) {
             return values;
         }
-        pause::<L>(&mut backoff);
+        back_off::<L>(&mut backoff);
     }
 }
 

@@ -18,7 +18,7 @@ use paths::{Module, Sources, rust_files, tokens_of};
 use proc_macro2::{TokenStream, TokenTree};
 use seqcopy_tests::tree::root as repository;
 
-/// The name for the folder itself, that is for `mod.rs`, `lib.rs`, `main.rs` or the file beside the folder.
+/// The name for the folder itself, that is for `mod.rs`, `lib.rs`, `main.rs` or the file next to the folder.
 const ITSELF: &str = "(itself)";
 
 /// More modules than these need an order.

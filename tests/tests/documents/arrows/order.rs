@@ -282,6 +282,7 @@ pub(crate) const ORDERS: &[Order] = &[
         modules: &[
             "capacity_error",
             "length_error",
+            "read_slice_error",
             "seq_duration",
             "seq_option",
             "seq_str",

@@ -111,7 +111,7 @@ fn look_at_map(scene: &mut Scene, rng: &mut Rng, tally: &mut Tally) -> Result<()
     }
     let known = &scene.maps[index];
     (known.open)(&scene.path, &image, &known.slot, rng, tally)?;
-    // As a map of other types, of which the schema tells.
+    // As a map of other types, which the schema names.
     let other = (index + 1) % scene.maps.len();
     let other = &scene.maps[other];
     let is_refused = MapImage { honest: None, ..image };

@@ -201,7 +201,7 @@ fn kill_all(kills: u64, seed: u64, paths: &Paths, tally: &Tally, views: &maps::T
     count
 }
 
-/// Starts a writer, sometimes with a reader beside it, and kills them.
+/// Starts a writer, sometimes with a reader at the same time, and kills them.
 fn kill_one(kind: Kind, path: &Path, number: u64, rng: &mut Rng, count: &mut Count) {
     let (writing, reading) = kind.roles();
     let watcher = rng.chance(1, 8).then(|| start(reading, path, 0).expect("a reader starts"));

@@ -48,7 +48,7 @@ impl Checker {
         [1, 2, 4, 8].into_iter().filter(move |&base| base >= least)
     }
 
-    /// Checks a layout at every base. `each` is told of every case.
+    /// Checks a layout at every base. `each` is called with every case.
     pub(crate) fn check(&mut self, tree: &Tree, mut each: impl FnMut(usize, Result<(), String>)) {
         let (map, built) = (tree.map(), Built::of(tree));
         self.in_span.clear();

@@ -45,7 +45,13 @@ fn even(bits: &MaybeInvalid<Even>) -> Result<(), &'static str> {
     if number % 2 == 0 { Ok(()) } else { Err("odd") }
 }
 
+/// Where the type with a hook is not aligned: its bits are copied before the hook sees them.
+#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+#[repr(C, packed)]
+struct Packed(u8, Even);
+
 pub(crate) fn hook() {
+    assert_eq!(MaybeInvalid::new(Packed(1, Even(4))).validate(), Ok(Packed(1, Even(4))));
     assert_eq!(MaybeInvalid::new(Even(4)).validate(), Ok(Even(4)));
     assert_eq!(MaybeInvalid::new(Even(5)).validate().unwrap_err().to_string(), "invalid `Even`: odd");
 }

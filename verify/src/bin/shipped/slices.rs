@@ -12,7 +12,7 @@ type Element = SeqOption<NonZeroU64>;
 
 const CAPACITY: usize = 4;
 
-/// The list of a version, whose length and elements differ from those of the versions beside it.
+/// The list of a version, whose length and elements differ from those of the versions before and after it.
 fn list(number: u32) -> Vec<Element> {
     let element =
         if number % 2 == 0 { SeqOption::None } else { SeqOption::Some(NonZeroU64::MIN.saturating_add(number.into())) };
@@ -37,7 +37,7 @@ fn race<const BUFFERS: usize>() {
             // Whatever happens, its elements are values.
             let mut some = [SeqOption::Some(NonZeroU64::MIN); CAPACITY - 1];
             let read = slice.try_read_to_slice(&mut some);
-            let len = if let Ok(Ok(len)) = read { len } else { 0 };
+            let len = read.unwrap_or(0);
             assert!((seen..=WRITES).any(|number| len == 0 || list(number) == some[..len]), "never written: {some:?}");
             assert!(some[len..].iter().all(|it| *it == SeqOption::Some(NonZeroU64::MIN)), "no values: {some:?}");
         }
