@@ -22,6 +22,7 @@ pub(crate) enum Name {
     As,
     Word,
     With,
+    Default,
 }
 
 /// Where an option may stand.
@@ -33,7 +34,7 @@ pub(crate) enum Place {
 }
 
 impl Name {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Crate,
         Self::Bound,
         Self::Check,
@@ -43,6 +44,7 @@ impl Name {
         Self::As,
         Self::With,
         Self::Word,
+        Self::Default,
     ];
 
     pub(crate) fn word(self) -> &'static str {
@@ -56,6 +58,7 @@ impl Name {
             Self::As => "as",
             Self::Word => "word",
             Self::With => "with",
+            Self::Default => "default",
         }
     }
 
@@ -71,13 +74,14 @@ impl Name {
             Self::As => "unsafe(as = Type)",
             Self::Word => "word = Parity<u32>",
             Self::With => "with = List",
+            Self::Default => "default = path::to::function",
         }
     }
 
     pub(crate) fn place(self) -> Place {
         match self {
             Self::Crate | Self::Bound | Self::Check | Self::Plain | Self::Remote => Place::Type,
-            Self::Skip | Self::As | Self::With | Self::Word => Place::Field,
+            Self::Skip | Self::As | Self::With | Self::Word | Self::Default => Place::Field,
         }
     }
 
@@ -93,6 +97,7 @@ impl Name {
             "where" => return Some(Self::Bound),
             "sequence" | "seq" | "count" | "lock" | "code" => return Some(Self::Word),
             "pod" | "bytes" | "opaque" | "raw" => return Some(Self::Plain),
+            "otherwise" | "missing" | "fallback" | "optional" => return Some(Self::Default),
             _ => {}
         }
         let (distance, name) = Self::ALL
@@ -129,6 +134,7 @@ pub(crate) enum Value {
     Word(Box<Type>),
     Remote(Box<Type>),
     With(Box<Type>),
+    Default(ExprPath),
     Bound(Punctuated<WherePredicate, Token![,]>),
     /// Not what this option takes.
     Unfit {
@@ -252,6 +258,15 @@ impl Options {
         })
     }
 
+    /// `default` or `default = ..`: the option, and the function that it names.
+    pub(crate) fn default_of(&self) -> Option<(&Opt, Option<&ExprPath>)> {
+        self.list.iter().find_map(|opt| match &opt.value {
+            Value::Default(path) => Some((opt, Some(path))),
+            Value::None if opt.name == Some(Name::Default) => Some((opt, None)),
+            _ => None,
+        })
+    }
+
     /// A list of options with commas between them; every token is taken.
     fn parse(&mut self, input: ParseStream<'_>) {
         while !input.is_empty() {
@@ -338,6 +353,7 @@ fn parse_value(input: ParseStream<'_>, name: Option<Name>) -> Value {
     let value = match name {
         Some(Name::Crate) => input.call(Path::parse_mod_style).map(Value::Crate),
         Some(Name::Check) => input.parse().map(Value::Check),
+        Some(Name::Default) => input.parse().map(Value::Default),
         Some(Name::As) => input.parse().map(|ty| Value::As(Box::new(ty))),
         Some(Name::Word) => input.parse().map(|code| Value::Word(Box::new(code))),
         Some(Name::Remote) => input.parse().map(|ty| Value::Remote(Box::new(ty))),

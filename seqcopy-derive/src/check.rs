@@ -234,6 +234,13 @@ fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &s
         );
         return;
     }
+    if let (Some((opt, _)), Some(other)) = (field.options.default_of(), field.options.skip()) {
+        mistakes.on(
+            &opt.word,
+            format_args!("`{name}` has no value that a reader could miss: remove `{}` or `default`", other.word),
+        );
+        return;
+    }
     if let Some((opt, list)) = field.options.with() {
         let other = field.options.skip().map(|_| "skip").or(field.options.stand_in().map(|_| "as"));
         if let Some(other) = other {

@@ -38,6 +38,7 @@ pub(crate) struct Context<'a> {
 /// Modules of `core`, as [`Context::core`] takes them.
 pub(crate) const MEM: &[&str] = &["core", "mem"];
 pub(crate) const MARKER: &[&str] = &["core", "marker"];
+pub(crate) const DEFAULT: &[&str] = &["core", "default"];
 
 /// A path into the runtime crate. Not made of tokens before it is put among others: to join them takes most of a derive's time.
 #[derive(Clone, Copy)]
@@ -137,7 +138,7 @@ impl<'a> Context<'a> {
         Name { context: self, span, is_private: true, parent: &[], item: name }
     }
 
-    /// An item of `core`, in [`MEM`] or [`MARKER`], by way of the hidden module: the user's crate may have another `core`, or none in scope.
+    /// An item of `core`, in [`MEM`], [`MARKER`] or [`DEFAULT`], by way of the hidden module: the user's crate may have another `core`, or none in scope.
     pub(crate) fn core<'n>(&'n self, span: Span, parent: &'n [&'n str], name: &'n str) -> Name<'n> {
         Name { context: self, span, is_private: true, parent, item: name }
     }

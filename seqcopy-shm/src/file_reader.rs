@@ -9,7 +9,9 @@ use std::path::Path;
 
 use crate::header::FORMAT;
 use crate::life::open_policy::OpenPolicy;
+use crate::value::by_fields::Matching;
 use crate::value::checks::{check_elements, too_long, validated, validated_mut};
+use crate::value::source::Access as _;
 use crate::{Error, ErrorKind, File, Payload, ReadValueError, Region, Schema};
 use seqcopy::{Validate, Version};
 
@@ -33,6 +35,7 @@ use seqcopy::{Validate, Version};
 /// ```
 pub struct FileReader<T: ?Sized> {
     region: Region<File>,
+    matching: Matching,
     /// Its lifetimes can't be exchanged for others.
     values: PhantomData<fn(*mut T)>,
 }
@@ -59,7 +62,37 @@ impl<T: ?Sized> FileReader<T> {
     where
         T: Payload,
     {
-        Self::open_by(path.as_ref(), OpenPolicy::default())
+        Self::open_by(path.as_ref(), OpenPolicy::default(), false)
+    }
+
+    /// Opens a region whose type has every field of `T`, as [`Reader::open_by_fields`](crate::Reader::open_by_fields) does. If it has others
+    /// as well, or the same in other places, a read allocates memory for the whole of the region's value.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, FileReader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-file-fields-{}", std::process::id()));
+    /// #[derive(seqcopy::SeqCopy, seqcopy::Validate)]
+    /// #[repr(C)]
+    /// struct New { added: u64, level: u16 }
+    ///
+    /// #[derive(seqcopy::SeqCopy, seqcopy::Validate)]
+    /// #[repr(C)]
+    /// struct Old { level: u16 }
+    ///
+    /// let mut writer = Writer::<New>::create(&path)?;
+    /// writer.write(New { added: 1, level: 5 }).unwrap();
+    /// assert_eq!(FileReader::<Old>::open_by_fields(&path)?.read().unwrap().level, 5);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_by_fields(path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        T: Payload,
+    {
+        Self::open_by(path.as_ref(), OpenPolicy::default(), true)
     }
 
     /// Opens a region by a descriptor that was received or inherited. The file need not be sealed.
@@ -80,21 +113,21 @@ impl<T: ?Sized> FileReader<T> {
     where
         T: Payload,
     {
-        Self::over(Region::reopened(&file, &[FORMAT])?)
+        Self::over(Region::reopened(&file, &[FORMAT])?, false)
     }
 }
 
 impl<T: Payload + ?Sized> FileReader<T> {
-    pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
-        Self::over(Region::open_format(path, policy, &[FORMAT])?).map_err(|error| error.at(path))
+    pub(crate) fn open_by(path: &Path, policy: OpenPolicy, by_fields: bool) -> Result<Self, Error> {
+        Self::over(Region::open_format(path, policy, &[FORMAT])?, by_fields).map_err(|error| error.at(path))
     }
 
-    fn over(region: Region<File>) -> Result<Self, Error> {
-        T::check(region.schema())?;
+    fn over(region: Region<File>, by_fields: bool) -> Result<Self, Error> {
+        let matching = T::matching(region.source.inspected(), by_fields)?;
         if region.was_closed() {
             return Err(ErrorKind::Closed.into());
         }
-        Ok(FileReader { region, values: PhantomData })
+        Ok(FileReader { region, matching, values: PhantomData })
     }
 
     /// If the region was removed, takes the one that its path leads to by now: see
@@ -120,7 +153,7 @@ impl<T: Payload + ?Sized> FileReader<T> {
     /// ```
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
         let Some(region) = self.region.newer()? else { return Ok(false) };
-        *self = Self::over(region).map_err(|error| self.region.located(error))?;
+        *self = Self::over(region, self.matching.is_by_fields()).map_err(|error| self.region.located(error))?;
         Ok(true)
     }
 
@@ -200,8 +233,14 @@ impl<T: Validate + 'static> FileReader<T> {
         Ok(Some(value))
     }
 
-    /// One attempt. If it succeeds, every byte of `buf` is written.
+    /// One attempt. If it succeeds, every data byte of `buf` is written.
     fn attempt(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
+        if let Some(plan) = self.matching.plan() {
+            let mut bytes = vec![0; self.region.schema().layout().size()];
+            let version = self.region.source.attempt_at(|buffer| buffer.read(&mut bytes, 0))?;
+            plan.apply(&bytes, buf);
+            return Ok(version);
+        }
         // SAFETY: all bytes of `buf`, which need not be initialised (I4 private).
         let bytes = unsafe { core::slice::from_raw_parts_mut(buf.as_mut_ptr().cast(), size_of::<T>()) };
         self.region.source.attempt_at(|buffer| buffer.read_into(bytes, 0))
@@ -272,6 +311,14 @@ impl<T: Validate + 'static> FileReader<[T]> {
             // A length that is too long is refused below, once it is known to be what the writer wrote.
             let len = if found as usize <= capacity { found as usize } else { 0 };
             dst.reserve(len);
+            if let Some(others) = self.matching.others() {
+                let (start, size) = others.extent(len);
+                let mut bytes = vec![0; size];
+                buffer.read(&mut bytes, start as u64)?;
+                // SAFETY: there is space for as many elements (I4 private).
+                unsafe { others.put(&bytes, len, dst.as_mut_ptr()) };
+                return Ok(());
+            }
             let space = dst.spare_capacity_mut().as_mut_ptr().cast();
             // SAFETY: there is space for as many elements, and it need not be initialised (I4 private).
             let bytes = unsafe { core::slice::from_raw_parts_mut(space, len * size_of::<T>()) };

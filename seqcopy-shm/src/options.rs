@@ -239,7 +239,15 @@ impl Options {
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
-        Reader::open_by(path.as_ref(), self.policy)
+        Reader::open_by(path.as_ref(), self.policy, false)
+    }
+
+    /// [`Reader::open_by_fields`], restricted by [`require_owner`](Self::require_owner).
+    ///
+    /// # Errors
+    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    pub fn open_by_fields<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
+        Reader::open_by(path.as_ref(), self.policy, true)
     }
 
     /// [`Region::open`], restricted by [`require_owner`](Self::require_owner).
@@ -263,7 +271,7 @@ impl Options {
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_file<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<FileReader<T>, Error> {
-        FileReader::open_by(path.as_ref(), self.policy)
+        FileReader::open_by(path.as_ref(), self.policy, false)
     }
 
     /// [`Writer::take_over`], restricted by [`require_owner`](Self::require_owner).

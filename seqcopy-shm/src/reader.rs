@@ -1,5 +1,6 @@
 //! [`Reader`]: values of another process.
 
+mod by_fields;
 mod part;
 mod slice;
 
@@ -82,7 +83,7 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     where
         T: Payload,
     {
-        Self::open_by(path.as_ref(), OpenPolicy::default())
+        Self::open_by(path.as_ref(), OpenPolicy::default(), false)
     }
 
     /// Opens a region by a descriptor that was received or inherited, as [`Region::from_fd`] does.
@@ -99,8 +100,8 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
 }
 
 impl<T: Payload + ?Sized> Reader<T> {
-    pub(crate) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
-        Self::opened(Region::open_format(path, policy, &[FORMAT])?).map_err(|error| error.at(path))
+    pub(crate) fn open_by(path: &Path, policy: OpenPolicy, by_fields: bool) -> Result<Self, Error> {
+        Self::opened(Region::open_format(path, policy, &[FORMAT])?, by_fields).map_err(|error| error.at(path))
     }
 
     /// Reads a region that was opened without its type.
@@ -109,21 +110,21 @@ impl<T: Payload + ?Sized> Reader<T> {
     /// If it holds another type, or was closed.
     pub fn from_region(region: Region) -> Result<Self, Error> {
         let is_closed = region.is_closed();
-        Self::over(region, is_closed)
+        Self::over(region, is_closed, false)
     }
 
     /// A reader of a region that was just opened: no byte of a mapping is accessed.
-    fn opened(region: Region) -> Result<Self, Error> {
+    fn opened(region: Region, by_fields: bool) -> Result<Self, Error> {
         let was_closed = region.was_closed();
-        Self::over(region, was_closed)
+        Self::over(region, was_closed, by_fields)
     }
 
-    fn over(region: Region, is_closed: bool) -> Result<Self, Error> {
-        T::check(region.schema())?;
+    fn over(region: Region, is_closed: bool, by_fields: bool) -> Result<Self, Error> {
+        let matching = T::matching(&region.source.mapping.inspected, by_fields)?;
         if is_closed {
             return Err(ErrorKind::Closed.into());
         }
-        let payload = T::in_reader(&region.source.mapping.inspected);
+        let payload = T::in_reader(&region.source.mapping.inspected, matching);
         Ok(Reader { buffers: region.source.mapping.buffers, region: Box::new(region), payload, values: PhantomData })
     }
 
@@ -190,7 +191,8 @@ impl<T: Payload + ?Sized> Reader<T> {
     /// ```
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
         let Some(region) = self.region.newer()? else { return Ok(false) };
-        *self = Self::opened(region).map_err(|error| self.region.located(error))?;
+        let by_fields = T::is_by_fields(&self.payload);
+        *self = Self::opened(region, by_fields).map_err(|error| self.region.located(error))?;
         Ok(true)
     }
 
@@ -215,7 +217,11 @@ impl<T: Validate + 'static> Reader<T> {
     /// If every attempt overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError> {
-        // SAFETY: the schema was compared in `over`, and the reader keeps the region that `buffers` is of (I8 mapping).
+        if let Some(plan) = self.payload.plan() {
+            // SAFETY: this reader's plan (I8 mapping).
+            return unsafe { self.read_by(plan) }.map(|(value, _)| value);
+        }
+        // SAFETY: there is no plan, so the schema is that of `T` (compared in `over`), and the reader keeps the region that `buffers` is of (I8 mapping).
         unsafe { Mapped::read_and(|| self.source(), self.buffers, |value, _| value) }
     }
 
@@ -225,6 +231,10 @@ impl<T: Validate + 'static> Reader<T> {
     /// As for [`read`](Self::read).
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
+        if let Some(plan) = self.payload.plan() {
+            // SAFETY: this reader's plan (I8 mapping).
+            return unsafe { self.read_by(plan) };
+        }
         // SAFETY: as in `read` (I8 mapping).
         unsafe { Mapped::read_and(|| self.source(), self.buffers, |value, version| (value, version)) }
     }
@@ -236,10 +246,20 @@ impl<T: Validate + 'static> Reader<T> {
     /// As for [`read`](Self::read).
     #[inline]
     pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-        // SAFETY: as in `read` (I8 mapping).
-        unsafe { self.source().load(self.buffers, buf) }?;
+        self.load(buf)?;
         // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
+    }
+
+    /// Attempts until one succeeds or the bound is reached. If so, every data byte of `buf` is written.
+    #[inline(always)]
+    fn load(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
+        match self.payload.plan() {
+            // SAFETY: this reader's plan (I8 mapping).
+            Some(plan) => unsafe { self.load_by(plan, buf) },
+            // SAFETY: as in `read` (I8 mapping).
+            None => unsafe { self.source().load(self.buffers, buf) },
+        }
     }
 
     /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to validate
@@ -261,8 +281,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// ```
     #[inline]
     pub fn read_bits_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError> {
-        // SAFETY: as in `read` (I8 mapping).
-        unsafe { self.source().load(self.buffers, buf) }?;
+        self.load(buf)?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
@@ -274,6 +293,10 @@ impl<T: Validate + 'static> Reader<T> {
     /// If it overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn try_read(&self) -> Result<T, ReadValueError> {
+        if let Some(plan) = self.payload.plan() {
+            // SAFETY: this reader's plan (I8 mapping).
+            return unsafe { self.try_read_by(plan) };
+        }
         // SAFETY: as in `read` (I8 mapping).
         unsafe { Mapped::try_once(|| self.source(), self.buffers) }
     }
@@ -284,8 +307,12 @@ impl<T: Validate + 'static> Reader<T> {
     /// As for [`try_read`](Self::try_read).
     #[inline]
     pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-        // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::attempt(|| self.source(), self.buffers, buf) }?;
+        match self.payload.plan() {
+            // SAFETY: this reader's plan (I8 mapping).
+            Some(plan) => unsafe { self.try_load_by(plan, buf) }?,
+            // SAFETY: as in `read` (I8 mapping).
+            None => unsafe { Mapped::attempt(|| self.source(), self.buffers, buf) }?,
+        };
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -322,8 +349,12 @@ impl<T: Validate + 'static> Reader<T> {
                 ControlFlow::Break(value) => Some(value),
             }
         };
-        // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::until(self.buffers, stops) }
+        match self.payload.plan() {
+            // SAFETY: this reader's plan (I8 mapping).
+            Some(plan) => unsafe { self.read_until_by(plan, stops) },
+            // SAFETY: as in `read` (I8 mapping).
+            None => unsafe { Mapped::until(self.buffers, stops) },
+        }
     }
 
     /// Reads the value if it is newer than `known`, and then updates `known`.
@@ -335,10 +366,15 @@ impl<T: Validate + 'static> Reader<T> {
         if self.version() == *known {
             return Ok(None);
         }
-        let make = |value, version| {
+        let mut make = |value, version| {
             *known = version;
             Some(value)
         };
+        if let Some(plan) = self.payload.plan() {
+            // SAFETY: this reader's plan (I8 mapping).
+            let (value, version) = unsafe { self.read_by(plan) }?;
+            return Ok(make(value, version));
+        }
         // SAFETY: as in `read` (I8 mapping).
         unsafe { Mapped::read_and(|| self.source(), self.buffers, make) }
     }

@@ -17,7 +17,7 @@
 //! | `part_at` | `unsafe`: an `F` lies at that offset in every `T`, and may be named where the call is. `part!` passes what `offset_of!` says |
 //! | `part_whole` | nothing: a `T` lies at offset 0 of a `T` |
 //! | `promised` | `unsafe`, and does nothing: it exists so that the lint `unsafe_code` sees the user's `unsafe` |
-//! | `structure`, `field`, `skipped`, `stand_in`, `tags`, `tag`, `enum_with_fields`, `variant`, `place`, `part`, `part_skipped`, `part_stand_in`, `vouched`, `sum`, `largest`, `named`, `remote_tags`, `remote_tag`, `vouched_remote` | nothing: they make a `Layout`, which is data. No safe function accesses memory by a layout that did not come from `SeqCopy::LAYOUT` or a parser, except within the bounds of a slice |
+//! | `structure`, `field`, `with_default`, `skipped`, `stand_in`, `tags`, `tag`, `enum_with_fields`, `variant`, `place`, `part`, `part_skipped`, `part_stand_in`, `vouched`, `sum`, `largest`, `named`, `remote_tags`, `remote_tag`, `vouched_remote` | nothing: they make a `Layout`, which is data. No safe function accesses memory by a layout that did not come from `SeqCopy::LAYOUT` or a parser, except within the bounds of a slice |
 //! | `word_offset` | nothing: it asserts the width and the alignment of the word |
 //! | `WordInside` | an unsafe trait: an implementation promises what the trait's page says. The derive implements it with the compiler's offset of a field that it has skipped, after what `word_offset` asserts |
 //! | `next_tag`, `value`, `is_variant`, `Probe` | what `probe` was promised: there is no other way to get a `Probe` |
@@ -36,7 +36,7 @@ pub use crate::field::{assert_aligned, field_ref, field_value};
 pub use crate::layout::{
     Probe, c_number, enum_with_fields, field, is_variant, largest, lies, named, next_tag, number, part, part_skipped,
     part_stand_in, place, probe, remote_tag, remote_tags, skipped, stand_in, structure, sum, tag, tag_bits, tags,
-    value, variant, vouched, vouched_remote,
+    value, variant, vouched, vouched_remote, with_default,
 };
 pub use crate::page::{WordInside, word_offset};
 pub use crate::part::{part_at, part_whole};

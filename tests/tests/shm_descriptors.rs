@@ -154,10 +154,14 @@ fn errors_leave_neither_descriptors_nor_mappings() {
     for _ in 0..1000 {
         for path in [&damaged, &closed, &truncated, &place.at("missing"), place.path()] {
             Reader::<Small>::open(path).unwrap_err();
+            Reader::<Small>::open_by_fields(path).unwrap_err();
+            FileReader::<Small>::open_by_fields(path).unwrap_err();
+            Options::new().open_by_fields::<Small>(path).unwrap_err();
             FileReader::<Small>::open(path).unwrap_err();
             Writer::<Small>::take_over(path).unwrap_err();
         }
         Reader::<u64>::open(&good).unwrap_err();
+        Reader::<u64>::open_by_fields(&good).unwrap_err();
         FileReader::<u64>::open(&good).unwrap_err();
         Writer::<Small>::take_over(&good).unwrap_err();
         for path in [&damaged, &closed, &truncated, &good, place.path(), &dangling] {

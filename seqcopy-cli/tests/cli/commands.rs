@@ -217,6 +217,10 @@ fn a_path_that_is_not_text_is_shown_byte_by_byte() {
 
 #[test]
 fn options_of_options_as_json() {
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(transparent)]
+    struct Wrapped(SeqOption<u8>);
+
     type Twice = SeqOption<SeqOption<u8>>;
     let value: [Twice; 3] = [SeqOption::None, SeqOption::Some(SeqOption::None), SeqOption::Some(SeqOption::Some(5))];
     let (place, _writer) = Place::with(2, value);
@@ -224,9 +228,6 @@ fn options_of_options_as_json() {
     assert!(shows(&["show", place.path()]).contains("Some(None)"));
 
     // As an option itself.
-    #[derive(Clone, Copy, SeqCopy, Validate)]
-    #[repr(transparent)]
-    struct Wrapped(SeqOption<u8>);
     let (place, _writer) = Place::with(2, SeqOption::Some(Wrapped(SeqOption::None)));
     assert_eq!(shows_json(&["show", "--json", place.path()])["value"], json!({ "Some": null }));
 }

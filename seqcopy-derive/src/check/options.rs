@@ -54,7 +54,7 @@ fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option
                 format_args!("`{word}` of `{owner}` does not parse ({error}): write `{}`", name.form()),
             );
         }
-        Value::None if !matches!(name, Name::Plain | Name::Skip) => {
+        Value::None if !matches!(name, Name::Plain | Name::Skip | Name::Default) => {
             mistakes.on(&opt.word, format_args!("`{word}` of `{owner}` lacks its value: write `{}`", name.form()));
         }
         Value::Unfit { span, text } => {
@@ -75,6 +75,7 @@ fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option
         | Value::As(_)
         | Value::Remote(_)
         | Value::With(_)
+        | Value::Default(_)
         | Value::Word(_)
         | Value::Bound(_) => {
             unsafety(mistakes, opt, name, owner, ty);
@@ -143,7 +144,7 @@ fn available(place: Place) -> &'static str {
             "`crate = path`, `bound(..)`, `remote = path::Type`, `check = path`, `unsafe(check = path)` or `unsafe(plain)`"
         }
         Place::Variant => "none here, but `skip`, `with = List` or `unsafe(as = Type)` on its fields",
-        Place::Field => "`skip`, `with = List`, `unsafe(as = Type)` or `word = Code`",
+        Place::Field => "`skip`, `with = List`, `unsafe(as = Type)`, `word = Code` or `default`",
     }
 }
 

@@ -16,6 +16,8 @@ use crate::context::{Context, MEM, Name, Names, at_name, at_type};
 use crate::input::{Field, Treatment, Variant, is_unit_only};
 use crate::repr::Int;
 
+use super::structs::with_default;
+
 pub(super) fn seq_copy(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     match context.input.repr.int {
         Some(int) if !is_unit_only(variants) => enum_with_fields(context, variants, int),
@@ -88,7 +90,7 @@ fn entry(context: &Context<'_>, variant: &Variant<'_>, tag: Option<&Name<'_>>) -
 /// One field of a variant in the tree.
 fn part(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let name = field.name();
-    match field.treatment() {
+    let entry = match field.treatment() {
         Treatment::Own(ty) => {
             let span = context.span;
             let call = context.private(span, "part");
@@ -106,7 +108,8 @@ fn part(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
             let layout = context.layout_of_stand_in(field, stand_in);
             quote_spanned!(at=> #call::<#ty>(#name, #layout))
         }
-    }
+    };
+    with_default(context, field, entry)
 }
 
 /// The tree, once the compiler has confirmed it.

@@ -7,7 +7,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
-use crate::context::{Context, MEM, at_type};
+use crate::context::{Context, DEFAULT, MEM, at_type, located};
 use crate::input::{Field, Treatment};
 
 pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
@@ -28,7 +28,7 @@ pub(super) fn entry(context: &Context<'_>, field: &Field<'_>, this: &TokenStream
     let member = &field.member;
     let offset_of = context.core(span, MEM, "offset_of");
     let offset = quote_spanned!(span=> #offset_of!(#this, #member));
-    match field.treatment() {
+    let entry = match field.treatment() {
         Treatment::Own(ty) => {
             let call = context.private(span, "field");
             let layout = context.layout_of(ty);
@@ -46,7 +46,24 @@ pub(super) fn entry(context: &Context<'_>, field: &Field<'_>, this: &TokenStream
             let layout = context.layout_of_stand_in(field, stand_in);
             quote_spanned!(at=> #call::<#ty>(#name, #offset, #layout))
         }
-    }
+    };
+    with_default(context, field, entry)
+}
+
+/// The entry of a field, which may have a default: what its type has, or what the function returns that the option names.
+pub(super) fn with_default(context: &Context<'_>, field: &Field<'_>, entry: TokenStream) -> TokenStream {
+    let Some((opt, path)) = field.options.default_of() else { return entry };
+    let ty = field.ty;
+    // A type without `Default`, and a function of another type, are reported where the option stands.
+    let at = located(context.span, opt.word.span());
+    let call = context.private(at, "with_default");
+    let function = if let Some(path) = path {
+        quote_spanned!(at=> #path)
+    } else {
+        let default = context.core(at, DEFAULT, "Default");
+        quote_spanned!(at=> <#ty as #default>::default)
+    };
+    quote_spanned!(at=> #call::<#ty>(#entry, #function))
 }
 
 /// A closure that is never called, and that compiles only if the fields are those that the derive has seen.

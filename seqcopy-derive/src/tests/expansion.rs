@@ -208,6 +208,25 @@ fn checks_run_after_the_fields_and_need_validate() {
     );
 }
 
+#[test]
+fn defaults_go_with_their_fields() {
+    let text = compact(
+        Derive::SeqCopy,
+        "#[repr(C)] struct S { a: u8, #[seqcopy(default)] b: T, #[seqcopy(default = of_c)] c: u16 }",
+    );
+    for part in [
+        "with_default::<T>(::seqcopy::__private_0_1_0::field(\"b\",",
+        "<Tas::seqcopy::__private_0_1_0::core::default::Default>::default)",
+        "with_default::<u16>(::seqcopy::__private_0_1_0::field(\"c\",",
+        ",of_c)",
+    ] {
+        assert!(text.contains(part), "{part}\nin\n{text}");
+    }
+    let text = compact(Derive::SeqCopy, "#[repr(u8)] enum E { A { #[seqcopy(default)] a: bool } }");
+    assert!(text.contains("with_default::<bool>(::seqcopy::__private_0_1_0::part(\"a\","), "{text}");
+    assert!(!compact(Derive::SeqCopy, "struct S(u8);").contains("default"));
+}
+
 /// As the layout does: a skipped field has a number, too.
 #[test]
 fn checks_in_a_variant_name_fields_by_their_place() {

@@ -45,7 +45,7 @@ fn unknown_without_a_guess() {
     );
     refuses(
         &on_field("x"),
-        &["unknown option `x` of `Pose.x`", "`skip`, `with = List`, `unsafe(as = Type)` or `word = Code`"],
+        &["unknown option `x` of `Pose.x`", "`skip`, `with = List`, `unsafe(as = Type)`, `word = Code` or `default`"],
     );
 }
 
@@ -154,6 +154,22 @@ fn unsafe_around_anything_else() {
         &["`unsafe` goes around one option of `Pose`: write `unsafe(check = path)`"],
     );
     accepts(&on_field("unsafe(as = A,),"));
+}
+
+#[test]
+fn defaults() {
+    accepts("#[repr(C)] struct S { #[seqcopy(default)] a: u8, #[seqcopy(default = path::of::<7>)] b: u8 }");
+    accepts("#[repr(u8)] enum E { A { #[seqcopy(default)] a: u8 } }");
+    accepts("#[repr(C)] struct S { #[seqcopy(default, with = L)] a: A, #[seqcopy(unsafe(as = B), default = f)] b: A }");
+    refuses(&on_field("default = 5"), &["this is not a valid value for `default` of `Pose.x`", "path::to::function"]);
+    refuses(&on_field(r#"default = "f""#), &["`default` of `Pose.x` is not a string: write `default = f`"]);
+    refuses(&on_field("unsafe(default)"), &["`default` of `Pose.x` promises nothing"]);
+    refuses(
+        &on_field("skip, default"),
+        &["`Pose.x` has no value that a reader could miss: remove `skip` or `default`"],
+    );
+    refuses(&on_field("default, default = f"), &["`default` is given twice for `Pose.x`"]);
+    refuses(&on_type("default"), &["`default` belongs on a field, not on the type `Pose`"]);
 }
 
 #[test]

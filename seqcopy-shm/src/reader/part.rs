@@ -117,6 +117,10 @@ impl<T: Validate + 'static> Reader<T> {
     /// One attempt at the bits.
     #[inline(always)]
     fn attempt_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Bits, ReadError> {
+        if let Some(plan) = self.payload.plan() {
+            // SAFETY: this reader's plan (I8 mapping).
+            return unsafe { self.attempt_parts_by(plan, parts) };
+        }
         let mut bits = parts.zeroed();
         let load = |at: *const u8| {
             // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (compared in `over`); it is

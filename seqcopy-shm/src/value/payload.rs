@@ -5,6 +5,7 @@ use core::mem::MaybeUninit;
 use crate::error::mismatch;
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
+use crate::value::by_fields::Matching;
 use crate::value::checks::check;
 use crate::value::slice::{SliceLayout, SliceWriter};
 use crate::{Error, Schema};
@@ -29,8 +30,19 @@ pub trait Payload: ValueOrSlice + 'static {
     #[doc(hidden)]
     fn schema(capacity: usize) -> Result<Schema, Error>;
 
+    /// How a region is read, if it holds this, or, by fields, something that has all of this.
     #[doc(hidden)]
-    fn in_reader(region: &Inspected) -> Self::InReader;
+    fn matching(region: &Inspected, by_fields: bool) -> Result<Matching, Error>;
+
+    #[doc(hidden)]
+    fn in_reader(region: &Inspected, matching: Matching) -> Self::InReader;
+
+    /// Whether the reader takes regions that hold more.
+    #[doc(hidden)]
+    #[must_use]
+    fn is_by_fields(_: &Self::InReader) -> bool {
+        false
+    }
 
     #[doc(hidden)]
     fn in_writer(region: &Inspected) -> Self::InWriter;
@@ -52,7 +64,7 @@ pub trait ValueOrSlice {
 }
 
 impl<T> ValueOrSlice for T {
-    type InReader = ();
+    type InReader = Matching;
     /// For `write_in_place` and `update`: values may be too large for the stack.
     type InWriter = Option<Box<MaybeUninit<T>>>;
 }
@@ -71,7 +83,21 @@ impl<T: Validate + 'static> Payload for T {
         Ok(Schema::of::<T>())
     }
 
-    fn in_reader(_: &Inspected) {}
+    fn matching(region: &Inspected, by_fields: bool) -> Result<Matching, Error> {
+        if by_fields {
+            return Matching::by_fields(T::LAYOUT, region);
+        }
+        <Self as Payload>::check(&region.schema)?;
+        Ok(Matching::Exact)
+    }
+
+    fn in_reader(_: &Inspected, matching: Matching) -> Matching {
+        matching
+    }
+
+    fn is_by_fields(reader: &Matching) -> bool {
+        reader.is_by_fields()
+    }
 
     fn in_writer(_: &Inspected) -> Option<Box<MaybeUninit<T>>> {
         None
@@ -93,8 +119,20 @@ impl<T: Validate + 'static> Payload for [T] {
         schema.ok_or_else(|| mismatch("capacity", expected, capacity))
     }
 
-    fn in_reader(region: &Inspected) -> Box<SliceLayout<T>> {
-        Box::new(SliceLayout::of(region))
+    fn matching(region: &Inspected, by_fields: bool) -> Result<Matching, Error> {
+        match Self::check(&region.schema) {
+            Ok(()) => Ok(if by_fields { Matching::Same } else { Matching::Exact }),
+            Err(error) if !by_fields => Err(error),
+            Err(_) => Matching::elements_by_fields(T::LAYOUT, region),
+        }
+    }
+
+    fn in_reader(region: &Inspected, matching: Matching) -> Box<SliceLayout<T>> {
+        Box::new(SliceLayout::matching(region, matching))
+    }
+
+    fn is_by_fields(reader: &Box<SliceLayout<T>>) -> bool {
+        reader.is_by_fields
     }
 
     fn in_writer(region: &Inspected) -> SliceWriter<T> {

@@ -11,6 +11,7 @@ use seqcopy::{MaybeInvalid, ReadError, Validate};
 use crate::header::BufferLayout;
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
+use crate::value::by_fields::{Matching, Others};
 use crate::value::checks::{check_elements, too_long};
 use crate::{ReadValueError, Schema};
 
@@ -21,7 +22,12 @@ pub struct SliceLayout<T> {
     pub(crate) buffer_layout: BufferLayout,
     /// In builds with vectors the length is in one span with the elements, so not a word: only the partition of the schema says what it is.
     len: Elements<u32>,
+    /// None if there are others.
     elements: Elements<T>,
+    /// What has the fields of a `T`, in the place of `T`s. Only readers have this.
+    others: Option<Box<Others>>,
+    /// Whether a reader takes such slices.
+    pub(crate) is_by_fields: bool,
 }
 
 /// A length that is refused, of all but elements without bytes: a region may have that many of those, and then has them.
@@ -52,15 +58,20 @@ pub(crate) enum NoElements {
 impl<T: Validate> SliceLayout<T> {
     /// The layout of a region whose schema was found to be that of a slice of `T`.
     pub(crate) fn of(inspected: &Inspected) -> Self {
+        Self::matching(inspected, Matching::Exact)
+    }
+
+    /// The same, or that of a slice of something that has the fields of a `T`.
+    pub(crate) fn matching(inspected: &Inspected, matching: Matching) -> Self {
         let (layout, region) = (inspected.schema.layout(), &inspected.header.layout);
         let capacity = inspected.schema.capacity().unwrap_or(0);
-        let offset = Schema::offset_of_elements::<T>();
-        SliceLayout {
-            capacity,
-            buffer_layout: region.buffer_layout,
-            len: Elements::of(layout, region.base(), 0, 1),
-            elements: Elements::of(layout, region.base(), offset, capacity),
-        }
+        let is_by_fields = matching.is_by_fields();
+        let (elements, others) = match matching {
+            Matching::Elements(others) => (Elements::none(), Some(others)),
+            _ => (Elements::of(layout, region.base(), Schema::offset_of_elements::<T>(), capacity), None),
+        };
+        let len = Elements::of(layout, region.base(), 0, 1);
+        SliceLayout { capacity, buffer_layout: region.buffer_layout, len, elements, others, is_by_fields }
     }
 
     /// What `wanted` returns for that length, which may come from a hostile process: nothing is copied before it is checked.
@@ -86,8 +97,12 @@ impl<T: Validate> SliceLayout<T> {
         // Other processes access it by the same partition (I1 partition), because the schema is the same (P23 one-process). A local.
         unsafe { self.len.load(buffer, 0, 1, &raw mut len) };
         let (range, place) = self.check(len, wanted).ok_or(len)?;
-        // SAFETY: as above; inside of the length, which is at most the capacity, and there is space by this function's contract.
-        unsafe { self.elements.load(buffer, range.start, range.len(), place) };
+        match &self.others {
+            // SAFETY: as above; inside of the length, which is at most the capacity, and there is space by this function's contract.
+            None => unsafe { self.elements.load(buffer, range.start, range.len(), place) },
+            // SAFETY: the same (I1 partition, I2 init, I4 private).
+            Some(others) => unsafe { others.load(buffer, range.clone(), place) },
+        }
         Ok(range)
     }
 

@@ -92,6 +92,12 @@ impl<T: SeqCopy> Elements<T> {
         Elements { offset, accesses: other.unwrap_or(run), of: PhantomData }
     }
 
+    /// No accesses, in the place of those that another type would have.
+    #[must_use]
+    pub const fn none() -> Self {
+        Elements { offset: 0, accesses: Accesses::Run([Step::NONE; MOST]), of: PhantomData }
+    }
+
     /// Loads `count` elements from number `first` on into private memory, as [`raw::load_into`](crate::raw::load_into) does: padding at
     /// `private` may become uninitialised, or hold what lies in that of `shared`.
     ///

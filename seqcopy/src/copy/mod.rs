@@ -15,6 +15,8 @@ pub(crate) mod each_access;
 mod elements;
 #[cfg(feature = "internal-test-forms")]
 pub mod forms;
+#[cfg(feature = "alloc")]
+mod loads;
 mod memory;
 mod part;
 mod span;
@@ -40,6 +42,8 @@ pub(crate) use choice::{BY_TABLE, LARGE, if_by_table};
 #[allow(unused_imports)] // `Store` in builds that copy by a table
 use direction::{Load, Store};
 pub use elements::Elements;
+#[cfg(feature = "alloc")]
+pub use loads::{Loads, Move};
 pub(crate) use memory::copy_private;
 pub(crate) use part::{load_part, store_part};
 #[cfg(feature = "alloc")]

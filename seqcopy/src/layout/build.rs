@@ -6,6 +6,7 @@
 
 use core::mem::needs_drop;
 
+use super::field_default::FieldDefault;
 use super::node;
 use super::skip::Skip;
 use super::tree::{Field, Layout, Scalar, Shape, Variant};
@@ -114,7 +115,7 @@ pub const fn array<T, const N: usize>(element: &'static Layout) -> Layout {
 /// A field of a struct.
 #[must_use]
 pub const fn field(name: &'static str, offset: usize, layout: &'static Layout) -> Field {
-    Field { name, offset, layout }
+    Field::new(name, offset, layout)
 }
 
 struct Hole<T>(T);
@@ -127,7 +128,7 @@ impl<T> Hole<T> {
 /// uninitialised.
 #[must_use]
 pub const fn skipped<T: Skip>(name: &'static str, offset: usize) -> Field {
-    Field { name, offset, layout: Hole::<T>::LAYOUT }
+    Field::new(name, offset, Hole::<T>::LAYOUT)
 }
 
 /// A field of a foreign type `F` that is copied as if it were another type.
@@ -139,7 +140,19 @@ pub const fn stand_in<F>(name: &'static str, offset: usize, layout: &'static Lay
         "`unsafe(as = Type)`: the field and `Type` differ in size, so `Type` does not describe the field: name a `repr(C)` struct or an array with exactly its bytes"
     );
     assert!(!needs_drop::<F>(), "a payload is duplicated bit by bit, so its fields must not implement Drop");
-    Field { name, offset, layout }
+    Field::new(name, offset, layout)
+}
+
+/// The field with `#[seqcopy(default = make)]`.
+///
+/// # Panics
+/// If that is not a value of the field's size. Called in constants, so that is a compile-time error.
+#[must_use]
+#[track_caller]
+#[allow(clippy::needless_pass_by_value)] // moved, as the others are
+pub const fn with_default<F>(field: Field, make: fn() -> F) -> Field {
+    assert!(size_of::<F>() == field.layout.size, "a default of another size than the field");
+    Field { default: Some(FieldDefault::new(make)), ..field }
 }
 
 /// A struct or tuple; `specified` if its repr fixes the layout.
@@ -180,7 +193,7 @@ pub const fn tags<T>(name: &'static str, signed: bool, variants: &'static [Varia
 /// A field of a variant; its offset comes from [`place`].
 #[must_use]
 pub const fn part(name: &'static str, layout: &'static Layout) -> Field {
-    Field { name, offset: 0, layout }
+    Field::new(name, 0, layout)
 }
 
 /// A skipped field of a variant.

@@ -7,6 +7,7 @@
 mod access;
 mod build;
 mod extent;
+mod field_default;
 mod foreign;
 mod mark;
 mod names;
@@ -32,9 +33,11 @@ pub(crate) use build::{align_at, low_bit};
 #[doc(hidden)]
 pub use build::{
     array, enum_with_fields, field, largest, nonzero, part, part_skipped, part_stand_in, place, plain, pointer, scalar,
-    skipped, stand_in, structure, sum, tag, tags, variant, vouched,
+    skipped, stand_in, structure, sum, tag, tags, variant, vouched, with_default,
 };
 pub(crate) use extent::{Extent, Span};
+#[doc(hidden)]
+pub use field_default::FieldDefault;
 #[cfg(any(feature = "bytemuck", feature = "zerocopy"))]
 pub(crate) use foreign::UNNAMED;
 #[doc(hidden)]

@@ -210,6 +210,13 @@ impl Layout {
     pub const fn marked(self, mark: Mark) -> Layout {
         Layout { mark: Some(mark), ..self }
     }
+
+    /// The mark. For seqcopy-shm.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn mark(&self) -> Option<Mark> {
+        self.mark
+    }
 }
 
 impl Field {
@@ -222,7 +229,7 @@ impl Field {
     #[must_use]
     #[doc(hidden)]
     pub const fn new(name: &'static str, offset: usize, layout: &'static Layout) -> Field {
-        Field { name, offset, layout }
+        Field { name, offset, layout, default: None }
     }
 }
 

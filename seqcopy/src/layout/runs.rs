@@ -38,7 +38,7 @@ mod at_once {
         pub(super) fn each_run_at_once(&self, mut each: impl FnMut(Run)) {
             // For each offset, the number of leaves that start there minus the number that end. A schema has too few nodes to overflow.
             let mut changes = vec![0i32; self.size + 1];
-            self.mark(0, &mut changes);
+            self.mark_changes(0, &mut changes);
             let (mut covered, mut begun) = (0, None);
             for (at, change) in changes.into_iter().enumerate() {
                 covered += change;
@@ -53,7 +53,7 @@ mod at_once {
             }
         }
 
-        fn mark(&self, at: usize, changes: &mut [i32]) {
+        fn mark_changes(&self, at: usize, changes: &mut [i32]) {
             let mut data = |at: usize, len: usize| {
                 if len > 0 {
                     changes[at] += 1;
@@ -65,16 +65,18 @@ mod at_once {
                 Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } | Shape::Pointer { .. } => data(at, self.size),
                 Shape::Array { .. } if self.size == 0 => {}
                 Shape::Array { element, .. } if element.is_dense() => data(at, self.size),
-                Shape::Array { element, len } => (0..len).for_each(|i| element.mark(at + i * element.size, changes)),
+                Shape::Array { element, len } => {
+                    (0..len).for_each(|i| element.mark_changes(at + i * element.size, changes));
+                }
                 Shape::Struct { fields } => {
                     for field in fields {
-                        field.layout.mark(at + field.offset, changes);
+                        field.layout.mark_changes(at + field.offset, changes);
                     }
                 }
                 Shape::Enum { tag, payload, variants } => {
                     data(at, tag.size);
                     for field in variants.iter().flat_map(|variant| variant.fields) {
-                        field.layout.mark(at + payload + field.offset, changes);
+                        field.layout.mark_changes(at + payload + field.offset, changes);
                     }
                 }
             }

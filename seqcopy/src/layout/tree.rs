@@ -1,6 +1,7 @@
 //! The tree: [`Layout`], and what its nodes consist of.
 
 use super::extent::Extent;
+use super::field_default::FieldDefault;
 use super::mark::Mark;
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
@@ -122,6 +123,7 @@ pub struct Field {
     pub(super) name: &'static str,
     pub(super) offset: usize,
     pub(super) layout: &'static Layout,
+    pub(super) default: Option<FieldDefault>,
 }
 
 /// One variant of an enum.
@@ -298,6 +300,13 @@ impl Field {
     #[must_use]
     pub const fn layout(&self) -> &Layout {
         self.layout
+    }
+
+    /// What `#[seqcopy(default)]` gives the field where a region has none of its name. For seqcopy-shm.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn default(&self) -> Option<FieldDefault> {
+        self.default
     }
 
     /// Whether anything of the field is copied: nothing is of fields of size 0 and of skipped ones.

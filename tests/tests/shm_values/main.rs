@@ -4,6 +4,7 @@
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
 mod after_errors;
+mod by_fields;
 mod part;
 mod slice_readers;
 mod slice_update;

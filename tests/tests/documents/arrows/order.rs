@@ -137,7 +137,10 @@ pub(crate) const ORDERS: &[Order] = &[
             "open_or_create",
         ],
     },
-    Order { folder: "seqcopy-shm/src/value", modules: &["attempts", "checks", "slice", "payload", "source"] },
+    Order {
+        folder: "seqcopy-shm/src/value",
+        modules: &["attempts", "checks", "by_fields", "slice", "payload", "source"],
+    },
     Order {
         folder: "seqcopy-shm/src/flat_map",
         modules: &[
@@ -221,6 +224,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "access",
             "extent",
             "mark",
+            "field_default",
             "tree",
             "query",
             "path",
@@ -257,6 +261,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "part",
             "elements",
             "each_access",
+            "loads",
             "stores",
             "forms",
         ],

@@ -1,0 +1,210 @@
+//! [`Plan`]: how values of a type that has other fields, or the same in other places, become values of one's own. It is made once, when a
+//! region is opened, from the two layouts; [`matching`] says which types go together.
+
+mod matching;
+#[cfg(test)]
+mod tests;
+
+use core::mem::MaybeUninit;
+use core::ops::Range;
+
+use matching::Matched;
+use seqcopy::Layout;
+use seqcopy::raw::{Loads, Move};
+
+use crate::life::inspect::Inspected;
+use crate::schema::Difference;
+use crate::{Error, ErrorKind, Schema};
+
+/// Which types of region a reader takes, and how it reads the one that it has.
+#[derive(Debug)]
+pub enum Matching {
+    /// Its own.
+    Exact,
+    /// All that have its fields. Its region has its own, and is read like any other.
+    Same,
+    /// The same, of values that have others as well, or the same in other places.
+    Values(Box<Plan>),
+    /// The same, of slices of such values.
+    Elements(Box<Others>),
+}
+
+impl Matching {
+    /// How values are read.
+    pub(crate) fn by_fields(here: &Layout, region: &Inspected) -> Result<Matching, Error> {
+        let there = &region.schema;
+        if Schema::of_layout(here).difference(there).is_none() {
+            return Ok(Matching::Same);
+        }
+        let plan = Plan::of(here, there.layout(), region.header.layout.base());
+        Ok(Matching::Values(Box::new(plan.map_err(ErrorKind::Type)?)))
+    }
+
+    /// How slices are read whose elements have another layout than these.
+    pub(crate) fn elements_by_fields(here: &Layout, region: &Inspected) -> Result<Matching, Error> {
+        let others = Others::of(here, region.schema.layout(), region.header.layout.base());
+        Ok(Matching::Elements(Box::new(others.map_err(ErrorKind::Type)?)))
+    }
+
+    #[inline(always)]
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        match self {
+            Matching::Values(plan) => Some(plan),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn others(&self) -> Option<&Others> {
+        match self {
+            Matching::Elements(others) => Some(others),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_by_fields(&self) -> bool {
+        !matches!(self, Matching::Exact)
+    }
+}
+
+/// What becomes of a region's bytes.
+#[derive(Debug)]
+pub struct Plan {
+    /// The fields: from the region to the value.
+    loads: Loads,
+    /// Enums whose variants have their fields in other places, where which fields there are depends on the tag: from the region to memory of
+    /// their own, in which each begins here.
+    enums: Option<(Loads, Vec<usize>)>,
+    /// Both at once, from a copy of the region's bytes; and what is neither.
+    matched: Matched,
+}
+
+/// Memory for one read: the enums that are not laid out alike.
+pub(crate) struct Scratch(Vec<u8>);
+
+impl Plan {
+    /// The plan for values of `there`, in storage that is aligned to `base`, as values of `here`.
+    ///
+    /// # Errors
+    /// The first field of `here` that is gone, or of another type.
+    pub(crate) fn of(here: &Layout, there: &Layout, base: usize) -> Result<Plan, Difference> {
+        let matched = Matched::of(here, there)?;
+        let loads = |moves| Loads::of(there, base, moves).ok_or_else(|| matching::too_large(there));
+        let (mut starts, mut aside, mut len) = (Vec::new(), Vec::new(), 0);
+        for unlike in &matched.enums {
+            starts.push(len);
+            aside.extend(unlike.data().map(|it| Move {
+                from: unlike.from + it.start,
+                to: len + it.start,
+                len: it.len(),
+            }));
+            len += unlike.size();
+        }
+        starts.push(len);
+        let enums = if matched.enums.is_empty() { None } else { Some((loads(aside)?, starts)) };
+        Ok(Plan { loads: loads(matched.moves.clone())?, enums, matched })
+    }
+
+    /// What is done before the first attempt.
+    ///
+    /// # Safety
+    /// `value` is writable for the size of the plan's own type, by this thread alone.
+    #[inline]
+    pub(crate) unsafe fn begin(&self, value: *mut u8) -> Scratch {
+        // SAFETY: this function's contract (I4 private).
+        unsafe { self.matched.fill(value) };
+        let len = self.enums.as_ref().and_then(|(_, starts)| starts.last());
+        Scratch(vec![0; len.copied().unwrap_or(0)])
+    }
+
+    /// One attempt: what is there at this moment.
+    ///
+    /// # Safety
+    /// * At `shared` lies a value of the plan's other type, as for [`Loads::load`] (I1 partition, I2 init).
+    /// * `value` and `scratch` are those of a [`begin`](Self::begin) (I4 private).
+    #[inline]
+    pub(crate) unsafe fn load(&self, shared: *const u8, value: *mut u8, scratch: &mut Scratch) {
+        // SAFETY: this function's contract; a move goes to a field, inside of the type (I3 exact).
+        unsafe { self.loads.load(shared, value) };
+        if let Some((loads, _)) = &self.enums {
+            // SAFETY: the same; this memory is as long as the enums are together (I4 private).
+            unsafe { loads.load(shared, scratch.0.as_mut_ptr()) };
+        }
+    }
+
+    /// What is done after an attempt that succeeded: every data byte of the value is initialised then.
+    ///
+    /// # Safety
+    /// `value` and `scratch` are those of a [`load`](Self::load).
+    #[inline]
+    pub(crate) unsafe fn finish(&self, value: *mut u8, scratch: &Scratch) {
+        let Some((_, starts)) = &self.enums else { return };
+        for (unlike, &start) in self.matched.enums.iter().zip(starts) {
+            // SAFETY: the enum lies inside of the type (I3 exact, I4 private).
+            unsafe { unlike.put(&scratch.0[start..], value) };
+        }
+    }
+
+    /// All of it, from a copy of the other type's bytes, which are as many as it has. Every data byte of the value is initialised then.
+    pub(crate) fn apply<T>(&self, bytes: &[u8], value: &mut MaybeUninit<T>) {
+        // SAFETY: the plan's own type, exclusively borrowed (I4 private).
+        unsafe { self.matched.put(bytes, value.as_mut_ptr().cast()) };
+    }
+}
+
+/// What becomes of the elements of a slice.
+#[derive(Debug)]
+pub struct Others {
+    /// All of them, of which a read loads a range.
+    loads: Loads,
+    /// Where the elements begin, and how many bytes each has.
+    start: usize,
+    size: usize,
+    /// How many bytes each has here.
+    here: usize,
+    matched: Matched,
+}
+
+impl Others {
+    fn of(here: &Layout, there: &Layout, base: usize) -> Result<Others, Difference> {
+        let (start, element, _) = Schema::__slice_of(there).ok_or_else(|| matching::no_slice(there))?;
+        // There may be four billion of those in a small region.
+        if element.size() == 0 && here.size() != 0 {
+            return Err(matching::no_slice(there));
+        }
+        let matched = Matched::of_elements(here, element)?;
+        let loads = Loads::in_place(there, base).ok_or_else(|| matching::too_large(there))?;
+        Ok(Others { loads, start, size: element.size(), here: here.size(), matched })
+    }
+
+    /// Loads some elements.
+    ///
+    /// # Safety
+    /// * At `shared` lies the slice, as for [`Loads::load`] (I1 partition, I2 init); the range is inside of its capacity.
+    /// * `place` is writable by this thread alone for as many of one's own elements (I4 private).
+    pub(crate) unsafe fn load<T>(&self, shared: *const u8, range: Range<usize>, place: *mut T) {
+        let mut bytes = vec![0; range.len() * self.size];
+        let first = self.start + range.start * self.size;
+        // SAFETY: this function's contract; the vector is as long (I4 private).
+        unsafe { self.loads.load_range(shared, first..first + bytes.len(), bytes.as_mut_ptr()) };
+        // SAFETY: the same contract.
+        unsafe { self.put(&bytes, range.len(), place) };
+    }
+
+    /// Makes elements of a copy of others. Every data byte of them is initialised then.
+    ///
+    /// # Safety
+    /// `place` is writable by this thread alone for as many of one's own elements (I4 private).
+    pub(crate) unsafe fn put<T>(&self, bytes: &[u8], count: usize, place: *mut T) {
+        for index in 0..if self.here == 0 { 0 } else { count } {
+            // SAFETY: inside of the place, by the contract (I4 private).
+            let element = unsafe { place.cast::<u8>().add(index * self.here) };
+            // SAFETY: the place of an element (I3 exact, I4 private).
+            unsafe { self.matched.put(&bytes[index * self.size..], element) };
+        }
+    }
+
+    /// How many bytes that many elements have, and where they begin.
+    pub(crate) fn extent(&self, count: usize) -> (usize, usize) {
+        (self.start, count * self.size)
+    }
+}

@@ -1,0 +1,314 @@
+//! [`Matched`]: which fields of one type are which of another, by their names.
+
+use core::mem::MaybeUninit;
+use core::ops::Range;
+use std::sync::Arc;
+
+use seqcopy::Layout;
+use seqcopy::layout::{Field, FieldDefault, Path, Shape, Variant};
+use seqcopy::raw::Move;
+
+use crate::Schema;
+use crate::schema::Difference;
+
+/// How many moves and enums there may be: the other type comes from another process.
+const MOST: usize = 1 << 20;
+
+/// Where the bytes of a value go in a value of another type.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Matched {
+    pub(super) moves: Vec<Move>,
+    fills: Vec<Fill>,
+    pub(super) enums: Vec<Unlike>,
+}
+
+/// Bytes that the other type does not have.
+#[derive(Debug, Clone)]
+struct Fill {
+    to: usize,
+    bytes: Arc<[MaybeUninit<u8>]>,
+}
+
+/// An enum whose variants have their fields in other places than there, so that the tag says what goes where.
+#[derive(Debug, Clone)]
+pub(super) struct Unlike {
+    pub(super) from: usize,
+    to: usize,
+    /// How many bytes it has there, and which of them are data.
+    size: usize,
+    data: Arc<[Range<usize>]>,
+    /// For each variant that both have, its tag, and its fields.
+    variants: Arc<[(Box<[u8]>, Matched)]>,
+    /// How many bytes the tag has.
+    tag: usize,
+}
+
+/// The error for a type that needs more memory than is sensible.
+pub(super) fn too_large(there: &Layout) -> Difference {
+    differ(&Path::Root, format!("{} with more than {MOST} groups of bytes", describe(there)), "fewer").unwrap_err()
+}
+
+/// The error for what is no slice, or one of elements without bytes.
+pub(super) fn no_slice(there: &Layout) -> Difference {
+    let there = Schema::__slice_of(there)
+        .map_or_else(|| describe(there), |(_, element, _)| format!("a slice of {}", describe(element)));
+    differ(&Path::Root, there, "a slice of a type with these fields").unwrap_err()
+}
+
+#[allow(clippy::needless_pass_by_value)] // texts
+fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Result<(), Difference> {
+    Err(Difference { path: path.to_string(), there: there.to_string(), here: here.to_string() })
+}
+
+/// A short description of the type.
+fn describe(layout: &Layout) -> String {
+    match layout.shape() {
+        _ if Schema::__slice_of(layout).is_some() => "a slice".into(),
+        Shape::Array { len, .. } => format!("array of {len}"),
+        Shape::Skipped => format!("{} skipped bytes", layout.size()),
+        Shape::Plain => format!("{} plain bytes `{}`", layout.size(), layout.name()),
+        _ => layout.type_name().to_string(),
+    }
+}
+
+impl Matched {
+    /// Fails at the first field of `here`, in the order of declaration, that is gone or of another type.
+    pub(super) fn of(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
+        let mut matched = Matched::default();
+        matched.node(&Path::Root, here, there, 0, 0)?;
+        matched.moves = Move::joined(matched.moves);
+        Ok(matched)
+    }
+
+    /// The same of elements of slices.
+    pub(super) fn of_elements(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
+        let mut matched = Matched::default();
+        matched.node(&Path::From(&Path::Field(&Path::Root, "elements"), 0), here, there, 0, 0)?;
+        matched.moves = Move::joined(matched.moves);
+        Ok(matched)
+    }
+
+    /// Adds what lies at `from` there, and at `to` here.
+    fn node(
+        &mut self,
+        path: &Path<'_>,
+        here: &Layout,
+        there: &Layout,
+        from: usize,
+        to: usize,
+    ) -> Result<(), Difference> {
+        let is_same_size = here.size() == there.size();
+        match (here.shape(), there.shape()) {
+            (Shape::Scalar(a), Shape::Scalar(b)) if a == b && is_same_size => self.moved(from, to, here.size()),
+            (Shape::Plain, Shape::Plain) if here.name() == there.name() && is_same_size => {
+                self.moved(from, to, here.size());
+            }
+            (Shape::Array { element, len, .. }, Shape::Array { element: other, len: others, .. }) if len == others => {
+                let mut one = Matched::default();
+                one.node(&Path::From(path, 0), element, other, 0, 0)?;
+                self.repeated(one, len, (from, other.size()), (to, element.size())).map_err(|()| too_large(there))?;
+            }
+            (Shape::Struct { fields, .. }, Shape::Struct { fields: others, .. })
+                if here.mark() == there.mark()
+                    && Schema::__slice_of(here).is_some() == Schema::__slice_of(there).is_some() =>
+            {
+                self.fields(path, fields, others, from, to)?;
+            }
+            (Shape::Tags { signed, variants, .. }, Shape::Tags { signed: other, variants: others, .. })
+                if signed == other && is_same_size =>
+            {
+                check_tags(path, variants, others)?;
+                self.moved(from, to, here.size());
+            }
+            (
+                Shape::Enum { tag, payload, variants, .. },
+                Shape::Enum { tag: other_tag, payload: other_payload, variants: others, .. },
+            ) if here.mark() == there.mark() && describe(tag) == describe(other_tag) => {
+                check_tags(path, variants, others)?;
+                let each = |variant: &Variant| others.iter().find(|it| it.name() == variant.name());
+                let mut both = Vec::new();
+                for (variant, other) in variants.iter().filter_map(|it| Some((it, each(it)?))) {
+                    let mut matched = Matched::default();
+                    let path = Path::Field(path, variant.name());
+                    matched.fields(&path, variant.fields(), other.fields(), other_payload, payload)?;
+                    both.push((tag_bytes(variant, tag.size()), matched));
+                }
+                self.variants(both, (here, variants.len(), to), (there, from), tag.size());
+            }
+            _ => return differ(path, describe(there), describe(here)),
+        }
+        if self.moves.len() + self.enums.len() > MOST { Err(too_large(there)) } else { Ok(()) }
+    }
+
+    fn moved(&mut self, from: usize, to: usize, len: usize) {
+        self.moves.push(Move { from, to, len });
+    }
+
+    /// The fields of a struct or a variant, whose offsets count from these places.
+    fn fields(
+        &mut self,
+        path: &Path<'_>,
+        here: &[Field],
+        there: &[Field],
+        from: usize,
+        to: usize,
+    ) -> Result<(), Difference> {
+        // A hole, whatever lies there.
+        for field in here.iter().filter(|it| !matches!(it.layout().shape(), Shape::Skipped)) {
+            let path = Path::Field(path, field.name());
+            let to = to + field.offset();
+            match (there.iter().find(|it| it.name() == field.name()), field.default()) {
+                (Some(other), _) => self.node(&path, field.layout(), other.layout(), from + other.offset(), to)?,
+                (None, Some(default)) => self.fills.push(Fill::of_default(default, field.layout(), to)),
+                (None, None) => differ(&path, "no such field", describe(field.layout()))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What an element has, repeated at the strides of both arrays. Fails if that is more than is sensible.
+    fn repeated(
+        &mut self,
+        mut one: Matched,
+        len: usize,
+        (from, stride): (usize, usize),
+        (to, size): (usize, usize),
+    ) -> Result<(), ()> {
+        one.moves = Move::joined(one.moves);
+        if let ([Move { from: 0, to: 0, len: all }], [], []) = (&*one.moves, &*one.fills, &*one.enums) {
+            if (*all, *all) == (stride, size) {
+                self.moved(from, to, all * len);
+                return Ok(());
+            }
+        }
+        let each = one.moves.len() + one.fills.len() + one.enums.len();
+        if each.saturating_mul(len) > MOST {
+            return Err(());
+        }
+        (0..if each == 0 { 0 } else { len }).for_each(|i| self.add(&one, from + i * stride, to + i * size));
+        Ok(())
+    }
+
+    /// What others have, counted from these places.
+    fn add(&mut self, other: &Matched, from: usize, to: usize) {
+        self.moves.extend(other.moves.iter().map(|it| Move { from: from + it.from, to: to + it.to, ..*it }));
+        self.fills.extend(other.fills.iter().map(|it| Fill { to: to + it.to, ..it.clone() }));
+        self.enums.extend(other.enums.iter().map(|it| Unlike { from: from + it.from, to: to + it.to, ..it.clone() }));
+    }
+
+    /// An enum with fields. `both`: the variants that both have.
+    fn variants(
+        &mut self,
+        both: Vec<(Box<[u8]>, Matched)>,
+        (here, count, to): (&Layout, usize, usize),
+        (there, from): (&Layout, usize),
+        tag: usize,
+    ) {
+        if both.len() < count {
+            // No value there has these variants. A process that writes their tags all the same must not leave their fields uninitialised.
+            self.fills.push(Fill { to, bytes: vec![MaybeUninit::new(0); here.size()].into() });
+        }
+        let is_alike =
+            |it: &Matched| it.moves.iter().all(|it| it.from == it.to) && it.fills.is_empty() && it.enums.is_empty();
+        if both.iter().all(|(_, matched)| is_alike(matched)) {
+            self.moved(from, to, tag);
+            for (_, matched) in &both {
+                self.add(matched, from, to);
+            }
+            return;
+        }
+        let mut data = Vec::new();
+        there.each_access(1, |access| data.push(access.offset..access.offset + access.width));
+        let (variants, data, size) = (both.into(), data.into(), there.size());
+        self.enums.push(Unlike { from, to, size, data, variants, tag });
+    }
+
+    /// What does not depend on the other value.
+    ///
+    /// # Safety
+    /// `value` is writable for the size of the type `here` by this thread alone.
+    pub(super) unsafe fn fill(&self, value: *mut u8) {
+        for Fill { to, bytes } in &self.fills {
+            // SAFETY: the place of a field, inside of the type (I3 exact); this function's contract (I4 private).
+            unsafe { bytes.as_ptr().copy_to_nonoverlapping(value.wrapping_add(*to).cast(), bytes.len()) };
+        }
+    }
+
+    /// Puts a value together from the bytes of another one.
+    ///
+    /// # Safety
+    /// As for [`fill`](Self::fill).
+    pub(super) unsafe fn put(&self, bytes: &[u8], value: *mut u8) {
+        // SAFETY: this function's contract.
+        unsafe { self.fill(value) };
+        for &Move { from, to, len } in &self.moves {
+            // SAFETY: to the place of a field, inside of the type (I3 exact, I4 private).
+            unsafe { bytes[from..][..len].as_ptr().copy_to_nonoverlapping(value.wrapping_add(to), len) };
+        }
+        for unlike in &self.enums {
+            // SAFETY: this function's contract.
+            unsafe { unlike.put(&bytes[unlike.from..], value) };
+        }
+    }
+}
+
+impl Unlike {
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Its data bytes there, those of all variants.
+    pub(super) fn data(&self) -> impl Iterator<Item = Range<usize>> {
+        self.data.iter().cloned()
+    }
+
+    /// Puts the enum together from the bytes that it has there. If the tag is that of no variant that both have, it is all that there is:
+    /// if it is one of this type all the same, its fields are zeros.
+    ///
+    /// # Safety
+    /// `value` is that of [`Matched::fill`].
+    pub(super) unsafe fn put(&self, bytes: &[u8], value: *mut u8) {
+        let tag = &bytes[..self.tag];
+        // SAFETY: the enum lies inside of the type (I3 exact).
+        let value = unsafe { value.add(self.to) };
+        // SAFETY: an enum begins with its tag (P14 tag); this function's contract (I4 private).
+        unsafe { tag.as_ptr().copy_to_nonoverlapping(value, tag.len()) };
+        if let Some((_, matched)) = self.variants.iter().find(|(it, _)| **it == *tag) {
+            // SAFETY: the same place, of the enum (I3 exact, I4 private).
+            unsafe { matched.put(bytes, value) };
+        }
+    }
+}
+
+impl Fill {
+    fn of_default(default: FieldDefault, layout: &Layout, to: usize) -> Fill {
+        let mut bytes: Box<[MaybeUninit<u8>]> = vec![MaybeUninit::uninit(); layout.size()].into();
+        // SAFETY: as many bytes as a value of the field's type has; it is written to any address (I4 private).
+        unsafe { default.put(bytes.as_mut_ptr().cast()) };
+        Fill { to, bytes: bytes.into() }
+    }
+}
+
+/// The bytes of a variant's tag.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // two's complement is what is wanted
+fn tag_bytes(variant: &Variant, size: usize) -> Box<[u8]> {
+    let tag = variant.value();
+    match size {
+        1 => (tag as u8).to_ne_bytes().into(),
+        2 => (tag as u16).to_ne_bytes().into(),
+        4 => (tag as u32).to_ne_bytes().into(),
+        _ => (tag as u64).to_ne_bytes().into(),
+    }
+}
+
+/// Variants that both have, by name or by tag, must have both in common.
+fn check_tags(path: &Path<'_>, here: &[Variant], there: &[Variant]) -> Result<(), Difference> {
+    let named = |it: &Variant| format!("variant `{}` = {}", it.name(), it.value());
+    for variant in here {
+        let other = there.iter().find(|it| (it.name() == variant.name()) != (it.value() == variant.value()));
+        if let Some(other) = other {
+            return differ(path, named(other), named(variant));
+        }
+    }
+    Ok(())
+}
