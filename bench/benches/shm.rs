@@ -1,7 +1,8 @@
 //! Reads and writes between processes: `cargo bench -p bench --features peers --bench shm -- --table`.
 //!
 //! `read` and `write_writer` are uncontended, in this process; `read_process` is a read while another *process* writes a value
-//! each microsecond, `read_thread` the same with a thread. Names that end in `-bits` skip the validation. iceoryx2's atomics
+//! each microsecond, `read_thread` the same with a thread. Names that end in `-bits` skip the validation. `own-fields` is a
+//! reader of a struct with one field, `same-fields` one that was opened by its fields, `more-fields` one of a type with others as well. iceoryx2's atomics
 //! lie in a shared mapping as well.
 
 use std::hint::{black_box, spin_loop};
@@ -154,6 +155,11 @@ fn read_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case
             reader.read_into(buf).expect("a value");
         }));
     }
+    let held = || Held { value: T::value(1) };
+    let grown = Grown { added: 1, value: T::value(1), last: 2 };
+    cases.push(by_fields::<T, _>("seqcopy-shm-own-fields", held(), |path| Reader::open(path)));
+    cases.push(by_fields::<T, _>("seqcopy-shm-same-fields", held(), |path| Reader::open_by_fields(path)));
+    cases.push(by_fields::<T, _>("seqcopy-shm-more-fields", grown, |path| Reader::open_by_fields(path)));
     let atomic = mapped(UnrestrictedAtomic::new(T::value(1)));
     cases.push(reading("iceoryx2-unrestricted", move |buf| {
         buf.write(atomic.load());
@@ -164,6 +170,40 @@ fn read_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case
         buf.write(unsafe { bytes.read().assume_consistent() });
     }));
     cases
+}
+
+/// A value by the one field that has it, and a type that has grown.
+#[derive(SeqCopy, Validate)]
+#[repr(C)]
+struct Held<T> {
+    value: T,
+}
+
+#[derive(SeqCopy, Validate)]
+#[repr(C)]
+struct Grown<T> {
+    added: u64,
+    value: T,
+    last: u16,
+}
+
+/// Reads of the one field, by a reader that was opened by its type or by its fields.
+fn by_fields<T: Shape + Validate, B: Validate + 'static>(
+    name: &'static str,
+    value: B,
+    open: impl FnOnce(&Path) -> Result<Reader<Held<T>>, shm::Error>,
+) -> Case {
+    let path = path("fields");
+    let mut writer = Options::new().buffers(2).create::<B>(&path).expect("a region");
+    writer.write(value).expect("the writer's own process");
+    let reader = open(&path).expect("the region just made");
+    std::fs::remove_file(&path).expect("its path");
+    let mut held = Box::new(MaybeUninit::<Held<T>>::uninit());
+    reading::<T>(name, move |_| {
+        let _ = &writer;
+        reader.read_into(&mut held).expect("a value");
+        black_box(&mut held);
+    })
 }
 
 fn write_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case> {

@@ -65,20 +65,26 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
 }
 
 impl<T: Validate + 'static> Reader<T> {
-    /// One attempt. If it succeeds, every data byte of `buf` is written once [`Plan::finish`] has run.
+    /// One attempt. If it succeeds, every data byte of `buf` is written.
     ///
     /// # Safety
     /// `plan` is this reader's.
-    #[inline]
+    #[inline(always)]
     unsafe fn attempt_by(&self, plan: &Plan, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         let value = buf.as_mut_ptr().cast();
+        let layout = plan.buffer_layout;
+        if plan.is_one_step() {
+            // SAFETY: as below, and every data byte is written: there is nothing but loads (I1 partition, I2 init, I4 private).
+            let load = |shared| unsafe { plan.load_all(shared, value) };
+            // SAFETY: the region keeps the map, and the layout is its own (I8 mapping).
+            return unsafe { self.buffers.try_read(layout, load) }.map(Version::from_bits);
+        }
         // SAFETY: the plan is for values of `T`, one of which has space in the buffer (I4 private).
         let mut scratch = unsafe { plan.begin(value) };
         // SAFETY: a buffer is aligned to the base and as long as the region's type, for which the plan was made (`Matching::by_fields`); it is
         // the system's initialised memory (I2 init, P4 uninit). Other processes access it by the partition of that type (I1 partition, P23
         // one-process).
         let load = |shared| unsafe { plan.load(shared, value, &mut scratch) };
-        let layout = self.source().mapping.inspected.header.layout.buffer_layout;
         // SAFETY: the region keeps the map, and the layout is its own (I8 mapping).
         let version = unsafe { self.buffers.try_read(layout, load) }?;
         // SAFETY: of the load that has just succeeded (I4 private).
@@ -90,14 +96,34 @@ impl<T: Validate + 'static> Reader<T> {
     ///
     /// # Safety
     /// As for [`attempt_by`](Self::attempt_by).
-    #[inline(never)]
+    #[inline]
     pub(super) unsafe fn load_by(&self, plan: &Plan, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
+        // SAFETY: the same contract.
+        match unsafe { self.attempt_by(plan, buf) } {
+            Ok(version) => Ok(version),
+            // SAFETY: the same contract.
+            Err(miss) => unsafe { self.load_again_by(plan, buf, miss) },
+        }
+    }
+
+    /// The attempts after the first.
+    ///
+    /// # Safety
+    /// As for [`attempt_by`](Self::attempt_by).
+    #[cold]
+    unsafe fn load_again_by(
+        &self,
+        plan: &Plan,
+        buf: &mut MaybeUninit<T>,
+        mut miss: ReadError,
+    ) -> Result<Version, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
-            // SAFETY: the same contract (I8 mapping).
+            self.source().retry(&mut attempts, miss)?;
+            // SAFETY: the same contract.
             match unsafe { self.attempt_by(plan, buf) } {
                 Ok(version) => return Ok(version),
-                Err(miss) => self.source().retry(&mut attempts, miss)?,
+                Err(next) => miss = next,
             }
         }
     }

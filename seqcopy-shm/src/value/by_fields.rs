@@ -12,6 +12,7 @@ use matching::Matched;
 use seqcopy::Layout;
 use seqcopy::raw::{Loads, Move};
 
+use crate::header::{BufferLayout, RegionLayout};
 use crate::life::inspect::Inspected;
 use crate::schema::Difference;
 use crate::{Error, ErrorKind, Schema};
@@ -36,7 +37,7 @@ impl Matching {
         if Schema::of_layout(here).difference(there).is_none() {
             return Ok(Matching::Same);
         }
-        let plan = Plan::of(here, there.layout(), region.header.layout.base());
+        let plan = Plan::of(here, there.layout(), &region.header.layout);
         Ok(Matching::Values(Box::new(plan.map_err(ErrorKind::Type)?)))
     }
 
@@ -76,6 +77,9 @@ pub struct Plan {
     enums: Option<(Loads, Vec<usize>)>,
     /// Both at once, from a copy of the region's bytes; and what is neither.
     matched: Matched,
+    /// Whether there is nothing but `loads`.
+    is_one_step: bool,
+    pub(crate) buffer_layout: BufferLayout,
 }
 
 /// Memory for one read: the enums that are not laid out alike.
@@ -86,7 +90,8 @@ impl Plan {
     ///
     /// # Errors
     /// The first field of `here` that is gone, or of another type.
-    pub(crate) fn of(here: &Layout, there: &Layout, base: usize) -> Result<Plan, Difference> {
+    pub(crate) fn of(here: &Layout, there: &Layout, region: &RegionLayout) -> Result<Plan, Difference> {
+        let (base, buffer_layout) = (region.base(), region.buffer_layout);
         let matched = Matched::of(here, there)?;
         let loads = |moves| Loads::of(there, base, moves).ok_or_else(|| matching::too_large(there));
         let (mut starts, mut aside, mut len) = (Vec::new(), Vec::new(), 0);
@@ -101,7 +106,24 @@ impl Plan {
         }
         starts.push(len);
         let enums = if matched.enums.is_empty() { None } else { Some((loads(aside)?, starts)) };
-        Ok(Plan { loads: loads(matched.moves.clone())?, enums, matched })
+        let is_one_step = enums.is_none() && !matched.has_fills();
+        Ok(Plan { loads: loads(matched.moves.clone())?, enums, matched, is_one_step, buffer_layout })
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_one_step(&self) -> bool {
+        self.is_one_step
+    }
+
+    /// All that there is to do, if it is [one step](Self::is_one_step). After an attempt that succeeded, every data byte of the value is
+    /// initialised.
+    ///
+    /// # Safety
+    /// As for [`load`](Self::load).
+    #[inline(always)]
+    pub(crate) unsafe fn load_all(&self, shared: *const u8, value: *mut u8) {
+        // SAFETY: this function's contract; a move goes to a field, inside of the type (I3 exact).
+        unsafe { self.loads.load(shared, value) };
     }
 
     /// What is done before the first attempt.

@@ -64,8 +64,8 @@ enum Step {
     Words { width: usize, at: usize, to: usize, count: usize },
     /// Single bytes.
     Bytes { at: usize, to: usize, len: usize },
-    /// A word, of which as many of the next pieces are wanted.
-    Split { width: usize, at: usize, pieces: usize },
+    /// A word, of which some pieces are wanted: which is the first, and how many there are.
+    Split { width: usize, at: usize, first: usize, count: usize },
 }
 
 /// Bytes of a word.
@@ -123,7 +123,12 @@ impl Loads {
                             });
                             loaded += until - from;
                         }
-                        all.steps.push(Step::Split { width, at: word, pieces: all.pieces.len() - before });
+                        all.steps.push(Step::Split {
+                            width,
+                            at: word,
+                            first: before,
+                            count: all.pieces.len() - before,
+                        });
                     }
                 }
                 next += moves[next..].partition_point(|it| it.end() <= at);
@@ -155,27 +160,32 @@ impl Loads {
     /// * `private` is writable by this thread alone wherever a move goes to (I4 private).
     #[inline]
     pub unsafe fn load(&self, shared: *const u8, private: *mut u8) {
-        let mut pieces = self.pieces.iter();
+        // What grows is mostly a struct at whose end there is something new.
+        if let [Step::Bytes { at, to, len }] = *self.steps {
+            // SAFETY: as in `load_each`.
+            unsafe { bytes(shared.wrapping_add(at), private.wrapping_add(to), len) };
+        } else {
+            // SAFETY: the same contract.
+            unsafe { self.load_each(shared, private) };
+        }
+    }
+
+    /// # Safety
+    /// As for [`load`](Self::load).
+    unsafe fn load_each(&self, shared: *const u8, private: *mut u8) {
         for step in &self.steps {
-            let (&Step::Words { at, .. } | &Step::Bytes { at, .. } | &Step::Split { at, .. }) = step;
-            // SAFETY: inside of the value, since an access begins there (I3 exact).
-            let from = unsafe { shared.add(at) };
-            // SAFETY: accesses of this layout at this base (I1 partition, I3 exact), or single bytes of a run that is accessed by bytes, to
-            // places of moves, by the contract.
-            let copy = |to: usize| unsafe { Whole::<Load>::new(from.cast_mut(), private.wrapping_add(to)) };
+            let (&Step::Words { at, to, .. } | &Step::Bytes { at, to, .. } | &Step::Split { at, first: to, .. }) = step;
+            // Inside of the value, since an access begins there; to the place of a move (I3 exact).
+            let (from, place) = (shared.wrapping_add(at), private.wrapping_add(to));
             match *step {
-                Step::Words { width: 1, to, count, .. } => copy(to).words::<u8>(0, count),
-                Step::Words { width: 2, to, count, .. } => copy(to).words::<u16>(0, count),
-                Step::Words { width: 4, to, count, .. } => copy(to).words::<u32>(0, count),
-                #[cfg(target_pointer_width = "64")]
-                Step::Words { to, count, .. } => copy(to).words::<u64>(0, count),
-                #[cfg(not(target_pointer_width = "64"))]
-                Step::Words { .. } => {} // there are no others
-                Step::Bytes { to, len, .. } => copy(to).bytes(0, len),
-                Step::Split { width, pieces: count, .. } => {
+                // SAFETY: accesses of this layout at this base, to places of moves (I1 partition, I2 init, I3 exact, I4 private).
+                Step::Words { width, count, .. } => unsafe { words(width, count, from, place) },
+                // SAFETY: the same, of single bytes of a run that is accessed by bytes.
+                Step::Bytes { len, .. } => unsafe { bytes(from, place, len) },
+                Step::Split { width, first, count, .. } => {
                     // SAFETY: an access of this layout at this base, of bytes that are initialised (I1 partition, I2 init).
                     let word = unsafe { word_at(from, width) };
-                    for &Piece { skip, to, len } in pieces.by_ref().take(count) {
+                    for &Piece { skip, to, len } in &self.pieces[first..first + count] {
                         // SAFETY: bytes of the word, to the place of a move (I4 private).
                         unsafe { copy_private(word[skip..].as_ptr(), private.wrapping_add(to), len) };
                     }
@@ -183,6 +193,33 @@ impl Loads {
             }
         }
     }
+}
+
+/// # Safety
+/// As for [`Word::load`] of each of these words; there is space for them, which is this thread's alone.
+#[inline(always)]
+unsafe fn words(width: usize, count: usize, from: *const u8, to: *mut u8) {
+    // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
+    let copy = unsafe { Whole::<Load>::new(from.cast_mut(), to) };
+    match width {
+        1 => copy.words::<u8>(0, count),
+        2 => copy.words::<u16>(0, count),
+        4 => copy.words::<u32>(0, count),
+        #[cfg(target_pointer_width = "64")]
+        _ => copy.words::<u64>(0, count),
+        #[cfg(not(target_pointer_width = "64"))]
+        _ => {} // there are no others
+    }
+}
+
+/// One copy of this code, which is long.
+///
+/// # Safety
+/// As for [`Word::load`] of each byte; there is space for them, which is this thread's alone.
+#[inline(never)]
+unsafe fn bytes(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
+    unsafe { Whole::<Load>::new(from.cast_mut(), to) }.bytes(0, len);
 }
 
 impl Loads {
@@ -234,22 +271,15 @@ impl Loads {
                 let shared = unsafe { shared.add(word) };
                 if whole == 0 {
                     // SAFETY: an access of this layout at this base, of bytes that are initialised (I1 partition, I2 init).
-                    let bytes = unsafe { word_at(shared, width) };
+                    let word_bytes = unsafe { word_at(shared, width) };
                     // SAFETY: some bytes of the word, to their place (I4 private).
-                    unsafe { copy_private(bytes[from - word..].as_ptr(), place, len) };
+                    unsafe { copy_private(word_bytes[from - word..].as_ptr(), place, len) };
+                } else if matches!(step, Step::Bytes { .. }) {
+                    // SAFETY: single bytes of a run that is accessed by bytes (I1 partition, I2 init, I3 exact, I4 private).
+                    unsafe { bytes(shared, place, whole) };
                 } else {
-                    // SAFETY: accesses of this layout at this base, or single bytes of a run (I1 partition, I2 init, I3 exact, I4 private).
-                    let copy = unsafe { Whole::<Load>::new(shared.cast_mut(), place) };
-                    match width {
-                        _ if matches!(step, Step::Bytes { .. }) => copy.bytes(0, whole),
-                        1 => copy.words::<u8>(0, whole),
-                        2 => copy.words::<u16>(0, whole),
-                        4 => copy.words::<u32>(0, whole),
-                        #[cfg(target_pointer_width = "64")]
-                        _ => copy.words::<u64>(0, whole),
-                        #[cfg(not(target_pointer_width = "64"))]
-                        _ => {} // there are no others
-                    }
+                    // SAFETY: accesses of this layout at this base (I1 partition, I2 init, I3 exact, I4 private).
+                    unsafe { words(width, whole, shared, place) };
                 }
                 from += len;
             }
@@ -439,8 +469,8 @@ mod tests {
         let steps = |moves| Loads::of(<[u32; 3]>::LAYOUT, 4, moves).unwrap().steps;
         let all = |len| steps(vec![Move { from: 0, to: 64, len: 4 }, Move { from: 4, to: 68, len }]);
         assert!(matches!(*all(4), [Step::Words { width: 4, at: 0, to: 64, count: 2 }]));
-        let [Step::Words { count: 1, .. }, Step::Split { width: 4, at: 4, pieces: 1 }] = *all(3) else { panic!() };
-        let [Step::Split { width: 4, at: 8, pieces: 1 }] = *steps(vec![Move { from: 9, to: 0, len: 2 }]) else {
+        let [Step::Words { count: 1, .. }, Step::Split { width: 4, at: 4, count: 1, .. }] = *all(3) else { panic!() };
+        let [Step::Split { width: 4, at: 8, count: 1, .. }] = *steps(vec![Move { from: 9, to: 0, len: 2 }]) else {
             panic!()
         };
     }

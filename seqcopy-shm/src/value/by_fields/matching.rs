@@ -223,6 +223,10 @@ impl Matched {
         self.enums.push(Unlike { from, to, size, data, variants, tag });
     }
 
+    pub(super) fn has_fills(&self) -> bool {
+        !self.fills.is_empty()
+    }
+
     /// What does not depend on the other value.
     ///
     /// # Safety

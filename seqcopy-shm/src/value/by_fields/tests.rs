@@ -9,6 +9,7 @@ use core::num::NonZeroU16;
 use seqcopy::{Aligned8, MaybeInvalid, SeqCopy, SeqOption, Validate};
 
 use super::{Others, Plan};
+use crate::header::RegionLayout;
 use crate::value::checks::check_elements;
 
 /// The value that a plan makes of these bytes: loaded from storage, and from a copy of them.
@@ -42,7 +43,8 @@ fn stored<B: SeqCopy>(value: &B) -> MaybeUninit<Aligned8<B>> {
 }
 
 fn plan<A: Validate, B: Validate>() -> Result<Plan, String> {
-    Plan::of(A::LAYOUT, B::LAYOUT, align_of::<Aligned8<B>>()).map_err(|difference| difference.to_string())
+    let region = RegionLayout::of(size_of::<B>(), align_of::<B>(), 1, 0).unwrap();
+    Plan::of(A::LAYOUT, B::LAYOUT, &region).map_err(|difference| difference.to_string())
 }
 
 /// Asserts what a program that has an `A` reads of a `B`.
