@@ -32,3 +32,25 @@ impl FieldDefault {
         unsafe { (self.put)(self.make, place) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::SeqCopy;
+    use crate::layout::{field, with_default};
+
+    #[test]
+    fn a_default_is_written_anywhere() {
+        let field = with_default::<u32>(field("level", 0, u32::LAYOUT), || 0x0102_0304);
+        let mut bytes = [9u8; 6];
+        // SAFETY: four bytes of a local (I4 private).
+        unsafe { field.default().expect("just given").put(bytes[1..5].as_mut_ptr()) };
+        assert_eq!(bytes[1..5], 0x0102_0304u32.to_ne_bytes());
+        assert_eq!((bytes[0], bytes[5]), (9, 9));
+    }
+
+    #[test]
+    #[should_panic(expected = "another size than the field")]
+    fn a_default_has_the_size_of_its_field() {
+        let _ = with_default::<u16>(field("level", 0, u32::LAYOUT), || 5);
+    }
+}

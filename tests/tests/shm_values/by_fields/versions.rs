@@ -17,24 +17,33 @@ pub(crate) mod v1 {
     }
 
     #[derive(Clone, Copy, Debug, PartialEq, seqcopy::SeqCopy, seqcopy::Validate)]
+    #[repr(C, u8)]
+    pub(crate) enum Tool {
+        None,
+        Drill { speed: u32 },
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, seqcopy::SeqCopy, seqcopy::Validate)]
     #[repr(C)]
     pub(crate) struct Robot {
         pub(crate) number: u64,
         pub(crate) legs: [Leg; 4],
         pub(crate) mode: Mode,
         pub(crate) low: u16,
+        pub(crate) tool: Tool,
     }
 
     pub(crate) fn robot(n: u64) -> Robot {
         let angle = |id: u8| u32::from(id) + super::low32(n);
+        let tool = if n % 3 == 0 { Tool::None } else { Tool::Drill { speed: super::low32(n) } };
         let legs = [0, 1, 2, 3].map(|id| Leg { id, angle: angle(id) });
-        Robot { number: n, legs, mode: if n % 2 == 0 { Mode::Stop } else { Mode::Go }, low: super::low16(n) }
+        Robot { number: n, legs, mode: if n % 2 == 0 { Mode::Stop } else { Mode::Go }, low: super::low16(n), tool }
     }
 }
 
 /// Appended fields, and a variant.
 pub(crate) mod v2 {
-    pub(crate) use super::v1::Leg;
+    pub(crate) use super::v1::{Leg, Tool};
 
     #[derive(Clone, Copy, Debug, PartialEq, seqcopy::SeqCopy, seqcopy::Validate)]
     #[repr(u8)]
@@ -51,6 +60,7 @@ pub(crate) mod v2 {
         pub(crate) legs: [Leg; 4],
         pub(crate) mode: Mode,
         pub(crate) low: u16,
+        pub(crate) tool: Tool,
         #[seqcopy(default)]
         pub(crate) twice: u64,
     }
@@ -58,7 +68,7 @@ pub(crate) mod v2 {
     pub(crate) fn robot(n: u64) -> Robot {
         let old = super::v1::robot(n);
         let mode = if n % 2 == 0 { Mode::Stop } else { Mode::Go };
-        Robot { number: n, legs: old.legs, mode, low: old.low, twice: 2 * n }
+        Robot { number: n, legs: old.legs, mode, low: old.low, tool: old.tool, twice: 2 * n }
     }
 }
 
@@ -76,11 +86,23 @@ pub(crate) mod v3 {
     }
 
     #[derive(Clone, Copy, Debug, PartialEq, seqcopy::SeqCopy, seqcopy::Validate)]
+    #[repr(C, u8)]
+    pub(crate) enum Tool {
+        None,
+        Drill {
+            #[seqcopy(default)]
+            angle: f64,
+            speed: u32,
+        },
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, seqcopy::SeqCopy, seqcopy::Validate)]
     #[repr(C)]
     pub(crate) struct Robot {
         #[seqcopy(default)]
         pub(crate) name: seqcopy::SeqStr<20>,
         pub(crate) low: u16,
+        pub(crate) tool: Tool,
         pub(crate) legs: [Leg; 4],
         #[seqcopy(default)]
         pub(crate) twice: u64,
@@ -89,9 +111,13 @@ pub(crate) mod v3 {
     }
 
     pub(crate) fn robot(n: u64) -> Robot {
-        let super::v2::Robot { number, legs, mode, low, twice } = super::v2::robot(n);
+        let super::v2::Robot { number, legs, mode, low, tool, twice } = super::v2::robot(n);
+        let tool = match tool {
+            super::v1::Tool::None => Tool::None,
+            super::v1::Tool::Drill { speed } => Tool::Drill { angle: f64::from(speed), speed },
+        };
         let legs = legs.map(|leg| Leg { torque: f64::from(leg.angle), angle: leg.angle, id: leg.id });
-        Robot { name: seqcopy::SeqStr::literal("Ada"), low, legs, twice, number, mode }
+        Robot { name: seqcopy::SeqStr::literal("Ada"), low, tool, legs, twice, number, mode }
     }
 }
 
@@ -148,7 +174,11 @@ impl Robot for v3::Robot {
     fn is_whole(&self) -> bool {
         let new = v3::robot(self.number);
         let legs = new.legs.map(|leg| v3::Leg { torque: 0.0, ..leg });
-        let second = v3::Robot { name: seqcopy::SeqStr::default(), legs, ..new };
+        let tool = match new.tool {
+            v3::Tool::Drill { speed, .. } => v3::Tool::Drill { angle: 0.0, speed },
+            tool => tool,
+        };
+        let second = v3::Robot { name: seqcopy::SeqStr::default(), legs, tool, ..new };
         *self == new || *self == second || *self == v3::Robot { twice: 0, ..second }
     }
 }
