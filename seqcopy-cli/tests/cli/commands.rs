@@ -131,8 +131,10 @@ fn diff_names_what_differs_in_schemas() {
     assert!(text.contains("`at`: u64 in A, i64 in B\n"), "{text}");
     assert!(text.contains("`mode`: enum Mode (u8) in A, u16 in B\n"), "{text}");
     assert!(text.contains("`name`: [u8; 8] in A, not in B\n"), "{text}");
+    assert!(text.contains("a reader of A does not read B: field `at`: i64 there, u64 here\n"), "{text}");
     let json = seqcopy(&["diff", "--json", a.path(), b.path()]).stdout;
-    assert_eq!(serde_json::from_slice::<serde_json::Value>(&json).unwrap()["same_schema"], false);
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!([&json["same_schema"], &json["a_reads_b"], &json["b_reads_a"]], [false; 3]);
 }
 
 #[test]
@@ -213,6 +215,31 @@ fn a_path_that_is_not_text_is_shown_byte_by_byte() {
     writer.close().unwrap();
     let error = String::from_utf8(run(&["show"]).stderr).unwrap();
     assert!(error.contains("/a\\xffb`: "), "{error}");
+}
+
+/// Which of two versions of a type can be read by programs that have the other.
+#[test]
+fn diff_says_which_type_reads_which() {
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Old {
+        level: u16,
+    }
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct New {
+        at: u64,
+        level: u16,
+    }
+    let (old, _old) = Place::with(1, Old { level: 1 });
+    let (new, _new) = Place::with(1, New { at: 2, level: 1 });
+    let output = seqcopy(&["diff", old.path(), new.path()]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("a reader of A reads B, if it was opened by its fields\n"), "{text}");
+    assert!(text.contains("a reader of B does not read A: field `at`: no such field there, u64 here\n"), "{text}");
+    let json = seqcopy(&["diff", "--json", old.path(), new.path()]).stdout;
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!((&json["a_reads_b"], &json["b_reads_a"]), (&json!(true), &json!(false)));
 }
 
 #[test]

@@ -6,9 +6,11 @@
 //! | `names` | which names a schema may have |
 //! | `from_schema` | makes a layout of the tree, and frees it |
 //! | `difference` | the first place where two trees differ |
+//! | `matching` | which fields of one type are which of another, by name |
 
 mod difference;
 mod from_schema;
+pub(crate) mod matching;
 mod names;
 mod parse;
 
@@ -17,6 +19,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use difference::Difference;
 use from_schema::OwnedLayout;
+use matching::Matched;
 pub(crate) use parse::MAX_BYTES;
 use parse::{Kind, Node};
 
@@ -235,6 +238,35 @@ impl Schema {
     #[must_use]
     pub fn difference(&self, there: &Schema) -> Option<Difference> {
         difference::first(&self.0.tree, &there.0.tree)
+    }
+
+    /// The first field because of which a reader of this type that is opened by its fields
+    /// ([`Reader::open_by_fields`](crate::Reader::open_by_fields)) does not read regions of the other one; `None` if it reads them. Defaults,
+    /// which a schema does not have, may make up for fields that are not there.
+    ///
+    /// ```
+    /// use seqcopy::{SeqCopy, Validate};
+    /// use seqcopy_shm::Schema;
+    ///
+    /// #[derive(SeqCopy, Validate)]
+    /// #[repr(C)]
+    /// struct Old { level: u16 }
+    ///
+    /// #[derive(SeqCopy, Validate)]
+    /// #[repr(C)]
+    /// struct New { at: u64, level: u16 }
+    ///
+    /// let [old, new] = [Schema::of::<Old>(), Schema::of::<New>()];
+    /// assert_eq!(old.difference_by_fields(&new), None);
+    /// assert_eq!(new.difference_by_fields(&old).unwrap().to_string(), "field `at`: no such field there, u64 here");
+    /// ```
+    #[must_use]
+    pub fn difference_by_fields(&self, there: &Schema) -> Option<Difference> {
+        let (here, there) = (self.layout(), there.layout());
+        match (Self::__slice_of(here), Self::__slice_of(there)) {
+            (Some((_, here, _)), Some((_, there, _))) => Matched::of_elements(here, there).err(),
+            _ => Matched::of(here, there).err(),
+        }
     }
 }
 

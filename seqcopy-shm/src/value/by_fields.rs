@@ -1,20 +1,19 @@
 //! [`Plan`]: how values of a type that has other fields, or the same in other places, become values of one's own. It is made once, when a
-//! region is opened, from the two layouts; [`matching`] says which types go together.
+//! region is opened, from the two layouts; [`schema::matching`](crate::schema::matching) says which types go together.
 
-mod matching;
 #[cfg(test)]
 mod tests;
 
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use matching::Matched;
 use seqcopy::Layout;
 use seqcopy::raw::{Loads, Move};
 
 use crate::header::{BufferLayout, RegionLayout};
 use crate::life::inspect::Inspected;
 use crate::schema::Difference;
+use crate::schema::matching::{self, Matched};
 use crate::{Error, ErrorKind, Schema};
 
 /// Which types of region a reader takes, and how it reads the one that it has.

@@ -162,7 +162,7 @@ impl Loads {
     pub unsafe fn load(&self, shared: *const u8, private: *mut u8) {
         // What grows is mostly a struct at whose end there is something new.
         if let [Step::Bytes { at, to, len }] = *self.steps {
-            // SAFETY: as in `load_each`.
+            // SAFETY: as in `load_each` (I1 partition, I2 init, I3 exact, I4 private).
             unsafe { bytes(shared.wrapping_add(at), private.wrapping_add(to), len) };
         } else {
             // SAFETY: the same contract.
@@ -180,7 +180,7 @@ impl Loads {
             match *step {
                 // SAFETY: accesses of this layout at this base, to places of moves (I1 partition, I2 init, I3 exact, I4 private).
                 Step::Words { width, count, .. } => unsafe { words(width, count, from, place) },
-                // SAFETY: the same, of single bytes of a run that is accessed by bytes.
+                // SAFETY: the same, of single bytes of a run that is accessed by bytes (I1 partition).
                 Step::Bytes { len, .. } => unsafe { bytes(from, place, len) },
                 Step::Split { width, first, count, .. } => {
                     // SAFETY: an access of this layout at this base, of bytes that are initialised (I1 partition, I2 init).

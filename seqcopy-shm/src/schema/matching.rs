@@ -8,18 +8,17 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, FieldDefault, Path, Shape, Variant};
 use seqcopy::raw::Move;
 
-use crate::Schema;
-use crate::schema::Difference;
+use super::{Difference, Schema};
 
 /// How many moves and enums there may be: the other type comes from another process.
 const MOST: usize = 1 << 20;
 
 /// Where the bytes of a value go in a value of another type.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Matched {
-    pub(super) moves: Vec<Move>,
+pub(crate) struct Matched {
+    pub(crate) moves: Vec<Move>,
     fills: Vec<Fill>,
-    pub(super) enums: Vec<Unlike>,
+    pub(crate) enums: Vec<Unlike>,
 }
 
 /// Bytes that the other type does not have.
@@ -31,8 +30,8 @@ struct Fill {
 
 /// An enum whose variants have their fields in other places than there, so that the tag says what goes where.
 #[derive(Debug, Clone)]
-pub(super) struct Unlike {
-    pub(super) from: usize,
+pub(crate) struct Unlike {
+    pub(crate) from: usize,
     to: usize,
     /// How many bytes it has there, and which of them are data.
     size: usize,
@@ -44,12 +43,12 @@ pub(super) struct Unlike {
 }
 
 /// The error for a type that needs more memory than is sensible.
-pub(super) fn too_large(there: &Layout) -> Difference {
+pub(crate) fn too_large(there: &Layout) -> Difference {
     differ(&Path::Root, format!("{} with more than {MOST} groups of bytes", describe(there)), "fewer").unwrap_err()
 }
 
 /// The error for what is no slice, or one of elements without bytes.
-pub(super) fn no_slice(there: &Layout) -> Difference {
+pub(crate) fn no_slice(there: &Layout) -> Difference {
     let there = Schema::__slice_of(there)
         .map_or_else(|| describe(there), |(_, element, _)| format!("a slice of {}", describe(element)));
     differ(&Path::Root, there, "a slice of a type with these fields").unwrap_err()
@@ -73,7 +72,7 @@ fn describe(layout: &Layout) -> String {
 
 impl Matched {
     /// Fails at the first field of `here`, in the order of declaration, that is gone or of another type.
-    pub(super) fn of(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
+    pub(crate) fn of(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
         let mut matched = Matched::default();
         matched.node(&Path::Root, here, there, 0, 0)?;
         matched.moves = Move::joined(matched.moves);
@@ -81,7 +80,7 @@ impl Matched {
     }
 
     /// The same of elements of slices.
-    pub(super) fn of_elements(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
+    pub(crate) fn of_elements(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
         let mut matched = Matched::default();
         matched.node(&Path::From(&Path::Field(&Path::Root, "elements"), 0), here, there, 0, 0)?;
         matched.moves = Move::joined(matched.moves);
@@ -223,7 +222,7 @@ impl Matched {
         self.enums.push(Unlike { from, to, size, data, variants, tag });
     }
 
-    pub(super) fn has_fills(&self) -> bool {
+    pub(crate) fn has_fills(&self) -> bool {
         !self.fills.is_empty()
     }
 
@@ -231,7 +230,7 @@ impl Matched {
     ///
     /// # Safety
     /// `value` is writable for the size of the type `here` by this thread alone.
-    pub(super) unsafe fn fill(&self, value: *mut u8) {
+    pub(crate) unsafe fn fill(&self, value: *mut u8) {
         for Fill { to, bytes } in &self.fills {
             // SAFETY: the place of a field, inside of the type (I3 exact); this function's contract (I4 private).
             unsafe { bytes.as_ptr().copy_to_nonoverlapping(value.wrapping_add(*to).cast(), bytes.len()) };
@@ -242,7 +241,7 @@ impl Matched {
     ///
     /// # Safety
     /// As for [`fill`](Self::fill).
-    pub(super) unsafe fn put(&self, bytes: &[u8], value: *mut u8) {
+    pub(crate) unsafe fn put(&self, bytes: &[u8], value: *mut u8) {
         // SAFETY: this function's contract.
         unsafe { self.fill(value) };
         for &Move { from, to, len } in &self.moves {
@@ -257,12 +256,12 @@ impl Matched {
 }
 
 impl Unlike {
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.size
     }
 
     /// Its data bytes there, those of all variants.
-    pub(super) fn data(&self) -> impl Iterator<Item = Range<usize>> {
+    pub(crate) fn data(&self) -> impl Iterator<Item = Range<usize>> {
         self.data.iter().cloned()
     }
 
@@ -271,7 +270,7 @@ impl Unlike {
     ///
     /// # Safety
     /// `value` is that of [`Matched::fill`].
-    pub(super) unsafe fn put(&self, bytes: &[u8], value: *mut u8) {
+    pub(crate) unsafe fn put(&self, bytes: &[u8], value: *mut u8) {
         let tag = &bytes[..self.tag];
         // SAFETY: the enum lies inside of the type (I3 exact).
         let value = unsafe { value.add(self.to) };
