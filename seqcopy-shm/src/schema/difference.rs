@@ -1,5 +1,7 @@
 //! [`Difference`]: the first place where two types differ, described in one line.
 
+pub(crate) mod matching;
+
 use std::fmt;
 
 use seqcopy::layout::{Mark, Path};

@@ -6,11 +6,10 @@
 //! | `names` | which names a schema may have |
 //! | `from_schema` | makes a layout of the tree, and frees it |
 //! | `difference` | the first place where two trees differ |
-//! | `matching` | which fields of one type are which of another, by name |
+//! | `difference/matching` | which fields of one type are which of another, by name |
 
-mod difference;
+pub(crate) mod difference;
 mod from_schema;
-pub(crate) mod matching;
 mod names;
 mod parse;
 
@@ -18,8 +17,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub use difference::Difference;
+use difference::matching::Matched;
 use from_schema::OwnedLayout;
-use matching::Matched;
 pub(crate) use parse::MAX_BYTES;
 use parse::{Kind, Node};
 

@@ -1,5 +1,5 @@
 //! [`Plan`]: how values of a type that has other fields, or the same in other places, become values of one's own. It is made once, when a
-//! region is opened, from the two layouts; [`schema::matching`](crate::schema::matching) says which types go together.
+//! region is opened, from the two layouts; [`matching`](crate::schema::difference::matching) says which types go together.
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ use seqcopy::raw::{Loads, Move};
 use crate::header::{BufferLayout, RegionLayout};
 use crate::life::inspect::Inspected;
 use crate::schema::Difference;
-use crate::schema::matching::{self, Matched};
+use crate::schema::difference::matching::{self, Matched};
 use crate::{Error, ErrorKind, Schema};
 
 /// Which types of region a reader takes, and how it reads the one that it has.

@@ -296,6 +296,8 @@ types! {
     #[repr(transparent)]
     struct Metres { value: f64 }
     #[repr(C)]
+    struct LikeVec { len: u32, elements: [u8; 4] }
+    #[repr(C)]
     struct Signed { a: i8, b: u32 }
 }
 
@@ -308,5 +310,7 @@ fn what_is_refused_names_the_first_field() {
     refuses::<Metres, f64>("the type: f64 there, Metres here");
     refuses::<[u8; 3], [u8; 4]>("the type: array of 4 there, array of 3 here");
     refuses::<seqcopy::SeqStr<8>, seqcopy::SeqStr<9>>("field `bytes`: array of 9 there, array of 8 here");
+    refuses::<seqcopy::SeqVec<u8, 4>, LikeVec>("the type: LikeVec there, SeqVec<u8, 4> here");
+    refuses::<LikeVec, seqcopy::SeqVec<u8, 4>>("the type: SeqVec<u8, 4> there, LikeVec here");
     refuses::<Before, SeqOption<Before>>("the type: SeqOption<Before> there, Before here");
 }

@@ -137,7 +137,6 @@ pub(crate) const ORDERS: &[Order] = &[
             "open_or_create",
         ],
     },
-    Order { folder: "seqcopy-shm/src/schema", modules: &["names", "parse", "from_schema", "difference", "matching"] },
     Order {
         folder: "seqcopy-shm/src/value",
         modules: &["attempts", "checks", "by_fields", "slice", "payload", "source"],

@@ -8,7 +8,8 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, FieldDefault, Path, Shape, Variant};
 use seqcopy::raw::Move;
 
-use super::{Difference, Schema};
+use super::Difference;
+use crate::Schema;
 
 /// How many moves and enums there may be: the other type comes from another process.
 const MOST: usize = 1 << 20;
