@@ -92,21 +92,17 @@ impl Plan {
     pub(crate) fn of(here: &Layout, there: &Layout, region: &RegionLayout) -> Result<Plan, Difference> {
         let (base, buffer_layout) = (region.base(), region.buffer_layout);
         let matched = Matched::of(here, there)?;
-        let loads = |moves| Loads::of(there, base, moves).ok_or_else(|| matching::too_large(there));
+        let loads = |moves, gaps| Loads::of(there, base, moves, gaps).ok_or_else(|| matching::too_large(there));
         let (mut starts, mut aside, mut len) = (Vec::new(), Vec::new(), 0);
         for unlike in &matched.enums {
             starts.push(len);
-            aside.extend(unlike.data().map(|it| Move {
-                from: unlike.from + it.start,
-                to: len + it.start,
-                len: it.len(),
-            }));
-            len += unlike.size();
+            aside.push(Move { from: unlike.from, to: len, len: unlike.size });
+            len += unlike.size;
         }
         starts.push(len);
-        let enums = if matched.enums.is_empty() { None } else { Some((loads(aside)?, starts)) };
+        let enums = if matched.enums.is_empty() { None } else { Some((loads(aside, true)?, starts)) };
         let is_one_step = enums.is_none() && !matched.has_fills();
-        Ok(Plan { loads: loads(matched.moves.clone())?, enums, matched, is_one_step, buffer_layout })
+        Ok(Plan { loads: loads(matched.moves.clone(), false)?, enums, matched, is_one_step, buffer_layout })
     }
 
     #[inline(always)]

@@ -1,6 +1,7 @@
 //! The partition of a type, as a list: [`Layout::each_access`].
 
 use core::cell::{Cell, RefCell};
+use core::ops::Range;
 
 use super::at_run_time::{accesses, each_step, make};
 use super::step::{Op, base_of_part};
@@ -13,9 +14,15 @@ use crate::layout::{Access, AccessKind, Layout};
 pub(super) struct Lister<'a> {
     pub(super) each: &'a dyn Fn(Access, usize),
     pub(super) origin: usize,
+    /// From the first to the last byte of a range that matters: elements of arrays without one are left out. `None`: all matter.
+    pub(super) wanted: Option<&'a dyn Fn(Range<usize>) -> Range<usize>>,
 }
 
-impl Lister<'_> {
+impl<'a> Lister<'a> {
+    pub(super) fn new(each: &'a dyn Fn(Access, usize)) -> Self {
+        Lister { each, origin: 0, wanted: None }
+    }
+
     fn list(&self, offset: usize, width: usize, kind: AccessKind, count: usize) {
         if count > 0 {
             (self.each)(Access { offset: self.origin + offset, width, kind }, count);
@@ -41,7 +48,14 @@ impl Transfer for Lister<'_> {
     }
 
     fn at(&self, offset: usize) -> Self {
-        Lister { each: self.each, origin: self.origin + offset }
+        Lister { origin: self.origin + offset, ..*self }
+    }
+
+    fn touched(&self, offset: usize, size: usize, count: usize) -> Range<usize> {
+        let Some(wanted) = self.wanted else { return 0..count };
+        let start = self.origin + offset;
+        let bytes = wanted(start..start + size * count);
+        if bytes.is_empty() { 0..0 } else { (bytes.start - start) / size..(bytes.end - start).div_ceil(size) }
     }
 }
 
@@ -106,7 +120,7 @@ impl Layout {
                 counted.set(each.saturating_mul(step.count));
             } else {
                 let count = |_, count| counted.set(counted.get() + count);
-                make::<_, false>(Lister { each: &count, origin: 0 }, step, base);
+                make::<_, false>(Lister::new(&count), step, base);
             }
             sum = sum.saturating_add(counted.get());
         });
@@ -115,14 +129,30 @@ impl Layout {
 
     /// The accesses, equal ones that lie side by side taken together: the first of them, and how many there are.
     pub(crate) fn each_series(&self, base: usize, each: impl FnMut(Access, usize)) {
+        self.series(base, None, each);
+    }
+
+    /// The same, but for elements of arrays that `wanted` leaves out: it is given ranges of bytes, and returns what matters of them.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn each_series_of(
+        &self,
+        base: usize,
+        wanted: &dyn Fn(Range<usize>) -> Range<usize>,
+        each: impl FnMut(Access, usize),
+    ) {
+        self.series(base, Some(wanted), each);
+    }
+
+    fn series(
+        &self,
+        base: usize,
+        wanted: Option<&dyn Fn(Range<usize>) -> Range<usize>>,
+        each: impl FnMut(Access, usize),
+    ) {
         assert_is_alignment(base);
         let each = RefCell::new(each);
-        accesses::<_, false>(
-            Lister { each: &|first, count| (each.borrow_mut())(first, count), origin: 0 },
-            self,
-            base,
-            false,
-        );
+        let each = |first, count| (each.borrow_mut())(first, count);
+        accesses::<_, false>(Lister { wanted, ..Lister::new(&each) }, self, base, false);
     }
 }
 

@@ -70,7 +70,7 @@ impl Form {
     pub fn each_access<T: SeqCopy>(self, each: impl FnMut(Access)) {
         let each = RefCell::new(each);
         let tell = |first, count| each_of_series(first, count, &mut *each.borrow_mut());
-        let tell = Lister { each: &tell, origin: 0 };
+        let tell = Lister::new(&tell);
         match self {
             Form::Straight => (const { straight::run::<Of<T>, Lister<'_>, false>() })(tell),
             Form::Table => by_table::accesses::<_, false>(&tell, Of::<T>::STEPS),

@@ -78,21 +78,30 @@ struct Piece {
 
 impl Loads {
     /// Those that take bytes of a value, in storage that is aligned to `base`, to other places. Only accesses that have some of these bytes
-    /// are made, each whole. `None` if some of them are not data, or if there are more than 2^20 groups of accesses.
+    /// are made, each whole. `None` if some of them are not data, unless there may be `gaps`, or if there are more than 2^20 groups of
+    /// accesses.
     ///
     /// # Panics
     /// If `base` is not a power of two, or the type has pointers, whose provenance bytes do not have.
     #[must_use]
     #[track_caller]
-    pub fn of(layout: &Layout, base: usize, moves: Vec<Move>) -> Option<Self> {
+    pub fn of(layout: &Layout, base: usize, moves: Vec<Move>, gaps: bool) -> Option<Self> {
         assert!(!layout.has_pointers(), "pointers are not bytes");
         let moves = Move::joined(moves);
         let (mut all, mut loaded) = (Loads::default(), 0);
-        layout.each_series(base, |first, count| {
+        // From the first move that has some bytes of a range to the last one.
+        let wanted = |range: Range<usize>| {
+            let first = moves.partition_point(|it| it.end() <= range.start);
+            let last = moves.partition_point(|it| it.from < range.end);
+            let some = &moves[first..last.max(first)];
+            let start = some.first().map_or(range.start, |it| it.from.max(range.start));
+            start..some.last().map_or(start, |it| it.end().min(range.end))
+        };
+        layout.each_series_of(base, &wanted, |first, count| {
             let end = first.offset + first.width * count;
             let mut next = moves.partition_point(|it| it.end() <= first.offset);
             let mut at = first.offset;
-            while let Some(wanted) = moves.get(next).filter(|it| it.from < end && all.steps.len() < MOST) {
+            while let Some(wanted) = moves.get(next).filter(|it| it.from < end && all.steps.len() <= MOST) {
                 at = at.max(wanted.from);
                 if first.width == 1 {
                     let len = end.min(wanted.end()) - at;
@@ -137,7 +146,8 @@ impl Loads {
                 }
             }
         });
-        (loaded == moves.iter().map(|it| it.len).sum::<usize>()).then_some(all)
+        let fits = all.steps.len() <= MOST;
+        (fits && (gaps || loaded == moves.iter().map(|it| it.len).sum::<usize>())).then_some(all)
     }
 
     /// Adds words, which may go on where the last ones end.
@@ -376,7 +386,7 @@ mod tests {
     fn goes_where_it_should<T: SeqCopy>(seed: usize) {
         let (layout, base) = (T::LAYOUT, align_of::<Aligned8<T>>());
         let moves = moves(&data(layout, base), seed);
-        let loads = Loads::of(layout, base, moves.clone()).expect("data only");
+        let loads = Loads::of(layout, base, moves.clone(), false).expect("data only");
         let size = layout.size();
         let mut shared = core::mem::MaybeUninit::<Aligned8<T>>::uninit();
         let shared: *mut u8 = shared.as_mut_ptr().cast();
@@ -439,7 +449,7 @@ mod tests {
     #[test]
     fn only_data_can_be_moved() {
         let moves = |from, len| vec![Move { from, to: 0, len }];
-        let of = |moves| Loads::of(<(u8, u32)>::LAYOUT, 8, moves).map(drop);
+        let of = |moves| Loads::of(<(u8, u32)>::LAYOUT, 8, moves, false).map(drop);
         let at = <(u8, u32)>::LAYOUT.fields()[1].offset();
         assert_eq!(of(moves(at, 4)), Some(()));
         assert_eq!(of(moves(if at == 0 { 5 } else { 1 }, 1)), None, "padding");
@@ -460,14 +470,14 @@ mod tests {
                 (0..len).flat_map(|i| layout.fields().iter().map(move |it| (i, it.offset(), it.layout().size())));
             places.map(|(i, at, len)| Move { from: i * 8 + at, to: i * 16 + at * 2, len }).collect()
         };
-        assert!(Loads::of(<[(u8, u32); LEN]>::LAYOUT, 8, moves(LEN)).is_some());
-        assert!(Loads::of(<[(u8, u32); LEN + 1]>::LAYOUT, 8, moves(LEN + 1)).is_none());
+        assert!(Loads::of(<[(u8, u32); LEN]>::LAYOUT, 8, moves(LEN), false).is_some());
+        assert!(Loads::of(<[(u8, u32); LEN + 1]>::LAYOUT, 8, moves(LEN + 1), false).is_none());
     }
 
     /// An access that has no wanted byte is not made.
     #[test]
     fn as_few_accesses_as_possible() {
-        let steps = |moves| Loads::of(<[u32; 3]>::LAYOUT, 4, moves).unwrap().steps;
+        let steps = |moves| Loads::of(<[u32; 3]>::LAYOUT, 4, moves, false).unwrap().steps;
         let all = |len| steps(vec![Move { from: 0, to: 64, len: 4 }, Move { from: 4, to: 68, len }]);
         assert!(matches!(*all(4), [Step::Words { width: 4, at: 0, to: 64, count: 2 }]));
         let [Step::Words { count: 1, .. }, Step::Split { width: 4, at: 4, count: 1, .. }] = *all(3) else { panic!() };

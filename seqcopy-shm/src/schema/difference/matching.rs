@@ -1,7 +1,6 @@
 //! [`Matched`]: which fields of one type are which of another, by their names.
 
 use core::mem::MaybeUninit;
-use core::ops::Range;
 use std::sync::Arc;
 
 use seqcopy::Layout;
@@ -34,9 +33,8 @@ struct Fill {
 pub(crate) struct Unlike {
     pub(crate) from: usize,
     to: usize,
-    /// How many bytes it has there, and which of them are data.
-    size: usize,
-    data: Arc<[Range<usize>]>,
+    /// How many bytes it has there.
+    pub(crate) size: usize,
     /// For each variant that both have, its tag, and its fields.
     variants: Arc<[(Box<[u8]>, Matched)]>,
     /// How many bytes the tag has.
@@ -217,10 +215,7 @@ impl Matched {
             }
             return;
         }
-        let mut data = Vec::new();
-        there.each_access(1, |access| data.push(access.offset..access.offset + access.width));
-        let (variants, data, size) = (both.into(), data.into(), there.size());
-        self.enums.push(Unlike { from, to, size, data, variants, tag });
+        self.enums.push(Unlike { from, to, size: there.size(), variants: both.into(), tag });
     }
 
     pub(crate) fn has_fills(&self) -> bool {
@@ -257,15 +252,6 @@ impl Matched {
 }
 
 impl Unlike {
-    pub(crate) fn size(&self) -> usize {
-        self.size
-    }
-
-    /// Its data bytes there, those of all variants.
-    pub(crate) fn data(&self) -> impl Iterator<Item = Range<usize>> {
-        self.data.iter().cloned()
-    }
-
     /// Puts the enum together from the bytes that it has there. If the tag is that of no variant that both have, it is all that there is:
     /// if it is one of this type all the same, its fields are zeros.
     ///

@@ -231,6 +231,12 @@ fn elements_are_those_of_a_range() {
     assert_eq!(refused(crate::Schema::of_slice::<Two>(9).unwrap()), message);
 }
 
+/// A process that lies may describe a type of any size.
+#[test]
+fn what_is_not_wanted_is_not_looked_at() {
+    assert!(plan::<Before, Huge>().is_ok());
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "a million steps")]
 fn types_of_too_many_pieces_are_refused() {
@@ -244,6 +250,15 @@ fn types_of_too_many_pieces_are_refused() {
 
 fn eleven() -> NonZeroU16 {
     NonZeroU16::new(11).expect("not 0")
+}
+
+#[derive(SeqCopy, Validate)]
+#[repr(C)]
+struct Huge {
+    a: u8,
+    many: [Leg; 1 << 36],
+    b: u32,
+    grids: [[[Leg; 1 << 11]; 1 << 11]; 1 << 11],
 }
 
 types! {
