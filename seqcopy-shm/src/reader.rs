@@ -219,7 +219,7 @@ impl<T: Validate + 'static> Reader<T> {
     pub fn read(&self) -> Result<T, ReadValueError> {
         if let Some(plan) = self.payload.plan() {
             // SAFETY: this reader's plan (I8 mapping).
-            return unsafe { self.read_by(plan) }.map(|(value, _)| value);
+            return unsafe { self.read_by(plan, |value, _| value) };
         }
         // SAFETY: there is no plan, so the schema is that of `T` (compared in `over`), and the reader keeps the region that `buffers` is of (I8 mapping).
         unsafe { Mapped::read_and(|| self.source(), self.buffers, |value, _| value) }
@@ -233,7 +233,7 @@ impl<T: Validate + 'static> Reader<T> {
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
         if let Some(plan) = self.payload.plan() {
             // SAFETY: this reader's plan (I8 mapping).
-            return unsafe { self.read_by(plan) };
+            return unsafe { self.read_by(plan, |value, version| (value, version)) };
         }
         // SAFETY: as in `read` (I8 mapping).
         unsafe { Mapped::read_and(|| self.source(), self.buffers, |value, version| (value, version)) }
@@ -366,14 +366,13 @@ impl<T: Validate + 'static> Reader<T> {
         if self.version() == *known {
             return Ok(None);
         }
-        let mut make = |value, version| {
+        let make = |value, version| {
             *known = version;
             Some(value)
         };
         if let Some(plan) = self.payload.plan() {
             // SAFETY: this reader's plan (I8 mapping).
-            let (value, version) = unsafe { self.read_by(plan) }?;
-            return Ok(make(value, version));
+            return unsafe { self.read_by(plan, make) };
         }
         // SAFETY: as in `read` (I8 mapping).
         unsafe { Mapped::read_and(|| self.source(), self.buffers, make) }

@@ -1,13 +1,19 @@
+    ldr     x9, [x0]
+    cmp     x9, #2
+    b.ne    .L2
+    ldr     x1, [x0, #8]
+    b       seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_by
+.L2:
     sub     sp, sp, #128
     stp     x29, x30, [sp, #96]
     str     x19, [sp, #112]
     add     x29, sp, #96
-    ldp     x9, x10, [x0, #8]
+    ldp     x9, x10, [x0, #24]
     ldr     x11, [x9]
     dmb     ishld
     bic     w12, w11, w10
-    tbnz    w12, #0, .L7
-    cbz     x11, .L8
+    tbnz    w12, #0, .L8
+    cbz     x11, .L9
     and     x12, x11, x10
     mov     w13, #48
     and     x10, x10, #0xfffffffffffffffe
@@ -20,57 +26,61 @@
     ldr     x9, [x9]
     sub     x9, x9, x11
     cmp     x9, x10
-    b.hi    .L9
+    b.hi    .L10
     mov     w9, v0.s[3]
     cmp     w9, #3
-    b.hs    .L15
+    b.hs    .L16
     and     w9, w12, #0xff
     cmp     w9, #2
     and     x9, x12, #0xff
-    b.hs    .L16
+    b.hs    .L17
+    str     x9, [x8, #40]
+    mov     w9, #14
     stur    q1, [x8, #8]
     stur    q0, [x8, #24]
-.L6:
-    str     x9, [x8, #40]
-    mov     w9, #13
     str     x9, [x8]
     ldp     x29, x30, [sp, #96]
     ldr     x19, [sp, #112]
     add     sp, sp, #128
     ret
-.L7:
-    mov     x19, x8
-    mov     x3, xzr
-    b       .L10
 .L8:
     mov     x19, x8
-    mov     w3, #2
-    b       .L10
+    mov     x3, xzr
+    b       .L11
 .L9:
     mov     x19, x8
-    mov     w3, #1
+    mov     w3, #2
+    b       .L11
 .L10:
-    ldr     x1, [x0]
+    mov     x19, x8
+    mov     w3, #1
+.L11:
+    ldr     x1, [x0, #16]
     add     x0, sp, #48
     mov     x2, sp
     bl      seqcopy_shm::value::source::mapped::Mapped::load_with_retries
     ldr     x8, [sp, #48]
-    cmp     x8, #13
-    b.ne    .L14
-    ldr     x10, [sp, #24]
-    mov     x8, x19
-    lsr     x9, x10, #32
-    cmp     x9, #3
-    b.hs    .L18
-    ldr     x9, [sp, #32]
-    tst     x9, #0xfe
-    b.ne    .L19
+    cmp     x8, #14
+    b.ne    .L15
+    ldr     x9, [sp, #24]
+    lsr     x8, x9, #32
+    cmp     x8, #3
+    b.hs    .L19
+    ldr     x8, [sp, #32]
+    tst     x8, #0xfe
+    b.ne    .L20
     ldr     q0, [sp]
-    ldr     x11, [sp, #16]
-    stur    q0, [x8, #8]
-    stp     x11, x10, [x8, #24]
-    b       .L6
-.L14:
+    ldr     x10, [sp, #16]
+    str     x8, [x19, #40]
+    mov     w8, #14
+    stur    q0, [x19, #8]
+    stp     x10, x9, [x19, #24]
+    str     x8, [x19]
+    ldp     x29, x30, [sp, #96]
+    ldr     x19, [sp, #112]
+    add     sp, sp, #128
+    ret
+.L15:
     ldp     q0, q1, [sp, #64]
     ldr     x9, [sp, #56]
     stp     x8, x9, [x19]
@@ -79,14 +89,14 @@
     ldr     x19, [sp, #112]
     add     sp, sp, #128
     ret
-.L15:
+.L16:
     mov     w11, #6
     mov     w10, #3
-    b       .L17
-.L16:
+    b       .L18
+.L17:
     mov     x10, xzr
     mov     w11, #7
-.L17:
+.L18:
     adrp    x12, .Lconstant
     add     x12, x12, :lo12:.Lconstant
     str     x10, [x8]
@@ -98,20 +108,22 @@
     ldr     x19, [sp, #112]
     add     sp, sp, #128
     ret
-.L18:
-    mov     w10, #6
-    mov     w11, #3
-    b       .L20
 .L19:
-    mov     x11, xzr
-    and     x9, x9, #0xff
-    mov     w10, #7
+    mov     x10, x19
+    mov     w9, #6
+    mov     w11, #3
+    b       .L21
 .L20:
-    stp     x11, xzr, [x8]
+    mov     x10, x19
+    mov     x11, xzr
+    and     x8, x8, #0xff
+    mov     w9, #7
+.L21:
+    stp     x11, xzr, [x10]
     adrp    x11, .Lconstant
     add     x11, x11, :lo12:.Lconstant
-    stp     xzr, x11, [x8, #16]
-    stp     x10, x9, [x8, #32]
+    stp     xzr, x11, [x10, #16]
+    stp     x9, x8, [x10, #32]
     ldp     x29, x30, [sp, #96]
     ldr     x19, [sp, #112]
     add     sp, sp, #128

@@ -1,7 +1,14 @@
+    ldr     x9, [x0]
+    cmp     x9, #2
+    b.ne    .L2
+    ldr     x1, [x0, #8]
+    mov     w2, wzr
+    b       seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_until_by
+.L2:
     sub     sp, sp, #48
     stp     x29, x30, [sp, #32]
     add     x29, sp, #32
-    ldp     x9, x10, [x0, #8]
+    ldp     x9, x10, [x0, #24]
     add     x1, sp, #8
     mov     x0, x8
     str     wzr, [sp, #24]

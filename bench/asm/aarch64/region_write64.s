@@ -1,20 +1,18 @@
     ldr     x8, [x0, #184]
     ldrb    w8, [x8]
     cbz     w8, .L5
-    ldp     x9, x10, [x0, #24]
-    cbz     x10, .L3
-    ldr     x11, [x9]
+    ldp     x9, x11, [x0, #24]
+    cbz     x11, .L3
+    ldr     x10, [x9]
     dmb     ish
     ldp     q0, q1, [x1]
-    add     x11, x11, #1
-    ldp     q2, q3, [x1, #32]
-    and     x10, x11, x10
-    add     x10, x9, x10, lsl #6
-    add     x10, x10, #64
-    stp     q0, q1, [x10]
-    stp     q2, q3, [x10, #32]
-    ldr     x10, [x9]
     add     x10, x10, #1
+    ldp     q2, q3, [x1, #32]
+    and     x11, x10, x11
+    add     x11, x9, x11, lsl #6
+    add     x11, x11, #64
+    stp     q0, q1, [x11]
+    stp     q2, q3, [x11, #32]
     b       .L4
 .L3:
     ldr     x10, [x9]

@@ -3,25 +3,23 @@
     testb   %al, %al
     je      .L5
     movq    24(%rdi), %rcx
-    movq    32(%rdi), %rdx
-    testq   %rdx, %rdx
+    movq    32(%rdi), %rdi
+    testq   %rdi, %rdi
     je      .L2
-    movq    (%rcx), %rdi
-    incq    %rdi
+    movq    (%rcx), %rdx
+    incq    %rdx
     andq    %rdx, %rdi
     shlq    $6, %rdi
-    leaq    (%rcx,%rdi), %rdx
-    addq    $64, %rdx
+    addq    %rcx, %rdi
+    addq    $64, %rdi
     movups  (%rsi), %xmm0
     movups  16(%rsi), %xmm1
     movups  32(%rsi), %xmm2
     movups  48(%rsi), %xmm3
-    movups  %xmm0, (%rdx)
-    movups  %xmm1, 16(%rdx)
-    movups  %xmm2, 32(%rdx)
-    movups  %xmm3, 48(%rdx)
-    movq    (%rcx), %rdx
-    incq    %rdx
+    movups  %xmm0, (%rdi)
+    movups  %xmm1, 16(%rdi)
+    movups  %xmm2, 32(%rdi)
+    movups  %xmm3, 48(%rdi)
     jmp     .L4
 .L2:
     leaq    64(%rcx), %rdx

@@ -138,17 +138,21 @@ impl<T: Validate + 'static> Reader<T> {
         unsafe { self.attempt_by(plan, buf) }.map_err(|miss| self.source().mapping.explain(miss))
     }
 
-    /// A value and its version.
+    /// What is made of a value and its version: here, so that a large value is not moved again.
     ///
     /// # Safety
     /// As for [`attempt_by`](Self::attempt_by).
     #[inline(never)]
-    pub(super) unsafe fn read_by(&self, plan: &Plan) -> Result<(T, Version), ReadValueError> {
+    pub(super) unsafe fn read_by<R>(
+        &self,
+        plan: &Plan,
+        make: impl FnOnce(T, Version) -> R,
+    ) -> Result<R, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
-        // SAFETY: the same contract (I8 mapping).
+        // SAFETY: the same contract.
         let version = unsafe { self.load_by(plan, &mut buf) }?;
         // SAFETY: every data byte is written (I6 maybe-invalid).
-        Ok((unsafe { validated(buf) }?, version))
+        Ok(make(unsafe { validated(buf) }?, version))
     }
 
     /// One attempt at a value.
