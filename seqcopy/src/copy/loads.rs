@@ -474,6 +474,17 @@ mod tests {
         assert!(Loads::of(<[(u8, u32); LEN + 1]>::LAYOUT, 8, moves(LEN + 1), false).is_none());
     }
 
+    #[test]
+    fn arrays_without_wanted_bytes_are_left_out() {
+        type Rows = [[(u8, u32); 9]; 7];
+        let (at, size) = (4 * size_of::<[(u8, u32); 9]>(), size_of::<(u8, u32)>());
+        let wanted = |range: Range<usize>| range.start.max(at + size)..range.end.min(at + 3 * size);
+        let mut found = Vec::new();
+        Rows::LAYOUT.each_series_of(4, &wanted, |first, count| found.push((first.offset, first.width * count)));
+        assert!(!found.is_empty() && found.len() <= 4, "{found:?}");
+        assert!(found.iter().all(|(offset, _)| (at + size..at + 3 * size).contains(offset)), "{found:?}");
+    }
+
     /// An access that has no wanted byte is not made.
     #[test]
     fn as_few_accesses_as_possible() {
