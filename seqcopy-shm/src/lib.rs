@@ -31,6 +31,7 @@
 //! ### A value
 //! * [`Writer`] and [`Reader`], of a type that derives [`SeqCopy`](macro@seqcopy::SeqCopy) and [`Validate`](macro@seqcopy::Validate), or of a
 //!   [slice](#slices) `[T]` whose length is known at run time.
+//! * [`Reader::open_by_fields`], of a region whose type may [have grown](guide::new_version) meanwhile.
 //! * [`Options`], the number of buffers, permissions, a required owner, and [new versions of the type](guide::new_version).
 //! * [`path_for`] and [`path_for_type`], the path of a shared memory object.
 //!
