@@ -357,10 +357,10 @@ mod tests {
     /// Data bytes, divided into moves at places that a number chooses, in another order and with gaps.
     fn moves(data: &[bool], seed: usize) -> Vec<Move> {
         let mut moves: Vec<Move> = Vec::new();
-        let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut random = (seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         let mut next = |below: usize| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (random >> 33) % below
+            usize::try_from(random >> 33).unwrap() % below
         };
         let mut at = 0;
         while at < data.len() {
