@@ -176,7 +176,7 @@ impl Robot for v3::Robot {
         let legs = new.legs.map(|leg| v3::Leg { torque: 0.0, ..leg });
         let tool = match new.tool {
             v3::Tool::Drill { speed, .. } => v3::Tool::Drill { angle: 0.0, speed },
-            tool => tool,
+            tool @ v3::Tool::None => tool,
         };
         let second = v3::Robot { name: seqcopy::SeqStr::default(), legs, tool, ..new };
         *self == new || *self == second || *self == v3::Robot { twice: 0, ..second }
