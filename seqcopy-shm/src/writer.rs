@@ -17,7 +17,8 @@ use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writable::Writable;
 use crate::value::checks::validated_mut;
-use crate::value::payload::{ValueOrSlice, zeroed};
+use crate::value::checks::zeroed;
+use crate::value::payload::ValueOrSlice;
 use crate::{Error, Forked, Header, Payload, ReadValueError, Uid};
 use seqcopy::{Validate, Version};
 

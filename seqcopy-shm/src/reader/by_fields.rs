@@ -6,11 +6,11 @@ use std::path::Path;
 use super::Reader;
 use crate::life::open_policy::OpenPolicy;
 use crate::value::attempts::Attempts;
-use crate::value::by_fields::Plan;
+use crate::value::by_fields::{Plan, storage_of};
 use crate::value::checks::validated;
 use crate::value::payload::ValueOrSlice;
 use crate::{Error, Payload, ReadValueError};
-use seqcopy::{Aligned8, AtomicPerByte, ReadError, Validate, ValidateParts, Version};
+use seqcopy::{Aligned8, MaybeInvalid, ReadError, Validate, ValidateParts, Version};
 
 impl<T: ValueOrSlice + ?Sized> Reader<T> {
     /// Opens a region whose type has every field of `T`, by name and with the same type, wherever it lies. So a program goes on when a field is
@@ -203,16 +203,16 @@ impl<T: Validate + 'static> Reader<T> {
         plan: &Plan,
         parts: P,
     ) -> Result<P::Bits, ReadError> {
-        // As aligned as parts want it, and initialised to the end: values may be too large for the stack.
-        let mut copy = crate::value::payload::zeroed::<Aligned8<T>>();
-        let place: *mut Aligned8<T> = copy.as_mut_ptr();
-        // SAFETY: its value lies at its start; borrowed exclusively (P7 from_ptr, I4 private).
-        let value = unsafe { &mut *place.cast::<MaybeUninit<T>>() };
+        // In the form that parts are loaded from. On the heap, since values may be too large for the stack.
+        let mut copy = Box::<Aligned8<T>>::new_uninit();
+        // SAFETY: its value lies at its start (P9 layout); borrowed exclusively (I4 private).
+        let value = unsafe { &mut *copy.as_mut_ptr().cast::<MaybeUninit<T>>() };
         // SAFETY: the same contract (I8 mapping).
         unsafe { self.attempt_by(plan, value) }?;
+        // SAFETY: every data byte is written (I6 maybe-invalid).
+        let storage = storage_of(unsafe { MaybeInvalid::assume_written_ref(&copy) });
         let mut bits = parts.zeroed();
-        // SAFETY: aligned, initialised, and this thread's alone while the reference lives (I2 init, I4 private).
-        parts.load_bits(unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(place) }, &mut bits);
+        parts.load_bits(&storage, &mut bits);
         Ok(bits)
     }
 }

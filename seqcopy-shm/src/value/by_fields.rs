@@ -7,13 +7,14 @@ mod tests;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use seqcopy::Layout;
 use seqcopy::raw::{Loads, Move};
+use seqcopy::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, SeqCopy};
 
 use crate::header::{BufferLayout, RegionLayout};
 use crate::life::inspect::Inspected;
 use crate::schema::Difference;
 use crate::schema::difference::matching::{self, Matched};
+use crate::value::checks::zeroed;
 use crate::{Error, ErrorKind, Schema};
 
 /// Which types of region a reader takes, and how it reads the one that it has.
@@ -168,6 +169,15 @@ impl Plan {
     }
 }
 
+/// Storage with these bits. A default that is an enum has nothing in the place of its other variants, where loads of a part look, too; a
+/// store leaves no byte of storage uninitialised.
+pub(crate) fn storage_of<T: SeqCopy>(bits: &MaybeInvalid<Aligned8<T>>) -> Box<AtomicPerByte<Aligned8<T>>> {
+    // SAFETY: an `AtomicPerByte` of zeros (I2 init), as `AtomicPerByte::zeroed` makes it.
+    let storage = unsafe { zeroed::<AtomicPerByte<Aligned8<T>>>().assume_init() };
+    storage.store_bits(bits);
+    storage
+}
+
 /// What becomes of the elements of a slice.
 #[derive(Debug)]
 pub struct Others {
@@ -193,7 +203,7 @@ impl Others {
         Ok(Others { loads, start, size: element.size(), here: here.size(), matched })
     }
 
-    /// Loads some elements.
+    /// Loads some elements. Nothing here panics, whatever was loaded: a reader over elements of the caller's counts on it.
     ///
     /// # Safety
     /// * At `shared` lies the slice, as for [`Loads::load`] (I1 partition, I2 init); the range is inside of its capacity.

@@ -97,3 +97,12 @@ pub(crate) fn stores(layout: &Layout, base: usize) -> Result<Stores, Error> {
     Stores::of(layout, base)
         .ok_or_else(|| mismatch("type", "one with at most 2^20 gaps of padding", layout.type_name()))
 }
+
+/// Zeros, which need not be a valid value.
+#[allow(clippy::unnecessary_box_returns)] // values may be too large for the stack
+pub(crate) fn zeroed<T>() -> Box<MaybeUninit<T>> {
+    let mut buf = Box::new_uninit();
+    // SAFETY: a box of that size (I4 private).
+    unsafe { core::ptr::write_bytes(core::ptr::from_mut(&mut *buf), 0, 1) };
+    buf
+}

@@ -6,7 +6,7 @@ use crate::error::mismatch;
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
 use crate::value::by_fields::Matching;
-use crate::value::checks::check;
+use crate::value::checks::{check, zeroed};
 use crate::value::slice::{SliceLayout, SliceWriter};
 use crate::{Error, Schema};
 use seqcopy::{MaybeInvalid, Validate};
@@ -162,13 +162,4 @@ impl<T: Validate + 'static> Payload for [T] {
             }
         }
     }
-}
-
-/// Zeros, which need not be a valid value.
-#[allow(clippy::unnecessary_box_returns)] // values may be too large for the stack
-pub(crate) fn zeroed<T>() -> Box<MaybeUninit<T>> {
-    let mut buf = Box::new_uninit();
-    // SAFETY: a box of that size (I4 private).
-    unsafe { core::ptr::write_bytes(core::ptr::from_mut(&mut *buf), 0, 1) };
-    buf
 }

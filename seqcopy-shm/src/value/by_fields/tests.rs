@@ -6,9 +6,9 @@ use core::fmt::Debug;
 use core::mem::MaybeUninit;
 use core::num::NonZeroU16;
 
-use seqcopy::{Aligned8, MaybeInvalid, SeqCopy, SeqOption, Validate};
+use seqcopy::{Aligned8, MaybeInvalid, SeqCopy, SeqOption, Validate, ValidateParts, part};
 
-use super::{Others, Plan};
+use super::{Others, Plan, storage_of};
 use crate::header::RegionLayout;
 use crate::value::checks::check_elements;
 
@@ -295,6 +295,26 @@ fn fields_that_are_not_there_have_their_defaults() {
     reads(&Old::A { a: 7 }, &New::A { number: eleven(), a: 7 });
     reads(&Old::B, &New::B);
     refuses::<After, Pair>("field `a`: no such field there, u8 here");
+}
+
+/// Enums and options that are defaults, as a part: what is loaded with them lies in no field of theirs.
+#[test]
+fn parts_of_defaults_are_loaded_from_initialised_bytes() {
+    let plan = plan::<After, Before>().unwrap();
+    let mut copy = MaybeUninit::<Aligned8<After>>::uninit();
+    let value = copy.as_mut_ptr().cast();
+    // SAFETY: a local (I4 private).
+    let mut scratch = unsafe { plan.begin(value) };
+    // SAFETY: storage of the other type, and the same place (I1 partition, I2 init, I4 private).
+    unsafe { plan.load(stored(&Before { a: 3, b: 9 }).as_mut_ptr().cast(), value, &mut scratch) };
+    // SAFETY: as above.
+    unsafe { plan.finish(value, &scratch) };
+    // SAFETY: every data byte is written (I6 maybe-invalid).
+    let storage = storage_of(unsafe { MaybeInvalid::assume_written_ref(&copy) });
+    let parts = (part!(After, last), part!(After, b));
+    let mut bits = parts.zeroed();
+    parts.load_bits(&storage, &mut bits);
+    assert_eq!(parts.validate_bits(bits), Ok((SeqOption::None, 9)));
 }
 
 types! {
