@@ -7,7 +7,7 @@ mod tests;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use seqcopy::raw::{Loads, Move};
+use seqcopy::raw::{Loads, Move, RangeLoads};
 use seqcopy::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, SeqCopy};
 
 use crate::header::{BufferLayout, RegionLayout};
@@ -171,6 +171,7 @@ impl Plan {
 
 /// Storage with these bits. A default that is an enum has nothing in the place of its other variants, where loads of a part look, too; a
 /// store leaves no byte of storage uninitialised.
+#[allow(clippy::unnecessary_box_returns)] // values may be too large for the stack
 pub(crate) fn storage_of<T: SeqCopy>(bits: &MaybeInvalid<Aligned8<T>>) -> Box<AtomicPerByte<Aligned8<T>>> {
     // SAFETY: an `AtomicPerByte` of zeros (I2 init), as `AtomicPerByte::zeroed` makes it.
     let storage = unsafe { zeroed::<AtomicPerByte<Aligned8<T>>>().assume_init() };
@@ -182,7 +183,7 @@ pub(crate) fn storage_of<T: SeqCopy>(bits: &MaybeInvalid<Aligned8<T>>) -> Box<At
 #[derive(Debug)]
 pub struct Others {
     /// All of them, of which a read loads a range.
-    loads: Loads,
+    loads: RangeLoads,
     /// Where the elements begin, and how many bytes each has.
     start: usize,
     size: usize,
@@ -199,7 +200,7 @@ impl Others {
             return Err(matching::no_slice(there));
         }
         let matched = Matched::of_elements(here, element)?;
-        let loads = Loads::in_place(there, base).ok_or_else(|| matching::too_large(there))?;
+        let loads = RangeLoads::of(there, base).ok_or_else(|| matching::too_large(there))?;
         Ok(Others { loads, start, size: element.size(), here: here.size(), matched })
     }
 
@@ -212,7 +213,7 @@ impl Others {
         let mut bytes = vec![0; range.len() * self.size];
         let first = self.start + range.start * self.size;
         // SAFETY: this function's contract; the vector is as long (I4 private).
-        unsafe { self.loads.load_range(shared, first..first + bytes.len(), bytes.as_mut_ptr()) };
+        unsafe { self.loads.load(shared, first..first + bytes.len(), bytes.as_mut_ptr()) };
         // SAFETY: the same contract.
         unsafe { self.put(&bytes, range.len(), place) };
     }

@@ -19,6 +19,8 @@ pub mod forms;
 mod loads;
 mod memory;
 mod part;
+#[cfg(feature = "alloc")]
+mod range_loads;
 mod span;
 mod step;
 mod steps;
@@ -46,6 +48,8 @@ pub use elements::Elements;
 pub use loads::{Loads, Move};
 pub(crate) use memory::copy_private;
 pub(crate) use part::{load_part, store_part};
+#[cfg(feature = "alloc")]
+pub use range_loads::RangeLoads;
 #[cfg(feature = "alloc")]
 pub use stores::Stores;
 use table::{Of, Steps};

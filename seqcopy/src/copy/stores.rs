@@ -17,11 +17,34 @@ pub struct Stores(Vec<Series>);
 
 /// Equal accesses side by side.
 #[derive(Debug, Clone, Copy)]
-struct Series {
-    at: usize,
-    width: usize,
+pub(super) struct Series {
+    pub(super) at: usize,
+    pub(super) width: usize,
     count: usize,
-    is_run: bool,
+    /// Whether they are single bytes, made all at once.
+    pub(super) is_run: bool,
+}
+
+impl Series {
+    /// Where what is accessed ends.
+    pub(super) fn end(&self) -> usize {
+        self.at + self.width * self.count
+    }
+
+    /// Those of a layout, unless there are too many.
+    #[track_caller]
+    pub(super) fn all(layout: &Layout, base: usize) -> Option<Vec<Series>> {
+        assert!(!layout.has_pointers(), "pointers are not bytes");
+        let (mut all, mut fits) = (Vec::new(), true);
+        layout.each_series(base, |first, count| {
+            fits &= all.len() < MOST;
+            if fits {
+                let is_run = matches!(first.kind, AccessKind::Vector);
+                all.push(Series { at: first.offset, width: first.width, count, is_run });
+            }
+        });
+        fits.then_some(all)
+    }
 }
 
 impl Stores {
@@ -32,16 +55,7 @@ impl Stores {
     #[must_use]
     #[track_caller]
     pub fn of(layout: &Layout, base: usize) -> Option<Self> {
-        assert!(!layout.has_pointers(), "pointers are not bytes");
-        let (mut all, mut fits) = (Vec::new(), true);
-        layout.each_series(base, |first, count| {
-            fits &= all.len() < MOST;
-            if fits {
-                let is_run = matches!(first.kind, AccessKind::Vector);
-                all.push(Series { at: first.offset, width: first.width, count, is_run });
-            }
-        });
-        fits.then_some(Stores(all))
+        Series::all(layout, base).map(Stores)
     }
 
     /// Stores the data bytes of a value. Of an enum with fields those of all variants are stored as they are.

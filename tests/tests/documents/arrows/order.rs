@@ -263,6 +263,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "each_access",
             "loads",
             "stores",
+            "range_loads",
             "forms",
         ],
     },
