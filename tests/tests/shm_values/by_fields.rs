@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::ForkResult;
 use seqcopy::{ReadError, Version, part};
-use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Writer};
+use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Writer, wait_any};
 use seqcopy_tests::faults::Place;
 
 use versions::{Robot, v1, v2, v3};
@@ -29,6 +29,7 @@ fn every_call<A: Robot, B: Robot>(buffers: u32) {
     for n in 1..20 {
         writer.write(B::of(n)).unwrap();
         assert!(reader.has_changed(known) && reader.wait(known, Duration::ZERO));
+        assert_eq!(wait_any(&[reader.newer_than(known)], Duration::ZERO), Some(0));
         let value = reader.read().unwrap();
         assert!(value.is_whole() && value.number() == n, "{value:?}");
         assert_eq!(reader.try_read(), Ok(value));
@@ -173,6 +174,15 @@ fn what_is_refused_is_named() {
     assert!(Reader::<v1::Robot>::open_by_fields(place.at("nothing")).is_err());
 }
 
+/// Is set when it goes.
+struct Done<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 /// While a writer of another version writes as fast as it can.
 #[test]
 fn no_read_is_torn() {
@@ -191,6 +201,8 @@ fn no_read_is_torn() {
                     writer.write(B::of(n)).unwrap();
                 }
             });
+            // Also where a read is wrong: the writer would never end.
+            let _done = Done(&done);
             let reader = Reader::<A>::open_by_fields(&path).unwrap();
             let (mut last, mut changed) = (0, 0);
             while Instant::now() < until || changed < 3 {
@@ -200,7 +212,6 @@ fn no_read_is_torn() {
                 changed += u64::from(value.number() > last);
                 last = value.number();
             }
-            done.store(true, std::sync::atomic::Ordering::Relaxed);
         });
     }
     race::<v1::Robot, v3::Robot>(1);
