@@ -64,6 +64,7 @@ mod check;
 mod compiled;
 mod copy;
 mod error;
+mod fields;
 mod identifiers;
 mod keywords;
 mod names;

@@ -8,6 +8,8 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy_shm::{Header, Schema};
 
+use crate::fields::{FieldHash, Fields};
+
 /// Description, imports, exceptions.
 const MODULE: &str = include_str!("python/module.py");
 /// The classes of types.
@@ -47,7 +49,18 @@ pub(super) fn module(layout: &Layout, header: &Header, is_map: bool) -> String {
             let is_slice = Schema::__slice_of(layout).is_some();
             let of_value =
                 if is_slice { types.structure("_Slice", layout, layout.fields()) } else { types.name(layout) };
-            constants.extend([("BUFFER_STRIDE", header.buffer_stride().to_string()), ("_VALUE", of_value)]);
+            let fields = Fields::of(layout);
+            let (start, each) = fields.map_or((0, Vec::new()), |fields| (fields.start, fields.each));
+            let mut rows = "(".to_owned();
+            for FieldHash { name, len, hash } in each {
+                let _ = write!(rows, "({}, {len}, {hash:#018x}), ", literal(&name));
+            }
+            constants.extend([
+                ("BUFFER_STRIDE", header.buffer_stride().to_string()),
+                ("_VALUE", of_value),
+                ("SCHEMA_START", format!("{start:#018x}")),
+                ("FIELDS", rows + ")"),
+            ]);
         }
     }
     let mut text = format!("{MODULE}{TYPES}\n\n# The types of this region, and where its parts lie.\n\n");

@@ -3,15 +3,20 @@
 //! part, and is put where `@+part@` stands.
 
 use std::collections::HashSet;
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use seqcopy::Layout;
 use seqcopy_shm::Header;
 
+use crate::fields::{FieldHash, Fields};
 use crate::identifiers::constant;
 
 /// For a region with one value.
-static VALUE: LazyLock<String> = LazyLock::new(|| with_common(include_str!("c/reader.h")));
+static VALUE: LazyLock<String> =
+    LazyLock::new(|| with_common(&include_str!("c/reader.h").replace("@+grown@\n", GROWN)));
+/// For structs: a region whose type has grown.
+const GROWN: &str = include_str!("c/grown.h");
 /// For a map.
 static MAP: LazyLock<String> = LazyLock::new(|| with_common(include_str!("c/map.h")));
 
@@ -75,7 +80,12 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> String {
-    let mut text = if parts.slot.is_some() { MAP.clone() } else { VALUE.clone() };
+    let fields = Fields::of(layout).filter(|_| parts.slot.is_none());
+    let mut text = match (&parts.slot, &fields) {
+        (Some(_), _) => MAP.clone(),
+        (_, Some(_)) => VALUE.clone(),
+        _ => VALUE.replace(GROWN, ""),
+    };
     let numbers = [
         ("@fingerprint@", format!("{:#018x}", header.fingerprint())),
         ("@payload_size@", layout.size().to_string()),
@@ -104,10 +114,31 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
             ("@table_header@", layout.align().max(64).to_string()),
         ]
     });
-    for (mark, value) in slot.into_iter().flatten().chain(numbers) {
+    let fields = fields.map(|fields| {
+        [
+            ("@schema_start@", format!("{:#018x}", fields.start)),
+            ("@fields@", fields.each.iter().map(row).collect::<Vec<_>>().join("\n")),
+        ]
+    });
+    for (mark, value) in slot.into_iter().flatten().chain(fields.into_iter().flatten()).chain(numbers) {
         text = text.replace(mark, &value);
     }
     text
+}
+
+/// A field as an element of an array in C.
+fn row(FieldHash { name, len, hash }: &FieldHash) -> String {
+    let mut text = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' => text.push(char::from(byte)),
+            // Not as C reads a `?`, a `"`, or a byte beyond ASCII.
+            _ => {
+                let _ = write!(text, "\\{byte:03o}");
+            }
+        }
+    }
+    format!("        {{ \"{text}\", {len}, UINT64_C({hash:#018x}) }},")
 }
 
 #[cfg(test)]

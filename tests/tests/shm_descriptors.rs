@@ -41,7 +41,9 @@ const OPEN: &[Call] = &[
     call!("Watch::open", path => Watch::open(path)),
     call!("Options::open_map", path => Options::new().open_map::<u8, u8>(path)),
     call!("Options::take_over_map", path => Options::new().take_over_map::<u8, u8>(path)),
+    call!("Options::open_map_by_fields", path => Options::new().open_map_by_fields::<u8, u8>(path)),
     call!("MapReader::open", path => MapReader::<u8, u8>::open(path)),
+    call!("MapReader::open_by_fields", path => MapReader::<u8, u8>::open_by_fields(path)),
     call!("FileMap::open", path => FileMap::open(path)),
     call!("MapWriter::take_over", path => MapWriter::<u8, u8>::take_over(path)),
 ];

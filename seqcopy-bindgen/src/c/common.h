@@ -68,28 +68,14 @@ static inline void @name@_close(@name@_region *region)
     region->base = NULL;
 }
 
-/* Maps a region by a descriptor, which may be closed afterwards. If another user sent it, it should be a memfd that is sealed
- * against shrinking: truncating a file ends the programs that read its mapping by SIGBUS. */
-static inline int @name@_open_fd(@name@_region *region, int fd)
+/* Maps a region whose header was checked. */
+static inline int @name@_map(@name@_region *region, int fd)
 {
-    unsigned char header[128];
     struct stat file;
     uint32_t state;
     void *base;
-    int status;
-    memset(region, 0, sizeof *region);
     if (fstat(fd, &file) != 0)
         return @NAME@_OPEN_FAILED;
-    if (!S_ISREG(file.st_mode) || file.st_size < (off_t)sizeof header)
-        return @NAME@_OPEN_FOREIGN;
-    base = mmap(NULL, sizeof header, PROT_READ, MAP_SHARED, fd, 0);
-    if (base == MAP_FAILED)
-        return @NAME@_OPEN_FAILED;
-    memcpy(header, base, sizeof header);
-    munmap(base, sizeof header);
-    status = @name@_check_header(region, header);
-    if (status != @NAME@_READ_OK)
-        return status;
     if ((uint64_t)file.st_size < region->size)
         return @NAME@_OPEN_TRUNCATED;
     base = mmap(NULL, region->size, PROT_READ, MAP_SHARED, fd, 0);
@@ -103,6 +89,35 @@ static inline int @name@_open_fd(@name@_region *region, int fd)
         return @NAME@_OPEN_DAMAGED;
     }
     return @NAME@_READ_OK;
+}
+
+/* Makes a private copy of the header. */
+static inline int @name@_load_header(unsigned char header[128], int fd)
+{
+    struct stat file;
+    void *base;
+    if (fstat(fd, &file) != 0)
+        return @NAME@_OPEN_FAILED;
+    if (!S_ISREG(file.st_mode) || file.st_size < 128)
+        return @NAME@_OPEN_FOREIGN;
+    base = mmap(NULL, 128, PROT_READ, MAP_SHARED, fd, 0);
+    if (base == MAP_FAILED)
+        return @NAME@_OPEN_FAILED;
+    memcpy(header, base, 128);
+    munmap(base, 128);
+    return @NAME@_READ_OK;
+}
+
+/* Maps a region by a descriptor, which may be closed afterwards. If another user sent it, it should be a memfd that is sealed
+ * against shrinking: truncating a file ends the programs that read its mapping by SIGBUS. */
+static inline int @name@_open_fd(@name@_region *region, int fd)
+{
+    unsigned char header[128];
+    int status = @name@_load_header(header, fd);
+    memset(region, 0, sizeof *region);
+    if (status == @NAME@_READ_OK)
+        status = @name@_check_header(region, header);
+    return status == @NAME@_READ_OK ? @name@_map(region, fd) : status;
 }
 
 static inline int @name@_open_file(const char *path)

@@ -81,6 +81,9 @@ static inline const char *@name@_message(int status)
 typedef struct @name@_region {
     const unsigned char *base;
     size_t size;
+    /* Where the first buffer lies, and from each to the next. */
+    size_t offset;
+    size_t stride;
     /* 1: readers wait while it is being written. 2, 4, 8, ..: a latch, whose readers never wait. */
     uint32_t buffers;
 } @name@_region;
@@ -88,9 +91,28 @@ typedef struct @name@_region {
 @+number@
 @+rest@
 /* Checks a private copy of the header: all offsets must be those that follow from the type and the number of buffers. */
+static inline int @name@_check_places(
+    @name@_region *region, const unsigned char *header, uint64_t offset, uint64_t stride, uint64_t schema_len)
+{
+    uint64_t end, buffers = @name@_number(header, 44, 4);
+    if (buffers == 0 || buffers > 65536 || (buffers & (buffers - 1)) != 0)
+        return @NAME@_OPEN_DAMAGED;
+    end = offset + buffers * stride;
+    if (schema_len > 262144 || @name@_number(header, 24, 8) != end + schema_len || @name@_number(header, 48, 8) != offset
+        || @name@_number(header, 56, 8) != stride || @name@_number(header, 64, 8) != end
+        || @name@_number(header, 72, 8) != schema_len || @name@_number(header, 80, 8) != @NAME@_WORD_OFFSET
+        || @name@_number(header, 88, 8) != @NAME@_STATE_OFFSET || @name@_number(header, 112, 8) != 0
+        || @name@_number(header, 120, 8) != 0 || !@name@_check_rest(header))
+        return @NAME@_OPEN_DAMAGED;
+    region->offset = (size_t)offset;
+    region->stride = (size_t)stride;
+    region->buffers = (uint32_t)buffers;
+    region->size = (size_t)(end + schema_len);
+    return @NAME@_READ_OK;
+}
+
 static inline int @name@_check_header(@name@_region *region, const unsigned char *header)
 {
-    uint64_t buffers, end;
     /* Byte order and pointer width are compared before any number wider than a byte. */
     if (memcmp(header, "seqcopy\x01", 8) != 0 || @name@_number(header, 12, 1) != @byte_order@
         || @name@_number(header, 13, 1) != sizeof(void *) || @name@_number(header, 8, 4) != @NAME@_FORMAT)
@@ -98,24 +120,11 @@ static inline int @name@_check_header(@name@_region *region, const unsigned char
     if (@name@_number(header, 16, 8) != @NAME@_FINGERPRINT || @name@_number(header, 32, 8) != @payload_size@
         || @name@_number(header, 40, 4) != @payload_align@)
         return @NAME@_OPEN_OTHER_TYPE;
-    buffers = @name@_number(header, 44, 4);
-    if (buffers == 0 || buffers > 65536 || (buffers & (buffers - 1)) != 0)
-        return @NAME@_OPEN_DAMAGED;
-    end = @NAME@_BUFFER_OFFSET + buffers * UINT64_C(@buffer_stride@);
-    if (@name@_number(header, 24, 8) != end + @NAME@_SCHEMA_LEN
-        || @name@_number(header, 48, 8) != @NAME@_BUFFER_OFFSET
-        || @name@_number(header, 56, 8) != @NAME@_BUFFER_STRIDE || @name@_number(header, 64, 8) != end
-        || @name@_number(header, 72, 8) != @NAME@_SCHEMA_LEN
-        || @name@_number(header, 80, 8) != @NAME@_WORD_OFFSET
-        || @name@_number(header, 88, 8) != @NAME@_STATE_OFFSET || @name@_number(header, 112, 8) != 0
-        || @name@_number(header, 120, 8) != 0 || !@name@_check_rest(header))
-        return @NAME@_OPEN_DAMAGED;
-    region->buffers = (uint32_t)buffers;
-    region->size = (size_t)end + @NAME@_SCHEMA_LEN;
-    return @NAME@_READ_OK;
+    return @name@_check_places(region, header, @NAME@_BUFFER_OFFSET, @NAME@_BUFFER_STRIDE, @NAME@_SCHEMA_LEN);
 }
 
 @+open@
+@+grown@
 @+copies@
 static inline void @name@_copy(unsigned char *to, const unsigned char *from)
 {
@@ -137,7 +146,7 @@ static inline uint64_t @name@_version(const @name@_region *region)
 static inline int @name@_try_read(const @name@_region *region, @name@ *out)
 {
     unsigned char *to = (unsigned char *)out;
-    const unsigned char *buffer = region->base + @NAME@_BUFFER_OFFSET;
+    const unsigned char *buffer = region->base + region->offset;
     int status = @NAME@_READ_OK;
     uint64_t before, after;
     /* Padding, which is not copied, is zeros. */
@@ -152,7 +161,7 @@ static inline int @name@_try_read(const @name@_region *region, @name@ *out)
             return @NAME@_READ_BUSY;
     } else {
         /* The number of buffers is a power of two: whatever the count is, this is one of them. */
-        buffer += (size_t)(before & (region->buffers - 1)) * @NAME@_BUFFER_STRIDE;
+        buffer += (size_t)(before & (region->buffers - 1)) * region->stride;
     }
     @name@_copy(to, buffer);
     /* Pairs with the fence of a writer whose stores were seen: then the word that it found, or left, before is seen as well. */

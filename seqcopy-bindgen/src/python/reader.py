@@ -76,7 +76,7 @@ class _Mapped:
         try:
             status = os.fstat(file)
             header = os.pread(file, 128, 0) if stat.S_ISREG(status.st_mode) else b""
-            size = self._check_header(header)
+            size = self._check_header(header, file)
             if status.st_size < size:
                 raise Damaged("the file is shorter than its region: remove it and have the writer create it again")
             try:
@@ -94,7 +94,7 @@ class _Mapped:
             self.close()
             raise Damaged("the region's state is neither open nor closed: remove the file and have the writer create it again")
 
-    def _check_header(self, header):
+    def _check_header(self, header, file):
         """Checks a private copy: all offsets must be those that follow from the type. Returns the size of the region."""
         if len(header) != 128 or header[:8] != b"seqcopy\x01":
             raise Foreign("the file is not a region")
@@ -108,18 +108,26 @@ class _Mapped:
         if form != FORMAT:
             what = {1: "one value", 2: "a map"}.get(form, "an unknown format")
             raise Foreign(f"the region has {what}, and this module reads {'one value' if FORMAT == 1 else 'a map'}")
-        if (fingerprint, payload_size, payload_align) != (FINGERPRINT, PAYLOAD_SIZE, PAYLOAD_ALIGN):
-            raise OtherType("the region holds another type: generate this module again, by `seqcopy header --lang python`")
-        expected_stride = self._stride(buffers, slots)
-        end = BUFFER_OFFSET + buffers * expected_stride
+        expected_first, expected_len = BUFFER_OFFSET, SCHEMA_LEN
+        if (fingerprint, payload_size, payload_align) == (FINGERPRINT, PAYLOAD_SIZE, PAYLOAD_ALIGN):
+            expected_stride = self._stride(buffers, slots)
+        else:
+            expected_first, expected_stride = self._grown(file, schema, schema_len, fingerprint, payload_size, payload_align)
+            self._stride(buffers, slots)
+            expected_len = schema_len
+        end = expected_first + buffers * expected_stride
         found = (size, first, stride, schema, schema_len, word, state)
-        if found != (end + SCHEMA_LEN, BUFFER_OFFSET, expected_stride, end, SCHEMA_LEN, WORD_OFFSET, STATE_OFFSET) or end >> 62:
+        if found != (end + expected_len, expected_first, expected_stride, end, expected_len, WORD_OFFSET, STATE_OFFSET) or end >> 62:
             raise Damaged("the region's header is damaged: remove the file and have the writer create it again")
         # Reserved bytes; the time of creation; what only maps have.
         if zeros or more_zeros or seconds >> 63 or nanos >= 10**9 or (FORMAT == 1 and (slots or seed)):
             raise Damaged("the region's header is damaged: remove the file and have the writer create it again")
-        self._buffers, self._buffer_stride, self._slots, self._seed = buffers, stride, slots, seed
+        self._buffers, self._first, self._buffer_stride, self._slots, self._seed = buffers, first, stride, slots, seed
         return size
+
+    def _grown(self, file, at, length, fingerprint, size, align):
+        """Where buffers of another type begin, and how far they are apart, if its values can be read."""
+        raise OtherType("the region holds another type: generate this module again, by `seqcopy header --lang python`")
 
     @staticmethod
     def _is_power(number, least, most):

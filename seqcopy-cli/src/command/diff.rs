@@ -115,24 +115,27 @@ pub(super) fn diff(
     let differences = schemas::compare(opened[0].region().schema().layout(), opened[1].region().schema().layout());
     if !differences.is_empty() {
         let [one, other] = &opened;
-        let has_map = [one, other].iter().any(|it| matches!(it, Opened::Map(_)));
-        // Why a reader that was opened by the fields of the first does not read the second; none is opened so of a map.
-        let why = |here: &Opened, there: &Opened| here.region().schema().difference_by_fields(there.region().schema());
-        let by_fields = [(one, other), (other, one)].map(|(here, there)| why(here, there).map(|why| why.to_string()));
+        // Why a reader that was opened by the fields of the first does not read the second.
+        let why = |here: &Opened, there: &Opened| match (here, there) {
+            (Opened::Map(here), Opened::Map(there)) => here.__difference_by_fields(there).map(|why| why.to_string()),
+            (Opened::Value(here), Opened::Value(there)) => {
+                here.schema().difference_by_fields(there.schema()).map(|why| why.to_string())
+            }
+            _ => Some("one has a map, and the other one value".to_owned()),
+        };
+        let by_fields = [why(one, other), why(other, one)];
         if as_json {
-            let [of_a, of_b] = by_fields.each_ref().map(|why| !has_map && why.is_none());
+            let [of_a, of_b] = by_fields.each_ref().map(Option::is_none);
             let json = json!({ "same_schema": false, "schema": differences, "a_reads_b": of_a, "b_reads_a": of_b });
             to_json::write(out, &json, true)?;
             return Ok(true);
         }
         writeln!(out, "the types differ (A: {}, B: {}):", printable_path(a), printable_path(b))?;
         differences.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
-        if !has_map {
-            for (reader, region, why) in [("A", "B", &by_fields[0]), ("B", "A", &by_fields[1])] {
-                match why {
-                    None => writeln!(out, "a reader of {reader} reads {region}, if it was opened by its fields")?,
-                    Some(why) => writeln!(out, "a reader of {reader} does not read {region}: {why}")?,
-                }
+        for (reader, region, why) in [("A", "B", &by_fields[0]), ("B", "A", &by_fields[1])] {
+            match why {
+                None => writeln!(out, "a reader of {reader} reads {region}, if it was opened by its fields")?,
+                Some(why) => writeln!(out, "a reader of {reader} does not read {region}: {why}")?,
             }
         }
         return Ok(true);

@@ -1,5 +1,6 @@
 //! `show`, `layout` and `diff` of intact regions.
 
+use seqcopy_shm::MapWriter;
 use serde_json::json;
 
 use super::*;
@@ -240,6 +241,26 @@ fn diff_says_which_type_reads_which() {
     let json = seqcopy(&["diff", "--json", old.path(), new.path()]).stdout;
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!((&json["a_reads_b"], &json["b_reads_a"]), (&json!(true), &json!(false)));
+    // Maps by the fields of their values, if their keys have the same bytes.
+    let maps = [Place::new(), Place::new(), Place::new()];
+    let _one = MapWriter::<u32, Old>::create(&maps[0].0, 10).unwrap();
+    let _other = MapWriter::<u32, New>::create(&maps[1].0, 10).unwrap();
+    let _keys = MapWriter::<u16, Old>::create(&maps[2].0, 10).unwrap();
+    let diff = |one: &Place, other: &Place| {
+        let output = seqcopy(&["diff", one.path(), other.path()]);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = diff(&maps[0], &maps[1]);
+    assert!(text.contains("a reader of A reads B, if it was opened by its fields\n"), "{text}");
+    assert!(
+        text.contains("a reader of B does not read A: field `value.at`: no such field there, u64 here\n"),
+        "{text}"
+    );
+    let text = diff(&maps[0], &maps[2]);
+    assert!(text.contains("a reader of A does not read B: field `key`: u16 there, u32 here\n"), "{text}");
+    let text = diff(&maps[0], &new);
+    assert!(text.contains("a reader of A does not read B: one has a map, and the other one value\n"), "{text}");
 }
 
 #[test]

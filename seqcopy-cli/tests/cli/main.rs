@@ -9,6 +9,7 @@ mod commands;
 mod compiler;
 mod devices;
 mod faults;
+mod grown;
 mod limits;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks
 mod locks;

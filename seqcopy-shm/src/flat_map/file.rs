@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
+use super::by_fields;
 use super::hash::hash;
 use super::key::why_not_a_key;
+use super::slot::parts;
 use crate::error::mismatch;
 use crate::header::{MAP_FORMAT, table_header};
 use crate::life::open_policy::OpenPolicy;
+use crate::schema::Difference;
 use crate::{Error, File, ReadValueError, Region};
-use seqcopy::layout::{Field, Scalar, Shape};
+use seqcopy::layout::Field;
 use seqcopy::{Layout, Version};
 
 /// How many bytes of a table are read by one system call.
@@ -103,6 +106,13 @@ impl FileMap {
     #[must_use]
     pub fn value(&self) -> &Layout {
         self.parts()[1].layout()
+    }
+
+    /// The first field because of which a reader of this map's types that is opened by its fields does not read the other map. For seqcopy-cli.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __difference_by_fields(&self, there: &FileMap) -> Option<Difference> {
+        by_fields::difference(self.parts(), there.parts())
     }
 
     /// The region: its header and schema, the number of the newest generation, its writer, whether it is closed.
@@ -225,21 +235,6 @@ impl FileMap {
         // `RegionLayout` has checked that all slots fit into memory.
         (table_header(self.0.header().payload_align()) + slot * self.slot_size()) as u64
     }
-}
-
-/// Key and value, if a type is that of a slot.
-pub(super) fn parts(slot: &Layout) -> Option<[&Field; 2]> {
-    let Shape::Struct { fields: [stamp, key, value], .. } = slot.shape() else { return None };
-    let is_stamp = matches!(stamp.layout().shape(), Shape::Scalar(Scalar::Unsigned)) && stamp.layout().size() == 8;
-    let named = [stamp, key, value].map(Field::name) == ["stamp", "key", "value"];
-    let align = |field: &Field| field.layout().align().max(8);
-    let end = |field: &Field| field.layout().size().checked_next_multiple_of(align(field))?.checked_add(field.offset());
-    let fits = stamp.offset() == 0
-        && key.offset() == align(key)
-        && value.offset() == end(key)?.checked_next_multiple_of(align(value))?
-        && slot.align() == align(key).max(align(value))
-        && slot.size() == end(value)?.checked_next_multiple_of(slot.align())?;
-    (is_stamp && named && fits).then_some([key, value])
 }
 
 fn stamp(slot: &[u8]) -> u64 {

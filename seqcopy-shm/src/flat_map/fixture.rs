@@ -5,27 +5,33 @@ use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 
 use super::commit::{Commits, Fate};
-use super::place::Place;
+use super::place::{Place, Tables};
+use super::slot::{Own, Slot};
 use super::{Batch, MapError};
 use crate::header::RegionLayout;
+use seqcopy::Validate;
 
 pub(super) type Value = [u64; 2];
 pub(super) type Model = BTreeMap<u64, Value>;
 
 /// A map's memory, with no region around it.
-pub(super) struct Local {
+pub(super) struct Local<V: Validate = Value> {
     memory: *mut u8,
     pub(super) layout: Layout,
-    pub(super) place: Place<u64, Value>,
+    pub(super) place: Place<u64, V>,
 }
 
 // SAFETY: as for the place, which is accessed atomically (I8 mapping).
-unsafe impl Sync for Local {}
+unsafe impl<V: Validate> Sync for Local<V> {}
 
-impl Local {
-    pub(super) fn new(slots: u64, buffers: u32, seed: u64) -> Local {
-        let region = RegionLayout::of_map(32, 8, buffers, slots, 0).unwrap();
-        let layout = Layout::from_size_align(region.size, 64).unwrap();
+impl<V: Validate> Local<V> {
+    pub(super) fn region(slots: u64, buffers: u32) -> RegionLayout {
+        RegionLayout::of_map(Slot::<u64, V>::SIZE, Slot::<u64, V>::ALIGN, buffers, slots, 0).unwrap()
+    }
+
+    pub(super) fn new(slots: u64, buffers: u32, seed: u64) -> Self {
+        let region = Self::region(slots, buffers);
+        let layout = Layout::from_size_align(region.size, region.payload_align.max(64)).unwrap();
         // SAFETY: a layout that is not empty, of memory of its own (I4 private).
         let memory = unsafe { alloc_zeroed(layout) };
         let word: *mut u64 = memory.cast();
@@ -36,16 +42,20 @@ impl Local {
         let first = unsafe { memory.add(region.offset) };
         // SAFETY: the memory is laid out like that of a region; it is freed on drop, and only `Local` uses the
         // place (I2 init).
-        let place = unsafe { Place::new(word, first, region.stride, buffers, slots, seed) };
+        let tables = unsafe { Tables::new(word, first, region.stride, buffers, slots, seed) };
+        // SAFETY: laid out for these types (I1 partition).
+        let place = unsafe { Place::new(tables) };
         Local { memory, layout, place }
     }
 
     /// The first writer; there must be one at a time.
-    pub(super) fn writer(&self) -> Commits<u64, Value> {
+    pub(super) fn writer(&self) -> Commits<u64, V> {
         // SAFETY: the tests have one writer at a time (I5 one-writer).
         unsafe { Commits::of_new(self.place) }
     }
+}
 
+impl Local {
     pub(super) fn take_over(&self) -> Commits<u64, Value> {
         // SAFETY: as above (I5 one-writer).
         unsafe { Commits::of_existing(self.place) }
@@ -69,7 +79,7 @@ impl Local {
                 remains = Some((key, value));
             }
         }
-        let len = table.len();
+        let len = self.place.len(token);
         if !self.place.is_readable(token) {
             return None;
         }
@@ -106,13 +116,14 @@ impl Local {
 
     pub(super) fn get(&self, token: u64, key: u64) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
         let mut buf = MaybeUninit::uninit();
-        let stamp = self.place.find(token, &key, &mut buf)?;
+        // SAFETY: the slots of this map are those of its types (I1 partition).
+        let stamp = unsafe { self.place.find(Own, token, &key, &mut buf) }?;
         // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
         Ok(stamp.map(|stamp| (unsafe { buf.assume_init() }, stamp)))
     }
 }
 
-impl Drop for Local {
+impl<V: Validate> Drop for Local<V> {
     fn drop(&mut self) {
         // SAFETY: its own memory (I4 private).
         unsafe { dealloc(self.memory, self.layout) };

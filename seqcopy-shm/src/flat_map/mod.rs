@@ -27,11 +27,13 @@
 //! | `commit` | the writer's side of the protocol |
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
+//! | `by_fields` | slots of types that have other fields as well |
 //! | `file` | `FileMap`: a map of any types, for tools |
 //! | `image` | a table of any types in private memory |
 //! | `untyped` | `UntypedMapWriter`, which changes that and copies it |
 
 mod batch;
+mod by_fields;
 mod commit;
 mod error;
 mod file;

@@ -64,7 +64,16 @@ impl Options {
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_map<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapReader<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
-        MapReader::open_by(path.as_ref(), self.policy)
+        MapReader::open_by(path.as_ref(), self.policy, false)
+    }
+
+    /// [`MapReader::open_by_fields`], restricted by [`require_owner`](Self::require_owner).
+    ///
+    /// # Errors
+    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    pub fn open_map_by_fields<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapReader<K, V>, Error> {
+        let () = Slot::<K, V>::CHECKED;
+        MapReader::open_by(path.as_ref(), self.policy, true)
     }
 
     /// [`MapWriter::take_over`], restricted by [`require_owner`](Self::require_owner).

@@ -1,17 +1,21 @@
-//! [`Place`]: where the word and the tables of a map lie.
+//! [`Tables`]: where the word and the tables of a map lie. [`Place`]: the same for code that knows what is in them.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
+use core::ops::Deref;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::key::MapKey;
 use super::primitive::LatchWord;
-use super::table::{Found, Table};
+use super::slot::{Own, Parts};
+use super::table::{Found, Table, len_word};
 use crate::header::Control;
 use crate::life::mapped_region::MappedRegion;
 use seqcopy::{ReadError, Validate};
 
 /// The word and the tables of a map. Valid for as long as the memory is.
-pub(super) struct Place<K, V> {
+#[derive(Clone, Copy)]
+pub(super) struct Tables {
     word: *const u64,
     first: *mut u8,
     /// From each table to the next.
@@ -21,28 +25,18 @@ pub(super) struct Place<K, V> {
     /// The number of slots, a power of two, minus one.
     mask: usize,
     pub(super) seed: u64,
-    /// Their lifetimes can't be exchanged for others.
-    types: PhantomData<fn(*mut K, *mut V)>,
 }
-
-impl<K, V> Clone for Place<K, V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, V> Copy for Place<K, V> {}
 
 // SAFETY: the memory is accessed atomically, by every process that maps it (I8 mapping); keys and values are only copied out of it.
-unsafe impl<K, V> Send for Place<K, V> {}
+unsafe impl Send for Tables {}
 // SAFETY: as above.
-unsafe impl<K, V> Sync for Place<K, V> {}
+unsafe impl Sync for Tables {}
 
-impl<K: MapKey, V: Validate> Place<K, V> {
+impl Tables {
     /// The map of a mapped region.
     ///
     /// # Safety
-    /// The region has a map whose schema is that of `K` and `V`, and the place is not used after the mapping was dropped.
+    /// The region has a map, and the result is not used after the mapping was dropped.
     pub(super) unsafe fn of(mapping: &MappedRegion) -> Self {
         let layout = &mapping.inspected.header.layout;
         let (offset, stride) = (layout.buffer_layout.offset, layout.buffer_layout.stride);
@@ -56,7 +50,7 @@ impl<K: MapKey, V: Validate> Place<K, V> {
 
     /// # Safety
     /// * The word, and from `first` on `buffers` tables of `slots` slots, `stride` bytes apart, lie in memory that is initialised,
-    ///   readable for as long as the place is used, and accessed only as by this module. Both numbers are powers of two.
+    ///   readable for as long as the result is used, and accessed only as by this module. Both numbers are powers of two.
     /// * Word and tables are aligned: to 8, and to 64 and the alignment of a slot.
     #[allow(clippy::cast_possible_truncation)] // 64-bit targets
     pub(super) unsafe fn new(
@@ -68,7 +62,7 @@ impl<K: MapKey, V: Validate> Place<K, V> {
         seed: u64,
     ) -> Self {
         let (last_buffer, mask) = (u64::from(buffers) - 1, slots as usize - 1);
-        Place { word, first, stride, last_buffer, mask, seed, types: PhantomData }
+        Tables { word, first, stride, last_buffer, mask, seed }
     }
 
     #[inline(always)]
@@ -89,13 +83,32 @@ impl<K: MapKey, V: Validate> Place<K, V> {
         self.buffer(self.last_buffer) + 1
     }
 
-    /// The table of a generation.
+    /// The number of entries that the table of a generation has by its own count, at most as many as it has slots.
+    pub(super) fn len(&self, count: u64) -> usize {
+        // SAFETY: a table of this map, by the contract of `new`.
+        let len = unsafe { len_word(self.start(count)) }.load(Relaxed);
+        usize::try_from(len).map_or(self.mask + 1, |len| len.min(self.mask + 1))
+    }
+
+    /// Where the table of a generation begins.
     #[inline(always)]
-    pub(super) fn table(&self, count: u64) -> Table<'_, K, V> {
+    fn start(&self, count: u64) -> *mut u8 {
         // SAFETY: there are this many buffers, and all of them lie inside the memory, by the contract of `new` (I8 mapping).
-        let start = unsafe { self.first.add(self.buffer(count) * self.stride) };
-        // SAFETY: a table of this map, by the same contract (I2 init).
-        unsafe { Table::new(start, self.mask) }
+        unsafe { self.first.add(self.buffer(count) * self.stride) }
+    }
+
+    /// The table of a generation.
+    ///
+    /// # Safety
+    /// The slots of this map have these parts.
+    #[inline(always)]
+    pub(super) unsafe fn table<K: MapKey, V: Validate, P: Parts<K, V>>(
+        &self,
+        parts: P,
+        count: u64,
+    ) -> Table<'_, K, V, P> {
+        // SAFETY: a table of this map, by the contract of `new` and this function's (I2 init).
+        unsafe { Table::new(self.start(count), self.mask, parts) }
     }
 
     /// The most entries: seven eighths of the slots.
@@ -117,12 +130,22 @@ impl<K: MapKey, V: Validate> Place<K, V> {
 
     /// One attempt at the bits of the value of a key in a generation, with its stamp. If it returns a stamp, every data byte of `buf` is
     /// written.
+    ///
+    /// # Safety
+    /// The slots of this map have these parts.
     #[inline(always)]
-    pub(super) fn find(&self, count: u64, key: &K, buf: &mut MaybeUninit<V>) -> Result<Option<u64>, ReadError> {
+    pub(super) unsafe fn find<K: MapKey, V: Validate>(
+        &self,
+        parts: impl Parts<K, V>,
+        count: u64,
+        key: &K,
+        buf: &mut MaybeUninit<V>,
+    ) -> Result<Option<u64>, ReadError> {
         if count == 0 {
             return Err(ReadError::Empty);
         }
-        let table = self.table(count);
+        // SAFETY: this function's contract.
+        let table = unsafe { self.table(parts, count) };
         let found = match table.find(self.seed, key, || self.is_readable(count)) {
             Found::Key(slot, stamp) => {
                 table.value(slot, buf);
@@ -131,5 +154,55 @@ impl<K: MapKey, V: Validate> Place<K, V> {
             Found::Free(_) | Found::Neither => None,
         };
         if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
+    }
+}
+
+/// The word and the tables of a map of these types.
+pub(super) struct Place<K, V> {
+    tables: Tables,
+    /// Their lifetimes can't be exchanged for others.
+    types: PhantomData<fn(*mut K, *mut V)>,
+}
+
+impl<K, V> Clone for Place<K, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, V> Copy for Place<K, V> {}
+
+impl<K, V> Deref for Place<K, V> {
+    type Target = Tables;
+
+    #[inline(always)]
+    fn deref(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+impl<K: MapKey, V: Validate> Place<K, V> {
+    /// The map of a mapped region.
+    ///
+    /// # Safety
+    /// The region has a map whose schema is that of `K` and `V`, and the result is not used after the mapping was dropped.
+    pub(super) unsafe fn of(mapping: &MappedRegion) -> Self {
+        // SAFETY: this function's contract (I8 mapping).
+        let tables = unsafe { Tables::of(mapping) };
+        // SAFETY: this function's contract.
+        unsafe { Self::new(tables) }
+    }
+
+    /// # Safety
+    /// The slots of this map are those of `K` and `V`.
+    pub(super) unsafe fn new(tables: Tables) -> Self {
+        Place { tables, types: PhantomData }
+    }
+
+    /// The table of a generation.
+    #[inline(always)]
+    pub(super) fn table(&self, count: u64) -> Table<'_, K, V> {
+        // SAFETY: the contract of `new`.
+        unsafe { self.tables.table(Own, count) }
     }
 }

@@ -1,14 +1,16 @@
 //! [`MapReader`]: looks entries up in another process's map.
 
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
+use super::by_fields::OtherSlots;
 use super::key::MapKey;
-use super::place::Place;
-use super::slot::Slot;
+use super::place::Tables;
+use super::slot::{Own, Slot};
 use super::view::View;
 use crate::header::MAP_FORMAT;
 use crate::life::open_policy::OpenPolicy;
@@ -97,8 +99,13 @@ use seqcopy::{Validate, Version};
 /// ```
 pub struct MapReader<K, V> {
     /// Into the mapping of the region, which is dropped with it.
-    pub(super) place: Place<K, V>,
+    tables: Tables,
+    /// If the slots have other parts than those of `K` and `V`.
+    others: Option<Box<OtherSlots>>,
+    is_by_fields: bool,
     pub(super) region: Box<Region>,
+    /// Their lifetimes can't be exchanged for others.
+    types: PhantomData<fn(*mut K, *mut V)>,
 }
 
 // The bounds are those of the methods, so that the message for a type that is not a key explains what a key is.
@@ -118,7 +125,47 @@ impl<K, V> MapReader<K, V> {
         V: Validate,
     {
         let () = Slot::<K, V>::CHECKED;
-        Self::open_by(path.as_ref(), OpenPolicy::default())
+        Self::open_by(path.as_ref(), OpenPolicy::default(), false)
+    }
+
+    /// Opens a map whose values have every field of `V`, as [`Reader::open_by_fields`](crate::Reader::open_by_fields) opens a value: so a program
+    /// goes on when a field is added to them, or moved. Keys are found by their bytes, so a map whose keys have other fields than `K` as well, or
+    /// the same in another order, is refused. Names of types are not compared.
+    ///
+    /// # Errors
+    /// The first field of `K` or `V` that the map does not have, or has with another type. Otherwise as for [`open`](Self::open).
+    ///
+    /// ```
+    /// use seqcopy::{SeqCopy, Validate};
+    /// use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    ///
+    /// mod new {
+    ///     #[derive(Clone, Copy, seqcopy::SeqCopy, seqcopy::Validate)]
+    ///     #[repr(C)]
+    ///     pub struct Quote { pub venue: u32, pub bid: u64, pub ask: u64 }
+    /// }
+    ///
+    /// #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+    /// #[repr(C)]
+    /// struct Quote { bid: u64, ask: u64 }
+    ///
+    /// # let path = shm::path_for(&format!("seqcopy-doc-map-by-fields-{}", std::process::id()));
+    /// let mut quotes = MapWriter::<u32, new::Quote>::create(&path, 100)?;
+    /// quotes.insert(7, new::Quote { venue: 1, bid: 99, ask: 101 }).unwrap();
+    ///
+    /// assert!(MapReader::<u32, Quote>::open(&path).is_err());
+    /// let reader = MapReader::<u32, Quote>::open_by_fields(&path)?;
+    /// assert_eq!(reader.get(&7), Ok(Some(Quote { bid: 99, ask: 101 })));
+    /// # quotes.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_by_fields(path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        K: MapKey,
+        V: Validate,
+    {
+        let () = Slot::<K, V>::CHECKED;
+        Self::open_by(path.as_ref(), OpenPolicy::default(), true)
     }
 
     /// Opens a map by a descriptor that was received or inherited, as [`Region::from_fd`] does.
@@ -133,24 +180,28 @@ impl<K, V> MapReader<K, V> {
         V: Validate,
     {
         let () = Slot::<K, V>::CHECKED;
-        Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?)
+        Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?, false)
     }
 }
 
 impl<K: MapKey, V: Validate> MapReader<K, V> {
-    pub(super) fn open_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
-        let open = || Self::over(Region::open_format(path, policy, &[MAP_FORMAT])?);
+    pub(super) fn open_by(path: &Path, policy: OpenPolicy, is_by_fields: bool) -> Result<Self, Error> {
+        let open = || Self::over(Region::open_format(path, policy, &[MAP_FORMAT])?, is_by_fields);
         open().map_err(|error: Error| error.at(path))
     }
 
-    fn over(region: Region) -> Result<Self, Error> {
-        check::<K, V>(region.schema())?;
+    fn over(region: Region, is_by_fields: bool) -> Result<Self, Error> {
+        let others = if is_by_fields {
+            OtherSlots::of::<K, V>(region.schema(), &region.header().layout)?.map(Box::new)
+        } else {
+            check::<K, V>(region.schema()).map(|()| None)?
+        };
         if region.was_closed() {
             return Err(ErrorKind::Closed.into());
         }
-        // SAFETY: the region has a map, with this schema, and is kept with the place (I8 mapping).
-        let place = unsafe { Place::of(&region.source.mapping) };
-        Ok(MapReader { place, region: Box::new(region) })
+        // SAFETY: the region has a map, and is kept with the result (I8 mapping).
+        let tables = unsafe { Tables::of(&region.source.mapping) };
+        Ok(MapReader { tables, others, is_by_fields, region: Box::new(region), types: PhantomData })
     }
 
     /// The value of a key; `None` if it has none. Up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, each bounded.
@@ -190,7 +241,14 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         let mut attempts = Attempts::default();
         loop {
             let mut buf = MaybeUninit::uninit();
-            match self.place.find(self.place.begin(), key, &mut buf) {
+            let (tables, count) = (&self.tables, self.tables.begin());
+            let found = match &self.others {
+                // SAFETY: the slots of this map are those of `K` and `V`, as checked when it was opened (I1 partition).
+                None => unsafe { tables.find(Own, count, key, &mut buf) },
+                // SAFETY: they are the others, which were made for these types then (I1 partition).
+                Some(others) => unsafe { others.find(tables, count, key, &mut buf) },
+            };
+            match found {
                 // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
                 Ok(Some(stamp)) => return Ok(Some((unsafe { validated(buf) }?, stamp))),
                 Ok(None) => return Ok(None),
@@ -212,7 +270,8 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     #[inline]
     #[must_use]
     pub fn view(&self) -> View<'_, K, V> {
-        View::newest(&self.place, &self.region.source.mapping)
+        // SAFETY: as in `find` (I1 partition).
+        unsafe { View::newest(&self.tables, self.others.as_deref(), &self.region.source.mapping) }
     }
 
     /// Calls `read` with a view, and again with a newer one while it returns that the generation can't be read any more: for looks at
@@ -277,7 +336,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// The most entries that the map can have.
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.place.capacity()
+        self.tables.capacity()
     }
 
     /// If the map was removed, takes the one that its path leads to by now, and returns `true`; see
@@ -287,7 +346,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// If the new one has other keys or values, or is no map. The reader is then as it was.
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
         let Some(region) = self.region.newer()? else { return Ok(false) };
-        *self = Self::over(region).map_err(|error| self.region.located(error))?;
+        *self = Self::over(region, self.is_by_fields).map_err(|error| self.region.located(error))?;
         Ok(true)
     }
 }

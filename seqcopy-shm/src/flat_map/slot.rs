@@ -1,13 +1,16 @@
-//! [`Slot`]: where stamp, key and value of a slot lie.
+//! [`Slot`]: where stamp, key and value of a slot lie; [`Parts`]: the same for code that is compiled for others as well.
 //!
 //! They are three storages, each with the partition of its own type at a base of 8 or more: the stamp is a `u64`, key and value are
 //! [`Aligned8`]. That is part of the format. A partition of the whole slot would be another one, so no code makes that (I1 partition).
 
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 
 use super::key::{MapKey, assert_key};
+use super::primitive::AtomicPerByte;
 use crate::Schema;
-use seqcopy::layout::Field;
+use crate::header::table_header;
+use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Aligned8, Layout, SeqCopy, Validate};
 
 /// The layout of a slot with such a key and such a value.
@@ -31,13 +34,69 @@ impl<K: MapKey, V: Validate> Slot<K, V> {
         Field::new("key", Self::KEY, K::LAYOUT),
         Field::new("value", Self::VALUE, V::LAYOUT),
     ];
-    const LAYOUT: &'static Layout = &Layout::of_struct("Slot", Self::SIZE, Self::ALIGN, Self::FIELDS);
+    pub(super) const LAYOUT: &'static Layout = &Layout::of_struct("Slot", Self::SIZE, Self::ALIGN, Self::FIELDS);
 
     /// The schema of a map's region: a struct of stamp, key and value.
     pub(super) fn schema() -> Schema {
         let () = Self::CHECKED;
         Schema::of_layout(Self::LAYOUT)
     }
+}
+
+/// Where slots lie, and how their values are loaded as a `V`. Stamps and keys lie as in a slot of one's own, and keys have the accesses of a
+/// `K`.
+pub(super) trait Parts<K, V>: Copy {
+    /// The offset of the first slot in a table.
+    fn first(self) -> usize;
+
+    /// From each slot to the next.
+    fn size(self) -> usize;
+
+    /// Loads the value. Every data byte of `buf` is written.
+    ///
+    /// # Safety
+    /// At `slot` lies a slot with these parts, aligned for it and initialised, and accessed by them, atomically (I1 partition, I2 init).
+    unsafe fn load_value(self, slot: *mut u8, buf: &mut MaybeUninit<V>);
+}
+
+/// The parts of a slot of `K` and `V` themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Own;
+
+impl<K: MapKey, V: Validate> Parts<K, V> for Own {
+    #[inline(always)]
+    fn first(self) -> usize {
+        const { table_header(Slot::<K, V>::ALIGN) }
+    }
+
+    #[inline(always)]
+    fn size(self) -> usize {
+        Slot::<K, V>::SIZE
+    }
+
+    #[inline(always)]
+    unsafe fn load_value(self, slot: *mut u8, buf: &mut MaybeUninit<V>) {
+        // SAFETY: inside the slot, by this function's contract (I8 mapping).
+        let value = unsafe { slot.add(Slot::<K, V>::VALUE) };
+        // SAFETY: aligned for the value and to 8, initialised (P4 uninit), and accessed by the partition of the value alone (I1 partition).
+        let value = unsafe { AtomicPerByte::<Aligned8<V>>::from_ptr(value.cast()) };
+        value.load_inner_into(buf);
+    }
+}
+
+/// Key and value, if a type is that of a slot.
+pub(super) fn parts(slot: &Layout) -> Option<[&Field; 2]> {
+    let Shape::Struct { fields: [stamp, key, value], .. } = slot.shape() else { return None };
+    let is_stamp = matches!(stamp.layout().shape(), Shape::Scalar(Scalar::Unsigned)) && stamp.layout().size() == 8;
+    let named = [stamp, key, value].map(Field::name) == ["stamp", "key", "value"];
+    let align = |field: &Field| field.layout().align().max(8);
+    let end = |field: &Field| field.layout().size().checked_next_multiple_of(align(field))?.checked_add(field.offset());
+    let fits = stamp.offset() == 0
+        && key.offset() == align(key)
+        && value.offset() == end(key)?.checked_next_multiple_of(align(value))?
+        && slot.align() == align(key).max(align(value))
+        && slot.size() == end(value)?.checked_next_multiple_of(slot.align())?;
+    (is_stamp && named && fits).then_some([key, value])
 }
 
 impl Schema {

@@ -10,8 +10,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::hash::hash;
 use super::key::MapKey;
 use super::primitive::{AtomicPerByte, AtomicU64};
-use super::slot::Slot;
-use crate::header::table_header;
+use super::slot::{Own, Parts, Slot};
 use seqcopy::{Aligned8, MaybeInvalid, Validate};
 
 /// How many slots a reader's search looks at before it asks whether its table is still that of its generation.
@@ -28,38 +27,49 @@ pub(super) enum Found {
     Neither,
 }
 
+/// The number of entries at the start of a table.
+///
+/// # Safety
+/// A table begins there, and is mapped as long as the result lives.
+#[inline(always)]
+pub(super) unsafe fn len_word<'m>(table: *mut u8) -> &'m AtomicU64 {
+    // SAFETY: its first 8 bytes, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
+    unsafe { &*table.cast() }
+}
+
 /// One table, for as long as `'m`.
-pub(super) struct Table<'m, K, V> {
+pub(super) struct Table<'m, K, V, P = Own> {
     /// A number of entries, then the slots.
     start: *mut u8,
     /// The number of slots, a power of two, minus one.
     mask: usize,
+    parts: P,
     memory: PhantomData<&'m AtomicU64>,
     types: PhantomData<fn() -> (K, V)>,
 }
 
-impl<K, V> Clone for Table<'_, K, V> {
+impl<K, V, P: Copy> Clone for Table<'_, K, V, P> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K, V> Copy for Table<'_, K, V> {}
+impl<K, V, P: Copy> Copy for Table<'_, K, V, P> {}
 
-impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
+impl<'m, K: MapKey, V: Validate, P: Parts<K, V>> Table<'m, K, V, P> {
     /// # Safety
-    /// * At `start` lies a table of a map of these types, with `mask + 1` slots, a power of two, aligned for its slots and to 64 bytes,
-    ///   in memory that is initialised and readable during `'m`.
+    /// * At `start` lies a table of a map whose slots have these parts, with `mask + 1` slots, a power of two, aligned for its slots and to
+    ///   64 bytes, in memory that is initialised and readable during `'m`.
     /// * Whatever else accesses it does so by the parts of its slots, atomically, as this type does.
     #[inline(always)]
-    pub(super) unsafe fn new(start: *mut u8, mask: usize) -> Self {
-        Table { start, mask, memory: PhantomData, types: PhantomData }
+    pub(super) unsafe fn new(start: *mut u8, mask: usize, parts: P) -> Self {
+        Table { start, mask, parts, memory: PhantomData, types: PhantomData }
     }
 
     /// The address of a part of a slot.
     #[inline(always)]
     fn part(&self, slot: usize, offset: usize) -> *mut u8 {
-        let at = const { table_header(Slot::<K, V>::ALIGN) } + (slot & self.mask) * Slot::<K, V>::SIZE + offset;
+        let at = self.parts.first() + (slot & self.mask) * self.parts.size() + offset;
         // SAFETY: inside the table, which is there by the contract of `new`: the index is masked, and the offset is one of a part
         // (I8 mapping).
         unsafe { self.start.add(at) }
@@ -79,27 +89,10 @@ impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
         unsafe { AtomicPerByte::from_ptr(self.part(slot, Slot::<K, V>::KEY).cast()) }
     }
 
-    #[inline(always)]
-    fn value_bytes(&self, slot: usize) -> &'m AtomicPerByte<Aligned8<V>> {
-        // SAFETY: as for the key, with the partition of the value (I1 partition).
-        unsafe { AtomicPerByte::from_ptr(self.part(slot, Slot::<K, V>::VALUE).cast()) }
-    }
-
-    #[inline(always)]
-    fn len_word(&self) -> &'m AtomicU64 {
-        // SAFETY: the first 8 bytes of the table, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
-        unsafe { &*self.start.cast() }
-    }
-
     /// The number of slots.
     #[inline(always)]
     pub(super) fn slots(&self) -> usize {
         self.mask + 1
-    }
-
-    /// The number of entries that the table has by its own count, at most as many as it has slots.
-    pub(super) fn len(&self) -> usize {
-        usize::try_from(self.len_word().load(Relaxed)).map_or(self.slots(), |len| len.min(self.slots()))
     }
 
     /// The generation that changed the entry of a slot last; 0 if the slot is free.
@@ -117,7 +110,10 @@ impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
     /// The bits of a value.
     #[inline(always)]
     pub(super) fn value<'b>(&self, slot: usize, buf: &'b mut MaybeUninit<V>) -> &'b mut MaybeInvalid<V> {
-        self.value_bytes(slot).load_inner_into(buf)
+        // SAFETY: inside the table, by the contract of `new` (I1 partition, I2 init, I8 mapping).
+        unsafe { self.parts.load_value(self.part(slot, 0), buf) };
+        // SAFETY: every data byte is written (I6 maybe-invalid).
+        unsafe { MaybeInvalid::assume_written_mut(buf) }
     }
 
     /// Searches a key. `keep_searching` is asked after each [`STEPS`] slots.
@@ -156,6 +152,14 @@ impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
     }
 }
 
+impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
+    #[inline(always)]
+    fn value_bytes(&self, slot: usize) -> &'m AtomicPerByte<Aligned8<V>> {
+        // SAFETY: as for the key, with the partition of the value (I1 partition).
+        unsafe { AtomicPerByte::from_ptr(self.part(slot, Slot::<K, V>::VALUE).cast()) }
+    }
+}
+
 /// A table that this process changes.
 pub(super) struct TableMut<'m, K, V>(Table<'m, K, V>);
 
@@ -182,7 +186,8 @@ impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
     }
 
     pub(super) fn set_len(&self, len: usize) {
-        self.len_word().store(len as u64, Relaxed);
+        // SAFETY: the contract of `Table::new`.
+        unsafe { len_word(self.start) }.store(len as u64, Relaxed);
     }
 
     /// Stores the value of an entry.

@@ -10,12 +10,12 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::file::parts;
 use super::image::{Image, SlotLayout};
 use super::key::why_not_a_key;
 use super::lag::Lag;
 use super::options::random;
 use super::primitive::{AtomicU64, LatchWord};
+use super::slot::parts;
 use crate::error::Refused;
 use crate::error::mismatch;
 use crate::header::{Control, MAP_FORMAT, RegionLayout, table_header};

@@ -1,11 +1,13 @@
 //! [`View`]: one generation of a map.
 
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
 
+use super::by_fields::OtherSlots;
 use super::key::MapKey;
-use super::place::Place;
-use super::table::Table;
+use super::place::Tables;
+use super::slot::{Own, Parts};
 use crate::ReadValueError;
 use crate::life::mapped_region::MappedRegion;
 use crate::value::checks::validated;
@@ -39,10 +41,14 @@ use seqcopy::{ReadError, Validate, Version};
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct View<'a, K, V> {
-    place: &'a Place<K, V>,
+    tables: &'a Tables,
+    /// If the slots have other parts than those of `K` and `V`.
+    others: Option<&'a OtherSlots>,
     mapping: &'a MappedRegion,
     /// Which generation this is.
     count: u64,
+    /// Their lifetimes can't be exchanged for others.
+    types: PhantomData<fn(*mut K, *mut V)>,
 }
 
 impl<K, V> Clone for View<'_, K, V> {
@@ -55,9 +61,12 @@ impl<K, V> Copy for View<'_, K, V> {}
 
 impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// The newest generation.
+    ///
+    /// # Safety
+    /// The slots of this map are those of `K` and `V`, or the others, which were made for these types.
     #[inline(always)]
-    pub(super) fn newest(place: &'a Place<K, V>, mapping: &'a MappedRegion) -> Self {
-        View { place, mapping, count: place.begin() }
+    pub(super) unsafe fn newest(tables: &'a Tables, others: Option<&'a OtherSlots>, mapping: &'a MappedRegion) -> Self {
+        View { tables, others, mapping, count: tables.begin(), types: PhantomData }
     }
 
     /// Which generation this is: commits are counted, and the first, an empty map, is 1.
@@ -69,13 +78,13 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// Whether no later generation is published. By the time it returns, one may be.
     #[must_use]
     pub fn is_current(&self) -> bool {
-        self.place.latch().count() == self.count
+        self.tables.latch().count() == self.count
     }
 
     /// Whether the generation can still be read.
     #[must_use]
     pub fn is_readable(&self) -> bool {
-        self.count != 0 && self.place.is_readable(self.count)
+        self.count != 0 && self.tables.is_readable(self.count)
     }
 
     /// The value of a key; `None` if it had none in this generation.
@@ -94,7 +103,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     #[inline]
     pub fn get_stamped(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
-        match self.place.find(self.count, key, &mut buf) {
+        match self.find(key, &mut buf) {
             // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
             Ok(Some(stamp)) => Ok(Some((unsafe { validated(buf) }?, Version::from_bits(stamp)))),
             Ok(None) => Ok(None),
@@ -109,7 +118,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     #[inline]
     pub fn contains_key(&self, key: &K) -> Result<bool, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
-        let found = self.place.find(self.count, key, &mut buf);
+        let found = self.find(key, &mut buf);
         found.map(|stamp| stamp.is_some()).map_err(|miss| self.mapping.explain(miss))
     }
 
@@ -118,7 +127,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// # Errors
     /// As for [`contains_key`](Self::contains_key).
     pub fn len(&self) -> Result<usize, ReadValueError> {
-        let len = self.table().len();
+        let len = self.tables.len(self.count);
         self.check().map(|()| len)
     }
 
@@ -180,8 +189,15 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         Entries { view: *self, slot: 0, least: since.to_bits().wrapping_add(1).max(1) }
     }
 
-    fn table(&self) -> Table<'a, K, V> {
-        self.place.table(self.count)
+    /// One attempt at the bits of a value, as [`Tables::find`] makes it.
+    #[inline(always)]
+    fn find(&self, key: &K, buf: &mut MaybeUninit<V>) -> Result<Option<u64>, ReadError> {
+        match self.others {
+            // SAFETY: the contract of `newest`.
+            None => unsafe { self.tables.find(Own, self.count, key, buf) },
+            // SAFETY: as above.
+            Some(others) => unsafe { others.find(self.tables, self.count, key, buf) },
+        }
     }
 
     /// Whether what was loaded until now belongs to the generation.
@@ -189,7 +205,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     fn check(&self) -> Result<(), ReadValueError> {
         let miss = match self.count {
             0 => ReadError::Empty,
-            _ if self.place.is_readable(self.count) => return Ok(()),
+            _ if self.tables.is_readable(self.count) => return Ok(()),
             _ => ReadError::Torn,
         };
         Err(self.mapping.explain(miss))
@@ -208,7 +224,21 @@ impl<K: MapKey, V: Validate> Iterator for Entries<'_, K, V> {
     type Item = Result<(K, V, Version), ReadValueError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let table = self.view.table();
+        match self.view.others {
+            // SAFETY: the contract of `View::newest`.
+            None => unsafe { self.next_of(Own) },
+            // SAFETY: as above.
+            Some(others) => unsafe { self.next_of(others) },
+        }
+    }
+}
+
+impl<K: MapKey, V: Validate> Entries<'_, K, V> {
+    /// # Safety
+    /// The slots have these parts.
+    unsafe fn next_of(&mut self, parts: impl Parts<K, V>) -> Option<Result<(K, V, Version), ReadValueError>> {
+        // SAFETY: this function's contract.
+        let table = unsafe { self.view.tables.table(parts, self.view.count) };
         if self.slot > table.slots() {
             return None;
         }

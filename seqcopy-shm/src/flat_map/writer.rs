@@ -234,7 +234,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The map as it is, which can't be torn: there is no other writer.
     #[must_use]
     pub fn view(&self) -> View<'_, K, V> {
-        View::newest(&self.commits.place, &self.region.mapping)
+        // SAFETY: the slots of this map are those of its own types (I1 partition).
+        unsafe { View::newest(&self.commits.place, None, &self.region.mapping) }
     }
 
     /// The number of entries.

@@ -23,7 +23,7 @@ pub(crate) use parse::MAX_BYTES;
 use parse::{Kind, Node};
 
 use crate::VersionError;
-use seqcopy::layout::{Mark, fingerprint_of};
+use seqcopy::layout::{Mark, Path, fingerprint_of};
 use seqcopy::{InvalidValue, Layout, SeqVec, Validate};
 
 /// A description of a type with which programs that don't have the type can read its values: names, offsets, kinds, lengths,
@@ -264,7 +264,7 @@ impl Schema {
         let (here, there) = (self.layout(), there.layout());
         match (Self::__slice_of(here), Self::__slice_of(there)) {
             (Some((_, here, _)), Some((_, there, _))) => Matched::of_elements(here, there).err(),
-            _ => Matched::of(here, there).err(),
+            _ => Matched::of(&Path::Root, here, there).err(),
         }
     }
 }

@@ -7,10 +7,11 @@ mod tests;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
+use seqcopy::layout::Path;
 use seqcopy::raw::{Loads, Move, RangeLoads};
 use seqcopy::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, SeqCopy};
 
-use crate::header::{BufferLayout, RegionLayout};
+use crate::header::BufferLayout;
 use crate::life::inspect::Inspected;
 use crate::schema::Difference;
 use crate::schema::difference::matching::{self, Matched};
@@ -37,7 +38,8 @@ impl Matching {
         if Schema::of_layout(here).difference(there).is_none() {
             return Ok(Matching::Same);
         }
-        let plan = Plan::of(here, there.layout(), &region.header.layout);
+        let region = &region.header.layout;
+        let plan = Plan::of(&Path::Root, here, there.layout(), region.base(), region.buffer_layout);
         Ok(Matching::Values(Box::new(plan.map_err(ErrorKind::Type)?)))
     }
 
@@ -90,9 +92,14 @@ impl Plan {
     ///
     /// # Errors
     /// The first field of `here` that is gone, or of another type.
-    pub(crate) fn of(here: &Layout, there: &Layout, region: &RegionLayout) -> Result<Plan, Difference> {
-        let (base, buffer_layout) = (region.base(), region.buffer_layout);
-        let matched = Matched::of(here, there)?;
+    pub(crate) fn of(
+        path: &Path<'_>,
+        here: &Layout,
+        there: &Layout,
+        base: usize,
+        buffer_layout: BufferLayout,
+    ) -> Result<Plan, Difference> {
+        let matched = Matched::of(path, here, there)?;
         let loads = |moves, gaps| Loads::of(there, base, moves, gaps).ok_or_else(|| matching::too_large(there));
         let (mut starts, mut aside, mut len) = (Vec::new(), Vec::new(), 0);
         for unlike in &matched.enums {

@@ -69,7 +69,7 @@ fn tries(file: BorrowedFd<'_>, which: &str, said: &mut Vec<String>) {
 #[must_use]
 pub fn requeue(file: &File, offset: usize) -> usize {
     let page = NonZeroUsize::new(4096).expect("not 0");
-    // SAFETY: a new mapping, which is never accessed and never unmapped.
+    // SAFETY: a new mapping, which is never accessed.
     let map = unsafe { mmap(None, page, ProtFlags::PROT_READ, MapFlags::MAP_SHARED, file, 0) }.expect("a file to read");
     // SAFETY: inside the page.
     let word = unsafe { map.as_ptr().byte_add(offset) };
@@ -77,6 +77,8 @@ pub fn requeue(file: &File, offset: usize) -> usize {
     // SAFETY: the system reads neither of the words.
     let moved =
         unsafe { libc::syscall(libc::SYS_futex, word, libc::FUTEX_REQUEUE, 0, i32::MAX as usize, &raw const own, 0) };
+    // SAFETY: the mapping of above, to which no pointer is used any more.
+    unsafe { munmap(map, page.get()) }.expect("mapped");
     usize::try_from(moved).expect("the system moves them")
 }
 

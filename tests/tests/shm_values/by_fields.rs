@@ -1,6 +1,7 @@
 //! Readers of regions whose type has grown, or has not yet: what every call reads, what is refused, and that they go on through restarts of
 //! writers of other versions, however these end.
 
+mod maps;
 mod versions;
 
 use std::mem::MaybeUninit;

@@ -71,19 +71,22 @@ fn describe(layout: &Layout) -> String {
 
 impl Matched {
     /// Fails at the first field of `here`, in the order of declaration, that is gone or of another type.
-    pub(crate) fn of(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
+    pub(crate) fn of(path: &Path<'_>, here: &Layout, there: &Layout) -> Result<Matched, Difference> {
         let mut matched = Matched::default();
-        matched.node(&Path::Root, here, there, 0, 0)?;
+        matched.node(path, here, there, 0, 0)?;
         matched.moves = Move::joined(matched.moves);
         Ok(matched)
     }
 
     /// The same of elements of slices.
     pub(crate) fn of_elements(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
-        let mut matched = Matched::default();
-        matched.node(&Path::From(&Path::Field(&Path::Root, "elements"), 0), here, there, 0, 0)?;
-        matched.moves = Move::joined(matched.moves);
-        Ok(matched)
+        Self::of(&Path::From(&Path::Field(&Path::Root, "elements"), 0), here, there)
+    }
+
+    /// Whether the other type has the same bytes in the same places, as many as these.
+    pub(crate) fn is_identity(&self, size: usize) -> bool {
+        let is_all = matches!(*self.moves, [Move { from: 0, to: 0, len }] if len == size);
+        (is_all || size == 0) && self.fills.is_empty() && self.enums.is_empty()
     }
 
     /// Adds what lies at `from` there, and at `to` here.

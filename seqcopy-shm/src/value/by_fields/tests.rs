@@ -6,6 +6,7 @@ use core::fmt::Debug;
 use core::mem::MaybeUninit;
 use core::num::NonZeroU16;
 
+use seqcopy::layout::Path;
 use seqcopy::{Aligned8, MaybeInvalid, SeqCopy, SeqOption, Validate, ValidateParts, part};
 
 use super::{Others, Plan, storage_of};
@@ -44,7 +45,8 @@ fn stored<B: SeqCopy>(value: &B) -> MaybeUninit<Aligned8<B>> {
 
 fn plan<A: Validate, B: Validate>() -> Result<Plan, String> {
     let region = RegionLayout::of(size_of::<B>(), align_of::<B>(), 1, 0).unwrap();
-    Plan::of(A::LAYOUT, B::LAYOUT, &region).map_err(|difference| difference.to_string())
+    Plan::of(&Path::Root, A::LAYOUT, B::LAYOUT, region.base(), region.buffer_layout)
+        .map_err(|difference| difference.to_string())
 }
 
 /// Asserts what a program that has an `A` reads of a `B`.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use seqcopy_shm::{MapReader, MapWriter, Reader, wait_any};
 use seqcopy_tests::faults::{Beat, NO_LIMIT, Place, Small};
 
-use super::{create, put_word};
+use super::{create, put_word, sleepers};
 
 /// Each wake-up is found, whichever region it is for. 130 are more than one system call waits for. A wake-up that is lost costs half a
 /// second, until the words are looked at in any case: with many of them this takes too long.
@@ -50,6 +50,33 @@ fn one_of_many_regions_ends_the_wait() {
         assert!(began.elapsed() >= Duration::from_millis(20));
     }
     assert_eq!(wait_any(&[], Duration::from_millis(2)), None);
+}
+
+/// A thread sleeps on each word as a place in a file, where any process that maps the file finds it, and not as one in its own memory. Each
+/// is looked for through a mapping of its own, until the thread has gone to sleep there.
+#[test]
+fn a_thread_that_waits_for_several_regions_is_found_through_any_mapping_of_each() {
+    let place = Place::new();
+    let paths = [place.at("one"), place.at("two")];
+    let [mut writer, _other] = paths.each_ref().map(|path| create(path, 2));
+    let readers = paths.each_ref().map(|path| Reader::<Small>::open(path).unwrap());
+    let newer = readers.each_ref().map(|reader| reader.newer_than(reader.version()));
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| wait_any(&newer, NO_LIMIT));
+        let began = Instant::now();
+        let found = paths.each_ref().map(|path| {
+            loop {
+                match sleepers(path) {
+                    0 if began.elapsed() < Duration::from_secs(20) => sleep(Duration::from_millis(1)),
+                    found => break found,
+                }
+            }
+        });
+        writer.write(Beat::of(1)).unwrap();
+        writer.wake();
+        assert_eq!(waits.join().unwrap(), Some(0));
+        assert_eq!(found, [1, 1], "as many sleep on each word");
+    });
 }
 
 #[test]

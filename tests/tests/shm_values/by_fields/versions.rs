@@ -16,6 +16,13 @@ pub(crate) mod v1 {
         Go,
     }
 
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, seqcopy::SeqCopy, seqcopy::Validate)]
+    #[repr(u8)]
+    pub(crate) enum Key {
+        Stop,
+        Go,
+    }
+
     #[derive(Clone, Copy, Debug, PartialEq, seqcopy::SeqCopy, seqcopy::Validate)]
     #[repr(C, u8)]
     pub(crate) enum Tool {
@@ -48,6 +55,14 @@ pub(crate) mod v2 {
     #[derive(Clone, Copy, Debug, PartialEq, seqcopy::SeqCopy, seqcopy::Validate)]
     #[repr(u8)]
     pub(crate) enum Mode {
+        Stop,
+        Go,
+        Turn,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, seqcopy::SeqCopy, seqcopy::Validate)]
+    #[repr(u8)]
+    pub(crate) enum Key {
         Stop,
         Go,
         Turn,

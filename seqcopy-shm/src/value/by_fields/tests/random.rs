@@ -210,7 +210,7 @@ fn random_types_are_accepted_and_read_as_they_should_be() {
         let there = random.like(&here, 3);
         let (a, b) = (here.layout(), there.layout());
         let region = RegionLayout::of(b.size(), b.align(), 1, 0).unwrap();
-        let plan = Plan::of(a, b, &region);
+        let plan = Plan::of(&Path::Root, a, b, region.base(), region.buffer_layout);
         assert_eq!(plan.is_ok(), accepts(&here, &there), "{seed}: {here:?}\n{there:?}\n{plan:?}");
         let Ok(plan) = plan else { continue };
         accepted += 1;

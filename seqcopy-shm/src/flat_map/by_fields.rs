@@ -1,0 +1,238 @@
+//! [`OtherSlots`]: reading a map whose values have other fields, or the same in other places. Its keys have the same bytes.
+
+use core::mem::MaybeUninit;
+
+use super::key::MapKey;
+use super::place::Tables;
+use super::slot::{Parts, Slot, parts};
+use crate::header::{RegionLayout, table_header};
+use crate::schema::Difference;
+use crate::schema::difference::matching::Matched;
+use crate::value::by_fields::Plan;
+use crate::{Error, ErrorKind, Schema};
+use seqcopy::layout::{Field, Path};
+use seqcopy::{Layout, ReadError, Validate};
+
+const KEY: Path<'_> = Path::Field(&Path::Root, "key");
+const VALUE: Path<'_> = Path::Field(&Path::Root, "value");
+
+/// Where the parts of slots lie that were made for other types.
+#[derive(Debug)]
+pub(super) struct OtherSlots {
+    first: usize,
+    size: usize,
+    value: usize,
+    plan: Plan,
+}
+
+impl OtherSlots {
+    /// How the map of a region with such slots is read as one of `K` and `V`; `None` if it is one.
+    ///
+    /// # Errors
+    /// The first field that keys or values there do not have, or have with another type.
+    pub(super) fn of<K: MapKey, V: Validate>(there: &Schema, region: &RegionLayout) -> Result<Option<Self>, Error> {
+        let here = Slot::<K, V>::schema();
+        let Some(difference) = here.difference(there) else { return Ok(None) };
+        let slot = there.layout();
+        let plan = || {
+            let [key, value] = parts(slot).ok_or(difference)?;
+            check_key(K::LAYOUT, key.layout())?;
+            let plan = Plan::of(&VALUE, V::LAYOUT, value.layout(), base(value.layout()), region.buffer_layout)?;
+            Ok(OtherSlots { first: table_header(slot.align()), size: slot.size(), value: value.offset(), plan })
+        };
+        plan().map(Some).map_err(|why: Difference| ErrorKind::Type(why).into())
+    }
+
+    /// One attempt, as [`Tables::find`]. Apart from the code for one's own slots, which it would make slower.
+    ///
+    /// # Safety
+    /// The slots of this map are these, made for `K` and `V`.
+    #[inline(never)]
+    pub(super) unsafe fn find<K: MapKey, V: Validate>(
+        &self,
+        tables: &Tables,
+        count: u64,
+        key: &K,
+        buf: &mut MaybeUninit<V>,
+    ) -> Result<Option<u64>, ReadError> {
+        // SAFETY: this function's contract.
+        unsafe { tables.find(self, count, key, buf) }
+    }
+}
+
+impl<K, V> Parts<K, V> for &OtherSlots {
+    fn first(self) -> usize {
+        self.first
+    }
+
+    fn size(self) -> usize {
+        self.size
+    }
+
+    unsafe fn load_value(self, slot: *mut u8, buf: &mut MaybeUninit<V>) {
+        let value = buf.as_mut_ptr().cast();
+        // SAFETY: inside the slot (I8 mapping).
+        let shared = unsafe { slot.add(self.value) };
+        if self.plan.is_one_step() {
+            // SAFETY: at `shared` lies a value of the plan's other type, aligned to its base, and accessed by its partition; in the buffer
+            // is space for one of `V`, for which the plan was made (I1 partition, I2 init, I4 private).
+            return unsafe { self.plan.load_all(shared, value) };
+        }
+        // SAFETY: the buffer is the caller's (I4 private).
+        let mut scratch = unsafe { self.plan.begin(value) };
+        // SAFETY: as above.
+        unsafe { self.plan.load(shared, value, &mut scratch) };
+        // SAFETY: of the load above, whose bits may be any (I4 private).
+        unsafe { self.plan.finish(value, &scratch) };
+    }
+}
+
+/// Why a reader of maps with these keys and values, opened by its fields, does not read those with the others; `None` if it does.
+pub(super) fn difference(here: [&Field; 2], there: [&Field; 2]) -> Option<Difference> {
+    let ([here_key, here_value], [there_key, there_value]) = (here.map(Field::layout), there.map(Field::layout));
+    let both = check_key(here_key, there_key);
+    both.and_then(|()| Matched::of(&VALUE, here_value, there_value)).err()
+}
+
+/// The alignment of a part of a slot, to which its partition belongs.
+fn base(part: &Layout) -> usize {
+    part.align().max(8)
+}
+
+/// Keys are found by their bytes, so these must be the same. They lie where one's own do, which their alignment decides, and are loaded by the
+/// accesses of one's own type: so these must be those of the region's, by which the writer stores them.
+fn check_key(here: &Layout, there: &Layout) -> Result<(), Difference> {
+    let matched = Matched::of(&KEY, here, there)?;
+    let accesses = |key: &Layout| {
+        let mut all = Vec::new();
+        key.each_access(base(key), |access| all.push((access.offset, access.width)));
+        all.sort_unstable();
+        all
+    };
+    let is_alike = base(here) == base(there) && matched.is_identity(here.size());
+    if is_alike && accesses(here) == accesses(there) {
+        return Ok(());
+    }
+    Err(Difference {
+        path: KEY.to_string(),
+        there: format!("a key of {} bytes with more fields, or in another order", there.size()),
+        here: format!("one of {} bytes, which must be the same", here.size()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::commit::Fate;
+    use super::super::fixture::Local;
+    use super::*;
+    use seqcopy::{SeqCopy, SeqOption};
+
+    #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Old {
+        level: u16,
+        last: SeqOption<u32>,
+        on: bool,
+        #[seqcopy(default)]
+        color: u8,
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, align(128))]
+    struct New {
+        more: [u8; 40],
+        on: bool,
+        last: SeqOption<u32>,
+        level: u16,
+    }
+
+    /// Also a full table, in which a search passes many slots, and one that was not the first.
+    #[test]
+    fn entries_are_found_in_slots_of_another_type() {
+        let new = |n: u16| {
+            let last = if n % 3 == 0 { SeqOption::None } else { SeqOption::Some(u32::from(n)) };
+            New { more: [0xaa; 40], on: n % 2 == 0, last, level: n }
+        };
+        let local = Local::<New>::new(16, 4, 7);
+        let mut writer = local.writer();
+        for n in 0..14 {
+            let inserted = writer.commit(None, |batch| (batch.insert(u64::from(n), new(n)), Fate::Publish));
+            assert!(matches!(inserted, Ok(Ok(None))));
+        }
+        let (there, region) = (Slot::<u64, New>::schema(), Local::<New>::region(16, 4));
+        let others = OtherSlots::of::<u64, Old>(&there, &region).unwrap().expect("another type");
+        assert!(OtherSlots::of::<u64, New>(&there, &region).unwrap().is_none());
+        let count = local.place.begin();
+        for n in 0..15u16 {
+            let mut buf = MaybeUninit::<Old>::uninit();
+            // SAFETY: the slots of this map, made for these types (I1 partition).
+            let found = unsafe { others.find(&local.place, count, &u64::from(n), &mut buf) };
+            if n == 14 {
+                assert_eq!(found, Ok(None));
+                continue;
+            }
+            // The first generation is the empty map.
+            assert_eq!(found, Ok(Some(u64::from(n) + 2)));
+            // SAFETY: it was found (I6 maybe-invalid).
+            let old = unsafe { seqcopy::MaybeInvalid::assume_written(buf) }.validate().unwrap();
+            let New { level, last, on, .. } = new(n);
+            assert_eq!(old, Old { level, last, on, color: 0 });
+        }
+        let mut buf = MaybeUninit::<Old>::uninit();
+        // SAFETY: as above.
+        assert_eq!(unsafe { others.find(&local.place, count - 3, &0, &mut buf) }, Err(ReadError::Torn));
+    }
+
+    #[test]
+    fn keys_have_the_same_bytes() {
+        #[derive(Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
+        #[repr(C)]
+        struct Route {
+            host: u32,
+            port: u16,
+            bits: u16,
+        }
+        #[derive(Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
+        #[repr(C)]
+        struct Moved {
+            host: u32,
+            bits: u16,
+            port: u16,
+        }
+        #[derive(Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
+        #[repr(C, align(16))]
+        struct Aligned {
+            host: u32,
+            port: u16,
+            bits: u16,
+            rest: [u32; 2],
+        }
+        #[derive(Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
+        #[repr(C)]
+        struct Longer {
+            host: u32,
+            port: u16,
+            bits: u16,
+            rest: [u32; 2],
+        }
+        #[derive(Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
+        #[repr(C)]
+        struct Renamed {
+            host: u32,
+            port: u16,
+            bits: u16,
+        }
+        let why = |here: &Layout, there: &Layout| check_key(here, there).unwrap_err().to_string();
+        assert_eq!(check_key(Route::LAYOUT, Renamed::LAYOUT), Ok(()));
+        assert_eq!(check_key(<[u8; 0]>::LAYOUT, <[u8; 0]>::LAYOUT), Ok(()));
+        for there in [Moved::LAYOUT, Longer::LAYOUT] {
+            let (here, there) = (why(Route::LAYOUT, there), there.size());
+            assert!(here.starts_with(&format!("field `key`: a key of {there} bytes with more fields")), "{here}");
+        }
+        assert_eq!(why(Longer::LAYOUT, Route::LAYOUT), "field `key.rest`: no such field there, array of 2 here");
+        // The same bytes, of which more are accessed at once.
+        assert!(why(Longer::LAYOUT, Aligned::LAYOUT).contains("a key of 16 bytes"));
+        assert!(why(Aligned::LAYOUT, Longer::LAYOUT).contains("a key of 16 bytes"));
+        assert_eq!(why(u32::LAYOUT, u64::LAYOUT), "field `key`: u64 there, u32 here");
+    }
+}
