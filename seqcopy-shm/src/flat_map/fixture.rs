@@ -79,7 +79,7 @@ impl Local {
                 remains = Some((key, value));
             }
         }
-        let len = self.place.len(token);
+        let len = table.len();
         if !self.place.is_readable(token) {
             return None;
         }

@@ -3,12 +3,11 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::Deref;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::key::MapKey;
 use super::primitive::LatchWord;
 use super::slot::{Own, Parts};
-use super::table::{Found, Table, len_word};
+use super::table::{Found, Table};
 use crate::header::Control;
 use crate::life::mapped_region::MappedRegion;
 use seqcopy::{ReadError, Validate};
@@ -83,20 +82,6 @@ impl Tables {
         self.buffer(self.last_buffer) + 1
     }
 
-    /// The number of entries that the table of a generation has by its own count, at most as many as it has slots.
-    pub(super) fn len(&self, count: u64) -> usize {
-        // SAFETY: a table of this map, by the contract of `new`.
-        let len = unsafe { len_word(self.start(count)) }.load(Relaxed);
-        usize::try_from(len).map_or(self.mask + 1, |len| len.min(self.mask + 1))
-    }
-
-    /// Where the table of a generation begins.
-    #[inline(always)]
-    fn start(&self, count: u64) -> *mut u8 {
-        // SAFETY: there are this many buffers, and all of them lie inside the memory, by the contract of `new` (I8 mapping).
-        unsafe { self.first.add(self.buffer(count) * self.stride) }
-    }
-
     /// The table of a generation.
     ///
     /// # Safety
@@ -107,8 +92,10 @@ impl Tables {
         parts: P,
         count: u64,
     ) -> Table<'_, K, V, P> {
-        // SAFETY: a table of this map, by the contract of `new` and this function's (I2 init).
-        unsafe { Table::new(self.start(count), self.mask, parts) }
+        // SAFETY: there are this many buffers, and all of them lie inside the memory, by the contract of `new` (I8 mapping).
+        let start = unsafe { self.first.add(self.buffer(count) * self.stride) };
+        // SAFETY: a table of this map, by the same contract and this function's (I2 init).
+        unsafe { Table::new(start, self.mask, parts) }
     }
 
     /// The most entries: seven eighths of the slots.

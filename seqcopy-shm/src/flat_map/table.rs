@@ -27,16 +27,6 @@ pub(super) enum Found {
     Neither,
 }
 
-/// The number of entries at the start of a table.
-///
-/// # Safety
-/// A table begins there, and is mapped as long as the result lives.
-#[inline(always)]
-pub(super) unsafe fn len_word<'m>(table: *mut u8) -> &'m AtomicU64 {
-    // SAFETY: its first 8 bytes, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
-    unsafe { &*table.cast() }
-}
-
 /// One table, for as long as `'m`.
 pub(super) struct Table<'m, K, V, P = Own> {
     /// A number of entries, then the slots.
@@ -89,10 +79,21 @@ impl<'m, K: MapKey, V: Validate, P: Parts<K, V>> Table<'m, K, V, P> {
         unsafe { AtomicPerByte::from_ptr(self.part(slot, Slot::<K, V>::KEY).cast()) }
     }
 
+    #[inline(always)]
+    fn len_word(&self) -> &'m AtomicU64 {
+        // SAFETY: the first 8 bytes of the table, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
+        unsafe { &*self.start.cast() }
+    }
+
     /// The number of slots.
     #[inline(always)]
     pub(super) fn slots(&self) -> usize {
         self.mask + 1
+    }
+
+    /// The number of entries that the table has by its own count, at most as many as it has slots.
+    pub(super) fn len(&self) -> usize {
+        usize::try_from(self.len_word().load(Relaxed)).map_or(self.slots(), |len| len.min(self.slots()))
     }
 
     /// The generation that changed the entry of a slot last; 0 if the slot is free.
@@ -186,8 +187,7 @@ impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
     }
 
     pub(super) fn set_len(&self, len: usize) {
-        // SAFETY: the contract of `Table::new`.
-        unsafe { len_word(self.start) }.store(len as u64, Relaxed);
+        self.len_word().store(len as u64, Relaxed);
     }
 
     /// Stores the value of an entry.

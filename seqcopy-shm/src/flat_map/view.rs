@@ -127,7 +127,12 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// # Errors
     /// As for [`contains_key`](Self::contains_key).
     pub fn len(&self) -> Result<usize, ReadValueError> {
-        let len = self.tables.len(self.count);
+        let len = match self.others {
+            // SAFETY: the contract of `newest`.
+            None => unsafe { self.tables.table::<K, V, _>(Own, self.count) }.len(),
+            // SAFETY: as above.
+            Some(others) => unsafe { self.tables.table::<K, V, _>(others, self.count) }.len(),
+        };
         self.check().map(|()| len)
     }
 
