@@ -174,7 +174,7 @@ pub fn slice_write(
 #[cfg(unix)]
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub fn region_write(writer: &mut shm::Writer<ManyRuns>, value: &ManyRuns) -> Result<(), shm::Forked> {
+pub fn region_write(writer: &mut shm::Writer<ManyRuns>, value: &ManyRuns) -> Result<(), shm::WriteError> {
     writer.write_from(value)
 }
 
@@ -196,7 +196,7 @@ pub unsafe fn store_by_list(stores: &Stores, value: *const u8, shared: *mut u8) 
 #[cfg(unix)]
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub fn region_write64(writer: &mut shm::Writer<[u64; 8]>, value: &[u64; 8]) -> Result<(), shm::Forked> {
+pub fn region_write64(writer: &mut shm::Writer<[u64; 8]>, value: &[u64; 8]) -> Result<(), shm::WriteError> {
     writer.write_from(value)
 }
 

@@ -2,14 +2,16 @@
 
 mod read_value_error;
 mod refused;
+mod write_error;
 mod write_slice_error;
 
 use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use read_value_error::{Forked, ReadValueError};
+pub use read_value_error::ReadValueError;
 pub use refused::Refused;
+pub use write_error::WriteError;
 pub use write_slice_error::WriteSliceError;
 
 use crate::{Difference, SchemaError, Uid, VersionError, WriterState};

@@ -16,7 +16,7 @@ use crate::{Error, ErrorKind, File, Payload, ReadValueError, Region, Schema};
 use seqcopy::{Validate, Version};
 
 /// Reads what a [`Reader`](crate::Reader) reads, without mapping the file: for files whose owner might truncate them, which kills a process
-/// that maps them with SIGBUS. Here it is [`ReadValueError::Truncated`].
+/// that maps them with SIGBUS (but see [`survive_truncation`](crate::survive_truncation)). Here it is [`ReadValueError::Truncated`].
 ///
 /// A read makes three system calls: it is as bounded as a `Reader`'s, and takes microseconds where that takes nanoseconds. What can be
 /// asked of a region of any type, such as its version and its writer, [`region`](Self::region) answers.

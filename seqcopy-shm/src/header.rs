@@ -114,6 +114,7 @@ impl Control {
 pub(crate) struct State;
 
 impl State {
+    pub(crate) const NONE: u32 = 0;
     pub(crate) const OPEN: u32 = 1;
     /// Closed if the sequence word is 0 as well. With any other word the region is open: its writer died before it had closed it.
     pub(crate) const CLOSED: u32 = 2;

@@ -66,9 +66,10 @@
 //! bounded ([`ATTEMPTS`], [`TIME_LIMIT`]), the index of a buffer is masked, and no address or length is read from the region again.
 //! Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked.
 //!
-//! One attack can't be prevented: truncating a mapped file kills its readers and its writer with SIGBUS. So take regions from other users
-//! as sealed memfds only ([`Region::from_fd`] accepts no file that can be truncated), or read them without mapping them
-//! ([`FileReader`]). [`guide::guarantees`] has the whole table.
+//! Truncating a mapped file kills its readers and its writer with SIGBUS, unless they call [`survive_truncation`]: then their calls return an
+//! error. A process that may truncate a file can also write anything into it. So take regions from other users as sealed memfds only
+//! ([`Region::from_fd`] accepts no file that can be truncated), or read them without mapping them ([`FileReader`]).
+//! [`guide::guarantees`] has the whole table.
 //!
 //! The operating system is trusted: it maps what it was asked to map, and releases the locks of processes that have ended.
 //!
@@ -176,10 +177,11 @@ use {mapping::mmap::Mmap, seqcopy::SeqCopy, std::path::PathBuf};
 #[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 pub use {
     docs::{guide, reference},
-    error::{Error, ErrorKind, Forked, ReadValueError, WriteSliceError},
+    error::{Error, ErrorKind, ReadValueError, WriteError, WriteSliceError},
     file_reader::FileReader,
     flat_map::{Batch, Entries, FileMap, MapError, MapKey, MapReader, MapWriter, View},
     header::Header,
+    mapping::truncation::survive_truncation,
     options::Options,
     reader::Reader,
     region::Region,

@@ -19,7 +19,7 @@ use crate::mapping::buffers::Buffers;
 use crate::value::checks::validated_mut;
 use crate::value::payload::ValueOrSlice;
 use crate::{Error, ErrorKind, Mapped, Payload, ReadValueError, Region};
-use seqcopy::{Attempt, MaybeInvalid, Validate, Version};
+use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it. A
 /// [`FileReader`](crate::FileReader) reads it without mapping it.
@@ -320,7 +320,8 @@ impl<T: Validate + 'static> Reader<T> {
     /// Reads with the caller's retry policy, which is called after each failed attempt and decides whether to go on.
     ///
     /// # Errors
-    /// The value that the policy returned by `Break`; `Ok(Err(..))` if the value is not valid.
+    /// The value that the policy returned by `Break`; `Ok(Err(..))` if the value is not valid, or if no more will come: the region was closed,
+    /// or its file truncated. The policy is not asked then.
     ///
     /// ```
     /// # use std::ops::ControlFlow;
@@ -343,17 +344,28 @@ impl<T: Validate + 'static> Reader<T> {
     ) -> Result<Result<T, ReadValueError>, B> {
         let mut number = 0u32;
         let stops = move |error| {
+            if error == ReadError::Empty {
+                match self.source().mapping.explain(error) {
+                    ReadValueError::NoValue(_) => {}
+                    over => return Some(Err(over)),
+                }
+            }
             number = number.saturating_add(1);
             match policy(Attempt::new(number, error)) {
                 ControlFlow::Continue(()) => None,
-                ControlFlow::Break(value) => Some(value),
+                ControlFlow::Break(value) => Some(Ok(value)),
             }
         };
-        match self.payload.plan() {
+        let read = match self.payload.plan() {
             // SAFETY: this reader's plan (I8 mapping).
             Some(plan) => unsafe { self.read_until_by(plan, stops) },
             // SAFETY: as in `read` (I8 mapping).
             None => unsafe { Mapped::until(self.buffers, stops) },
+        };
+        match read {
+            Ok(value) => Ok(value),
+            Err(Ok(value)) => Err(value),
+            Err(Err(over)) => Ok(Err(over)),
         }
     }
 

@@ -6,6 +6,7 @@ use seqcopy::Version;
 
 use crate::life::mapped_region::MappedRegion;
 use crate::mapping::futex;
+use crate::mapping::truncation;
 use crate::{Payload, Reader, Region, Writer};
 
 /// How often the state is loaded while there is no value: closing a region that never had one does not change its word.
@@ -14,6 +15,9 @@ const LOOK_AT_STATE: Duration = Duration::from_millis(10);
 /// How often the word is loaded in any case. A process that may only read the region can take those who sleep off its word for good
 /// (`FUTEX_REQUEUE`), where no `wake` finds them.
 const LOOK_AT_WORD: Duration = Duration::from_millis(500);
+
+/// How often the words are looked at where a process lives on when their pages are lost.
+const LOOK_AT_PAGES: Duration = Duration::from_millis(100);
 
 impl<T: Payload + ?Sized> Reader<T> {
     /// Waits until there is a value of another version than `known`, for at most `time`; returns whether there is. For
@@ -190,11 +194,16 @@ pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
     let mut words = [(core::ptr::null(), 0); futex::MOST];
     loop {
         let mut most = if regions.len() > words.len() { futex::LOOK } else { LOOK_AT_WORD };
+        // Who truncates a file wakes no one.
+        if truncation::is_survived() {
+            most = most.min(LOOK_AT_PAGES);
+        }
         for (index, region) in regions.iter().enumerate() {
             // g1, before the state is loaded: closing changes the state first.
             let (word, number) = region.mapping.word();
             // Number 0 is that of no value.
-            if number != region.known && number != 0 || region.mapping.is_closed() {
+            let is_over = || region.mapping.is_closed() || region.mapping.map.is_truncated();
+            if number != region.known && number != 0 || is_over() {
                 return Some(index);
             }
             if word == 0 {

@@ -19,7 +19,7 @@ use crate::life::writable::Writable;
 use crate::value::checks::validated_mut;
 use crate::value::checks::zeroed;
 use crate::value::payload::ValueOrSlice;
-use crate::{Error, Forked, Header, Payload, ReadValueError, Uid};
+use crate::{Error, Header, Payload, ReadValueError, Uid, WriteError};
 use seqcopy::{Validate, Version};
 
 /// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system
@@ -35,7 +35,7 @@ use seqcopy::{Validate, Version};
 /// The values before the last stay in the other buffers, where each process that may read the file can find them: an old value is gone
 /// when `buffers - 1` more writes have followed the one that replaced it, and of a single buffer at once.
 ///
-/// In a forked process it is inert: writes return [`Forked`]. But the child holds the writer lock too, until it ends or drops the
+/// In a forked process it is inert: writes return [`WriteError::Forked`]. But the child holds the writer lock too, until it ends or drops the
 /// writer.
 ///
 /// ```
@@ -171,18 +171,18 @@ impl<T: Validate + 'static> Writer<T> {
     /// Publishes a value. Wait-free.
     ///
     /// # Errors
-    /// In a forked process.
+    /// In a forked process, and if the file was truncated before the last write or during it.
     #[inline]
-    pub fn write(&mut self, value: T) -> Result<(), Forked> {
+    pub fn write(&mut self, value: T) -> Result<(), WriteError> {
         self.write_from(&value)
     }
 
     /// Publishes a value by reference, without an intermediate copy.
     ///
     /// # Errors
-    /// In a forked process.
+    /// In a forked process, and if the file was truncated before the last write or during it.
     #[inline]
-    pub fn write_from(&mut self, value: &T) -> Result<(), Forked> {
+    pub fn write_from(&mut self, value: &T) -> Result<(), WriteError> {
         publish(&self.region, value)
     }
 
@@ -192,7 +192,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// The buffer holds zeros the first time, and later the value that was constructed there last.
     ///
     /// # Errors
-    /// In a forked process; then `make` is not called.
+    /// As for [`write`](Self::write); then `make` is not called.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
@@ -210,8 +210,8 @@ impl<T: Validate + 'static> Writer<T> {
     pub fn write_in_place(
         &mut self,
         make: impl for<'a> FnOnce(&'a mut MaybeUninit<T>) -> &'a mut T,
-    ) -> Result<(), Forked> {
-        self.region.check_forked()?;
+    ) -> Result<(), WriteError> {
+        self.region.check()?;
         let value = make(buf(&mut self.payload));
         // `publish` checks again: `make` may have forked.
         publish(&self.region, value)
@@ -234,7 +234,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, ReadValueError> {
-        self.region.check_forked()?;
+        self.region.check()?;
         let value = last(&self.region.mapping, buf(&mut self.payload))?;
         let result = change(value);
         publish(&self.region, value)?;
@@ -262,7 +262,7 @@ fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
 fn last<'a, T: Validate>(mapping: &MappedRegion, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
     // SAFETY: `mapping` keeps the map (I8 mapping). The schema is that of `T`: the region was created with it, or
     // checked.
-    unsafe { mapping.buffers.load(buf) }?;
+    unsafe { mapping.buffers.load(buf) }.map_err(|miss| mapping.explain(miss))?;
     // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
     unsafe { validated_mut(buf) }
 }
@@ -278,8 +278,8 @@ pub(crate) fn write_initial<T: Validate>(region: &Writable, value: &T) {
 }
 
 #[inline(always)]
-fn publish<T: Validate>(region: &Writable, value: &T) -> Result<(), Forked> {
-    region.check_forked()?;
+fn publish<T: Validate>(region: &Writable, value: &T) -> Result<(), WriteError> {
+    region.check()?;
     // SAFETY: as in `last`, and a writer's map is writable. This process holds the writer lock and was not forked since, and one
     // thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
     unsafe { region.mapping.buffers.store(value) };

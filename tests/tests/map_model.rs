@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use seqcopy::{Remote, SeqCopy, SeqOption, SeqStr, Validate, Version};
-use seqcopy_shm::{Forked, MapError, MapKey, MapReader, MapWriter, Options, ReadValueError};
+use seqcopy_shm::{MapError, MapKey, MapReader, MapWriter, Options, ReadValueError, WriteError};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 
@@ -326,7 +326,9 @@ fn a_fork_changes_nothing() {
         true
     });
     if is_child {
-        let is_right = result == Err(Forked) && map.insert(4, 4) == Err(MapError::Forked) && !reader.has_changed(known);
+        let is_right = result == Err(WriteError::Forked)
+            && map.insert(4, 4) == Err(MapError::Forked)
+            && !reader.has_changed(known);
         // SAFETY: ends the process at once, as a fork of a process with threads should.
         unsafe { nix::libc::_exit(i32::from(!is_right)) };
     }

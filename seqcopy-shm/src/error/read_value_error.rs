@@ -5,6 +5,8 @@ use std::fmt::{self, Display, Formatter};
 
 use seqcopy::{CapacityError, InvalidValue, LengthError};
 
+use crate::WriteError;
+
 /// Why a read returned no value, or an update found none to change. It changed nothing: a later one may succeed.
 ///
 /// ```
@@ -29,7 +31,8 @@ pub enum ReadValueError {
     /// The writer ended in the middle of a write: there is no value until the next writer writes one. Readers of a latch never get
     /// this.
     WriterGone,
-    /// The file was truncated, or can't be read any more. Only readers that do not map it see that: [`FileReader`](crate::FileReader), [`File`](crate::File).
+    /// The file was truncated, or can't be read any more. Readers that do not map it see that ([`FileReader`](crate::FileReader),
+    /// [`File`](crate::File)), and the others after [`survive_truncation`](crate::survive_truncation).
     Truncated,
     /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it.
     Length(LengthError),
@@ -43,7 +46,7 @@ pub enum ReadValueError {
     Forked,
 }
 
-debug_by_display! { ReadValueError, Forked }
+debug_by_display! { ReadValueError }
 
 impl Display for ReadValueError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -66,7 +69,7 @@ impl Display for ReadValueError {
                 "a part can't be written to a region with several buffers, as the others hold older values: use `update`, or \
                  create the region with `Options::buffers(1)`",
             ),
-            ReadValueError::Forked => Forked.fmt(f),
+            ReadValueError::Forked => WriteError::Forked.fmt(f),
             ReadValueError::WriterGone => {
                 f.write_str("the writer died in the middle of a write: wait for the next writer, or use a latch")
             }
@@ -100,28 +103,12 @@ impl From<InvalidValue> for ReadValueError {
     }
 }
 
-/// This process was forked from the one that has the [`Writer`](crate::Writer), and can't write: there would be two writers.
-///
-/// ```
-/// # use seqcopy_shm::Forked;
-/// assert_eq!(Forked.to_string(), "this process was forked from the writer's process: take the region over when that process has ended");
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Forked;
-
-impl Display for Forked {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "this process was forked from the writer's process: take the region over when that process has ended",
-        )
-    }
-}
-
-impl core::error::Error for Forked {}
-
-impl From<Forked> for ReadValueError {
-    fn from(_: Forked) -> Self {
-        ReadValueError::Forked
+impl From<WriteError> for ReadValueError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Forked => ReadValueError::Forked,
+            WriteError::Truncated => ReadValueError::Truncated,
+        }
     }
 }
 

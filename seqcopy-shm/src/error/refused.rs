@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::Forked;
+use crate::WriteError;
 
 /// Why bytes were not written to a region whose type is known by its schema only.
 ///
@@ -24,6 +24,8 @@ pub enum Refused {
     Full,
     /// This process was forked from the writer's process.
     Forked,
+    /// The file was truncated, so no reader sees what is written: as [`WriteError::Truncated`].
+    Truncated,
 }
 
 impl Display for Refused {
@@ -31,7 +33,8 @@ impl Display for Refused {
         match self {
             Refused::Invalid(why) => f.write_str(why),
             Refused::Full => f.write_str("the map is full: create it with more slots"),
-            Refused::Forked => Forked.fmt(f),
+            Refused::Forked => WriteError::Forked.fmt(f),
+            Refused::Truncated => WriteError::Truncated.fmt(f),
         }
     }
 }
@@ -40,8 +43,11 @@ debug_by_display! { Refused }
 
 impl core::error::Error for Refused {}
 
-impl From<Forked> for Refused {
-    fn from(_: Forked) -> Self {
-        Refused::Forked
+impl From<WriteError> for Refused {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Forked => Refused::Forked,
+            WriteError::Truncated => Refused::Truncated,
+        }
     }
 }

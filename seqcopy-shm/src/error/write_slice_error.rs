@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use seqcopy::CapacityError;
 
-use crate::Forked;
+use crate::WriteError;
 
 /// Why a slice was not written. Nothing was changed.
 ///
@@ -26,6 +26,8 @@ pub enum WriteSliceError {
     Capacity(CapacityError),
     /// This process was forked from the writer's process.
     Forked,
+    /// The file was truncated, so no reader sees what is written: as [`WriteError::Truncated`].
+    Truncated,
 }
 
 impl Display for WriteSliceError {
@@ -34,7 +36,8 @@ impl Display for WriteSliceError {
             WriteSliceError::Capacity(error) => {
                 write!(f, "{error}: start the region's writer with a larger one and `Options::replace_smaller`")
             }
-            WriteSliceError::Forked => Forked.fmt(f),
+            WriteSliceError::Forked => WriteError::Forked.fmt(f),
+            WriteSliceError::Truncated => WriteError::Truncated.fmt(f),
         }
     }
 }
@@ -49,8 +52,11 @@ impl From<CapacityError> for WriteSliceError {
     }
 }
 
-impl From<Forked> for WriteSliceError {
-    fn from(_: Forked) -> Self {
-        WriteSliceError::Forked
+impl From<WriteError> for WriteSliceError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Forked => WriteSliceError::Forked,
+            WriteError::Truncated => WriteSliceError::Truncated,
+        }
     }
 }

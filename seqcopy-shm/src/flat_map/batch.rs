@@ -67,7 +67,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// process. [`MapError::Invalid`] if the old value is not valid; the new one is set all the same.
     #[inline(always)]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
-        self.check_forked()?;
+        self.check()?;
         match self.find(&key) {
             Found::Key(slot, _) => {
                 let old = self.bits(slot);
@@ -87,7 +87,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// As for [`insert`](Self::insert). Nothing is changed then.
     #[inline]
     pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
-        self.check_forked()?;
+        self.check()?;
         match self.find(&key) {
             Found::Key(slot, _) => Ok(Some(self.bits(slot).validate()?)),
             Found::Free(slot) => self.put(slot, &key, &value).map(|()| None),
@@ -101,12 +101,12 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// If the value is not valid, and in a forked process. Nothing is changed then.
     #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, MapError> {
-        self.check_forked()?;
+        self.check()?;
         let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
         let mut value = self.bits(slot).validate()?;
         let result = change(&mut value);
         // `change` may have forked.
-        self.check_forked()?;
+        self.check()?;
         self.set(slot, &value);
         Ok(Some(result))
     }
@@ -124,7 +124,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// In a forked process. [`MapError::Invalid`] if the value is not valid; the entry is removed all the same.
     #[inline]
     pub fn remove(&mut self, key: &K) -> Result<Option<V>, MapError> {
-        self.check_forked()?;
+        self.check()?;
         let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
         let old = self.bits(slot);
         self.remove_at(slot);
@@ -149,7 +149,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) -> Result<(), MapError> {
-        self.check_forked()?;
+        self.check()?;
         let slots = self.table.slots();
         // Backwards from a free slot: what moves to a slot that becomes free was asked about before, and nothing moves past that one.
         // A table without a free slot was not written by this crate.
@@ -163,7 +163,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
                 Ok((key, value)) => {
                     if !keep(&key, &value) {
                         // `keep` may have forked.
-                        self.check_forked()?;
+                        self.check()?;
                         self.remove_at(slot);
                     }
                 }
@@ -178,7 +178,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// # Errors
     /// In a forked process.
     pub fn clear(&mut self) -> Result<(), MapError> {
-        self.check_forked()?;
+        self.check()?;
         for slot in 0..self.table.slots() {
             if self.table.stamp(slot) != 0 {
                 self.lag.add(slot, self.table.slots());
@@ -226,8 +226,8 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     }
 
     #[inline(always)]
-    fn check_forked(&self) -> Result<(), MapError> {
-        if self.lock.is_some_and(WriterLock::is_forked) { Err(MapError::Forked) } else { Ok(()) }
+    fn check(&self) -> Result<(), MapError> {
+        Ok(self.lock.map_or(Ok(()), WriterLock::check)?)
     }
 
     #[inline(always)]

@@ -18,7 +18,7 @@ use super::key::MapKey;
 use super::lag::Lag;
 use super::place::Place;
 use super::table::TableMut;
-use crate::Forked;
+use crate::WriteError;
 use crate::life::mapped_region::MappedRegion;
 use crate::life::writer_lock::WriterLock;
 use seqcopy::Validate;
@@ -138,7 +138,7 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
         &mut self,
         lock: Option<&WriterLock>,
         change: impl FnOnce(&mut Batch<'_, K, V>) -> (R, Fate),
-    ) -> Result<R, Forked> {
+    ) -> Result<R, WriteError> {
         let mut batch = self.begin(lock)?;
         let (result, fate) = change(&mut batch);
         let len = batch.len();
@@ -148,10 +148,8 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
 
     /// A batch of changes to the next table.
     #[inline(always)]
-    pub(super) fn begin<'a>(&'a mut self, lock: Option<&'a WriterLock>) -> Result<Batch<'a, K, V>, Forked> {
-        if lock.is_some_and(WriterLock::is_forked) {
-            return Err(Forked);
-        }
+    pub(super) fn begin<'a>(&'a mut self, lock: Option<&'a WriterLock>) -> Result<Batch<'a, K, V>, WriteError> {
+        lock.map_or(Ok(()), WriterLock::check)?;
         let next = self.catch_up().wrapping_add(1);
         // SAFETY: as in `catch_up` (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
@@ -161,11 +159,9 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
 
     /// What becomes of the changes of the batch that was begun, after which the map has `len` entries.
     #[inline(always)]
-    pub(super) fn end(&mut self, lock: Option<&WriterLock>, len: usize, fate: Fate) -> Result<(), Forked> {
+    pub(super) fn end(&mut self, lock: Option<&WriterLock>, len: usize, fate: Fate) -> Result<(), WriteError> {
         // The child of a fork inside the batch has made no change after it, and must not publish those from before.
-        if lock.is_some_and(WriterLock::is_forked) {
-            return Err(Forked);
-        }
+        lock.map_or(Ok(()), WriterLock::check)?;
         let next = self.place.latch().count().wrapping_add(1);
         if matches!(fate, Fate::Publish) && !self.lags[self.place.buffer(next)].is_empty() {
             self.publish(len);

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::Forked;
+use crate::WriteError;
 use seqcopy::InvalidValue;
 
 /// Why a change of a map failed.
@@ -25,6 +25,8 @@ pub enum MapError {
     Full,
     /// This process was forked from the writer's process: nothing was changed.
     Forked,
+    /// The file was truncated, so no reader sees changes: as [`WriteError::Truncated`].
+    Truncated,
     /// The value that was there is not a valid one: a process wrote it that did not have one. `insert` and `remove` were carried out all
     /// the same; `update`, `insert_if_absent` and `get` changed nothing.
     Invalid(InvalidValue),
@@ -34,7 +36,8 @@ impl Display for MapError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             MapError::Full => f.write_str("the map is full: remove entries, or start its writer with a larger capacity and `Options::replace_smaller`"),
-            MapError::Forked => Forked.fmt(f),
+            MapError::Forked => WriteError::Forked.fmt(f),
+            MapError::Truncated => WriteError::Truncated.fmt(f),
             MapError::Invalid(error) => write!(f, "the value that was there is damaged: {error}"),
         }
     }
@@ -44,9 +47,12 @@ debug_by_display! { MapError }
 
 impl core::error::Error for MapError {}
 
-impl From<Forked> for MapError {
-    fn from(_: Forked) -> Self {
-        MapError::Forked
+impl From<WriteError> for MapError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Forked => MapError::Forked,
+            WriteError::Truncated => MapError::Truncated,
+        }
     }
 }
 

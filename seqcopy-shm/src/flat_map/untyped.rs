@@ -243,7 +243,7 @@ impl UntypedMapWriter {
                 field.layout().validate(bytes).map_err(|error| Refused::Invalid(error.to_string()))?;
             }
         }
-        Ok(self.region.check_forked()?)
+        Ok(self.region.check()?)
     }
 
     /// l1, what the next table lacks, l3.

@@ -17,7 +17,7 @@ use super::view::View;
 use crate::header::MAP_FORMAT;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writable::Writable;
-use crate::{Error, Forked, Header, Uid};
+use crate::{Error, Header, Uid, WriteError};
 use seqcopy::{Validate, Version};
 
 /// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things up.
@@ -128,14 +128,14 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Errors
     /// In a forked process; then `change` is not called, or what it has changed is not published.
     #[inline]
-    pub fn commit<R>(&mut self, change: impl FnOnce(&mut Batch<'_, K, V>) -> R) -> Result<R, Forked> {
+    pub fn commit<R>(&mut self, change: impl FnOnce(&mut Batch<'_, K, V>) -> R) -> Result<R, WriteError> {
         self.commits.commit(Some(&self.region.lock), |batch| (change(batch), Fate::Publish))
     }
 
     /// [`commit`](Self::commit), which changes nothing if `change` returns an error.
     ///
     /// # Errors
-    /// That of `change`, or [`Forked`].
+    /// That of `change`, or [`WriteError`].
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapError, MapWriter};
@@ -153,7 +153,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[inline]
-    pub fn try_commit<R, E: From<Forked>>(
+    pub fn try_commit<R, E: From<WriteError>>(
         &mut self,
         change: impl FnOnce(&mut Batch<'_, K, V>) -> Result<R, E>,
     ) -> Result<R, E> {

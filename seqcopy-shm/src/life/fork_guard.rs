@@ -1,6 +1,7 @@
-//! [`ForkGuard`]: whether this process is the one that made the guard, or a fork of it.
+//! [`ForkGuard`]: whether a writer may write: not in a fork of the process that made the guard, and not where the pages of its region were
+//! lost.
 
-use crate::Error;
+use crate::{Error, WriteError};
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::ForkGuard;
@@ -8,19 +9,22 @@ pub(crate) use linux::ForkGuard;
 pub(crate) use other::ForkGuard;
 
 /// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`): so the check costs a load per write, not a
-/// system call.
+/// system call. The signal handler that replaces lost pages ([`truncation`](crate::mapping::truncation)) marks it as well.
 #[cfg(target_os = "linux")]
 mod linux {
     use core::ptr::{NonNull, null_mut};
 
     use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
-    use super::Error;
+    use super::{Error, WriteError};
     use crate::error::io;
+    use crate::mapping::truncation::{self, LOST, MAY_WRITE};
     use std::sync::atomic::AtomicU8;
     use std::sync::atomic::Ordering::Relaxed;
 
     const PAGE: usize = 4096;
+    /// What the system puts there in a fork.
+    const FORKED: u8 = 0;
 
     #[derive(Debug)]
     pub(crate) struct ForkGuard(NonNull<AtomicU8>);
@@ -39,24 +43,35 @@ mod linux {
             let fork_guard = ForkGuard(NonNull::new(page.cast()).expect("the system maps nothing at address 0"));
             // SAFETY: the page just mapped (I8 mapping).
             unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }.map_err(io("mark a page"))?;
-            fork_guard.flag().store(1, Relaxed);
+            fork_guard.flag().store(MAY_WRITE, Relaxed);
             Ok(fork_guard)
         }
 
-        fn flag(&self) -> &AtomicU8 {
+        /// The mark.
+        pub(crate) fn flag(&self) -> &AtomicU8 {
             // SAFETY: mapped, cleared by the system, accessed atomically only (P7 from_ptr).
             unsafe { self.0.as_ref() }
         }
 
         #[inline(always)]
         pub(crate) fn is_forked(&self) -> bool {
-            self.flag().load(Relaxed) == 0
+            self.flag().load(Relaxed) == FORKED
+        }
+
+        #[inline(always)]
+        pub(crate) fn check(&self) -> Result<(), WriteError> {
+            match self.flag().load(Relaxed) {
+                MAY_WRITE => Ok(()),
+                LOST => Err(WriteError::Truncated),
+                _ => Err(WriteError::Forked),
+            }
         }
     }
 
     impl Drop for ForkGuard {
         fn drop(&mut self) {
-            // SAFETY: this type's own mapping, whose address was never given away (I8 mapping).
+            truncation::forget(self.flag());
+            // SAFETY: this type's own mapping, whose address no one has any more (I8 mapping).
             let _ = unsafe { munmap(self.0.as_ptr().cast(), PAGE) };
         }
     }
@@ -65,7 +80,7 @@ mod linux {
 /// The process id: a system call per check.
 #[cfg(not(target_os = "linux"))]
 mod other {
-    use super::Error;
+    use super::{Error, WriteError};
 
     #[derive(Debug)]
     pub(crate) struct ForkGuard(u32);
@@ -78,6 +93,10 @@ mod other {
 
         pub(crate) fn is_forked(&self) -> bool {
             std::process::id() != self.0
+        }
+
+        pub(crate) fn check(&self) -> Result<(), WriteError> {
+            if self.is_forked() { Err(WriteError::Forked) } else { Ok(()) }
         }
     }
 }

@@ -57,6 +57,7 @@ impl MappedRegion {
     pub(crate) fn explain(&self, miss: ReadError) -> ReadValueError {
         match miss {
             ReadError::Empty if self.is_closed() => ReadValueError::Closed,
+            ReadError::Empty | ReadError::Torn if self.map.is_truncated() => ReadValueError::Truncated,
             _ => miss.into(),
         }
     }

@@ -3,13 +3,16 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use crate::header::Control;
 use crate::life::closing;
 use crate::life::inspect::Inspected;
 use crate::life::location::{is_at, kept};
 use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writer_lock::{self, WriterLock};
-use crate::{Error, ErrorKind, Forked, Schema};
+use crate::mapping::futex;
+use crate::mapping::mmap::LEAST;
+use crate::{Error, ErrorKind, Mmap, Schema, WriteError};
 
 /// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
 #[derive(Debug)]
@@ -72,12 +75,16 @@ impl Writable {
         // The previous writer may have been killed between a write and its `wake`.
         mapping.wake();
         lock.record_writer(&mapping.map);
+        if mapping.map.is_truncated() {
+            let found = rustix::fs::fstat(lock.file()).map_or(0, |stat| stat.st_size.unsigned_abs());
+            return Err(ErrorKind::Truncated { expected: mapping.inspected.header.size(), found }.into());
+        }
         Ok(Writable { mapping, lock, path: None, was_created: false })
     }
 
     #[inline(always)]
-    pub(crate) fn check_forked(&self) -> Result<(), Forked> {
-        if self.lock.is_forked() { Err(Forked) } else { Ok(()) }
+    pub(crate) fn check(&self) -> Result<(), WriteError> {
+        self.lock.check()
     }
 
     /// A descriptor to read with.
@@ -87,8 +94,21 @@ impl Writable {
 
     /// Closes the region, and leaves its path alone.
     pub(crate) fn close_only(&self) {
+        self.close_rest();
         closing::close(&self.mapping.map);
         self.mapping.wake();
+    }
+
+    /// Closes what is left of a region that was truncated: readers that have lost no page would read its last value forever. In a new map of
+    /// the file, since the other one has private pages by now; so has this one if nothing is left.
+    fn close_rest(&self) {
+        if self.mapping.map.is_truncated() && !self.lock.is_forked() {
+            if let Ok(map) = Mmap::new(self.lock.file(), LEAST, true) {
+                closing::close(&map);
+                // SAFETY: the word of this map (I8 mapping).
+                unsafe { futex::wake(map.at(Control::WORD, 8).cast()) };
+            }
+        }
     }
 
     /// Closes the region, and removes its path. Does nothing in a forked process.
@@ -107,5 +127,6 @@ impl Writable {
 impl Drop for Writable {
     fn drop(&mut self) {
         self.lock.clear_writer(&self.mapping.map);
+        self.close_rest();
     }
 }

@@ -16,7 +16,7 @@ use crate::life::file_lock;
 use crate::life::fork_guard::ForkGuard;
 use crate::life::writers_here;
 use crate::process::{Identity, ProcessState};
-use crate::{Error, ErrorKind, Mmap, WriterState};
+use crate::{Error, ErrorKind, Mmap, WriteError, WriterState};
 
 /// How long to retry a lock that no running process is known to hold. Its holder may just be becoming the writer or ceasing to be it,
 /// or be a process that the last writer was starting, which has copies of all its descriptors until it calls `exec`.
@@ -62,7 +62,11 @@ impl WriterLock {
             }
         };
         match lock() {
-            Ok(fork_guard) => Ok(WriterLock { file, key, fork_guard, identity, mark }),
+            Ok(fork_guard) => {
+                #[cfg(target_os = "linux")]
+                map.mark_if_lost(fork_guard.flag());
+                Ok(WriterLock { file, key, fork_guard, identity, mark })
+            }
             Err(error) => {
                 writers_here::remove(key);
                 Err(error)
@@ -74,6 +78,12 @@ impl WriterLock {
     #[inline(always)]
     pub(crate) fn is_forked(&self) -> bool {
         self.fork_guard.is_forked()
+    }
+
+    /// Whether this process may write.
+    #[inline(always)]
+    pub(crate) fn check(&self) -> Result<(), WriteError> {
+        self.fork_guard.check()
     }
 
     pub(crate) fn file(&self) -> &OwnedFd {

@@ -12,6 +12,7 @@ use rustix::mm::{MapFlags, ProtFlags};
 use crate::Error;
 use crate::error::{LENGTH, io, mismatch};
 use crate::header::{Control, HEADER_BYTES, RawHeader, State};
+use crate::mapping::truncation;
 use crate::process::{Identity, NO_MORE};
 use seqcopy::raw;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -46,6 +47,8 @@ impl Mmap {
             unsafe { rustix::mm::mmap(core::ptr::null_mut(), len, protection, MapFlags::SHARED, file.as_fd(), 0) };
         let start = start.map_err(io("map it"))?;
         let start = NonNull::new(start.cast()).expect("the system does not choose address 0");
+        #[cfg(target_os = "linux")]
+        truncation::enter(start.as_ptr(), len, writable);
         Ok(Mmap { start, len, writable })
     }
 
@@ -88,6 +91,17 @@ impl Mmap {
     /// Whether the region was closed.
     pub(crate) fn is_closed(&self) -> bool {
         State::is_closed(self.state(), self.word64(Control::WORD).load(Relaxed))
+    }
+
+    /// Whether there are zeros in the place of the region, in a process that survives that: no region that can be found has this state.
+    pub(crate) fn is_truncated(&self) -> bool {
+        truncation::is_survived() && self.state() == State::NONE
+    }
+
+    /// From now on the loss of a page marks the writer.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn mark_if_lost(&self, guard: &std::sync::atomic::AtomicU8) {
+        truncation::set_guard(self.start.as_ptr(), guard);
     }
 
     /// Publishes a state. Only the process that created the region, or holds the writer lock, may call it.
@@ -136,6 +150,8 @@ impl Mmap {
 
 impl Drop for Mmap {
     fn drop(&mut self) {
+        #[cfg(target_os = "linux")]
+        truncation::leave(self.start.as_ptr());
         // SAFETY: this type's own mapping; no pointer into it is used after this (I8 mapping).
         let result = unsafe { rustix::mm::munmap(self.start.as_ptr().cast::<c_void>(), self.len) };
         debug_assert!(result.is_ok(), "unmapping what was mapped");

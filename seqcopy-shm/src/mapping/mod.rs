@@ -1,5 +1,6 @@
-//! A mapped file: its bounds and words, the protocols over it, and sleeping on its word.
+//! A mapped file: its bounds and words, the protocols over it, sleeping on its word, and what happens when its pages are lost.
 
 pub(crate) mod buffers;
 pub(crate) mod futex;
 pub(crate) mod mmap;
+pub(crate) mod truncation;

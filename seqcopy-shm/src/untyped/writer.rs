@@ -68,7 +68,7 @@ impl Writer {
         let inspected = &self.region.mapping.inspected;
         // As many bytes as the type has, too.
         inspected.schema.validate(value).map_err(|error| Refused::Invalid(error.to_string()))?;
-        self.region.check_forked()?;
+        self.region.check()?;
         let (used, size) = (inspected.schema.used(value), inspected.schema.size_and_align().0);
         let value = if used < size {
             self.padded.clear();

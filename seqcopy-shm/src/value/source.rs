@@ -17,7 +17,7 @@ use seqcopy::Version;
 /// | | [`Mapped`] | [`File`] |
 /// |---|---|---|
 /// | a read | nanoseconds | three system calls |
-/// | the file is truncated | kills the process with SIGBUS | an error |
+/// | the file is truncated | kills the process with SIGBUS, or an error ([`survive_truncation`](crate::survive_truncation)) | an error |
 /// | of any type | [`Region::open`] | [`Region::open_file`] |
 /// | of a type | [`Reader`](crate::Reader), [`MapReader`](crate::MapReader) | [`FileReader`](crate::FileReader), [`FileMap`](crate::FileMap) |
 ///

@@ -99,7 +99,7 @@ impl<T: Validate + 'static> Writer<T> {
 
     /// Whether parts may be written.
     fn check_one_buffer(&self) -> Result<(), ReadValueError> {
-        self.region.check_forked()?;
+        self.region.check()?;
         if self.header().buffers() == 1 { Ok(()) } else { Err(ReadValueError::SeveralBuffers) }
     }
 
@@ -113,7 +113,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// Publishes the value with another part, if there is one buffer.
     #[inline(always)]
     fn publish_part<F>(&self, part: Part<T, F>, value: &F) -> Result<(), ReadValueError> {
-        self.region.check_forked()?;
+        self.region.check()?;
         let store = |at: *mut u8| {
             // SAFETY: the buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked, or the region was
             // created with it), writable, and the system's initialised memory (I2 init). Other processes access it by the same partition

@@ -37,7 +37,7 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn write_from(&mut self, elements: &[T]) -> Result<(), WriteSliceError> {
-        self.region.check_forked()?;
+        self.region.check()?;
         let (len, capacity) = (elements.len(), self.capacity());
         if len > capacity {
             return Err(CapacityError::new(len, capacity).into());
@@ -71,7 +71,7 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn update<R>(&mut self, change: impl FnOnce(&mut Vec<T>) -> R) -> Result<R, ReadValueError> {
-        self.region.check_forked()?;
+        self.region.check()?;
         let mut elements = core::mem::take(&mut self.payload.elements);
         SliceWriter::last(&self.region.mapping, &self.payload.layout, &mut elements)?;
         let result = change(&mut elements);
@@ -82,6 +82,7 @@ impl<T: Validate + 'static> Writer<[T]> {
             Ok(()) => Ok(result),
             Err(WriteSliceError::Capacity(error)) => Err(error.into()),
             Err(WriteSliceError::Forked) => Err(ReadValueError::Forked),
+            Err(WriteSliceError::Truncated) => Err(ReadValueError::Truncated),
         }
     }
 }

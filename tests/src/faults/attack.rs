@@ -87,34 +87,61 @@ pub fn requeue(file: &File, offset: usize) -> usize {
 /// # Panics
 /// If the system does not let processes filter their system calls.
 pub fn forget_future_write() {
-    let code = |bits: u32| u16::try_from(bits).expect("small");
-    let load = code(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS);
-    let answer = code(libc::BPF_RET | libc::BPF_K);
-    let is = code(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K);
-    let has = code(libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K);
-    let step = |code, jt, jf, k| libc::sock_filter { code, jt, jf, k };
-    let argument = |number: usize| {
-        // The lower half of a 64-bit number.
-        let half = if cfg!(target_endian = "little") { 0 } else { 4 };
-        u32::try_from(std::mem::offset_of!(libc::seccomp_data, args) + 8 * number + half).expect("small")
-    };
-    let number = |number: i64| u32::try_from(number).expect("small");
-    let mut program = [
-        step(load, 0, 0, 0),
-        step(is, 0, 5, number(libc::SYS_fcntl)),
-        step(load, 0, 0, argument(1)),
-        step(is, 0, 3, number(libc::F_ADD_SEALS.into())),
-        step(load, 0, 0, argument(2)),
-        step(has, 0, 1, number(libc::F_SEAL_FUTURE_WRITE.into())),
-        step(answer, 0, 0, libc::SECCOMP_RET_ERRNO | number(libc::EINVAL.into())),
-        step(answer, 0, 0, libc::SECCOMP_RET_ALLOW),
-    ];
-    let program = libc::sock_fprog { len: 8, filter: program.as_mut_ptr() };
+    filter(&[
+        step(LOAD, 0, 0, 0),
+        step(IS, 0, 5, number(libc::SYS_fcntl)),
+        step(LOAD, 0, 0, argument(1)),
+        step(IS, 0, 3, number(libc::F_ADD_SEALS.into())),
+        step(LOAD, 0, 0, argument(2)),
+        step(HAS, 0, 1, number(libc::F_SEAL_FUTURE_WRITE.into())),
+        step(ANSWER, 0, 0, libc::SECCOMP_RET_ERRNO | number(libc::EINVAL.into())),
+        step(ANSWER, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ]);
+}
+
+/// From now on this process can ask what is done about a signal, and not change it.
+///
+/// # Panics
+/// If the system does not let processes filter their system calls.
+pub fn refuse_handlers() {
+    filter(&[
+        step(LOAD, 0, 0, 0),
+        step(IS, 0, 3, number(libc::SYS_rt_sigaction)),
+        step(LOAD, 0, 0, argument(1)),
+        step(IS, 1, 0, 0),
+        step(ANSWER, 0, 0, libc::SECCOMP_RET_ERRNO | number(libc::EPERM.into())),
+        step(ANSWER, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ]);
+}
+
+const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
+const ANSWER: u32 = libc::BPF_RET | libc::BPF_K;
+const IS: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
+const HAS: u32 = libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K;
+
+fn step(code: u32, jt: u8, jf: u8, k: u32) -> libc::sock_filter {
+    libc::sock_filter { code: u16::try_from(code).expect("small"), jt, jf, k }
+}
+
+/// The place of an argument: the lower half of a 64-bit number.
+fn argument(number: usize) -> u32 {
+    let half = if cfg!(target_endian = "little") { 0 } else { 4 };
+    u32::try_from(std::mem::offset_of!(libc::seccomp_data, args) + 8 * number + half).expect("small")
+}
+
+fn number(number: i64) -> u32 {
+    u32::try_from(number).expect("small")
+}
+
+/// Filters the system calls of this process, and of those that it starts, from now on.
+fn filter(steps: &[libc::sock_filter]) {
+    let len = u16::try_from(steps.len()).expect("small");
+    let program = libc::sock_fprog { len, filter: steps.as_ptr().cast_mut() };
     let (one, zero): (libc::c_ulong, libc::c_ulong) = (1, 0);
     // SAFETY: all arguments are numbers.
     let result = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, one, zero, zero, zero) };
     assert_eq!(result, 0, "no new privileges");
-    // SAFETY: a program of eight steps, which the system copies.
+    // SAFETY: a program of that many steps, which the system copies.
     let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
     assert_eq!(result, 0, "a filter of system calls");
 }

@@ -7,7 +7,7 @@ mod peer;
 mod place;
 mod waiting;
 
-pub use attack::{attack, forget_future_write, requeue};
+pub use attack::{attack, forget_future_write, refuse_handlers, requeue};
 pub use beat::{Beat, Mode, Small, Verdict, look};
 pub use peer::{Peer, is_alive, is_orphaned, receive_descriptor, send_beside, send_descriptor};
 pub use place::{Overlay, Place, descriptors, is_root};

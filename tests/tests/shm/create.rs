@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use seqcopy::{SeqSlice, SeqStr};
 use seqcopy_shm::untyped::Refused;
 use seqcopy_shm::{
-    ErrorKind, Forked, MapError, MapWriter, ReadValueError, Reader, Schema, VersionError, WriteSliceError, Writer,
+    ErrorKind, MapError, MapWriter, ReadValueError, Reader, Schema, VersionError, WriteError, WriteSliceError, Writer,
 };
 use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small};
 
@@ -231,7 +231,7 @@ fn errors_are_shown_by_their_messages() {
     is_message(Refused::Full);
     is_message(VersionError::ByteOrder);
     is_message(Schema::decode(b"nonsense").unwrap_err());
-    is_message(Forked);
+    is_message(WriteError::Forked);
     is_message(SeqStr::<1>::try_from("long").unwrap_err());
     is_message(SeqSlice::<u8>::from_slice(&[1]).read_to_slice(&mut []).unwrap_err());
 }

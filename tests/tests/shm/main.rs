@@ -20,6 +20,7 @@ mod permissions;
 mod removed;
 mod replaced;
 mod slice_faults;
+mod truncated;
 mod wait;
 mod words;
 mod writer_state;

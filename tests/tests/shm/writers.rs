@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use nix::sys::signal::Signal;
-use seqcopy_shm::{ErrorKind, Forked, Options, Reader, Writer, WriterState};
+use seqcopy_shm::{ErrorKind, Options, Reader, WriteError, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_alive, is_orphaned, receive_descriptor};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -159,8 +159,8 @@ fn a_fork_inherits_a_writer_that_is_inert() {
     let parent = peer.pid();
     let child = peer.fork();
     assert_ne!(parent, child);
-    assert_eq!(peer.ask("write 2"), Forked.to_string());
-    assert_eq!(peer.ask("update 2"), Forked.to_string());
+    assert_eq!(peer.ask("write 2"), WriteError::Forked.to_string());
+    assert_eq!(peer.ask("update 2"), WriteError::Forked.to_string());
     // Nor can a writer be made from the inherited descriptor.
     let said = peer.ask("take_over_inherited");
     assert!(said.ends_with(&format!("Writer(Alive {{ pid: {parent} }})")), "{said}");
@@ -214,7 +214,7 @@ fn a_dead_writers_fork_holds_its_lock_until_it_ends() {
     assert!(error.to_string().contains("has ended, but a process that it forked holds the writer lock"), "{error}");
     // The child can't take over either, and gets the same error.
     assert!(peer.ask(&format!("take_over {}", path.display())).contains("Orphaned"));
-    assert_eq!(peer.ask("write 2"), Forked.to_string());
+    assert_eq!(peer.ask("write 2"), WriteError::Forked.to_string());
     assert_eq!(reader.read(), Ok(Beat::of(1)));
     peer.kill_forks();
     assert_eq!(reader.writer_state(), WriterState::Gone);

@@ -133,7 +133,9 @@ impl Access for Mapped {
     }
 
     fn writer(&self) -> Result<(Identity, u64), Infallible> {
-        Ok(self.mapping.map.writer())
+        let (identity, count) = self.mapping.map.writer();
+        // Where the region was lost, so was what is known of its writers, and there was one.
+        Ok((identity, if self.mapping.map.is_truncated() { 1 } else { count }))
     }
 
     fn read_bytes(&self) -> Result<(Vec<u8>, Version), ReadValueError> {
