@@ -347,25 +347,20 @@ impl<T: Validate + 'static> Reader<T> {
             if error == ReadError::Empty {
                 match self.source().mapping.explain(error) {
                     ReadValueError::NoValue(_) => {}
-                    over => return Some(Err(over)),
+                    over => return Some(Ok(over)),
                 }
             }
             number = number.saturating_add(1);
             match policy(Attempt::new(number, error)) {
                 ControlFlow::Continue(()) => None,
-                ControlFlow::Break(value) => Some(Ok(value)),
+                ControlFlow::Break(value) => Some(Err(value)),
             }
         };
-        let read = match self.payload.plan() {
+        match self.payload.plan() {
             // SAFETY: this reader's plan (I8 mapping).
             Some(plan) => unsafe { self.read_until_by(plan, stops) },
             // SAFETY: as in `read` (I8 mapping).
             None => unsafe { Mapped::until(self.buffers, stops) },
-        };
-        match read {
-            Ok(value) => Ok(value),
-            Err(Ok(value)) => Err(value),
-            Err(Err(over)) => Ok(Err(over)),
         }
     }
 

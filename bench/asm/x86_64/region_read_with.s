@@ -5,7 +5,8 @@
     jne     .L3
     movq    8(%rsi), %rdx
     movq    %rbx, %rdi
-    xorl    %ecx, %ecx
+    movq    %rsi, %rcx
+    xorl    %r8d, %r8d
     callq   *seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_until_by@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
@@ -13,9 +14,10 @@
     retq
 .L3:
     movups  24(%rsi), %xmm0
-    movups  %xmm0, 8(%rsp)
-    movl    $0, 24(%rsp)
-    leaq    8(%rsp), %rsi
+    movq    %rsi, (%rsp)
+    movl    $0, 8(%rsp)
+    movups  %xmm0, 16(%rsp)
+    movq    %rsp, %rsi
     movq    %rbx, %rdi
     callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax

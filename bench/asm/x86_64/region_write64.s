@@ -1,45 +1,48 @@
     movq    184(%rdi), %rax
     movzbl  (%rax), %eax
-    testb   %al, %al
-    je      .L5
-    movq    24(%rdi), %rcx
-    movq    32(%rdi), %rdi
-    testq   %rdi, %rdi
+    cmpb    $1, %al
+    jne     .L4
+    movq    24(%rdi), %rax
+    movq    32(%rdi), %rcx
+    testq   %rcx, %rcx
     je      .L2
-    movq    (%rcx), %rdx
+    movq    (%rax), %rdx
     incq    %rdx
-    andq    %rdx, %rdi
-    shlq    $6, %rdi
-    addq    %rcx, %rdi
-    addq    $64, %rdi
+    andq    %rdx, %rcx
+    shlq    $6, %rcx
+    addq    %rax, %rcx
+    addq    $64, %rcx
     movups  (%rsi), %xmm0
     movups  16(%rsi), %xmm1
     movups  32(%rsi), %xmm2
     movups  48(%rsi), %xmm3
-    movups  %xmm0, (%rdi)
-    movups  %xmm1, 16(%rdi)
-    movups  %xmm2, 32(%rdi)
-    movups  %xmm3, 48(%rdi)
-    jmp     .L4
+    movups  %xmm0, (%rcx)
+    movups  %xmm1, 16(%rcx)
+    movups  %xmm2, 32(%rcx)
+    movups  %xmm3, 48(%rcx)
+    movq    %rdx, (%rax)
+    movb    $2, %al
+    retq
 .L2:
-    leaq    64(%rcx), %rdx
-    movq    (%rcx), %rdi
-    orq     $1, %rdi
-    movq    %rdi, (%rcx)
+    leaq    64(%rax), %rcx
+    movq    (%rax), %rdx
+    orq     $1, %rdx
+    movq    %rdx, (%rax)
     movups  (%rsi), %xmm0
     movups  16(%rsi), %xmm1
     movups  32(%rsi), %xmm2
     movups  48(%rsi), %xmm3
-    movups  %xmm0, (%rdx)
-    movups  %xmm1, 16(%rdx)
-    movups  %xmm2, 32(%rdx)
-    movups  %xmm3, 48(%rdx)
-    incq    %rdi
-    movl    $2, %edx
-    cmovneq %rdi, %rdx
+    movups  %xmm0, (%rcx)
+    movups  %xmm1, 16(%rcx)
+    movups  %xmm2, 32(%rcx)
+    movups  %xmm3, 48(%rcx)
+    incq    %rdx
+    movl    $2, %ecx
+    cmovneq %rdx, %rcx
+    movq    %rcx, (%rax)
+    movb    $2, %al
+    retq
 .L4:
-    movq    %rdx, (%rcx)
-.L5:
-    testb   %al, %al
+    cmpb    $2, %al
     sete    %al
     retq

@@ -62,10 +62,14 @@ mod linux {
         pub(crate) fn check(&self) -> Result<(), WriteError> {
             match self.flag().load(Relaxed) {
                 MAY_WRITE => Ok(()),
-                LOST => Err(WriteError::Truncated),
-                _ => Err(WriteError::Forked),
+                flag => Err(why_not(flag)),
             }
         }
+    }
+
+    #[cold]
+    fn why_not(flag: u8) -> WriteError {
+        if flag == LOST { WriteError::Truncated } else { WriteError::Forked }
     }
 
     impl Drop for ForkGuard {

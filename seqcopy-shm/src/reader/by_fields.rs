@@ -168,7 +168,7 @@ impl<T: Validate + 'static> Reader<T> {
         unsafe { validated(buf) }
     }
 
-    /// Attempts until one succeeds or `stops` returns a value.
+    /// Attempts until one succeeds, or `stops` returns a value, or why there will be none.
     ///
     /// # Safety
     /// As for [`attempt_by`](Self::attempt_by).
@@ -176,7 +176,7 @@ impl<T: Validate + 'static> Reader<T> {
     pub(super) unsafe fn read_until_by<B>(
         &self,
         plan: &Plan,
-        mut stops: impl FnMut(ReadError) -> Option<B>,
+        mut stops: impl FnMut(ReadError) -> Option<Result<ReadValueError, B>>,
     ) -> Result<Result<T, ReadValueError>, B> {
         let mut buf = MaybeUninit::uninit();
         loop {
@@ -186,7 +186,7 @@ impl<T: Validate + 'static> Reader<T> {
                 Ok(_) => return Ok(unsafe { validated(buf) }),
                 Err(miss) => {
                     if let Some(end) = stops(miss) {
-                        return Err(end);
+                        return end.map(Err);
                     }
                 }
             }

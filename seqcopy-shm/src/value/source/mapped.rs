@@ -222,29 +222,29 @@ impl Mapped {
         unsafe { validated(buf) }
     }
 
-    /// Attempts until one succeeds, or `stops` returns a value.
+    /// Attempts until one succeeds, or `stops` returns a value, or why there will be none.
     ///
     /// # Safety
     /// As for [`attempt`](Self::attempt).
     #[inline]
     pub(crate) unsafe fn until<T: Validate, B>(
         buffers: Buffers,
-        mut stops: impl FnMut(ReadError) -> Option<B>,
+        mut stops: impl FnMut(ReadError) -> Option<Result<ReadValueError, B>>,
     ) -> Result<Result<T, ReadValueError>, B> {
         let mut fill = move |buf: &mut MaybeUninit<T>| loop {
             // SAFETY: as in `attempt` (I8 mapping).
             match unsafe { buffers.load(buf) } {
                 Ok(_) => return Ok(()),
                 Err(miss) => {
-                    if let Some(value) = stops(miss) {
-                        return Err(value);
+                    if let Some(end) = stops(miss) {
+                        return Err(end);
                     }
                 }
             }
         };
         if is_in_place::<T>() {
             let fill = move |buf: &mut MaybeUninit<T>| {
-                fill(buf).map_err(Err)?;
+                fill(buf)?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }.map(drop).map_err(Ok)
             };
@@ -252,7 +252,9 @@ impl Mapped {
             return unsafe { in_place::read(fill, |value, ()| Ok(Ok(value)), |end| end.map(Err)) };
         }
         let mut buf = MaybeUninit::uninit();
-        fill(&mut buf)?;
+        if let Err(end) = fill(&mut buf) {
+            return end.map(Err);
+        }
         // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
         Ok(unsafe { validated(buf) })
     }
