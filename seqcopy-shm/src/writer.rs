@@ -151,6 +151,43 @@ impl<T: Payload + ?Sized> Writer<T> {
         self.region.share()
     }
 
+    /// Puts the region back if its path leads nowhere any more: because its file was removed by mistake, by a script, or by the system at a
+    /// logout (`RemoveIPC`). Returns whether it did. For a writer to call now and then, as readers call
+    /// [`reopen_if_removed`](crate::Reader::reopen_if_removed); system calls, and a copy where it does.
+    ///
+    /// The new region has the value that was published last, as the same [`Version`], and the permissions and the owner that the file had.
+    /// Readers of the old one get [`Closed`](ReadValueError::Closed), and `reopen_if_removed` takes the new one. What is written between the
+    /// removal and this call is seen by those readers only. A process that dies in it leaves the path as it was, or the new region.
+    ///
+    /// Does nothing without a path, as for a memfd, and in a forked process.
+    ///
+    /// # Errors
+    /// If the path leads to something else by now: [`ErrorKind::Exists`](crate::ErrorKind::Exists), which names its owner. If there is not enough
+    /// space, if the system refuses, and if the file was truncated before. The writer is then as it was, and may call this again.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-restore-{}", std::process::id()));
+    /// let mut writer = Writer::<u64>::create(&path)?;
+    /// writer.write(5).unwrap();
+    /// let mut reader = Reader::<u64>::open(&path)?;
+    /// std::fs::remove_file(&path).unwrap();
+    ///
+    /// assert!(writer.restore_if_removed()?);
+    /// assert!(reader.reopen_if_removed()?);
+    /// assert_eq!((reader.read(), reader.version()), (Ok(5), writer.version()));
+    /// assert!(!writer.restore_if_removed()?);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
+        let restored = self.region.restore(T::copy)?;
+        if restored {
+            self.payload = T::in_writer(&self.region.mapping.inspected);
+        }
+        Ok(restored)
+    }
+
     /// Closes the region: from now on readers get [`ReadValueError::Closed`], no writer can take over, and the path is removed.
     ///
     /// Dropping a writer does none of this: the last value stays readable, and the next writer can take over. In a forked process

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::batch::Batch;
-use super::commit::{Commits, Fate};
+use super::commit::{Commits, Fate, copy};
 use super::error::MapError;
 use super::key::MapKey;
 use super::place::Place;
@@ -110,12 +110,16 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
 
     /// The writer of a region that was taken over.
     pub(super) fn of(region: Writable) -> Self {
+        MapWriter { commits: Self::commits_of(&region), region, one_thread: PhantomData }
+    }
+
+    /// For a region that had another writer, or is a copy. The result is used as long as the region is kept.
+    fn commits_of(region: &Writable) -> Commits<K, V> {
         // SAFETY: the region has a map with this schema, and is kept with the place (I8 mapping).
         let place = unsafe { Place::of(&region.mapping) };
         // SAFETY: a writer's map is writable; this process holds the writer lock, which orders it after the previous writer, and one
         // thread at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
-        let commits = unsafe { Commits::of_existing(place) };
-        MapWriter { commits, region, one_thread: PhantomData }
+        unsafe { Commits::of_existing(place) }
     }
 
     /// Several changes as one generation: other processes see all of them or none. Returns what `change` returns.
@@ -291,6 +295,33 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// If the system refuses.
     pub fn share(&self) -> Result<OwnedFd, Error> {
         self.region.share()
+    }
+
+    /// Puts the map back if its path leads nowhere any more: see [`Writer::restore_if_removed`](crate::Writer::restore_if_removed). The new map
+    /// has the entries of the newest generation, which goes on, and each the one that set it.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-map-restore-{}", std::process::id()));
+    /// let mut map = MapWriter::<u32, u32>::create(&path, 100)?;
+    /// map.insert(1, 10).unwrap();
+    /// std::fs::remove_file(&path).unwrap();
+    ///
+    /// assert!(map.restore_if_removed()?);
+    /// assert_eq!(MapReader::<u32, u32>::open(&path)?.get_stamped(&1), Ok(Some((10, map.generation()))));
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
+        // SAFETY: both have this schema. This process writes both, and no other process can find the new one (I5 one-writer).
+        let restored = self.region.restore(|from, to| unsafe { copy::<K, V>(from, to) })?;
+        if restored {
+            self.commits = Self::commits_of(&self.region);
+        }
+        Ok(restored)
     }
 
     /// Closes the map: from now on readers get [`ReadValueError::Closed`](crate::ReadValueError::Closed), no writer can take over, and

@@ -8,7 +8,7 @@
 //! | `open_policy`, `seals`, `inspect` | what is required of a file before it is mapped |
 //! | `file_lock`, `writer_lock` | the lock on the file, and the right to write by it |
 //! | `mapped_region`, `writable` | a mapped region, without and with that right |
-//! | `closing`, `new_region`, `replacement`, `open_or_create` | closing, creating, replacing, or what is there, each safe against kills |
+//! | `closing`, `new_region`, `replacement`, `restoring`, `open_or_create` | closing, creating, replacing, putting back, or what is there, each safe against kills |
 
 pub(crate) mod closing;
 pub(crate) mod file_lock;
@@ -20,6 +20,7 @@ pub(crate) mod new_region;
 pub(crate) mod open_or_create;
 pub(crate) mod open_policy;
 pub(crate) mod replacement;
+pub(crate) mod restoring;
 #[cfg(target_os = "linux")]
 pub(crate) mod seals;
 pub(crate) mod writable;

@@ -90,6 +90,10 @@ impl WriterLock {
         &self.file
     }
 
+    pub(crate) fn mark(&self) -> u64 {
+        self.mark
+    }
+
     /// Records this process as the writer in the region.
     pub(crate) fn record_writer(&self, map: &Mmap) {
         map.set_writer(&self.identity, self.mark);

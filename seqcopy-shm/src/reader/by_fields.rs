@@ -168,7 +168,7 @@ impl<T: Validate + 'static> Reader<T> {
         unsafe { validated(buf) }
     }
 
-    /// Attempts until one succeeds, or `stops` returns a value, or why there will be none.
+    /// Attempts until one succeeds, or `stops` returns a value, or says why no value will come.
     ///
     /// # Safety
     /// As for [`attempt_by`](Self::attempt_by).

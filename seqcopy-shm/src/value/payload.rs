@@ -3,13 +3,14 @@
 use core::mem::MaybeUninit;
 
 use crate::error::mismatch;
+use crate::header::BufferLayout;
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
 use crate::value::by_fields::Matching;
 use crate::value::checks::{check, zeroed};
 use crate::value::slice::{SliceLayout, SliceWriter};
 use crate::{Error, Schema};
-use seqcopy::{MaybeInvalid, Validate};
+use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, Validate};
 
 /// What a [`Reader`](crate::Reader) reads, and a [`Writer`](crate::Writer) writes: any type that is [`Validate`], or `[T]` of such a type,
 /// whose length is known at run time only. There are no others.
@@ -47,7 +48,7 @@ pub trait Payload: ValueOrSlice + 'static {
     #[doc(hidden)]
     fn in_writer(region: &Inspected) -> Self::InWriter;
 
-    /// Copies the value of a region to a new one that has more space, as the same version. If it is damaged, or its writer did not finish it,
+    /// Copies the value of a region to a new one, which may have more space, as the same version. If it is damaged, or its writer did not finish it,
     /// the new one has that version all the same, and no value until the next write: a reader that knows the version must not miss that.
     #[doc(hidden)]
     fn copy(from: &MappedRegion, to: &MappedRegion);
@@ -103,8 +104,33 @@ impl<T: Validate + 'static> Payload for T {
         None
     }
 
-    /// None has more space than another.
-    fn copy(_: &MappedRegion, _: &MappedRegion) {}
+    fn copy(from: &MappedRegion, to: &MappedRegion) {
+        let (mut bits, version) = (zeroed::<Aligned8<T>>(), from.version());
+        // SAFETY: a buffer of the region's type: as `Buffers::load` has it (I1 partition, I2 init, I8 mapping).
+        let buffer = |at: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
+        let layout = const { BufferLayout::of::<T>() };
+        // SAFETY: `from` keeps its map, and the layout follows from the type (I8 mapping).
+        let last = unsafe { from.buffers.try_read(layout, |at| _ = buffer(at).load_into(&mut bits)) };
+        match (last, to.buffers.word_during(version)) {
+            (Ok(_), _) => {
+                // SAFETY: the load wrote every data byte (I6 maybe-invalid).
+                let bits = unsafe { MaybeInvalid::assume_written_ref(&bits) };
+                to.map.set_word(to.buffers.word_before(version));
+                // SAFETY: no other process can find the new region (I5 one-writer).
+                unsafe { to.buffers.write(layout, |at| buffer(at).store_bits(bits)) };
+            }
+            // A write that was not finished goes on.
+            (Err(_), Some(word)) if is_being_written(from) => to.map.set_word(word),
+            // Nothing was published.
+            (Err(_), _) => {}
+        }
+    }
+}
+
+/// Whether a write is in progress.
+fn is_being_written(region: &MappedRegion) -> bool {
+    // SAFETY: the region keeps its map (I8 mapping).
+    unsafe { region.buffers.open_write() }.is_some()
 }
 
 impl<T: Validate + 'static> Payload for [T] {

@@ -19,6 +19,7 @@ mod peers;
 mod permissions;
 mod removed;
 mod replaced;
+mod restored;
 mod slice_faults;
 mod truncated;
 mod wait;

@@ -222,7 +222,7 @@ impl Mapped {
         unsafe { validated(buf) }
     }
 
-    /// Attempts until one succeeds, or `stops` returns a value, or why there will be none.
+    /// Attempts until one succeeds, or `stops` returns a value, or says why no value will come.
     ///
     /// # Safety
     /// As for [`attempt`](Self::attempt).

@@ -188,6 +188,10 @@ impl Peer {
                 let capacity = usize::try_from(number(1)).expect("few");
                 kept(Options::new().replace_smaller(true).open_or_create_map(rest[0], capacity), &mut self.map)
             }
+            "restore" => match self.writer.as_mut().expect("a writer").restore_if_removed() {
+                Ok(was_restored) => was_restored.to_string(),
+                Err(error) => error.to_string(),
+            },
             "replace_large" => kept(replacing(rest[0]), &mut self.large),
             "was_created" => self.writer.as_ref().expect("a writer").was_created().to_string(),
             "take_over" => kept(Writer::take_over(rest[0]), &mut self.writer),

@@ -134,6 +134,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "writable",
             "new_region",
             "replacement",
+            "restoring",
             "open_or_create",
         ],
     },

@@ -267,6 +267,25 @@ fn a_fork_stays_a_fork() {
     });
 }
 
+/// What it wrote last is gone.
+#[test]
+fn a_lost_region_is_not_put_back() {
+    alone("calls::a_lost_region_is_not_put_back", End::Passed, || {
+        survive_truncation().unwrap();
+        let place = Place::new();
+        let (path, mut writer) = lost(&place, "lost", 2, POSE);
+        truncate(&path, 0);
+        assert_eq!((writer.write(POSE), writer.write(POSE)), (Ok(()), Err(WriteError::Truncated)));
+        std::fs::remove_file(&path).unwrap();
+        let error = writer.restore_if_removed().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Truncated { found: 0, .. }), "{error}");
+        assert!(!path.exists());
+        drop(writer);
+        let mut writer = Writer::<Pose>::create(&path).unwrap();
+        assert_eq!(writer.write(POSE), Ok(()));
+    });
+}
+
 /// Its entry is gone with it, and the one after it is its own.
 #[test]
 fn what_is_opened_later_is_another() {

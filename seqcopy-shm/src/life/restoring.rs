@@ -1,0 +1,64 @@
+//! Putting a region back whose file was removed while its writer lives, in steps after each of which the process may die.
+//!
+//! | step | if the process dies after it |
+//! |---|---|
+//! | a new region is complete, with the last value, and has no name yet, or a temporary one | Nothing has changed; [`sweep`](super::replacement::sweep) removes that name. |
+//! | the new one is linked at the path | The path leads to it. Readers of the old one learn by `is_removed` that there is another. |
+//! | the old region is closed | Its readers get `Closed`, and find the new one. |
+//!
+//! A name that another file has got meanwhile stays that file's.
+
+use rustix::fs::{Mode, fchmod, fchown, fstat, stat};
+use rustix::io::Errno;
+
+use crate::error::io;
+use crate::life::location::is_same;
+use crate::life::mapped_region::MappedRegion;
+use crate::life::new_region::{Plan, exists};
+use crate::life::writable::Writable;
+use crate::{Error, ErrorKind};
+
+impl Writable {
+    /// Puts the region back at its path if that leads nowhere. `copy` copies what is in it to the new one.
+    pub(crate) fn restore(&mut self, copy: impl FnOnce(&MappedRegion, &MappedRegion)) -> Result<bool, Error> {
+        let Some(path) = self.path.clone() else { return Ok(false) };
+        let restored = self.restored(copy).map_err(|error| error.at(&path))?;
+        let Some(mut new) = restored else { return Ok(false) };
+        new.was_created = self.was_created;
+        let old = core::mem::replace(self, new);
+        old.close_only();
+        Ok(true)
+    }
+
+    fn restored(&self, copy: impl FnOnce(&MappedRegion, &MappedRegion)) -> Result<Option<Writable>, Error> {
+        let Some(path) = &self.path else { return Ok(None) };
+        if self.lock.is_forked() {
+            return Ok(None);
+        }
+        let here = fstat(self.lock.file()).map_err(io("query its status"))?;
+        match stat(path) {
+            Ok(there) if is_same(&here, &there) => return Ok(None),
+            Ok(_) => return Err(exists(path)),
+            Err(Errno::NOENT) => {}
+            Err(error) => return Err(io("look for its name")(error)),
+        }
+        let header = &self.mapping.inspected.header;
+        if self.mapping.map.is_truncated() {
+            let found = here.st_size.unsigned_abs();
+            return Err(ErrorKind::Truncated { expected: header.size(), found }.into());
+        }
+        let schema = self.mapping.inspected.schema.clone();
+        let plan = Plan { layout: header.layout, schema, seed: header.seed(), mark: self.lock.mark() };
+        // Readable by no other user before it is as the old one was.
+        let new = plan.at(path, 0o600)?;
+        let file = new.claimed.lock.file();
+        let owner = fstat(file).map_err(io("query its status"))?;
+        if (owner.st_uid, owner.st_gid) != (here.st_uid, here.st_gid) {
+            let (user, group) = (rustix::fs::Uid::from_raw(here.st_uid), rustix::fs::Gid::from_raw(here.st_gid));
+            fchown(file, Some(user), Some(group)).map_err(io("give it the owner that it had"))?;
+        }
+        fchmod(file, Mode::from_raw_mode(here.st_mode)).map_err(io("set its permissions"))?;
+        copy(&self.mapping, &new.claimed.mapping);
+        if new.link(path)? { Ok(Some(new.claimed)) } else { Err(exists(path)) }
+    }
+}
