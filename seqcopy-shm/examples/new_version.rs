@@ -10,7 +10,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use seqcopy::{Validate, Version};
-use seqcopy_shm::{Options, ReadValueError, Reader, path_for};
+use seqcopy_shm::{Options, ReadValueError, Reader, path_for_user};
 
 mod v1 {
     #[derive(Clone, Copy, Debug, seqcopy::SeqCopy, seqcopy::Validate)]
@@ -41,7 +41,7 @@ mod v2 {
 
 /// Publishes a pose ten times a second, whatever the daemon before this one has published.
 fn write<T: Validate + 'static>(pose: impl Fn(f32) -> T) -> Result<(), Box<dyn Error>> {
-    let mut writer = Options::new().replace_other_type(true).open_or_create(path_for("seqcopy-new-version"))?;
+    let mut writer = Options::new().replace_other_type(true).open_or_create(path_for_user("seqcopy-new-version")?)?;
     for step in 0u16.. {
         writer.write(pose(f32::from(step) / 10.0))?;
         writer.wake();
@@ -52,7 +52,7 @@ fn write<T: Validate + 'static>(pose: impl Fn(f32) -> T) -> Result<(), Box<dyn E
 
 /// Prints each pose, of whichever version the daemon is.
 fn read<T: Validate + Debug + 'static>() -> Result<(), Box<dyn Error>> {
-    let mut reader = Reader::<T>::open_by_fields(path_for("seqcopy-new-version"))?;
+    let mut reader = Reader::<T>::open_by_fields(path_for_user("seqcopy-new-version")?)?;
     let mut known = Version::NEVER;
     loop {
         if !reader.wait(known, Duration::from_secs(1)) {

@@ -75,7 +75,7 @@
 //!
 //! # Files
 //! A region is a file, usually on a tmpfs: [`path_for`] gives the path of a POSIX shared memory object. Every user may create files
-//! there; [`Options::require_owner`] refuses those of other users. A region can also be a sealed memfd ([`Options::create_memfd`]) that is
+//! there; [`Options::require_owner`] refuses those of other users, and [`path_for_user`] is in a directory of this user's own. A region can also be a sealed memfd ([`Options::create_memfd`]) that is
 //! sent over a socket. A file lock, which the kernel releases when its holder ends, ensures a single writer.
 //!
 //! # Maps
@@ -157,6 +157,7 @@ cfg_if! {
         mod life;
         mod mapping;
         mod options;
+        mod paths;
         mod process;
         mod reader;
         mod region;
@@ -172,7 +173,7 @@ cfg_if! {
 }
 
 #[cfg(all(unix, target_pointer_width = "64"))]
-use {mapping::mmap::Mmap, seqcopy::SeqCopy, std::path::PathBuf};
+use mapping::mmap::Mmap;
 
 #[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 pub use {
@@ -183,6 +184,7 @@ pub use {
     header::Header,
     mapping::truncation::survive_truncation,
     options::Options,
+    paths::{path_for, path_for_type, path_for_user},
     reader::Reader,
     region::Region,
     schema::{Difference, Schema, SchemaError},
@@ -200,33 +202,3 @@ pub use {
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
-
-/// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
-/// Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not checked: one with `..` in it leads
-/// elsewhere.
-///
-/// ```
-/// # #[cfg(target_os = "linux")]
-/// assert_eq!(seqcopy_shm::path_for("/pose").to_str(), Some("/dev/shm/pose"));
-/// ```
-#[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
-#[must_use]
-pub fn path_for(name: &str) -> PathBuf {
-    let directory = if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() };
-    directory.join(name.trim_start_matches('/'))
-}
-
-/// The path of a shared memory object whose name ends with the fingerprint of a type: programs of two versions, each with its own type,
-/// use two regions side by side.
-///
-/// ```
-/// use seqcopy_shm::path_for_type;
-///
-/// assert_eq!(path_for_type::<u64>("pose"), path_for_type::<u64>("pose"));
-/// assert_ne!(path_for_type::<u64>("pose"), path_for_type::<[u64; 2]>("pose"));
-/// ```
-#[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
-#[must_use]
-pub fn path_for_type<T: SeqCopy>(name: &str) -> PathBuf {
-    path_for(&format!("{name}-{:016x}", T::LAYOUT.fingerprint()))
-}

@@ -103,6 +103,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "version_error",
             "schema",
             "error",
+            "paths",
             "header",
             "process",
             "mapping",

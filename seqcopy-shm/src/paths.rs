@@ -1,0 +1,140 @@
+//! The paths of regions: [`path_for`], [`path_for_type`], [`path_for_user`].
+
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use seqcopy::SeqCopy;
+
+use crate::error::io;
+use crate::{Error, ErrorKind, Uid};
+
+/// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
+/// Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not checked: one with `..` in it leads
+/// elsewhere.
+///
+/// Every user may create files there, so another user may have taken the name: [`path_for_user`] is for programs of one user.
+///
+/// ```
+/// # #[cfg(target_os = "linux")]
+/// assert_eq!(seqcopy_shm::path_for("/pose").to_str(), Some("/dev/shm/pose"));
+/// ```
+#[must_use]
+pub fn path_for(name: &str) -> PathBuf {
+    shared().join(name.trim_start_matches('/'))
+}
+
+/// The path of a shared memory object whose name ends with the fingerprint of a type: programs of two versions, each with its own type,
+/// use two regions side by side.
+///
+/// ```
+/// use seqcopy_shm::path_for_type;
+///
+/// assert_eq!(path_for_type::<u64>("pose"), path_for_type::<u64>("pose"));
+/// assert_ne!(path_for_type::<u64>("pose"), path_for_type::<[u64; 2]>("pose"));
+/// ```
+#[must_use]
+pub fn path_for_type<T: SeqCopy>(name: &str) -> PathBuf {
+    path_for(&format!("{name}-{:016x}", T::LAYOUT.fingerprint()))
+}
+
+/// The path of a region of this user's programs, by its name, in a directory where no other user can create files: so no leftover of another
+/// user blocks the name, and no other user can put a region there.
+///
+/// That is the directory which `XDG_RUNTIME_DIR` names; else `/run/user/UID` where there is one; else `seqcopy-UID` in the directory of
+/// [`path_for`], which this call creates. UID is the number of the effective user. Programs of one user find each other's regions, unless
+/// only some of them have that variable, set to another place. The first two directories are usually removed when the user's last session ends.
+///
+/// # Errors
+/// If the directory can't be created, belongs to another user, or may be written by others.
+///
+/// ```
+/// use seqcopy_shm::{path_for_user, Reader, Writer};
+///
+/// # let name = format!("seqcopy-doc-user-{}", std::process::id());
+/// # let name = name.as_str();
+/// let writer = Writer::<u64>::create(path_for_user(name)?)?;
+/// let reader = Reader::<u64>::open(path_for_user(name)?)?;
+/// assert!(reader.read().is_err(), "nothing was written yet");
+/// # writer.close()?;
+/// # Ok::<(), seqcopy_shm::Error>(())
+/// ```
+pub fn path_for_user(name: &str) -> Result<PathBuf, Error> {
+    let user = Uid::effective();
+    let directory = directory_of(user, std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), Path::new("/run/user"));
+    check(&directory, user).map_err(|error| error.at(&directory))?;
+    Ok(directory.join(name.trim_start_matches('/')))
+}
+
+fn shared() -> PathBuf {
+    if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() }
+}
+
+fn directory_of(user: Uid, named: Option<PathBuf>, of_users: &Path) -> PathBuf {
+    if let Some(directory) = named.filter(|directory| directory.is_absolute()) {
+        return directory;
+    }
+    let directory = of_users.join(user.as_raw().to_string());
+    if directory.is_dir() { directory } else { shared().join(format!("seqcopy-{}", user.as_raw())) }
+}
+
+/// Whether the directory is this user's alone. It is created if it is not there.
+fn check(directory: &Path, required: Uid) -> Result<(), Error> {
+    match std::fs::DirBuilder::new().mode(0o700).create(directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(io("create it")(error)),
+        _ => {}
+    }
+    // Not through a link, which another user may have put there.
+    let there = std::fs::symlink_metadata(directory).map_err(io("query its status"))?;
+    if !there.is_dir() {
+        return Err(io("use it as a directory")(rustix::io::Errno::NOTDIR));
+    }
+    let found = Uid::from_raw(there.uid());
+    if found != required {
+        return Err(ErrorKind::Owner { found, required }.into());
+    }
+    let mode = there.mode() & 0o7777;
+    if mode & 0o022 != 0 { Err(ErrorKind::Permissions { mode }.into()) } else { Ok(()) }
+}
+
+#[cfg(all(test, not(miri)))] // directories
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, chown, symlink};
+
+    use super::*;
+
+    #[test]
+    fn the_directory_is_that_of_the_session_or_of_the_user() {
+        let (user, users) = (Uid::from_raw(4711), std::env::temp_dir().join(format!("paths-{}", std::process::id())));
+        let of = |named: Option<&str>| directory_of(user, named.map(PathBuf::from), &users);
+        assert_eq!(of(Some("/run/session")), Path::new("/run/session"));
+        for named in [None, Some(""), Some("relative")] {
+            assert_eq!(of(named), shared().join("seqcopy-4711"));
+        }
+        fs::create_dir_all(users.join("4711")).unwrap();
+        assert_eq!(of(None), users.join("4711"));
+        fs::remove_dir_all(users).unwrap();
+    }
+
+    #[test]
+    fn a_directory_of_other_users_is_refused() {
+        let (user, at) = (Uid::effective(), std::env::temp_dir().join(format!("own-{}", std::process::id())));
+        check(&at, user).unwrap();
+        assert_eq!(fs::metadata(&at).unwrap().mode() & 0o7777, 0o700);
+        check(&at, user).unwrap();
+        let refused = || check(&at, user).unwrap_err();
+        fs::set_permissions(&at, fs::Permissions::from_mode(0o770)).unwrap();
+        assert!(matches!(refused().kind(), ErrorKind::Permissions { mode: 0o770 }), "{}", refused());
+        fs::set_permissions(&at, fs::Permissions::from_mode(0o755)).unwrap();
+        check(&at, user).unwrap();
+        // Where this user may give files away.
+        if chown(&at, Some(4711), None).is_ok() {
+            assert!(matches!(refused().kind(), ErrorKind::Owner { .. }), "{}", refused());
+        }
+        fs::remove_dir(&at).unwrap();
+        symlink("/tmp", &at).unwrap();
+        assert_eq!(refused().to_string(), "cannot use it as a directory: Not a directory (os error 20)");
+        fs::remove_file(&at).unwrap();
+        assert!(matches!(check(&at.join("in nothing"), user).unwrap_err().kind(), ErrorKind::Io { .. }));
+    }
+}
