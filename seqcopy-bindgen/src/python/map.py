@@ -13,7 +13,7 @@ def _hash(seed, key):
     return _fold(number, 0xE7037ED1A0B428DB)
 
 
-class Map(_Mapped):
+class Map(_Open):
     """A map. Keys are given as `plain` would show them; a struct may also be a tuple or a dict, an array of u8 a shorter text, which is
     followed by zeros. ValueError or OverflowError if a key can't be one of this map.
 

@@ -21,8 +21,9 @@ interpreter calls one after the other. On AArch64, whose loads may pass each oth
 release and acquire of one lock order what is before the release and after the acquire. On other processors nothing is opened. Python
 itself defines no memory model: this rests on how CPython is built, and a program that needs more than that uses Rust or C.
 
-The region is mapped read-only, so its writer must be trusted not to truncate it: that would end this program by SIGBUS. Threads may
-read through one object. A read does not ask whether the writer is alive: the last value of a writer that has ended stays readable;
+The region is mapped read-only, so its writer must be trusted not to truncate it: that would end this program by SIGBUS. With `mapped=False`
+it is not mapped, but read by system calls, three for a value: then a file that was truncated is an error, Truncated. Threads may read
+through one object. A read does not ask whether the writer is alive: the last value of a writer that has ended stays readable;
 `writer_is_alive` asks, on Linux: the function by a path, the method of `Region` and `Map` of the region that is open.
 """
 
@@ -60,6 +61,10 @@ class OtherType(Error):
 
 class Damaged(Error):
     """The header is damaged, or the file shorter than its region."""
+
+
+class Truncated(Error):
+    """The file was truncated. Only what is opened with `mapped=False` says so."""
 
 
 class Empty(Error):

@@ -62,12 +62,41 @@ def writer_is_alive(path):
     return struct.unpack_from("h", lock)[0] != fcntl.F_UNLCK
 
 
-class _Mapped:
-    """A region that is mapped read-only; `path` may also be a descriptor, which may be closed afterwards."""
+class _Reads:
+    """What a `memoryview` of the mapping would be, by system calls: a file that was truncated is an error then, and no signal."""
 
-    def __init__(self, path, form=plain):
+    def __init__(self, file):
+        self._file = file
+
+    def __getitem__(self, span):
+        data = os.pread(self._file, span.stop - span.start, span.start)
+        if len(data) != span.stop - span.start:
+            raise Truncated("the file was truncated: have the region created again, and open it again")
+        return data
+
+    def release(self):
+        pass
+
+
+class _OneNumber:
+    """The number in that place, as the only element."""
+
+    def __init__(self, view, at, size):
+        self._view, self._span = view, slice(at, at + size)
+
+    def __getitem__(self, _):
+        return int.from_bytes(self._view[self._span], sys.byteorder)
+
+    def release(self):
+        pass
+
+
+class _Open:
+    """A region that is open; `path` may also be a descriptor, which may be closed afterwards."""
+
+    def __init__(self, path, form=plain, mapped=True):
         self.form = form
-        self._map = self._file = None
+        self._map = self._view = self._file = None
         if _NEEDS_LOCK is None or struct.calcsize("P") != 8:
             raise Error(f"no order of loads is known for {platform.machine()} with pointers of {struct.calcsize('P')} bytes")
         self._file = file = os.dup(path) if isinstance(path, int) else _open(path)
@@ -79,18 +108,24 @@ class _Mapped:
             size = self._check_header(header, file)
             if status.st_size < size:
                 raise Damaged("the file is shorter than its region: remove it and have the writer create it again")
-            try:
-                self._map = mmap.mmap(file, size, access=mmap.ACCESS_READ)
-            except ValueError:
-                raise Damaged("the file was truncated while it was being opened") from None
+            if mapped:
+                try:
+                    self._map = mmap.mmap(file, size, access=mmap.ACCESS_READ)
+                except ValueError:
+                    raise Damaged("the file was truncated while it was being opened") from None
+                self._view = memoryview(self._map)
+                # Elements of these are single loads.
+                self._word = self._view[WORD_OFFSET : WORD_OFFSET + 8].cast("Q")
+                self._state = self._view[STATE_OFFSET : STATE_OFFSET + 4].cast("I")
+            else:
+                self._view = _Reads(file)
+                self._word = _OneNumber(self._view, WORD_OFFSET, 8)
+                self._state = _OneNumber(self._view, STATE_OFFSET, 4)
+            state = self._state[0]
         except BaseException:
             self.close()
             raise
-        self._view = memoryview(self._map)
-        # Elements of these are single loads.
-        self._word = self._view[WORD_OFFSET : WORD_OFFSET + 8].cast("Q")
-        self._state = self._view[STATE_OFFSET : STATE_OFFSET + 4].cast("I")
-        if self._state[0] not in (1, 2):
+        if state not in (1, 2):
             self.close()
             raise Damaged("the region's state is neither open nor closed: remove the file and have the writer create it again")
 
@@ -135,12 +170,13 @@ class _Mapped:
             raise Damaged("the region's header is damaged: remove the file and have the writer create it again")
 
     def close(self):
-        """Unmaps the region. Nothing can be read any more."""
-        if self._map is not None:
+        """Closes the file, and unmaps it. Nothing can be read any more."""
+        if self._view is not None:
             for view in (self._word, self._state, self._view):
                 view.release()
-            self._map.close()
-            self._map = None
+            if self._map is not None:
+                self._map.close()
+            self._map = self._view = None
         if self._file is not None:
             self._close_file()
             self._file = None

@@ -5,7 +5,7 @@ def _fnv(data, start=0xCBF29CE484222325):
     return start
 
 
-class Region(_Mapped):
+class Region(_Open):
     """A region with one value.
 
     with Region("/dev/shm/...") as region:
@@ -15,9 +15,9 @@ class Region(_Mapped):
     places. OtherType names the first field for which that is not so.
     """
 
-    def __init__(self, path, form=plain, by_fields=False):
+    def __init__(self, path, form=plain, by_fields=False, mapped=True):
         self._by_fields = by_fields
-        super().__init__(path, form)
+        super().__init__(path, form, mapped)
 
     def _grown(self, file, at, length, fingerprint, size, align):
         other = functools.partial(super()._grown, file, at, length, fingerprint, size, align)

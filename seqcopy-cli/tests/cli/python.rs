@@ -315,3 +315,51 @@ with pose.Region(file) as region:
         say(&format!("Python program, damaged copies of `{name}`: refused and read {counts:?}"));
     }
 }
+
+/// A program that does not map a region gets an error where its file is truncated; one that maps it ends by a signal, as the module says.
+#[test]
+fn a_python_program_that_does_not_map_survives_truncation() {
+    const PROGRAM: &str = r#"
+import os, sys, quote, devices
+value, map, mapped = sys.argv[1], sys.argv[2], sys.argv[3] == "mapped"
+region = quote.Region(value, mapped=mapped)
+table = devices.Map(map, mapped=mapped)
+print(region.read().number, region.version(), len(table.items()), end=" ", flush=True)
+for path in (value, map):
+    os.truncate(path, 0)
+for ask in (region.read, region.version, table.items, table.generation, table.view):
+    try:
+        print(ask())
+    except quote.Truncated as error:
+        print("value", end=" ")
+    except devices.Truncated as error:
+        print("map", end=" ")
+region.close()
+table.close()
+try:
+    quote.Region(value, mapped=False)
+except quote.Error as error:
+    print(type(error).__name__)
+"#;
+    let Some(python) = python() else { return };
+    let workshop = workshop();
+    let source = workshop.0.join("main.py");
+    fs::write(&source, PROGRAM).unwrap();
+    // The writers live in this process.
+    seqcopy_shm::survive_truncation().unwrap();
+    for how in ["unmapped", "mapped"] {
+        let (value, _writer) = Place::with(2, Quote::new(7));
+        let map = Place::new();
+        let _devices = devices(&map, 2, 30);
+        module(&workshop, &value, "quote");
+        module(&workshop, &map, "devices");
+        let output = run(&python, &workshop, &source, &[value.path(), map.path(), how]);
+        if how == "unmapped" {
+            assert!(output.status.success(), "{output:?}");
+            assert_eq!(prints(&output), "7 1 20 value value map map map Foreign");
+        } else {
+            let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);
+            assert_eq!((signal, &*output.stdout), (Some(7), &b"7 1 20 "[..]));
+        }
+    }
+}

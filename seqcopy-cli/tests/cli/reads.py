@@ -25,6 +25,7 @@ def main():
     reads = failed = changes = newest = 0
     with quote.Region(path) as region, quote.Region(path, quote.structured) as structured:
         arrays = quote.Region(path, quote.array) if quote.numpy else None
+        unmapped = quote.Region(path, mapped=False)
         while reads < wanted or changes < wanted_changes:
             try:
                 value = region.try_read()
@@ -38,7 +39,8 @@ def main():
             changes += value.number != newest
             newest = value.number
             if reads % 100 == 0:
-                # The other forms, of values of their own.
+                # Without mapping the file; and the other forms, of values of their own.
+                check(unmapped.read())
                 other = structured.read()
                 if (other.last, other.list[99]) != (2**64 - 1 - other.number, other.number % 2**32):
                     sys.exit("not a value that was written, as a structure")
