@@ -15,6 +15,7 @@ use super::reader::check;
 use super::slot::Slot;
 use super::view::View;
 use crate::header::MAP_FORMAT;
+use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writable::Writable;
 use crate::{Error, Header, Uid, WriteError};
@@ -110,13 +111,13 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
 
     /// The writer of a region that was taken over.
     pub(super) fn of(region: Writable) -> Self {
-        MapWriter { commits: Self::commits_of(&region), region, one_thread: PhantomData }
+        MapWriter { commits: Self::commits_of(&region.mapping), region, one_thread: PhantomData }
     }
 
     /// For a region that had another writer, or is a copy. The result is used as long as the region is kept.
-    fn commits_of(region: &Writable) -> Commits<K, V> {
+    fn commits_of(mapping: &MappedRegion) -> Commits<K, V> {
         // SAFETY: the region has a map with this schema, and is kept with the place (I8 mapping).
-        let place = unsafe { Place::of(&region.mapping) };
+        let place = unsafe { Place::of(mapping) };
         // SAFETY: a writer's map is writable; this process holds the writer lock, which orders it after the previous writer, and one
         // thread at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
         unsafe { Commits::of_existing(place) }
@@ -316,10 +317,15 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        // SAFETY: both have this schema. This process writes both, and no other process can find the new one (I5 one-writer).
-        let restored = self.region.restore(|from, to| unsafe { copy::<K, V>(from, to) })?;
-        if restored {
-            self.commits = Self::commits_of(&self.region);
+        let mut commits = None;
+        let restored = self.region.restore(|from, to| {
+            // SAFETY: both have this schema. This process writes both, and no other process can find the new one (I5 one-writer).
+            unsafe { copy::<K, V>(from, to) };
+            // Before the old region goes, into which the old ones point: nothing may fail in between.
+            commits = Some(Self::commits_of(to));
+        })?;
+        if let Some(commits) = commits.filter(|_| restored) {
+            self.commits = commits;
         }
         Ok(restored)
     }
