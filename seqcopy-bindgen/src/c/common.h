@@ -69,7 +69,7 @@ static inline void @name@_close(@name@_region *region)
 }
 
 /* Maps a region whose header was checked. */
-static inline int @name@_map(@name@_region *region, int fd)
+static inline int @name@_map_checked(@name@_region *region, int fd)
 {
     struct stat file;
     uint32_t state;
@@ -117,7 +117,7 @@ static inline int @name@_open_fd(@name@_region *region, int fd)
     memset(region, 0, sizeof *region);
     if (status == @NAME@_READ_OK)
         status = @name@_check_header(region, header);
-    return status == @NAME@_READ_OK ? @name@_map(region, fd) : status;
+    return status == @NAME@_READ_OK ? @name@_map_checked(region, fd) : status;
 }
 
 static inline int @name@_open_file(const char *path)
