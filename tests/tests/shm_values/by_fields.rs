@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
-use nix::unistd::ForkResult;
 use seqcopy::{ReadError, Version, part};
 use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Writer, wait_any};
-use seqcopy_tests::faults::Place;
+use seqcopy_tests::faults::{Place, forked};
 
 use versions::{Robot, v1, v2, v3};
 
@@ -222,19 +221,13 @@ fn no_read_is_torn() {
 
 /// A writer in a process of its own, which another one ends.
 fn start<B: Robot>(path: &std::path::Path, first: u64) -> nix::unistd::Pid {
-    // SAFETY: the child makes no use of locks that another thread of this process could hold, but for those of the allocator, which glibc
-    // takes care of (P15 fork).
-    match unsafe { nix::unistd::fork() }.unwrap() {
-        ForkResult::Parent { child } => child,
-        ForkResult::Child => {
-            let options = Options::new().buffers(2).replace_other_type(true);
-            let Ok(mut writer) = options.open_or_create::<B>(path) else { std::process::abort() };
-            for n in first.. {
-                let _ = writer.write(B::of(n));
-            }
-            std::process::abort()
+    forked(|| {
+        let options = Options::new().buffers(2).replace_other_type(true);
+        let mut writer = options.open_or_create::<B>(path).unwrap();
+        for n in first.. {
+            writer.write(B::of(n)).unwrap();
         }
-    }
+    })
 }
 
 /// Programs of three versions, each killed and followed by one of any version: readers of all versions go on.

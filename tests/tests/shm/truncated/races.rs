@@ -12,12 +12,11 @@ use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fork};
 use seqcopy::{ReadError, Version};
 use seqcopy_shm::{
     MapReader, MapWriter, Options, ReadValueError, Reader, WriteError, WriteSliceError, Writer, survive_truncation,
 };
-use seqcopy_tests::faults::Place;
+use seqcopy_tests::faults::{Place, forked};
 
 use super::{End, alone, truncate};
 
@@ -246,18 +245,6 @@ fn write(kind: Kind, path: &Path, shared: &Shared) {
     }
 }
 
-fn start(body: impl FnOnce()) -> Pid {
-    // SAFETY: this process has one thread (the runtime's waits), and the child ends here (P15 fork).
-    match unsafe { fork() }.unwrap() {
-        ForkResult::Parent { child } => child,
-        ForkResult::Child => {
-            let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).is_ok();
-            // SAFETY: ends the process.
-            unsafe { libc::_exit(i32::from(!done)) }
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug)]
 enum Harm {
     /// Truncated where a page begins.
@@ -302,9 +289,9 @@ fn harm(how: Harm, path: &Path, random: &mut u64) -> Option<()> {
 fn race(place: &Place, kind: Kind, hows: &[Harm], rounds: u64) -> &'static Shared {
     let path: PathBuf = place.at(&format!("{kind:?}"));
     let shared = Shared::new();
-    let mut children = vec![start(|| write(kind, &path, shared))];
+    let mut children = vec![forked(|| write(kind, &path, shared))];
     for slot in 0..3 {
-        children.push(start(|| match kind {
+        children.push(forked(|| match kind {
             Kind::Small => read::<Reader<Small>>(&path, slot, shared),
             Kind::Single | Kind::Latch => read::<Reader<Large>>(&path, slot, shared),
             Kind::Slice => read::<Reader<[u64]>>(&path, slot, shared),

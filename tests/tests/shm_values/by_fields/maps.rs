@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
-use nix::unistd::{ForkResult, Pid};
+use nix::unistd::Pid;
 use seqcopy::Version;
 use seqcopy_shm::{MapReader, MapWriter, Options, ReadValueError, Uid, Writer, wait_any};
-use seqcopy_tests::faults::Place;
+use seqcopy_tests::faults::{Place, forked};
 
 use super::Done;
 use super::versions::{Robot, v1, v2, v3};
@@ -165,19 +165,13 @@ fn no_entry_is_torn() {
 
 /// A writer in a process of its own, which another one ends.
 fn start<B: Robot>(path: &Path, first: u64) -> Pid {
-    // SAFETY: the child makes no use of locks that another thread of this process could hold, but for those of the allocator, which glibc
-    // takes care of (P15 fork).
-    match unsafe { nix::unistd::fork() }.unwrap() {
-        ForkResult::Parent { child } => child,
-        ForkResult::Child => {
-            let options = Options::new().buffers(2).replace_other_type(true);
-            let Ok(mut writer) = options.open_or_create_map::<u64, B>(path, 7) else { std::process::abort() };
-            for n in first.. {
-                let _ = writer.insert(n % 5, B::of(n));
-            }
-            std::process::abort()
+    forked(|| {
+        let options = Options::new().buffers(2).replace_other_type(true);
+        let mut writer = options.open_or_create_map::<u64, B>(path, 7).unwrap();
+        for n in first.. {
+            writer.insert(n % 5, B::of(n)).unwrap();
         }
-    }
+    })
 }
 
 /// Programs of three versions, each killed and followed by one of any version: a reader of the first goes on.
