@@ -24,9 +24,12 @@ if [[ ${1-} == --bless ]]; then
         /^<!-- bench\/asm\/.* -->$/ {
             print
             file = $2
+            name = $3 ":"
             getline
             print
-            while ((getline line <file) > 0) print line
+            while ((getline line <file) > 0 && line != name) { }
+            while ((getline line <file) > 0 && line != "") print line
+            close(file)
             while ((getline line) > 0 && line != "```") { }
             print line
             next

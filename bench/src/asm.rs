@@ -263,6 +263,20 @@ pub const RULES: [Rule; 60] = [
 ];
 
 impl Rule {
+    /// The file that keeps the code of the function, among others of its kind.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        let is = |words: &[&str]| words.iter().any(|word| self.function.contains(word));
+        match () {
+            () if is(&["part_"]) => "parts",
+            () if is(&["region_"]) => "regions",
+            () if is(&["load", "store"]) => "copies",
+            () if is(&["write_", "_write", "replace"]) && !is(&["read"]) => "writes",
+            () if self.in_registers => "reads",
+            () => "large_reads",
+        }
+    }
+
     /// The rule of a copy alone for code that was optimised less, or for size: no call. (Blocks of a run may be a loop there. What is
     /// returned by value ends in a move, which is a call of `memcpy` there.)
     #[must_use]

@@ -3,6 +3,8 @@
 //! or updates them; it also checks that no write can panic. `asm --panics FILE.s ..` does only the latter; `asm --copies ARCH FILE.s`
 //! checks only the rules of copies alone.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
@@ -69,7 +71,8 @@ fn check(name: &str, file: &Path, directory: &Path, bless: bool) -> Result<bool,
     let text = read(file)?;
     let found = functions(&text, arch, &RULES.map(|rule| rule.function));
     let mut good = writes(&text)?;
-    let mut differ = Vec::new();
+    // The functions of each file, in the order of the rules.
+    let mut files: BTreeMap<&str, String> = BTreeMap::new();
     for rule in RULES {
         let Some(code) = found.get(rule.function) else {
             return Err(format!("{name}: no function {}", rule.function));
@@ -78,13 +81,21 @@ fn check(name: &str, file: &Path, directory: &Path, bless: bool) -> Result<bool,
             eprintln!("{name}: {}: {breach}", rule.function);
             good = false;
         }
-        let path = directory.join(format!("{}.s", rule.function));
-        let code = code.join("\n") + "\n";
+        let text = files.entry(rule.file()).or_default();
+        let separator = if text.is_empty() { "" } else { "\n" };
+        let _ = writeln!(text, "{separator}{}:\n{}", rule.function, code.join("\n"));
+    }
+    let mut differ = Vec::new();
+    for (file, text) in files {
+        let path = directory.join(format!("{file}.s"));
         if bless {
             fs::create_dir_all(directory).map_err(|error| format!("{}: {error}", directory.display()))?;
-            fs::write(&path, code).map_err(|error| format!("{}: {error}", path.display()))?;
-        } else if fs::read_to_string(&path).ok().as_deref() != Some(&code) {
-            differ.push(rule.function);
+            fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        } else {
+            let before = fs::read_to_string(&path).unwrap_or_default();
+            let before: Vec<&str> = before.split("\n\n").map(str::trim_end).collect();
+            let functions = text.split("\n\n").map(str::trim_end).filter(|function| !before.contains(function));
+            differ.extend(functions.filter_map(|function| Some(function.split_once(':')?.0.to_owned())));
         }
     }
     if !differ.is_empty() {

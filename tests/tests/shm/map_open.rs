@@ -101,7 +101,7 @@ fn every_byte_of_the_header_of_a_map_is_checked() {
     let path = place.at("map");
     drop(MapWriter::<u64, Device>::create(&path, 10).unwrap());
     let mut good = fs::read(&path).unwrap();
-    // Of the time of creation, nanoseconds of which each has a valid neighbour.
+    // Nanoseconds each of whose bits may flip: the time of creation is not beyond a second.
     good[104..108].fill(0);
     assert!(MapReader::<u64, Device>::open(&path).is_ok());
     for at in 0..128 {

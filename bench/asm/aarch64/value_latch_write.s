@@ -1,1 +1,0 @@
-    b       seqcopy::lock::methods::write::write_value::large

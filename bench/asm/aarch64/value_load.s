@@ -1,2 +1,0 @@
-    mov     x1, x8
-    b       seqcopy::atomic_per_byte::AtomicPerByte<T>::load_start::large

@@ -1,2 +1,0 @@
-    mov     x1, x8
-    b       seqcopy::lock::read::read_large

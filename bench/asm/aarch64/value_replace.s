@@ -1,2 +1,0 @@
-    mov     x2, x8
-    b       seqcopy::lock::methods::write::replace::large

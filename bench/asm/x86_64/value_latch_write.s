@@ -1,1 +1,0 @@
-    jmpq    *seqcopy::lock::methods::write::write_value::large@GOTPCREL(%rip)
