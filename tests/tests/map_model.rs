@@ -5,9 +5,11 @@
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork};
 use seqcopy::{Remote, SeqCopy, SeqOption, SeqStr, Validate, Version};
 use seqcopy_shm::{MapError, MapKey, MapReader, MapWriter, Options, ReadValueError, WriteError};
-use seqcopy_tests::faults::Place;
+use seqcopy_tests::faults::{Place, forked};
 use seqcopy_tests::oracle::Rng;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, SeqCopy, Validate)]
@@ -317,12 +319,12 @@ fn a_fork_changes_nothing() {
     let result = map.commit(|batch| {
         batch.insert(2, 2).unwrap();
         // SAFETY: the child calls only what is under test here, and ends without returning to the test.
-        is_child = unsafe { nix::unistd::fork() }.unwrap().is_child();
-        if is_child {
+        let ForkResult::Parent { child } = unsafe { fork() }.unwrap() else {
+            is_child = true;
             return (batch.insert(3, 3), batch.remove(&1), batch.clear())
                 == (Err(MapError::Forked), Err(MapError::Forked), Err(MapError::Forked));
-        }
-        assert!(matches!(nix::sys::wait::wait().unwrap(), nix::sys::wait::WaitStatus::Exited(_, 0)));
+        };
+        assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
         true
     });
     if is_child {
@@ -350,13 +352,8 @@ fn a_fork_changes_nothing_without_the_type() {
         let entry = [(&[1][..], &[2][..])];
         (value.write_bytes(&[1]), map.change(entry.into_iter(), [].into_iter()))
     };
-    // SAFETY: the child calls only what is under test here, and ends without returning to the test.
-    if unsafe { nix::unistd::fork() }.unwrap().is_child() {
-        let is_right = change() == (Err(Refused::Forked), Err(Refused::Forked));
-        // SAFETY: ends the process at once, as a fork of a process with threads should.
-        unsafe { nix::libc::_exit(i32::from(!is_right)) };
-    }
-    assert!(matches!(nix::sys::wait::wait().unwrap(), nix::sys::wait::WaitStatus::Exited(_, 0)));
+    let child = forked(|| assert_eq!(change(), (Err(Refused::Forked), Err(Refused::Forked))));
+    assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
     assert_eq!(change(), (Ok(()), Ok(())));
     assert_eq!((value.version().to_bits(), map.len()), (1, 1));
     value.close().unwrap();
