@@ -30,6 +30,9 @@
 //! | 16384 | 126, 128 | 120, 100 | 85, 76 | 141, 111 | 142, 110 |
 //! | 65536 | 744, 661 | 719, 571 | 759, 568 | 754, 559 | 749, 558 |
 //!
+//! There 4096 bytes from and to two hundred random places, multiples of 8 and of 16, take AVX-512 20.3 ns in the mean and 28 at most where it
+//! goes forward always, 17.7 and 22 where it begins at the end if that helps ([`avx512`]); 16384 bytes 74 and 63 ns.
+//!
 //! On a Sapphire Rapids (Intel Xeon) aligned stores halved the time of writes of 4 KiB and more. Without AVX, on the Zen 4, SSE2 takes
 //! 17 ns for 1 KiB and 69 for 4 KiB, the string instruction 15 and 41.
 
@@ -57,6 +60,9 @@ const CALLED: usize = 4096;
 
 /// From here on, two such pieces of memory don't fit into the first-level cache.
 const OUT_OF_CACHE: usize = 32768;
+
+/// What one turn of the loop of [`avx512`] moves.
+const BLOCK: usize = 256;
 
 blocks! {
     long: long, store_long;
@@ -201,27 +207,52 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
     }
 }
 
-/// [`avx`] by registers of 64 bytes, from the next multiple of 64 of the destination on.
+/// [`avx`] by registers of 64 bytes, stored to multiples of 64. A load whose address differs from that of an earlier store by whole pages
+/// looks to the processor like one of what was stored, and waits for it. So where the destination is ahead of the source by less than half a
+/// page, whole pages aside, this begins at the end, as glibc's memmove does in such a case.
 ///
 /// # Safety
 /// As for the `copy` of `fallback.rs`; at least 320 bytes, and the processor has AVX-512F.
 #[inline(always)]
 unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
-    let skip = to.addr().wrapping_neg() & 63;
+    const PAGE: usize = 4096;
+    let ahead = to.addr().wrapping_sub(from.addr()) % PAGE;
+    // SAFETY: the same contract.
+    unsafe { avx512_in_order(from, to, len, 0 < ahead && ahead < PAGE / 2) };
+}
+
+/// # Safety
+/// As for [`avx512`].
+#[inline(always)]
+unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bool) {
+    let (end, skip) = if backward {
+        (len.wrapping_sub(64), to.addr().wrapping_add(len) % 64)
+    } else {
+        (0, to.addr().wrapping_neg() % 64)
+    };
+    // The first block, and the one at the other end, which may overlap the one before it.
+    let (begin, last, step) = if backward {
+        (len.wrapping_sub(skip).wrapping_sub(BLOCK), 0, BLOCK.wrapping_neg())
+    } else {
+        (skip, len.wrapping_sub(BLOCK), BLOCK)
+    };
+    let blocks = begin.abs_diff(last).div_ceil(BLOCK);
     if skip != 0 {
-        // SAFETY: as in `avx`, of the first 64 bytes (P15 asm-memory, P16 black-box, P17 asm-model).
+        // SAFETY: as in `avx`, of 64 bytes at one end (P15 asm-memory, P16 black-box, P17 asm-model).
         unsafe {
             asm!(
-                "vmovups zmm0, [{from}]",
-                "vmovups [{to}], zmm0",
+                "vmovups zmm0, [{from} + {end}]",
+                "vmovups [{to} + {end}], zmm0",
                 from = in(reg) from,
                 to = in(reg) to,
+                end = in(reg) end,
                 out("xmm0") _,
                 options(nostack, preserves_flags),
             );
         }
     }
-    // SAFETY: as in `avx`, with blocks of 256 bytes (P15 asm-memory, P16 black-box, P17 asm-model).
+    // SAFETY: as in `avx`, with blocks of 256 bytes: there are at least 320, so the first block of the loop is in bounds and another one
+    // than the last, and each of the others begins between these two (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "2:",
@@ -233,10 +264,9 @@ unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
             "vmovups [{to} + {at} + 64], zmm1",
             "vmovups [{to} + {at} + 128], zmm2",
             "vmovups [{to} + {at} + 192], zmm3",
-            "add {at}, 256",
-            "cmp {at}, {last}",
-            "jb 2b",
-            // The last block, which may overlap the one before.
+            "add {at}, {step}",
+            "dec {blocks}",
+            "jnz 2b",
             "vmovups zmm0, [{from} + {last}]",
             "vmovups zmm1, [{from} + {last} + 64]",
             "vmovups zmm2, [{from} + {last} + 128]",
@@ -248,8 +278,10 @@ unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
             "vzeroupper",
             from = in(reg) from,
             to = in(reg) to,
-            last = in(reg) len.wrapping_sub(256),
-            at = inout(reg) skip => _,
+            last = in(reg) last,
+            step = in(reg) step,
+            at = inout(reg) begin => _,
+            blocks = inout(reg) blocks => _,
             out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
             out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
             out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
@@ -338,6 +370,20 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
         unsafe { avx(from, to, len, 31) };
     }
 
+    /// # Safety
+    /// That of `avx512`.
+    unsafe fn avx512_forward(from: *const u8, to: *mut u8, len: usize) {
+        // SAFETY: the same contract.
+        unsafe { avx512_in_order(from, to, len, false) };
+    }
+
+    /// # Safety
+    /// That of `avx512`.
+    unsafe fn avx512_backward(from: *const u8, to: *mut u8, len: usize) {
+        // SAFETY: the same contract.
+        unsafe { avx512_in_order(from, to, len, true) };
+    }
+
     let mut all: std::vec::Vec<super::tests::Path> = std::vec![
         ("load", 1, load),
         ("store", 1, store),
@@ -362,6 +408,8 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     }
     if has.avx512 {
         all.push(("avx512", 320, avx512));
+        all.push(("avx512, forward", 320, avx512_forward));
+        all.push(("avx512, backward", 320, avx512_backward));
         all.push(("avx512 store", LONG, store_avx::<63>));
     }
     all
