@@ -105,14 +105,13 @@ fn loads_of_parts() {
     assert_eq!(breaches("part_read_f32", Arch::Aarch64, &more), ["4 loads, at most 3 expected"]);
 }
 
-/// What is checked in, as the lines of a file.
+/// What is checked in of a function, as lines.
 fn checked_in(function: &str, arch: &str) -> Vec<String> {
-    let path = format!("{}/asm/{arch}/{function}.s", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    let rule = RULES.iter().find(|rule| rule.function == function).expect("a rule");
+    let path = format!("{}/asm/{arch}/{}.s", env!("CARGO_MANIFEST_DIR"), rule.file());
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let code = text.split("\n\n").find_map(|code| code.strip_prefix(&format!("{function}:\n")));
+    code.unwrap_or_else(|| panic!("{path}: no {function}")).lines().map(str::to_owned).collect()
 }
 
 #[test]
