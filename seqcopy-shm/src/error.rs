@@ -130,6 +130,8 @@ pub enum ErrorKind {
     AlreadyWriter,
     /// The last writer closed the region.
     Closed,
+    /// This process was forked from the one whose [`Notifier`](crate::Notifier) this is, and does not have its thread.
+    Forked,
 }
 
 impl Error {
@@ -323,6 +325,9 @@ impl Display for Error {
             ErrorKind::Writer(state) => write!(f, "another process is the writer, and it is {state}: there can be only one"),
             ErrorKind::AlreadyWriter => f.write_str("this process is the writer already: there can be only one `Writer`"),
             ErrorKind::Closed => f.write_str("its writer closed it: remove it and create a new one"),
+            ErrorKind::Forked => {
+                f.write_str("this notifier is that of the process that this one was forked from: make another")
+            }
         }
     }
 }

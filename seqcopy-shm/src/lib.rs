@@ -45,7 +45,7 @@
 //! * [`Mapped`] and [`File`], the two ways to read a region: mapped, or by system calls. [`FileReader`] and [`FileMap`] use the second.
 //!
 //! ### Waiting, and failures
-//! * [`Reader::wait`] and [`wait_any`], which sleep until there is a newer value.
+//! * [`Reader::wait`] and [`wait_any`], which sleep until there is a newer value; [`Notifier`], a descriptor for `poll` and event loops.
 //! * [`WriterState`], whether the writer is alive; [`ReadValueError`] and [`Error`].
 //!
 //! ### Pages
@@ -156,6 +156,8 @@ cfg_if! {
         mod header;
         mod life;
         mod mapping;
+        #[cfg(target_os = "linux")]
+        mod notifier;
         mod options;
         mod paths;
         mod process;
@@ -197,6 +199,9 @@ pub use {
     writer::Writer,
     writer_state::WriterState,
 };
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+pub use notifier::{Notifier, Registration};
 
 /// The program of the README, run by `cargo test --doc`.
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]

@@ -7,7 +7,7 @@ use seqcopy::Version;
 use crate::life::mapped_region::MappedRegion;
 use crate::mapping::futex;
 use crate::mapping::truncation;
-use crate::{Payload, Reader, Region, Writer};
+use crate::{Mapped, Payload, Reader, Region, Writer};
 
 /// How often the state is loaded while there is no value: closing a region that never had one does not change its word.
 const LOOK_AT_STATE: Duration = Duration::from_millis(10);
@@ -108,14 +108,47 @@ impl<T: Payload + ?Sized> Writer<T> {
 /// A region, or a map, and what a reader knows of it: one of those that [`wait_any`] waits for.
 #[derive(Debug, Clone, Copy)]
 pub struct Newer<'a> {
-    mapping: &'a MappedRegion,
-    known: u64,
+    pub(crate) source: &'a Mapped,
+    pub(crate) known: u64,
 }
 
 impl<'a> Newer<'a> {
     pub(crate) fn of(region: &'a Region, known: Version) -> Self {
-        Newer { mapping: &region.source.mapping, known: known.to_bits() }
+        Newer { source: &region.source, known: known.to_bits() }
     }
+}
+
+/// What the word of a region says to one that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) word: u64,
+    pub(crate) number: u64,
+    /// Whether the region was closed, or lost.
+    pub(crate) is_over: bool,
+}
+
+impl Look {
+    /// g1.
+    pub(crate) fn at(region: &MappedRegion) -> Look {
+        // Before the state is loaded: closing changes the state first.
+        let (word, number) = region.word();
+        Look { word, number, is_over: region.is_closed() || region.map.is_truncated() }
+    }
+
+    /// Whether there is a value that is not the known one. Number 0 is that of no value.
+    pub(crate) fn has_other_than(&self, known: u64) -> bool {
+        self.number != known && self.number != 0
+    }
+}
+
+/// The longest sleep on this many words, of regions of which one has no value yet, or all have one.
+pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
+    let mut longest = if words > futex::MOST { futex::LOOK } else { LOOK_AT_WORD };
+    // Who truncates a file wakes no one.
+    if truncation::is_survived() {
+        longest = longest.min(LOOK_AT_PAGES);
+    }
+    if is_one_empty { longest.min(LOOK_AT_STATE) } else { longest }
 }
 
 /// Waits until one of several regions and maps has something newer, or is closed, for at most `time`. Returns the index of the first that
@@ -193,30 +226,23 @@ pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
     let deadline = Instant::now().checked_add(time);
     let mut words = [(core::ptr::null(), 0); futex::MOST];
     loop {
-        let mut most = if regions.len() > words.len() { futex::LOOK } else { LOOK_AT_WORD };
-        // Who truncates a file wakes no one.
-        if truncation::is_survived() {
-            most = most.min(LOOK_AT_PAGES);
-        }
+        let mut is_one_empty = false;
         for (index, region) in regions.iter().enumerate() {
-            // g1, before the state is loaded: closing changes the state first.
-            let (word, number) = region.mapping.word();
-            // Number 0 is that of no value.
-            let is_over = || region.mapping.is_closed() || region.mapping.map.is_truncated();
-            if number != region.known && number != 0 || is_over() {
+            let mapping = &region.source.mapping;
+            let look = Look::at(mapping);
+            if look.has_other_than(region.known) || look.is_over {
                 return Some(index);
             }
-            if word == 0 {
-                most = most.min(LOOK_AT_STATE);
-            }
+            is_one_empty |= look.word == 0;
             if let Some(place) = words.get_mut(index) {
-                *place = (region.mapping.buffers.address(), word);
+                *place = (mapping.buffers.address(), look.word);
             }
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
             return None;
         }
+        let most = longest_sleep(regions.len(), is_one_empty);
         let words = &words[..regions.len().min(futex::MOST)];
         // SAFETY: each mapping is borrowed, and keeps its map (I8 mapping).
         unsafe { futex::sleep_on(words, left.map_or(most, |left| left.min(most))) };

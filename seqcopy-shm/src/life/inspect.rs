@@ -15,7 +15,7 @@ use crate::mapping::mmap::LEAST;
 use crate::{Error, ErrorKind, Header, Schema, Uid};
 
 /// A region that passed every check that can be made without its values.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Inspected {
     /// A private copy, which is used from here on, however the original changes.
     pub(crate) header: Header,

@@ -12,6 +12,7 @@ mod file_map;
 mod file_reader;
 mod lies;
 mod map_open;
+mod notified;
 mod open;
 mod open_or_create;
 mod owner;

@@ -99,7 +99,9 @@ assert_impl_all!(Page<'static, Clock>: Send, Sync, UnwindSafe, RefUnwindSafe, Co
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod regions {
     use super::*;
-    use seqcopy_shm::{Batch, FileReader, MapReader, MapWriter, Newer, Reader, Region, View, Writer};
+    use seqcopy_shm::{
+        Batch, FileReader, MapReader, MapWriter, Newer, Notifier, Reader, Region, Registration, View, Writer,
+    };
 
     // They own a mapping, and copy values out of it.
     assert_impl_all!(Region: Send, Sync);
@@ -108,6 +110,9 @@ mod regions {
     assert_impl_all!(MapReader<*const u8, u8>: Send, Sync);
     assert_impl_all!(View<'static, u8, u8>: Send, Sync, Copy);
     assert_impl_all!(Newer<'static>: Send, Sync, Copy);
+    assert_impl_all!(Notifier: Send, Sync);
+    assert_impl_all!(Registration: Send, Sync);
+    assert_not_impl_any!(Registration: Clone);
     // One thread at a time writes.
     assert_impl_all!(Writer<u8>: Send);
     assert_impl_all!(Writer<[u8]>: Send);

@@ -32,7 +32,7 @@ use seqcopy::{ReadError, Validate, Version};
 #[derive(Debug)]
 pub struct Mapped {
     pub(crate) mapping: MappedRegion,
-    file: OwnedFd,
+    pub(crate) file: OwnedFd,
 }
 
 impl Source for Mapped {

@@ -115,6 +115,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "writer",
             "options",
             "wait",
+            "notifier",
             "flat_map",
             "untyped",
         ],

@@ -1,0 +1,279 @@
+//! The list in every order of the steps of two writers, the thread, and a reader; what a signal costs; and the thread of this process.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use super::list::{Descriptor, List, Region};
+use crate::wait::Look;
+
+/// What the actors share, besides the list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+struct World {
+    /// How many values each region has had.
+    numbers: [u64; 2],
+    is_closed: [bool; 2],
+    /// How often the descriptor was signalled since it was cleared.
+    signals: u64,
+    changes: u64,
+}
+
+std::thread_local! {
+    static WORLD: RefCell<World> = RefCell::default();
+}
+
+/// A region of the world, by its index. Closing changes its word as well.
+impl Region for usize {
+    fn look(&self) -> Look {
+        WORLD.with_borrow(|world| {
+            let (number, is_over) = (world.numbers[*self], world.is_closed[*self]);
+            Look { word: number * 2 + u64::from(is_over), number, is_over }
+        })
+    }
+}
+
+impl Descriptor for () {
+    fn signal(&self) {
+        WORLD.with_borrow_mut(|world| world.signals += 1);
+    }
+
+    fn drain(&self) {
+        WORLD.with_borrow_mut(|world| world.signals = 0);
+    }
+}
+
+/// The word of a region, or that of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Word {
+    Region(usize),
+    Changes,
+}
+
+impl Word {
+    fn load(self) -> u64 {
+        match self {
+            Word::Region(region) => region.look().word,
+            Word::Changes => WORLD.with_borrow(|world| world.changes),
+        }
+    }
+}
+
+/// The thread: it has to look at the list; it queues on one word after the other; it sleeps on all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Thread {
+    Looks,
+    Queues { words: Vec<(Word, u64)>, queued: usize },
+}
+
+/// The reader: in `poll`; after the list was cleared, when the thread has to be woken; and looking at a region.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Reader {
+    Registers,
+    WakesBefore,
+    Polls,
+    Wakes,
+    Reads(usize),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct State {
+    world: World,
+    list: List<usize, ()>,
+    descriptor: u64,
+    thread: Thread,
+    reader: Reader,
+    /// What the reader has seen.
+    seen: ([u64; 2], [bool; 2]),
+    /// How many steps each writer has made: a value, a wake-up, a value, a wake-up; the first closes after that.
+    writers: [usize; 2],
+}
+
+const STEPS: usize = 6;
+
+impl State {
+    fn new() -> State {
+        let mut list = List::new();
+        let descriptor = list.add_descriptor(());
+        list.add_region(descriptor, 0, 0);
+        State {
+            world: World::default(),
+            list,
+            descriptor,
+            thread: Thread::Looks,
+            reader: Reader::Registers,
+            seen: Default::default(),
+            writers: [0, 2],
+        }
+    }
+
+    /// A wake-up of those that are queued on a word.
+    fn wake(&mut self, word: Word) {
+        if let Thread::Queues { words, queued } = &self.thread {
+            if words[..*queued].iter().any(|(it, _)| *it == word) {
+                self.thread = Thread::Looks;
+            }
+        }
+    }
+
+    /// The next step of an actor, if it can make one.
+    fn step(&self, actor: usize) -> Option<State> {
+        let mut next = self.clone();
+        WORLD.set(self.world.clone());
+        let can = match actor {
+            0 | 1 => next.writer_step(actor),
+            2 => next.thread_step(),
+            _ => next.reader_step(),
+        };
+        next.world = WORLD.take();
+        can.then_some(next)
+    }
+
+    fn writer_step(&mut self, writer: usize) -> bool {
+        let step = &mut self.writers[writer];
+        if *step == STEPS - 2 * writer {
+            return false;
+        }
+        let (is_wake_up, is_end) = (*step % 2 == 1, *step == STEPS - 2);
+        *step += 1;
+        if is_wake_up {
+            self.wake(Word::Region(writer));
+        } else if is_end {
+            WORLD.with_borrow_mut(|world| world.is_closed[writer] = true);
+        } else {
+            WORLD.with_borrow_mut(|world| world.numbers[writer] += 1);
+        }
+        true
+    }
+
+    fn thread_step(&mut self) -> bool {
+        match &mut self.thread {
+            Thread::Looks => {
+                let mut words = Vec::from([(Word::Changes, Word::Changes.load())]);
+                self.list.look(|region, look| words.push((Word::Region(*region), look.word)));
+                self.thread = Thread::Queues { words, queued: 0 };
+            }
+            Thread::Queues { words, queued } => match words.get(*queued) {
+                None => return false,
+                Some((word, seen)) if word.load() == *seen => *queued += 1,
+                Some(_) => self.thread = Thread::Looks,
+            },
+        }
+        true
+    }
+
+    fn reader_step(&mut self) -> bool {
+        self.reader = match self.reader {
+            Reader::Registers => {
+                self.list.add_region(self.descriptor, 1, 0);
+                WORLD.with_borrow_mut(|world| world.changes += 1);
+                Reader::WakesBefore
+            }
+            Reader::WakesBefore => {
+                self.wake(Word::Changes);
+                Reader::Polls
+            }
+            Reader::Polls if WORLD.with_borrow(|world| world.signals) == 0 => return false,
+            Reader::Polls if self.list.clear(self.descriptor) => {
+                WORLD.with_borrow_mut(|world| world.changes += 1);
+                Reader::Wakes
+            }
+            Reader::Polls => Reader::Reads(0),
+            Reader::Wakes => {
+                self.wake(Word::Changes);
+                Reader::Reads(0)
+            }
+            Reader::Reads(region) => {
+                let look = region.look();
+                (self.seen.0[region], self.seen.1[region]) = (look.number, look.is_over);
+                if region == 0 { Reader::Reads(1) } else { Reader::Polls }
+            }
+        };
+        true
+    }
+}
+
+/// In whatever order the steps are made: when none can be made any more, the reader has seen everything. And there is always a way there.
+#[test]
+#[cfg_attr(miri, ignore = "many states of safe code")]
+fn no_change_is_missed_in_any_order() {
+    let mut found = HashSet::new();
+    let mut open = Vec::from([State::new()]);
+    let (mut ends, mut paused) = (0, 0);
+    while let Some(state) = open.pop() {
+        if !found.insert(state.clone()) {
+            continue;
+        }
+        assert!(state.world.signals <= 1, "signalled again before it was cleared: {state:?}");
+        paused += usize::from(state.reader == Reader::Wakes);
+        let next: Vec<State> = (0..4).filter_map(|actor| state.step(actor)).collect();
+        if next.is_empty() {
+            let is_all = state.seen == (state.world.numbers, state.world.is_closed);
+            assert!(is_all, "the reader sleeps, and has not seen everything: {state:?}");
+            ends += 1;
+        }
+        open.extend(next);
+    }
+    assert!(found.len() > 1000 && ends > 0 && paused > 0, "{} states, {ends} ends, {paused} pauses", found.len());
+}
+
+/// One signal for what there is; none for what was there when the list was cleared; none for a second change before that, of which the thread
+/// is told when it is cleared.
+#[test]
+fn signals_are_few() {
+    let signals = || WORLD.with_borrow(|world| world.signals);
+    let write = |region: usize| WORLD.with_borrow_mut(|world| world.numbers[region] += 1);
+    WORLD.take();
+    let mut list = List::new();
+    let descriptor = list.add_descriptor(());
+    let other = list.add_descriptor(());
+    let _ = list.add_region(descriptor, 0, 0);
+    let second = list.add_region(descriptor, 1, 0);
+    let sleeps_on = |list: &mut List<usize, ()>| {
+        let mut regions = Vec::new();
+        list.look(|region, _| regions.push(*region));
+        regions
+    };
+    assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([0, 1]), 0));
+    write(0);
+    write(1);
+    assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([0, 1]), 1));
+    // The first region goes on: it is left alone, the second is not.
+    write(0);
+    assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([1]), 1));
+    assert!(!list.clear(other));
+    assert!(list.clear(descriptor) && !list.clear(descriptor));
+    assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([0, 1]), 0));
+    // A region that was closed is told of once, and no longer slept on.
+    WORLD.with_borrow_mut(|world| world.is_closed[0] = true);
+    assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([1]), 1));
+    assert!(!list.clear(descriptor));
+    assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([1]), 0));
+
+    list.remove_region(second);
+    assert_eq!(sleeps_on(&mut list), []);
+    list.remove_descriptor(other);
+    assert!(list.has_regions());
+    list.remove_descriptor(descriptor);
+    assert!(!list.has_regions());
+}
+
+/// Each call that changes the list has the thread look again: it would do so by itself half a second later only.
+#[test]
+#[cfg_attr(miri, ignore = "makes system calls that Miri does not know")]
+fn the_thread_is_told_of_changes() {
+    use super::{Notifier, thread::Shared};
+    use crate::{Options, Reader};
+    use std::sync::atomic::Ordering::Relaxed;
+    let shared = Shared::get().unwrap();
+    // Other tests may have a notifier as well, so what is seen here is that there are changes.
+    let changes = || shared.changes.load(Relaxed);
+    let writer = Options::new().create_memfd::<u32>("notified").unwrap();
+    let reader = Reader::<u32>::from_fd(writer.share().unwrap()).unwrap();
+    let notifier = Notifier::new().unwrap();
+    let before = changes();
+    let registration = notifier.register(reader.newer_than(reader.version())).unwrap();
+    let registered = changes();
+    drop(registration);
+    let dropped = changes();
+    drop(notifier);
+    assert!(before < registered && registered < dropped && dropped < changes());
+}

@@ -1,0 +1,387 @@
+//! [`Notifier`]: its descriptor beside others, what it is told of, its thread, forks. What looks at the thread has a process of its own, since
+//! other tests have one as well.
+
+use std::fs;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::wait::{WaitStatus, waitpid};
+use seqcopy::{ReadError, Version};
+use seqcopy_shm::untyped::Watch;
+use seqcopy_shm::{
+    Error, ErrorKind, MapReader, MapWriter, Notifier, Options, ReadValueError, Reader, Writer, survive_truncation,
+};
+use seqcopy_tests::faults::{Place, forked};
+
+/// Whether the descriptor is readable, at once or within this time.
+fn is_readable(notifier: &Notifier, timeout: PollTimeout) -> bool {
+    let mut descriptors = [PollFd::new(notifier.as_fd(), PollFlags::POLLIN)];
+    poll(&mut descriptors, timeout).unwrap() == 1
+}
+
+/// Until it is readable; then it is cleared. Something that is not told is a test that does not end.
+fn next(notifier: &Notifier) {
+    assert!(is_readable(notifier, PollTimeout::NONE));
+    notifier.clear().unwrap();
+}
+
+fn is_quiet(notifier: &Notifier) -> bool {
+    !is_readable(notifier, PollTimeout::ZERO)
+}
+
+/// Runs this in a process of its own, which ends well.
+fn apart(body: impl FnOnce()) {
+    let child = forked(|| {
+        // It does not hang longer than a test may take.
+        // SAFETY: a number.
+        unsafe { libc::alarm(100) };
+        body();
+    });
+    assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
+}
+
+/// Waits: what the thread does after a call, it does some time later. A test that waits for good is ended by its alarm.
+fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The threads of notifiers in this process, by their folders in `/proc`.
+fn threads() -> Vec<PathBuf> {
+    let all = fs::read_dir("/proc/self/task").unwrap().map(|entry| entry.unwrap().path());
+    all.filter(|path| fs::read_to_string(path.join("comm")).is_ok_and(|name| name == "seqcopy-notify\n")).collect()
+}
+
+fn mappings_of(path: &Path) -> usize {
+    fs::read_to_string("/proc/self/maps").unwrap().lines().filter(|line| line.ends_with(path.to_str().unwrap())).count()
+}
+
+#[test]
+fn regions_of_every_kind_are_told_beside_another_descriptor() {
+    let place = Place::new();
+    let [value, slice, map] = ["value", "slice", "map"].map(|name| place.at(name));
+    let (start, started) = nix::unistd::pipe().unwrap();
+    let mut writers = (
+        Writer::<u64>::create(&value).unwrap(),
+        Options::new().capacity(9).create::<[u16]>(&slice).unwrap(),
+        MapWriter::<u8, u32>::create(&map, 9).unwrap(),
+    );
+    let readers = (
+        Reader::<u64>::open(&value).unwrap(),
+        Reader::<[u16]>::open(&slice).unwrap(),
+        MapReader::<u8, u32>::open(&map).unwrap(),
+    );
+    let watch = Watch::open(&value).unwrap();
+    let notifier = Notifier::new().unwrap();
+    let _registrations = [
+        readers.0.newer_than(Version::NEVER),
+        readers.1.newer_than(Version::NEVER),
+        readers.2.newer_than(readers.2.generation()),
+        watch.newer_than(Version::NEVER),
+    ]
+    .map(|region| notifier.register(region).unwrap());
+    assert!(is_quiet(&notifier));
+
+    // Another process, which is the writer.
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            writers.0.write(1).unwrap();
+            writers.0.wake();
+            let mut byte = [0];
+            // The reader has seen it.
+            nix::unistd::read(&start, &mut byte).unwrap();
+            writers.1.write_from(&[1, 2, 3]).unwrap();
+            writers.1.wake();
+            nix::unistd::read(&start, &mut byte).unwrap();
+            writers.2.insert(1, 2).unwrap();
+            writers.2.wake();
+            nix::unistd::read(&start, &mut byte).unwrap();
+            writers.0.close().unwrap();
+        });
+        let (mut known, mut elements) = (Version::NEVER, Vec::new());
+        while readers.0.read_if_changed(&mut known) != Ok(Some(1)) {
+            next(&notifier);
+        }
+        nix::unistd::write(&started, &[1]).unwrap();
+        while readers.1.read_to_vec(&mut elements).is_err() {
+            next(&notifier);
+        }
+        assert_eq!(elements, [1, 2, 3]);
+        nix::unistd::write(&started, &[1]).unwrap();
+        while readers.2.get(&1) != Ok(Some(2)) {
+            next(&notifier);
+        }
+        nix::unistd::write(&started, &[1]).unwrap();
+        while !readers.0.region().is_closed() {
+            next(&notifier);
+        }
+    });
+}
+
+/// Three writers that never pause and one reader that takes its time: it sees the last value of each, and then nothing is told.
+#[test]
+fn the_last_values_of_busy_writers_are_told() {
+    let place = Place::new();
+    let paths = [0, 1, 2].map(|index| place.at(&index.to_string()));
+    let writers = paths.clone().map(|path| Writer::<u64>::create(path).unwrap());
+    let readers = paths.map(|path| Reader::<u64>::open(path).unwrap());
+    let notifier = Notifier::new().unwrap();
+    let _registrations = readers.each_ref().map(|reader| notifier.register(reader.newer_than(Version::NEVER)).unwrap());
+    let (last, is_done) = (20_000, AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for (index, mut writer) in writers.into_iter().enumerate() {
+            let is_done = &is_done;
+            scope.spawn(move || {
+                for value in 1..=last {
+                    writer.write(value).unwrap();
+                    writer.wake();
+                    if value % (500 * (index as u64 + 1)) == 0 {
+                        std::thread::sleep(Duration::from_micros(300));
+                    }
+                }
+                while !is_done.load(Relaxed) {
+                    std::thread::yield_now();
+                }
+            });
+        }
+        let (mut known, mut seen, mut rounds) = ([Version::NEVER; 3], [0; 3], 0);
+        while seen != [last; 3] {
+            next(&notifier);
+            for ((reader, known), seen) in readers.iter().zip(&mut known).zip(&mut seen) {
+                match reader.read_if_changed(known) {
+                    Ok(value) => *seen = value.unwrap_or(*seen),
+                    Err(error) => assert_eq!(error, ReadValueError::NoValue(ReadError::Empty)),
+                }
+            }
+            rounds += 1;
+        }
+        assert!(rounds <= 3 * last, "{rounds} signals");
+        is_done.store(true, Relaxed);
+    });
+}
+
+#[test]
+fn a_region_is_told_until_its_registration_is_dropped() {
+    let place = Place::new();
+    let path = place.at("value");
+    apart(|| {
+        let mut writer = Writer::<u64>::create(&path).unwrap();
+        let reader = Reader::<u64>::open(&path).unwrap();
+        let notifier = Notifier::new().unwrap();
+        let before = mappings_of(&path);
+        let registration = notifier.register(reader.newer_than(reader.version())).unwrap();
+        writer.write(1).unwrap();
+        writer.wake();
+        next(&notifier);
+        let descriptors = fs::read_dir("/proc/self/fd").unwrap().count();
+        drop(registration);
+        assert_eq!(fs::read_dir("/proc/self/fd").unwrap().count(), descriptors, "the file is not kept open");
+        // The thread unmaps it, and ends.
+        until(|| mappings_of(&path) == before && threads().is_empty());
+        writer.write(2).unwrap();
+        writer.wake();
+        assert!(is_quiet(&notifier));
+        // What there is already is told at once, by a new thread.
+        let _registration = notifier.register(reader.newer_than(Version::NEVER)).unwrap();
+        next(&notifier);
+        // Two notifiers, one thread; each has its own regions.
+        let other = Notifier::new().unwrap();
+        let _other = other.register(reader.newer_than(reader.version())).unwrap();
+        writer.write(3).unwrap();
+        writer.wake();
+        next(&notifier);
+        next(&other);
+        assert_eq!(threads().len(), 1);
+        // A notifier that is dropped takes its regions with it.
+        drop(notifier);
+        writer.write(4).unwrap();
+        writer.wake();
+        next(&other);
+        drop(other);
+        until(|| threads().is_empty());
+        assert_eq!(mappings_of(&path), before);
+    });
+}
+
+/// No signal of the process interrupts the thread, but those that an instruction causes; nor does its descriptor go to other programs.
+#[test]
+fn its_thread_has_no_signals_and_its_descriptor_is_its_own() {
+    let place = Place::new();
+    let path = place.at("value");
+    apart(|| {
+        let blocked = |path: &Path| {
+            let status = fs::read_to_string(path.join("status")).unwrap();
+            let mask = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).unwrap().trim().to_owned();
+            u64::from_str_radix(&mask, 16).unwrap()
+        };
+        let own = blocked(Path::new("/proc/thread-self"));
+        let _writer = Writer::<u64>::create(&path).unwrap();
+        let reader = Reader::<u64>::open(&path).unwrap();
+        let notifier = Notifier::new().unwrap();
+        let _registration = notifier.register(reader.newer_than(Version::NEVER)).unwrap();
+        assert_eq!(blocked(Path::new("/proc/thread-self")), own, "this thread has the mask that it had");
+        until(|| threads().len() == 1);
+        let mask = blocked(&threads()[0]);
+        let has = |signal: i32| mask & 1 << (signal - 1) != 0;
+        assert!([libc::SIGINT, libc::SIGTERM, libc::SIGUSR1, libc::SIGCHLD, libc::SIGALRM].into_iter().all(has));
+        assert!(![libc::SIGBUS, libc::SIGSEGV, libc::SIGILL, libc::SIGFPE].into_iter().any(has));
+
+        let flags = |argument| fcntl(&notifier, argument).unwrap();
+        assert_eq!(flags(FcntlArg::F_GETFD), FdFlag::FD_CLOEXEC.bits());
+        assert_ne!(flags(FcntlArg::F_GETFL) & OFlag::O_NONBLOCK.bits(), 0);
+        assert_eq!(notifier.as_raw_fd(), notifier.as_fd().as_raw_fd());
+    });
+}
+
+#[test]
+fn nothing_is_left_of_what_the_system_refused() {
+    let place = Place::new();
+    let path = place.at("value");
+    apart(|| {
+        let mut writer = Writer::<u64>::create(&path).unwrap();
+        let reader = Reader::<u64>::open(&path).unwrap();
+        let within = |resource, limit, call: &dyn Fn() -> Error| {
+            let (soft, hard) = getrlimit(resource).unwrap();
+            setrlimit(resource, limit, hard).unwrap();
+            let error = call();
+            setrlimit(resource, soft, hard).unwrap();
+            error.to_string()
+        };
+        let (descriptors, mappings) = (fs::read_dir("/proc/self/fd").unwrap().count(), mappings_of(&path));
+        let next_descriptor = fs::File::open("/dev/null").unwrap().as_raw_fd();
+        let refused =
+            within(Resource::RLIMIT_NOFILE, next_descriptor.try_into().unwrap(), &|| Notifier::new().unwrap_err());
+        assert!(refused.starts_with("cannot create an event descriptor: "), "{refused}");
+        let notifier = Notifier::new().unwrap();
+        let register = || notifier.register(reader.newer_than(reader.version()));
+        let refused = within(Resource::RLIMIT_AS, 1, &|| register().unwrap_err());
+        assert!(refused.starts_with("cannot map it: "), "{refused}");
+        assert_eq!(fs::read_dir("/proc/self/fd").unwrap().count(), descriptors + 1);
+        assert_eq!((mappings_of(&path), threads().len()), (mappings, 0));
+        let _registration = register().unwrap();
+        writer.write(1).unwrap();
+        writer.wake();
+        next(&notifier);
+    });
+}
+
+#[test]
+fn a_fork_has_none_of_it_and_makes_its_own() {
+    let place = Place::new();
+    let path = place.at("value");
+    apart(|| {
+        let mut writer = Writer::<u64>::create(&path).unwrap();
+        let reader = Reader::<u64>::open(&path).unwrap();
+        let notifier = Notifier::new().unwrap();
+        let registration = notifier.register(reader.newer_than(reader.version())).unwrap();
+        let child = forked(|| {
+            let is_forked = |error: Error| {
+                assert!(matches!(error.kind(), ErrorKind::Forked), "{error}");
+                assert!(error.to_string().contains("make another"), "{error}");
+            };
+            is_forked(notifier.register(reader.newer_than(Version::NEVER)).unwrap_err());
+            is_forked(notifier.clear().unwrap_err());
+            let own = Notifier::new().unwrap();
+            let _registration = own.register(reader.newer_than(reader.version())).unwrap();
+            assert_eq!(fs::read_dir("/proc/self/task").unwrap().count(), 2, "a thread of its own");
+        });
+        assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
+        // Another thread's lock is there for good where the fork takes place during a call. The child takes none of the parent's.
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Relaxed) {
+                    notifier.clear().unwrap();
+                }
+            });
+            for _ in 0..50 {
+                let child = forked(|| {
+                    // SAFETY: a number.
+                    unsafe { libc::alarm(100) };
+                    assert!(notifier.clear().is_err());
+                    // What it inherited is dropped, and takes nothing from the parent.
+                    // SAFETY: it is not dropped again: this process ends below.
+                    drop(unsafe { std::ptr::read(&raw const registration) });
+                    // SAFETY: as above.
+                    drop(unsafe { std::ptr::read(&raw const notifier) });
+
+                    let path = path.with_extension(std::process::id().to_string());
+                    let mut writer = Writer::<u64>::create(&path).unwrap();
+                    let reader = Reader::<u64>::open(&path).unwrap();
+                    let own = Notifier::new().unwrap();
+                    let _registration = own.register(reader.newer_than(Version::NEVER)).unwrap();
+                    writer.write(1).unwrap();
+                    writer.wake();
+                    next(&own);
+                });
+                assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
+            }
+            is_over.store(true, Relaxed);
+        });
+        writer.write(1).unwrap();
+        writer.wake();
+        next(&notifier);
+    });
+}
+
+/// More than the system can sleep on at once.
+#[test]
+fn a_hundred_and_thirty_regions_are_told() {
+    let mut writers: Vec<_> = (0..130).map(|_| Options::new().create_memfd::<u32>("one of many").unwrap()).collect();
+    let open = |fd: OwnedFd| Reader::<u32>::from_fd(fd).unwrap();
+    let readers: Vec<_> = writers.iter().map(|writer| open(writer.share().unwrap())).collect();
+    let notifier = Notifier::new().unwrap();
+    let _registrations: Vec<_> =
+        readers.iter().map(|reader| notifier.register(reader.newer_than(reader.version())).unwrap()).collect();
+    for index in [129, 0, 127, 128, 64] {
+        writers[index].write(1).unwrap();
+        next(&notifier);
+        assert_eq!(readers[index].read(), Ok(1));
+        assert!(is_quiet(&notifier));
+    }
+}
+
+/// What is cleared before its value was looked at is told again if there is a newer one only.
+#[test]
+fn what_is_there_when_it_is_cleared_is_told_no_more() {
+    let mut writer = Options::new().create_memfd::<u32>("cleared").unwrap();
+    let reader = Reader::<u32>::from_fd(writer.share().unwrap()).unwrap();
+    let notifier = Notifier::new().unwrap();
+    let _registration = notifier.register(reader.newer_than(reader.version())).unwrap();
+    for value in 1..=100 {
+        writer.write(value).unwrap();
+        writer.wake();
+        assert!(is_readable(&notifier, PollTimeout::NONE));
+        writer.write(value).unwrap();
+        writer.wake();
+        next(&notifier);
+        assert!(is_quiet(&notifier));
+    }
+}
+
+#[test]
+fn a_region_that_lost_its_file_is_told() {
+    let place = Place::new();
+    let path = place.at("value");
+    apart(|| {
+        survive_truncation().unwrap();
+        let mut writer = Writer::<u64>::create(&path).unwrap();
+        writer.write(1).unwrap();
+        let reader = Reader::<u64>::open(&path).unwrap();
+        let notifier = Notifier::new().unwrap();
+        let _registration = notifier.register(reader.newer_than(reader.version())).unwrap();
+        assert!(is_quiet(&notifier));
+        fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(0).unwrap();
+        next(&notifier);
+        assert_eq!(reader.read(), Err(ReadValueError::Truncated));
+        std::thread::sleep(Duration::from_millis(250));
+        assert!(is_quiet(&notifier), "once");
+    });
+}
