@@ -7,6 +7,7 @@ macro_rules! pages {
             "[maps.md]: mod@crate::guide::maps\n",
             "[new-version.md]: mod@crate::guide::new_version\n",
             "[more-than-one-machine.md]: mod@crate::guide::more_than_one_machine\n",
+            "[containers.md]: mod@crate::guide::containers\n",
             "[guarantees.md]: mod@crate::guide::guarantees\n",
             "[format.md]: mod@crate::reference::format\n",
             "[soundness.md]: mod@crate::reference::soundness\n",
@@ -24,6 +25,7 @@ pub mod guide {
         guarantees: "guarantees.md";
         maps: "maps.md";
         new_version: "new-version.md";
+        containers: "containers.md";
         more_than_one_machine: "more-than-one-machine.md";
     }
 }

@@ -50,7 +50,7 @@
 //!
 //! ### Pages
 //! * [`guide`]: [guarantees](guide::guarantees), [maps](guide::maps), [a new version of the type](guide::new_version),
-//!   [more than one machine](guide::more_than_one_machine).
+//!   [containers](guide::containers), [more than one machine](guide::more_than_one_machine).
 //! * [`reference`](mod@reference): [the format](mod@reference::format) of regions, and what stays the same between versions.
 //!   [`seqcopy::reference::soundness`](mod@seqcopy::reference::soundness) has the argument for memory shared between processes.
 //!

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::unistd::{ForkResult, Gid, fork, setgid, setuid};
@@ -30,12 +31,17 @@ pub(crate) fn surroundings(verb: &str, rest: &[&str]) -> String {
     let number = |at: usize| rest[at].parse::<u64>().expect("a number");
     match verb {
         "fork" => split(),
-        "new_pids" => match nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWPID) {
+        "new_pids" => match unshare(CloneFlags::CLONE_NEWPID) {
+            Ok(()) => first_of_its_namespace(),
+            Err(error) => format!("{error:?}"),
+        },
+        "kill_parent" => said(nix::sys::signal::kill(nix::unistd::getppid(), Signal::SIGKILL), |()| ()),
+        "new_ipc" => said(unshare(CloneFlags::CLONE_NEWIPC), |()| ()),
+        "contain" => match contain(rest[0], &rest[1..]) {
             Ok(()) => {
-                let said = split();
-                // Its process id is that of the new namespace, by which the test can't kill it.
-                nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).expect("a child that ends with its parent");
-                said
+                let split = first_of_its_namespace();
+                said(mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), None::<&str>), |()| ())
+                    .replace("ok", &split)
             }
             Err(error) => format!("{error:?}"),
         },
@@ -142,9 +148,41 @@ pub(crate) fn split() -> String {
     }
 }
 
+/// Forks into a namespace of process numbers, and continues as the first process there.
+fn first_of_its_namespace() -> String {
+    let said = split();
+    // Its process id is that of the new namespace, by which the test can't kill it.
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL).expect("a child that ends with its parent");
+    said
+}
+
+/// What runtimes of containers do: namespaces of its own, a volume at `/mnt`, and a small `/dev/shm`. With `users` also a namespace of users, in
+/// which there is root only, who is this user outside; with `ro` the volume can't be written.
+fn contain(volume: &str, options: &[&str]) -> nix::Result<()> {
+    let (user, group, none) = (nix::unistd::getuid(), nix::unistd::getgid(), None::<&str>);
+    let has_users = options.contains(&"users");
+    let users = if has_users { CloneFlags::CLONE_NEWUSER } else { CloneFlags::empty() };
+    unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC | users)?;
+    if has_users {
+        let write = |file: &str, text: String| {
+            let path = format!("/proc/self/{file}");
+            fs::write(path, text).map_err(|error| nix::Error::from_raw(error.raw_os_error().expect("the system's")))
+        };
+        write("setgroups", "deny".into())?;
+        write("uid_map", format!("0 {user} 1"))?;
+        write("gid_map", format!("0 {group} 1"))?;
+    }
+    mount(none, "/", none, MsFlags::MS_PRIVATE | MsFlags::MS_REC, none)?;
+    mount(Some(volume), "/mnt", none, MsFlags::MS_BIND, none)?;
+    if options.contains(&"ro") {
+        mount(none, "/mnt", none, MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY, none)?;
+    }
+    mount(Some("tmpfs"), "/dev/shm", Some("tmpfs"), MsFlags::empty(), Some("size=64k"))
+}
+
 /// Mounts a `/proc` of its own, which hides the processes of other users.
 pub(crate) fn hide() -> nix::Result<()> {
-    nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNS)?;
+    unshare(CloneFlags::CLONE_NEWNS)?;
     let none = None::<&str>;
     mount(none, "/", none, MsFlags::MS_PRIVATE | MsFlags::MS_REC, none)?;
     mount(Some("proc"), "/proc", Some("proc"), MsFlags::empty(), Some("hidepid=2"))
