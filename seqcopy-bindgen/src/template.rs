@@ -17,6 +17,8 @@ static VALUE: LazyLock<String> =
     LazyLock::new(|| with_common(&include_str!("c/reader.h").replace("@+grown@\n", GROWN)));
 /// For structs: a region whose type has grown.
 const GROWN: &str = include_str!("c/grown.h");
+/// For both, once in a program: what keeps it alive when a file is truncated.
+const TRUNCATION: &str = include_str!("c/truncation.h");
 /// For a map.
 static MAP: LazyLock<String> = LazyLock::new(|| with_common(include_str!("c/map.h")));
 
@@ -97,6 +99,7 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
         ("@schema_len@", header.schema_len().to_string()),
         ("@byte_order@", if cfg!(target_endian = "little") { "1" } else { "2" }.to_owned()),
         ("@order@", if cfg!(target_endian = "little") { "LITTLE" } else { "BIG" }.to_owned()),
+        ("@truncation@", TRUNCATION.trim_end().to_owned()),
         ("@types@", parts.types.trim_end().to_owned()),
         ("@checks@", parts.checks.trim_end().to_owned()),
         ("@copy@", parts.copy.trim_end().to_owned()),

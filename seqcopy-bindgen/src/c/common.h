@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+@truncation@
+
 /* One condition each: Clang 15 and 16 warn of `&&` between constants. */
 static_assert(sizeof(void *) == 8, "this header is for another pointer width: run `seqcopy header` on this machine");
 static_assert(__BYTE_ORDER__ == __ORDER_@order@_ENDIAN__, "this header is for another byte order: run `seqcopy header` on this machine");
@@ -61,10 +63,31 @@ static inline int @name@_check_rest(const unsigned char *header)
 }
 
 @=open@
+static inline void @name@_unmap_bytes(const void *base, size_t size)
+{
+#ifdef __linux__
+    if (SEQCOPY_SIGBUS_IS_THERE(seqcopy_sigbus_leave))
+        seqcopy_sigbus_leave(base);
+#endif
+    munmap((void *)(uintptr_t)base, size);
+}
+
+static inline const unsigned char *@name@_map_bytes(int fd, size_t size)
+{
+    void *base = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+    if (base == MAP_FAILED)
+        return NULL;
+#ifdef __linux__
+    if (SEQCOPY_SIGBUS_IS_THERE(seqcopy_sigbus_enter))
+        seqcopy_sigbus_enter(base, size);
+#endif
+    return (const unsigned char *)base;
+}
+
 static inline void @name@_close(@name@_region *region)
 {
     if (region->base != NULL)
-        munmap((void *)(uintptr_t)region->base, region->size);
+        @name@_unmap_bytes(region->base, region->size);
     region->base = NULL;
 }
 
@@ -73,15 +96,13 @@ static inline int @name@_map_checked(@name@_region *region, int fd)
 {
     struct stat file;
     uint32_t state;
-    void *base;
     if (fstat(fd, &file) != 0)
         return @NAME@_OPEN_FAILED;
     if ((uint64_t)file.st_size < region->size)
         return @NAME@_OPEN_TRUNCATED;
-    base = mmap(NULL, region->size, PROT_READ, MAP_SHARED, fd, 0);
-    if (base == MAP_FAILED)
+    region->base = @name@_map_bytes(fd, region->size);
+    if (region->base == NULL)
         return @NAME@_OPEN_FAILED;
-    region->base = (const unsigned char *)base;
     state = __atomic_load_n((const uint32_t *)(const void *)(region->base + @NAME@_STATE_OFFSET), __ATOMIC_RELAXED);
     /* Open, or closed. */
     if (state != 1 && state != 2) {
@@ -95,16 +116,16 @@ static inline int @name@_map_checked(@name@_region *region, int fd)
 static inline int @name@_load_header(unsigned char header[128], int fd)
 {
     struct stat file;
-    void *base;
+    const unsigned char *base;
     if (fstat(fd, &file) != 0)
         return @NAME@_OPEN_FAILED;
     if (!S_ISREG(file.st_mode) || file.st_size < 128)
         return @NAME@_OPEN_FOREIGN;
-    base = mmap(NULL, 128, PROT_READ, MAP_SHARED, fd, 0);
-    if (base == MAP_FAILED)
+    base = @name@_map_bytes(fd, 128);
+    if (base == NULL)
         return @NAME@_OPEN_FAILED;
     memcpy(header, base, 128);
-    munmap(base, 128);
+    @name@_unmap_bytes(base, 128);
     return @NAME@_READ_OK;
 }
 
@@ -284,7 +305,9 @@ static inline uint64_t @name@_load_word(const @name@_region *region)
 
 static inline int @name@_why_empty(const @name@_region *region)
 {
-    const void *state = region->base + @NAME@_STATE_OFFSET;
-    return __atomic_load_n((const uint32_t *)state, __ATOMIC_RELAXED) == 2 ? @NAME@_READ_CLOSED : @NAME@_READ_EMPTY;
+    const void *place = region->base + @NAME@_STATE_OFFSET;
+    uint32_t state = __atomic_load_n((const uint32_t *)place, __ATOMIC_RELAXED);
+    /* No region that can be opened has state 0: there are zeros in its place. */
+    return state == 0 ? @NAME@_READ_TRUNCATED : state == 2 ? @NAME@_READ_CLOSED : @NAME@_READ_EMPTY;
 }
 

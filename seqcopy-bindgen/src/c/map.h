@@ -18,8 +18,8 @@
  *         puts(@name@_message(status));
  *     @name@_close(&region);
  *
- * For GCC and Clang on 64-bit Unix. The region is mapped read-only, so its writer must be trusted not to truncate it: that would
- * end this program by SIGBUS. Any number of threads may read through one @name@_region.
+ * For GCC and Clang on 64-bit Unix. The region is mapped read-only, so truncating its file ends this program by SIGBUS, unless it
+ * has called seqcopy_survive_truncation (below, for Linux). Any number of threads may read through one @name@_region.
  *
  * A key is found by its bytes: set all of them. The text of a SeqStr is followed by zeros up to its capacity.
  *
@@ -57,6 +57,7 @@
 #define @NAME@_OPEN_TRUNCATED 10
 #define @NAME@_READ_ABSENT 11
 #define @NAME@_READ_END 12
+#define @NAME@_READ_TRUNCATED 13
 
 static inline const char *@name@_message(int status)
 {
@@ -85,6 +86,8 @@ static inline const char *@name@_message(int status)
         return "the key has no entry";
     case @NAME@_READ_END:
         return "there are no more entries";
+    case @NAME@_READ_TRUNCATED:
+        return "the file was truncated and its values are lost: remove it, and open the region that the writer creates again";
     default:
         return "not a status of this header";
     }

@@ -10,8 +10,8 @@
  *         puts(@name@_message(status));
  *     @name@_close(&region);
  *
- * For GCC and Clang on 64-bit Unix. The region is mapped read-only, so its writer must be trusted not to truncate it: that would
- * end this program by SIGBUS. Any number of threads may read through one @name@_region.
+ * For GCC and Clang on 64-bit Unix. The region is mapped read-only, so truncating its file ends this program by SIGBUS, unless it
+ * has called seqcopy_survive_truncation (below, for Linux). Any number of threads may read through one @name@_region.
  *
  * A read returns one value that was written, whole and with valid bits: every bool is 0 or 1, every enum one of its variants, the
  * length of a SeqStr or SeqVec at most its capacity, a SeqStr's text UTF-8 (without a 0 at its end: use its length). The Rust
@@ -46,6 +46,7 @@
 #define @NAME@_OPEN_OTHER_TYPE 8
 #define @NAME@_OPEN_DAMAGED 9
 #define @NAME@_OPEN_TRUNCATED 10
+#define @NAME@_READ_TRUNCATED 13
 
 static inline const char *@name@_message(int status)
 {
@@ -72,6 +73,8 @@ static inline const char *@name@_message(int status)
         return "the region's header is damaged: remove the file and have the writer create it again";
     case @NAME@_OPEN_TRUNCATED:
         return "the file is shorter than its region: remove it and have the writer create it again";
+    case @NAME@_READ_TRUNCATED:
+        return "the file was truncated and its values are lost: remove it, and open the region that the writer creates again";
     default:
         return "not a status of this header";
     }

@@ -1,6 +1,7 @@
 //! What the tests of generated readers share: the compilers, a directory for headers and programs, and what is said where a tool is missing.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
@@ -60,10 +61,16 @@ impl Compiler {
     /// Compiles a program that includes headers from `dir`, with the address sanitizer; without an output, only looks at it.
     #[track_caller]
     pub(super) fn compile(&self, dir: &Path, source: &Path, output: Option<&Path>) {
+        self.compile_all(dir, &[source], output);
+    }
+
+    /// The same of several translation units.
+    #[track_caller]
+    pub(super) fn compile_all(&self, dir: &Path, sources: &[impl AsRef<OsStr>], output: Option<&Path>) {
         let mut command = Command::new(self.command);
         command.args([self.standard, "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]);
         command.args(["-O2", "-x", self.language]);
-        command.arg("-I").arg(dir).arg(source);
+        command.arg("-I").arg(dir).args(sources);
         match output {
             Some(path) => command.args(self.sanitizers()).arg("-o").arg(path),
             None => command.arg("-fsyntax-only"),

@@ -18,6 +18,7 @@ mod namesakes;
 mod python;
 mod rules;
 mod slices;
+mod truncated;
 mod watching;
 
 use std::path::{Path, PathBuf};
