@@ -20,6 +20,7 @@ mod rules;
 mod slices;
 mod truncated;
 mod watching;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

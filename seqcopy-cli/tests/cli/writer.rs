@@ -1,0 +1,142 @@
+//! A writer in C that was made by the page on the format, beside the library's readers and writers.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::time::Duration;
+
+use seqcopy_shm::{ErrorKind, ReadValueError, Reader, Region, WriterState};
+
+use super::compiler::{C, program, workshop};
+use super::*;
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Numbers {
+    n: u64,
+    more: [u64; 500],
+    end: u64,
+}
+
+fn numbers(n: u64) -> Numbers {
+    Numbers { n, more: [n; 500], end: n }
+}
+
+/// The number, of a value that is whole.
+fn number_of(value: &Numbers) -> u64 {
+    assert!(value.end == value.n && value.more == [value.n; 500], "torn: {} and {}", value.n, value.end);
+    value.n
+}
+
+#[derive(Debug)]
+struct WriterInC {
+    child: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl WriterInC {
+    /// Starts it; or what it says instead.
+    fn start(exe: &Path, arguments: &[&str]) -> Result<WriterInC, String> {
+        let mut child = Command::new(exe).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (orders, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let mut writer = WriterInC { child, orders, answers };
+        match writer.answer() {
+            said if said == "ok" => Ok(writer),
+            said => {
+                writer.child.wait().unwrap();
+                Err(said)
+            }
+        }
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    fn must(&mut self, order: &str) {
+        writeln!(self.orders, "{order}").unwrap();
+        assert_eq!(self.answer(), "ok");
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")] // locks of open file descriptions
+fn a_writer_that_follows_the_page_is_one() {
+    if !C.is_there() {
+        return;
+    }
+    let workshop = workshop();
+    let exe = workshop.0.join("writer");
+    C.compile(&workshop.0, &program("writer.c"), Some(&exe));
+    let schema = workshop.0.join("schema");
+    std::fs::write(&schema, seqcopy_shm::Schema::of::<Numbers>().as_bytes()).unwrap();
+    for buffers in [1, 2, 4] {
+        let place = Place::new();
+        let create = ["create", place.path(), schema.to_str().unwrap(), &buffers.to_string()];
+        let mut writer = WriterInC::start(&exe, &create).unwrap();
+        // The header is what the library would have made.
+        let (made, other) = (Region::open(&place.0).unwrap(), Place::new());
+        let ours = Options::new().buffers(buffers).create::<Numbers>(&other.0).unwrap();
+        let header = |header: &seqcopy_shm::Header| {
+            let (offset, stride) = (header.buffer_offset(), header.buffer_stride());
+            (header.size(), header.fingerprint(), header.buffers(), offset, stride, header.schema_offset())
+        };
+        assert_eq!(header(made.header()), header(ours.header()));
+        ours.close().unwrap();
+
+        let reader = Reader::<Numbers>::open(&place.0).unwrap();
+        assert!(matches!(reader.read(), Err(ReadValueError::NoValue(_))));
+        assert!(WriterInC::start(&exe, &create).unwrap_err().starts_with("link: File exists"));
+        // A reader is woken.
+        let known = reader.version();
+        writer.must("w 7");
+        assert!(reader.wait(known, Duration::MAX));
+        assert_eq!((number_of(&reader.read().unwrap()), reader.version().to_bits()), (7, 1));
+
+        // There is one writer, and it is not known which.
+        assert_eq!(reader.writer_state(), WriterState::Held);
+        let refused = Writer::<Numbers>::take_over(&place.0).unwrap_err();
+        assert!(matches!(refused.kind(), ErrorKind::Writer(WriterState::Held)), "{refused}");
+        assert!(WriterInC::start(&exe, &["take", place.path()]).unwrap_err().starts_with("lock"));
+
+        // Killed while it writes; the library takes over, and it again.
+        let mut newest = 0;
+        for round in 0..3 {
+            writer.must("s");
+            for _ in 0..rounds(20_000) {
+                if let Ok(value) = reader.try_read() {
+                    let number = number_of(&value);
+                    assert!(number >= newest || number == 1000, "back from {newest} to {number}");
+                    newest = number;
+                }
+            }
+            writer.kill();
+            let version = reader.version();
+            until(|| format!("{:?}", reader.writer_state()), |state| state == "Gone");
+            let mut ours = Writer::<Numbers>::take_over(&place.0).unwrap();
+            ours.write(numbers(round)).unwrap();
+            assert_eq!(
+                (number_of(&reader.read().unwrap()), reader.version().to_bits()),
+                (round, version.to_bits() + 1)
+            );
+            drop(ours);
+            // While another test starts a process, that has the descriptor as well.
+            writer = loop {
+                if let Ok(writer) = WriterInC::start(&exe, &["take", place.path()]) {
+                    break writer;
+                }
+            };
+            newest = 0;
+        }
+        writer.must("c");
+        assert!(matches!(reader.read(), Err(ReadValueError::Closed)) && reader.region().is_closed());
+        assert!(!place.0.exists());
+    }
+}
