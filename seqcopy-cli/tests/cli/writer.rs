@@ -59,10 +59,13 @@ impl WriterInC {
         writeln!(self.orders, "{order}").unwrap();
         assert_eq!(self.answer(), "ok");
     }
+}
 
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+/// It is killed, also where the test fails: it might write forever.
+impl Drop for WriterInC {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -117,7 +120,7 @@ fn a_writer_that_follows_the_page_is_one() {
                     newest = number;
                 }
             }
-            writer.kill();
+            drop(writer);
             let version = reader.version();
             until(|| format!("{:?}", reader.writer_state()), |state| state == "Gone");
             let mut ours = Writer::<Numbers>::take_over(&place.0).unwrap();
