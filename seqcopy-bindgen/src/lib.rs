@@ -33,8 +33,22 @@
 //! They open a region read-only, check each byte of its header, and return a whole, valid value that was written, or an error. The comment at
 //! the top of each lists what it promises. They follow [the page on the format](mod@seqcopy_shm::reference::format).
 //!
+//! # Truncation
+//! A mapped file that is truncated ends a program that reads it, by SIGBUS. In C, on Linux, one translation unit may define
+//! `SEQCOPY_SURVIVE_TRUNCATION` before it includes the first header. From a call of `seqcopy_survive_truncation()` on, reads return
+//! `.._READ_TRUNCATED` instead, through all headers of the program. In Python, `Region(path, mapped=False)` reads by system calls, and raises
+//! `Truncated`.
+//!
+//! ```c
+//! #define _GNU_SOURCE /* where the compiler is told a strict mode, such as -std=c11 */
+//! #define SEQCOPY_SURVIVE_TRUNCATION
+//! #include "quote.h"
+//!
+//! int main(void) { return seqcopy_survive_truncation(); }
+//! ```
+//!
 //! # Names in C
-//! Everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, in the header of a map whose values are `Quote`s with
+//! Apart from that, everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, in the header of a map whose values are `Quote`s with
 //! `seqcopy_Map_Quote` or `SEQCOPY_MAP_QUOTE`, in that of a slice of `Quote`s with `seqcopy_Slice_Quote` or `SEQCOPY_SLICE_QUOTE`, or with
 //! the name given to [`Bindings::name`]. So one program includes many headers. If two of different types have the same name, such as two
 //! versions of `Quote`, or maps with different keys, the compiler stops with an error that says so: name one of them.
