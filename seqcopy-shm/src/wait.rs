@@ -179,8 +179,9 @@ pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
 /// ```
 ///
 /// # In async tasks
-/// It blocks its thread, and so does [`Reader::wait`]. A thread of your own does it for all tasks, so that no worker of the runtime is
-/// blocked, and hands on what is newer; here by the channel of tokio, whose end tells the tasks that no value will come.
+/// It blocks its thread, and so does [`Reader::wait`]. `Notifier`, on Linux, is a descriptor that tasks wait for. Or a thread of your own does
+/// it for all tasks, so that no worker of the runtime is blocked, and hands on what is newer; here by the channel of tokio, whose end tells
+/// the tasks that no value will come.
 ///
 /// ```
 /// use std::time::Duration;

@@ -2,6 +2,14 @@
 #if defined(__linux__) && !defined(SEQCOPY_SIGBUS_DECLARED)
 #define SEQCOPY_SIGBUS_DECLARED
 
+#ifdef SEQCOPY_SURVIVE_TRUNCATION
+#include <signal.h>
+#include <stdlib.h>
+#if !defined(MAP_ANONYMOUS) || !defined(MAP_NORESERVE) || !defined(SA_ONSTACK)
+#error "strict modes of the C library leave out what SEQCOPY_SURVIVE_TRUNCATION needs: define _GNU_SOURCE before the first #include"
+#endif
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -28,13 +36,6 @@ void seqcopy_sigbus_enter(const void *base, size_t size) SEQCOPY_SIGBUS_WEAK;
 void seqcopy_sigbus_leave(const void *base) SEQCOPY_SIGBUS_WEAK;
 
 #ifdef SEQCOPY_SURVIVE_TRUNCATION
-
-#include <signal.h>
-#include <stdlib.h>
-
-#if !defined(MAP_ANONYMOUS) || !defined(MAP_NORESERVE) || !defined(SA_ONSTACK)
-#error "strict modes of the C library leave out what SEQCOPY_SURVIVE_TRUNCATION needs: define _GNU_SOURCE before the first #include"
-#endif
 
 /* Where a region is mapped: a sequence lock, written by the thread that has taken it, read by handlers. */
 typedef struct seqcopy_sigbus_mapping {
@@ -127,10 +128,10 @@ static int seqcopy_sigbus_put_zeros(uintptr_t address)
 static void seqcopy_sigbus_handler(int number, siginfo_t *info, void *context)
 {
     int error = errno;
-    if (info->si_code == BUS_ADRERR && seqcopy_sigbus_put_zeros((uintptr_t)info->si_addr)) {
-        errno = error;
+    int is_done = info->si_code == BUS_ADRERR && seqcopy_sigbus_put_zeros((uintptr_t)info->si_addr);
+    errno = error;
+    if (is_done)
         return;
-    }
     if (seqcopy_sigbus_previous.sa_handler == SIG_IGN && info->si_code <= 0)
         return;
     if (seqcopy_sigbus_previous.sa_handler == SIG_IGN || seqcopy_sigbus_previous.sa_handler == SIG_DFL

@@ -150,15 +150,24 @@ fn what_is_not_about_a_region_is_done_as_before() {
     assert_eq!(killed(reading.end()), (String::new(), Some(SIGBUS)));
 }
 
-/// The strict modes of the C library leave out what it needs, and the compiler says what to write.
+/// Nothing need be included before it. But the strict modes of the C library leave out what it needs, and the compiler says what to write.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_strict_mode_is_told_what_is_missing() {
+fn it_is_one_line_and_a_strict_mode_is_told_what_is_missing() {
     if !C.is_there() {
         return;
     }
     let (workshop, (place, _writer)) = (workshop(), Place::with(2, 1u64));
     header(&workshop, &place, "number");
+    let source = workshop.0.join("whole.c");
+    let lines = "#ifndef _GNU_SOURCE\n#define _GNU_SOURCE\n#endif\n#define SEQCOPY_SURVIVE_TRUNCATION\n#include \"number.h\"\n\
+                 int main(void) { return seqcopy_survive_truncation(); }\n";
+    fs::write(&source, lines).unwrap();
+    for compiler in [C, CPP].into_iter().filter(Compiler::is_there) {
+        let exe = workshop.0.join(compiler.command);
+        compiler.compile(&workshop.0, &source, Some(&exe));
+        assert!(Command::new(&exe).status().unwrap().success());
+    }
     let source = workshop.0.join("strict.c");
     fs::write(&source, "#define SEQCOPY_SURVIVE_TRUNCATION\n#include \"number.h\"\n").unwrap();
     let output = Command::new("cc").args(["-std=c11", "-fsyntax-only"]).arg(&source).output().unwrap();
