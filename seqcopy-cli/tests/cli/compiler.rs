@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
@@ -95,4 +96,49 @@ pub(super) fn header(workshop: &Place, region: &Place, name: &str) {
 
 pub(super) fn program(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli").join(name)
+}
+
+/// A program that answers each line of its input by a line. It is killed when this is dropped, also where a test fails: it might run forever.
+#[derive(Debug)]
+pub(super) struct Running {
+    child: Child,
+    orders: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Running {
+    pub(super) fn start(exe: &Path, arguments: &[&str]) -> Running {
+        let mut command = Command::new(exe);
+        // A handler of the sanitizer would take the place of the default action.
+        command.args(arguments).env("ASAN_OPTIONS", "handle_sigbus=0").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let answers = BufReader::new(child.stdout.take().expect("a pipe"));
+        Running { orders: child.stdin.take(), child, answers }
+    }
+
+    pub(super) fn tell(&mut self, order: &str) {
+        writeln!(self.orders.as_mut().expect("it has not ended"), "{order}").expect("a program that listens");
+    }
+
+    /// The next line, or nothing at the end.
+    pub(super) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("text");
+        line.trim_end().to_owned()
+    }
+
+    /// What it still says when there are no more orders, and how it ends.
+    pub(super) fn end(mut self) -> (String, ExitStatus) {
+        self.orders = None;
+        let mut rest = String::new();
+        self.answers.read_to_string(&mut rest).expect("text");
+        (rest, self.child.wait().expect("a child"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

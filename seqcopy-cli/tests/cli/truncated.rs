@@ -1,13 +1,12 @@
 //! Programs in C whose regions lose their pages: they live on with `seqcopy_survive_truncation`, and what is not about a region is done as before.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStdin, ChildStdout, ExitStatus, Stdio};
+use std::process::ExitStatus;
 
 use seqcopy_shm::MapWriter;
 
-use super::compiler::{C, CPP, Compiler, header, program, workshop};
+use super::compiler::{C, CPP, Compiler, Running, header, program, workshop};
 use super::*;
 
 const SIGBUS: i32 = 7;
@@ -39,36 +38,6 @@ fn program_of(compiler: &Compiler) -> (Place, PathBuf) {
     (workshop, exe)
 }
 
-struct Program {
-    child: Child,
-    orders: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Program {
-    fn start(exe: &Path, arguments: &[&str]) -> Program {
-        let mut command = Command::new(exe);
-        // That of the sanitizer would take the place of the default.
-        command.args(arguments).env("ASAN_OPTIONS", "handle_sigbus=0").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let (orders, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Program { child, orders, answers }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-
-    fn end(mut self) -> (String, ExitStatus) {
-        drop(self.orders);
-        let mut rest = String::new();
-        std::io::Read::read_to_string(&mut self.answers, &mut rest).unwrap();
-        (rest, self.child.wait().unwrap())
-    }
-}
-
 /// The file is truncated at a page while the program reads it, looks up in it or walks through it, or opens it.
 #[test]
 #[cfg(target_os = "linux")] // the function is printed for Linux only
@@ -78,7 +47,7 @@ fn c_programs_live_on_when_a_region_is_truncated() {
             continue;
         }
         let (_workshop, exe) = program_of(&compiler);
-        let mut reading = Program::start(&exe, &[]);
+        let mut reading = Running::start(&exe, &[]);
         let mut found = std::collections::BTreeMap::new();
         for round in 0..rounds(3000) {
             let place = Place::new();
@@ -97,7 +66,7 @@ fn c_programs_live_on_when_a_region_is_truncated() {
             let pages = file.metadata().unwrap().len() / 4096;
             // Every fourth while it is opened.
             let is_open = round % 4 != 0;
-            writeln!(reading.orders, "{kind} {}", place.path()).unwrap();
+            reading.tell(&format!("{kind} {}", place.path()));
             if is_open {
                 assert_eq!(reading.line(), "ready", "round {round}");
             }
@@ -128,7 +97,7 @@ fn what_is_not_about_a_region_is_done_as_before() {
         return;
     }
     let (_workshop, exe) = program_of(&C);
-    let run = |mode: &str| Program::start(&exe, &[mode]).end();
+    let run = |mode: &str| Running::start(&exe, &[mode]).end();
     let killed = |(said, status): (String, ExitStatus)| (said, status.signal());
     assert_eq!(killed(run("default")), (String::new(), Some(SIGBUS)));
     assert_eq!(killed(run("sent")), (String::new(), Some(SIGBUS)));
@@ -140,11 +109,11 @@ fn what_is_not_about_a_region_is_done_as_before() {
 
     // What is mapped where a region was is another's.
     let (place, _writer) = Place::with(2, quote(1));
-    assert_eq!(killed(Program::start(&exe, &["closed", place.path()]).end()), (String::new(), Some(SIGBUS)));
+    assert_eq!(killed(Running::start(&exe, &["closed", place.path()]).end()), (String::new(), Some(SIGBUS)));
 
     // Without it, a region that is truncated kills.
-    let mut reading = Program::start(&exe, &["without"]);
-    writeln!(reading.orders, "v {}", place.path()).unwrap();
+    let mut reading = Running::start(&exe, &["without"]);
+    reading.tell(&format!("v {}", place.path()));
     assert_eq!(reading.line(), "ready");
     fs::File::options().write(true).open(&place.0).unwrap().set_len(0).unwrap();
     assert_eq!(killed(reading.end()), (String::new(), Some(SIGBUS)));

@@ -1,12 +1,10 @@
 //! A writer in C that was made by the page on the format, beside the library's readers and writers.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Duration;
 
 use seqcopy_shm::{ErrorKind, ReadValueError, Reader, Region, WriterState};
 
-use super::compiler::{C, program, workshop};
+use super::compiler::{C, Running, program, workshop};
 use super::*;
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -27,46 +25,16 @@ fn number_of(value: &Numbers) -> u64 {
     value.n
 }
 
-#[derive(Debug)]
-struct WriterInC {
-    child: Child,
-    orders: ChildStdin,
-    answers: BufReader<ChildStdout>,
+/// Starts it; or what it says instead.
+fn start(exe: &Path, arguments: &[&str]) -> Result<Running, String> {
+    let mut writer = Running::start(exe, arguments);
+    let said = writer.line();
+    if said == "ok" { Ok(writer) } else { Err(said) }
 }
 
-impl WriterInC {
-    /// Starts it; or what it says instead.
-    fn start(exe: &Path, arguments: &[&str]) -> Result<WriterInC, String> {
-        let mut child = Command::new(exe).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let (orders, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut writer = WriterInC { child, orders, answers };
-        match writer.answer() {
-            said if said == "ok" => Ok(writer),
-            said => {
-                writer.child.wait().unwrap();
-                Err(said)
-            }
-        }
-    }
-
-    fn answer(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-
-    fn must(&mut self, order: &str) {
-        writeln!(self.orders, "{order}").unwrap();
-        assert_eq!(self.answer(), "ok");
-    }
-}
-
-/// It is killed, also where the test fails: it might write forever.
-impl Drop for WriterInC {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn must(writer: &mut Running, order: &str) {
+    writer.tell(order);
+    assert_eq!(writer.line(), "ok");
 }
 
 #[test]
@@ -83,7 +51,7 @@ fn a_writer_that_follows_the_page_is_one() {
     for buffers in [1, 2, 4] {
         let place = Place::new();
         let create = ["create", place.path(), schema.to_str().unwrap(), &buffers.to_string()];
-        let mut writer = WriterInC::start(&exe, &create).unwrap();
+        let mut writer = start(&exe, &create).unwrap();
         // The header is what the library would have made.
         let (made, other) = (Region::open(&place.0).unwrap(), Place::new());
         let ours = Options::new().buffers(buffers).create::<Numbers>(&other.0).unwrap();
@@ -96,10 +64,10 @@ fn a_writer_that_follows_the_page_is_one() {
 
         let reader = Reader::<Numbers>::open(&place.0).unwrap();
         assert!(matches!(reader.read(), Err(ReadValueError::NoValue(_))));
-        assert!(WriterInC::start(&exe, &create).unwrap_err().starts_with("link: File exists"));
+        assert!(start(&exe, &create).unwrap_err().starts_with("link: File exists"));
         // A reader is woken.
         let known = reader.version();
-        writer.must("w 7");
+        must(&mut writer, "w 7");
         assert!(reader.wait(known, Duration::MAX));
         assert_eq!((number_of(&reader.read().unwrap()), reader.version().to_bits()), (7, 1));
 
@@ -107,12 +75,12 @@ fn a_writer_that_follows_the_page_is_one() {
         assert_eq!(reader.writer_state(), WriterState::Held);
         let refused = Writer::<Numbers>::take_over(&place.0).unwrap_err();
         assert!(matches!(refused.kind(), ErrorKind::Writer(WriterState::Held)), "{refused}");
-        assert!(WriterInC::start(&exe, &["take", place.path()]).unwrap_err().starts_with("lock"));
+        assert!(start(&exe, &["take", place.path()]).unwrap_err().starts_with("lock"));
 
         // Killed while it writes; the library takes over, and it again.
         let mut newest = 0;
         for round in 0..3 {
-            writer.must("s");
+            must(&mut writer, "s");
             for _ in 0..rounds(20_000) {
                 if let Ok(value) = reader.try_read() {
                     let number = number_of(&value);
@@ -132,13 +100,13 @@ fn a_writer_that_follows_the_page_is_one() {
             drop(ours);
             // While another test starts a process, that has the descriptor as well.
             writer = loop {
-                if let Ok(writer) = WriterInC::start(&exe, &["take", place.path()]) {
+                if let Ok(writer) = start(&exe, &["take", place.path()]) {
                     break writer;
                 }
             };
             newest = 0;
         }
-        writer.must("c");
+        must(&mut writer, "c");
         assert!(matches!(reader.read(), Err(ReadValueError::Closed)) && reader.region().is_closed());
         assert!(!place.0.exists());
     }

@@ -7,8 +7,6 @@ use seqcopy_shm::{Reader, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_alive, is_root, requeue};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
-/// The offset of the sequence word.
-const WORD_AT: usize = 192;
 
 /// A process in a container of its own, in which the place is mounted at `/mnt`; `None` where this one may not make any.
 fn container(place: &Place, options: &str) -> Option<Peer> {
@@ -35,7 +33,8 @@ fn containers_that_share_a_directory_share_its_regions() {
     // A thread of a container sleeps where the processes of others look for it.
     reader.tell("wait_for 2");
     let file = fs::File::open(place.at("pose")).unwrap();
-    while requeue(&file, WORD_AT) == 0 {
+    let word_at = usize::try_from(outside.region().header().word_offset()).unwrap();
+    while requeue(&file, word_at) == 0 {
         std::thread::yield_now();
     }
     writer.must("write 2");
