@@ -1,5 +1,6 @@
 //! [`Error`]: why a region can't be created, opened or taken over.
 
+mod read_bytes_error;
 mod read_value_error;
 mod refused;
 mod write_error;
@@ -9,6 +10,7 @@ use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use read_bytes_error::ReadBytesError;
 pub use read_value_error::ReadValueError;
 pub use refused::Refused;
 pub use write_error::WriteError;

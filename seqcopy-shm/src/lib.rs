@@ -169,6 +169,7 @@ cfg_if! {
         mod value;
         mod version_error;
         mod wait;
+        mod watch;
         mod writer;
         mod writer_state;
     }

@@ -20,7 +20,8 @@ impl Layout {
     /// Checks the bits of a value of this type by the rules of [`derive(Validate)`](macro@crate::Validate), for programs that do
     /// not have the type itself. Bytes of padding, of skipped fields and of inactive variants are ignored.
     ///
-    /// The layout contains neither a type's own `check` nor the invariants of plain types, so those are not checked.
+    /// A [`SeqStr`](crate::SeqStr) and a [`SeqVec`](crate::SeqVec) are known by a mark, so their lengths and the text are checked as well. The layout
+    /// contains neither another type's own `check` nor the invariants of plain types, so those are not checked.
     ///
     /// # Errors
     /// Names the first invalid place, in the order of declaration. The whole value is rejected if `bytes.len()` is not the size
@@ -80,15 +81,19 @@ impl Layout {
         })
     }
 
-    /// Whether all bits are valid, so that there is nothing to check.
-    fn takes_any_bits(&self) -> bool {
+    /// Whether all bits are valid, so that there is nothing to check. For seqcopy-shm, which is pinned to this version.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn takes_any_bits(&self) -> bool {
         match self.shape() {
             Shape::Scalar(kind) => {
                 !matches!(kind, Scalar::Bool | Scalar::Char | Scalar::NonZeroUnsigned | Scalar::NonZeroSigned)
             }
             Shape::Plain | Shape::Skipped => true,
             Shape::Array { element, len } => len == 0 || element.takes_any_bits(),
-            Shape::Struct { fields } => fields.iter().all(|field| field.layout().takes_any_bits()),
+            Shape::Struct { fields } => {
+                self.mark().is_none() && fields.iter().all(|field| field.layout().takes_any_bits())
+            }
             Shape::Pointer { .. } | Shape::Tags { .. } | Shape::Enum { .. } => false,
         }
     }
@@ -111,7 +116,10 @@ fn check<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a La
                     .map_err(|error| error.inside(layout, layout.node_of_element(index)))
             })
         }
-        Shape::Struct { fields } => each_field(layout, fields, 0, bytes, |index| layout.node_of_field(index)),
+        Shape::Struct { fields } => {
+            check_length(layout, bytes)?;
+            each_field(layout, fields, 0, bytes, |index| layout.node_of_field(index))
+        }
         Shape::Tags { variants, .. } => {
             let found = number(&bytes[..layout.size()]);
             active(variants, layout.size(), found)
@@ -125,6 +133,28 @@ fn check<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a La
             let node = |index| layout.node_of_variant_field(variant, index);
             each_field(layout, variants[variant].fields(), payload, bytes, node)
         }
+    }
+}
+
+/// Checks the length of a `SeqStr` or a `SeqVec`, and the text.
+fn check_length<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a Layout>> {
+    let text = layout.str_capacity();
+    let (Some(capacity), [len, array]) = (text.or(layout.vec_of().map(|(_, capacity)| capacity)), layout.fields())
+    else {
+        return Ok(());
+    };
+    let count = number(&bytes[len.offset()..][..len.layout().size()]);
+    let wrong = |field: &'a Field, index, found, why| {
+        Err(InvalidValue::new(field.layout(), found, Reason::Custom(why)).inside(layout, layout.node_of_field(index)))
+    };
+    if count > capacity as u64 {
+        return wrong(len, 0, count, "more than the capacity");
+    }
+    #[allow(clippy::cast_possible_truncation)] // at most the capacity
+    let used = &bytes[array.offset()..][..if text.is_some() { count as usize } else { 0 }];
+    match core::str::from_utf8(used) {
+        Ok(_) => Ok(()),
+        Err(_) => wrong(array, 1, 0, "the text is not UTF-8"),
     }
 }
 

@@ -39,6 +39,14 @@ const OPEN: &[Call] = &[
     call!("Region::open_file", path => Region::open_file(path)),
     call!("Writer::take_over", path => Writer::<Small>::take_over(path)),
     call!("Watch::open", path => Watch::open(path)),
+    call!("untyped::Reader::open", path => untyped::Reader::open(path)),
+    call!("untyped::MapReader::open", path => untyped::MapReader::open(path)),
+    call!("untyped::Writer::take_over", path => {
+        untyped::Writer::take_over(path, &Schema::of::<Small>(), &Options::new())
+    }),
+    call!("untyped::MapWriter::take_over", path => {
+        untyped::MapWriter::take_over(path, &Schema::__of_map::<u8, u8>(), &Options::new())
+    }),
     call!("Options::open_map", path => Options::new().open_map::<u8, u8>(path)),
     call!("Options::take_over_map", path => Options::new().take_over_map::<u8, u8>(path)),
     call!("Options::open_map_by_fields", path => Options::new().open_map_by_fields::<u8, u8>(path)),
@@ -60,6 +68,12 @@ const CREATE: &[Call] = &[
     call!("Options::open_or_create_map", path => Options::new().open_or_create_map::<u8, u8>(path, 4)),
     call!("MapWriter::create", path => MapWriter::<u8, u8>::create(path, 4)),
     call!("MapWriter::open_or_create", path => MapWriter::<u8, u8>::open_or_create(path, 4)),
+    call!("untyped::Writer::create", path => {
+        untyped::Writer::create(path, &Schema::of::<Small>(), &Options::new())
+    }),
+    call!("untyped::MapWriter::create", path => {
+        untyped::MapWriter::create(path, &Schema::__of_map::<u8, u8>(), 4, &Options::new())
+    }),
     call!("untyped::Writer", path => untyped::Writer::open_or_create(path, &Schema::of::<Small>(), &Options::new())),
     call!("untyped::MapWriter", path => {
         untyped::MapWriter::open_or_create(path, &Schema::__of_map::<u8, u8>(), 4, &Options::new())
@@ -70,6 +84,8 @@ const CREATE: &[Call] = &[
 const DESCRIPTOR: &[Call] = &[
     call!("Reader::from_fd", path => Reader::<Small>::from_fd(opened(path))),
     call!("FileReader::from_fd", path => FileReader::<Small>::from_fd(opened(path))),
+    call!("untyped::Reader::from_fd", path => untyped::Reader::from_fd(opened(path))),
+    call!("untyped::MapReader::from_fd", path => untyped::MapReader::from_fd(opened(path))),
     call!("Region::from_fd", path => Region::from_fd(opened(path))),
     call!("Writer::take_over_fd", path => Writer::<Small>::take_over_fd(opened(path))),
     call!("MapReader::from_fd", path => MapReader::<u8, u8>::from_fd(opened(path))),

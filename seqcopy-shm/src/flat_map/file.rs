@@ -135,13 +135,8 @@ impl FileMap {
     /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT); at once if retrying can't help.
     pub fn entries(&self) -> Result<Entries, ReadValueError> {
         let (slot, [key, value]) = (self.slot_size(), self.parts());
-        let mut entries = Entries {
-            generation: Version::NEVER,
-            slot,
-            key: (key.offset(), key.layout().size()),
-            value: (value.offset(), value.layout().size()),
-            bytes: Vec::new(),
-        };
+        let place = |field: &Field| (field.offset(), field.layout().size());
+        let mut entries = Entries::of(slot, place(key), place(value));
         let slots = self.slots();
         let mut chunk = std::vec![0; slots.min((CHUNK / slot).max(1)) * slot];
         entries.generation = self.0.source.repeat(|| {
@@ -248,6 +243,22 @@ fn part<'a>(slot: &'a [u8], field: &Field) -> &'a [u8] {
 }
 
 impl Entries {
+    /// None yet, of slots that are so large and have key and value there: offset and length.
+    pub(super) fn of(slot: usize, key: (usize, usize), value: (usize, usize)) -> Entries {
+        Entries { generation: Version::NEVER, slot, key, value, bytes: Vec::new() }
+    }
+
+    /// Begins again, for this generation.
+    pub(super) fn begin(&mut self, generation: Version) {
+        self.generation = generation;
+        self.bytes.clear();
+    }
+
+    /// Adds a slot that is not free.
+    pub(super) fn push(&mut self, slot: &[u8]) {
+        self.bytes.extend_from_slice(slot);
+    }
+
     /// The generation that has these entries.
     #[must_use]
     pub fn generation(&self) -> Version {

@@ -32,7 +32,7 @@ impl Image {
     }
 
     /// The most entries: seven eighths of the slots.
-    fn capacity(&self) -> usize {
+    pub(super) fn capacity(&self) -> usize {
         self.slots() / 8 * 7
     }
 
@@ -72,6 +72,14 @@ impl Image {
             }
         }
         Found::Neither
+    }
+
+    /// The value of a key, and its stamp.
+    pub(super) fn get(&self, key: &[u8]) -> Option<(&[u8], u64)> {
+        match self.find(key) {
+            Found::Key(slot, stamp) if key.len() == self.slot.key.1 => Some((self.value(slot), stamp)),
+            _ => None,
+        }
     }
 
     /// Sets the value of a key, unless it is the same. Calls `touch` with the slot that changes. Returns whether there is space.

@@ -30,7 +30,7 @@
 //! | `by_fields` | slots of types that have other fields as well |
 //! | `file` | `FileMap`: a map of any types, for tools |
 //! | `image` | a table of any types in private memory |
-//! | `untyped` | `UntypedMapWriter`, which changes that and copies it |
+//! | `untyped` | `UntypedMapWriter`, which changes that and copies it; `UntypedMapReader` |
 
 mod batch;
 mod by_fields;
@@ -62,6 +62,6 @@ pub use error::MapError;
 pub use file::{Entries, FileMap};
 pub use key::MapKey;
 pub use reader::MapReader;
-pub use untyped::UntypedMapWriter;
+pub use untyped::{UntypedMapReader, UntypedMapWriter};
 pub use view::View;
 pub use writer::MapWriter;

@@ -221,7 +221,7 @@ impl<K, V> MapWriter<K, V> {
 }
 
 /// The fewest slots of which seven eighths are that many entries.
-fn slots_for(capacity: usize) -> Option<u64> {
+pub(super) fn slots_for(capacity: usize) -> Option<u64> {
     let slots = (capacity as u64).checked_mul(8)?.div_ceil(7).max(8).checked_next_power_of_two()?;
     (capacity > 0 && slots <= 1 << 32).then_some(slots)
 }

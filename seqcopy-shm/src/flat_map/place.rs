@@ -92,10 +92,21 @@ impl Tables {
         parts: P,
         count: u64,
     ) -> Table<'_, K, V, P> {
+        // SAFETY: a table of this map, by the contract of `new` and this function's (I2 init).
+        unsafe { Table::new(self.start(count), self.mask, parts) }
+    }
+
+    /// Where the table of a generation begins.
+    #[inline(always)]
+    pub(super) fn start(&self, count: u64) -> *mut u8 {
         // SAFETY: there are this many buffers, and all of them lie inside the memory, by the contract of `new` (I8 mapping).
-        let start = unsafe { self.first.add(self.buffer(count) * self.stride) };
-        // SAFETY: a table of this map, by the same contract and this function's (I2 init).
-        unsafe { Table::new(start, self.mask, parts) }
+        unsafe { self.first.add(self.buffer(count) * self.stride) }
+    }
+
+    /// The number of slots of each table.
+    #[inline(always)]
+    pub(super) fn slots(&self) -> usize {
+        self.mask + 1
     }
 
     /// The most entries: seven eighths of the slots.

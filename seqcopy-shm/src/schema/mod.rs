@@ -83,17 +83,43 @@ impl Schema {
     /// The schema of a slice: a `SeqVec` whose elements begin a cache line, with space for a number of them that is known at run time
     /// only; `None` if there can be no such type.
     pub(crate) fn of_slice<T: Validate>(capacity: usize) -> Option<Schema> {
+        let (offset, mut tree) = (Self::offset_of_elements::<T>(), Schema::of::<SeqVec<T, 1>>().0.tree.clone());
+        tree.align = offset;
+        if let Kind::Struct { fields, .. } = &mut tree.kind {
+            fields.last_mut()?.offset = offset;
+        }
+        Self::resized(tree, capacity)
+    }
+
+    /// The schema of slices of the same elements with space for another number of them; `None` if this is not the schema of a
+    /// [slice](crate#slices), or there can be no such type.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Options, Reader, Schema, untyped};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-with-capacity-{}", std::process::id()));
+    /// let small = Options::new().capacity(10).create::<[u16]>(&path)?;
+    /// let reader = untyped::Reader::open(&path)?;
+    /// let schema = reader.watch().schema().with_capacity(1000).expect("slices");
+    /// assert_eq!((schema.layout().size(), schema.with_capacity(10).as_ref()), (64 + 2000 + 48, Some(reader.watch().schema())));
+    /// assert_eq!(Schema::of::<[u16; 4]>().with_capacity(5), None);
+    /// # small.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_capacity(&self, capacity: usize) -> Option<Schema> {
+        Self::__slice_of(self.layout())?;
+        Self::resized(self.0.tree.clone(), capacity)
+    }
+
+    /// A slice with space for that many elements.
+    fn resized(mut tree: Node, capacity: usize) -> Option<Schema> {
         u32::try_from(capacity).ok()?;
-        let offset = Self::offset_of_elements::<T>();
-        let mut tree = Schema::of::<SeqVec<T, 1>>().0.tree.clone();
         let Kind::Struct { fields, .. } = &mut tree.kind else { return None };
         let elements = fields.last_mut()?;
-        let Kind::Array { len, .. } = &mut elements.node.kind else { return None };
+        let Kind::Array { len, element } = &mut elements.node.kind else { return None };
         *len = capacity;
-        elements.offset = offset;
-        elements.node.size = size_of::<T>().checked_mul(capacity)?;
-        tree.align = offset;
-        tree.size = offset.checked_add(elements.node.size)?.checked_next_multiple_of(offset)?;
+        elements.node.size = element.size.checked_mul(capacity)?;
+        tree.size = elements.offset.checked_add(elements.node.size)?.checked_next_multiple_of(tree.align)?;
         isize::try_from(tree.size).ok()?;
         Some(Schema::of_layout(OwnedLayout::of(&tree).get()))
     }

@@ -1,16 +1,17 @@
-//! Regions whose type is known by its schema only: writers of bytes, and what waits for a region or a map alike. For programs that pass
-//! on values of types that they do not have, such as `seqcopy-relay`.
+//! Regions whose type is known by its schema only: writers and readers of bytes, and what waits for a region or a map alike. For programs
+//! that pass on values of types that they do not have, such as `seqcopy-relay`, and for other languages: the C library is made of these.
 //!
 //! A region that is created here is the same as one that a [`Writer`](crate::Writer) of the type creates: readers open it by their type.
-//! Bytes are checked by [`Layout::validate`](seqcopy::Layout::validate) before they are written. That does not include a type's own `check`,
-//! nor that a [`SeqStr`](seqcopy::SeqStr) is UTF-8: readers check these themselves, as always.
+//! Bytes are checked by [`Layout::validate`](seqcopy::Layout::validate) before they are written, and after they were read. That does not
+//! include a type's own `check`: readers of the type check this themselves, as always.
 
-mod watch;
+mod reader;
 mod writer;
 
-pub use crate::error::Refused;
-pub use crate::flat_map::UntypedMapWriter as MapWriter;
-pub use watch::Watch;
+pub use crate::error::{ReadBytesError, Refused};
+pub use crate::flat_map::{UntypedMapReader as MapReader, UntypedMapWriter as MapWriter};
+pub use crate::watch::Watch;
+pub use reader::Reader;
 pub use writer::Writer;
 
 #[cfg(all(test, target_os = "linux", not(miri)))]

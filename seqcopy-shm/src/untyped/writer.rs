@@ -2,17 +2,21 @@
 
 use core::cell::Cell;
 use core::marker::PhantomData;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use crate::error::Refused;
+use crate::error::{ReadBytesError, Refused};
 use crate::header::{FORMAT, RegionLayout};
-use crate::life::new_region::Plan;
+use crate::life::mapped_region::MappedRegion;
+use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
 use crate::life::writable::Writable;
+use crate::value::active::{copy_active, has_inactive};
 use crate::value::checks;
-use crate::{Error, Header, Options, Schema};
+use crate::value::payload::is_being_written;
+use crate::{Error, Header, Options, Schema, Uid};
 use seqcopy::Version;
-use seqcopy::raw::Stores;
+use seqcopy::raw::{Stores, load_by};
 
 /// Publishes values of a type that is known by its schema only.
 ///
@@ -32,60 +36,217 @@ use seqcopy::raw::Stores;
 pub struct Writer {
     region: Writable,
     stores: Stores,
-    /// A slice that is shorter than its capacity, and zeros.
-    padded: Vec<u8>,
+    kind: Kind,
+    /// A slice that is shorter than its capacity, and zeros; or a value without the bytes that have no meaning in it.
+    scratch: Vec<u8>,
     /// `Send`, not `Sync`: one thread at a time writes.
     one_thread: PhantomData<Cell<u8>>,
 }
 
+/// What is to be done with bytes before they are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Nothing, as long as they are as many: all of them are values.
+    Any,
+    /// They are checked.
+    Checked,
+    /// The same, and those that have no meaning in this value become zeros.
+    Inactive,
+    /// The same, and those past the last element.
+    Slice { start: usize, has_inactive: bool },
+}
+
+impl Kind {
+    fn of(schema: &Schema) -> Kind {
+        let layout = schema.layout();
+        let has_inactive = has_inactive(layout);
+        match Schema::__slice_of(layout) {
+            Some((start, _, _)) => Kind::Slice { start, has_inactive },
+            None if has_inactive => Kind::Inactive,
+            None if layout.takes_any_bits() => Kind::Any,
+            None => Kind::Checked,
+        }
+    }
+}
+
 impl Writer {
+    /// Creates a region at a path: see [`Options::create`](crate::Options::create). The [capacity](Options::capacity) of a slice is what its
+    /// schema names.
+    ///
+    /// # Errors
+    /// As there, and if the type has padding, or numbers of another width, in more than 2^20 places: the writer keeps a list of these.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Schema, untyped::Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-create-{}", std::process::id()));
+    /// let schema = Schema::of::<u32>();
+    /// let writer = Writer::create(&path, &schema, &Options::new())?;
+    /// assert!(writer.was_created() && Writer::create(&path, &schema, &Options::new()).is_err());
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let stores = Self::stores(schema)?;
+        Ok(Self::of(NewRegion::create(path, || Self::prepare(path, schema, options))?, stores))
+    }
+
     /// Takes over the region at a path if its writer has ended, and creates it unless it is there: see
     /// [`Options::open_or_create`](crate::Options::open_or_create). A slice has the capacity that its schema names, so one
     /// with another capacity is of another type.
     ///
     /// # Errors
-    /// As there, and if the type has padding, or numbers of another width, in more than 2^20 places: the writer keeps a list of these.
+    /// As there, and as for [`create`](Self::create).
     pub fn open_or_create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
         let path = path.as_ref();
-        let (size, align) = schema.size_and_align();
-        // They have the schema of the region, whose base this is.
-        let stores = checks::stores(schema.layout(), align.max(8))?;
+        let stores = Self::stores(schema)?;
         let check = |there: &Schema| checks::check(schema, there);
-        let prepare = || {
-            let layout = RegionLayout::of(size, align, options.buffers, schema.as_bytes().len())?;
-            Plan { layout, schema: schema.clone(), seed: 0, mark: options.policy.mark }.at(path, options.mode)
-        };
+        let prepare = || Self::prepare(path, schema, options);
         let region = open_or_create(path, options.policy, &[FORMAT], check, options.replaces, prepare, None)?;
-        Ok(Writer { region, stores, padded: Vec::new(), one_thread: PhantomData })
+        Ok(Self::of(region, stores))
     }
 
-    /// Publishes a value, given as its bytes; those of padding are not written. Of a slice, those past its last element may be any, or be
-    /// left out: zeros are written instead. Wait-free.
+    /// Takes over the region at a path, whose writer has ended: see [`Options::take_over`](crate::Options::take_over).
+    ///
+    /// # Errors
+    /// As there, and as for [`create`](Self::create).
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Schema, untyped::Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-take-over-{}", std::process::id()));
+    /// drop(shm::Writer::<u32>::create(&path)?);
+    /// let mut writer = Writer::take_over(&path, &Schema::of::<u32>(), &Options::new())?;
+    /// writer.write_bytes(&[0; 4]).unwrap();
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn take_over(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
+        let stores = Self::stores(schema)?;
+        let check = |there: &Schema| checks::check(schema, there);
+        Ok(Self::of(Writable::take_over(path.as_ref(), options.policy, &[FORMAT], check)?, stores))
+    }
+
+    fn stores(schema: &Schema) -> Result<Stores, Error> {
+        // They have the schema of the region, whose base this is.
+        checks::stores(schema.layout(), schema.size_and_align().1.max(8))
+    }
+
+    fn prepare(path: &Path, schema: &Schema, options: &Options) -> Result<NewRegion, Error> {
+        let (size, align) = schema.size_and_align();
+        let layout = RegionLayout::of(size, align, options.buffers, schema.as_bytes().len())?;
+        Plan { layout, schema: schema.clone(), seed: 0, mark: options.policy.mark }.at(path, options.mode)
+    }
+
+    fn of(region: Writable, stores: Stores) -> Self {
+        let kind = Kind::of(&region.mapping.inspected.schema);
+        Writer { region, stores, kind, scratch: Vec::new(), one_thread: PhantomData }
+    }
+
+    /// Publishes a value, given as its bytes; those of padding are not written. Those of inactive variants of an enum, after a text, and past
+    /// the last element of a slice may be any, or for a slice be left out: zeros are written instead. Wait-free.
     ///
     /// # Errors
     /// If these are not the bytes of a valid value; then nothing is written. And in a forked process.
     pub fn write_bytes(&mut self, value: &[u8]) -> Result<(), Refused> {
-        let inspected = &self.region.mapping.inspected;
-        // As many bytes as the type has, too.
-        inspected.schema.validate(value).map_err(|error| Refused::Invalid(error.to_string()))?;
+        let schema = &self.region.mapping.inspected.schema;
+        let size = schema.size_and_align().0;
+        if self.kind != Kind::Any || value.len() != size {
+            // As many bytes as the type has, too.
+            schema.validate(value).map_err(|error| Refused::Invalid(error.to_string()))?;
+        }
         self.region.check()?;
-        let (used, size) = (inspected.schema.used(value), inspected.schema.size_and_align().0);
-        let value = if used < size {
-            self.padded.clear();
-            self.padded.extend_from_slice(&value[..used]);
-            self.padded.resize(size, 0);
-            &self.padded
-        } else {
-            value
+        let value = match self.kind {
+            Kind::Any | Kind::Checked => value,
+            Kind::Inactive => {
+                self.scratch.clear();
+                self.scratch.resize(size, 0);
+                copy_active(schema.layout(), value, &mut self.scratch);
+                &self.scratch
+            }
+            Kind::Slice { has_inactive: false, .. } if schema.used(value) == size => value,
+            Kind::Slice { start, has_inactive } => {
+                let (len, elements) = (&value[..4], &value[start..schema.used(value)]);
+                compose(&mut self.scratch, schema, len, elements, has_inactive);
+                &self.scratch
+            }
         };
-        // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), and writable, since this is the writer; all
-        // others access it by the partition of the same schema (I1 partition, P23 one-process). The value is private, and as long: valid,
-        // or padded to that.
-        let store = |buffer: *mut u8| unsafe { self.stores.store(value.as_ptr(), buffer) };
-        // SAFETY: the region keeps its map (I8 mapping), and the layout is its own. This process holds the writer lock and was not forked
-        // since, and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol). `store` does not panic (I9 no-panic).
-        unsafe { self.region.mapping.buffers.write(inspected.header.layout.buffer_layout, store) };
+        // SAFETY: as many bytes as a value has (I4 private).
+        unsafe { publish(&self.region.mapping, &self.stores, value.as_ptr()) };
         Ok(())
+    }
+
+    /// Publishes a slice of these elements, given as their bytes. Takes time in proportion to the capacity.
+    ///
+    /// # Errors
+    /// As for [`write_bytes`](Self::write_bytes), and if these are not whole elements, or more than the capacity.
+    ///
+    /// # Panics
+    /// If the values are no slices.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Reader, untyped};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-elements-{}", std::process::id()));
+    /// let typed = Options::new().capacity(100).create::<[u16]>(&path)?;
+    /// let reader = Reader::<[u16]>::open(&path)?;
+    /// drop(typed);
+    /// let mut writer = untyped::Writer::take_over(&path, reader.region().schema(), &Options::new())?;
+    /// writer.write_elements(&[1u16.to_ne_bytes(), 2u16.to_ne_bytes()].concat()).unwrap();
+    /// let mut elements = Vec::new();
+    /// reader.read_to_vec(&mut elements).unwrap();
+    /// assert_eq!(elements, [1, 2]);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn write_elements(&mut self, elements: &[u8]) -> Result<(), Refused> {
+        let schema = &self.region.mapping.inspected.schema;
+        let (start, element, capacity) = Schema::__slice_of(schema.layout()).expect("the values are slices");
+        let refuse = |why: String| Err(Refused::Invalid(why));
+        if element.size() == 0 || elements.len() % element.size() != 0 {
+            let (len, size) = (elements.len(), element.size());
+            return refuse(format!("{len} bytes are not whole elements, of which each has {size}"));
+        }
+        let count = elements.len() / element.size();
+        if count > capacity {
+            return refuse(format!("{count} elements, where there is space for {capacity}"));
+        }
+        #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
+        let len = (count as u32).to_ne_bytes();
+        compose(&mut self.scratch, schema, &len, elements, has_inactive(element));
+        let used = &self.scratch[..start + elements.len()];
+        schema.validate(used).map_err(|error| Refused::Invalid(error.to_string()))?;
+        self.region.check()?;
+        // SAFETY: as many bytes as a value has (I4 private).
+        unsafe { publish(&self.region.mapping, &self.stores, self.scratch.as_ptr()) };
+        Ok(())
+    }
+
+    /// The last published value, as its bytes; those of padding are left as they are. For a writer that changes its last value, and has it
+    /// from the writer before.
+    ///
+    /// # Errors
+    /// If there is no value yet, or it is not valid. In both cases the next write makes the region readable.
+    ///
+    /// # Panics
+    /// If `value` has another length than a value.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Schema, untyped::Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-last-{}", std::process::id()));
+    /// let mut writer = Writer::create(&path, &Schema::of::<[u8; 2]>(), &Options::new())?;
+    /// let mut value = [0; 2];
+    /// assert!(writer.read_into(&mut value).is_err());
+    /// writer.write_bytes(&[1, 2]).unwrap();
+    /// assert_eq!(writer.read_into(&mut value), Ok(()));
+    /// assert_eq!(value, [1, 2]);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn read_into(&self, value: &mut [u8]) -> Result<(), ReadBytesError> {
+        let (mapping, schema) = (&self.region.mapping, self.schema());
+        assert_eq!(value.len(), schema.size_and_align().0, "the bytes of a value");
+        load(mapping, value).map_err(|miss| mapping.explain(miss))?;
+        let used = schema.used(value);
+        schema.validate(&value[..used]).map_err(|error| ReadBytesError::Invalid(error.to_string()))
     }
 
     /// Wakes every thread of every process that waits for this region. A system call.
@@ -105,6 +266,66 @@ impl Writer {
         &self.region.mapping.inspected.header
     }
 
+    /// The type of its values.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.region.mapping.inspected.schema
+    }
+
+    /// Whether this writer created the region: see [`Writer::was_created`](crate::Writer::was_created).
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.region.was_created
+    }
+
+    /// The owner of its file: see [`Region::owner`](crate::Region::owner).
+    #[must_use]
+    pub fn owner(&self) -> Uid {
+        self.region.mapping.inspected.uid
+    }
+
+    /// A descriptor to give to another process: see [`Writer::share`](crate::Writer::share).
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn share(&self) -> Result<OwnedFd, Error> {
+        self.region.share()
+    }
+
+    /// Puts the region back if its path leads nowhere any more: see [`Writer::restore_if_removed`](crate::Writer::restore_if_removed).
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Reader, Schema, untyped::Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-restore-{}", std::process::id()));
+    /// let mut writer = Writer::create(&path, &Schema::of::<u8>(), &Options::new())?;
+    /// writer.write_bytes(&[5]).unwrap();
+    /// std::fs::remove_file(&path).unwrap();
+    /// assert!(writer.restore_if_removed()?);
+    /// assert_eq!(Reader::<u8>::open(&path)?.read(), Ok(5));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
+        let (stores, size) = (&self.stores, self.region.mapping.inspected.schema.size_and_align().0);
+        self.region.restore(|from, to| {
+            let (mut value, version) = (vec![0; size], from.version());
+            match (load(from, &mut value), to.buffers.word_during(version)) {
+                (Ok(_), _) => {
+                    to.map.set_word(to.buffers.word_before(version));
+                    // SAFETY: as many bytes as a value has, and no other process can find the new region (I4 private, I5 one-writer).
+                    unsafe { publish(to, stores, value.as_ptr()) };
+                }
+                // A write that was not finished goes on.
+                (Err(_), Some(word)) if is_being_written(from) => to.map.set_word(word),
+                // Nothing was published.
+                (Err(_), _) => {}
+            }
+        })
+    }
+
     /// Closes the region and removes its path: see [`Writer::close`](crate::Writer::close).
     ///
     /// # Errors
@@ -112,4 +333,44 @@ impl Writer {
     pub fn close(self) -> Result<(), Error> {
         self.region.close()
     }
+}
+
+/// Makes the bytes of a slice: its length, its elements, and zeros.
+fn compose(scratch: &mut Vec<u8>, schema: &Schema, len: &[u8], elements: &[u8], has_inactive: bool) {
+    let (begin, element, _) = Schema::__slice_of(schema.layout()).expect("the values are slices");
+    scratch.clear();
+    scratch.extend_from_slice(len);
+    scratch.resize(begin, 0);
+    if has_inactive {
+        scratch.resize(begin + elements.len(), 0);
+        let each = elements.chunks_exact(element.size()).zip(scratch[begin..].chunks_exact_mut(element.size()));
+        each.for_each(|(from, to)| copy_active(element, from, to));
+    } else {
+        scratch.extend_from_slice(elements);
+    }
+    scratch.resize(schema.size_and_align().0, 0);
+}
+
+/// The bytes of the last published value, as many as there are.
+fn load(mapping: &MappedRegion, value: &mut [u8]) -> Result<u64, seqcopy::ReadError> {
+    let (layout, region) = (mapping.inspected.schema.layout(), &mapping.inspected.header.layout);
+    let place = value.as_mut_ptr();
+    // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit); regions have no
+    // pointers (`Schema::decode`). The caller's bytes are as many (I1 partition, I2 init, I4 private).
+    let copy = |buffer: *const u8| unsafe { load_by(layout, region.base(), buffer, place) };
+    // SAFETY: `mapping` keeps the map (I8 mapping), and the buffer layout is its own.
+    unsafe { mapping.buffers.try_read(region.buffer_layout, copy) }
+}
+
+/// # Safety
+/// The mapping is writable, and its schema that of the stores. `value` are the bytes of a value. This process is the only writer: it holds the
+/// writer lock and was not forked since, or no other process can find the region (I5 one-writer).
+#[inline]
+unsafe fn publish(mapping: &MappedRegion, stores: &Stores, value: *const u8) {
+    // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), and writable, since this is the writer; all
+    // others access it by the partition of the same schema (I1 partition, P23 one-process). The value is private, and as long.
+    let store = |buffer: *mut u8| unsafe { stores.store(value, buffer) };
+    // SAFETY: the region keeps its map (I8 mapping), and the layout is its own. One thread at a time has the `&mut Writer`; the rest is this
+    // function's contract (I5 one-writer, R2 one-protocol). `store` does not panic (I9 no-panic).
+    unsafe { mapping.buffers.write(mapping.inspected.header.layout.buffer_layout, store) };
 }

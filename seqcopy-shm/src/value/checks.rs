@@ -94,8 +94,11 @@ impl<T: Validate> Longest<T> {
 
 /// The stores of a type, which must not need more memory than is sensible.
 pub(crate) fn stores(layout: &Layout, base: usize) -> Result<Stores, Error> {
-    Stores::of(layout, base)
-        .ok_or_else(|| mismatch("type", "one with at most 2^20 gaps of padding", layout.type_name()))
+    Stores::of(layout, base).ok_or_else(|| too_many_gaps(layout))
+}
+
+pub(crate) fn too_many_gaps(layout: &Layout) -> Error {
+    mismatch("type", "one with at most 2^20 gaps of padding", layout.type_name())
 }
 
 /// Zeros, which need not be a valid value.

@@ -128,7 +128,7 @@ impl<T: Validate + 'static> Payload for T {
 }
 
 /// Whether a write is in progress.
-fn is_being_written(region: &MappedRegion) -> bool {
+pub(crate) fn is_being_written(region: &MappedRegion) -> bool {
     // SAFETY: the region keeps its map (I8 mapping).
     unsafe { region.buffers.open_write() }.is_some()
 }

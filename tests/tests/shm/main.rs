@@ -24,6 +24,7 @@ mod replaced;
 mod restored;
 mod slice_faults;
 mod truncated;
+mod untyped;
 mod wait;
 mod words;
 mod writer_state;

@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 use core::num::{NonZeroI16, NonZeroU128};
 
-use seqcopy::{MaybeInvalid, SeqCopy, SeqOption, SeqVec, Validate};
+use seqcopy::{MaybeInvalid, SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
 use seqcopy_tests::corpus::{Choice, ChoiceInPacked, Level, Mode, Nested, Outer, Packed, Padded, Sparse, StyleC};
 use seqcopy_tests::oracle::Rng;
 
@@ -43,7 +43,7 @@ fn agree<T: Validate>(rng: &mut Rng, rounds: usize) {
         match (bits.validate_ref().map(|_| ()), T::LAYOUT.validate(&bytes)) {
             (Ok(()), Ok(())) => valid += 1,
             (Err(typed), Err(untyped)) => {
-                assert_eq!((typed, typed.to_string()), (untyped, untyped.to_string()));
+                assert_eq!((typed, typed.to_string()), (untyped, untyped.to_string()), "{bytes:?}");
                 invalid += 1;
             }
             (typed, untyped) => {
@@ -72,6 +72,10 @@ fn layout_and_derive_agree() {
     agree::<Outer>(&mut rng, rounds);
     agree::<ChoiceInPacked>(&mut rng, rounds);
     agree::<[SeqOption<Choice>; 2]>(&mut rng, rounds);
+    agree::<SeqStr<2>>(&mut rng, rounds);
+    agree::<SeqVec<u8, 2>>(&mut rng, rounds);
+    agree::<[SeqVec<bool, 1>; 2]>(&mut rng, rounds);
+    agree::<[SeqStr<1>; 2]>(&mut rng, rounds);
 }
 
 /// Numbers of 16 bytes of which one bit is set.

@@ -116,9 +116,14 @@ pub(crate) const ORDERS: &[Order] = &[
             "options",
             "wait",
             "notifier",
+            "watch",
             "flat_map",
             "untyped",
         ],
+    },
+    Order {
+        folder: "seqcopy-shm/src/error",
+        modules: &["write_error", "write_slice_error", "read_value_error", "read_bytes_error", "refused"],
     },
     Order {
         folder: "seqcopy-shm/src/life",
@@ -142,7 +147,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-shm/src/value",
-        modules: &["attempts", "checks", "by_fields", "slice", "payload", "source"],
+        modules: &["active", "attempts", "checks", "by_fields", "slice", "payload", "source"],
     },
     Order {
         folder: "seqcopy-shm/src/flat_map",

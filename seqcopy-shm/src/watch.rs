@@ -1,12 +1,14 @@
 //! [`Watch`]: waits for a region or a map of any type.
 
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::open_policy::OpenPolicy;
+use crate::value::checks;
 use crate::wait::{Newer, wait_any};
-use crate::{Error, ErrorKind, Header, Region, Schema, WriterState};
+use crate::{Error, ErrorKind, Header, Region, Schema, Uid, WriterState};
 use seqcopy::Version;
 
 /// Looks at the word of a region, be it one of a value or of a map, and waits for a newer one. Maps the region read-only, and reads no
@@ -39,6 +41,55 @@ impl Watch {
             return Err(Error::from(ErrorKind::Closed).at(path.as_ref()));
         }
         Ok(Watch(region))
+    }
+
+    pub(crate) fn of(region: Region) -> Watch {
+        Watch(region)
+    }
+
+    pub(crate) fn region(&self) -> &Region {
+        &self.0
+    }
+
+    /// The region at its path by now, if it is another one, and of the same type.
+    pub(crate) fn newer(&self) -> Result<Option<Region>, Error> {
+        let Some(region) = self.0.newer()? else { return Ok(None) };
+        checks::check(self.schema(), region.schema()).map_err(|error| self.0.located(error))?;
+        Ok(Some(region))
+    }
+
+    /// Checks that the region has this type.
+    ///
+    /// # Errors
+    /// If it has another one: the error names the first place where they differ.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Schema, Writer, untyped::Watch};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-require-type-{}", std::process::id()));
+    /// let writer = Writer::<[u16; 2]>::create(&path)?;
+    /// let watch = Watch::open(&path)?;
+    /// assert!(watch.require_type(&Schema::of::<[u16; 2]>()).is_ok());
+    /// let error = watch.require_type(&Schema::of::<[u16; 3]>()).unwrap_err();
+    /// assert!(error.to_string().contains("array of 2 there, array of 3 here"));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn require_type(&self, schema: &Schema) -> Result<(), Error> {
+        checks::check(schema, self.schema()).map_err(|error| self.0.located(error))
+    }
+
+    /// The owner of its file: see [`Region::owner`].
+    #[must_use]
+    pub fn owner(&self) -> Uid {
+        self.0.owner()
+    }
+
+    /// A descriptor to give to another process: see [`Region::share`].
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn share(&self) -> Result<OwnedFd, Error> {
+        self.0.share()
     }
 
     /// The version of the last value, or generation of a map.

@@ -1,0 +1,259 @@
+//! [`UntypedMapReader`]: looks into a map whose types are known by its schema only.
+
+#[cfg(target_os = "linux")]
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::super::file::Entries;
+use super::super::hash::hash;
+use super::super::place::Tables;
+use super::super::slot::parts;
+use super::content::{active, base, key_and_value, number};
+use crate::error::ReadBytesError;
+use crate::header::{MAP_FORMAT, table_header};
+use crate::value::checks;
+use crate::watch::Watch;
+use crate::{Error, ErrorKind, Options, ReadValueError, Region};
+use seqcopy::layout::Field;
+use seqcopy::raw::{Loads, Move};
+use seqcopy::{Layout, ReadError, Version};
+
+/// How many slots are looked at before it is asked whether the table is still that of its generation.
+const STEPS: usize = 64;
+
+/// Looks up entries of any keys and values, given as bytes, and validates them. As a [`MapReader`](crate::MapReader), it maps the region
+/// read-only, and never waits for the writer; a [`FileMap`](crate::FileMap) reads by system calls.
+///
+/// ```
+/// use seqcopy_shm::{self as shm, MapWriter, untyped::MapReader};
+/// # let path = shm::path_for(&format!("seqcopy-doc-untyped-get-{}", std::process::id()));
+/// let mut leases = MapWriter::<u32, u64>::create(&path, 100)?;
+/// leases.insert(7, 70).unwrap();
+///
+/// let reader = MapReader::open(&path)?;
+/// let mut value = [0; 8];
+/// assert_eq!(reader.get(&7u32.to_ne_bytes(), &mut value), Ok(Some(leases.generation())));
+/// assert_eq!(value, 70u64.to_ne_bytes());
+/// assert_eq!(reader.entries().unwrap().len(), 1);
+/// # leases.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct UntypedMapReader {
+    watch: Watch,
+    slot: SlotLoads,
+}
+
+/// Where the parts of a slot lie, and how they are loaded.
+#[derive(Debug)]
+struct SlotLoads {
+    first: usize,
+    size: usize,
+    key: Part,
+    value: Part,
+}
+
+#[derive(Debug)]
+struct Part {
+    offset: usize,
+    size: usize,
+    loads: Loads,
+    any_bits: bool,
+}
+
+impl Part {
+    fn of(field: &Field) -> Result<Part, Error> {
+        let (offset, layout) = (field.offset(), field.layout());
+        let all = vec![Move { from: 0, to: 0, len: layout.size() }];
+        let loads = Loads::of(layout, base(field), all, true).ok_or_else(|| checks::too_many_gaps(layout))?;
+        Ok(Part { offset, size: layout.size(), loads, any_bits: layout.takes_any_bits() })
+    }
+
+    /// # Safety
+    /// * At `slot` lies a slot with this part, aligned for it and initialised, and accessed by its partition, atomically (I1 partition, I2
+    ///   init).
+    /// * `to` is writable by this thread alone for the size of the part (I4 private).
+    #[inline(always)]
+    unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
+        // SAFETY: inside the slot (I8 mapping).
+        let at = unsafe { slot.add(self.offset) };
+        // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
+        unsafe { self.loads.load(at, to) };
+    }
+
+    fn check(&self, layout: &Layout, bytes: &[u8]) -> Result<(), ReadBytesError> {
+        let invalid = |error: &dyn ToString| ReadBytesError::Invalid(error.to_string());
+        if self.any_bits { Ok(()) } else { layout.validate(bytes).map_err(|error| invalid(&error)) }
+    }
+}
+
+impl UntypedMapReader {
+    /// Opens the map at a path, whatever its types are: [`Watch::require_type`] compares them with others.
+    ///
+    /// # Errors
+    /// As for [`MapReader::open`](crate::MapReader::open), keys and values of any type being accepted.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open_with(path, &Options::new())
+    }
+
+    /// The same, with what is [required](Options::require_owner) of the region.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open), and for [`Options::open_map`].
+    pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
+        let path = path.as_ref();
+        Self::over(Region::open_format(path, options.policy, &[MAP_FORMAT])?).map_err(|error| error.at(path))
+    }
+
+    /// By a descriptor: see [`MapReader::from_fd`](crate::MapReader::from_fd).
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(target_os = "linux")]
+    #[allow(clippy::needless_pass_by_value)] // as for `Region::from_fd`
+    pub fn from_fd(file: OwnedFd) -> Result<Self, Error> {
+        Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?)
+    }
+
+    fn over(region: Region) -> Result<Self, Error> {
+        if region.was_closed() {
+            return Err(ErrorKind::Closed.into());
+        }
+        let [key, value] = key_and_value(region.schema())?;
+        let slot = SlotLoads {
+            first: table_header(region.header().payload_align()),
+            size: region.header().payload_size(),
+            key: Part::of(key)?,
+            value: Part::of(value)?,
+        };
+        Ok(UntypedMapReader { slot, watch: Watch::of(region) })
+    }
+
+    /// The region: its types, its generation, its writer, and waiting.
+    #[must_use]
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// The types of keys and of values.
+    #[must_use]
+    #[allow(clippy::missing_panics_doc)] // checked when it was opened
+    pub fn key_and_value(&self) -> [&Layout; 2] {
+        parts(self.watch.schema().layout()).expect("a map").map(Field::layout)
+    }
+
+    /// Looks up a key: if it has an entry, `value` gets the bytes of its value, and the generation that set it is returned. Bytes of padding
+    /// are left as they are. Makes as many attempts as [`MapReader::get`](crate::MapReader::get).
+    ///
+    /// # Errors
+    /// As there; then the bytes of `value` are unspecified, as they are if there is no entry.
+    ///
+    /// # Panics
+    /// If these are not as many bytes as a key and a value have.
+    pub fn get(&self, key: &[u8], value: &mut [u8]) -> Result<Option<Version>, ReadBytesError> {
+        let SlotLoads { key: of_key, value: of_value, .. } = &self.slot;
+        assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
+        let key = &*active(self.key_and_value()[0], key);
+        let (place, mut there) = (value.as_mut_ptr(), vec![0; of_key.size]);
+        let found = self.attempts(|tables, count| {
+            let home = hash(tables.seed, key);
+            for step in 0..tables.slots() {
+                #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
+                let slot = self.slot(tables, count, (home as usize).wrapping_add(step));
+                // SAFETY: the first 8 bytes of a slot, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
+                let stamp = unsafe { number(slot) }.load(Relaxed);
+                if stamp == 0 || step % STEPS == STEPS - 1 && !tables.is_readable(count) {
+                    break;
+                }
+                // SAFETY: a slot of this map, whose memory is initialised (P4 uninit); the vector is as long as a key.
+                unsafe { of_key.load(slot, there.as_mut_ptr()) };
+                if there == key {
+                    // SAFETY: the same; as many bytes as a value has (P4 uninit, I4 private).
+                    unsafe { of_value.load(slot, place) };
+                    return Some(stamp);
+                }
+            }
+            None
+        })?;
+        let Some(stamp) = found else { return Ok(None) };
+        of_value.check(self.key_and_value()[1], value)?;
+        Ok(Some(Version::from_bits(stamp)))
+    }
+
+    /// All entries of one generation, in no particular order. Looks at every slot, so with a writer that commits often it may not succeed
+    /// where [`get`](Self::get) does.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    pub fn entries(&self) -> Result<Entries, ReadBytesError> {
+        let SlotLoads { size, key, value, .. } = &self.slot;
+        let mut entries = Entries::of(*size, (key.offset, key.size), (value.offset, value.size));
+        let mut bytes = vec![0; *size];
+        self.attempts(|tables, count| {
+            entries.begin(Version::from_bits(count));
+            for index in 0..tables.slots() {
+                let slot = self.slot(tables, count, index);
+                // SAFETY: as in `get` (P7 from_ptr, P13 read-only).
+                let stamp = unsafe { number(slot) }.load(Relaxed);
+                if stamp != 0 {
+                    bytes[..8].copy_from_slice(&stamp.to_ne_bytes());
+                    for part in [key, value] {
+                        let place = bytes[part.offset..].as_mut_ptr();
+                        // SAFETY: as in `get`; the vector is as long as a slot (P4 uninit, I3 exact).
+                        unsafe { part.load(slot, place) };
+                    }
+                    entries.push(&bytes);
+                }
+                // The rest need not be read if it will be in vain.
+                if index % STEPS == STEPS - 1 && !tables.is_readable(count) {
+                    break;
+                }
+            }
+        })?;
+        let [of_key, of_value] = self.key_and_value();
+        for (at, found, _) in entries.iter() {
+            key.check(of_key, at)?;
+            value.check(of_value, found)?;
+        }
+        Ok(entries)
+    }
+
+    /// A slot of the table of a generation. Any index is allowed.
+    #[inline(always)]
+    fn slot(&self, tables: &Tables, count: u64, index: usize) -> *mut u8 {
+        // SAFETY: a table of this map, which has `first` and as many slots (`RegionLayout`, I8 mapping).
+        unsafe { tables.start(count).add(self.slot.first + (index & (tables.slots() - 1)) * self.slot.size) }
+    }
+
+    /// What `look` finds in the table of the newest generation, which it is passed, in an attempt that no commit has overtaken.
+    #[inline(always)]
+    fn attempts<R>(&self, mut look: impl FnMut(&Tables, u64) -> R) -> Result<R, ReadValueError> {
+        let source = &self.watch.region().source;
+        // SAFETY: the region has a map (`over`), and keeps its mapping for longer than this call (I8 mapping).
+        let tables = unsafe { Tables::of(&source.mapping) };
+        let mut attempt = || {
+            let count = tables.begin();
+            if count == 0 {
+                return Err(source.mapping.explain(ReadError::Empty));
+            }
+            let found = look(&tables, count);
+            if tables.is_readable(count) { Ok(found) } else { Err(ReadError::Torn.into()) }
+        };
+        match attempt() {
+            Err(ReadValueError::NoValue(ReadError::Torn)) => source.further_attempts(ReadError::Torn, attempt),
+            result => result,
+        }
+    }
+
+    /// If the map was removed, and there is a new one at its path: reads that from now on. Returns whether that is so. See
+    /// [`MapReader::reopen_if_removed`](crate::MapReader::reopen_if_removed).
+    ///
+    /// # Errors
+    /// As there, and if the new one has other types. The reader is then as it was.
+    pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
+        let Some(region) = self.watch.newer()? else { return Ok(false) };
+        *self = Self::over(region).map_err(|error| self.watch.region().located(error))?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,261 @@
+//! [`Reader`]: reads values as bytes.
+
+use core::ops::Range;
+#[cfg(target_os = "linux")]
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use super::Watch;
+use crate::error::ReadBytesError;
+use crate::header::FORMAT;
+use crate::value::checks;
+use crate::{Error, ErrorKind, Options, ReadValueError, Region, Schema};
+use seqcopy::raw::{Loads, Move, RangeLoads};
+use seqcopy::{LengthError, ReadError, Version};
+
+/// Reads values of a type that is known by its schema only, into memory of the caller's, and validates them.
+///
+/// ```
+/// use seqcopy_shm::{self as shm, Writer, untyped::Reader};
+/// # let path = shm::path_for(&format!("seqcopy-doc-untyped-reader-{}", std::process::id()));
+/// let mut writer = Writer::<[u16; 2]>::create(&path)?;
+/// writer.write([1, 2]).unwrap();
+///
+/// let reader = Reader::open(&path)?;
+/// let mut value = vec![0; reader.watch().schema().layout().size()];
+/// let version = reader.read_into(&mut value).unwrap();
+/// assert_eq!((value, version), ([1u16.to_ne_bytes(), 2u16.to_ne_bytes()].concat(), writer.version()));
+/// # writer.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Reader {
+    watch: Watch,
+    loads: Loads,
+    any_bits: bool,
+    slice: Option<Slice>,
+}
+
+/// Where the elements of a slice lie.
+#[derive(Debug)]
+struct Slice {
+    loads: RangeLoads,
+    start: usize,
+    size: usize,
+    capacity: usize,
+}
+
+impl Reader {
+    /// Opens the region at a path, whatever its type is: [`Watch::require_type`] compares it with one.
+    ///
+    /// # Errors
+    /// As for [`Region::open`], if the region was closed, and if the type has padding, or numbers of another width, in more than 2^20 places:
+    /// the reader keeps a list of these.
+    pub fn open(path: impl AsRef<Path>) -> Result<Reader, Error> {
+        Self::open_with(path, &Options::new())
+    }
+
+    /// The same, with what is [required](Options::require_owner) of the region.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open), and for [`Options::open`].
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Uid, Writer, untyped::Reader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-open-with-{}", std::process::id()));
+    /// let writer = Writer::<u32>::create(&path)?;
+    /// assert!(Reader::open_with(&path, &Options::new().require_owner(Uid::effective())).is_ok());
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Reader, Error> {
+        let path = path.as_ref();
+        Self::over(Region::open_format(path, options.policy, &[FORMAT])?).map_err(|error| error.at(path))
+    }
+
+    /// By a descriptor: see [`Region::from_fd`].
+    ///
+    /// # Errors
+    /// As there, and for [`open`](Self::open).
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Options, untyped::Reader};
+    /// let writer = Options::new().create_memfd::<u64>("doc")?;
+    /// assert_eq!(Reader::from_fd(writer.share()?)?.watch().header().payload_size(), 8);
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[cfg(target_os = "linux")]
+    pub fn from_fd(file: OwnedFd) -> Result<Reader, Error> {
+        Self::over(Region::from_fd(file)?)
+    }
+
+    fn over(region: Region) -> Result<Reader, Error> {
+        if region.was_closed() {
+            return Err(ErrorKind::Closed.into());
+        }
+        let (layout, base) = (region.schema().layout(), region.header().layout.base());
+        let all = vec![Move { from: 0, to: 0, len: layout.size() }];
+        let loads = Loads::of(layout, base, all, true).ok_or_else(|| checks::too_many_gaps(layout))?;
+        let slice = match Schema::__slice_of(layout) {
+            None => None,
+            Some((start, element, capacity)) => {
+                let loads = RangeLoads::of(layout, base).ok_or_else(|| checks::too_many_gaps(layout))?;
+                Some(Slice { loads, start, size: element.size(), capacity })
+            }
+        };
+        let any_bits = slice.is_none() && layout.takes_any_bits();
+        Ok(Reader { loads, any_bits, slice, watch: Watch::of(region) })
+    }
+
+    /// The region: its type, its version, its writer, and waiting.
+    #[must_use]
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// If the values are [slices](crate#slices): the bytes of an element, and how many elements there can be.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, untyped::Reader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-slice-{}", std::process::id()));
+    /// let mut writer = Options::new().capacity(100).create::<[u16]>(&path)?;
+    /// writer.write_from(&[1, 2, 3])?;
+    /// let reader = Reader::open(&path)?;
+    /// assert_eq!(reader.slice(), Some((2, 100)));
+    ///
+    /// let mut elements = [0; 20];
+    /// let (len, _) = reader.read_elements_into(&mut elements)?;
+    /// assert_eq!((len, &elements[..2]), (3, &1u16.to_ne_bytes()[..]));
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn slice(&self) -> Option<(usize, usize)> {
+        self.slice.as_ref().map(|slice| (slice.size, slice.capacity))
+    }
+
+    /// Reads the bytes of the value, and returns its version. Bytes of padding are left as they are; of a slice, those past its last element
+    /// are unspecified. Makes as many attempts as [`Reader::read`](crate::Reader::read).
+    ///
+    /// # Errors
+    /// As there; then the bytes are unspecified.
+    ///
+    /// # Panics
+    /// If `value` has another length than a value.
+    pub fn read_into(&self, value: &mut [u8]) -> Result<Version, ReadBytesError> {
+        self.read(value, true)
+    }
+
+    /// The same, by a single attempt: wait-free.
+    ///
+    /// # Errors
+    /// As for [`Reader::try_read`](crate::Reader::try_read).
+    ///
+    /// # Panics
+    /// If `value` has another length than a value.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Writer, untyped::Reader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-try-{}", std::process::id()));
+    /// let mut writer = Writer::<[u8; 2]>::create(&path)?;
+    /// writer.write([1, 2]).unwrap();
+    /// let mut value = [0; 2];
+    /// assert!(Reader::open(&path)?.try_read_into(&mut value).is_ok());
+    /// assert_eq!(value, [1, 2]);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn try_read_into(&self, value: &mut [u8]) -> Result<Version, ReadBytesError> {
+        self.read(value, false)
+    }
+
+    #[inline]
+    fn read(&self, value: &mut [u8], retries: bool) -> Result<Version, ReadBytesError> {
+        let schema = self.watch.schema();
+        assert_eq!(value.len(), schema.size_and_align().0, "the bytes of a value");
+        let place = value.as_mut_ptr();
+        // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit, I2 init);
+        // others access it by the partition of the same schema (I1 partition, P23 one-process). The bytes are as many (I4 private).
+        let version = self.attempts(retries, |buffer| unsafe { self.loads.load(buffer, place) })?;
+        if !self.any_bits {
+            let used = schema.used(value);
+            schema.validate(&value[..used]).map_err(|error| ReadBytesError::Invalid(error.to_string()))?;
+        }
+        Ok(version)
+    }
+
+    /// Reads the elements of a slice, and returns how many there are, and the version.
+    ///
+    /// # Errors
+    /// As for [`Reader::read_to_slice`](crate::Reader::read_to_slice): if there is not enough space, for example.
+    ///
+    /// # Panics
+    /// If the values are not [slices](Self::slice).
+    pub fn read_elements_into(&self, elements: &mut [u8]) -> Result<(usize, Version), ReadBytesError> {
+        let slice = self.slice.as_ref().expect("the values are slices");
+        let space = elements.len().checked_div(slice.size).unwrap_or(slice.capacity);
+        let place = elements.as_mut_ptr();
+        let mut len = 0u32;
+        let version = self.attempts(true, |buffer| {
+            // SAFETY: as in `read`, the bytes of a number (I1 partition, I4 private).
+            unsafe { slice.loads.load(buffer, 0..4, (&raw mut len).cast()) };
+            if len as usize <= space.min(slice.capacity) {
+                // SAFETY: as in `read`; inside of the capacity, and there is space for as many (I1 partition, I4 private).
+                unsafe { slice.loads.load(buffer, slice.bytes(len as usize), place) };
+            }
+        })?;
+        let len = len as usize;
+        if len > slice.capacity {
+            let why = format!("the slice has {len} elements, and space for {} only", slice.capacity);
+            return Err(ReadBytesError::Invalid(why));
+        }
+        if len > space {
+            return Err(ReadValueError::Length(LengthError::new(len, space)).into());
+        }
+        let (_, element, _) = Schema::__slice_of(self.watch.schema().layout()).expect("it is one");
+        if !element.takes_any_bits() {
+            for (index, bytes) in elements[..len * slice.size].chunks_exact(slice.size.max(1)).enumerate() {
+                let invalid = |error| ReadBytesError::Invalid(format!("element {index}: {error}"));
+                element.validate(bytes).map_err(invalid)?;
+            }
+        }
+        Ok((len, version))
+    }
+
+    /// One attempt at a copy, and others if it `retries`.
+    #[inline(always)]
+    fn attempts(&self, retries: bool, mut copy: impl FnMut(*const u8)) -> Result<Version, ReadValueError> {
+        let source = &self.watch.region().source;
+        let (mapping, layout) = (&source.mapping, self.watch.header().layout.buffer_layout);
+        // SAFETY: the region keeps its map (I8 mapping), and the buffer layout is its own.
+        let mut attempt = || match unsafe { mapping.buffers.try_read(layout, &mut copy) } {
+            Ok(version) => Ok(Version::from_bits(version)),
+            Err(miss @ (ReadError::Busy | ReadError::Torn)) if retries => Err(miss.into()),
+            Err(miss) => Err(mapping.explain(miss)),
+        };
+        match attempt() {
+            Err(ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn))) if retries => {
+                source.further_attempts(miss, attempt)
+            }
+            result => result,
+        }
+    }
+
+    /// If the region was removed, and there is a new one at its path: reads that from now on. Returns whether that is so. See
+    /// [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
+    ///
+    /// # Errors
+    /// As there, and if the new region has another type. The reader is then as it was.
+    pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
+        let Some(region) = self.watch.newer()? else { return Ok(false) };
+        *self = Self::over(region).map_err(|error| self.watch.region().located(error))?;
+        Ok(true)
+    }
+}
+
+impl Slice {
+    /// Where the first elements lie.
+    fn bytes(&self, len: usize) -> Range<usize> {
+        self.start..self.start + len * self.size
+    }
+}
