@@ -2,13 +2,16 @@
 //!
 //! `read` and `write_writer` are uncontended, in this process; `read_process` is a read while another *process* writes a value
 //! each microsecond, `read_thread` the same with a thread. Names that end in `-bits` skip the validation. `own-fields` is a
-//! reader of a struct with one field, `same-fields` one that was opened by its fields, `more-fields` one of a type with others as well. iceoryx2's atomics
-//! lie in a shared mapping as well.
+//! reader of a struct with one field, `same-fields` one that was opened by its fields, `more-fields` one of a type with others as well.
+//! `seqcopy-c` calls the functions of the C library, of two buffers. iceoryx2's atomics lie in a shared mapping as well.
 
+use std::ffi::CString;
 use std::hint::{black_box, spin_loop};
 use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::ptr::{null, null_mut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -24,6 +27,10 @@ use iceoryx2_bb_container::byte_atomic::FixedSizeByteAtomic;
 use iceoryx2_bb_elementary_traits::atomic_copy::AtomicCopy;
 use iceoryx2_bb_lock_free::spmc::unrestricted_atomic::UnrestrictedAtomic;
 use seqcopy::{SeqCopy, SeqLatch, SeqLock, Validate};
+use seqcopy_c::{
+    seqcopy_reader, seqcopy_reader_open, seqcopy_reader_read, seqcopy_status, seqcopy_writer, seqcopy_writer_create,
+    seqcopy_writer_write,
+};
 use seqcopy_shm::{self as shm, Options, Reader};
 
 /// The length of a sample with a writer.
@@ -155,6 +162,13 @@ fn read_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case
             reader.read_into(buf).expect("a value");
         }));
     }
+    let (writer, reader) = by_c::<T>();
+    cases.push(reading("seqcopy-c", move |buf: &mut MaybeUninit<T>| {
+        let _ = &writer;
+        // SAFETY: a reader that is never freed; space for a value of the type.
+        let status = unsafe { seqcopy_reader_read(reader, buf.as_mut_ptr().cast(), size_of::<T>(), null_mut()) };
+        assert_eq!(status, seqcopy_status::SEQCOPY_OK);
+    }));
     let held = || Held { value: T::value(1) };
     let grown = Grown { added: 1, value: T::value(1), last: 2 };
     cases.push(by_fields::<T, _>("seqcopy-shm-own-fields", held(), |path| Reader::open(path)));
@@ -170,6 +184,26 @@ fn read_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case
         buf.write(unsafe { bytes.read().assume_consistent() });
     }));
     cases
+}
+
+/// A region as a program in C has it, with a value.
+fn by_c<T: Shape + Validate>() -> (*mut seqcopy_writer, *const seqcopy_reader) {
+    let path = path("c");
+    let name = CString::new(path.as_os_str().as_bytes()).expect("no 0");
+    let schema = shm::Schema::of::<T>();
+    let (schema, len) = (schema.as_bytes().as_ptr().cast(), schema.as_bytes().len());
+    let (mut writer, mut reader, value) = (null_mut(), null_mut(), T::value(1));
+    // SAFETY: pointers to locals, as long as is said.
+    let statuses = unsafe {
+        [
+            seqcopy_writer_create(name.as_ptr(), schema, len, null(), &raw mut writer),
+            seqcopy_writer_write(writer, (&raw const value).cast(), size_of::<T>()),
+            seqcopy_reader_open(name.as_ptr(), schema, len, null(), &raw mut reader),
+        ]
+    };
+    assert_eq!(statuses, [seqcopy_status::SEQCOPY_OK; 3]);
+    std::fs::remove_file(&path).expect("its path");
+    (writer, reader)
 }
 
 /// A value by the one field that has it, and a type that has grown.
@@ -218,6 +252,12 @@ fn write_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Cas
         let (mut writer, _) = region::<T>(buffers);
         cases.push(writing(name, move |value| writer.write_from(value).expect("the writer's own process")));
     }
+    let (writer, _) = by_c::<T>();
+    cases.push(writing("seqcopy-c", move |value: &T| {
+        // SAFETY: a writer that is never freed, used by this thread; a value of the type.
+        let status = unsafe { seqcopy_writer_write(writer, (&raw const *value).cast(), size_of::<T>()) };
+        assert_eq!(status, seqcopy_status::SEQCOPY_OK);
+    }));
     let producer = mapped(UnrestrictedAtomic::new(T::value(1))).acquire_producer().expect("a free lock");
     cases.push(writing("iceoryx2-unrestricted", move |value| producer.store(*value)));
     let bytes = mapped(FixedSizeByteAtomic::<T, SIZE>::new(T::value(1)));

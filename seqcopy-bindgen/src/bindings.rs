@@ -152,6 +152,7 @@ impl Bindings {
             types: types.text(),
             checks: check::functions(layout, &types, &prefix),
             copy,
+            schema: self.schema.as_bytes().to_vec(),
             prefix,
             upper,
         };

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use seqcopy::Layout;
-use seqcopy_shm::Header;
+use seqcopy_shm::{Header, Schema};
 
 use crate::fields::{FieldHash, Fields};
 use crate::identifiers::constant;
@@ -21,6 +21,23 @@ const GROWN: &str = include_str!("c/grown.h");
 const TRUNCATION: &str = include_str!("c/truncation.h");
 /// For a map.
 static MAP: LazyLock<String> = LazyLock::new(|| with_common(include_str!("c/map.h")));
+
+/// A part of a file of parts.
+fn part_of(file: &'static str, name: &str) -> &'static str {
+    let mut parts = file.split("@=").skip(1).filter_map(|part| part.split_once("@\n"));
+    parts.find(|(of, _)| *of == name).expect("a part of that name").1
+}
+
+/// What a program needs that has the library, for a region of this kind.
+fn library(is_map: bool, is_slice: bool) -> String {
+    let part = |name| part_of(include_str!("c/library.h"), name);
+    let handles = match (is_map, is_slice) {
+        (true, _) => part("map_handles").to_owned(),
+        (_, true) => [part("value_handles"), part("slice_handles")].concat(),
+        _ => part("value_handles").to_owned(),
+    };
+    part("library").replace("@+handles@\n", &handles)
+}
 
 /// A template with the parts that it shares with the other.
 fn with_common(template: &str) -> String {
@@ -52,14 +69,15 @@ pub(super) struct Parts {
     pub(super) copy: String,
     /// A map.
     pub(super) slot: Option<Slot>,
+    pub(super) schema: Vec<u8>,
 }
 
 /// The names that the templates define.
 pub(super) fn names(prefix: &str) -> HashSet<String> {
     let upper = constant(prefix);
     let marks = [("@name@", prefix), ("@NAME@", &upper)].into_iter();
-    let all = marks.flat_map(|mark| [(mark, &*VALUE), (mark, &*MAP)]);
-    all.flat_map(|((mark, own), text)| {
+    let all = marks.flat_map(|mark| [(mark, &**VALUE), (mark, &**MAP), (mark, include_str!("c/library.h"))]);
+    all.flat_map(|((mark, own), text): (_, &str)| {
         text.split(mark).skip(1).map(move |rest| format!("{own}{}", words(rest).next().unwrap_or_default()))
     })
     .collect()
@@ -69,16 +87,22 @@ pub(super) fn names(prefix: &str) -> HashSet<String> {
 pub(super) fn uses(name: &str) -> bool {
     // The numbered variables of the copy and of the checks: `i0`, `at1`, `tag2`.
     let is_numbered = ["at", "from", "i", "tag", "to"].contains(&name.trim_end_matches(|c: char| c.is_ascii_digit()));
-    let code =
-        [&*VALUE, &*MAP].into_iter().flat_map(|text| text.split("/*").filter_map(|part| part.split("*/").last()));
+    let code = [&**VALUE, &**MAP, include_str!("c/library.h")]
+        .into_iter()
+        .flat_map(|text| text.split("/*").filter_map(|part| part.split("*/").last()));
     let mut lines = code.flat_map(str::lines);
     // Between two marks there is code, and in a mark its name.
     is_numbered
         || lines.any(|line| !line.contains('"') && line.split('@').step_by(2).flat_map(words).any(|word| word == name))
 }
 
+/// Without those that follow an arrow, which are names of members.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.split("->").enumerate().flat_map(move |(index, text)| {
+        let text = if index == 0 { text } else { text.trim_start_matches(is_word) };
+        text.split(move |c| !is_word(c))
+    })
 }
 
 pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> String {
@@ -88,7 +112,9 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
         (_, Some(_)) => VALUE.clone(),
         _ => VALUE.replace(GROWN, ""),
     };
+    text.push_str(&library(parts.slot.is_some(), Schema::__slice_of(layout).is_some()));
     let numbers = [
+        ("@schema@", bytes(&parts.schema)),
         ("@fingerprint@", format!("{:#018x}", header.fingerprint())),
         ("@payload_size@", layout.size().to_string()),
         ("@payload_align@", layout.align().to_string()),
@@ -127,6 +153,12 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
         text = text.replace(mark, &value);
     }
     text
+}
+
+/// Bytes as elements of an array in C.
+fn bytes(all: &[u8]) -> String {
+    let line = |line: &[u8]| line.iter().fold("   ".to_owned(), |text, byte| text + &format!(" {byte},"));
+    all.chunks(28).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A field as an element of an array in C.

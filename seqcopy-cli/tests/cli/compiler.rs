@@ -72,6 +72,24 @@ impl Compiler {
         command.args([self.standard, "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]);
         command.args(["-O2", "-x", self.language]);
         command.arg("-I").arg(dir).args(sources);
+        self.run(command, output);
+    }
+
+    /// Compiles a program that includes headers from `dir` and those of the C library, and links that.
+    #[cfg(target_os = "linux")]
+    #[track_caller]
+    pub(super) fn compile_with_library(&self, dir: &Path, source: &Path, output: &Path) {
+        let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-c/include");
+        // Beside this test, since it depends on that crate.
+        let library = std::env::current_exe().unwrap().with_file_name("libseqcopy_c.a");
+        let mut command = Command::new(self.command);
+        command.args([self.standard, "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-O2"]);
+        command.arg("-I").arg(dir).arg("-I").arg(include).arg(source).arg(library).args(["-lpthread", "-ldl", "-lm"]);
+        self.run(command, Some(output));
+    }
+
+    #[track_caller]
+    fn run(&self, mut command: Command, output: Option<&Path>) {
         match output {
             Some(path) => command.args(self.sanitizers()).arg("-o").arg(path),
             None => command.arg("-fsyntax-only"),
@@ -108,7 +126,13 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) fn start(exe: &Path, arguments: &[&str]) -> Running {
+        Self::start_with(exe, arguments, &[])
+    }
+
+    /// The same, with variables.
+    pub(super) fn start_with(exe: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Running {
         let mut command = Command::new(exe);
+        command.envs(variables.iter().copied());
         // A handler of the sanitizer would take the place of the default action.
         command.args(arguments).env("ASAN_OPTIONS", "handle_sigbus=0").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
@@ -118,6 +142,11 @@ impl Running {
 
     pub(super) fn tell(&mut self, order: &str) {
         writeln!(self.orders.as_mut().expect("it has not ended"), "{order}").expect("a program that listens");
+    }
+
+    /// Whether it has not ended.
+    pub(super) fn is_running(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_none())
     }
 
     /// The next line, or nothing at the end.

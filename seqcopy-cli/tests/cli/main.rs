@@ -10,6 +10,8 @@ mod compiler;
 mod devices;
 mod faults;
 mod grown;
+#[cfg(target_os = "linux")] // the C library
+mod library;
 mod limits;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks
 mod locks;

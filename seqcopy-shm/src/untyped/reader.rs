@@ -7,8 +7,10 @@ use std::path::Path;
 
 use super::Watch;
 use crate::error::ReadBytesError;
-use crate::header::FORMAT;
+use crate::header::{BufferLayout, FORMAT};
+use crate::mapping::buffers::Buffers;
 use crate::value::checks;
+use crate::value::rules::Rules;
 use crate::{Error, ErrorKind, Options, ReadValueError, Region, Schema};
 use seqcopy::raw::{Loads, Move, RangeLoads};
 use seqcopy::{LengthError, ReadError, Version};
@@ -30,9 +32,14 @@ use seqcopy::{LengthError, ReadError, Version};
 /// ```
 #[derive(Debug)]
 pub struct Reader {
-    watch: Watch,
+    // First what every read needs.
+    buffers: Buffers,
+    buffer_layout: BufferLayout,
+    /// How many bytes a value has.
+    size: usize,
     loads: Loads,
-    any_bits: bool,
+    rules: Rules,
+    watch: Watch,
     slice: Option<Slice>,
 }
 
@@ -103,8 +110,10 @@ impl Reader {
                 Some(Slice { loads, start, size: element.size(), capacity })
             }
         };
-        let any_bits = slice.is_none() && layout.takes_any_bits();
-        Ok(Reader { loads, any_bits, slice, watch: Watch::of(region) })
+        // What lies past the last element of a slice may be any bits.
+        let rules = if slice.is_none() { Rules::of(layout) } else { Rules::Walk };
+        let (buffers, buffer_layout) = (region.source.mapping.buffers, region.header().layout.buffer_layout);
+        Ok(Reader { buffers, buffer_layout, size: layout.size(), loads, rules, slice, watch: Watch::of(region) })
     }
 
     /// The region: its type, its version, its writer, and waiting.
@@ -142,6 +151,7 @@ impl Reader {
     ///
     /// # Panics
     /// If `value` has another length than a value.
+    #[inline]
     pub fn read_into(&self, value: &mut [u8]) -> Result<Version, ReadBytesError> {
         self.read(value, true)
     }
@@ -169,19 +179,44 @@ impl Reader {
         self.read(value, false)
     }
 
+    /// How many bytes a value has. For seqcopy-c.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub fn __size(&self) -> usize {
+        self.size
+    }
+
+    /// [`read_into`](Self::read_into) where that succeeds at once; nothing is said of what fails. For seqcopy-c, whose calls can't be inlined.
+    #[doc(hidden)]
+    #[inline]
+    pub fn __read_at_once(&self, value: &mut [u8]) -> Option<Version> {
+        if value.len() != self.size {
+            return None;
+        }
+        let place = value.as_mut_ptr();
+        // SAFETY: as in `read` (I1 partition, I2 init, I4 private).
+        let copy = |buffer: *const u8| unsafe { self.loads.load(buffer, place) };
+        // SAFETY: the region keeps its map (I8 mapping), and the buffer layout is its own.
+        let version = unsafe { self.buffers.try_read(self.buffer_layout, copy) }.ok()?;
+        self.rules.hold(value).then(|| Version::from_bits(version))
+    }
+
     #[inline]
     fn read(&self, value: &mut [u8], retries: bool) -> Result<Version, ReadBytesError> {
-        let schema = self.watch.schema();
-        assert_eq!(value.len(), schema.size_and_align().0, "the bytes of a value");
+        assert_eq!(value.len(), self.size, "the bytes of a value");
         let place = value.as_mut_ptr();
         // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit, I2 init);
         // others access it by the partition of the same schema (I1 partition, P23 one-process). The bytes are as many (I4 private).
         let version = self.attempts(retries, |buffer| unsafe { self.loads.load(buffer, place) })?;
-        if !self.any_bits {
-            let used = schema.used(value);
-            schema.validate(&value[..used]).map_err(|error| ReadBytesError::Invalid(error.to_string()))?;
-        }
-        Ok(version)
+        if self.rules.hold(value) { Ok(version) } else { self.walk(value).map(|()| version) }
+    }
+
+    #[cold]
+    fn walk(&self, value: &[u8]) -> Result<(), ReadBytesError> {
+        let schema = self.watch.schema();
+        let used = schema.used(value);
+        schema.validate(&value[..used]).map_err(|error| ReadBytesError::Invalid(error.to_string()))
     }
 
     /// Reads the elements of a slice, and returns how many there are, and the version.
@@ -225,19 +260,31 @@ impl Reader {
     /// One attempt at a copy, and others if it `retries`.
     #[inline(always)]
     fn attempts(&self, retries: bool, mut copy: impl FnMut(*const u8)) -> Result<Version, ReadValueError> {
-        let source = &self.watch.region().source;
-        let (mapping, layout) = (&source.mapping, self.watch.header().layout.buffer_layout);
         // SAFETY: the region keeps its map (I8 mapping), and the buffer layout is its own.
-        let mut attempt = || match unsafe { mapping.buffers.try_read(layout, &mut copy) } {
-            Ok(version) => Ok(Version::from_bits(version)),
-            Err(miss @ (ReadError::Busy | ReadError::Torn)) if retries => Err(miss.into()),
-            Err(miss) => Err(mapping.explain(miss)),
-        };
+        let mut attempt = || unsafe { self.buffers.try_read(self.buffer_layout, &mut copy) };
         match attempt() {
-            Err(ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn))) if retries => {
-                source.further_attempts(miss, attempt)
+            Ok(version) => Ok(Version::from_bits(version)),
+            Err(miss) => self.further_attempts(miss, retries, &mut attempt),
+        }
+    }
+
+    #[cold]
+    fn further_attempts(
+        &self,
+        miss: ReadError,
+        retries: bool,
+        attempt: &mut dyn FnMut() -> Result<u64, ReadError>,
+    ) -> Result<Version, ReadValueError> {
+        let source = &self.watch.region().source;
+        let explained = |miss| match miss {
+            ReadError::Busy | ReadError::Torn if retries => ReadValueError::NoValue(miss),
+            _ => source.mapping.explain(miss),
+        };
+        match explained(miss) {
+            ReadValueError::NoValue(miss @ (ReadError::Busy | ReadError::Torn)) if retries => {
+                source.further_attempts(miss, || attempt().map(Version::from_bits).map_err(explained))
             }
-            result => result,
+            why => Err(why),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::life::writable::Writable;
 use crate::value::active::{copy_active, has_inactive};
 use crate::value::checks;
 use crate::value::payload::is_being_written;
+use crate::value::rules::Rules;
 use crate::{Error, Header, Options, Schema, Uid};
 use seqcopy::Version;
 use seqcopy::raw::{Stores, load_by};
@@ -36,6 +37,9 @@ use seqcopy::raw::{Stores, load_by};
 pub struct Writer {
     region: Writable,
     stores: Stores,
+    /// How many bytes a value has.
+    size: usize,
+    rules: Rules,
     kind: Kind,
     /// A slice that is shorter than its capacity, and zeros; or a value without the bytes that have no meaning in it.
     scratch: Vec<u8>,
@@ -46,8 +50,6 @@ pub struct Writer {
 /// What is to be done with bytes before they are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Nothing, as long as they are as many: all of them are values.
-    Any,
     /// They are checked.
     Checked,
     /// The same, and those that have no meaning in this value become zeros.
@@ -63,7 +65,6 @@ impl Kind {
         match Schema::__slice_of(layout) {
             Some((start, _, _)) => Kind::Slice { start, has_inactive },
             None if has_inactive => Kind::Inactive,
-            None if layout.takes_any_bits() => Kind::Any,
             None => Kind::Checked,
         }
     }
@@ -138,8 +139,19 @@ impl Writer {
     }
 
     fn of(region: Writable, stores: Stores) -> Self {
-        let kind = Kind::of(&region.mapping.inspected.schema);
-        Writer { region, stores, kind, scratch: Vec::new(), one_thread: PhantomData }
+        let schema = &region.mapping.inspected.schema;
+        let kind = Kind::of(schema);
+        // What lies past the last element of a slice may be any bits.
+        let rules = if kind == Kind::Checked { Rules::of(schema.layout()) } else { Rules::Walk };
+        Writer {
+            size: schema.size_and_align().0,
+            region,
+            stores,
+            rules,
+            kind,
+            scratch: Vec::new(),
+            one_thread: PhantomData,
+        }
     }
 
     /// Publishes a value, given as its bytes; those of padding are not written. Those of inactive variants of an enum, after a text, and past
@@ -147,16 +159,15 @@ impl Writer {
     ///
     /// # Errors
     /// If these are not the bytes of a valid value; then nothing is written. And in a forked process.
+    #[inline]
     pub fn write_bytes(&mut self, value: &[u8]) -> Result<(), Refused> {
-        let schema = &self.region.mapping.inspected.schema;
-        let size = schema.size_and_align().0;
-        if self.kind != Kind::Any || value.len() != size {
-            // As many bytes as the type has, too.
-            schema.validate(value).map_err(|error| Refused::Invalid(error.to_string()))?;
+        if value.len() != self.size || !self.rules.hold(value) {
+            self.walk(value)?;
         }
         self.region.check()?;
+        let (schema, size) = (&self.region.mapping.inspected.schema, self.size);
         let value = match self.kind {
-            Kind::Any | Kind::Checked => value,
+            Kind::Checked => value,
             Kind::Inactive => {
                 self.scratch.clear();
                 self.scratch.resize(size, 0);
@@ -173,6 +184,33 @@ impl Writer {
         // SAFETY: as many bytes as a value has (I4 private).
         unsafe { publish(&self.region.mapping, &self.stores, value.as_ptr()) };
         Ok(())
+    }
+
+    /// How many bytes a value has. For seqcopy-c.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub fn __size(&self) -> usize {
+        self.size
+    }
+
+    /// [`write_bytes`](Self::write_bytes) where that succeeds at once; if not, nothing was written, and nothing is said. For seqcopy-c, whose
+    /// calls can't be inlined.
+    #[doc(hidden)]
+    #[inline]
+    pub fn __write_at_once(&mut self, value: &[u8]) -> bool {
+        let fits = value.len() == self.size && self.rules.hold(value) && self.region.check().is_ok();
+        if fits {
+            // SAFETY: as many bytes as a value has (I4 private).
+            unsafe { publish(&self.region.mapping, &self.stores, value.as_ptr()) };
+        }
+        fits
+    }
+
+    /// Also whether there are as many as the type has.
+    #[cold]
+    fn walk(&self, value: &[u8]) -> Result<(), Refused> {
+        self.schema().validate(value).map_err(|error| Refused::Invalid(error.to_string()))
     }
 
     /// Publishes a slice of these elements, given as their bytes. Takes time in proportion to the capacity.

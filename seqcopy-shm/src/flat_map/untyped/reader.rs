@@ -13,6 +13,7 @@ use super::content::{active, base, key_and_value, number};
 use crate::error::ReadBytesError;
 use crate::header::{MAP_FORMAT, table_header};
 use crate::value::checks;
+use crate::value::rules::Rules;
 use crate::watch::Watch;
 use crate::{Error, ErrorKind, Options, ReadValueError, Region};
 use seqcopy::layout::Field;
@@ -59,7 +60,7 @@ struct Part {
     offset: usize,
     size: usize,
     loads: Loads,
-    any_bits: bool,
+    rules: Rules,
 }
 
 impl Part {
@@ -67,7 +68,7 @@ impl Part {
         let (offset, layout) = (field.offset(), field.layout());
         let all = vec![Move { from: 0, to: 0, len: layout.size() }];
         let loads = Loads::of(layout, base(field), all, true).ok_or_else(|| checks::too_many_gaps(layout))?;
-        Ok(Part { offset, size: layout.size(), loads, any_bits: layout.takes_any_bits() })
+        Ok(Part { offset, size: layout.size(), loads, rules: Rules::of(layout) })
     }
 
     /// # Safety
@@ -84,7 +85,7 @@ impl Part {
 
     fn check(&self, layout: &Layout, bytes: &[u8]) -> Result<(), ReadBytesError> {
         let invalid = |error: &dyn ToString| ReadBytesError::Invalid(error.to_string());
-        if self.any_bits { Ok(()) } else { layout.validate(bytes).map_err(|error| invalid(&error)) }
+        if self.rules.hold(bytes) { Ok(()) } else { layout.validate(bytes).map_err(|error| invalid(&error)) }
     }
 }
 

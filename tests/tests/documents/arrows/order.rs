@@ -147,7 +147,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-shm/src/value",
-        modules: &["active", "attempts", "checks", "by_fields", "slice", "payload", "source"],
+        modules: &["active", "rules", "attempts", "checks", "by_fields", "slice", "payload", "source"],
     },
     Order {
         folder: "seqcopy-shm/src/flat_map",

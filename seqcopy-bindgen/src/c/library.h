@@ -1,0 +1,297 @@
+@=library@
+
+#if defined(SEQCOPY_H) && !defined(SEQCOPY_@NAME@_LIBRARY_H)
+#define SEQCOPY_@NAME@_LIBRARY_H
+
+/* With the library seqcopy_c: writing, and waiting. For this, seqcopy.h, or seqcopy.hpp, stands before this header. What a function
+ * returns is explained there, and seqcopy_message() has the text. */
+
+/* The type, as regions have it. */
+static const unsigned char @name@_schema[] = {
+@schema@
+};
+
+#ifdef SEQCOPY_HPP
+template <> struct seqcopy::Type<@name@> {
+    static constexpr const unsigned char *schema = @name@_schema;
+    static constexpr size_t schema_len = sizeof @name@_schema;
+};
+#endif
+
+/* The writer of a region, of which there is one at a time, and a reader of the library. They are handles of seqcopy.h. */
+typedef struct @name@_writer @name@_writer;
+typedef struct @name@_reader @name@_reader;
+
+@+handles@
+#endif
+@=value_handles@
+static inline seqcopy_writer *@name@_writer_handle(const @name@_writer *self)
+{
+    return (seqcopy_writer *)(uintptr_t)self;
+}
+
+/* Opens a writer by one of seqcopy_writer_create, .._open_or_create and .._take_over; the options may be null. */
+static inline seqcopy_status @name@_writer_open(
+    seqcopy_status (*make)(const char *, const void *, size_t, const seqcopy_options *, seqcopy_writer **), const char *path,
+    const seqcopy_options *options, @name@_writer **self)
+{
+    seqcopy_writer *handle = NULL;
+    seqcopy_status status = make(path, @name@_schema, sizeof @name@_schema, options, &handle);
+    *self = (@name@_writer *)(uintptr_t)handle;
+    return status;
+}
+
+static inline seqcopy_status @name@_writer_create(const char *path, @name@_writer **self)
+{
+    return @name@_writer_open(seqcopy_writer_create, path, NULL, self);
+}
+
+static inline seqcopy_status @name@_writer_open_or_create(const char *path, @name@_writer **self)
+{
+    return @name@_writer_open(seqcopy_writer_open_or_create, path, NULL, self);
+}
+
+static inline seqcopy_status @name@_writer_take_over(const char *path, @name@_writer **self)
+{
+    return @name@_writer_open(seqcopy_writer_take_over, path, NULL, self);
+}
+
+static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @name@ *from)
+{
+    return seqcopy_writer_write(@name@_writer_handle(self), from, sizeof *from);
+}
+
+/* The last value, for a writer that goes on from it. */
+static inline seqcopy_status @name@_writer_read(@name@_writer *self, @name@ *out)
+{
+    return seqcopy_writer_read(@name@_writer_handle(self), out, sizeof *out);
+}
+
+/* A copy of the last value, of zeros if there is none, to be changed in place until @name@_writer_end publishes it. */
+static inline @name@ *@name@_writer_begin(@name@_writer *self)
+{
+    void *out = NULL;
+    seqcopy_writer_begin(@name@_writer_handle(self), &out);
+    return (@name@ *)out;
+}
+
+static inline seqcopy_status @name@_writer_end(@name@_writer *self)
+{
+    return seqcopy_writer_end(@name@_writer_handle(self));
+}
+
+/* Wakes those that wait. */
+static inline seqcopy_status @name@_writer_wake(@name@_writer *self)
+{
+    return seqcopy_writer_wake(@name@_writer_handle(self));
+}
+
+/* Closes the region: readers learn that there will be no more values, and its path is removed. */
+static inline seqcopy_status @name@_writer_close(@name@_writer **self)
+{
+    seqcopy_writer *handle = @name@_writer_handle(*self);
+    *self = NULL;
+    return seqcopy_writer_close(&handle);
+}
+
+/* Ends the writer, and leaves the region for the next one. */
+static inline seqcopy_status @name@_writer_free(@name@_writer **self)
+{
+    seqcopy_writer *handle = @name@_writer_handle(*self);
+    *self = NULL;
+    return seqcopy_writer_free(&handle);
+}
+
+static inline seqcopy_reader *@name@_reader_handle(const @name@_reader *self)
+{
+    return (seqcopy_reader *)(uintptr_t)self;
+}
+
+static inline seqcopy_status @name@_reader_open(const char *path, @name@_reader **self)
+{
+    seqcopy_reader *handle = NULL;
+    seqcopy_status status = seqcopy_reader_open(path, @name@_schema, sizeof @name@_schema, NULL, &handle);
+    *self = (@name@_reader *)(uintptr_t)handle;
+    return status;
+}
+
+/* The region of a reader: its version, its writer, whether it is closed. */
+static inline const seqcopy_region *@name@_reader_region(const @name@_reader *self)
+{
+    return seqcopy_reader_region(@name@_reader_handle(self));
+}
+
+/* Reads the value; its version is stored too, unless `version` is null. */
+static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name@ *out, uint64_t *version)
+{
+    return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
+}
+
+/* Waits until there is another version than `known`, for at most that many nanoseconds. */
+static inline seqcopy_status @name@_reader_wait(const @name@_reader *self, uint64_t known, uint64_t nanoseconds, bool *newer)
+{
+    return seqcopy_region_wait(@name@_reader_region(self), known, nanoseconds, newer);
+}
+
+static inline seqcopy_status @name@_reader_reopen_if_removed(@name@_reader *self, bool *reopened)
+{
+    return seqcopy_reader_reopen_if_removed(@name@_reader_handle(self), reopened);
+}
+
+static inline seqcopy_status @name@_reader_free(@name@_reader **self)
+{
+    seqcopy_reader *handle = @name@_reader_handle(*self);
+    *self = NULL;
+    return seqcopy_reader_free(&handle);
+}
+
+@=slice_handles@
+/* Publishes some elements. The capacity of the region may be another than that of the struct. */
+static inline seqcopy_status @name@_writer_write_elements(@name@_writer *self, const void *elements, size_t count)
+{
+    return seqcopy_writer_write_elements(@name@_writer_handle(self), elements, sizeof ((@name@ *)0)->elements[0], count);
+}
+
+/* Reads the elements to a place for `capacity` of them; `*count` becomes how many there are. */
+static inline seqcopy_status @name@_reader_read_elements(
+    const @name@_reader *self, void *elements, size_t capacity, size_t *count, uint64_t *version)
+{
+    return seqcopy_reader_read_elements(
+        @name@_reader_handle(self), elements, sizeof ((@name@ *)0)->elements[0], capacity, count, version);
+}
+
+@=map_handles@
+static inline seqcopy_map_writer *@name@_writer_handle(const @name@_writer *self)
+{
+    return (seqcopy_map_writer *)(uintptr_t)self;
+}
+
+/* Opens a writer by one of seqcopy_map_writer_create, .._open_or_create and .._take_over. */
+static inline seqcopy_status @name@_writer_open(
+    seqcopy_status (*make)(const char *, const void *, size_t, const seqcopy_options *, seqcopy_map_writer **), const char *path,
+    const seqcopy_options *options, @name@_writer **self)
+{
+    seqcopy_map_writer *handle = NULL;
+    seqcopy_status status = make(path, @name@_schema, sizeof @name@_schema, options, &handle);
+    *self = (@name@_writer *)(uintptr_t)handle;
+    return status;
+}
+
+/* A map for at least `capacity` entries, if it is not there. */
+static inline seqcopy_status @name@_writer_open_or_create(const char *path, size_t capacity, @name@_writer **self)
+{
+    seqcopy_options options;
+    seqcopy_options_init(&options, sizeof options);
+    options.capacity = capacity;
+    return @name@_writer_open(seqcopy_map_writer_open_or_create, path, &options, self);
+}
+
+/* Sets the value of a key: entry->key and entry->value. */
+static inline seqcopy_status @name@_writer_insert(@name@_writer *self, const @name@ *entry)
+{
+    return seqcopy_map_writer_insert(
+        @name@_writer_handle(self), &entry->key, sizeof entry->key, &entry->value, sizeof entry->value);
+}
+
+/* Removes entry->key. */
+static inline seqcopy_status @name@_writer_remove(@name@_writer *self, const @name@ *entry)
+{
+    return seqcopy_map_writer_remove(@name@_writer_handle(self), &entry->key, sizeof entry->key);
+}
+
+/* Looks up entry->key, and sets entry->value and entry->stamp. */
+static inline seqcopy_status @name@_writer_get(@name@_writer *self, @name@ *entry)
+{
+    return seqcopy_map_writer_get(
+        @name@_writer_handle(self), &entry->key, sizeof entry->key, &entry->value, sizeof entry->value, &entry->stamp);
+}
+
+/* Readers see what is changed between these two at once. */
+static inline seqcopy_status @name@_writer_begin(@name@_writer *self)
+{
+    return seqcopy_map_writer_begin(@name@_writer_handle(self));
+}
+
+static inline seqcopy_status @name@_writer_commit(@name@_writer *self)
+{
+    return seqcopy_map_writer_commit(@name@_writer_handle(self));
+}
+
+/* Wakes those that wait. */
+static inline seqcopy_status @name@_writer_wake(@name@_writer *self)
+{
+    return seqcopy_map_writer_wake(@name@_writer_handle(self));
+}
+
+/* Closes the map: readers learn that there will be no more changes, and its path is removed. */
+static inline seqcopy_status @name@_writer_close(@name@_writer **self)
+{
+    seqcopy_map_writer *handle = @name@_writer_handle(*self);
+    *self = NULL;
+    return seqcopy_map_writer_close(&handle);
+}
+
+/* Ends the writer, and leaves the map for the next one. */
+static inline seqcopy_status @name@_writer_free(@name@_writer **self)
+{
+    seqcopy_map_writer *handle = @name@_writer_handle(*self);
+    *self = NULL;
+    return seqcopy_map_writer_free(&handle);
+}
+
+static inline seqcopy_map_reader *@name@_reader_handle(const @name@_reader *self)
+{
+    return (seqcopy_map_reader *)(uintptr_t)self;
+}
+
+static inline seqcopy_status @name@_reader_open(const char *path, @name@_reader **self)
+{
+    seqcopy_map_reader *handle = NULL;
+    seqcopy_status status = seqcopy_map_reader_open(path, @name@_schema, sizeof @name@_schema, NULL, &handle);
+    *self = (@name@_reader *)(uintptr_t)handle;
+    return status;
+}
+
+/* The region of a reader: its generation, its writer, whether it is closed. */
+static inline const seqcopy_region *@name@_reader_region(const @name@_reader *self)
+{
+    return seqcopy_map_reader_region(@name@_reader_handle(self));
+}
+
+/* Looks up entry->key, and sets entry->value and entry->stamp. */
+static inline seqcopy_status @name@_reader_get(const @name@_reader *self, @name@ *entry)
+{
+    return seqcopy_map_reader_get(
+        @name@_reader_handle(self), &entry->key, sizeof entry->key, &entry->value, sizeof entry->value, &entry->stamp);
+}
+
+/* A copy of all entries of one generation: seqcopy_entries_free frees them. */
+static inline seqcopy_status @name@_reader_entries(const @name@_reader *self, seqcopy_entries **entries)
+{
+    return seqcopy_map_reader_entries(@name@_reader_handle(self), entries);
+}
+
+/* The next of them; SEQCOPY_END after the last. */
+static inline seqcopy_status @name@_entries_next(seqcopy_entries *entries, @name@ *entry)
+{
+    return seqcopy_entries_next(entries, &entry->key, sizeof entry->key, &entry->value, sizeof entry->value, &entry->stamp);
+}
+
+/* Waits until there is another generation than `known`, for at most that many nanoseconds. */
+static inline seqcopy_status @name@_reader_wait(const @name@_reader *self, uint64_t known, uint64_t nanoseconds, bool *newer)
+{
+    return seqcopy_region_wait(@name@_reader_region(self), known, nanoseconds, newer);
+}
+
+static inline seqcopy_status @name@_reader_reopen_if_removed(@name@_reader *self, bool *reopened)
+{
+    return seqcopy_map_reader_reopen_if_removed(@name@_reader_handle(self), reopened);
+}
+
+static inline seqcopy_status @name@_reader_free(@name@_reader **self)
+{
+    seqcopy_map_reader *handle = @name@_reader_handle(*self);
+    *self = NULL;
+    return seqcopy_map_reader_free(&handle);
+}
+

@@ -1,0 +1,426 @@
+// Writers and readers of seqcopy's regions for C++17: classes over seqcopy.h, for the types of headers that `seqcopy header` prints. Include
+// this one before those.
+//
+// Nothing throws, but what `update`, `batch` and the vectors of the standard library throw. What fails returns `false` or an empty optional;
+// `seqcopy::error()` then has the status and the text. A writer that is destroyed leaves its region for the next one; `close` ends it.
+//
+// One thread at a time uses a writer. Any number of threads use a reader, apart from `reopen_if_removed`.
+
+#ifndef SEQCOPY_HPP
+#define SEQCOPY_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "seqcopy.h"
+
+namespace seqcopy {
+
+// What regions know of a type: its schema. Headers that `seqcopy header` prints define it for theirs.
+template <class T>
+struct Type;
+
+struct Error {
+    seqcopy_status status;
+    std::string message;
+};
+
+// Why the last call of this thread failed.
+inline Error error() { return Error{seqcopy_last_status(), seqcopy_message()}; }
+
+// The defaults, to be changed.
+inline seqcopy_options options()
+{
+    seqcopy_options all;
+    seqcopy_options_init(&all, sizeof all);
+    return all;
+}
+
+namespace detail {
+
+template <class H, seqcopy_status (*Free)(H **)>
+struct Deleter {
+    void operator()(H *handle) const noexcept { Free(&handle); }
+};
+
+template <class H, seqcopy_status (*Free)(H **)>
+using Handle = std::unique_ptr<H, Deleter<H, Free>>;
+
+inline bool is_ok(seqcopy_status status) noexcept { return status == SEQCOPY_OK; }
+
+inline std::uint64_t nanoseconds(std::chrono::nanoseconds time) noexcept
+{
+    return time.count() < 0 ? 0 : static_cast<std::uint64_t>(time.count());
+}
+
+}  // namespace detail
+
+// The region of a reader, which keeps it.
+class Region {
+public:
+    explicit Region(const seqcopy_region *region) noexcept : region_(region) {}
+
+    // How many values, or generations, have been published.
+    std::uint64_t version() const noexcept { return seqcopy_region_version(region_); }
+    bool is_closed() const noexcept { return seqcopy_region_is_closed(region_); }
+    bool is_removed() const noexcept { return seqcopy_region_is_removed(region_); }
+    seqcopy_writer_state writer_state() const noexcept { return seqcopy_region_writer_state(region_, nullptr); }
+
+    // Waits for another version than `known`, or that the region is closed; false if the time is up.
+    bool wait(std::uint64_t known, std::chrono::nanoseconds time) const noexcept
+    {
+        bool newer = false;
+        return detail::is_ok(seqcopy_region_wait(region_, known, detail::nanoseconds(time), &newer)) && newer;
+    }
+
+private:
+    const seqcopy_region *region_;
+};
+
+// Reads values of type T.
+template <class T>
+class Reader {
+    static_assert(std::is_trivially_copyable_v<T>);
+
+public:
+    static std::optional<Reader> open(const char *path, const seqcopy_options *options = nullptr) noexcept
+    {
+        seqcopy_reader *handle = nullptr;
+        if (!detail::is_ok(seqcopy_reader_open(path, Type<T>::schema, Type<T>::schema_len, options, &handle)))
+            return std::nullopt;
+        return Reader(handle);
+    }
+
+    // By a descriptor, which stays the caller's.
+    static std::optional<Reader> from_fd(int fd) noexcept
+    {
+        seqcopy_reader *handle = nullptr;
+        if (!detail::is_ok(seqcopy_reader_from_fd(fd, Type<T>::schema, Type<T>::schema_len, &handle)))
+            return std::nullopt;
+        return Reader(handle);
+    }
+
+    std::optional<T> read(std::uint64_t *version = nullptr) const noexcept
+    {
+        T value{};
+        if (!read_to(value, version))
+            return std::nullopt;
+        return value;
+    }
+
+    // To a place of the caller's: without a copy.
+    bool read_to(T &value, std::uint64_t *version = nullptr) const noexcept
+    {
+        return detail::is_ok(seqcopy_reader_read(handle_.get(), &value, sizeof value, version));
+    }
+
+    // Empty if there is no other version than `known`, which is set to the one that was read, and if the read failed: then `failed` is true.
+    std::optional<T> read_if_changed(std::uint64_t &known, bool *failed = nullptr) const noexcept
+    {
+        T value{};
+        bool changed = false;
+        bool ok = detail::is_ok(seqcopy_reader_read_if_changed(handle_.get(), &value, sizeof value, &known, &changed));
+        if (failed != nullptr)
+            *failed = !ok;
+        if (!ok || !changed)
+            return std::nullopt;
+        return value;
+    }
+
+    Region region() const noexcept { return Region(seqcopy_reader_region(handle_.get())); }
+
+    bool wait(std::uint64_t known, std::chrono::nanoseconds time) const noexcept { return region().wait(known, time); }
+
+    // True if there is a new region at the path, which is read from now on.
+    bool reopen_if_removed() noexcept
+    {
+        bool reopened = false;
+        return detail::is_ok(seqcopy_reader_reopen_if_removed(handle_.get(), &reopened)) && reopened;
+    }
+
+    seqcopy_reader *handle() const noexcept { return handle_.get(); }
+
+private:
+    explicit Reader(seqcopy_reader *handle) noexcept : handle_(handle) {}
+
+    detail::Handle<seqcopy_reader, seqcopy_reader_free> handle_;
+};
+
+// Writes values of type T: one writer of a region at a time.
+template <class T>
+class Writer {
+    static_assert(std::is_trivially_copyable_v<T>);
+
+public:
+    static std::optional<Writer> create(const char *path, const seqcopy_options *options = nullptr) noexcept
+    {
+        return by(seqcopy_writer_create, path, options);
+    }
+
+    static std::optional<Writer> open_or_create(const char *path, const seqcopy_options *options = nullptr) noexcept
+    {
+        return by(seqcopy_writer_open_or_create, path, options);
+    }
+
+    static std::optional<Writer> take_over(const char *path, const seqcopy_options *options = nullptr) noexcept
+    {
+        return by(seqcopy_writer_take_over, path, options);
+    }
+
+    bool write(const T &value) noexcept
+    {
+        return detail::is_ok(seqcopy_writer_write(handle_.get(), &value, sizeof value));
+    }
+
+    // The last value.
+    std::optional<T> read() const noexcept
+    {
+        T value{};
+        if (!detail::is_ok(seqcopy_writer_read(handle_.get(), &value, sizeof value)))
+            return std::nullopt;
+        return value;
+    }
+
+    // Changes the last value, zeros if there is none, and publishes it. Nothing is published if `change` throws.
+    template <class F>
+    bool update(F &&change)
+    {
+        void *value = nullptr;
+        if (!detail::is_ok(seqcopy_writer_begin(handle_.get(), &value)))
+            return false;
+        std::forward<F>(change)(*static_cast<T *>(value));
+        return detail::is_ok(seqcopy_writer_end(handle_.get()));
+    }
+
+    // Wakes those that wait.
+    bool wake() noexcept { return detail::is_ok(seqcopy_writer_wake(handle_.get())); }
+
+    std::uint64_t version() const noexcept { return seqcopy_writer_version(handle_.get()); }
+    bool was_created() const noexcept { return seqcopy_writer_was_created(handle_.get()); }
+
+    // Puts the region back if its file was removed. False on failure.
+    bool restore_if_removed(bool *restored = nullptr) noexcept
+    {
+        return detail::is_ok(seqcopy_writer_restore_if_removed(handle_.get(), restored));
+    }
+
+    // Ends the region: there will be no more values, and its path is removed.
+    bool close() noexcept
+    {
+        seqcopy_writer *handle = handle_.release();
+        return detail::is_ok(seqcopy_writer_close(&handle));
+    }
+
+    seqcopy_writer *handle() const noexcept { return handle_.get(); }
+
+private:
+    using Make = seqcopy_status (*)(
+        const char *, const void *, std::size_t, const seqcopy_options *, seqcopy_writer **);
+
+    explicit Writer(seqcopy_writer *handle) noexcept : handle_(handle) {}
+
+    static std::optional<Writer> by(Make make, const char *path, const seqcopy_options *options) noexcept
+    {
+        seqcopy_writer *handle = nullptr;
+        if (!detail::is_ok(make(path, Type<T>::schema, Type<T>::schema_len, options, &handle)))
+            return std::nullopt;
+        return Writer(handle);
+    }
+
+    detail::Handle<seqcopy_writer, seqcopy_writer_free> handle_;
+};
+
+// Elements of a slice: S is the struct of length and elements that the header has.
+template <class S>
+using Element = std::remove_all_extents_t<decltype(S::elements)>;
+
+template <class S>
+bool write_elements(Writer<S> &writer, const Element<S> *elements, std::size_t count) noexcept
+{
+    static_assert(sizeof(Element<S>) == sizeof(S::elements[0]), "elements that are arrays: seqcopy_writer_write_elements");
+    return detail::is_ok(seqcopy_writer_write_elements(writer.handle(), elements, sizeof *elements, count));
+}
+
+// Reads all elements; the memory of the vector is used again.
+template <class S>
+bool read_elements(const Reader<S> &reader, std::vector<Element<S>> &elements)
+{
+    static_assert(sizeof(Element<S>) == sizeof(S::elements[0]), "elements that are arrays: seqcopy_reader_read_elements");
+    std::size_t count = 0;
+    elements.resize(seqcopy_reader_capacity(reader.handle()));
+    bool ok = detail::is_ok(seqcopy_reader_read_elements(
+        reader.handle(), elements.data(), sizeof(Element<S>), elements.size(), &count, nullptr));
+    elements.resize(count);
+    return ok;
+}
+
+// Looks up entries of a map: E is the struct of stamp, key and value that the header has.
+template <class E>
+class MapReader {
+public:
+    using Key = decltype(E::key);
+
+    static std::optional<MapReader> open(const char *path, const seqcopy_options *options = nullptr) noexcept
+    {
+        seqcopy_map_reader *handle = nullptr;
+        if (!detail::is_ok(seqcopy_map_reader_open(path, Type<E>::schema, Type<E>::schema_len, options, &handle)))
+            return std::nullopt;
+        return MapReader(handle);
+    }
+
+    // Empty if the key has no entry, and if the look-up failed: `error().status` is `SEQCOPY_ABSENT` then, or another.
+    std::optional<E> get(const Key &key) const noexcept
+    {
+        E entry{};
+        std::memcpy(&entry.key, &key, sizeof key);
+        if (!detail::is_ok(seqcopy_map_reader_get(
+                handle_.get(), &key, sizeof key, &entry.value, sizeof entry.value, &entry.stamp)))
+            return std::nullopt;
+        return entry;
+    }
+
+    // All entries of one generation.
+    std::optional<std::vector<E>> entries() const
+    {
+        seqcopy_entries *all = nullptr;
+        if (!detail::is_ok(seqcopy_map_reader_entries(handle_.get(), &all)))
+            return std::nullopt;
+        detail::Handle<seqcopy_entries, seqcopy_entries_free> keep(all);
+        std::vector<E> found(seqcopy_entries_len(all));
+        for (E &entry : found)
+            if (!detail::is_ok(seqcopy_entries_next(
+                    all, &entry.key, sizeof entry.key, &entry.value, sizeof entry.value, &entry.stamp)))
+                return std::nullopt;
+        return found;
+    }
+
+    Region region() const noexcept { return Region(seqcopy_map_reader_region(handle_.get())); }
+
+    bool wait(std::uint64_t known, std::chrono::nanoseconds time) const noexcept { return region().wait(known, time); }
+
+    // True if there is a new map at the path, which is read from now on.
+    bool reopen_if_removed() noexcept
+    {
+        bool reopened = false;
+        return detail::is_ok(seqcopy_map_reader_reopen_if_removed(handle_.get(), &reopened)) && reopened;
+    }
+
+private:
+    explicit MapReader(seqcopy_map_reader *handle) noexcept : handle_(handle) {}
+
+    detail::Handle<seqcopy_map_reader, seqcopy_map_reader_free> handle_;
+};
+
+// Changes a map: one writer at a time.
+template <class E>
+class MapWriter {
+public:
+    using Key = decltype(E::key);
+    using Value = decltype(E::value);
+
+    static std::optional<MapWriter> create(const char *path, const seqcopy_options &options) noexcept
+    {
+        return by(seqcopy_map_writer_create, path, options);
+    }
+
+    static std::optional<MapWriter> open_or_create(const char *path, const seqcopy_options &options) noexcept
+    {
+        return by(seqcopy_map_writer_open_or_create, path, options);
+    }
+
+    static std::optional<MapWriter> open_or_create(const char *path, std::size_t capacity) noexcept
+    {
+        seqcopy_options with = seqcopy::options();
+        with.capacity = capacity;
+        return open_or_create(path, with);
+    }
+
+    static std::optional<MapWriter> take_over(const char *path) noexcept
+    {
+        return by(seqcopy_map_writer_take_over, path, seqcopy::options());
+    }
+
+    bool insert(const Key &key, const Value &value) noexcept
+    {
+        return detail::is_ok(seqcopy_map_writer_insert(handle_.get(), &key, sizeof key, &value, sizeof value));
+    }
+
+    bool remove(const Key &key) noexcept
+    {
+        return detail::is_ok(seqcopy_map_writer_remove(handle_.get(), &key, sizeof key));
+    }
+
+    // As of a reader.
+    std::optional<E> get(const Key &key) const noexcept
+    {
+        E entry{};
+        std::memcpy(&entry.key, &key, sizeof key);
+        if (!detail::is_ok(seqcopy_map_writer_get(
+                handle_.get(), &key, sizeof key, &entry.value, sizeof entry.value, &entry.stamp)))
+            return std::nullopt;
+        return entry;
+    }
+
+    // Readers see all changes that `change` makes at once; none if it throws.
+    template <class F>
+    bool batch(F &&change)
+    {
+        if (!detail::is_ok(seqcopy_map_writer_begin(handle_.get())))
+            return false;
+        struct Discard {
+            seqcopy_map_writer *handle;
+            ~Discard() { seqcopy_map_writer_discard(handle); }
+        } discard{handle_.get()};
+        std::forward<F>(change)(*this);
+        return detail::is_ok(seqcopy_map_writer_commit(handle_.get()));
+    }
+
+    std::size_t size() const noexcept { return seqcopy_map_writer_len(handle_.get()); }
+    std::size_t capacity() const noexcept { return seqcopy_map_writer_capacity(handle_.get()); }
+    std::uint64_t generation() const noexcept { return seqcopy_map_writer_generation(handle_.get()); }
+    bool was_created() const noexcept { return seqcopy_map_writer_was_created(handle_.get()); }
+
+    // Wakes those that wait.
+    bool wake() noexcept { return detail::is_ok(seqcopy_map_writer_wake(handle_.get())); }
+
+    // Puts the map back if its file was removed. False on failure.
+    bool restore_if_removed(bool *restored = nullptr) noexcept
+    {
+        return detail::is_ok(seqcopy_map_writer_restore_if_removed(handle_.get(), restored));
+    }
+
+    // Ends the map: there will be no more changes, and its path is removed.
+    bool close() noexcept
+    {
+        seqcopy_map_writer *handle = handle_.release();
+        return detail::is_ok(seqcopy_map_writer_close(&handle));
+    }
+
+private:
+    using Make = seqcopy_status (*)(
+        const char *, const void *, std::size_t, const seqcopy_options *, seqcopy_map_writer **);
+
+    explicit MapWriter(seqcopy_map_writer *handle) noexcept : handle_(handle) {}
+
+    static std::optional<MapWriter> by(Make make, const char *path, const seqcopy_options &options) noexcept
+    {
+        seqcopy_map_writer *handle = nullptr;
+        if (!detail::is_ok(make(path, Type<E>::schema, Type<E>::schema_len, &options, &handle)))
+            return std::nullopt;
+        return MapWriter(handle);
+    }
+
+    detail::Handle<seqcopy_map_writer, seqcopy_map_writer_free> handle_;
+};
+
+}  // namespace seqcopy
+
+#endif

@@ -1,0 +1,269 @@
+//! [`seqcopy_reader`]: reads values and slices.
+
+use core::ffi::{c_char, c_int, c_void};
+
+use seqcopy_shm::Schema;
+use seqcopy_shm::untyped::Reader;
+
+use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked, take};
+use crate::options::{self, seqcopy_options};
+use crate::region::{duplicate, seqcopy_region};
+use crate::status::{Failure, argument, seqcopy_status};
+
+/// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
+pub struct seqcopy_reader(Reader);
+
+/// # Safety
+/// As for [`call::schema`]: null stands for any type.
+pub(crate) unsafe fn expected(schema: *const c_void, len: usize) -> Result<Option<Schema>, Failure> {
+    if schema.is_null() && len == 0 {
+        return Ok(None);
+    }
+    // SAFETY: this function's contract.
+    unsafe { call::schema(schema, len) }.map(Some)
+}
+
+/// Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type. `options` may be null. On
+/// failure `*reader` is null.
+///
+/// # Safety
+/// * `path` is null, or a text with a 0 at its end.
+/// * `schema` is null, or readable for `schema_len` bytes; `options` is null, or leads to options.
+/// * `reader` is null, or writable.
+///
+/// ```
+/// use seqcopy_c::*;
+/// use std::ptr::{null, null_mut};
+///
+/// let mut reader = null_mut();
+/// // SAFETY: a text with a 0, and a local.
+/// let status = unsafe { seqcopy_reader_open(c"/dev/shm/there-is-none".as_ptr(), null(), 0, null(), &mut reader) };
+/// assert_eq!((status, reader), (seqcopy_status::SEQCOPY_NOT_FOUND, null_mut()));
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_open(
+    path: *const c_char,
+    schema: *const c_void,
+    schema_len: usize,
+    options: *const seqcopy_options,
+    reader: *mut *mut seqcopy_reader,
+) -> seqcopy_status {
+    let open = || {
+        // SAFETY: this function's contract.
+        let path = unsafe { call::path(path) }?;
+        // SAFETY: this function's contract.
+        let (options, _) = unsafe { options::read(options) }?;
+        // SAFETY: this function's contract.
+        checked(Reader::open_with(path, &options)?, unsafe { expected(schema, schema_len) }?)
+    };
+    // SAFETY: this function's contract.
+    unsafe { call::open(reader, open) }
+}
+
+/// The same by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
+///
+/// # Safety
+/// As for [`seqcopy_reader_open`]; `fd` is an open descriptor.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_from_fd(
+    fd: c_int,
+    schema: *const c_void,
+    schema_len: usize,
+    reader: *mut *mut seqcopy_reader,
+) -> seqcopy_status {
+    // SAFETY: this function's contract.
+    let open = || checked(Reader::from_fd(duplicate(fd)?)?, unsafe { expected(schema, schema_len) }?);
+    // SAFETY: this function's contract.
+    unsafe { call::open(reader, open) }
+}
+
+fn checked(reader: Reader, schema: Option<Schema>) -> Result<seqcopy_reader, Failure> {
+    // The type of a slice is that of its elements: its capacity is known when it is read.
+    let there = reader.watch().schema();
+    let here = schema.map(|schema| same_capacity(&schema, there).unwrap_or(schema));
+    here.map_or(Ok(()), |schema| reader.watch().require_type(&schema))?;
+    Ok(seqcopy_reader(reader))
+}
+
+/// The schema of slices with the capacity of those there.
+pub(crate) fn same_capacity(schema: &Schema, there: &Schema) -> Option<Schema> {
+    let (_, _, capacity) = Schema::__slice_of(there.layout())?;
+    schema.with_capacity(capacity)
+}
+
+/// The region that it reads: its version, its writer, and waiting. Null for null.
+///
+/// # Safety
+/// `reader` is null, or one that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_region(reader: *const seqcopy_reader) -> *const seqcopy_region {
+    // SAFETY: this function's contract.
+    unsafe { borrow(reader, "the reader") }.map_or(core::ptr::null(), |reader| crate::region::of(reader.0.watch()))
+}
+
+/// Reads the value: `size` is that of the type. Its version is stored to `*version`, which may be null. Padding of `*value` stays as it is. On
+/// failure the other bytes are unspecified.
+///
+/// Makes up to 10,000 attempts, for at most a quarter of a second; with two buffers or more one is mostly enough.
+///
+/// # Safety
+/// `reader` is null, or one that was not freed; `value` is null, or writable for `size` bytes; `version` is null, or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_read(
+    reader: *const seqcopy_reader,
+    value: *mut c_void,
+    size: usize,
+    version: *mut u64,
+) -> seqcopy_status {
+    // What mostly happens, without a word of why it might not.
+    // SAFETY: this function's contract.
+    let reader_there = unsafe { reader.as_ref() };
+    if let Some(reader) = reader_there.filter(|reader| !value.is_null() && size == reader.0.__size()) {
+        // SAFETY: this function's contract; as many bytes as a type has.
+        let value = unsafe { core::slice::from_raw_parts_mut(value.cast(), size) };
+        if let Some(found) = reader.0.__read_at_once(value) {
+            // SAFETY: this function's contract.
+            unsafe { put_if_asked(version, found.to_bits()) };
+            return seqcopy_status::SEQCOPY_OK;
+        }
+    }
+    // SAFETY: this function's contract.
+    call(|| unsafe { read(reader, value, size, version, true) })
+}
+
+/// The same, by a single attempt: wait-free.
+///
+/// # Safety
+/// As for [`seqcopy_reader_read`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_try_read(
+    reader: *const seqcopy_reader,
+    value: *mut c_void,
+    size: usize,
+    version: *mut u64,
+) -> seqcopy_status {
+    // SAFETY: this function's contract.
+    call(|| unsafe { read(reader, value, size, version, false) })
+}
+
+/// # Safety
+/// As for [`seqcopy_reader_read`].
+#[cold]
+unsafe fn read(
+    reader: *const seqcopy_reader,
+    value: *mut c_void,
+    size: usize,
+    version: *mut u64,
+    retries: bool,
+) -> Result<(), Failure> {
+    // SAFETY: this function's contract.
+    let seqcopy_reader(reader) = unsafe { borrow(reader, "the reader") }?;
+    // SAFETY: this function's contract.
+    let value = unsafe { bytes_mut(value, size, reader.watch().header().payload_size(), "the value") }?;
+    let found = if retries { reader.read_into(value) } else { reader.try_read_into(value) }?;
+    // SAFETY: this function's contract.
+    unsafe { put_if_asked(version, found.to_bits()) };
+    Ok(())
+}
+
+/// Reads the value if its version is another than `*known`, which is set to it; `*changed` says whether it was read. 0 is no version: then
+/// any value is read.
+///
+/// # Safety
+/// As for [`seqcopy_reader_read`]; `known` is null, or readable and writable; `changed` is null, or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
+    reader: *const seqcopy_reader,
+    value: *mut c_void,
+    size: usize,
+    known: *mut u64,
+    changed: *mut bool,
+) -> seqcopy_status {
+    call(|| {
+        // SAFETY: this function's contract.
+        let of = unsafe { borrow(reader, "the reader") }?.0.watch();
+        // SAFETY: this function's contract.
+        unsafe { put(changed, false) }?;
+        // SAFETY: this function's contract.
+        if *unsafe { borrow(known, "the known version") }? == of.version().to_bits() && !of.is_closed() {
+            return Ok(());
+        }
+        // SAFETY: this function's contract.
+        unsafe { read(reader, value, size, known, true) }?;
+        // SAFETY: this function's contract.
+        unsafe { put(changed, true) }
+    })
+}
+
+/// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are.
+///
+/// # Safety
+/// `reader` is null, or one that was not freed; `elements` is null, or writable for as many; `count` and `version` are null, or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_read_elements(
+    reader: *const seqcopy_reader,
+    elements: *mut c_void,
+    element_size: usize,
+    capacity: usize,
+    count: *mut usize,
+    version: *mut u64,
+) -> seqcopy_status {
+    call(|| {
+        // SAFETY: this function's contract.
+        let seqcopy_reader(reader) = unsafe { borrow(reader, "the reader") }?;
+        // SAFETY: this function's contract.
+        unsafe { put(count, 0) }?;
+        let Some((of, most)) = reader.slice() else { return argument("the region's values are no slices") };
+        if element_size != of || of == 0 {
+            return argument(format!("an element has {of} bytes by the region's type, not {element_size}"));
+        }
+        let len = extent(elements, capacity.min(most), element_size)?;
+        // SAFETY: this function's contract.
+        let elements = if len == 0 { &mut [] } else { unsafe { bytes_mut(elements, len, len, "the elements") }? };
+        let (found, at) = reader.read_elements_into(elements)?;
+        // SAFETY: this function's contract.
+        unsafe { put_if_asked(version, at.to_bits()) };
+        // SAFETY: this function's contract.
+        unsafe { put(count, found) }
+    })
+}
+
+/// The most elements that a slice of this region can have; 0 if its values are no slices.
+///
+/// # Safety
+/// `reader` is null, or one that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_capacity(reader: *const seqcopy_reader) -> usize {
+    // SAFETY: this function's contract.
+    unsafe { borrow(reader, "the reader") }.map_or(0, |reader| reader.0.slice().map_or(0, |(_, capacity)| capacity))
+}
+
+/// If the region was removed, and there is a new one at its path, of the same type: reads that from now on. `*reopened` says whether that is
+/// so. After that there are new versions, which begin with 1.
+///
+/// # Safety
+/// `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_reopen_if_removed(
+    reader: *mut seqcopy_reader,
+    reopened: *mut bool,
+) -> seqcopy_status {
+    call(|| {
+        // SAFETY: this function's contract (I4 private).
+        let Some(reader) = (unsafe { reader.as_mut() }) else { return argument("the reader is null") };
+        let is_new = reader.0.reopen_if_removed()?;
+        // SAFETY: this function's contract.
+        unsafe { put_if_asked(reopened, is_new) };
+        Ok(())
+    })
+}
+
+/// Frees a reader, and sets `*reader` to null; does nothing if it is null.
+///
+/// # Safety
+/// `reader` is null, or leads to null or to a reader that no other thread uses, and none will.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_free(reader: *mut *mut seqcopy_reader) -> seqcopy_status {
+    // SAFETY: this function's contract.
+    call(|| unsafe { take(reader) }.map(drop))
+}

@@ -1,0 +1,217 @@
+//! [`seqcopy_region`]: what readers of values and of maps have in common.
+
+use core::ffi::c_int;
+use core::time::Duration;
+use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
+
+use seqcopy::Version;
+use seqcopy_shm::WriterState;
+use seqcopy_shm::untyped::Watch;
+
+use crate::call::{borrow, call, put, put_if_asked};
+use crate::status::{Failure, argument, seqcopy_status};
+use seqcopy_writer_state::{
+    SEQCOPY_WRITER_ALIVE, SEQCOPY_WRITER_ENDED, SEQCOPY_WRITER_HELD, SEQCOPY_WRITER_NEVER, SEQCOPY_WRITER_ORPHANED,
+};
+
+/// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may use it.
+pub struct seqcopy_region {
+    /// A name for what a `Watch` is elsewhere.
+    _opaque: [u8; 0],
+}
+
+/// Whether a region has a writer.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum seqcopy_writer_state {
+    /// There was none yet.
+    SEQCOPY_WRITER_NEVER = 0,
+    /// A process writes it: this one, as far as process numbers can tell.
+    SEQCOPY_WRITER_ALIVE = 1,
+    /// A process writes it that is not known here, as in another container.
+    SEQCOPY_WRITER_HELD = 2,
+    /// The writer has ended; a child that it forked still holds its lock.
+    SEQCOPY_WRITER_ORPHANED = 3,
+    /// The writer has ended.
+    SEQCOPY_WRITER_ENDED = 4,
+}
+
+pub(crate) fn of(watch: &Watch) -> *const seqcopy_region {
+    core::ptr::from_ref(watch).cast()
+}
+
+/// # Safety
+/// `region` is null, or one that [`of`] gave out, whose reader was not freed.
+unsafe fn watch<'a>(region: *const seqcopy_region) -> Result<&'a Watch, Failure> {
+    // SAFETY: this function's contract.
+    unsafe { borrow(region.cast(), "the region") }
+}
+
+/// How many values have been published, or generations of a map; 0 for null.
+///
+/// # Safety
+/// `region` is null, or that of a reader that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_region_version(region: *const seqcopy_region) -> u64 {
+    // SAFETY: this function's contract.
+    unsafe { watch(region) }.map_or(0, |watch| watch.version().to_bits())
+}
+
+/// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says whether that is so.
+/// The thread sleeps until a writer calls `wake`. 0 looks once.
+///
+/// # Safety
+/// `region` is null, or that of a reader that is not freed during the call; `newer` is null, or writable.
+///
+/// ```
+/// # use seqcopy_c::*;
+/// # use std::ptr::{null, null_mut};
+/// let mut newer = true;
+/// // SAFETY: null is refused.
+/// let status = unsafe { seqcopy_region_wait(null(), 0, 1_000_000, &mut newer) };
+/// assert_eq!(status, seqcopy_status::SEQCOPY_ARGUMENT);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_region_wait(
+    region: *const seqcopy_region,
+    known: u64,
+    nanoseconds: u64,
+    newer: *mut bool,
+) -> seqcopy_status {
+    call(|| {
+        // SAFETY: this function's contract.
+        let watch = unsafe { watch(region) }?;
+        let is_newer = watch.wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
+        // SAFETY: this function's contract.
+        unsafe { put_if_asked(newer, is_newer) };
+        Ok(())
+    })
+}
+
+/// Whether the region has a writer, and the process number of that: 0 if it is not known. Makes system calls.
+///
+/// # Safety
+/// `region` is null, or that of a reader that was not freed; `pid` is null, or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_region_writer_state(
+    region: *const seqcopy_region,
+    pid: *mut u32,
+) -> seqcopy_writer_state {
+    let mut state = SEQCOPY_WRITER_NEVER;
+    let _ = call(|| {
+        // SAFETY: this function's contract.
+        let (found, number) = match unsafe { watch(region) }?.writer_state() {
+            WriterState::Alive { pid, .. } => (SEQCOPY_WRITER_ALIVE, pid),
+            WriterState::Orphaned { pid, .. } => (SEQCOPY_WRITER_ORPHANED, pid),
+            WriterState::Gone => (SEQCOPY_WRITER_ENDED, 0),
+            WriterState::Never => (SEQCOPY_WRITER_NEVER, 0),
+            _ => (SEQCOPY_WRITER_HELD, 0),
+        };
+        state = found;
+        // SAFETY: this function's contract.
+        unsafe { put_if_asked(pid, number) };
+        Ok(())
+    });
+    state
+}
+
+/// Whether the writer closed it: there will be no more values.
+///
+/// # Safety
+/// `region` is null, or that of a reader that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_region_is_closed(region: *const seqcopy_region) -> bool {
+    // SAFETY: this function's contract.
+    unsafe { watch(region) }.is_ok_and(Watch::is_closed)
+}
+
+/// Whether its path leads to it no more: the file was removed or renamed, and perhaps there is a new one. Makes system calls.
+///
+/// # Safety
+/// `region` is null, or that of a reader that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_region_is_removed(region: *const seqcopy_region) -> bool {
+    // SAFETY: this function's contract.
+    unsafe { watch(region) }.is_ok_and(Watch::is_removed)
+}
+
+/// The user that owns its file.
+///
+/// # Safety
+/// `region` is null, or that of a reader that was not freed; `owner` is null, or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_region_owner(region: *const seqcopy_region, owner: *mut u32) -> seqcopy_status {
+    // SAFETY: this function's contract.
+    let watch = unsafe { watch(region) }.map(Watch::owner);
+    // SAFETY: this function's contract.
+    call(|| unsafe { put(owner, watch?.as_raw()) })
+}
+
+/// The schema of its type, of a map that of a slot: bytes that belong to the reader.
+///
+/// # Safety
+/// `region` is null, or that of a reader that was not freed; `schema` and `len` are null, or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_region_schema(
+    region: *const seqcopy_region,
+    schema: *mut *const u8,
+    len: *mut usize,
+) -> seqcopy_status {
+    call(|| {
+        // SAFETY: this function's contract.
+        let bytes = unsafe { watch(region) }?.schema().as_bytes();
+        // SAFETY: this function's contract.
+        unsafe { put(schema, bytes.as_ptr()) }?;
+        // SAFETY: this function's contract.
+        unsafe { put(len, bytes.len()) }
+    })
+}
+
+/// A descriptor to give to another process, which can read with it but not write. The caller closes it.
+///
+/// # Safety
+/// `region` is null, or that of a reader that was not freed; `fd` is null, or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_region_share(region: *const seqcopy_region, fd: *mut c_int) -> seqcopy_status {
+    // SAFETY: this function's contract.
+    let watch = unsafe { watch(region) };
+    // SAFETY: this function's contract.
+    call(|| unsafe { put_fd(fd, || Ok(watch?.share()?)) })
+}
+
+/// Gives out a descriptor, if there is a place for it.
+///
+/// # Safety
+/// As for [`put`].
+pub(crate) unsafe fn put_fd(to: *mut c_int, share: impl FnOnce() -> Result<OwnedFd, Failure>) -> Result<(), Failure> {
+    // SAFETY: this function's contract.
+    unsafe { put(to, -1) }?;
+    let fd = share()?;
+    // SAFETY: this function's contract.
+    unsafe { put(to, fd.into_raw_fd()) }
+}
+
+/// A descriptor of the caller's, as one of our own.
+pub(crate) fn duplicate(fd: c_int) -> Result<OwnedFd, Failure> {
+    if fd < 0 {
+        return argument(format!("{fd} is not a descriptor"));
+    }
+    // SAFETY: used for this call only, in which the caller has it open, or the call says that it is not one; it is not closed.
+    let theirs = core::mem::ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) });
+    theirs.try_clone().map_err(|error| Failure {
+        status: seqcopy_status::SEQCOPY_FAILED,
+        message: format!("can't duplicate the descriptor {fd}: {error}"),
+    })
+}
+
+/// From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would end the program by
+/// SIGBUS. Handlers of SIGBUS that were set before get all other signals. Header-only readers have a function of their own.
+///
+/// ```
+/// # use seqcopy_c::*;
+/// assert_eq!(seqcopy_regions_survive_truncation(), seqcopy_status::SEQCOPY_OK);
+/// ```
+#[unsafe(no_mangle)]
+pub extern "C" fn seqcopy_regions_survive_truncation() -> seqcopy_status {
+    call(|| Ok(seqcopy_shm::survive_truncation()?))
+}

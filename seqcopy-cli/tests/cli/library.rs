@@ -1,0 +1,276 @@
+//! The C library: programs in C and C++ write and read the regions of each other, and of Rust. None sees a torn or an invalid value, and each
+//! goes on where another was killed.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::OnceLock;
+
+use seqcopy::SeqStr;
+use seqcopy_bindgen::Bindings;
+use seqcopy_shm::{MapReader, MapWriter, ReadValueError, Reader};
+
+use super::compiler::{C, CPP, Running, program, workshop};
+use super::*;
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(C)]
+struct Beat {
+    odd: bool,
+    n: u64,
+    words: [u64; 12],
+    name: SeqStr<6>,
+    side: SeqOption<u32>,
+}
+
+impl Beat {
+    fn of(n: u64) -> Beat {
+        #[allow(clippy::cast_possible_truncation)] // as in C
+        let side = if n % 2 == 0 { SeqOption::None } else { SeqOption::Some(n as u32) };
+        Beat { odd: n % 2 == 1, n, words: [n; 12], name: SeqStr::literal("beat"), side }
+    }
+
+    fn is_whole(&self) -> bool {
+        let Beat { odd, n, words, name, side } = Beat::of(self.n);
+        (odd, words, name, side) == (self.odd, self.words, self.name, self.side) && n == self.n
+    }
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Entry {
+    odd: bool,
+    n: u64,
+}
+
+const CAPACITY: usize = 50;
+const KEYS: u32 = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Language {
+    C,
+    Cpp,
+    Rust,
+}
+
+const KINDS: [&str; 3] = ["value", "slice", "map"];
+
+/// The programs, by language; none where there is no compiler.
+fn peers() -> &'static [(Language, PathBuf)] {
+    static PEERS: OnceLock<(Place, Vec<(Language, PathBuf)>)> = OnceLock::new();
+    let (_, peers) = PEERS.get_or_init(|| {
+        let place = workshop();
+        let slice = place.0.join("slice");
+        let writer = Options::new().capacity(CAPACITY).create::<[u64]>(&slice).unwrap();
+        let region = seqcopy_shm::Region::open(&slice).unwrap();
+        let headers = [
+            ("beat", Bindings::of::<Beat>().unwrap()),
+            ("beats", Bindings::of_region(region.header(), region.schema())),
+            ("beat_map", Bindings::of_map::<u32, Entry>().unwrap()),
+        ];
+        for (name, bindings) in headers {
+            std::fs::write(place.0.join(format!("{name}.h")), bindings.name(name).c_header().unwrap()).unwrap();
+        }
+        writer.close().unwrap();
+        let mut peers = vec![(Language::Rust, PathBuf::new())];
+        for (language, compiler, source) in [(Language::C, C, "library.c"), (Language::Cpp, CPP, "library.cpp")] {
+            if compiler.is_there() {
+                let exe = place.0.join(source.replace('.', "-"));
+                compiler.compile_with_library(&place.0, &program(source), &exe);
+                peers.push((language, exe));
+            }
+        }
+        (place, peers)
+    });
+    peers
+}
+
+/// A writer that runs until it is killed, or has written the last number.
+fn start(language: Language, exe: &Path, kind: &str, path: &Path, last: u64) -> Running {
+    let [path, last] = [path.to_str().unwrap(), &last.to_string()].map(str::to_owned);
+    let words = ["write", kind, &path, &last];
+    let running = match language {
+        // This program again, in which one test is run.
+        Language::Rust => {
+            let words = words.join(" ");
+            Running::start_with(
+                &std::env::current_exe().unwrap(),
+                &["--exact", "library::rust_peer", "--nocapture", "-q"],
+                &[("SEQCOPY_PEER", &words)],
+            )
+        }
+        _ => Running::start(exe, &words),
+    };
+    running
+}
+
+/// Waits for a line that says so: a test program prints others too.
+fn is_ready(running: &mut Running) {
+    loop {
+        let line = running.line();
+        if line.ends_with("ready") {
+            return;
+        }
+        assert!(!line.is_empty() || running.is_running(), "the writer has ended");
+    }
+}
+
+/// What another process runs.
+#[test]
+fn rust_peer() {
+    let Ok(words) = std::env::var("SEQCOPY_PEER") else { return };
+    let words: Vec<&str> = words.split(' ').collect();
+    let (kind, path, last) = (words[1], Path::new(words[2]), words[3].parse().unwrap());
+    write(kind, path, last, || {
+        println!("ready");
+    });
+}
+
+fn write(kind: &str, path: &Path, last: u64, mut ready: impl FnMut()) {
+    let numbers = |first: u64| (first..).take_while(move |n| last == 0 || *n <= last);
+    match kind {
+        "value" => {
+            let mut writer = Writer::<Beat>::open_or_create(path).unwrap();
+            let first = writer.read().map_or(1, |beat| beat.n + 1);
+            for n in numbers(first) {
+                writer.write(Beat::of(n)).unwrap();
+                if n == first {
+                    ready();
+                }
+                writer.wake();
+            }
+        }
+        "slice" => {
+            let mut writer = Options::new().capacity(CAPACITY).open_or_create::<[u64]>(path).unwrap();
+            let first = writer.update(|all| all.first().map_or(1, |n| n + 1)).unwrap_or(1);
+            for n in numbers(first) {
+                let count = 1 + usize::try_from(n).unwrap() % CAPACITY;
+                writer.write_from(&vec![n; count]).unwrap();
+                if n == first {
+                    ready();
+                }
+            }
+        }
+        _ => {
+            let mut writer = MapWriter::<u32, Entry>::open_or_create(path, 16).unwrap();
+            let there = writer.commit(|batch| batch.get(&0)).unwrap().unwrap();
+            let first = there.map_or(1, |entry| entry.n + 1);
+            for n in numbers(first) {
+                writer
+                    .commit(|batch| {
+                        (0..KEYS).for_each(|key| _ = batch.insert(key, Entry { odd: n % 2 == 1, n }).unwrap());
+                    })
+                    .unwrap();
+                if n == first {
+                    ready();
+                }
+            }
+        }
+    }
+}
+
+/// Reads until it finds the number, or the time is up; returns the last.
+fn read(kind: &str, path: &Path, last: u64) -> u64 {
+    let (mut newest, began) = (0, Instant::now());
+    let mut saw = |n: u64, whole: bool| {
+        assert!(whole && n >= newest, "{kind}: {n} after {newest}: torn or back");
+        newest = n;
+        n < last && began.elapsed() < Duration::from_secs(60)
+    };
+    let retry = |error: &ReadValueError| assert!(matches!(error, ReadValueError::NoValue(_)), "{kind}: {error}");
+    match kind {
+        "value" => {
+            let reader = Reader::<Beat>::open(path).unwrap();
+            while match reader.read() {
+                Ok(beat) => saw(beat.n, beat.is_whole()),
+                Err(error) => {
+                    retry(&error);
+                    true
+                }
+            } {}
+        }
+        "slice" => {
+            let reader = Reader::<[u64]>::open(path).unwrap();
+            let mut all = Vec::new();
+            while match reader.read_to_vec(&mut all) {
+                Ok(()) => {
+                    saw(all[0], all.len() as u64 == 1 + all[0] % CAPACITY as u64 && all.iter().all(|n| *n == all[0]))
+                }
+                Err(error) => {
+                    retry(&error);
+                    true
+                }
+            } {}
+        }
+        _ => {
+            let reader = MapReader::<u32, Entry>::open(path).unwrap();
+            let entries = || reader.read(|view| view.iter().collect::<Result<Vec<_>, _>>());
+            while match entries() {
+                Ok(all) => {
+                    let n = all.first().map_or(0, |(_, entry)| entry.n);
+                    saw(n, all.iter().all(|(_, entry)| entry.n == n && entry.odd == (n % 2 == 1)))
+                }
+                Err(error) => {
+                    retry(&error);
+                    true
+                }
+            } {}
+        }
+    }
+    newest
+}
+
+#[test]
+fn each_language_reads_what_each_writes() {
+    let last = 2000;
+    for (writes, writer) in peers() {
+        for (reads, reader) in peers() {
+            for kind in KINDS {
+                let place = Place::new();
+                let mut running = start(*writes, writer, kind, &place.0, 0);
+                is_ready(&mut running);
+                let what = format!("{kind} from {writes:?} to {reads:?}");
+                if *reads == Language::Rust {
+                    assert!(read(kind, &place.0, last) >= last, "{what}: too slow");
+                    continue;
+                }
+                let words = ["read", kind, place.path(), &last.to_string()];
+                let mut command = Command::new(reader);
+                let output = command.args(words).stdin(Stdio::null()).output().unwrap();
+                let (said, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+                assert!(
+                    output.status.success() && said.starts_with("torn 0 invalid 0 back 0, "),
+                    "{what}: {said}{errors}"
+                );
+            }
+        }
+    }
+}
+
+/// How often each is killed in the test below; the full number by `SEQCOPY_KILLS=100`.
+fn kills() -> usize {
+    std::env::var("SEQCOPY_KILLS").map_or(2, |number| number.parse().expect("a number"))
+}
+
+#[test]
+fn each_language_goes_on_where_another_was_killed() {
+    for kind in KINDS {
+        for (first, one) in peers() {
+            for (second, other) in peers() {
+                let place = Place::new();
+                let mut newest = 0;
+                for round in 0..kills() {
+                    for (language, exe) in [(*first, one), (*second, other)] {
+                        let mut running = start(language, exe, kind, &place.0, 0);
+                        is_ready(&mut running);
+                        std::thread::sleep(Duration::from_micros(37 * round as u64 % 1000));
+                        drop(running);
+                        // Whatever it was doing: there is a whole value, and it is not older.
+                        let found = read(kind, &place.0, newest + 1);
+                        assert!(found > newest, "{kind}, {first:?} and {second:?}: blocked at {newest}");
+                        newest = found;
+                    }
+                }
+            }
+        }
+    }
+}
