@@ -14,6 +14,7 @@ declare -A besides=(
     [seqcopy-map]="src/lib.rs docs/reference/soundness.md examples/moved_owners/main.rs"
     [seqcopy-derive]="src/lib.rs"
     [seqcopy-bindgen]="src/lib.rs src/c/reader.h src/python/module.py"
+    [seqcopy-c]="src/lib.rs include/seqcopy.h include/seqcopy.hpp cbindgen.toml"
     [seqcopy-cli]="src/main.rs"
 )
 # What the pages of a tarball must show: a file of the documentation, and text in it.
@@ -27,6 +28,8 @@ declare -A pages=(
         seqcopy_map/reference/soundness/index.html:linearizable"
     [seqcopy-bindgen]="seqcopy_bindgen/struct.Bindings.html:of_region
         seqcopy_bindgen/index.html:build script"
+    [seqcopy-c]="seqcopy_c/fn.seqcopy_writer_write.html:Wait-free
+        seqcopy_c/index.html:caller's duty"
     [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:all options"
 )
 # What a user writes, and how many packages are then in the lock file, the user's own among them. A lock file is the same on all targets
@@ -37,6 +40,7 @@ declare -A locked=(
     ['seqcopy-map = "@"']=3
     ['seqcopy-shm = "@"']=18
     ['seqcopy-bindgen = "@"']=19
+    ['seqcopy-c = "@"']=19
     ['seqcopy-cli = "@"']=47
     ['seqcopy-derive = "@"']=6
 )

@@ -99,7 +99,7 @@ address() {
     export ASAN_OPTIONS="detect_leaks=0 exitcode=66 handle_segv=0 handle_sigbus=0"
     programs=$(build address "$flags" build -p seqcopy-verify --bin one_past_the_end)
     reported address 'ERROR: AddressSanitizer: heap-buffer-overflow' "$programs"
-    programs=$(build address "$flags" test --no-run -p seqcopy -p seqcopy-shm -p seqcopy-map -p seqcopy-tests -p seqcopy-bindgen -p seqcopy-cli --lib --test '*')
+    programs=$(build address "$flags" test --no-run -p seqcopy -p seqcopy-shm -p seqcopy-map -p seqcopy-tests -p seqcopy-bindgen -p seqcopy-c -p seqcopy-cli --lib --test '*')
     tests address $programs
     # With vectors, what is around the assembly.
     programs=$(build address-vectors "-Zsanitizer=address" test --no-run -p seqcopy --lib)

@@ -71,7 +71,7 @@ typedef enum seqcopy_status {
 
 // Whether a region has a writer.
 typedef enum seqcopy_writer_state {
-    // There was none yet.
+    // No process has written it yet.
     SEQCOPY_WRITER_NEVER = 0,
     // A process writes it: this one, as far as process numbers can tell.
     SEQCOPY_WRITER_ALIVE = 1,
@@ -503,10 +503,10 @@ enum seqcopy_status seqcopy_region_share(const struct seqcopy_region *region, in
 enum seqcopy_status seqcopy_regions_survive_truncation(void);
 
 // The text of the last failure of the calling thread: what was expected, what was found, where, and what to do. It stays until that
-// thread's next call that fails; the empty text if there was none.
+// thread's next call that fails; the empty text before the first.
 const char *seqcopy_message(void);
 
-// The status of the last failure of the calling thread; `SEQCOPY_OK` if there was none.
+// The status of the last failure of the calling thread; `SEQCOPY_OK` before the first.
 enum seqcopy_status seqcopy_last_status(void);
 
 // Creates a region for values of the type of a schema, and becomes its writer. Fails if there is something at the path. `options` may be
@@ -566,7 +566,7 @@ enum seqcopy_status seqcopy_writer_write_elements(struct seqcopy_writer *writer,
 // As for seqcopy_writer_write; `value` is null, or writable for `size` bytes.
 enum seqcopy_status seqcopy_writer_read(struct seqcopy_writer *writer, void *value, size_t size);
 
-// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros if there is none, aligned as the type.
+// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros before the first, aligned as the type.
 // `seqcopy_writer_end` publishes that. Readers see nothing of it before.
 //
 // Duties:

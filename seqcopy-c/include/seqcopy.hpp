@@ -189,7 +189,7 @@ public:
         return value;
     }
 
-    // Changes the last value, zeros if there is none, and publishes it. Nothing is published if `change` throws.
+    // Changes the last value, zeros before the first, and publishes it. Nothing is published if `change` throws.
     template <class F>
     bool update(F &&change)
     {

@@ -193,7 +193,7 @@ pub(crate) unsafe fn bytes_mut<'a>(
     what: &str,
 ) -> Result<&'a mut [u8], Failure> {
     check(at, size, of, what)?;
-    // SAFETY: as in `bytes`.
+    // SAFETY: as in `bytes`, for this function's contract.
     Ok(unsafe { core::slice::from_raw_parts_mut(at.cast(), size) })
 }
 
@@ -207,7 +207,7 @@ fn check(at: *const c_void, size: usize, of: usize, what: &str) -> Result<(), Fa
     if at.is_null() { argument(format!("{what} is null")) } else { Ok(()) }
 }
 
-/// As many elements of so many bytes as the caller says.
+/// How many bytes these elements have together.
 ///
 /// # Safety
 /// As for [`bytes`], for all of them.
@@ -240,4 +240,30 @@ pub(crate) unsafe fn schema(schema: *const c_void, len: usize) -> Result<Schema,
     // SAFETY: this function's contract.
     let bytes = unsafe { bytes(schema, len, len, "the schema") }?;
     Schema::decode(bytes).map_err(|error| Failure::of_schema(&error, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_status() {
+        assert_eq!(call(|| panic!("as a test")), seqcopy_status::SEQCOPY_PANIC);
+        // SAFETY: the text of this thread's last failure, as its contract has it.
+        let message = unsafe { CStr::from_ptr(crate::seqcopy_message()) }.to_str().unwrap();
+        assert_eq!(message, "a mistake of this library, please report it: as a test");
+        assert_eq!(call(|| Ok(())), seqcopy_status::SEQCOPY_OK);
+    }
+
+    #[test]
+    fn a_handle_in_use_is_refused_and_free_again_afterwards() {
+        let handle = Handle::new(1);
+        // SAFETY: one thread; a call inside of another finds it in use (I4 private).
+        unsafe {
+            let inner = handle.with(|_| Ok((handle.with(|_| Ok(())).is_err(), handle.at_once(|_| true))));
+            assert!(matches!(inner, Ok((true, false))));
+            assert!(catch_unwind(AssertUnwindSafe(|| handle.with::<()>(|_| panic!("as a test")))).is_err());
+            assert!(handle.with(|it| Ok(*it)).is_ok_and(|it| it == 1) && handle.at_once(|it| *it == 1));
+        }
+    }
 }

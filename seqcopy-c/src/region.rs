@@ -2,7 +2,7 @@
 
 use core::ffi::c_int;
 use core::time::Duration;
-use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
 
 use seqcopy::Version;
 use seqcopy_shm::WriterState;
@@ -24,7 +24,7 @@ pub struct seqcopy_region {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum seqcopy_writer_state {
-    /// There was none yet.
+    /// No process has written it yet.
     SEQCOPY_WRITER_NEVER = 0,
     /// A process writes it: this one, as far as process numbers can tell.
     SEQCOPY_WRITER_ALIVE = 1,
@@ -196,9 +196,9 @@ pub(crate) fn duplicate(fd: c_int) -> Result<OwnedFd, Failure> {
     if fd < 0 {
         return argument(format!("{fd} is not a descriptor"));
     }
-    // SAFETY: used for this call only, in which the caller has it open, or the call says that it is not one; it is not closed.
-    let theirs = core::mem::ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) });
-    theirs.try_clone().map_err(|error| Failure {
+    // SAFETY: the callers' contract: it is open during this call.
+    let theirs = unsafe { BorrowedFd::borrow_raw(fd) };
+    theirs.try_clone_to_owned().map_err(|error| Failure {
         status: seqcopy_status::SEQCOPY_FAILED,
         message: format!("can't duplicate the descriptor {fd}: {error}"),
     })

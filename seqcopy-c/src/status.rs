@@ -83,7 +83,7 @@ thread_local! {
 }
 
 /// The text of the last failure of the calling thread: what was expected, what was found, where, and what to do. It stays until that
-/// thread's next call that fails; the empty text if there was none.
+/// thread's next call that fails; the empty text before the first.
 ///
 /// ```
 /// # use seqcopy_c::*;
@@ -105,7 +105,7 @@ pub extern "C" fn seqcopy_message() -> *const c_char {
     MESSAGE.try_with(at).unwrap_or(c"".as_ptr())
 }
 
-/// The status of the last failure of the calling thread; `SEQCOPY_OK` if there was none.
+/// The status of the last failure of the calling thread; `SEQCOPY_OK` before the first.
 ///
 /// ```
 /// # use seqcopy_c::*;

@@ -251,7 +251,7 @@ pub unsafe extern "C" fn seqcopy_writer_read(
     call(|| unsafe { with(writer, read) })
 }
 
-/// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros if there is none, aligned as the type.
+/// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros before the first, aligned as the type.
 /// `seqcopy_writer_end` publishes that. Readers see nothing of it before.
 ///
 /// # Safety

@@ -1,3 +1,4 @@
+/* Functions of the library for one type, part by part: what stands around them, those of values, of slices and of maps. */
 @=library@
 
 #if defined(SEQCOPY_H) && !defined(SEQCOPY_@NAME@_LIBRARY_H)
@@ -67,7 +68,7 @@ static inline seqcopy_status @name@_writer_read(@name@_writer *self, @name@ *out
     return seqcopy_writer_read(@name@_writer_handle(self), out, sizeof *out);
 }
 
-/* A copy of the last value, of zeros if there is none, to be changed in place until @name@_writer_end publishes it. */
+/* A copy of the last value, of zeros before the first, to be changed in place until @name@_writer_end publishes it. */
 static inline @name@ *@name@_writer_begin(@name@_writer *self)
 {
     void *out = NULL;

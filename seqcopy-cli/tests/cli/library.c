@@ -1,4 +1,4 @@
-/* A writer and a reader of a value, a slice and a map, by the C library: `library write|read value|slice|map PATH LAST`. A writer goes on from
+/* A writer and a reader of a value, a slice and a map, by the C library: `library write|read|live value|slice|map PATH LAST`. A writer goes on from
  * the last number that it finds, to LAST, or until it is killed if that is 0. A reader reads until it finds LAST, and prints what it saw. */
 
 #include <stdio.h>
@@ -229,12 +229,75 @@ static void read_maps(const char *path, uint64_t last)
     check(beat_map_reader_free(&reader), "free");
 }
 
+/* From the first handle of a region to its end. */
+static void live(const char *path)
+{
+    beat_writer *writer, *second;
+    beat_reader *reader;
+    beat value;
+    bool answer = true;
+    check(beat_writer_create(path, &writer), "create");
+    if (beat_writer_create(path, &second) != SEQCOPY_EXISTS || second != NULL)
+        fail("a second");
+    set_beat(&value, 1);
+    check(beat_writer_write(writer, &value), "write");
+    check(beat_reader_open(path, &reader), "open");
+    check(beat_writer_free(&writer), "free");
+    check(beat_writer_take_over(path, &writer), "take over");
+    if (beat_writer_read(writer, &value) != SEQCOPY_OK || value.n != 1)
+        fail("read");
+    check(beat_writer_close(&writer), "close");
+    if (writer != NULL || beat_reader_read(reader, &value, NULL) != SEQCOPY_CLOSED || !seqcopy_region_is_closed(beat_reader_region(reader)))
+        fail("closed");
+    check(beat_reader_reopen_if_removed(reader, &answer), "reopen");
+    if (answer)
+        fail("there is no other");
+    check(beat_writer_open_or_create(path, &writer), "again");
+    check(beat_reader_reopen_if_removed(reader, &answer), "reopen");
+    if (!answer || beat_reader_read(reader, &value, NULL) != SEQCOPY_EMPTY)
+        fail("another");
+    check(beat_writer_close(&writer), "close");
+    check(beat_reader_free(&reader), "free");
+}
+
+static void live_map(const char *path)
+{
+    beat_map_writer *writer;
+    beat_map_reader *reader;
+    beat_map entry;
+    bool answer = false;
+    memset(&entry, 0, sizeof entry);
+    entry.key = 7;
+    check(beat_map_writer_open_or_create(path, 5, &writer), "open");
+    check(beat_map_writer_insert(writer, &entry), "insert");
+    check(beat_map_reader_open(path, &reader), "open");
+    check(beat_map_reader_get(reader, &entry), "get");
+    check(beat_map_reader_wait(reader, entry.stamp - 1, 0, &answer), "wait");
+    check(beat_map_writer_remove(writer, &entry), "remove");
+    if (!answer || beat_map_reader_get(reader, &entry) != SEQCOPY_ABSENT || seqcopy_region_version(beat_map_reader_region(reader)) != 3)
+        fail("removed");
+    check(beat_map_writer_close(&writer), "close");
+    if (writer != NULL || beat_map_reader_get(reader, &entry) != SEQCOPY_CLOSED)
+        fail("closed");
+    check(beat_map_writer_open_or_create(path, 5, &writer), "again");
+    check(beat_map_reader_reopen_if_removed(reader, &answer), "reopen");
+    if (!answer || beat_map_reader_get(reader, &entry) != SEQCOPY_ABSENT)
+        fail("another");
+    check(beat_map_writer_close(&writer), "close");
+    check(beat_map_reader_free(&reader), "free");
+}
+
 int main(int count, char **words)
 {
     uint64_t last;
     if (count != 5)
         return 2;
     last = strtoull(words[4], NULL, 10);
+    if (strcmp(words[1], "live") == 0) {
+        live(words[3]);
+        live_map(words[3]);
+        return 0;
+    }
     if (strcmp(words[1], "write") == 0) {
         if (strcmp(words[2], "value") == 0)
             write_values(words[3], last);

@@ -246,6 +246,18 @@ fn each_language_reads_what_each_writes() {
     }
 }
 
+#[test]
+fn handles_are_opened_and_closed() {
+    for (language, exe) in peers() {
+        if *language == Language::C {
+            let place = Place::new();
+            let ran = Command::new(exe).args(["live", "value", place.path(), "0"]).output().unwrap();
+            assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+            assert!(!place.0.exists(), "its path is removed");
+        }
+    }
+}
+
 /// How often each is killed in the test below; the full number by `SEQCOPY_KILLS=100`.
 fn kills() -> usize {
     std::env::var("SEQCOPY_KILLS").map_or(2, |number| number.parse().expect("a number"))
@@ -273,4 +285,34 @@ fn each_language_goes_on_where_another_was_killed() {
             }
         }
     }
+}
+
+/// The programs of the README, as they stand there, but for the path.
+#[test]
+fn the_programs_of_the_page_run() {
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Quote {
+        at: u64,
+        bid: f32,
+    }
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-c/README.md");
+    let text = std::fs::read_to_string(readme).unwrap();
+    let (place, region) = (workshop(), Place::new());
+    std::fs::write(place.0.join("quote.h"), seqcopy_bindgen::c_header::<Quote>().unwrap()).unwrap();
+    let mut output = String::new();
+    for (compiler, language) in [(C, "c"), (CPP, "cpp")] {
+        if !compiler.is_there() {
+            return;
+        }
+        let (_, block) = text.split_once(&format!("```{language}\n")).expect("a program");
+        let (block, _) = block.split_once("```").unwrap();
+        let (source, exe) = (place.0.join(format!("page.{language}")), place.0.join(format!("page-{language}")));
+        std::fs::write(&source, block.replace("/dev/shm/quote", region.path())).unwrap();
+        compiler.compile_with_library(&place.0, &source, &exe);
+        let ran = Command::new(exe).output().unwrap();
+        assert!(ran.status.success(), "{language}: {}", String::from_utf8_lossy(&ran.stderr));
+        output = String::from_utf8(ran.stdout).unwrap();
+    }
+    assert_eq!(output, "2\n");
 }

@@ -9,7 +9,7 @@ const MOST: usize = 64;
 /// How the bytes of a value are checked.
 #[derive(Debug)]
 pub(crate) enum Rules {
-    /// These numbers must lie in their ranges; all other bits are valid. There may be none.
+    /// These numbers must lie in their ranges; all other bits are valid. There may be no such number.
     Ranges(Vec<Range>),
     /// By [`Schema::validate`](crate::Schema::validate).
     Walk,

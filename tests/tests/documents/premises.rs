@@ -17,7 +17,7 @@ const REGIONS: &str = "seqcopy-shm/docs/reference/soundness.md";
 /// The premises, invariants and rules that a file may cite, each with its word: those of the locks, and of regions if the file is about them.
 fn premises_for(file: &str) -> BTreeMap<String, String> {
     let mut words = stated_on(LOCKS);
-    if ["seqcopy-shm/", "seqcopy-bindgen/", "seqcopy-cli/"].iter().any(|dir| file.starts_with(dir)) {
+    if ["seqcopy-shm/", "seqcopy-bindgen/", "seqcopy-c/", "seqcopy-cli/"].iter().any(|dir| file.starts_with(dir)) {
         words.extend(stated_on(REGIONS));
     }
     words
@@ -91,7 +91,7 @@ fn safety_comments(source: &str) -> Vec<(usize, String)> {
 fn safety_comments_name_premises_that_exist() {
     let mut blocks = 0;
     let mut nameless = Vec::new();
-    let proved = ["seqcopy/src/", "seqcopy-shm/src/", "seqcopy-map/src/"];
+    let proved = ["seqcopy/src/", "seqcopy-shm/src/", "seqcopy-map/src/", "seqcopy-c/src/"];
     for file in files().iter().filter(|file| proved.iter().any(|dir| file.starts_with(dir))) {
         if file.ends_with("tests.rs") {
             continue;

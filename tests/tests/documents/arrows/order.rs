@@ -173,6 +173,10 @@ pub(crate) const ORDERS: &[Order] = &[
         ],
     },
     Order {
+        folder: "seqcopy-c/src",
+        modules: &["status", "call", "options", "region", "reader", "writer", "map_reader", "map_writer"],
+    },
+    Order {
         folder: "seqcopy-relay/src",
         modules: &["sample", "data", "status", "network", "source", "target", "publish", "subscribe", "arguments"],
     },
