@@ -158,7 +158,7 @@ tests_of() {
         mapfile -t programs < <(awk -v b="$built" -v c="$crate" '$1 == b && $2 == c { print $3 == "lib" ? "--lib" : "--test=" $3 }' "$work/tests" | sort -u)
         RUSTFLAGS=$flags cargo test --quiet --no-run -p "$package" "${features[@]}" "${programs[@]}" --manifest-path "$from" --target-dir "$into" \
             --message-format json-render-diagnostics |
-            sed -nE '/"overflow_checks":[a-z]+,"test":true/s/.*"target":\{"kind":\["([a-z-]+)"\].*"name":"([a-z0-9_-]+)".*"executable":"([^"]+)".*/\1 \2 \3/p' |
+            sed -nE '/"overflow_checks":[a-z]+,"test":true/s/.*"target":\{"kind":\["([a-z-]+)"[^]]*\].*"name":"([a-z0-9_-]+)".*"executable":"([^"]+)".*/\1 \2 \3/p' |
             while read -r kind name path; do
                 [[ $kind == test ]] || name=lib
                 echo "$built $crate $name $path"

@@ -41,7 +41,7 @@
 //!
 //! ### A region of any type
 //! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a socket sent.
-//! * [`untyped`], writers of regions and maps whose type is known only by its schema.
+//! * [`untyped`], readers and writers of regions and maps whose type is known only by its schema; [`SchemaBuilder`] makes one.
 //! * [`Mapped`] and [`File`], the two ways to read a region: mapped, or by system calls. [`FileReader`] and [`FileMap`] use the second.
 //!
 //! ### Waiting, and failures
@@ -190,7 +190,7 @@ pub use {
     paths::{path_for, path_for_type, path_for_user},
     reader::Reader,
     region::Region,
-    schema::{Difference, Schema, SchemaError},
+    schema::{Difference, Schema, SchemaBuilder, SchemaError},
     uid::Uid,
     value::attempts::{ATTEMPTS, TIME_LIMIT},
     value::payload::Payload,

@@ -1,9 +1,9 @@
 //! Schemas: decoded again, damaged in every way, made up. These tests also run under Miri.
 
-mod builder;
+mod raw_schema;
 
 use super::*;
-use builder::SchemaBuilder;
+use raw_schema::RawSchema;
 use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec};
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -154,8 +154,8 @@ fn every_changed_byte_is_noticed_or_harmless() {
 
 #[test]
 fn lies_are_refused() {
-    let made = || SchemaBuilder::new();
-    let says = |made: SchemaBuilder, why: &str| {
+    let made = || RawSchema::new();
+    let says = |made: RawSchema, why: &str| {
         let error = made.refused();
         assert!(error.contains(why), "{error}\n{why}");
     };
@@ -230,7 +230,7 @@ fn lies_are_refused() {
 #[cfg_attr(miri, ignore = "large, and covers nothing that the smaller ones do not")]
 fn trees_are_no_deeper_than_their_readers_can_go() {
     let deep = |levels: usize| {
-        let made = (0..levels).fold(SchemaBuilder::new(), |made, _| made.node(b'[', 1, 1).number(1));
+        let made = (0..levels).fold(RawSchema::new(), |made, _| made.node(b'[', 1, 1).number(1));
         Schema::decode(&made.node(b'u', 1, 1).0)
     };
     assert!(deep(64).is_ok());
@@ -242,12 +242,12 @@ fn trees_are_no_deeper_than_their_readers_can_go() {
 #[cfg_attr(miri, ignore = "large, and covers nothing that the smaller ones do not")]
 fn no_type_has_more_places_than_can_be_walked() {
     // They have size 0, so that only the limit on places refuses them.
-    let crowd = (0..8).fold(SchemaBuilder::new(), |made, _| {
+    let crowd = (0..8).fold(RawSchema::new(), |made, _| {
         made.node(b'{', 0, 1).text("S").number(1).text("f").number(0).node(b'[', 0, 1).number(4000)
     });
     let schema = Schema::decode(&crowd.node(b'u', 0, 1).0);
     assert!(schema.is_err());
-    let many = (0..3000).fold(SchemaBuilder::new().node(b'{', 0, 1).text("S").number(3000), |made, i| {
+    let many = (0..3000).fold(RawSchema::new().node(b'{', 0, 1).text("S").number(3000), |made, i| {
         made.text(&format!("f{i}")).number(0).node(b'[', 0, 1).number(1 << 40).node(b'#', 0, 1).text("P")
     });
     walk(&Schema::decode(&many.0).unwrap());
@@ -256,7 +256,7 @@ fn no_type_has_more_places_than_can_be_walked() {
 #[test]
 fn a_type_as_large_as_can_be_is_one() {
     for size in [1 << 58, 1 << 60, isize::MAX as u64] {
-        walk(&Schema::decode(&SchemaBuilder::new().node(b'#', size, 1).text("P").0).unwrap());
+        walk(&Schema::decode(&RawSchema::new().node(b'#', size, 1).text("P").0).unwrap());
     }
 }
 
@@ -266,10 +266,10 @@ fn too_long_is_too_long() {
     let bytes = std::vec![0; MAX_BYTES + 1];
     assert!(Schema::decode(&bytes).unwrap_err().to_string().contains("at most 262144 are allowed"));
     assert!(!Schema::decode(&bytes[1..]).unwrap_err().to_string().contains("are allowed"));
-    let named = |len| Schema::decode(&SchemaBuilder::new().node(b'#', 1, 1).text(&"a".repeat(len)).0);
+    let named = |len| Schema::decode(&RawSchema::new().node(b'#', 1, 1).text(&"a".repeat(len)).0);
     assert!(named(256).is_ok());
     assert!(named(257).unwrap_err().to_string().contains("a name of 257 bytes, at most 256 are allowed"));
-    let aligned = |align| Schema::decode(&SchemaBuilder::new().node(b'#', 1 << 30, align).text("P").0);
+    let aligned = |align| Schema::decode(&RawSchema::new().node(b'#', 1 << 30, align).text("P").0);
     assert!(aligned(1 << 29).is_ok());
     assert!(aligned(1 << 30).unwrap_err().to_string().contains("not a valid alignment"));
 }
@@ -383,18 +383,18 @@ fn a_type_of_the_same_name_is_another_type() {
 /// Another process may say of any type that it is one of seqcopy's.
 #[test]
 fn a_mark_on_a_type_of_another_shape_is_refused() {
-    let says = |made: &SchemaBuilder, mark: &str| {
+    let says = |made: &RawSchema, mark: &str| {
         let error = made.refused();
         assert!(error.ends_with(&format!("the fields of `T` are not those of a `{mark}`")), "{error}");
     };
     // A struct: the size of its length, where that lies, and the kind and size of what follows it.
     let structure = |kind: u8, len: u64, at: u64, fields: u64| {
-        let made = SchemaBuilder::new().node(kind, 16, 1).text("T").number(fields);
+        let made = RawSchema::new().node(kind, 16, 1).text("T").number(fields);
         made.text("a").number(at).node(b'u', len, 1).text("b").number(8)
     };
-    let bytes = |made: SchemaBuilder| made.node(b'[', 4, 1).number(4).node(b'u', 1, 1);
-    let flags = |made: SchemaBuilder| made.node(b'[', 4, 1).number(4).node(b'b', 1, 1);
-    let words = |made: SchemaBuilder| made.node(b'[', 4, 1).number(2).node(b'u', 2, 1);
+    let bytes = |made: RawSchema| made.node(b'[', 4, 1).number(4).node(b'u', 1, 1);
+    let flags = |made: RawSchema| made.node(b'[', 4, 1).number(4).node(b'b', 1, 1);
+    let words = |made: RawSchema| made.node(b'[', 4, 1).number(2).node(b'u', 2, 1);
     assert_eq!(said(Schema::decode(&bytes(structure(b's', 4, 0, 2)).0).unwrap().layout()), [false, true, false]);
     assert_eq!(said(Schema::decode(&flags(structure(b'v', 4, 0, 2)).0).unwrap().layout()), [false, false, true]);
     says(&flags(structure(b's', 4, 0, 2)), "SeqStr");
@@ -405,13 +405,13 @@ fn a_mark_on_a_type_of_another_shape_is_refused() {
         says(&bytes(structure(kind, 2, 0, 2)), mark);
         says(&structure(kind, 4, 0, 2).node(b'u', 4, 1), mark);
         says(&bytes(structure(kind, 4, 0, 3)).text("c").number(12).node(b'u', 1, 1), mark);
-        says(&SchemaBuilder::new().node(kind, 8, 1).text("T").number(0), mark);
-        let signed = SchemaBuilder::new().node(kind, 8, 1).text("T").number(2).text("a").number(0).node(b'i', 4, 1);
+        says(&RawSchema::new().node(kind, 8, 1).text("T").number(0), mark);
+        let signed = RawSchema::new().node(kind, 8, 1).text("T").number(2).text("a").number(0).node(b'i', 4, 1);
         says(&bytes(signed.text("b").number(4)), mark);
     }
     // An enum whose variants have this many fields.
     let choice = |variants: &[u64]| {
-        let tagged = SchemaBuilder::new().node(b'o', 8, 1).text("T").node(b'u', 1, 1).number(1);
+        let tagged = RawSchema::new().node(b'o', 8, 1).text("T").node(b'u', 1, 1).number(1);
         (0..).zip(variants).fold(tagged.number(variants.len() as u64), |made, (i, fields)| {
             let made = made.text(&format!("v{i}")).number(i).number(*fields);
             (0..*fields).fold(made, |made, f| made.text(&format!("f{f}")).number(f).node(b'u', 1, 1))

@@ -1,0 +1,272 @@
+//! [`SchemaBuilder`]: the schema of a type that no Rust program has: of a struct in C, or of an array in Python.
+
+use super::{Schema, SchemaError};
+use seqcopy::layout::SCHEMA_START;
+
+/// A type that is described at run time, laid out as in C. What is built is checked as any schema is.
+///
+/// ```
+/// use seqcopy::{SeqCopy, Validate};
+/// use seqcopy_shm::{Schema, SchemaBuilder};
+///
+/// #[derive(SeqCopy, Validate)]
+/// #[repr(C)]
+/// struct Quote { open: bool, at: u64, side: Side, levels: [f32; 5] }
+///
+/// #[derive(SeqCopy, Validate)]
+/// #[repr(u8)]
+/// enum Side { Buy, Sell }
+///
+/// let number = |name| SchemaBuilder::number(name).expect("a number");
+/// let side = SchemaBuilder::tags("Side", &number("u8"), &[("Buy", 0), ("Sell", 1)]);
+/// let quote = SchemaBuilder::structure(
+///     "Quote",
+///     &[("open", number("bool")), ("at", number("u64")), ("side", side), ("levels", number("f32").array(5))],
+/// );
+/// assert_eq!(quote.build(), Ok(Schema::of::<Quote>()));
+/// ```
+#[derive(Debug, Clone)]
+pub struct SchemaBuilder {
+    node: Vec<u8>,
+    size: usize,
+    align: usize,
+}
+
+fn number(bytes: &mut Vec<u8>, number: usize) {
+    bytes.extend_from_slice(&(number as u64).to_le_bytes());
+}
+
+fn text(bytes: &mut Vec<u8>, text: &str) {
+    number(bytes, text.len());
+    bytes.extend_from_slice(text.as_bytes());
+}
+
+/// The next multiple of an alignment. What is too large is refused when it is built.
+fn aligned(at: usize, align: usize) -> usize {
+    at.checked_next_multiple_of(align).unwrap_or(usize::MAX)
+}
+
+impl SchemaBuilder {
+    fn node(code: u8, size: usize, align: usize) -> SchemaBuilder {
+        let mut node = vec![code];
+        number(&mut node, size);
+        number(&mut node, align);
+        SchemaBuilder { node, size, align }
+    }
+
+    /// A number by the name of its type in Rust: from `u8` to `u128` and `i8` to `i128`, `f32`, `f64`, `bool`, `char`, and `NonZeroU8` and so on.
+    /// `None` for other names.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{Schema, SchemaBuilder};
+    /// assert_eq!(SchemaBuilder::number("i16").unwrap().build(), Ok(Schema::of::<i16>()));
+    /// assert!(SchemaBuilder::number("String").is_none());
+    /// ```
+    #[must_use]
+    pub fn number(name: &str) -> Option<SchemaBuilder> {
+        let (code, bits) = match name {
+            "bool" => (b'b', "8"),
+            "char" => (b'c', "32"),
+            "f32" | "f64" => (b'f', &name[1..]),
+            _ => match name.strip_prefix("NonZero") {
+                Some(rest) if rest.starts_with('U') => (b'n', &rest[1..]),
+                Some(rest) if rest.starts_with('I') => (b'm', &rest[1..]),
+                None if name.starts_with('u') => (b'u', &name[1..]),
+                None if name.starts_with('i') => (b'i', &name[1..]),
+                _ => return None,
+            },
+        };
+        let size = match bits {
+            "8" => 1,
+            "16" => 2,
+            "32" => 4,
+            "64" => 8,
+            "128" => 16,
+            _ => return None,
+        };
+        // Of 16 bytes on the targets that have regions.
+        Some(Self::node(code, size, size))
+    }
+
+    /// An array of such values.
+    #[must_use]
+    pub fn array(&self, len: usize) -> SchemaBuilder {
+        let mut array = Self::node(b'[', self.size.saturating_mul(len), self.align);
+        number(&mut array.node, len);
+        array.node.extend_from_slice(&self.node);
+        array
+    }
+
+    /// A struct as C and `repr(C)` lay it out.
+    #[must_use]
+    pub fn structure(name: &str, fields: &[(&str, SchemaBuilder)]) -> SchemaBuilder {
+        let (mut end, mut align) = (0usize, 1);
+        let mut placed = Vec::new();
+        for (name, field) in fields {
+            let offset = aligned(end, field.align);
+            placed.push((*name, offset, field.clone()));
+            end = offset.saturating_add(field.size);
+            align = align.max(field.align);
+        }
+        Self::structure_at(name, aligned(end, align), align, &placed)
+    }
+
+    /// A struct whose fields lie at these offsets.
+    ///
+    /// ```
+    /// # use seqcopy_shm::SchemaBuilder;
+    /// let number = SchemaBuilder::number("u32").unwrap();
+    /// let packed = SchemaBuilder::structure_at("Packed", 5, 1, &[("at", 1, number)]).build().unwrap();
+    /// assert_eq!(packed.layout().fields()[0].offset(), 1);
+    /// ```
+    #[must_use]
+    pub fn structure_at(
+        name: &str,
+        size: usize,
+        align: usize,
+        fields: &[(&str, usize, SchemaBuilder)],
+    ) -> SchemaBuilder {
+        Self::marked(b'{', name, size, align, fields)
+    }
+
+    fn marked(code: u8, name: &str, size: usize, align: usize, fields: &[(&str, usize, SchemaBuilder)]) -> Self {
+        let mut all = Self::node(code, size, align);
+        text(&mut all.node, name);
+        all.add_fields(fields);
+        all
+    }
+
+    fn add_fields(&mut self, fields: &[(&str, usize, SchemaBuilder)]) {
+        number(&mut self.node, fields.len());
+        for (name, offset, field) in fields {
+            text(&mut self.node, name);
+            number(&mut self.node, *offset);
+            self.node.extend_from_slice(&field.node);
+        }
+    }
+
+    /// An enum without fields, whose tags are such numbers.
+    #[must_use]
+    pub fn tags(name: &str, tag: &SchemaBuilder, variants: &[(&str, i64)]) -> SchemaBuilder {
+        let is_signed = tag.node[0] == b'i';
+        let mut all = Self::node(if is_signed { b'd' } else { b'e' }, tag.size, tag.align);
+        text(&mut all.node, name);
+        number(&mut all.node, variants.len());
+        for (name, value) in variants {
+            text(&mut all.node, name);
+            all.node.extend_from_slice(&value.to_le_bytes());
+            number(&mut all.node, 0);
+        }
+        all
+    }
+
+    /// A [`SeqOption`](seqcopy::SeqOption) of such a value.
+    ///
+    /// ```
+    /// use seqcopy::{SeqOption, SeqStr, SeqVec};
+    /// use seqcopy_shm::{Schema, SchemaBuilder};
+    /// let number = SchemaBuilder::number("u32").unwrap();
+    /// assert_eq!(number.option().build(), Ok(Schema::of::<SeqOption<u32>>()));
+    /// assert_eq!(number.list(5).build(), Ok(Schema::of::<SeqVec<u32, 5>>()));
+    /// assert_eq!(SchemaBuilder::string(12).build(), Ok(Schema::of::<SeqStr<12>>()));
+    /// ```
+    #[must_use]
+    pub fn option(&self) -> SchemaBuilder {
+        let size = aligned(self.align.saturating_add(self.size), self.align);
+        let mut all = Self::node(b'o', size, self.align);
+        text(&mut all.node, "SeqOption");
+        all.node.extend_from_slice(&Self::node(b'u', 1, 1).node);
+        number(&mut all.node, self.align);
+        number(&mut all.node, 2);
+        for (name, tag) in [("None", 0), ("Some", 1)] {
+            text(&mut all.node, name);
+            number(&mut all.node, tag);
+            if tag == 1 {
+                all.add_fields(&[("0", 0, self.clone())]);
+            } else {
+                all.add_fields(&[]);
+            }
+        }
+        all
+    }
+
+    /// A [`SeqVec`](seqcopy::SeqVec) with space for that many such values.
+    #[must_use]
+    pub fn list(&self, capacity: usize) -> SchemaBuilder {
+        let (align, start) = (self.align.max(4), aligned(4, self.align));
+        self.list_at(b'v', "SeqVec", "elements", start, align, capacity)
+    }
+
+    /// A [`SeqStr`](seqcopy::SeqStr) with space for that many bytes.
+    #[must_use]
+    pub fn string(capacity: usize) -> SchemaBuilder {
+        Self::node(b'u', 1, 1).list_at(b's', "SeqStr", "bytes", 4, 4, capacity)
+    }
+
+    fn list_at(&self, code: u8, name: &str, of: &str, start: usize, align: usize, capacity: usize) -> SchemaBuilder {
+        let array = self.array(capacity);
+        let size = aligned(start.saturating_add(array.size), align);
+        Self::marked(code, name, size, align, &[("len", 0, Self::node(b'u', 4, 4)), (of, start, array)])
+    }
+
+    /// A slice, `[T]` in Rust, with space for that many such values: see [Slices](crate#slices).
+    ///
+    /// ```
+    /// # use seqcopy_shm::SchemaBuilder;
+    /// let frames = SchemaBuilder::number("u16").unwrap().slice(100).build().unwrap();
+    /// assert!(frames.with_capacity(200).is_some());
+    /// ```
+    #[must_use]
+    pub fn slice(&self, capacity: usize) -> SchemaBuilder {
+        let start = self.align.max(64);
+        self.list_at(b'v', "SeqVec", "elements", start, start, capacity)
+    }
+
+    /// The slot of a map with such keys and values.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, MapWriter, SchemaBuilder, untyped::MapReader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-builder-map-{}", std::process::id()));
+    /// let map = MapWriter::<u32, f64>::create(&path, 10)?;
+    /// let number = |name| SchemaBuilder::number(name).unwrap();
+    /// let schema = SchemaBuilder::map(&number("u32"), &number("f64")).build().unwrap();
+    /// assert_eq!(MapReader::open(&path)?.watch().schema(), &schema);
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn map(key: &SchemaBuilder, value: &SchemaBuilder) -> SchemaBuilder {
+        let (of_key, of_value) = (key.align.max(8), value.align.max(8));
+        let align = of_key.max(of_value);
+        let at = aligned(of_key.saturating_add(aligned(key.size, of_key)), of_value);
+        let size = aligned(at.saturating_add(aligned(value.size, of_value)), align);
+        let stamp = Self::node(b'u', 8, 8);
+        Self::structure_at(
+            "Slot",
+            size,
+            align,
+            &[("stamp", 0, stamp), ("key", of_key, key.clone()), ("value", at, value.clone())],
+        )
+    }
+
+    /// The schema.
+    ///
+    /// # Errors
+    /// If there is no such type: two fields have one name or lie in one place, it is too large, and so on.
+    ///
+    /// ```
+    /// # use seqcopy_shm::SchemaBuilder;
+    /// let number = SchemaBuilder::number("u8").unwrap();
+    /// let twice = SchemaBuilder::structure("Twice", &[("a", number.clone()), ("a", number)]);
+    /// assert!(twice.build().unwrap_err().to_string().contains("two fields are called `a`"));
+    /// ```
+    pub fn build(&self) -> Result<Schema, SchemaError> {
+        let mut bytes = Vec::new();
+        text(&mut bytes, SCHEMA_START);
+        #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
+        bytes.push(size_of::<usize>() as u8);
+        bytes.push(if cfg!(target_endian = "little") { b'<' } else { b'>' });
+        bytes.extend_from_slice(&self.node);
+        Schema::decode(&bytes)
+    }
+}
