@@ -164,6 +164,7 @@ cfg_if! {
         mod reader;
         mod region;
         pub(crate) mod schema;
+        mod schema_builder;
         mod uid;
         pub mod untyped;
         mod value;
@@ -190,7 +191,8 @@ pub use {
     paths::{path_for, path_for_type, path_for_user},
     reader::Reader,
     region::Region,
-    schema::{Difference, Schema, SchemaBuilder, SchemaError},
+    schema::{Difference, Schema, SchemaError},
+    schema_builder::SchemaBuilder,
     uid::Uid,
     value::attempts::{ATTEMPTS, TIME_LIMIT},
     value::payload::Payload,

@@ -49,6 +49,7 @@ const KEYS: u32 = 8;
 enum Language {
     C,
     Cpp,
+    Python,
     Rust,
 }
 
@@ -79,6 +80,10 @@ fn peers() -> &'static [(Language, PathBuf)] {
                 peers.push((language, exe));
             }
         }
+        // `ci/python.sh` names one that has the package.
+        if let Some(python) = std::env::var_os("SEQCOPY_PYTHON") {
+            peers.push((Language::Python, python.into()));
+        }
         (place, peers)
     });
     peers
@@ -97,6 +102,10 @@ fn start(language: Language, exe: &Path, kind: &str, path: &Path, last: u64) -> 
                 &["--exact", "library::rust_peer", "--nocapture", "-q"],
                 &[("SEQCOPY_PEER", &words)],
             )
+        }
+        Language::Python => {
+            let script = program("library.py");
+            Running::start(exe, &[&[script.to_str().unwrap()], &words[..]].concat())
         }
         _ => Running::start(exe, &words),
     };
@@ -235,6 +244,9 @@ fn each_language_reads_what_each_writes() {
                 }
                 let words = ["read", kind, place.path(), &last.to_string()];
                 let mut command = Command::new(reader);
+                if *reads == Language::Python {
+                    command.arg(program("library.py"));
+                }
                 let output = command.args(words).stdin(Stdio::null()).output().unwrap();
                 let (said, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
                 assert!(

@@ -8,7 +8,6 @@
 //! | `difference` | the first place where two trees differ |
 //! | `difference/matching` | which fields of one type are which of another, by name |
 
-mod builder;
 pub(crate) mod difference;
 mod from_schema;
 mod names;
@@ -17,7 +16,6 @@ mod parse;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-pub use builder::SchemaBuilder;
 pub use difference::Difference;
 use difference::matching::Matched;
 use from_schema::OwnedLayout;

@@ -294,9 +294,17 @@ impl Reader {
     /// # Errors
     /// As there, and if the new region has another type. The reader is then as it was.
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(region) = self.watch.newer()? else { return Ok(false) };
-        *self = Self::over(region).map_err(|error| self.watch.region().located(error))?;
-        Ok(true)
+        let newer = self.newer()?;
+        Ok(newer.map(|newer| *self = newer).is_some())
+    }
+
+    /// If the region was removed, and there is a new one at its path: a reader of that. For readers that are shared.
+    ///
+    /// # Errors
+    /// As for [`reopen_if_removed`](Self::reopen_if_removed).
+    pub fn newer(&self) -> Result<Option<Reader>, Error> {
+        let Some(region) = self.watch.newer()? else { return Ok(None) };
+        Self::over(region).map(Some).map_err(|error| self.watch.region().located(error))
     }
 }
 

@@ -102,6 +102,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "writer_state",
             "version_error",
             "schema",
+            "schema_builder",
             "error",
             "paths",
             "header",
@@ -171,6 +172,10 @@ pub(crate) const ORDERS: &[Order] = &[
             "file",
             "untyped",
         ],
+    },
+    Order {
+        folder: "seqcopy-python/src",
+        modules: &["error", "buffer", "value", "numpy", "describe", "options", "reader", "writer", "maps"],
     },
     Order {
         folder: "seqcopy-c/src",

@@ -1,6 +1,8 @@
 //! [`SchemaBuilder`]: the schema of a type that no Rust program has: of a struct in C, or of an array in Python.
 
-use super::{Schema, SchemaError};
+mod type_text;
+
+use crate::{Schema, SchemaError};
 use seqcopy::layout::SCHEMA_START;
 
 /// A type that is described at run time, laid out as in C. What is built is checked as any schema is.
@@ -84,7 +86,7 @@ impl SchemaBuilder {
             "128" => 16,
             _ => return None,
         };
-        // Of 16 bytes on the targets that have regions.
+        // Numbers of 16 bytes are aligned to these on the targets that have regions.
         Some(Self::node(code, size, size))
     }
 

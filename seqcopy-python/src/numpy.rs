@@ -1,0 +1,48 @@
+//! The `numpy.dtype` of a type, if NumPy is there.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use seqcopy::Layout;
+use seqcopy::layout::{Mark, Scalar, Shape};
+
+/// A format that `numpy.dtype` takes. What NumPy has no type for, such as an option, is bytes.
+fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Bound<'py, PyAny>> {
+    let size = layout.size();
+    let text = |text: String| Ok(PyString::new(py, &text).into_any());
+    match layout.shape() {
+        Shape::Scalar(Scalar::Bool) => text("?".to_owned()),
+        Shape::Scalar(Scalar::Float) => text(format!("=f{size}")),
+        Shape::Scalar(Scalar::Char) => text("=u4".to_owned()),
+        Shape::Scalar(Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned) if size <= 8 => {
+            text(format!("=i{size}"))
+        }
+        Shape::Scalar(_) if size <= 8 => text(format!("=u{size}")),
+        Shape::Tags { signed, .. } => text(format!("={}{size}", if signed { 'i' } else { 'u' })),
+        Shape::Array { element, len, .. } => Ok((format(py, element)?, (len,)).into_pyobject(py)?.into_any()),
+        Shape::Struct { fields, .. } if !fields.is_empty() => {
+            let all = PyDict::new(py);
+            let named: Vec<_> = fields.iter().filter(|field| field.layout().size() > 0).collect();
+            all.set_item("names", named.iter().map(|field| field.name()).collect::<Vec<_>>())?;
+            let formats = named.iter().map(|field| dtype(py, field.layout()));
+            all.set_item("formats", formats.collect::<PyResult<Vec<_>>>()?)?;
+            all.set_item("offsets", named.iter().map(|field| field.offset()).collect::<Vec<_>>())?;
+            all.set_item("itemsize", size)?;
+            Ok(all.into_any())
+        }
+        // An option: whether there is one, and the value.
+        Shape::Enum { payload, variants: [_, some], .. } if layout.mark() == Some(Mark::Optional) => {
+            let all = PyDict::new(py);
+            all.set_item("names", ["is_some", "value"])?;
+            let value = some.fields().first().map(|field| dtype(py, field.layout())).transpose()?;
+            all.set_item("formats", ("?", value))?;
+            all.set_item("offsets", [0, payload])?;
+            all.set_item("itemsize", size)?;
+            Ok(all.into_any())
+        }
+        _ => text(format!("V{size}")),
+    }
+}
+
+pub(crate) fn dtype<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Bound<'py, PyAny>> {
+    py.import("numpy")?.call_method1("dtype", (format(py, layout)?,))
+}

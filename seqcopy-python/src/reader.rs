@@ -1,0 +1,231 @@
+//! [`PyReader`]: reads any region, by its schema.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple};
+use seqcopy::Version;
+use seqcopy_shm::untyped::{Reader, Watch};
+use seqcopy_shm::{Schema, WriterState};
+
+use crate::buffer::Bytes;
+use crate::describe::{self, PySchema};
+use crate::error::{of_read, of_region};
+use crate::value;
+
+/// A function of the package that is written in Python.
+pub(crate) fn helper<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import("seqcopy._helpers")?.getattr(name)
+}
+
+/// How long a thread waits before it asks whether the program was interrupted.
+const SLICE: Duration = Duration::from_millis(100);
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits without the interpreter's lock, and hears of interruptions.
+pub(crate) fn wait(py: Python<'_>, watch: &Watch, known: u64, timeout: Option<f64>) -> PyResult<bool> {
+    let seconds = timeout.map(|seconds| Duration::try_from_secs_f64(if seconds < 0.0 { 0.0 } else { seconds }));
+    let until = match seconds {
+        None => None,
+        Some(Ok(time)) => Instant::now().checked_add(time),
+        Some(Err(_)) => return Err(PyValueError::new_err("the timeout is not a number of seconds")),
+    };
+    loop {
+        let left = until.map_or(SLICE, |until| until.saturating_duration_since(Instant::now()));
+        if py.detach(|| watch.wait(Version::from_bits(known), left.min(SLICE))) {
+            return Ok(true);
+        }
+        py.check_signals()?;
+        if until.is_some_and(|until| Instant::now() >= until) {
+            return Ok(false);
+        }
+    }
+}
+
+pub(crate) fn writer_state(py: Python<'_>, watch: &Watch) -> &'static str {
+    match py.detach(|| watch.writer_state()) {
+        WriterState::Alive { .. } => "alive",
+        WriterState::Orphaned { .. } => "orphaned",
+        WriterState::Gone => "gone",
+        WriterState::Never => "never",
+        _ => "held",
+    }
+}
+
+/// Reads a region: `Reader("/dev/shm/quote")`. With a type, a region of another one is refused.
+#[pyclass(name = "Reader", module = "seqcopy", frozen)]
+pub(crate) struct PyReader {
+    reader: Mutex<Arc<Reader>>,
+}
+
+impl PyReader {
+    fn reader(&self) -> Arc<Reader> {
+        lock(&self.reader).clone()
+    }
+}
+
+/// The schema of a region, for slices with another capacity.
+fn same(schema: Schema, there: &Schema) -> Schema {
+    let capacity = Schema::__slice_of(there.layout()).map(|(_, _, capacity)| capacity);
+    capacity.and_then(|capacity| schema.with_capacity(capacity)).unwrap_or(schema)
+}
+
+#[pymethods]
+impl PyReader {
+    #[new]
+    #[pyo3(signature = (path, kind = None, *, name = "Value"))]
+    fn new(path: PathBuf, kind: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<Self> {
+        let reader = Reader::open(path).map_err(of_region)?;
+        if let Some(kind) = kind {
+            let schema = same(describe::of(kind, name)?, reader.watch().schema());
+            reader.watch().require_type(&schema).map_err(of_region)?;
+        }
+        Ok(PyReader { reader: Mutex::new(Arc::new(reader)) })
+    }
+
+    /// The value: a dict for a struct, a list for an array or a slice.
+    fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.read_versioned(py).map(|(value, _)| value)
+    }
+
+    /// The value and its version.
+    fn read_versioned<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, u64)> {
+        let (bytes, version) = self.bytes()?;
+        let reader = self.reader();
+        let layout = reader.watch().schema().layout();
+        Ok((value::plain(py, layout, &bytes)?, version))
+    }
+
+    /// The value and its version, or `None` if the version is `known`.
+    fn read_if_changed<'py>(&self, py: Python<'py>, known: u64) -> PyResult<Option<(Bound<'py, PyAny>, u64)>> {
+        let watch = self.reader();
+        if watch.watch().version().to_bits() == known && !watch.watch().is_closed() {
+            return Ok(None);
+        }
+        self.read_versioned(py).map(Some)
+    }
+
+    /// The bytes of the value.
+    fn read_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let (bytes, _) = self.bytes()?;
+        let reader = self.reader();
+        Ok(PyBytes::new(py, &bytes[..reader.watch().schema().used(&bytes)]))
+    }
+
+    /// The value as a dataclass, or as what another callable makes of its fields.
+    fn read_as<'py>(&self, make: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let value = self.read(make.py())?;
+        helper(make.py(), "made")?.call1((make, value))
+    }
+
+    /// The value as a NumPy scalar or array; a slice as an array of its elements.
+    fn read_array<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        helper(slf.py(), "array")?.call1((slf,))
+    }
+
+    /// Each newer value, until the region is closed.
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        helper(slf.py(), "values")?.call1((slf,))
+    }
+
+    fn __aiter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        helper(slf.py(), "values_async")?.call1((slf,))
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {}
+
+    /// Reads into a writable buffer, such as a NumPy array or a `ctypes` structure, without a copy in between; returns how many elements a
+    /// slice has, or 1.
+    fn read_into(&self, buffer: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let (mut buffer, reader) = (Bytes::writable(buffer)?, self.reader());
+        if reader.slice().is_some() {
+            return buffer.with_mut(|all| reader.read_elements_into(all)).map(|(count, _)| count).map_err(of_read);
+        }
+        let size = reader.watch().schema().layout().size();
+        if buffer.len() != size {
+            let len = buffer.len();
+            return Err(PyValueError::new_err(format!("a buffer of {len} bytes, where the value has {size}")));
+        }
+        buffer.with_mut(|all| reader.read_into(all)).map(|_| 1).map_err(of_read)
+    }
+
+    /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether that is so.
+    #[pyo3(signature = (timeout = None, known = None))]
+    fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
+        let reader = self.reader();
+        let watch = reader.watch();
+        wait(py, watch, known.unwrap_or_else(|| watch.version().to_bits()), timeout)
+    }
+
+    /// If the region was removed and there is a new one at its path: reads that from now on.
+    fn reopen_if_removed(&self) -> PyResult<bool> {
+        let mut held = lock(&self.reader);
+        if !held.watch().is_removed() {
+            return Ok(false);
+        }
+        // Others may be waiting with the old one.
+        let Some(newer) = held.newer().map_err(of_region)? else { return Ok(false) };
+        *held = Arc::new(newer);
+        Ok(true)
+    }
+
+    #[getter]
+    fn version(&self) -> u64 {
+        self.reader().watch().version().to_bits()
+    }
+
+    #[getter]
+    fn schema(&self) -> PySchema {
+        PySchema { schema: self.reader().watch().schema().clone() }
+    }
+
+    /// The `numpy.dtype` of a value, or of an element of a slice.
+    #[getter]
+    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let reader = self.reader();
+        let layout = reader.watch().schema().layout();
+        crate::numpy::dtype(py, Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element))
+    }
+
+    /// How many elements a slice can have; `None` if the values are no slices.
+    #[getter]
+    fn capacity(&self) -> Option<usize> {
+        self.reader().slice().map(|(_, capacity)| capacity)
+    }
+
+    /// "alive", "gone", "never", "orphaned" or "held".
+    #[getter]
+    fn writer_state(&self, py: Python<'_>) -> &'static str {
+        writer_state(py, self.reader().watch())
+    }
+
+    #[getter]
+    fn is_closed(&self) -> bool {
+        self.reader().watch().is_closed()
+    }
+
+    #[getter]
+    fn is_removed(&self) -> bool {
+        self.reader().watch().is_removed()
+    }
+}
+
+impl PyReader {
+    fn bytes(&self) -> PyResult<(Vec<u8>, u64)> {
+        let reader = self.reader();
+        let mut bytes = vec![0; reader.watch().schema().layout().size()];
+        let version = reader.read_into(&mut bytes).map_err(of_read)?;
+        Ok((bytes, version.to_bits()))
+    }
+}

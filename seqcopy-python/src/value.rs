@@ -1,0 +1,302 @@
+//! Values as Python has them, from bytes and to bytes: a struct is a dict, an enum its variant's name, an option the value or `None`.
+
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use seqcopy::Layout;
+use seqcopy::layout::{Field, Mark, Scalar, Shape};
+
+/// The number that these bytes are, sign extended if it has one.
+fn number(bytes: &[u8], signed: bool) -> i128 {
+    let fill = if signed && bytes.last().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
+    let mut all = [fill; 16];
+    all[..bytes.len()].copy_from_slice(bytes);
+    i128::from_le_bytes(all)
+}
+
+fn is_tuple(fields: &[Field]) -> bool {
+    !fields.is_empty() && fields.iter().enumerate().all(|(index, field)| field.name() == index.to_string())
+}
+
+/// A value, whose bytes were validated.
+pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let bytes = &bytes[..layout.size()];
+    if layout.str_capacity().is_some() || layout.vec_of().is_some() {
+        return list(py, layout, bytes);
+    }
+    match layout.shape() {
+        Shape::Scalar(kind) => scalar(py, kind, bytes),
+        Shape::Array { element, len, .. } => elements(py, element, bytes, len),
+        Shape::Struct { fields, .. } => structure(py, fields, 0, bytes),
+        Shape::Tags { signed, variants, .. } => {
+            let tag = number(bytes, signed);
+            let name = variants.iter().find(|variant| variant.value() == tag).map_or("", |variant| variant.name());
+            Ok(PyString::new(py, name).into_any())
+        }
+        Shape::Enum { tag, payload, variants, .. } => {
+            let is_signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
+            let found = number(&bytes[..tag.size()], is_signed);
+            let Some(variant) = variants.iter().find(|variant| variant.value() == found) else {
+                return Ok(py.None().into_bound(py));
+            };
+            if layout.mark() == Some(Mark::Optional) {
+                return match variant.fields() {
+                    [value] => plain(py, value.layout(), &bytes[payload + value.offset()..]),
+                    _ => Ok(py.None().into_bound(py)),
+                };
+            }
+            let fields = structure(py, variant.fields(), payload, bytes)?;
+            Ok(PyTuple::new(py, [PyString::new(py, variant.name()).into_any(), fields])?.into_any())
+        }
+        Shape::Skipped => Ok(py.None().into_bound(py)),
+        _ => Ok(PyBytes::new(py, bytes).into_any()),
+    }
+}
+
+fn scalar<'py>(py: Python<'py>, kind: Scalar, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let is_signed = matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned);
+    Ok(match (kind, bytes) {
+        (Scalar::Float, &[a, b, c, d]) => PyFloat::new(py, f32::from_le_bytes([a, b, c, d]).into()).into_any(),
+        (Scalar::Float, _) if bytes.len() == 8 => {
+            PyFloat::new(py, f64::from_bits(number(bytes, false) as u64)).into_any()
+        }
+        (Scalar::Float, _) => PyBytes::new(py, bytes).into_any(),
+        (Scalar::Bool, _) => PyBool::new(py, bytes[0] != 0).to_owned().into_any(),
+        (Scalar::Char, _) => {
+            let c = char::from_u32(number(bytes, false) as u32).unwrap_or(char::REPLACEMENT_CHARACTER);
+            PyString::new(py, c.encode_utf8(&mut [0; 4])).into_any()
+        }
+        (Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned, _) if bytes.iter().all(|byte| *byte == 0) => {
+            py.None().into_bound(py)
+        }
+        _ if is_signed => number(bytes, true).into_pyobject(py)?.into_any(),
+        _ => (number(bytes, false) as u128).into_pyobject(py)?.into_any(),
+    })
+}
+
+/// A text, or a list up to its length.
+fn list<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let [_, array] = layout.fields() else { return Ok(py.None().into_bound(py)) };
+    let len = number(&bytes[..4], false) as usize;
+    let content = &bytes[array.offset()..];
+    match layout.vec_of() {
+        Some((element, capacity)) => elements(py, element, content, len.min(capacity)),
+        None => {
+            let text = content.get(..len).unwrap_or_default();
+            Ok(PyString::new(py, &String::from_utf8_lossy(text)).into_any())
+        }
+    }
+}
+
+/// Elements of an array: bytes as `bytes`.
+pub(crate) fn elements<'py>(
+    py: Python<'py>,
+    element: &Layout,
+    bytes: &[u8],
+    len: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    if is_byte(element) {
+        return Ok(PyBytes::new(py, &bytes[..len]).into_any());
+    }
+    let each = (0..len).map(|index| plain(py, element, &bytes[index * element.size()..]));
+    Ok(PyList::new(py, each.collect::<PyResult<Vec<_>>>()?)?.into_any())
+}
+
+fn is_byte(layout: &Layout) -> bool {
+    layout.size() == 1 && matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned))
+}
+
+fn structure<'py>(py: Python<'py>, fields: &[Field], start: usize, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let value = |field: &Field| plain(py, field.layout(), &bytes[start + field.offset()..]);
+    if is_tuple(fields) {
+        return match fields {
+            [only] => value(only),
+            _ => Ok(PyTuple::new(py, fields.iter().map(value).collect::<PyResult<Vec<_>>>()?)?.into_any()),
+        };
+    }
+    let all = PyDict::new(py);
+    for field in fields.iter().filter(|field| !matches!(field.layout().shape(), Shape::Skipped)) {
+        all.set_item(field.name(), value(field)?)?;
+    }
+    Ok(all.into_any())
+}
+
+fn wanted<T>(what: impl std::fmt::Display, found: &Bound<'_, PyAny>) -> PyResult<T> {
+    Err(PyTypeError::new_err(format!("{} where {what} is wanted", found.repr()?)))
+}
+
+/// Stores a value as bytes, all of which are zeros before.
+pub(crate) fn put(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyResult<()> {
+    let bytes = &mut bytes[..layout.size()];
+    if layout.str_capacity().is_some() || layout.vec_of().is_some() {
+        return put_list(layout, value, bytes);
+    }
+    match layout.shape() {
+        Shape::Scalar(kind) => put_scalar(kind, value, bytes),
+        Shape::Array { element, len, .. } => {
+            if put_elements(element, value, bytes)? == len {
+                return Ok(());
+            }
+            wanted(format_args!("an array of {len}"), value)
+        }
+        Shape::Struct { fields, .. } => put_structure(layout.name(), fields, 0, value, bytes),
+        Shape::Tags { variants, .. } => {
+            let name = value.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
+            match variants.iter().find(|variant| Some(variant.name()) == name) {
+                Some(variant) => {
+                    let tag = variant.value().to_le_bytes();
+                    bytes.copy_from_slice(&tag[..bytes.len()]);
+                    Ok(())
+                }
+                None => wanted(format_args!("the name of a variant of `{}`", layout.name()), value),
+            }
+        }
+        Shape::Enum { tag, payload, variants, .. } => {
+            let (name, content) = if layout.mark() == Some(Mark::Optional) {
+                if value.is_none() { ("None".to_owned(), None) } else { ("Some".to_owned(), Some(value.clone())) }
+            } else {
+                let pair: (String, Bound<'_, PyAny>) = value.extract()?;
+                (pair.0, Some(pair.1))
+            };
+            let Some(variant) = variants.iter().find(|variant| variant.name() == name) else {
+                return wanted(format_args!("a variant of `{}`", layout.name()), value);
+            };
+            bytes[..tag.size()].copy_from_slice(&variant.value().to_le_bytes()[..tag.size()]);
+            match content {
+                Some(content) if !variant.fields().is_empty() => {
+                    put_structure(variant.name(), variant.fields(), payload, &content, bytes)
+                }
+                _ => Ok(()),
+            }
+        }
+        Shape::Skipped => Ok(()),
+        _ => match value.extract::<&[u8]>() {
+            Ok(found) if found.len() == bytes.len() => {
+                bytes.copy_from_slice(found);
+                Ok(())
+            }
+            _ => wanted(format_args!("{} bytes", bytes.len()), value),
+        },
+    }
+}
+
+fn put_scalar(kind: Scalar, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyResult<()> {
+    match kind {
+        Scalar::Bool => match value.extract::<bool>() {
+            Ok(value) => bytes[0] = value.into(),
+            Err(_) => return wanted("True or False", value),
+        },
+        Scalar::Char => match value.extract::<char>() {
+            Ok(c) => bytes.copy_from_slice(&u32::from(c).to_le_bytes()),
+            Err(_) => return wanted("one character", value),
+        },
+        Scalar::Float => {
+            let number: f64 = value.extract()?;
+            match bytes.len() {
+                4 => bytes.copy_from_slice(&(number as f32).to_le_bytes()),
+                8 => bytes.copy_from_slice(&number.to_le_bytes()),
+                _ => return wanted("bytes of a float of that width, as a whole value,", value),
+            }
+        }
+        _ if value.is_none() && matches!(kind, Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) => {}
+        _ => {
+            // Those of NumPy have `__index__`.
+            let number =
+                if value.is_instance_of::<PyInt>() { value.clone() } else { value.call_method0("__index__")? };
+            let is_signed = matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned);
+            let kwargs = PyDict::new(value.py());
+            kwargs.set_item("signed", is_signed)?;
+            let found = number.call_method("to_bytes", (bytes.len(), "little"), Some(&kwargs)).map_err(|error| {
+                if error.is_instance_of::<PyOverflowError>(value.py()) {
+                    let sign = if is_signed { "signed" } else { "unsigned" };
+                    PyOverflowError::new_err(format!("{value} does not fit into {sign} {} bits", 8 * bytes.len()))
+                } else {
+                    error
+                }
+            })?;
+            bytes.copy_from_slice(found.extract()?);
+        }
+    }
+    Ok(())
+}
+
+fn put_list(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyResult<()> {
+    let [_, array] = layout.fields() else { return wanted("another type", value) };
+    let content = &mut bytes[array.offset()..];
+    let len = if let Some((element, capacity)) = layout.vec_of() {
+        put_elements(element, value, &mut content[..element.size() * capacity])?
+    } else {
+        let Ok(text) = value.cast::<PyString>() else { return wanted("a text", value) };
+        let (text, capacity) = (text.to_str()?, layout.str_capacity().unwrap_or(0));
+        if text.len() > capacity {
+            return Err(PyValueError::new_err(format!(
+                "a text of {} bytes, where there is space for {capacity}",
+                text.len()
+            )));
+        }
+        content[..text.len()].copy_from_slice(text.as_bytes());
+        text.len()
+    };
+    bytes[..4].copy_from_slice(&(len as u32).to_le_bytes());
+    Ok(())
+}
+
+/// Stores elements, and returns how many there are.
+pub(crate) fn put_elements(element: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyResult<usize> {
+    let capacity = bytes.len().checked_div(element.size()).unwrap_or(0);
+    let too_many = |len| PyValueError::new_err(format!("{len} elements, where there is space for {capacity}"));
+    if let (true, Ok(found)) = (is_byte(element), value.extract::<&[u8]>()) {
+        bytes.get_mut(..found.len()).ok_or_else(|| too_many(found.len()))?.copy_from_slice(found);
+        return Ok(found.len());
+    }
+    let mut count = 0;
+    for item in value.try_iter()? {
+        let place = bytes.get_mut(count * element.size()..).filter(|_| count < capacity);
+        put(element, &item?, place.ok_or_else(|| too_many(count + 1))?)?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn put_structure(
+    name: &str,
+    fields: &[Field],
+    start: usize,
+    value: &Bound<'_, PyAny>,
+    bytes: &mut [u8],
+) -> PyResult<()> {
+    let mut put_field = |field: &Field, value: &Bound<'_, PyAny>| {
+        put(field.layout(), value, &mut bytes[start + field.offset()..]).inspect_err(|error| {
+            let note = format!("in field `{}` of `{name}`", field.name());
+            let _ = error.value(value.py()).call_method1("add_note", (note,));
+        })
+    };
+    if is_tuple(fields) {
+        if let [only] = fields {
+            return put_field(only, value);
+        }
+        let all: Vec<Bound<'_, PyAny>> = value.extract()?;
+        if all.len() != fields.len() {
+            return wanted(format_args!("a tuple of {}", fields.len()), value);
+        }
+        return fields.iter().zip(&all).try_for_each(|(field, value)| put_field(field, value));
+    }
+    let named = || fields.iter().filter(|field| !matches!(field.layout().shape(), Shape::Skipped));
+    if let Ok(all) = value.cast::<PyDict>() {
+        for key in all.keys() {
+            if !named().any(|field| key.eq(field.name()).unwrap_or(false)) {
+                return Err(PyValueError::new_err(format!("`{name}` has no field {}", key.repr()?)));
+            }
+        }
+        return named().try_for_each(|field| match all.get_item(field.name())? {
+            Some(value) => put_field(field, &value),
+            None => Err(PyValueError::new_err(format!("the field `{}` of `{name}` is missing", field.name()))),
+        });
+    }
+    // A dataclass, a named tuple, or anything with such attributes; a record of NumPy.
+    let part = |name| value.getattr("dtype").and_then(|_| value.get_item(name)).or_else(|_| value.getattr(name));
+    named().try_for_each(|field| match part(field.name()) {
+        Ok(value) => put_field(field, &value),
+        Err(_) => wanted(format_args!("a dict or an object with the fields of `{name}`"), value),
+    })
+}

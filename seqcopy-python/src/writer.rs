@@ -1,0 +1,165 @@
+//! [`PyWriter`]: writes a region, of a type that is described.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use seqcopy_shm::untyped::Writer;
+use seqcopy_shm::{Error, Options, Schema};
+
+use crate::buffer::Bytes;
+use crate::describe::{self, PySchema};
+use crate::error::{of_read, of_region, of_write};
+use crate::options::options;
+use crate::reader::lock;
+use crate::value;
+
+/// The writer of a region, of which there is one at a time: `Writer.open_or_create(path, type)`.
+#[pyclass(name = "Writer", module = "seqcopy", frozen)]
+pub(crate) struct PyWriter {
+    writer: Mutex<Option<Writer>>,
+}
+
+impl PyWriter {
+    fn with<R>(&self, work: impl FnOnce(&mut Writer) -> PyResult<R>) -> PyResult<R> {
+        // Not `lock`: the thread that has it may be waiting for the interpreter's lock, which this thread has.
+        let Ok(mut held) = self.writer.try_lock() else {
+            return Err(PyRuntimeError::new_err(
+                "another thread is using this writer: let one thread at a time use it",
+            ));
+        };
+        match &mut *held {
+            Some(writer) => work(writer),
+            None => Err(PyValueError::new_err("the writer was closed")),
+        }
+    }
+
+    fn over(writer: Result<Writer, Error>) -> PyResult<Self> {
+        Ok(PyWriter { writer: Mutex::new(Some(writer.map_err(of_region)?)) })
+    }
+}
+
+#[pymethods]
+impl PyWriter {
+    /// Creates a region. Fails if there is something at the path.
+    #[staticmethod]
+    #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644))]
+    fn create(path: PathBuf, kind: &Bound<'_, PyAny>, name: &str, buffers: u32, mode: u32) -> PyResult<Self> {
+        Self::over(Writer::create(path, &describe::of(kind, name)?, &options(buffers, mode, false, false)))
+    }
+
+    /// Takes over the region if its writer has ended, and creates it if it is not there.
+    #[staticmethod]
+    #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644, replace_other_type = false))]
+    fn open_or_create(
+        path: PathBuf,
+        kind: &Bound<'_, PyAny>,
+        name: &str,
+        buffers: u32,
+        mode: u32,
+        replace_other_type: bool,
+    ) -> PyResult<Self> {
+        let options = options(buffers, mode, replace_other_type, false);
+        Self::over(Writer::open_or_create(path, &describe::of(kind, name)?, &options))
+    }
+
+    /// Becomes the writer of a region whose writer has ended. Without a type: of any.
+    #[staticmethod]
+    #[pyo3(signature = (path, kind = None, *, name = "Value"))]
+    fn take_over(path: PathBuf, kind: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<Self> {
+        let schema = match kind {
+            Some(kind) => describe::of(kind, name)?,
+            None => seqcopy_shm::Region::open(&path).map_err(of_region)?.schema().clone(),
+        };
+        Self::over(Writer::take_over(path, &schema, &Options::new()))
+    }
+
+    /// Publishes a value: a dict or an object with its fields, a NumPy scalar or array, a `ctypes` structure, or its bytes.
+    fn write(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.with(|writer| {
+            let layout = writer.schema().layout();
+            let slice = Schema::__slice_of(layout).map(|(_, element, capacity)| (element, capacity));
+            // Memory that is laid out as the value is.
+            if let Some(bytes) = Bytes::of(value) {
+                match slice {
+                    Some((element, _)) if element.size() == bytes.item_size() => {
+                        return bytes.with(|bytes| writer.write_elements(bytes)).map_err(of_write);
+                    }
+                    None if bytes.len() == layout.size() => {
+                        return bytes.with(|bytes| writer.write_bytes(bytes)).map_err(of_write);
+                    }
+                    _ => {}
+                }
+            }
+            let Some((element, capacity)) = slice else {
+                let mut bytes = vec![0; layout.size()];
+                value::put(layout, value, &mut bytes)?;
+                return writer.write_bytes(&bytes).map_err(of_write);
+            };
+            let mut bytes = vec![0; capacity * element.size()];
+            let count = value::put_elements(element, value, &mut bytes)?;
+            let used = count * element.size();
+            writer.write_elements(&bytes[..used]).map_err(of_write)
+        })
+    }
+
+    /// The last value.
+    fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.with(|writer| {
+            let layout = writer.schema().layout();
+            let mut bytes = vec![0; layout.size()];
+            writer.read_into(&mut bytes).map_err(of_read)?;
+            value::plain(py, layout, &bytes)
+        })
+    }
+
+    /// Wakes those that wait.
+    fn wake(&self) -> PyResult<()> {
+        self.with(|writer| {
+            writer.wake();
+            Ok(())
+        })
+    }
+
+    /// Puts the region back if its file was removed: whether that was so.
+    fn restore_if_removed(&self) -> PyResult<bool> {
+        self.with(|writer| writer.restore_if_removed().map_err(of_region))
+    }
+
+    /// Closes the region: there will be no more values, and its path is removed.
+    fn close(&self) -> PyResult<()> {
+        let writer = lock(&self.writer).take();
+        writer.map_or(Ok(()), |writer| writer.close().map_err(of_region))
+    }
+
+    /// Ends the writer, and leaves the region for the next one.
+    fn release(&self) {
+        drop(lock(&self.writer).take());
+    }
+
+    #[getter]
+    fn version(&self) -> PyResult<u64> {
+        self.with(|writer| Ok(writer.version().to_bits()))
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {
+        self.release();
+    }
+
+    #[getter]
+    fn was_created(&self) -> PyResult<bool> {
+        self.with(|writer| Ok(writer.was_created()))
+    }
+
+    #[getter]
+    fn schema(&self) -> PyResult<PySchema> {
+        self.with(|writer| Ok(PySchema { schema: writer.schema().clone() }))
+    }
+}

@@ -1,0 +1,460 @@
+"""The package, as its users have it: `python -m unittest discover seqcopy-python/tests`, with the wheel installed. What needs NumPy is
+skipped without it."""
+
+import asyncio
+import ctypes
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import seqcopy
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
+QUOTE = {
+    "open": "bool",
+    "at": "u64",
+    "bid": "f64",
+    "name": "SeqStr<8>",
+    "side": "SeqOption<u16>",
+    "levels": "[f32; 3]",
+    "tail": "SeqVec<i16, 4>",
+    "raw": "[u8; 4]",
+    "letter": "char",
+    "wide": "u128",
+}
+
+
+def quote(n):
+    return {
+        "open": n % 2 == 1,
+        "at": n,
+        "bid": n / 2,
+        "name": f"n{n}"[:8],
+        "side": None if n % 2 else n % 1000,
+        "levels": [0.5, 1.0, float(n % 100)],
+        "tail": list(range(n % 5)),
+        "raw": bytes([n % 256] * 4),
+        "letter": "ß",
+        "wide": n << 70,
+    }
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(dir="/dev/shm")
+        self.path = os.path.join(self.folder.name, "region")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+
+class Values(Case):
+    def test_a_value_comes_back_as_it_was_written(self):
+        for buffers in (1, 2, 8):
+            with seqcopy.Writer.open_or_create(self.path, QUOTE, name="Quote", buffers=buffers) as writer:
+                self.assertTrue(writer.was_created)
+                reader = seqcopy.Reader(self.path, QUOTE, name="Quote")
+                with self.assertRaises(seqcopy.NoValue):
+                    reader.read()
+                for n in range(1, 40):
+                    writer.write(quote(n))
+                    self.assertEqual(reader.read_versioned(), (quote(n), n))
+                    self.assertEqual(writer.read(), quote(n))
+                self.assertEqual(reader.read_if_changed(38), (quote(39), 39))
+                self.assertIsNone(reader.read_if_changed(39))
+                self.assertEqual(reader.writer_state, "alive")
+            self.assertEqual(reader.writer_state, "gone")
+            with seqcopy.Writer.take_over(self.path) as writer:
+                self.assertFalse(writer.was_created)
+                self.assertEqual(writer.read(), quote(39))
+                writer.close()
+            with self.assertRaises(seqcopy.Closed):
+                reader.read()
+            self.assertTrue(reader.is_closed and reader.is_removed)
+
+    def test_what_is_not_a_value_is_refused_and_named(self):
+        writer = seqcopy.Writer.create(self.path, QUOTE, name="Quote")
+        writer.write(quote(1))
+        for field, wrong, error in [
+            ("open", 1, TypeError),
+            ("at", -1, OverflowError),
+            ("at", 1 << 64, OverflowError),
+            ("at", 0.5, AttributeError),
+            ("name", "a long name", ValueError),
+            ("name", 5, TypeError),
+            ("side", 1 << 16, OverflowError),
+            ("levels", [1.0, 2.0], TypeError),
+            ("levels", [1.0] * 4, ValueError),
+            ("tail", range(5), ValueError),
+            ("raw", b"12345", ValueError),
+            ("letter", "ab", TypeError),
+        ]:
+            with self.subTest(field=field, wrong=wrong):
+                with self.assertRaises(error) as caught:
+                    writer.write({**quote(2), field: wrong})
+                self.assertIn(f"in field `{field}` of `Quote`", caught.exception.__notes__)
+        with self.assertRaisesRegex(ValueError, "`Quote` has no field 'other'"):
+            writer.write({**quote(2), "other": 1})
+        with self.assertRaisesRegex(ValueError, "field `at` of `Quote` is missing"):
+            writer.write({"open": True})
+        bad = bytearray(seqcopy.Reader(self.path).read_bytes())
+        bad[0] = 2
+        with self.assertRaisesRegex(seqcopy.Invalid, "`open` at byte 0 is 0x2"):
+            writer.write(bytes(bad))
+        self.assertEqual((writer.version, seqcopy.Reader(self.path).read()), (1, quote(1)))
+
+    def test_regions_are_opened_by_their_type(self):
+        seqcopy.Writer.create(self.path, "f64").release()
+        with self.assertRaisesRegex(seqcopy.OtherType, "f64 there, u32 here"):
+            seqcopy.Reader(self.path, "u32")
+        with self.assertRaises(FileExistsError):
+            seqcopy.Writer.create(self.path, "f64")
+        with self.assertRaises(FileNotFoundError):
+            seqcopy.Reader(self.path + "x")
+        one = seqcopy.Writer.take_over(self.path, "f64")
+        with self.assertRaises(seqcopy.HasWriter):
+            seqcopy.Writer.open_or_create(self.path, "f64")
+        one.release()
+        other = seqcopy.Writer.open_or_create(self.path, "u32", replace_other_type=True)
+        other.write(7)
+        self.assertEqual(seqcopy.Reader(self.path).read(), 7)
+        other.close()
+        with self.assertRaisesRegex(ValueError, "closed"):
+            other.write(8)
+
+    def test_a_region_that_was_removed_comes_back(self):
+        writer = seqcopy.Writer.create(self.path, "u64")
+        writer.write(5)
+        reader = seqcopy.Reader(self.path)
+        os.remove(self.path)
+        self.assertTrue(writer.restore_if_removed())
+        self.assertFalse(writer.restore_if_removed())
+        self.assertTrue(reader.reopen_if_removed())
+        self.assertFalse(reader.reopen_if_removed())
+        self.assertEqual((reader.read(), reader.version), (5, 1))
+
+    def test_dataclasses_go_both_ways(self):
+        @dataclasses.dataclass
+        class Point:
+            x: float
+            y: float
+
+        @dataclasses.dataclass
+        class Pose:
+            at: int
+            place: Point
+
+        globals().update(Point=Point, Pose=Pose)
+        writer = seqcopy.Writer.create(self.path, {"at": "u64", "place": {"x": "f32", "y": "f32"}}, name="Pose")
+        writer.write(Pose(3, Point(0.5, 1.5)))
+        reader = seqcopy.Reader(self.path)
+        self.assertEqual(reader.read_as(Pose), Pose(3, Point(0.5, 1.5)))
+        self.assertEqual(reader.read_as(dict), {"at": 3, "place": {"x": 0.5, "y": 1.5}})
+
+    def test_ctypes_structures_go_both_ways(self):
+        class Level(ctypes.Structure):
+            _fields_ = [("price", ctypes.c_double), ("count", ctypes.c_uint16)]
+
+        class Book(ctypes.Structure):
+            _fields_ = [("on", ctypes.c_bool), ("levels", Level * 2), ("id", ctypes.c_int64)]
+
+        writer = seqcopy.Writer.create(self.path, Book)
+        book = Book(True, (Level * 2)(Level(0.5, 1), Level(1.5, 2)), -7)
+        writer.write(book)
+        reader = seqcopy.Reader(self.path, Book)
+        levels = [{"price": 0.5, "count": 1}, {"price": 1.5, "count": 2}]
+        self.assertEqual(reader.read(), {"on": True, "levels": levels, "id": -7})
+        found = Book()
+        self.assertEqual(reader.read_into(found), 1)
+        self.assertEqual((found.on, found.levels[1].count, found.id), (True, 2, -7))
+        with self.assertRaisesRegex(TypeError, "field of bits"):
+            seqcopy.Schema(type("Bits", (ctypes.Structure,), {"_fields_": [("a", ctypes.c_int, 3)]}))
+        with self.assertRaisesRegex(TypeError, "can't lie in a region"):
+            seqcopy.Schema(type("Address", (ctypes.Structure,), {"_fields_": [("a", ctypes.c_void_p)]}))
+
+    def test_what_is_read_into_is_as_large(self):
+        writer = seqcopy.Writer.create(self.path, "[u16; 4]")
+        writer.write([1, 2, 3, 4])
+        reader, into = seqcopy.Reader(self.path), bytearray(8)
+        reader.read_into(into)
+        self.assertEqual(bytes(into), reader.read_bytes())
+        for wrong in (bytearray(7), bytearray(9)):
+            with self.assertRaisesRegex(ValueError, "where the value has 8"):
+                reader.read_into(wrong)
+        for wrong in (bytes(8), 5, memoryview(bytearray(16))[::2]):
+            with self.assertRaisesRegex(TypeError, "writable, contiguous"):
+                reader.read_into(wrong)
+
+    def test_schemas_are_bytes_and_equal(self):
+        schema = seqcopy.Schema(QUOTE, name="Quote")
+        self.assertEqual(seqcopy.Schema(bytes(schema)), schema)
+        self.assertEqual({schema: 1}[seqcopy.Schema(bytes(schema))], 1)
+        self.assertNotEqual(schema, seqcopy.Schema(QUOTE, name="Other"))
+        self.assertIn("Quote", repr(schema))
+        for wrong in ("u7", "[u8; x]", b"nonsense", 5, {"a": "u8", "b": "String"}, None):
+            with self.subTest(wrong=wrong), self.assertRaises((TypeError, ValueError, seqcopy.OtherType)):
+                seqcopy.Schema(wrong) if wrong is not None else seqcopy.Schema(object())
+
+
+class Slices(Case):
+    def test_slices_have_a_length(self):
+        writer = seqcopy.Writer.create(self.path, seqcopy.Schema.slice("u16", 10))
+        reader = seqcopy.Reader(self.path)
+        self.assertEqual(reader.capacity, 10)
+        for length in (0, 3, 10):
+            writer.write(list(range(length)))
+            self.assertEqual(reader.read(), list(range(length)))
+        with self.assertRaisesRegex(ValueError, "space for 10"):
+            writer.write(range(11))
+        with self.assertRaises(seqcopy.Full):
+            reader.read_into(bytearray(6))
+        into = bytearray(20)
+        self.assertEqual(reader.read_into(into), 10)
+        self.assertEqual(into[18:], (9).to_bytes(2, sys.byteorder))
+
+    @unittest.skipIf(numpy is None, "no NumPy")
+    def test_arrays_of_numpy_are_slices(self):
+        kind = numpy.dtype([("x", "f4"), ("id", "i8")], align=True)
+        writer = seqcopy.Writer.create(self.path, seqcopy.Schema.slice(kind, 100, name="Point"))
+        points = numpy.zeros(7, kind)
+        points["id"] = range(7)
+        writer.write(points)
+        reader = seqcopy.Reader(self.path)
+        self.assertEqual(reader.read()[6], {"x": 0.0, "id": 6})
+        found = reader.read_array()
+        self.assertEqual((len(found), list(found["id"])), (7, list(range(7))))
+
+
+@unittest.skipIf(numpy is None, "no NumPy")
+class Arrays(Case):
+    def test_a_structured_scalar_is_a_value(self):
+        inner = numpy.dtype([("a", "u1"), ("b", "f8")], align=True)
+        kind = numpy.dtype([("on", "?"), ("grid", "i2", (2, 3)), ("inner", inner)], align=True)
+        writer = seqcopy.Writer.create(self.path, kind, name="Frame")
+        value = numpy.zeros((), kind)
+        value["grid"] = [[1, 2, 3], [4, 5, 6]]
+        value["on"] = True
+        value["inner"]["b"] = 0.5
+        reader = seqcopy.Reader(self.path, kind, name="Frame")
+        for one in (value, value[()]):
+            writer.write(one)
+            found = reader.read_array()
+            self.assertEqual((found["grid"].tolist(), found["inner"]["b"], found["on"]), ([[1, 2, 3], [4, 5, 6]], 0.5, True))
+            self.assertEqual(found.dtype, reader.dtype)
+        self.assertEqual(reader.read()["grid"], [[1, 2, 3], [4, 5, 6]])
+        into = numpy.zeros((), kind)
+        reader.read_into(into)
+        self.assertEqual(into["grid"].tolist(), value["grid"].tolist())
+
+    def test_options_and_texts_have_fields(self):
+        writer = seqcopy.Writer.create(self.path, QUOTE, name="Quote")
+        writer.write(quote(6))
+        found = seqcopy.Reader(self.path).read_array()
+        self.assertEqual((found["side"]["is_some"], found["side"]["value"], found["name"]["len"]), (True, 6, 2))
+
+    def test_other_machines_are_refused(self):
+        other = ">u4" if sys.byteorder == "little" else "<u4"
+        with self.assertRaisesRegex(ValueError, "byte order"):
+            seqcopy.Schema(numpy.dtype(other))
+
+
+class Maps(Case):
+    def test_entries(self):
+        schema = seqcopy.Schema.map("SeqStr<12>", {"price": "f64", "open": "bool"}, name="Price")
+        with seqcopy.MapWriter.open_or_create(self.path, schema, 6) as writer:
+            reader = seqcopy.MapReader(self.path, schema)
+            self.assertEqual((len(writer), len(reader), writer.capacity), (0, 0, 7))
+            writer["AAPL"] = {"price": 227.13, "open": True}
+            self.assertEqual(reader["AAPL"], {"price": 227.13, "open": True})
+            self.assertEqual((reader.get("GOOG"), reader.get("GOOG", 5)), (None, 5))
+            self.assertTrue("AAPL" in reader and "AAPL" in writer and "GOOG" not in reader)
+            with self.assertRaises(KeyError):
+                reader["GOOG"]
+            before = reader.generation
+            with writer.batch():
+                for n in range(4):
+                    writer[f"k{n}"] = {"price": n, "open": False}
+                writer.remove("AAPL")
+                writer["k0"] = {"price": 9, "open": False}
+                self.assertEqual(reader.generation, before)
+            self.assertEqual((reader.generation, sorted(reader)), (before + 1, ["k0", "k1", "k2", "k3"]))
+            self.assertEqual(reader["k0"]["price"], 9)
+            with self.assertRaises(ZeroDivisionError), writer.batch():
+                del writer["k1"]
+                1 / 0
+            self.assertIn("k1", reader)
+            del writer["k1"]
+            with self.assertRaises(KeyError):
+                del writer["k1"]
+            with self.assertRaises(seqcopy.Full):
+                for n in range(20):
+                    writer[f"x{n}"] = {"price": n, "open": False}
+            self.assertEqual(dict(reader.items())["k2"], {"price": 2.0, "open": False})
+            self.assertEqual(len(reader.keys()), len(reader.values()))
+        again = seqcopy.MapWriter.take_over(self.path)
+        self.assertEqual(again["k0"]["price"], 9)
+        os.remove(self.path)
+        self.assertTrue(again.restore_if_removed() and reader.reopen_if_removed())
+        self.assertEqual(reader["k0"]["price"], 9)
+        again.close()
+        with self.assertRaises(seqcopy.Closed):
+            reader["k0"]
+
+    def test_keys_of_several_fields_are_tuples(self):
+        schema = seqcopy.Schema.map({"host": "u32", "port": "u32"}, "u64")
+        with seqcopy.MapWriter.create(self.path, schema, 10) as writer:
+            writer[(1, 2)] = 5
+            writer[{"host": 1, "port": 3}] = 6
+            self.assertEqual(dict(seqcopy.MapReader(self.path).items()), {(1, 2): 5, (1, 3): 6})
+            self.assertEqual(seqcopy.MapReader(self.path)[1, 2], 5)
+
+
+class Waiting(Case):
+    def write_later(self, writer, values):
+        def work():
+            for value in values:
+                time.sleep(0.02)
+                writer.write(value)
+                writer.wake()
+            time.sleep(0.02)
+            writer.close()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        self.addCleanup(thread.join)
+
+    def test_wait_ends_with_a_value_or_the_time(self):
+        writer = seqcopy.Writer.create(self.path, "u64")
+        reader = seqcopy.Reader(self.path)
+        began = time.monotonic()
+        self.assertFalse(reader.wait(0.15))
+        self.assertTrue(0.14 < time.monotonic() - began < 5)
+        self.assertFalse(reader.wait(0))
+        self.write_later(writer, [5])
+        self.assertTrue(reader.wait(10, known=0))
+        self.assertEqual(reader.read(), 5)
+        with self.assertRaises(ValueError):
+            reader.wait(float("nan"))
+
+    def test_other_threads_run_while_one_waits(self):
+        writer = seqcopy.Writer.create(self.path, "u64")
+        reader, counted = seqcopy.Reader(self.path), 0
+        thread = threading.Thread(target=reader.wait, args=(10, 0))
+        thread.start()
+        while counted < 1000:
+            counted += 1
+        self.assertTrue(thread.is_alive())
+        writer.write(1)
+        writer.wake()
+        thread.join(5)
+        self.assertFalse(thread.is_alive())
+
+    def test_iteration_ends_when_the_region_is_closed(self):
+        writer = seqcopy.Writer.create(self.path, "u64")
+        self.write_later(writer, [1, 2, 3])
+        self.assertEqual(list(seqcopy.Reader(self.path)), [1, 2, 3])
+
+    def test_iteration_in_a_loop(self):
+        writer = seqcopy.Writer.create(self.path, "u64")
+        reader = seqcopy.Reader(self.path)
+
+        async def main():
+            ticks = 0
+
+            async def tick():
+                nonlocal ticks
+                while True:
+                    await asyncio.sleep(0.005)
+                    ticks += 1
+
+            task = asyncio.create_task(tick())
+            values = [value async for value in reader]
+            task.cancel()
+            return values, ticks
+
+        self.write_later(writer, [1, 2, 3])
+        values, ticks = asyncio.run(main())
+        self.assertEqual(values, [1, 2, 3])
+        self.assertGreater(ticks, 3, "the loop stood still")
+
+    def test_an_interruption_ends_a_wait(self):
+        seqcopy.Writer.create(self.path, "u64").release()
+        source = f"import seqcopy; print('ready', flush=True); seqcopy.Reader({self.path!r}).wait()"
+        child = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(child.stdout.readline(), b"ready\n")
+        time.sleep(0.2)
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=10)
+        self.assertIn(b"KeyboardInterrupt", errors)
+
+    def test_a_fork_writes_nothing(self):
+        writer = seqcopy.Writer.create(self.path, "u64")
+        writer.write(1)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                writer.write(2)
+                os._exit(1)
+            except seqcopy.Error:
+                os._exit(0)
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        self.assertEqual(seqcopy.Reader(self.path).read(), 1)
+
+
+class Page(Case):
+    def test_the_programs_of_the_page_run(self):
+        page = os.path.join(os.path.dirname(__file__), "..", "README.md")
+        with open(page, encoding="utf-8") as file:
+            blocks = [block.split("```")[0] for block in file.read().split("```python\n")[1:]]
+        self.assertEqual(len(blocks), 3)
+        programs = [block.replace("/dev/shm", self.folder.name) for block in blocks]
+        write, read, maps = programs
+        writer = subprocess.Popen([sys.executable, "-c", write])
+        while not os.path.exists(os.path.join(self.folder.name, "quote")):
+            time.sleep(0.01)
+        found = subprocess.run([sys.executable, "-c", read], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+        self.assertEqual(writer.wait(60), 0)
+        values = [eval(line) for line in found.stdout.splitlines()]
+        numbers = [value["at"] for value in values]
+        self.assertTrue(len(values) > 10 and numbers == sorted(set(numbers)) and numbers[-1] == 99)
+        self.assertTrue(all(value["bid"] == value["at"] / 2 and value["symbol"] == "AAPL" for value in values))
+        found = subprocess.run([sys.executable, "-c", maps], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+        self.assertEqual(found.stdout, "227.13\n")
+
+
+class Threads(Case):
+    def test_a_second_thread_in_a_writer_is_refused(self):
+        writer = seqcopy.Writer.create(self.path, "u64")
+        found = []
+
+        class Number:
+            def __index__(self):
+                thread = threading.Thread(target=lambda: found.append(self.other()))
+                thread.start()
+                thread.join(5)
+                return 7
+
+            def other(self):
+                try:
+                    writer.write(1)
+                except RuntimeError as error:
+                    return str(error)
+
+        writer.write(Number())
+        self.assertEqual(len(found), 1, "it waits for itself")
+        self.assertIn("another thread", found[0])
+        self.assertEqual(seqcopy.Reader(self.path).read(), 7)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,45 @@
+"""What type checkers see: `mypy --strict` accepts this file."""
+
+import asyncio
+import dataclasses
+
+import seqcopy
+
+
+@dataclasses.dataclass
+class Quote:
+    at: int
+    bid: float
+
+
+def write(path: str) -> None:
+    with seqcopy.Writer.open_or_create(path, {"at": "u64", "bid": "f64"}, name="Quote") as writer:
+        writer.write(Quote(1, 0.5))
+        writer.wake()
+
+
+def read(path: str) -> Quote:
+    reader = seqcopy.Reader(path)
+    changed = reader.read_if_changed(reader.version)
+    if changed is not None:
+        print(changed[0])
+    if reader.wait(0.1) and reader.writer_state == "alive":
+        for value in reader:
+            print(value)
+    return reader.read_as(Quote)
+
+
+async def follow(path: str) -> None:
+    async for value in seqcopy.Reader(path):
+        print(value)
+
+
+def change(path: str) -> int:
+    with seqcopy.MapWriter.open_or_create(path, seqcopy.Schema.map("u32", "f64"), 10) as prices:
+        with prices.batch():
+            prices[1] = 0.5
+        return len(prices) + prices.generation
+
+
+if __name__ == "__main__":
+    asyncio.run(follow("/dev/shm/quote"))
