@@ -89,15 +89,6 @@ have_cargo_command() {
     return 1
 }
 
-# Whether there is a Python interpreter with NumPy; installs both below the target directory if not, and says to the tests which.
-have_numpy() {
-    local tools
-    ! "${SEQCOPY_PYTHON:-python3}" -c 'import numpy' 2>/dev/null || return 0
-    tools=$(mkdir -p "${CARGO_TARGET_DIR:-target}/tools" && cd "${CARGO_TARGET_DIR:-target}/tools" && pwd)/python
-    python3 -m venv "$tools" >/dev/null 2>&1 && "$tools/bin/pip" install numpy >"$tools/output" 2>&1 || return 1
-    export SEQCOPY_PYTHON=$tools/bin/python3
-}
-
 # The published crates, one per line: the folders whose manifest does not say `publish = false`. With --libraries only those
 # that have a library, and so pages on docs.rs.
 published_crates() {

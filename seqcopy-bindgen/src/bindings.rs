@@ -6,14 +6,14 @@ use seqcopy_shm::{Header, MapKey, Schema};
 use crate::error::Error;
 use crate::names::Names;
 use crate::template::{Parts, Slot, assemble};
-use crate::{check, copy, python, types};
+use crate::{check, copy, types};
 
 /// The version of the format of a region with a map.
 const MAP: u32 = 2;
 
-/// A type, or a key and a value, whose regions programs in C, C++ and Python shall read.
+/// A type, or a key and a value, whose regions programs in C and C++ shall read.
 ///
-/// [`c_header`](crate::c_header) and [`python_module`](crate::python_module) are short for it where a region has one value.
+/// [`c_header`](crate::c_header) is short for it where a region has one value.
 ///
 /// ```
 /// use seqcopy_bindgen::Bindings;
@@ -40,8 +40,8 @@ impl Bindings {
     ///
     /// ```
     /// # use seqcopy_bindgen::Bindings;
-    /// let module = Bindings::of::<[f64; 3]>()?.python_module()?;
-    /// assert!(module.contains("PAYLOAD_SIZE = 24"));
+    /// let header = Bindings::of::<[f64; 3]>()?.c_header()?;
+    /// assert!(header.contains("double "));
     /// # Ok::<(), seqcopy_bindgen::Error>(())
     /// ```
     pub fn of<T: Validate>() -> Result<Bindings, Error> {
@@ -58,8 +58,8 @@ impl Bindings {
     ///
     /// ```
     /// # use seqcopy_bindgen::Bindings;
-    /// let module = Bindings::of_map::<u32, bool>()?.python_module()?;
-    /// assert!(module.contains("class Map"));
+    /// let header = Bindings::of_map::<u32, bool>()?.c_header()?;
+    /// assert!(header.contains("seqcopy_Map_bool_get"));
     /// # Ok::<(), seqcopy_bindgen::Error>(())
     /// ```
     pub fn of_map<K: MapKey, V: Validate>() -> Result<Bindings, Error> {
@@ -92,7 +92,7 @@ impl Bindings {
     /// Chooses the name of the C type, with which all other names of the header begin; constants begin with the same in capitals. Without
     /// this it is `seqcopy_` and the name of the Rust type, for a map `seqcopy_Map_` and the name of its values' type, for a slice
     /// `seqcopy_Slice_` and that of its elements': no system has such names. A program that includes two headers with one name, of
-    /// different types, does not compile: this is the way out. A Python module has the name of its file.
+    /// different types, does not compile: this is the way out.
     ///
     /// ```
     /// # use seqcopy_bindgen::Bindings;
@@ -159,22 +159,14 @@ impl Bindings {
         Ok(assemble(layout, &self.header, &parts))
     }
 
-    /// The module by which Python programs read such regions.
-    ///
-    /// # Errors
-    /// If the type has no bytes.
-    ///
-    /// ```
-    /// # use seqcopy_bindgen::{Bindings, Error};
-    /// assert!(matches!(Bindings::of::<()>()?.python_module(), Err(Error::NoBytes(name)) if name == "()"));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn python_module(&self) -> Result<String, Error> {
-        self.check_bytes()?;
-        Ok(python::module(self.schema.layout(), &self.header, self.is_map()))
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
     }
 
-    fn is_map(&self) -> bool {
+    /// Whether these regions have maps. For seqcopy-cli.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_map(&self) -> bool {
         self.header.format() == MAP
     }
 
@@ -239,7 +231,6 @@ mod tests {
 
     fn same(a: &Bindings, b: &Bindings) {
         assert_eq!(a.c_header().unwrap(), b.c_header().unwrap());
-        assert_eq!(a.python_module().unwrap(), b.python_module().unwrap());
     }
 
     /// A type has the same as a region of it, with any number of buffers and slots.

@@ -8,7 +8,7 @@ use std::fmt;
 /// use seqcopy_bindgen::{Bindings, Error};
 ///
 /// let error = seqcopy_bindgen::c_header::<[u64; 0]>().unwrap_err();
-/// assert_eq!(error.to_string(), "`[u64; 0]` has no bytes, so a program in C or Python has nothing to read: give it a field");
+/// assert_eq!(error.to_string(), "`[u64; 0]` has no bytes, so a program in C has nothing to read: give it a field");
 ///
 /// let error = Bindings::of::<u64>()?.name("int").c_header().unwrap_err();
 /// assert!(matches!(&error, Error::Name(name) if name == "int"));
@@ -21,6 +21,10 @@ pub enum Error {
     NoBytes(String),
     /// This can't be the name of a C type.
     Name(String),
+    /// Rust can't declare such a type, which is named, by what this crate knows of it.
+    NotOfRust(String),
+    /// Two types, of which Rust would have to declare both, have this name.
+    TwoTypes(String),
     /// No region can hold such a type.
     Region(seqcopy_shm::Error),
 }
@@ -29,13 +33,17 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::NoBytes(name) => {
-                write!(f, "`{name}` has no bytes, so a program in C or Python has nothing to read: give it a field")
+                write!(f, "`{name}` has no bytes, so a program in C has nothing to read: give it a field")
             }
             Error::Name(name) => write!(
                 f,
                 "{name:?} can't be the name of a C type: expected ASCII letters, digits and `_`, with a letter first, and neither a \
                  keyword nor a word that the header uses itself: choose another, such as the type's own"
             ),
+            Error::NotOfRust(name) => {
+                write!(f, "`{name}` is not laid out as `repr(C)`, or is an enum with fields: declare it by hand")
+            }
+            Error::TwoTypes(name) => write!(f, "two types are called `{name}`: give one of them another name"),
             Error::Region(error) => error.fmt(f),
         }
     }

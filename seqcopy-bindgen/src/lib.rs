@@ -1,4 +1,4 @@
-//! Readers of shared memory for C, C++ and Python: a C11 and C++17 header, or a Python module, generated from a Rust type.
+//! Readers of shared memory for C and C++: a C11 and C++17 header, generated from a Rust type; and what the C library needs of it.
 //!
 //! [`seqcopy_shm`] shares a struct between Rust processes. Programs in other languages read the same regions with what this crate
 //! generates. Call it in a build script, so that header and type never differ, or in a test that compares its output with a checked-in
@@ -17,13 +17,12 @@
 //! # let out = std::env::temp_dir();
 //! // In a build script, `out` is the path in the variable `OUT_DIR`.
 //! std::fs::write(out.join("quote.h"), header)?;
-//! std::fs::write(out.join("quote.py"), seqcopy_bindgen::python_module::<Quote>()?)?;
-//! # for name in ["quote.h", "quote.py"] { std::fs::remove_file(out.join(name))?; }
+//! # std::fs::remove_file(out.join("quote.h"))?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! * [`c_header`] and [`python_module`], for a type. Put the type into a file that the build script includes as well
+//! * [`c_header`], for a type. Put the type into a file that the build script includes as well
 //!   (`#[path = "src/quote.rs"] mod quote;`), or into a crate of its own.
 //! * [`Bindings`], for maps, a shorter name, or a region in place of a type.
 //!
@@ -36,8 +35,7 @@
 //! # Truncation
 //! A mapped file that is truncated ends a program that reads it, by SIGBUS. In C, on Linux, one translation unit may define
 //! `SEQCOPY_SURVIVE_TRUNCATION` before it includes the first header. From a call of `seqcopy_survive_truncation()` on, reads return
-//! `.._READ_TRUNCATED` instead, through all headers of the program. In Python, `Region(path, mapped=False)` reads by system calls, and raises
-//! `Truncated`.
+//! `.._READ_TRUNCATED` instead, through all headers of the program.
 //!
 //! ```c
 //! #define _GNU_SOURCE /* where the compiler is told a strict mode, such as -std=c11 */
@@ -77,12 +75,13 @@ mod check;
 #[cfg(test)]
 mod compiled;
 mod copy;
+mod description;
 mod error;
 mod fields;
 mod identifiers;
 mod keywords;
 mod names;
-mod python;
+mod rust;
 #[cfg(test)]
 mod samples;
 mod steps;
@@ -115,23 +114,4 @@ mod readme {}
 /// ```
 pub fn c_header<T: Validate>() -> Result<String, Error> {
     Bindings::of::<T>()?.c_header()
-}
-
-/// The module by which Python programs read regions with a value of type `T`.
-///
-/// Short for [`Bindings::of`] and [`Bindings::python_module`].
-///
-/// # Errors
-/// If the type has no bytes, or no region can hold it.
-///
-/// # Panics
-/// As [`Schema::of`](seqcopy_shm::Schema::of): if the type exceeds a limit of schemas.
-///
-/// ```
-/// let module = seqcopy_bindgen::python_module::<[f32; 2]>()?;
-/// assert!(module.contains("class Region"));
-/// # Ok::<(), seqcopy_bindgen::Error>(())
-/// ```
-pub fn python_module<T: Validate>() -> Result<String, Error> {
-    Bindings::of::<T>()?.python_module()
 }

@@ -73,14 +73,18 @@ _seqcopy() {
             return 0
             ;;
         seqcopy__subcmd__header)
-            opts="-h --lang --name --help"
+            opts="-h --type --lang --name --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --lang)
-                    COMPREPLY=($(compgen -W "c python" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "c python rust" -- "${cur}"))
                     return 0
                     ;;
                 --name)

@@ -29,7 +29,7 @@ complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "show" -d 'Print the
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "watch" -d 'Show the value live, with changes marked, until interrupted'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "layout" -d 'Draw the type of a region: offsets, padding, cache lines, accesses'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "diff" -d 'Name the fields that differ between two regions, or how their types differ'
-complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "header" -d 'Print a C11 and C++17 header, or a Python module, that reads the region'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "header" -d 'Print a C11 and C++17 header that reads the region, and writes it with the C library'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "locks" -d 'Name the processes whose lock on a region\'s file keeps writers out'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l key -d 'Show only the value of this key of a map, written as `--json` prints it; texts need no quotes' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand show" -l elements -d 'Show at most N elements of each array, and N entries of a map (JSON has them all)' -r
@@ -46,8 +46,10 @@ complete -c seqcopy -n "__fish_seqcopy_using_subcommand layout" -s h -l help -d 
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -l key -d 'Compare only the values of this key of maps, written as `--json` prints it; texts need no quotes' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -l json -d 'Print one JSON object'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -s h -l help -d 'Print help'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l type -d 'A description of the type in JSON, in place of a region' -r -F
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l lang -d 'The language of the programs' -r -f -a "c\t'C and C++'
-python\t'Python, with ctypes, and with NumPy where it is installed'"
+python\t'Python, which needs no header: says what to install'
+rust\t'Rust: structs and enums with the same schema'"
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l name -d 'The name of the C type, and the prefix of all other names [default: `seqcopy_` and the name of the Rust type]' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand locks" -l json -d 'Print one JSON object'

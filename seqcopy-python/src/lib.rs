@@ -14,6 +14,12 @@ mod writer;
 
 use pyo3::prelude::*;
 
+/// From now on, a read or a write of a region whose file was truncated raises `Error`, where it would end the process by SIGBUS.
+#[pyfunction]
+fn survive_truncation() -> PyResult<()> {
+    seqcopy_shm::survive_truncation().map_err(error::of_region)
+}
+
 #[pymodule]
 fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     error::add_to(module)?;
@@ -21,5 +27,6 @@ fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<reader::PyReader>()?;
     module.add_class::<writer::PyWriter>()?;
     module.add_class::<maps::PyMapReader>()?;
-    module.add_class::<maps::PyMapWriter>()
+    module.add_class::<maps::PyMapWriter>()?;
+    module.add_function(wrap_pyfunction!(survive_truncation, module)?)
 }

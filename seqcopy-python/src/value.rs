@@ -134,7 +134,7 @@ pub(crate) fn put(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -
     match layout.shape() {
         Shape::Scalar(kind) => put_scalar(kind, value, bytes),
         Shape::Array { element, len, .. } => {
-            if put_elements(element, value, bytes)? == len {
+            if put_elements(element, len, value, bytes)? == len {
                 return Ok(());
             }
             wanted(format_args!("an array of {len}"), value)
@@ -224,7 +224,7 @@ fn put_list(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyRe
     let [_, array] = layout.fields() else { return wanted("another type", value) };
     let content = &mut bytes[array.offset()..];
     let len = if let Some((element, capacity)) = layout.vec_of() {
-        put_elements(element, value, &mut content[..element.size() * capacity])?
+        put_elements(element, capacity, value, &mut content[..element.size() * capacity])?
     } else {
         let Ok(text) = value.cast::<PyString>() else { return wanted("a text", value) };
         let (text, capacity) = (text.to_str()?, layout.str_capacity().unwrap_or(0));
@@ -242,8 +242,12 @@ fn put_list(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyRe
 }
 
 /// Stores elements, and returns how many there are.
-pub(crate) fn put_elements(element: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyResult<usize> {
-    let capacity = bytes.len().checked_div(element.size()).unwrap_or(0);
+pub(crate) fn put_elements(
+    element: &Layout,
+    capacity: usize,
+    value: &Bound<'_, PyAny>,
+    bytes: &mut [u8],
+) -> PyResult<usize> {
     let too_many = |len| PyValueError::new_err(format!("{len} elements, where there is space for {capacity}"));
     if let (true, Ok(found)) = (is_byte(element), value.extract::<&[u8]>()) {
         bytes.get_mut(..found.len()).ok_or_else(|| too_many(found.len()))?.copy_from_slice(found);

@@ -99,7 +99,7 @@ impl PyWriter {
                 return writer.write_bytes(&bytes).map_err(of_write);
             };
             let mut bytes = vec![0; capacity * element.size()];
-            let count = value::put_elements(element, value, &mut bytes)?;
+            let count = value::put_elements(element, capacity, value, &mut bytes)?;
             let used = count * element.size();
             writer.write_elements(&bytes[..used]).map_err(of_write)
         })

@@ -143,6 +143,26 @@ class Values(Case):
         self.assertFalse(reader.reopen_if_removed())
         self.assertEqual((reader.read(), reader.version), (5, 1))
 
+    def test_a_truncated_file_is_an_error(self):
+        seqcopy.Writer.create(self.path, "[u64; 2000]").release()
+        writer = seqcopy.Writer.take_over(self.path)
+        writer.write([7] * 2000)
+        # It did not ask to survive.
+        writer.release()
+        source = f"""
+import os, seqcopy
+seqcopy.survive_truncation()
+reader = seqcopy.Reader({self.path!r})
+assert reader.read() == [7] * 2000
+os.truncate({self.path!r}, 0)
+try:
+    reader.read()
+except seqcopy.Error as error:
+    print(error)
+"""
+        found = subprocess.run([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual((found.returncode, "truncated" in found.stdout), (0, True))
+
     def test_dataclasses_go_both_ways(self):
         @dataclasses.dataclass
         class Point:
@@ -412,10 +432,19 @@ class Waiting(Case):
 
 
 class Page(Case):
+    def blocks(self, page):
+        with open(os.path.join(os.path.dirname(__file__), "..", page), encoding="utf-8") as file:
+            return [block.split("```")[0] for block in file.read().split("```python\n")[1:]]
+
+    def test_the_programs_of_the_guide_run(self):
+        write, read = self.blocks("../seqcopy-shm/docs/guide/other-languages.md")
+        for program, printed in ((write, ""), (read, "{'at': 1, 'bid': 0.5}\n")):
+            program = program.replace("/dev/shm", self.folder.name)
+            found = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+            self.assertEqual(found.stdout, printed)
+
     def test_the_programs_of_the_page_run(self):
-        page = os.path.join(os.path.dirname(__file__), "..", "README.md")
-        with open(page, encoding="utf-8") as file:
-            blocks = [block.split("```")[0] for block in file.read().split("```python\n")[1:]]
+        blocks = self.blocks("README.md")
         self.assertEqual(len(blocks), 3)
         programs = [block.replace("/dev/shm", self.folder.name) for block in blocks]
         write, read, maps = programs

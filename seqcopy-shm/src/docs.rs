@@ -8,6 +8,7 @@ macro_rules! pages {
             "[new-version.md]: mod@crate::guide::new_version\n",
             "[more-than-one-machine.md]: mod@crate::guide::more_than_one_machine\n",
             "[containers.md]: mod@crate::guide::containers\n",
+            "[other-languages.md]: mod@crate::guide::other_languages\n",
             "[guarantees.md]: mod@crate::guide::guarantees\n",
             "[format.md]: mod@crate::reference::format\n",
             "[soundness.md]: mod@crate::reference::soundness\n",
@@ -26,6 +27,7 @@ pub mod guide {
         maps: "maps.md";
         new_version: "new-version.md";
         containers: "containers.md";
+        other_languages: "other-languages.md";
         more_than_one_machine: "more-than-one-machine.md";
     }
 }

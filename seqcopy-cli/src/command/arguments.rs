@@ -49,10 +49,14 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print a C11 and C++17 header, or a Python module, that reads the region
+    /// Print a C11 and C++17 header that reads the region, and writes it with the C library
     Header {
         /// The region's file, such as /dev/shm/NAME
-        path: PathBuf,
+        #[arg(required_unless_present = "described")]
+        path: Option<PathBuf>,
+        /// A description of the type in JSON, in place of a region
+        #[arg(long = "type", id = "described", value_name = "FILE", conflicts_with = "path")]
+        described: Option<PathBuf>,
         /// The language of the programs
         #[arg(long, value_enum, default_value_t = Language::C)]
         lang: Language,
@@ -117,8 +121,10 @@ pub(super) struct Watch {
 pub(super) enum Language {
     /// C and C++
     C,
-    /// Python, with ctypes, and with NumPy where it is installed
+    /// Python, which needs no header: says what to install
     Python,
+    /// Rust: structs and enums with the same schema
+    Rust,
 }
 
 fn positive(text: &str) -> Result<u64, &'static str> {

@@ -36,7 +36,9 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
         Command::Watch(options) => watch::watch(&options, out).map(|()| true),
         Command::Locks { path, json } => locks::locks(&path, json, out),
         Command::Diff { a, b, key, json } => diff::diff(&a, &b, key.as_deref(), json, out).map(|differ| !differ),
-        Command::Header { path, lang, name } => header::header(&path, lang, name.as_deref(), out).map(|()| true),
+        Command::Header { path, described, lang, name } => {
+            header::header(path.as_deref(), described.as_deref(), lang, name.as_deref(), out).map(|()| true)
+        }
     }?;
     Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -349,3 +349,48 @@ fn long_lists_of_fields_end_with_a_number() {
     let error = refuses(&["show", a.path(), "hh"]);
     assert!(error.contains("`x`, and 9 more") && !error.contains("`y`"), "{error}");
 }
+
+/// Fails, and says why.
+#[track_caller]
+fn fails(words: &[&str]) -> String {
+    let output = seqcopy(words);
+    assert!(!output.status.success() && output.stdout.is_empty(), "{words:?}");
+    String::from_utf8(output.stderr).expect("text")
+}
+
+/// Without a region, and without Rust.
+#[test]
+fn a_described_type_is_one_in_c_and_in_rust() {
+    let (described, region) = (Place::new(), Place::new());
+    let json = r#"{ "name": "Quote", "types": { "Side": ["Buy", "Sell"] }, "value": { "at": "u64", "side": "Side", "levels": "[f32; 3]" } }"#;
+    std::fs::write(&described.0, json).unwrap();
+    let c = shows(&["header", "--type", described.path()]);
+    assert!(c.contains("seqcopy_Quote_writer_open_or_create(const char *path"), "{c}");
+    let rust = shows(&["header", "--lang", "rust", "--type", described.path()]);
+    assert!(
+        rust.contains("pub struct Quote {\n    pub at: u64,\n    pub side: Side,\n    pub levels: [f32; 3],\n}"),
+        "{rust}"
+    );
+    // The same of a region.
+    let _writer = Writer::<Pose>::create(&region.0).unwrap();
+    let pose = fails(&["header", "--lang", "rust", region.path()]);
+    assert!(pose.contains("`Reach` is not laid out as `repr(C)`, or is an enum with fields"), "{pose}");
+    for (words, why) in [
+        (
+            vec!["header", "--lang", "python", region.path()],
+            "Python needs no header: `pip install seqcopy`, and `seqcopy.Reader(PATH).read()`",
+        ),
+        (vec!["header", "--lang", "rust", "--name", "a", region.path()], "types in Rust have their own names"),
+        (vec!["header", "--type", region.path()], "stream did not contain valid UTF-8"),
+        (vec!["header"], "required arguments were not provided"),
+        (vec!["header", "--type", described.path(), region.path()], "cannot be used with"),
+    ] {
+        let said = fails(&words);
+        assert!(said.contains(why), "{words:?}: {said}");
+    }
+    std::fs::write(&described.0, r#"{ "value": "u7" }"#).unwrap();
+    assert!(
+        fails(&["header", "--type", described.path()])
+            .contains("in \"value\": \"u7\" is not a type that is known here")
+    );
+}

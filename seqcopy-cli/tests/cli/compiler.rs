@@ -106,6 +106,13 @@ pub(super) fn workshop() -> Place {
     place
 }
 
+/// What a program prints, in one line.
+#[track_caller]
+pub(super) fn prints(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).expect("text").trim_end().to_owned()
+}
+
 /// Puts the header of a region into a directory.
 pub(super) fn header(workshop: &Place, region: &Place, name: &str) {
     let text = shows(&["header", "--name", name, region.path()]);

@@ -1,12 +1,11 @@
-//! Generated readers of regions whose type has grown: C and Python go on where their fields are the first ones, and name what they refuse.
+//! Generated readers of regions whose type has grown: C goes on where its fields are the first ones, and names what it refuses.
 
 use std::fs;
 use std::os::unix::fs::FileExt;
 
 use seqcopy::SeqStr;
 
-use super::compiler::{C, CPP, Compiler, header, workshop};
-use super::python::{module, prints, python, run};
+use super::compiler::{C, CPP, Compiler, header, prints, workshop};
 use super::*;
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -106,26 +105,10 @@ int main(int argc, char **argv)
 }
 "#;
 
-const PYTHON_PROGRAM: &str = r#"
-import sys, pose
-try:
-    with pose.Region(sys.argv[1], by_fields=True) as region:
-        value = region.read()
-    print(value.number, value.at[2], value.mode, end=", ")
-except pose.Error as error:
-    print(type(error).__name__ + ":", error, end=", ")
-try:
-    pose.Region(sys.argv[1]).close()
-    print("open")
-except pose.Error:
-    print("not open")
-"#;
-
 /// Programs that have a `Pose`, in each language that can be had here.
 struct Programs {
-    workshop: Place,
+    _workshop: Place,
     compiled: Vec<PathBuf>,
-    python: Option<String>,
 }
 
 impl Programs {
@@ -133,27 +116,21 @@ impl Programs {
         let (place, _writer) = Place::with(2, pose(1));
         let workshop = workshop();
         header(&workshop, &place, "pose");
-        module(&workshop, &place, "pose");
         fs::write(workshop.0.join("main.c"), C_PROGRAM).unwrap();
-        fs::write(workshop.0.join("main.py"), PYTHON_PROGRAM).unwrap();
         let compiled = |compiler: &Compiler| {
             let exe = workshop.0.join(compiler.command);
             compiler.compile(&workshop.0, &workshop.0.join("main.c"), Some(&exe));
             exe
         };
         let compiled = [C, CPP].iter().filter(|it| it.is_there()).map(compiled).collect();
-        Programs { compiled, python: python(), workshop }
+        Programs { compiled, _workshop: workshop }
     }
 
-    /// What they say of a region: the same in each compiled language; in Python.
+    /// What they say of a region: the same in each language.
     #[track_caller]
-    fn say(&self, region: &Place, compiled: &str, python: &str) {
+    fn say(&self, region: &Place, compiled: &str) {
         for exe in &self.compiled {
             assert_eq!(prints(&Command::new(exe).arg(&region.0).output().unwrap()), compiled);
-        }
-        if let Some(interpreter) = &self.python {
-            let output = run(interpreter, &self.workshop, &self.workshop.0.join("main.py"), &[region.path()]);
-            assert_eq!(prints(&output), python);
         }
     }
 
@@ -161,13 +138,13 @@ impl Programs {
     #[track_caller]
     fn read<T: Validate + Copy + 'static>(&self, value: T, number: u64, is_exact: bool) {
         let open = if is_exact { "open" } else { "not open" };
-        let (mode, name) = if number % 2 == 0 { (1, "Stop") } else { (2, "Go") };
+        let mode = if number % 2 == 0 { 1 } else { 2 };
         for buffers in [1, 2, 8] {
             let (place, mut writer) = Place::with(buffers, value);
             // In each of the buffers.
             for _ in 0..buffers {
                 let compiled = format!("{number} {}.0 {mode}, {open}", number + 2);
-                self.say(&place, &compiled, &format!("{number} {}.0 {name}, {open}", number + 2));
+                self.say(&place, &compiled);
                 writer.write(value).unwrap();
             }
         }
@@ -176,23 +153,19 @@ impl Programs {
     /// What they say of a region whose type they refuse because of a field.
     #[track_caller]
     fn refuse(&self, place: &Place, field: Option<&str>) {
-        let python = match field {
-            Some(field) => format!("OtherType: the region has no field {field}, or another one, or has it in another place"),
-            None => "OtherType: the region holds another type: generate this module again, by `seqcopy header --lang python`".into(),
-        };
         let compiled = format!("status 8, field {}, not open", field.unwrap_or("none"));
-        self.say(place, &compiled, &format!("{python}, not open"));
+        self.say(place, &compiled);
     }
 
     /// What they say of a region that is damaged.
     #[track_caller]
-    fn damaged(&self, place: &Place, python: &str) {
-        self.say(place, "status 9, field none, not open", &format!("Damaged: the region's {python} is damaged: remove the file and have the writer create it again, not open"));
+    fn damaged(&self, place: &Place) {
+        self.say(place, "status 9, field none, not open");
     }
 }
 
 #[test]
-fn c_and_python_read_a_type_that_has_grown() {
+fn c_reads_a_type_that_has_grown() {
     let programs = Programs::new();
     programs.read(pose(2), 2, true);
     let Pose { number, at, mode } = pose(3);
@@ -202,7 +175,7 @@ fn c_and_python_read_a_type_that_has_grown() {
 }
 
 #[test]
-fn c_and_python_name_the_field_that_they_do_not_find() {
+fn c_names_the_field_that_it_does_not_find() {
     let programs = Programs::new();
     let Pose { number, at, mode } = pose(3);
     let (place, _writer) = Place::with(2, Moved { frame: 1, number, at, mode });
@@ -276,28 +249,24 @@ fn damage_is_found_in_a_type_that_has_grown() {
     // Sizes and places that do not follow from each other; the largest that there are.
     for (offset, wrong) in [(44, &3u32.to_le_bytes()[..]), (56, &[0xff; 8]), (64, &[0xff; 8]), (72, &[0xff; 8])] {
         let (place, _writer) = spoiled(offset, wrong);
-        programs.damaged(&place, "header");
+        programs.damaged(&place);
     }
     let (place, _writer) = spoiled(40, &3u32.to_le_bytes());
-    programs.damaged(&place, "header");
+    programs.damaged(&place);
     let (place, _writer) = spoiled(40, &48u32.to_le_bytes());
-    programs.damaged(&place, "header");
+    programs.damaged(&place);
     // In the schema: before the fields, in them, and after those that are wanted.
     let (place, _writer) = spoiled(find(b"seqcopy schema 1"), b"S");
     programs.refuse(&place, None);
     let (place, _writer) = spoiled(find(b"number"), b"N");
     programs.refuse(&place, Some("number"));
     let (place, _writer) = spoiled(find(b"name"), b"N");
-    programs.damaged(&place, "schema");
+    programs.damaged(&place);
     let (place, _writer) = spoiled(32, &64u64.to_le_bytes());
-    programs.damaged(&place, "schema");
+    programs.damaged(&place);
     let (place, _writer) = spoiled(find(b"Larger") - 8, &[0xff; 8]);
     programs.refuse(&place, Some("number"));
     let (place, _writer) = Place::with(2, larger);
     fs::File::options().write(true).open(&place.0).unwrap().set_len(bytes.len() as u64 - 1).unwrap();
-    programs.say(
-        &place,
-        "status 10, field none, not open",
-        "Damaged: the file is shorter than its region: remove it and have the writer create it again, not open",
-    );
+    programs.say(&place, "status 10, field none, not open");
 }

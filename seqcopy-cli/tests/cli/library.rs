@@ -93,7 +93,7 @@ fn peers() -> &'static [(Language, PathBuf)] {
 fn start(language: Language, exe: &Path, kind: &str, path: &Path, last: u64) -> Running {
     let [path, last] = [path.to_str().unwrap(), &last.to_string()].map(str::to_owned);
     let words = ["write", kind, &path, &last];
-    let running = match language {
+    match language {
         // This program again, in which one test is run.
         Language::Rust => {
             let words = words.join(" ");
@@ -108,8 +108,7 @@ fn start(language: Language, exe: &Path, kind: &str, path: &Path, last: u64) -> 
             Running::start(exe, &[&[script.to_str().unwrap()], &words[..]].concat())
         }
         _ => Running::start(exe, &words),
-    };
-    running
+    }
 }
 
 /// Waits for a line that says so: a test program prints others too.
@@ -299,32 +298,33 @@ fn each_language_goes_on_where_another_was_killed() {
     }
 }
 
-/// The programs of the README, as they stand there, but for the path.
+/// The programs of the page, as they stand there, but for the path: a writer and a reader in C, then one that is both in C++.
 #[test]
 fn the_programs_of_the_page_run() {
-    #[derive(Clone, Copy, SeqCopy, Validate)]
-    #[repr(C)]
-    struct Quote {
-        at: u64,
-        bid: f32,
-    }
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-c/README.md");
-    let text = std::fs::read_to_string(readme).unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-shm/docs/guide/other-languages.md");
+    let text = std::fs::read_to_string(page).unwrap();
+    let blocks = |language: &str| -> Vec<String> {
+        let mark = format!("```{language}\n");
+        let parts = text.split(&mark).skip(1);
+        parts.map(|part| part.split_once("```").expect("an end").0.to_owned()).collect()
+    };
     let (place, region) = (workshop(), Place::new());
-    std::fs::write(place.0.join("quote.h"), seqcopy_bindgen::c_header::<Quote>().unwrap()).unwrap();
-    let mut output = String::new();
-    for (compiler, language) in [(C, "c"), (CPP, "cpp")] {
+    let [json] = &blocks("json")[..] else { panic!("one description") };
+    std::fs::write(place.0.join("quote.h"), Bindings::described(json).unwrap().c_header().unwrap()).unwrap();
+    for (compiler, language, printed) in [(C, "c", &["", "1 0.5\n"][..]), (CPP, "cpp", &["2 0.5\n"])] {
         if !compiler.is_there() {
             return;
         }
-        let (_, block) = text.split_once(&format!("```{language}\n")).expect("a program");
-        let (block, _) = block.split_once("```").unwrap();
-        let (source, exe) = (place.0.join(format!("page.{language}")), place.0.join(format!("page-{language}")));
-        std::fs::write(&source, block.replace("/dev/shm/quote", region.path())).unwrap();
-        compiler.compile_with_library(&place.0, &source, &exe);
-        let ran = Command::new(exe).output().unwrap();
-        assert!(ran.status.success(), "{language}: {}", String::from_utf8_lossy(&ran.stderr));
-        output = String::from_utf8(ran.stdout).unwrap();
+        let programs = blocks(language);
+        assert_eq!(programs.len(), printed.len());
+        for (number, (program, printed)) in programs.iter().zip(printed).enumerate() {
+            let (source, exe) =
+                (place.0.join(format!("{number}.{language}")), place.0.join(format!("{language}-{number}")));
+            std::fs::write(&source, program.replace("/dev/shm/quote", region.path())).unwrap();
+            compiler.compile_with_library(&place.0, &source, &exe);
+            let ran = Command::new(exe).output().unwrap();
+            assert!(ran.status.success(), "{language}: {}", String::from_utf8_lossy(&ran.stderr));
+            assert_eq!(String::from_utf8_lossy(&ran.stdout), *printed, "{program}");
+        }
     }
-    assert_eq!(output, "2\n");
 }

@@ -17,7 +17,6 @@ mod limits;
 mod locks;
 mod maps;
 mod namesakes;
-mod python;
 mod rules;
 mod slices;
 mod truncated;

@@ -85,7 +85,7 @@ fn the_command_shows_what_they_are() {
 }
 
 #[test]
-fn c_and_python_read_what_they_are() {
+fn c_reads_what_they_are() {
     let (place, _writer) = Place::with(2, both());
     let workshop = workshop();
     if C.is_there() {
@@ -110,15 +110,5 @@ int main(int argc, char **argv)
         C.compile(&workshop.0, &source, Some(&exe));
         let output = Command::new(&exe).arg(place.path()).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), "0 one 99 255\n1 98 3\n");
-    }
-    if let Some(python) = super::python::python() {
-        let module = workshop.0.join("both.py");
-        fs::write(&module, shows(&["header", "--lang", "python", place.path()])).unwrap();
-        let output = Command::new(python).args(["-B", "-W", "error"]).arg(module).arg(place.path()).output().unwrap();
-        assert_eq!(
-            String::from_utf8_lossy(&output.stdout).trim_end(),
-            "Both(text='one', no_text=SeqStr(len=99, bytes=b'\\xff\\xff\\xff\\xff'), list=(1,), no_list=SeqVec(len=98, elements=(2, 3)), \
-             option=4, no_option=('Some', 5))"
-        );
     }
 }

@@ -1,4 +1,4 @@
-//! Validation in C and Python: whatever the bits are, the verdict is that of Rust. Each program is compiled or started once, and judges a
+//! Validation in C: whatever the bits are, the verdict is that of Rust. Each program is compiled or started once, and judges a
 //! table of values.
 
 use std::fs;
@@ -9,7 +9,6 @@ use seqcopy::{SeqStr, SeqVec};
 use seqcopy_shm::Reader;
 
 use super::compiler::{C, header, workshop};
-use super::python::{module, prints, python, run};
 use super::*;
 
 /// Each rule that bits can break.
@@ -227,39 +226,4 @@ int main(int argc, char **argv)
     let output = Command::new(&exe).arg(&values).output().unwrap();
     assert!(output.status.success());
     compare(&table, &String::from_utf8(output.stdout).unwrap());
-}
-
-#[test]
-fn a_python_module_judges_bits_as_rust_does() {
-    let Some(python) = python() else { return };
-    let (workshop, place, table) = (workshop(), Place::new(), table());
-    let _writer = Writer::<Rules>::create(&place.0).unwrap();
-    module(&workshop, &place, "rules");
-    let program = "\
-import sys, rules
-with open(sys.argv[1], 'rb') as file:
-    data = file.read()
-for at in range(0, len(data), rules.PAYLOAD_SIZE):
-    try:
-        rules._VALUE.check(data, at)
-        print(end='1')
-    except rules.Invalid:
-        print(end='0')
-";
-    let (source, values) = (workshop.0.join("judges.py"), workshop.0.join("values"));
-    fs::write(&source, program).unwrap();
-    fs::write(&values, &table.all).unwrap();
-    compare(&table, &prints(&run(&python, &workshop, &source, &[values.to_str().unwrap()])));
-}
-
-/// What chance does not bring about: a writer publishes at each place of a read, one after the other.
-#[test]
-fn no_interleaving_is_accepted_by_python_that_tears() {
-    let Some(python) = python() else { return };
-    let workshop = workshop();
-    for buffers in [1, 2, 4, 8] {
-        let (place, _writer) = Place::with(buffers, 0u64);
-        module(&workshop, &place, "number");
-        prints(&run(&python, &workshop, &super::compiler::program("interleavings.py"), &[place.path()]));
-    }
 }

@@ -1,4 +1,4 @@
-//! A slice is shown as one, with the elements that it has, and read in C and Python.
+//! A slice is shown as one, with the elements that it has, and read in C.
 
 use std::fs;
 use std::num::NonZeroU32;
@@ -8,8 +8,7 @@ use seqcopy::SeqVec;
 use seqcopy_shm::{FileReader, Reader};
 use serde_json::json;
 
-use super::compiler::{C, header, program, workshop};
-use super::python::{module, prints, python, run};
+use super::compiler::{C, header, prints, program, workshop};
 use super::*;
 
 /// Zeros are not a valid one.
@@ -156,18 +155,6 @@ int main(int argc, char **argv)
         fs::write(&source, program).unwrap();
         C.compile(&workshop.0, &source, Some(&exe.0));
     });
-    let python = python().inspect(|_| _ = module(&workshop, &place, "course"));
-    let source = workshop.0.join("reads.py");
-    let program = "\
-import course, sys
-with course.Region(sys.argv[1], course.structured) as region:
-    try:
-        value = region.read()
-        print(f'{value.len} elements, {sum(element.tag != 0 for element in value.elements[value.len:])} more')
-    except course.Invalid:
-        print('invalid')
-";
-    fs::write(&source, program).unwrap();
     let judged = |number: usize| {
         let (mapped, file) = (Reader::<[Step]>::open(&place.0).unwrap(), FileReader::<[Step]>::open(&place.0).unwrap());
         let (mut first, mut second) = (Vec::new(), Vec::new());
@@ -177,9 +164,6 @@ with course.Region(sys.argv[1], course.structured) as region:
         let expected = if of_rust { format!("{} elements, 0 more", first.len()) } else { "invalid".to_owned() };
         if c.is_some() {
             assert_eq!(prints(&Command::new(&exe.0).arg(place.path()).output().unwrap()), expected, "C, {number}");
-        }
-        if let Some(python) = &python {
-            assert_eq!(prints(&run(python, &workshop, &source, &[place.path()])), expected, "Python, {number}");
         }
         let shown = shows(&["show", place.path()]);
         assert_eq!(shown.contains("INVALID"), !of_rust, "{shown}");
@@ -207,7 +191,7 @@ with course.Region(sys.argv[1], course.structured) as region:
 }
 
 #[test]
-fn readers_in_c_and_python() {
+fn a_reader_in_c() {
     let (slice, mut writer) = region(&[leg(1), leg(2)]);
     let workshop = workshop();
     if C.is_there() {
@@ -220,17 +204,5 @@ fn readers_in_c_and_python() {
         assert_eq!(reads(), "3 1.5\n");
         writer.write_from(&[]).unwrap();
         assert_eq!(reads(), "");
-    }
-    if let Some(python) = python() {
-        module(&workshop, &slice, "legs");
-        let source = workshop.0.join("reads.py");
-        fs::write(&source, "import sys, legs\nwith legs.Region(sys.argv[1]) as region: print(region.read())\n")
-            .unwrap();
-        for (legs, printed) in
-            [(&[leg(4), leg(6)][..], "(Leg(joint=4, angle=2.0), Leg(joint=6, angle=3.0))"), (&[], "()")]
-        {
-            writer.write_from(legs).unwrap();
-            assert_eq!(prints(&run(&python, &workshop, &source, &[slice.path()])), printed);
-        }
     }
 }

@@ -16,6 +16,7 @@ __all__ = [
     "Reader",
     "Schema",
     "Writer",
+    "survive_truncation",
 ]
 
 _T = TypeVar("_T")
@@ -32,6 +33,8 @@ class Invalid(Error): ...
 class OtherType(Error): ...
 class HasWriter(Error): ...
 class Full(Error): ...
+
+def survive_truncation() -> None: ...
 
 @final
 class Schema:

@@ -1,4 +1,4 @@
-//! Generates that by which programs in C and Python read regions with a `Quote`. No region is needed for that.
+//! Generates that by which programs in C and C++ read regions with a `Quote`. No region is needed for that.
 
 #![forbid(unsafe_code)]
 
@@ -12,7 +12,6 @@ mod quote;
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("quote.h"), seqcopy_bindgen::c_header::<quote::Quote>()?)?;
-    fs::write(out.join("quote.py"), seqcopy_bindgen::python_module::<quote::Quote>()?)?;
     println!("cargo::rerun-if-changed=src/quote.rs");
     Ok(())
 }

@@ -1,74 +1,57 @@
-"""Reads regions by the modules of `seqcopy header --lang python`, and compares: `reads.py DIR MODULES`.
+"""Reads regions by the Python package, and writes what was read to others, which must be equal: `reads.py DIR`. `ci/header.sh` makes them:
+`DIR/NAME.0` and so on, and the maps `DIR/NAME.map`; `PATH.py` has what was written."""
 
-`MODULES/seqcopy_NAME.py` is for the regions `DIR/NAME.0` and so on, and `MODULES/seqcopy_NAME_map.py` for the map `DIR/NAME.map`; the
-files next to them that end in `.image` have the bytes that a C program gets, which mean the same. `ci/header.sh` makes all of them.
-"""
-
-import ctypes
-import importlib
-import itertools
 import os
 import sys
 
+import seqcopy
 
-def image_of(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def check_types(module, value):
-    """That ctypes and NumPy have types of the same size, into which the value goes."""
-    assert ctypes.sizeof(module.structure()) == module._VALUE.size
-    module.structured(value)
-    if module.numpy:
-        assert module.dtype().itemsize == module._VALUE.size
-        module.array(value)
+try:
+    import numpy
+except ImportError:
+    numpy = None
 
 
-def check_map(module, path):
-    entries = 0
-    with module.Map(path) as map, module.Map(path, bytes) as raw:
-        for number in itertools.count():
-            if not os.path.exists(f"{path}.{number}.image"):
-                break
-            image = image_of(f"{path}.{number}.image")
-            key = module._KEY.plain(image, module.KEY_OFFSET)
-            value = image[module.VALUE_OFFSET : module.VALUE_OFFSET + module._VALUE.size]
-            # By their texts: a NaN does not equal itself.
-            assert repr(map.get(key)) == repr(module.plain(value)), (path, key)
-            check_types(module, raw.get(key))
-            entries += 1
-        assert entries == len(map.items()) > 0, path
-    return entries
+def value(path, copy):
+    reader = seqcopy.Reader(path)
+    found = reader.read()
+    with seqcopy.Writer.create(copy, reader.schema) as writer:
+        writer.write(found)
+        again = seqcopy.Reader(copy, reader.schema)
+        # By their texts: a NaN does not equal itself.
+        assert repr(again.read()) == repr(found), path
+        if numpy is not None:
+            array = reader.read_array()
+            assert array.dtype.itemsize == reader.schema.size, path
+            writer.write(array)
+            assert again.read_bytes() == reader.read_bytes(), path
+    return 1
 
 
-def check_regions(module, path):
-    for number in itertools.count():
-        if not os.path.exists(f"{path}.{number}.image"):
-            return number
-        image = image_of(f"{path}.{number}.image")
-        with module.Region(f"{path}.{number}") as region, module.Region(f"{path}.{number}", bytes) as raw:
-            assert repr(region.read()) == repr(module.plain(image)), (path, number)
-            check_types(module, raw.read())
+def entries(path, copy):
+    reader = seqcopy.MapReader(path)
+    items = reader.items()
+    with seqcopy.MapWriter.create(copy, reader.schema, 100) as writer:
+        for key, found in items:
+            assert repr(reader[key]) == repr(found), path
+            writer[key] = found
+    again = seqcopy.MapReader(copy, reader.schema)
+    assert sorted(map(repr, again.items())) == sorted(map(repr, items)) != [], path
+    return len(items)
 
 
 def main():
-    sys.path.insert(0, sys.argv[2])
-    read, numpy = 0, "without NumPy"
-    for file in sorted(os.listdir(sys.argv[2])):
-        name = file.removesuffix(".py")
-        if name == file:
-            continue
-        # Without the prefix, a type `stat` would be hidden by Python's own module.
-        module = importlib.import_module(name)
-        name = name.removeprefix("seqcopy_")
-        numpy = "with NumPy" if module.numpy else numpy
-        if hasattr(module, "Map"):
-            read += check_map(module, f"{sys.argv[1]}/{name.removesuffix('_map')}.map")
-        else:
-            read += check_regions(module, f"{sys.argv[1]}/{name}")
-    assert read > 0
-    print(f"{read} values read, none of them wrong, {numpy}")
+    wrote = 0
+    folder = sys.argv[1]
+    for name in sorted(os.listdir(folder)):
+        kind = name.rsplit(".", 1)[-1]
+        path = os.path.join(folder, name)
+        if kind.isdigit():
+            wrote += value(path, path + ".py")
+        elif kind == "map":
+            wrote += entries(path, path + ".py")
+    assert wrote > 0
+    print(f"{wrote} values read and written, none of them wrong, {'with' if numpy else 'without'} NumPy")
 
 
 main()

@@ -40,7 +40,7 @@ fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
     let _ = schemas::compare(other, layout);
     if let Ok(header) = Header::__planned(schema, false) {
         let bindings = Bindings::of_region(&header, schema);
-        let _ = (bindings.c_header(), bindings.python_module());
+        let _ = bindings.c_header();
     }
     let variants = Variants::of(layout);
     let value = Value::new(&variants, layout, bytes);

@@ -1,4 +1,4 @@
-//! Creates a region, and has programs in C, C++ and Python read it, by what the build script generated before there was a region.
+//! Creates a region, and has programs in C and C++ read it, by what the build script generated before there was a region.
 
 #![forbid(unsafe_code)]
 
@@ -37,11 +37,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             assert_eq!(prints(Command::new(exe).arg(&path))?.as_deref(), Some("1 7 9.5 -3\n"), "{compiler}");
             println!("readers: {compiler} {mode}: the value that was written");
         }
-    }
-    let module = Path::new(OUT).join("quote.py");
-    if let Some(text) = prints(Command::new("python3").arg("-B").arg(module).arg(&path))? {
-        assert_eq!(text, "Quote(open=True, at=7, bid=9.5, errno=-3)\n");
-        println!("readers: python3: the value that was written");
     }
     writer.close()?;
     Ok(())

@@ -233,8 +233,9 @@ pub(crate) const ORDERS: &[Order] = &[
             "steps",
             "check",
             "copy",
-            "python",
             "bindings",
+            "description",
+            "rust",
         ],
     },
     Order {

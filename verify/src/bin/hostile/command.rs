@@ -91,7 +91,6 @@ impl Seen {
         self.run(program, &[&["show", "--key", "1"], json].concat(), &[path])?;
         self.run(program, &[&["layout"], json].concat(), &[path])?;
         self.run(program, &["header"], &[path])?;
-        self.run(program, &["header", "--lang", "python"], &[path])?;
         self.run(program, &[&["diff"], json].concat(), &[path, other])?;
         self.run(program, &[&["watch", "--count", "1"], json].concat(), &[path])
     }
