@@ -91,8 +91,18 @@ static inline void @name@_close(@name@_region *region)
     region->base = NULL;
 }
 
+/* Whether the schema has that hash (FNV-1a). Each byte is loaded once, so that what was checked is what counts. */
+static inline int @name@_schema_has(const @name@_region *region, uint64_t len, uint64_t fingerprint)
+{
+    const unsigned char *end = region->base + region->size, *at = end - len;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (; at != end; at++)
+        hash = (hash ^ __atomic_load_n(at, __ATOMIC_RELAXED)) * UINT64_C(0x100000001b3);
+    return hash == fingerprint;
+}
+
 /* Maps a region whose header was checked. */
-static inline int @name@_map_checked(@name@_region *region, int fd)
+static inline int @name@_map_checked(@name@_region *region, int fd, const unsigned char *header)
 {
     struct stat file;
     uint32_t state;
@@ -104,12 +114,24 @@ static inline int @name@_map_checked(@name@_region *region, int fd)
     if (region->base == NULL)
         return @NAME@_OPEN_FAILED;
     state = __atomic_load_n((const uint32_t *)(const void *)(region->base + @NAME@_STATE_OFFSET), __ATOMIC_RELAXED);
+    region->fingerprint = @name@_number(header, 16, 8);
     /* Open, or closed. */
     if (state != 1 && state != 2) {
         @name@_close(region);
         return @NAME@_OPEN_DAMAGED;
     }
     return @NAME@_READ_OK;
+}
+
+/* The same, and its schema must be that of the type. */
+static inline int @name@_map_exact(@name@_region *region, int fd, const unsigned char *header)
+{
+    int status = @name@_map_checked(region, fd, header);
+    if (status == @NAME@_READ_OK && !@name@_schema_has(region, @NAME@_SCHEMA_LEN, region->fingerprint)) {
+        @name@_close(region);
+        status = @NAME@_OPEN_DAMAGED;
+    }
+    return status;
 }
 
 /* Makes a private copy of the header. */
@@ -138,7 +160,7 @@ static inline int @name@_open_fd(@name@_region *region, int fd)
     memset(region, 0, sizeof *region);
     if (status == @NAME@_READ_OK)
         status = @name@_check_header(region, header);
-    return status == @NAME@_READ_OK ? @name@_map_checked(region, fd) : status;
+    return status == @NAME@_READ_OK ? @name@_map_exact(region, fd, header) : status;
 }
 
 static inline int @name@_open_file(const char *path)
@@ -303,11 +325,23 @@ static inline uint64_t @name@_load_word(const @name@_region *region)
     return __atomic_load_n((const uint64_t *)(const void *)(region->base + @NAME@_WORD_OFFSET), __ATOMIC_RELAXED);
 }
 
+/* Whether the header still names the type that it had when the region was opened: some program may have overwritten it. */
+static inline int @name@_is_intact(const @name@_region *region)
+{
+    return __atomic_load_n((const uint64_t *)(const void *)(region->base + 16), __ATOMIC_RELAXED) == region->fingerprint;
+}
+
 static inline int @name@_why_empty(const @name@_region *region)
 {
     const void *place = region->base + @NAME@_STATE_OFFSET;
     uint32_t state = __atomic_load_n((const uint32_t *)place, __ATOMIC_RELAXED);
     /* No region that can be opened has state 0: there are zeros in its place. */
     return state == 0 ? @NAME@_READ_TRUNCATED : state == 2 ? @NAME@_READ_CLOSED : @NAME@_READ_EMPTY;
+}
+
+/* Why a value is not taken whose region names another type. There are zeros in the place of a file that was truncated. */
+static inline int @name@_why_not_intact(const @name@_region *region)
+{
+    return @name@_load_word(region) == 0 ? @name@_why_empty(region) : @NAME@_OPEN_DAMAGED;
 }
 

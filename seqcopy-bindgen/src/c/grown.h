@@ -78,7 +78,7 @@ static inline int @name@_open_fd_by_fields(@name@_region *region, int fd, const 
     if (status == @NAME@_READ_OK)
         status = @name@_check_header(region, header);
     if (status == @NAME@_READ_OK)
-        return @name@_map_checked(region, fd);
+        return @name@_map_exact(region, fd, header);
     if (status != @NAME@_OPEN_OTHER_TYPE)
         return status;
     size = @name@_number(header, 32, 8);
@@ -91,7 +91,7 @@ static inline int @name@_open_fd_by_fields(@name@_region *region, int fd, const 
     status = @name@_check_places(region, header, ((size <= 48 ? 200 : 256) + align - 1) / align * align,
         (size + align - 1) / align * align, @name@_number(header, 72, 8));
     if (status == @NAME@_READ_OK)
-        status = @name@_map_checked(region, fd);
+        status = @name@_map_checked(region, fd, header);
     if (status != @NAME@_READ_OK)
         return status;
     status = @name@_check_fields(region, header, field);

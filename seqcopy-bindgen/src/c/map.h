@@ -105,6 +105,8 @@ typedef struct @name@_region {
     uint64_t stride;
     /* Of the hash of keys. */
     uint64_t seed;
+    /* Of the types, as the header has it. */
+    uint64_t fingerprint;
 } @name@_region;
 
 /* One generation of the map: a view into the past as soon as the writer commits the next. */
@@ -257,6 +259,8 @@ static inline int @name@_view_get(const @name@_iterator *view, @name@ *entry)
     }
     if (view->generation != 0 && !@name@_is_readable(region, view->generation))
         status = @NAME@_READ_TORN;
+    else if (status == @NAME@_READ_OK && !@name@_is_intact(region))
+        status = @name@_why_not_intact(region);
     else if (status == @NAME@_READ_OK && !@name@_bits_are_valid(to))
         status = @NAME@_READ_INVALID;
     if (status != @NAME@_READ_OK)
@@ -287,6 +291,8 @@ static inline int @name@_next(@name@_iterator *view, @name@ *entry)
     }
     if (!@name@_is_readable(region, view->generation))
         status = @NAME@_READ_TORN;
+    else if (status == @NAME@_READ_OK && !@name@_is_intact(region))
+        status = @name@_why_not_intact(region);
     else if (status == @NAME@_READ_OK && !@name@_bits_are_valid(to))
         status = @NAME@_READ_INVALID;
     if (status != @NAME@_READ_OK)

@@ -87,6 +87,8 @@ typedef struct @name@_region {
     /* Where the first buffer lies, and from each to the next. */
     size_t offset;
     size_t stride;
+    /* Of the type, as the header has it. */
+    uint64_t fingerprint;
     /* 1: readers wait while it is being written. 2, 4, 8, ..: a latch, whose readers never wait. */
     uint32_t buffers;
 } @name@_region;
@@ -173,6 +175,8 @@ static inline int @name@_try_read(const @name@_region *region, @name@ *out)
     /* A buffer of a latch is written again only after that many more values were published. */
     if (region->buffers == 1 ? after != before : after - before > region->buffers - 2)
         status = @NAME@_READ_TORN;
+    else if (!@name@_is_intact(region))
+        status = @name@_why_not_intact(region);
     else if (!@name@_bits_are_valid(to))
         status = @NAME@_READ_INVALID;
     if (status != @NAME@_READ_OK)

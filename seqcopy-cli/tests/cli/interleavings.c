@@ -49,7 +49,7 @@ static void before_load(void)
 
 int main(int argc, char **argv)
 {
-    triple_region region = {(const unsigned char *)memory, sizeof memory, TRIPLE_BUFFER_OFFSET, TRIPLE_BUFFER_STRIDE, 0};
+    triple_region region = {(const unsigned char *)memory, sizeof memory, TRIPLE_BUFFER_OFFSET, TRIPLE_BUFFER_STRIDE, 0, 0};
     unsigned cases = 0, accepted = 0;
     buffers = argc > 1 ? (uint32_t)atoi(argv[1]) : 0;
     if (buffers != 1 && buffers != 2 && buffers != 4)

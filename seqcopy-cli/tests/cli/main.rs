@@ -17,6 +17,7 @@ mod limits;
 mod locks;
 mod maps;
 mod namesakes;
+mod overwritten;
 mod rules;
 mod slices;
 mod truncated;
