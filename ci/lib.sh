@@ -201,10 +201,10 @@ apply_mutant() {
     mutant_text "$1" | GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-}
 }
 
-# has_switch <id>: whether a mutant is chosen when the program runs, in Rust, C or Python.
+# has_switch <id>: whether a mutant is chosen when the program runs, in Rust or C.
 has_switch() {
     # Not by a pipe to `grep -q`: it may end before all is written.
-    [[ $(mutant_text "$1") =~ mutation::is\(|SEQCOPY_MUTANT\(|_mutant\( ]]
+    [[ $(mutant_text "$1") =~ mutation::is\(|SEQCOPY_MUTANT\( ]]
 }
 
 # mutant_trees <id>..: makes as few copies of this tree as possible below the target directory, with these mutants in them. Mutants
