@@ -42,4 +42,4 @@ fi
 SEQCOPY_PYTHON=$env/python cargo test --quiet -p seqcopy-cli --test cli library
 lines=$(cat seqcopy-python/src/*.rs seqcopy-python/python/seqcopy/*.py | awk '!/^ *(\/\/|#|$)/' | wc -l)
 echo "python: $lines lines of code, without comments"
-[[ $lines -le 1200 ]] || { echo "python: RED: more than 1200"; exit 1; }
+[[ $lines -le 1300 ]] || { echo "python: RED: more than 1300"; exit 1; }

@@ -1,5 +1,5 @@
-//! Fuzz targets: what another process may have written, the bytes of a schema, of a header, of a region, of a map; and the items that the
-//! derives may be put on.
+//! Fuzz targets: what another process may have written, the bytes of a schema, of a header, of a region, of a map; calls of the C library; and
+//! the items that the derives may be put on.
 //!
 //! Each target is a function that takes bytes and panics if something is wrong, so that both libFuzzer (`ci/fuzz.sh`, guided by
 //! coverage) and tests (seeds with a few bytes changed) can drive it. `ci/hostile.sh` has a different strength: it knows for each
@@ -7,6 +7,7 @@
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
 
+mod calls;
 mod file;
 mod map;
 mod region;
@@ -33,6 +34,7 @@ mod derives {
 // As which they know each other.
 use derives::{attr, bounds, check, context, derive, expand, fallback, input, repr};
 
+pub use calls::calls;
 pub use map::map;
 pub use region::{header, region};
 pub use schema::schema;
@@ -43,8 +45,8 @@ pub use tokens::{derive, item};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 5] =
-    [("schema", schema), ("header", header), ("region", region), ("map", map), ("derive", derive)];
+pub const TARGETS: [Target; 6] =
+    [("schema", schema), ("header", header), ("region", region), ("map", map), ("calls", calls), ("derive", derive)];
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use seqcopy_tests::regions::whole;
 
 use crate::types::{Known, Told as _, described, types};
-use crate::{map, tokens};
+use crate::{calls, map, tokens};
 
 /// Valid bytes of [`Known`].
 fn known() -> Vec<u8> {
@@ -31,6 +31,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             });
             images.into_iter().chain(map::files()).collect()
         }
+        "calls" => calls::seeds(),
         // The number of buffers (its logarithm), state, word, length of the schema, schema, buffers: the rest follows from these.
         // Instead of the length there may be the number of one of the types, and then no schema.
         "region" => types()
