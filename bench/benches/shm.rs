@@ -194,14 +194,12 @@ fn by_c<T: Shape + Validate>() -> (*mut seqcopy_writer, *const seqcopy_reader) {
     let (schema, len) = (schema.as_bytes().as_ptr().cast(), schema.as_bytes().len());
     let (mut writer, mut reader, value) = (null_mut(), null_mut(), T::value(1));
     // SAFETY: pointers to locals, as long as is said.
-    let statuses = unsafe {
-        [
-            seqcopy_writer_create(name.as_ptr(), schema, len, null(), &raw mut writer),
-            seqcopy_writer_write(writer, (&raw const value).cast(), size_of::<T>()),
-            seqcopy_reader_open(name.as_ptr(), schema, len, null(), &raw mut reader),
-        ]
-    };
-    assert_eq!(statuses, [seqcopy_status::SEQCOPY_OK; 3]);
+    let created = unsafe { seqcopy_writer_create(name.as_ptr(), schema, len, null(), &raw mut writer) };
+    // SAFETY: as above.
+    let written = unsafe { seqcopy_writer_write(writer, (&raw const value).cast(), size_of::<T>()) };
+    // SAFETY: as above.
+    let opened = unsafe { seqcopy_reader_open(name.as_ptr(), schema, len, null(), &raw mut reader) };
+    assert_eq!([created, written, opened], [seqcopy_status::SEQCOPY_OK; 3]);
     std::fs::remove_file(&path).expect("its path");
     (writer, reader)
 }

@@ -200,7 +200,7 @@ pub fn calls(data: &[u8]) {
 
 /// Sequences of calls as programs make them.
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    // Of the size: the schema, by its rest when divided by three, and the sizes of values.
+    // The rest of a size when divided by three is the schema.
     let value = [
         [1, 0, 2],
         [12, 0, 0],

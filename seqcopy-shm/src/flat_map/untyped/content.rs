@@ -18,7 +18,7 @@ use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
 use crate::value::active::{copy_active, has_inactive};
 use crate::value::checks;
-use crate::{Error, Header, Schema};
+use crate::{Error, Schema};
 use seqcopy::Layout;
 use seqcopy::layout::Field;
 use seqcopy::raw::{Stores, load_by};
@@ -92,21 +92,76 @@ pub(super) unsafe fn number<'m>(at: *mut u8) -> &'m AtomicU64 {
     unsafe { &*at.cast() }
 }
 
-#[allow(clippy::cast_possible_truncation)] // masked by a 32-bit number
-fn buffer(header: &Header, count: u64) -> usize {
-    (count & u64::from(header.buffers() - 1)) as usize
+/// The generation that set the entry of a slot; `None` if the slot is free.
+///
+/// # Safety
+/// As for [`number`]: `at` is a slot.
+pub(super) unsafe fn stamp(at: *mut u8) -> Option<u64> {
+    // SAFETY: this function's contract: the first 8 bytes of a slot, aligned, accessed as a `u64` only (P7 from_ptr, P13 read-only).
+    let stamp = unsafe { number(at) }.load(Relaxed);
+    (stamp != 0).then_some(stamp)
 }
 
-/// The table of a generation, all of which lies inside the mapping.
-fn table(mapping: &MappedRegion, count: u64) -> *mut u8 {
+/// The table of a generation, all of which lies inside the mapping, and which buffer that is.
+#[allow(clippy::cast_possible_truncation)] // masked by a 32-bit number
+fn table(mapping: &MappedRegion, count: u64) -> (*mut u8, usize) {
     let header = &mapping.inspected.header;
     let layout = header.layout.buffer_layout;
-    mapping.map.at(layout.offset + buffer(header, count) * layout.stride, layout.stride)
+    let buffer = (count & u64::from(header.buffers() - 1)) as usize;
+    (mapping.map.at(layout.offset + buffer * layout.stride, layout.stride), buffer)
 }
 
-fn latch(mapping: &MappedRegion) -> &LatchWord<u64> {
-    // SAFETY: inside the mapping, aligned, and accessed in this width only (P7 from_ptr, I8 mapping).
-    unsafe { LatchWord::from_ptr(mapping.map.at(Control::WORD, 8).cast()) }
+/// An image on its way to the next table.
+struct Publication<'a> {
+    mapping: &'a MappedRegion,
+    image: &'a Image,
+    stores: &'a SlotStores,
+    zeros: &'a [u8],
+}
+
+impl Publication<'_> {
+    fn latch(&self) -> &LatchWord<u64> {
+        // SAFETY: inside the mapping, aligned, and accessed in this width only (P7 from_ptr, I8 mapping).
+        unsafe { LatchWord::from_ptr(self.mapping.map.at(Control::WORD, 8).cast()) }
+    }
+
+    /// l1, what the next table lacks, l3. Only the writer of this map calls it.
+    fn publish(&self, lags: &mut [Lag]) {
+        // SAFETY: this is the only writer: it holds the lock, was not forked since, and one thread at a time has the `&mut` (I5 one-writer,
+        // R2 one-protocol).
+        let next = unsafe { self.latch().write_begin() };
+        let (table, buffer) = table(self.mapping, next);
+        match &lags[buffer] {
+            Lag::Slots(slots) => slots.iter().for_each(|&slot| self.store(table, slot as usize)),
+            Lag::All => (0..self.image.slots()).for_each(|slot| self.store(table, slot)),
+        }
+        // SAFETY: the first 8 bytes of a table, aligned, and accessed as a `u64` only (P7 from_ptr).
+        unsafe { number(table) }.store(self.image.len as u64, Relaxed);
+        // SAFETY: this is the only writer, as above, and the table is that of the image (I5 one-writer).
+        unsafe { self.latch().write_end(next) };
+        lags[buffer].clear();
+    }
+
+    /// Makes a slot of a table that of the image. Of a free one, key and value become zeros.
+    fn store(&self, table: *mut u8, slot: usize) {
+        let (of, stamp) = (self.image.slot, self.image.stamp(slot));
+        let first = table_header(self.mapping.inspected.header.payload_align());
+        let (key, value) = match stamp {
+            0 => (self.zeros, self.zeros),
+            _ => (self.image.key(slot), self.image.value(slot)),
+        };
+        // SAFETY: inside the table, since the image has as many slots (I8 mapping).
+        let at = unsafe { table.add(first + slot * of.size) };
+        for (stores, offset, bytes) in [(&self.stores.key, of.key.0, key), (&self.stores.value, of.value.0, value)] {
+            // SAFETY: inside the slot (I8 mapping).
+            let at = unsafe { at.add(offset) };
+            // SAFETY: aligned to the base of the part's partition, by which all others access it (I1 partition); writable, by the only
+            // writer (I5 one-writer). The bytes are as many as the part has, or more.
+            unsafe { stores.store(bytes.as_ptr(), at) };
+        }
+        // SAFETY: as in `stamp` (P7 from_ptr).
+        unsafe { number(at) }.store(stamp, Relaxed);
+    }
 }
 
 impl Content {
@@ -129,7 +184,7 @@ impl Content {
     pub(super) fn take_over(&mut self, mapping: &MappedRegion) {
         self.lags.fill(Lag::All);
         self.load(mapping);
-        if latch(mapping).count() == 0 {
+        if mapping.version() == 0 {
             self.publish(mapping);
         }
     }
@@ -141,7 +196,7 @@ impl Content {
     /// Takes what is valid from the newest table of a map with such slots, which its last writer may have left in any state.
     pub(super) fn load(&mut self, from: &MappedRegion) {
         let (count, inspected) = (from.version(), &from.inspected);
-        let table = table(from, count);
+        let (table, _) = table(from, count);
         let [key, value] = parts(inspected.schema.layout()).expect("as in `of`");
         let first = table_header(inspected.header.payload_align());
         let slot = self.image.slot;
@@ -150,11 +205,8 @@ impl Content {
         for index in 0..inspected.header.slots() as usize {
             // SAFETY: inside the table, which `table` has checked (I8 mapping).
             let at = unsafe { table.add(first + index * slot.size) };
-            // SAFETY: the first 8 bytes of a slot, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
-            let stamp = unsafe { number(at) }.load(Relaxed);
-            if stamp == 0 {
-                continue;
-            }
+            // SAFETY: a slot (I8 mapping).
+            let Some(stamp) = (unsafe { stamp(at) }) else { continue };
             for (field, bytes) in [key, value].into_iter().zip(&mut bytes) {
                 // SAFETY: inside the slot (`parts`, I8 mapping).
                 let at = unsafe { at.add(field.offset()) };
@@ -186,7 +238,7 @@ impl Content {
         set: impl Iterator<Item = (&'s [u8], &'s [u8])>,
         removed: impl Iterator<Item = &'r [u8]>,
     ) -> Result<(), Refused> {
-        let stamp = latch(mapping).count().wrapping_add(1).max(1);
+        let stamp = mapping.version().wrapping_add(1).max(1);
         let mut touched = Vec::new();
         for key in removed {
             let key = active(self.layouts()[0], key);
@@ -214,43 +266,9 @@ impl Content {
         self.publish(mapping);
     }
 
-    /// l1, what the next table lacks, l3. Only the writer of this map calls it.
     fn publish(&mut self, mapping: &MappedRegion) {
-        // SAFETY: this is the only writer: it holds the lock, was not forked since, and one thread at a time has the `&mut` (I5 one-writer,
-        // R2 one-protocol).
-        let next = unsafe { latch(mapping).write_begin() };
-        let table = table(mapping, next);
-        let header = &mapping.inspected.header;
-        let (buffer, first) = (buffer(header, next), table_header(header.payload_align()));
-        match &self.lags[buffer] {
-            Lag::Slots(slots) => slots.iter().for_each(|&slot| self.store(table, first, slot as usize)),
-            Lag::All => (0..self.image.slots()).for_each(|slot| self.store(table, first, slot)),
-        }
-        // SAFETY: the first 8 bytes of a table, aligned, and accessed as a `u64` only (P7 from_ptr).
-        unsafe { number(table) }.store(self.image.len as u64, Relaxed);
-        // SAFETY: this is the only writer, as above, and the table is that of the image (I5 one-writer).
-        unsafe { latch(mapping).write_end(next) };
-        self.lags[buffer].clear();
-    }
-
-    /// Makes a slot of a table, whose slots begin at `first`, that of the image. Of a free one, key and value become zeros.
-    fn store(&self, table: *mut u8, first: usize, slot: usize) {
-        let (of, stamp) = (self.image.slot, self.image.stamp(slot));
-        let (key, value) = match stamp {
-            0 => (&self.zeros[..], &self.zeros[..]),
-            _ => (self.image.key(slot), self.image.value(slot)),
-        };
-        // SAFETY: inside the table, since the image has as many slots (I8 mapping).
-        let at = unsafe { table.add(first + slot * of.size) };
-        for (stores, offset, bytes) in [(&self.stores.key, of.key.0, key), (&self.stores.value, of.value.0, value)] {
-            // SAFETY: inside the slot (I8 mapping).
-            let at = unsafe { at.add(offset) };
-            // SAFETY: aligned to the base of the part's partition, by which all others access it (I1 partition); writable, by the only
-            // writer (I5 one-writer). The bytes are as many as the part has, or more.
-            unsafe { stores.store(bytes.as_ptr(), at) };
-        }
-        // SAFETY: as in `load` (P7 from_ptr).
-        unsafe { number(at) }.store(stamp, Relaxed);
+        let Content { image, stores, zeros, lags, .. } = self;
+        Publication { mapping, image, stores, zeros }.publish(lags);
     }
 
     /// The bytes of a key's value, and its stamp.

@@ -3,13 +3,12 @@
 #[cfg(target_os = "linux")]
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::super::file::Entries;
 use super::super::hash::hash;
 use super::super::place::Tables;
 use super::super::slot::parts;
-use super::content::{active, base, key_and_value, number};
+use super::content::{active, base, key_and_value, stamp};
 use crate::error::ReadBytesError;
 use crate::header::{MAP_FORMAT, table_header};
 use crate::value::checks;
@@ -162,9 +161,9 @@ impl UntypedMapReader {
             for step in 0..tables.slots() {
                 #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
                 let slot = self.slot(tables, count, (home as usize).wrapping_add(step));
-                // SAFETY: the first 8 bytes of a slot, aligned, and accessed as a `u64` only (P7 from_ptr, P13 read-only).
-                let stamp = unsafe { number(slot) }.load(Relaxed);
-                if stamp == 0 || step % STEPS == STEPS - 1 && !tables.is_readable(count) {
+                // SAFETY: a slot of this map (I8 mapping).
+                let Some(stamp) = (unsafe { stamp(slot) }) else { break };
+                if step % STEPS == STEPS - 1 && !tables.is_readable(count) {
                     break;
                 }
                 // SAFETY: a slot of this map, whose memory is initialised (P4 uninit); the vector is as long as a key.
@@ -195,9 +194,8 @@ impl UntypedMapReader {
             entries.begin(Version::from_bits(count));
             for index in 0..tables.slots() {
                 let slot = self.slot(tables, count, index);
-                // SAFETY: as in `get` (P7 from_ptr, P13 read-only).
-                let stamp = unsafe { number(slot) }.load(Relaxed);
-                if stamp != 0 {
+                // SAFETY: as in `get` (I8 mapping).
+                if let Some(stamp) = unsafe { stamp(slot) } {
                     bytes[..8].copy_from_slice(&stamp.to_ne_bytes());
                     for part in [key, value] {
                         let place = bytes[part.offset..].as_mut_ptr();
