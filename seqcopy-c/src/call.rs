@@ -256,6 +256,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::multiple_unsafe_ops_per_block)] // of one contract
     fn a_handle_in_use_is_refused_and_free_again_afterwards() {
         let handle = Handle::new(1);
         // SAFETY: one thread; a call inside of another finds it in use (I4 private).

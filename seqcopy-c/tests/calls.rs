@@ -1,6 +1,7 @@
 //! What the functions do with what a caller should not pass, and what is left of a handle afterwards.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+#![allow(clippy::multiple_unsafe_ops_per_block)] // calls of one contract, each after the other
 
 use std::ffi::{CStr, CString, c_void};
 use std::mem::MaybeUninit;
