@@ -29,7 +29,7 @@ declare -A pages=(
     [seqcopy-bindgen]="seqcopy_bindgen/struct.Bindings.html:of_region
         seqcopy_bindgen/index.html:build script"
     [seqcopy-c]="seqcopy_c/fn.seqcopy_writer_write.html:Wait-free
-        seqcopy_c/index.html:caller's duty"
+        seqcopy_c/index.html:No panic gets out"
     [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:all options"
 )
 # What a user writes, and how many packages are then in the lock file, the user's own among them. A lock file is the same on all targets

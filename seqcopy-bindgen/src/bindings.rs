@@ -66,6 +66,23 @@ impl Bindings {
         Self::planned(Schema::__of_map::<K, V>(), true)
     }
 
+    /// For regions with a schema, such as one that a [`SchemaBuilder`](seqcopy_shm::SchemaBuilder) made: with a value or slices, or with maps,
+    /// whose schema is that of a slot.
+    ///
+    /// # Errors
+    /// If no region can hold such a type, because of its alignment.
+    ///
+    /// ```
+    /// use seqcopy_bindgen::Bindings;
+    /// use seqcopy_shm::SchemaBuilder;
+    /// let number = SchemaBuilder::number("f32").expect("a number").build().unwrap();
+    /// assert_eq!(Bindings::of_schema(number, false)?.c_header()?, seqcopy_bindgen::c_header::<f32>()?);
+    /// # Ok::<(), seqcopy_bindgen::Error>(())
+    /// ```
+    pub fn of_schema(schema: Schema, is_map: bool) -> Result<Bindings, Error> {
+        Self::planned(schema, is_map)
+    }
+
     fn planned(schema: Schema, is_map: bool) -> Result<Bindings, Error> {
         Ok(Bindings { header: Header::__planned(&schema, is_map)?, schema, name: None })
     }

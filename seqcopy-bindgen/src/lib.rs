@@ -75,7 +75,6 @@ mod check;
 #[cfg(test)]
 mod compiled;
 mod copy;
-mod description;
 mod error;
 mod fields;
 mod identifiers;

@@ -34,10 +34,12 @@ impl Bindings {
     ///
     /// ```
     /// use seqcopy_bindgen::Bindings;
-    /// let quote = Bindings::described(r#"{ "name": "Quote", "value": { "at": "u64", "bid": "SeqOption<f32>" } }"#)?;
-    /// let source = quote.rust_source().unwrap();
+    /// use seqcopy_shm::SchemaBuilder;
+    /// let kind = |text| SchemaBuilder::parse(text, &|_| None).unwrap();
+    /// let quote = SchemaBuilder::structure("Quote", &[("at", kind("u64")), ("bid", kind("SeqOption<f32>"))]);
+    /// let source = Bindings::of_schema(quote.build().unwrap(), false)?.rust_source()?;
     /// assert!(source.contains("pub struct Quote {\n    pub at: u64,\n    pub bid: SeqOption<f32>,\n}"), "{source}");
-    /// # Ok::<(), String>(())
+    /// # Ok::<(), seqcopy_bindgen::Error>(())
     /// ```
     pub fn rust_source(&self) -> Result<String, Error> {
         let layout = self.schema().layout();
@@ -128,6 +130,7 @@ impl Items {
 mod tests {
     use super::*;
     use seqcopy::{SeqCopy, Validate};
+    use seqcopy_shm::SchemaBuilder;
 
     #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(C, align(32))]
@@ -169,8 +172,10 @@ mod tests {
         struct Packed(u8, u32);
         let error = Bindings::of::<Packed>().unwrap().rust_source().unwrap_err();
         assert!(error.to_string().contains("`Packed` is not laid out as `repr(C)`"), "{error}");
-        let two = r#"{ "value": { "a": { "x": "u8" }, "b": { "a": { "y": "u8" } } } }"#;
-        let error = Bindings::described(two).unwrap().rust_source().unwrap_err();
-        assert!(error.to_string().contains("two types are called `a`"), "{error}");
+        let byte = || SchemaBuilder::number("u8").unwrap();
+        let one = |field| SchemaBuilder::structure("Id", &[(field, byte())]);
+        let two = SchemaBuilder::structure("Both", &[("a", one("x")), ("b", one("y"))]).build().unwrap();
+        let error = Bindings::of_schema(two, false).unwrap().rust_source().unwrap_err();
+        assert!(error.to_string().contains("two types are called `Id`"), "{error}");
     }
 }

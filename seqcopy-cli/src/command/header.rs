@@ -6,6 +6,7 @@ use std::path::Path;
 use seqcopy_bindgen::Bindings;
 
 use super::arguments::Language;
+use super::description::bindings;
 use super::failure::Failure;
 use super::region::open;
 
@@ -21,7 +22,7 @@ pub(super) fn header(
     let (path, bindings) = match (path, described) {
         (_, Some(path)) => {
             let text = std::fs::read_to_string(path).map_err(|error| Failure::at(path, error))?;
-            (path, Bindings::described(&text).map_err(|why| Failure::at(path, why))?)
+            (path, bindings(&text).map_err(|why| Failure::at(path, why))?)
         }
         (Some(path), None) => {
             let opened = open(path)?;

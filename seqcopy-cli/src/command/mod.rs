@@ -5,6 +5,7 @@ mod bits;
 mod bounded;
 mod columns;
 mod compared;
+mod description;
 mod diff;
 mod entry;
 mod failure;

@@ -310,7 +310,10 @@ fn the_programs_of_the_page_run() {
     };
     let (place, region) = (workshop(), Place::new());
     let [json] = &blocks("json")[..] else { panic!("one description") };
-    std::fs::write(place.0.join("quote.h"), Bindings::described(json).unwrap().c_header().unwrap()).unwrap();
+    let described = place.0.join("quote.json");
+    std::fs::write(&described, json).unwrap();
+    let text = shows(&["header", "--type", described.to_str().unwrap()]);
+    std::fs::write(place.0.join("quote.h"), text).unwrap();
     for (compiler, language, printed) in [(C, "c", &["", "1 0.5\n"][..]), (CPP, "cpp", &["2 0.5\n"])] {
         if !compiler.is_there() {
             return;
