@@ -272,3 +272,82 @@ impl SchemaBuilder {
         Schema::decode(&bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
+
+    #[derive(Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Inner {
+        small: u8,
+        large: u32,
+    }
+
+    #[derive(SeqCopy, Validate)]
+    #[repr(C)]
+    struct Outer {
+        on: bool,
+        inner: [Inner; 2],
+        wide: i128,
+        option: SeqOption<Inner>,
+        list: SeqVec<u64, 3>,
+        text: SeqStr<5>,
+        mode: Mode,
+    }
+
+    #[derive(SeqCopy, Validate)]
+    #[repr(i16)]
+    #[allow(dead_code)] // only its layout is used
+    enum Mode {
+        Low = -5,
+        High = 7,
+    }
+
+    fn number(name: &str) -> SchemaBuilder {
+        SchemaBuilder::number(name).expect("a number")
+    }
+
+    fn inner() -> SchemaBuilder {
+        SchemaBuilder::structure("Inner", &[("small", number("u8")), ("large", number("u32"))])
+    }
+
+    #[test]
+    fn what_is_built_is_what_rust_has() {
+        let mode = SchemaBuilder::tags("Mode", &number("i16"), &[("Low", -5), ("High", 7)]);
+        let outer = SchemaBuilder::structure(
+            "Outer",
+            &[
+                ("on", number("bool")),
+                ("inner", inner().array(2)),
+                ("wide", number("i128")),
+                ("option", inner().option()),
+                ("list", number("u64").list(3)),
+                ("text", SchemaBuilder::string(5)),
+                ("mode", mode),
+            ],
+        );
+        assert_eq!(outer.build(), Ok(Schema::of::<Outer>()));
+        for capacity in [0, 7] {
+            assert_eq!(inner().slice(capacity).build().ok(), Schema::of_slice::<Inner>(capacity));
+        }
+        let [byte, line] = [number("u8"), SchemaBuilder::structure_at("Line", 128, 128, &[("at", 0, number("u64"))])];
+        #[derive(SeqCopy, Validate)]
+        #[repr(C, align(128))]
+        struct Line {
+            at: u64,
+        }
+        assert_eq!(SchemaBuilder::map(&byte, &line).build(), Ok(Schema::__of_map::<u8, Line>()));
+        assert_eq!(SchemaBuilder::map(&number("u64"), &inner()).build(), Ok(Schema::__of_map::<u64, Inner>()));
+        assert_eq!(line.slice(3).build().ok(), Schema::of_slice::<Line>(3));
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused() {
+        let large = number("u64").array(usize::MAX / 4).array(5);
+        for kind in [large.clone(), large.option(), large.list(2), large.slice(2), SchemaBuilder::map(&large, &large)] {
+            assert!(kind.build().is_err());
+        }
+    }
+}
