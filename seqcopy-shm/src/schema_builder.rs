@@ -305,6 +305,12 @@ mod tests {
         High = 7,
     }
 
+    #[derive(SeqCopy, Validate)]
+    #[repr(C, align(128))]
+    struct Line {
+        at: u64,
+    }
+
     fn number(name: &str) -> SchemaBuilder {
         SchemaBuilder::number(name).expect("a number")
     }
@@ -333,11 +339,6 @@ mod tests {
             assert_eq!(inner().slice(capacity).build().ok(), Schema::of_slice::<Inner>(capacity));
         }
         let [byte, line] = [number("u8"), SchemaBuilder::structure_at("Line", 128, 128, &[("at", 0, number("u64"))])];
-        #[derive(SeqCopy, Validate)]
-        #[repr(C, align(128))]
-        struct Line {
-            at: u64,
-        }
         assert_eq!(SchemaBuilder::map(&byte, &line).build(), Ok(Schema::__of_map::<u8, Line>()));
         assert_eq!(SchemaBuilder::map(&number("u64"), &inner()).build(), Ok(Schema::__of_map::<u64, Inner>()));
         assert_eq!(line.slice(3).build().ok(), Schema::of_slice::<Line>(3));
