@@ -2,7 +2,7 @@
 # Makes regions of N random types (verify/src/bin/random_types) and of odd ones (tests/src/regions/odd.rs), and maps of half of the
 # random types by random keys, generates their C headers by `seqcopy header`, and compiles all of them with every compiler that is
 # installed, in C and in C++, with all warnings as errors. Programs that include them read the regions and must find the values that
-# were written. So must a Python program, by the modules of `seqcopy header --lang python`.
+# were written. So must a Python program that has the package, and what both write back, Rust reads.
 #
 #     ci/header.sh [N] [SEED]      30 by default
 #
