@@ -2,11 +2,14 @@
 
 mod common;
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
 use common::Place;
 use seqcopy::SeqOption;
 use seqcopy_relay::sample::{Head, Kind, Sample};
 use seqcopy_relay::source::Source;
-use seqcopy_shm::{MapWriter, Options, Region, Schema, Writer, untyped};
+use seqcopy_shm::{MapWriter, Options, Region, Schema, Writer};
 
 #[test]
 fn a_value_is_a_sample_once_there_is_one() {
@@ -46,20 +49,30 @@ fn bytes_that_are_not_of_the_value_stay_here() {
     slice.write_from(&[]).unwrap();
     assert_eq!(payload(&sample(&places[0])).len(), 64);
 
-    // Such bytes as a writer leaves in the variant that an enum does not have now.
+    // What a writer that does not make them zeros leaves in the variant that an enum does not have now.
     Writer::<Key>::create(&places[1].0).unwrap().write(SeqOption::None).unwrap();
     let region = Region::open(&places[1].0).unwrap();
-    let (mut bytes, _) = region.read_bytes().unwrap();
-    bytes[8..].fill(0xee);
-    let mut option = untyped::Writer::open_or_create(&places[1].0, region.schema(), &Options::new()).unwrap();
-    option.write_bytes(&bytes).unwrap();
-    assert_eq!(region.read_bytes().unwrap().0, bytes);
+    let header = region.header();
+    let poke = |place: &Place, at: u64| {
+        File::options().write(true).open(&place.0).unwrap().write_all_at(&[0xee; 40], at).unwrap();
+    };
+    let buffers = 0..u64::from(header.buffers());
+    buffers.for_each(|buffer| poke(&places[1], header.buffer_offset() + buffer * header.buffer_stride() + 1));
+    assert_eq!(region.read_bytes().unwrap().0[1..], [0xee; 40]);
     assert!(!payload(&sample(&places[1])).contains(&0xee));
-    let schema = Schema::__of_map::<u8, Key>();
-    let mut map = untyped::MapWriter::open_or_create(&places[2].0, &schema, 8, &Options::new()).unwrap();
-    map.replace([(&[1][..], &bytes[..])].into_iter()).unwrap();
+    let mut map = MapWriter::<u8, Key>::create(&places[2].0, 8).unwrap();
+    let mut insert = |value| {
+        for _ in 0..2 {
+            map.insert(1, value).unwrap();
+        }
+    };
+    insert(SeqOption::Some([0xaa; 40]));
+    let file = std::fs::read(&places[2].0).unwrap();
+    insert(SeqOption::None);
+    let slots = file.windows(40).enumerate().filter(|(_, window)| *window == [0xaa; 40]);
+    assert_eq!(slots.map(|(at, _)| poke(&places[2], at as u64)).count(), 2);
     let entry = payload(&sample(&places[2]));
-    assert!(entry.len() == 1 + bytes.len() && !entry.contains(&0xee));
+    assert!(entry.len() == 1 + size_of::<Key>() && !entry.contains(&0xee));
 }
 
 #[test]
@@ -100,10 +113,9 @@ fn of_a_map_what_has_changed_since_the_last_sample() {
 /// As one that runs in another container: that there is a writer is known, and not which.
 #[test]
 fn a_writer_that_can_not_be_seen_is_one() {
-    use std::os::unix::fs::FileExt;
     let place = Place::new("source-unseen");
     let writer = Writer::<u32>::create(&place.0).unwrap();
-    let file = std::fs::File::options().write(true).open(&place.0).unwrap();
+    let file = File::options().write(true).open(&place.0).unwrap();
     // One of its namespaces.
     file.write_all_at(&1u64.to_ne_bytes(), 152).unwrap();
     let source = Source::open(&place.0).unwrap();
