@@ -3,7 +3,7 @@
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyMemoryView;
+use pyo3::types::{PyDict, PyList, PyMemoryView};
 
 /// A contiguous buffer. Its bytes are used only while this thread has the interpreter's lock, and calls nothing in Python.
 pub(crate) struct Bytes(PyUntypedBuffer);
@@ -11,6 +11,10 @@ pub(crate) struct Bytes(PyUntypedBuffer);
 impl Bytes {
     /// `None` if the object has no such buffer.
     pub(crate) fn of(object: &Bound<'_, PyAny>) -> Option<Bytes> {
+        // What mostly comes, without asking each way.
+        if object.is_exact_instance_of::<PyDict>() || object.is_exact_instance_of::<PyList>() {
+            return None;
+        }
         let get =
             |object: &Bound<'_, PyAny>| PyUntypedBuffer::get(object).ok().filter(PyUntypedBuffer::is_c_contiguous);
         // A single element, which has no shape, or one that the protocol has no letter for: as an array of bytes in the same memory.

@@ -69,8 +69,11 @@ fn scalar<'py>(py: Python<'py>, kind: Scalar, bytes: &[u8]) -> PyResult<Bound<'p
         (Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned, _) if bytes.iter().all(|byte| *byte == 0) => {
             py.None().into_bound(py)
         }
-        _ if is_signed => number(bytes, true).into_pyobject(py)?.into_any(),
-        _ => (number(bytes, false) as u128).into_pyobject(py)?.into_any(),
+        // A wide one takes ten times as long.
+        _ if bytes.len() == 16 && is_signed => number(bytes, true).into_pyobject(py)?.into_any(),
+        _ if bytes.len() == 16 => (number(bytes, false) as u128).into_pyobject(py)?.into_any(),
+        _ if is_signed => (number(bytes, true) as i64).into_pyobject(py)?.into_any(),
+        _ => (number(bytes, false) as u64).into_pyobject(py)?.into_any(),
     })
 }
 
@@ -200,24 +203,33 @@ fn put_scalar(kind: Scalar, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyRes
         }
         _ if value.is_none() && matches!(kind, Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) => {}
         _ => {
-            // Those of NumPy have `__index__`.
-            let number =
-                if value.is_instance_of::<PyInt>() { value.clone() } else { value.call_method0("__index__")? };
             let is_signed = matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned);
-            let kwargs = PyDict::new(value.py());
-            kwargs.set_item("signed", is_signed)?;
-            let found = number.call_method("to_bytes", (bytes.len(), "little"), Some(&kwargs)).map_err(|error| {
-                if error.is_instance_of::<PyOverflowError>(value.py()) {
-                    let sign = if is_signed { "signed" } else { "unsigned" };
-                    PyOverflowError::new_err(format!("{value} does not fit into {sign} {} bits", 8 * bytes.len()))
-                } else {
-                    error
+            // Those of NumPy have `__index__`.
+            let found = match (is_signed, bytes.len()) {
+                (_, 16) => wide(value, is_signed),
+                (true, _) => value.extract::<i64>().map(|number| i128::from(number).to_le_bytes()),
+                (false, _) => value.extract::<u64>().map(|number| i128::from(number).to_le_bytes()),
+            };
+            match found {
+                Ok(found)
+                    if bytes.len() == 16 || number(&found[..bytes.len()], is_signed) == i128::from_le_bytes(found) =>
+                {
+                    bytes.copy_from_slice(&found[..bytes.len()]);
                 }
-            })?;
-            bytes.copy_from_slice(found.extract()?);
+                Err(error) if !error.is_instance_of::<PyOverflowError>(value.py()) => return Err(error),
+                _ => {
+                    let (sign, bits) = (if is_signed { "signed" } else { "unsigned" }, 8 * bytes.len());
+                    return Err(PyOverflowError::new_err(format!("{value} does not fit into {sign} {bits} bits")));
+                }
+            }
         }
     }
     Ok(())
+}
+
+/// A number of 128 bits.
+fn wide(value: &Bound<'_, PyAny>, is_signed: bool) -> PyResult<[u8; 16]> {
+    if is_signed { value.extract().map(i128::to_le_bytes) } else { value.extract().map(u128::to_le_bytes) }
 }
 
 fn put_list(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyResult<()> {
@@ -287,15 +299,22 @@ fn put_structure(
     }
     let named = || fields.iter().filter(|field| !matches!(field.layout().shape(), Shape::Skipped));
     if let Ok(all) = value.cast::<PyDict>() {
-        for key in all.keys() {
-            if !named().any(|field| key.eq(field.name()).unwrap_or(false)) {
+        // Copies of both: what a value is converted by may change the dict.
+        let (keys, values) = (all.keys(), all.values());
+        // Mostly in the order of the fields.
+        let mut next = named().cycle();
+        for (key, value) in keys.iter().zip(values) {
+            let text = key.cast::<PyString>().ok().and_then(|key| key.to_str().ok());
+            let Some(field) = next.by_ref().take(fields.len()).find(|field| Some(field.name()) == text) else {
                 return Err(PyValueError::new_err(format!("`{name}` has no field {}", key.repr()?)));
-            }
+            };
+            put_field(field, &value)?;
         }
-        return named().try_for_each(|field| match all.get_item(field.name())? {
-            Some(value) => put_field(field, &value),
-            None => Err(PyValueError::new_err(format!("the field `{}` of `{name}` is missing", field.name()))),
-        });
+        let missing = |field: &&Field| keys.len() < fields.len() && !keys.contains(field.name()).unwrap_or(false);
+        return match named().find(missing) {
+            None => Ok(()),
+            Some(field) => Err(PyValueError::new_err(format!("the field `{}` of `{name}` is missing", field.name()))),
+        };
     }
     // A dataclass, a named tuple, or anything with such attributes; a record of NumPy.
     let part = |name| value.getattr("dtype").and_then(|_| value.get_item(name)).or_else(|_| value.getattr(name));

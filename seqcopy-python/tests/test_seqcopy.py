@@ -82,6 +82,37 @@ class Values(Case):
                 reader.read()
             self.assertTrue(reader.is_closed and reader.is_removed)
 
+    def test_whole_numbers_of_every_width_are_written_to_their_limits(self):
+        for bits in (8, 16, 32, 64, 128):
+            for kind, least, most in [("u", 0, (1 << bits) - 1), ("i", -1 << bits - 1, (1 << bits - 1) - 1)]:
+                with self.subTest(type=f"{kind}{bits}"), seqcopy.Writer.create(self.path, f"{kind}{bits}") as writer:
+                    for number in (least, 0, 1, most):
+                        writer.write(number)
+                        self.assertEqual(writer.read(), number)
+                    for number in (least - 1, most + 1):
+                        with self.assertRaisesRegex(OverflowError, f"{number} does not fit into .*signed {bits} bits"):
+                            writer.write(number)
+                    writer.close()
+
+    def test_the_keys_of_a_dict_have_any_order_and_are_all_fields(self):
+        with seqcopy.Writer.create(self.path, {"a": "u8", "b": "u8", "c": "u8"}) as writer:
+            writer.write({"c": 3, "a": 1, "b": 2})
+            self.assertEqual(writer.read(), {"a": 1, "b": 2, "c": 3})
+            for wrong in ({"a": 1, "b": 2}, {"a": 1, "c": 2, 3: 4}, {"a": 1, "b": 2, "c": 3, b"c": 4}, {}):
+                with self.assertRaises(ValueError):
+                    writer.write(wrong)
+
+            class Changes:
+                """Changes the dict while it is written."""
+
+                def __index__(self):
+                    changing.clear()
+                    return 9
+
+            changing = {"a": Changes(), "b": 5, "c": 6}
+            writer.write(changing)
+            self.assertEqual((changing, writer.read()), ({}, {"a": 9, "b": 5, "c": 6}))
+
     def test_what_is_not_a_value_is_refused_and_named(self):
         writer = seqcopy.Writer.create(self.path, QUOTE, name="Quote")
         writer.write(quote(1))
@@ -89,7 +120,7 @@ class Values(Case):
             ("open", 1, TypeError),
             ("at", -1, OverflowError),
             ("at", 1 << 64, OverflowError),
-            ("at", 0.5, AttributeError),
+            ("at", 0.5, TypeError),
             ("name", "a long name", ValueError),
             ("name", 5, TypeError),
             ("side", 1 << 16, OverflowError),

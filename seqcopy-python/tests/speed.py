@@ -1,0 +1,79 @@
+"""64 bytes through a region, beside multiprocessing.shared_memory with a lock: nanoseconds of a write and of a read, medians of paired rounds.
+
+    python tests/speed.py [ROUNDS]
+"""
+
+import multiprocessing
+import os
+import statistics
+import struct
+import sys
+import time
+from multiprocessing.shared_memory import SharedMemory
+
+import seqcopy
+
+NAMES = "abcdefgh"
+FIELDS = struct.Struct("8d")
+CALLS = 20_000
+
+
+def pairs(region: str, shared: SharedMemory):
+    """Each row: its name, and in each way of sharing a function that writes and one that reads."""
+    lock = multiprocessing.Lock()
+    memory = shared.buf
+    raw = bytes(range(64))
+    fields = {name: float(at) for at, name in enumerate(NAMES)}
+
+    def write_raw():
+        with lock:
+            memory[:64] = raw
+
+    def read_raw():
+        with lock:
+            return bytes(memory[:64])
+
+    def write_fields():
+        with lock:
+            FIELDS.pack_into(memory, 0, *fields.values())
+
+    def read_fields():
+        with lock:
+            values = FIELDS.unpack_from(memory, 0)
+        return dict(zip(NAMES, values))
+
+    plain = seqcopy.Writer.create(f"{region}-raw", "[u8; 64]")
+    named = seqcopy.Writer.create(f"{region}-fields", {name: "f64" for name in NAMES})
+    reads_raw, reads_fields = seqcopy.Reader(f"{region}-raw"), seqcopy.Reader(f"{region}-fields")
+    yield "bytes", (lambda: plain.write(raw), reads_raw.read), (write_raw, read_raw)
+    yield "8 fields", (lambda: named.write(fields), reads_fields.read), (write_fields, read_fields)
+    plain.close()
+    named.close()
+
+
+def nanoseconds(call) -> float:
+    began = time.perf_counter_ns()
+    for _ in range(CALLS):
+        call()
+    return (time.perf_counter_ns() - began) / CALLS
+
+
+def main(rounds: int) -> None:
+    shared = SharedMemory(create=True, size=64)
+    try:
+        print(f"{'':18}{'seqcopy':>9}{'with a lock':>13}   ratio (least to most)")
+        for name, region, locked in pairs(f"/dev/shm/seqcopy-speed-{os.getpid()}", shared):
+            assert region[0]() is None and locked[0]() is None and region[1]() == locked[1]()
+            for what, ours, theirs in zip(("write", "read"), region, locked):
+                times = [(nanoseconds(ours), nanoseconds(theirs)) for _ in range(rounds)]
+                ratios = sorted(ours / theirs for ours, theirs in times)
+                mine, other = (statistics.median(each) for each in zip(*times))
+                spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+                print(f"{what + ', ' + name:18}{mine:9.0f}{other:13.0f}   {spread}")
+    finally:
+        shared.close()
+        shared.unlink()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
