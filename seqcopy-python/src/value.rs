@@ -2,7 +2,7 @@
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyList, PyString, PyTuple};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape};
 
@@ -15,7 +15,8 @@ fn number(bytes: &[u8], signed: bool) -> i128 {
 }
 
 fn is_tuple(fields: &[Field]) -> bool {
-    !fields.is_empty() && fields.iter().enumerate().all(|(index, field)| field.name() == index.to_string())
+    let is_index = |(index, field): (usize, &Field)| field.name().parse() == Ok(index);
+    !fields.is_empty() && fields.iter().enumerate().all(is_index)
 }
 
 /// A value, whose bytes were validated.
@@ -282,10 +283,12 @@ fn put_structure(
     bytes: &mut [u8],
 ) -> PyResult<()> {
     let mut put_field = |field: &Field, value: &Bound<'_, PyAny>| {
-        put(field.layout(), value, &mut bytes[start + field.offset()..]).inspect_err(|error| {
+        let put = put(field.layout(), value, &mut bytes[start + field.offset()..]);
+        if let Err(error) = &put {
             let note = format!("in field `{}` of `{name}`", field.name());
             let _ = error.value(value.py()).call_method1("add_note", (note,));
-        })
+        }
+        put
     };
     if is_tuple(fields) {
         if let [only] = fields {
@@ -297,15 +300,17 @@ fn put_structure(
         }
         return fields.iter().zip(&all).try_for_each(|(field, value)| put_field(field, value));
     }
-    let named = || fields.iter().filter(|field| !matches!(field.layout().shape(), Shape::Skipped));
+    let is_skipped = |field: &Field| matches!(field.layout().shape(), Shape::Skipped);
+    let named = || fields.iter().filter(|field| !is_skipped(field));
     if let Ok(all) = value.cast::<PyDict>() {
         // Copies of both: what a value is converted by may change the dict.
         let (keys, values) = (all.keys(), all.values());
-        // Mostly in the order of the fields.
-        let mut next = named().cycle();
-        for (key, value) in keys.iter().zip(values) {
+        for (next, (key, value)) in keys.iter().zip(values).enumerate() {
             let text = key.cast::<PyString>().ok().and_then(|key| key.to_str().ok());
-            let Some(field) = next.by_ref().take(fields.len()).find(|field| Some(field.name()) == text) else {
+            let is_it = |field: &&Field| Some(field.name()) == text && !is_skipped(field);
+            // Mostly in the order of the fields.
+            let in_order = fields.get(next).filter(is_it);
+            let Some(field) = in_order.or_else(|| fields.iter().find(is_it)) else {
                 return Err(PyValueError::new_err(format!("`{name}` has no field {}", key.repr()?)));
             };
             put_field(field, &value)?;
