@@ -223,6 +223,19 @@ fn c_programs_are_told_what_is_wrong() {
             says(other.path()),
             "the region holds another type: generate this header again, by `seqcopy header`"
         );
+        // Nor is it this type if a field has another name, and all else is the same.
+        let schema = usize::try_from(header.schema_offset()).unwrap();
+        let mut renamed = whole.clone();
+        let at = schema + renamed[schema..].windows(6).position(|window| window == b"letter").unwrap();
+        renamed[at] = b'b';
+        let fingerprint = renamed[schema..]
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
+        renamed[16..24].copy_from_slice(&fingerprint.to_ne_bytes());
+        fs::write(&other.0, &renamed).unwrap();
+        let region = seqcopy_shm::Region::open_file(&other.0).unwrap();
+        assert!(region.schema().layout().fields().iter().any(|field| field.name() == "better"));
+        assert!(says(other.path()).starts_with("the region holds another type"));
         // Impossible numbers of buffers, in a header that is right in all that follows from them.
         for impossible in [0u32, 3, 1 << 17] {
             let end = header.buffer_offset() + u64::from(impossible) * header.buffer_stride();
@@ -231,7 +244,9 @@ fn c_programs_are_told_what_is_wrong() {
             forged[44..48].copy_from_slice(&impossible.to_ne_bytes());
             forged[64..72].copy_from_slice(&end.to_ne_bytes());
             fs::write(&other.0, &forged).unwrap();
-            fs::File::options().write(true).open(&other.0).unwrap().set_len(end + header.schema_len()).unwrap();
+            let file = fs::File::options().write(true).open(&other.0).unwrap();
+            file.set_len(end).unwrap();
+            file.write_all_at(&whole[schema..], end).unwrap();
             assert_eq!(
                 says(other.path()),
                 "the region's header is damaged: remove the file and have the writer create it again"
