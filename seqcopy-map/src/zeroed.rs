@@ -69,7 +69,9 @@ impl<T: Zero> Zeroed<T> {
         if allocated.is_null() {
             handle_alloc_error(layout);
         }
-        let items = allocated.wrapping_add(allocated.align_offset(LINE)).cast();
+        let skipped = allocated.align_offset(LINE);
+        debug_assert!(skipped + (Self::STRIDE << bits) <= layout.size(), "space for the alignment");
+        let items = allocated.wrapping_add(skipped).cast();
         Zeroed { items, mask: (1 << bits) - 1, allocated }
     }
 }
