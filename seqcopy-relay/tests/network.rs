@@ -3,6 +3,7 @@
 mod common;
 
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{Place, Program, endpoint, until};
@@ -31,12 +32,15 @@ fn a_fast_writer_leaves_at_the_asked_rate() {
     until("the first value", SOON, || there.0.exists() && Reader::<[u64; 8]>::open(&there.0).is_ok());
     let reader = Reader::<[u64; 8]>::open(&there.0).unwrap();
     until("the first value", SOON, || reader.read().is_ok());
-    // Without a pause, and without a wake-up.
+    // Without a wake-up; first without a pause, and then with one, in which a busy machine has time for the programs.
     let (began, from, mut number) = (Instant::now(), reader.version(), 1);
     while began.elapsed() < Duration::from_secs(2) {
         for _ in 0..1000 {
             number += 1;
             writer.write([number; 8]).unwrap();
+        }
+        if began.elapsed() > Duration::from_secs(1) {
+            thread::sleep(Duration::from_millis(1));
         }
     }
     let samples = u32::try_from(reader.version().writes_since(from)).unwrap();
