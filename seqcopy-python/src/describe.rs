@@ -85,14 +85,22 @@ pub(crate) fn of(kind: &Bound<'_, PyAny>, name: &str) -> PyResult<Schema> {
 }
 
 fn builder(kind: &Bound<'_, PyAny>, name: &str) -> PyResult<SchemaBuilder> {
+    nested(kind, name, 0)
+}
+
+/// The same for a type inside of that many dicts, one of which may have itself as a field.
+fn nested(kind: &Bound<'_, PyAny>, name: &str, depth: usize) -> PyResult<SchemaBuilder> {
     if let Ok(text) = kind.cast::<PyString>() {
         return SchemaBuilder::parse(text.to_str()?, &|_| None).map_err(PyValueError::new_err);
     }
     if let Ok(fields) = kind.cast::<PyDict>() {
+        if depth > 64 {
+            return Err(PyValueError::new_err("dicts inside of dicts, more than 64 deep"));
+        }
         let mut all = Vec::new();
         for (field, kind) in fields {
             let field: String = field.extract()?;
-            let inner = builder(&kind, &inner_name(&field))?;
+            let inner = nested(&kind, &inner_name(&field), depth + 1)?;
             all.push((field, inner));
         }
         let all: Vec<_> = all.iter().map(|(field, kind)| (&**field, kind.clone())).collect();
@@ -102,9 +110,7 @@ fn builder(kind: &Bound<'_, PyAny>, name: &str) -> PyResult<SchemaBuilder> {
     let ctypes = py.import("ctypes")?;
     if kind.is_instance_of::<pyo3::types::PyType>() {
         for (class, of) in [("Structure", of_structure as Describe), ("Array", of_array), ("_SimpleCData", of_simple)] {
-            if kind.call_method1("__mro__.__contains__", (0,)).is_err()
-                && py.import("builtins")?.call_method1("issubclass", (kind, ctypes.getattr(class)?))?.extract()?
-            {
+            if py.import("builtins")?.call_method1("issubclass", (kind, ctypes.getattr(class)?))?.extract()? {
                 return of(kind, name);
             }
         }

@@ -1,9 +1,10 @@
 //! [`PyMapReader`] and [`PyMapWriter`]: maps.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use seqcopy::Layout;
@@ -16,6 +17,7 @@ use crate::error::{of_read, of_region, of_write};
 use crate::options::options;
 use crate::reader::{helper, lock, wait, writer_state};
 use crate::value;
+use crate::writer::held;
 
 /// The bytes of a key or a value.
 fn bytes_of(layout: &Layout, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
@@ -42,7 +44,7 @@ fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Bound
 /// A key as a program has it: a struct may be a tuple of its fields.
 fn key_bytes(layout: &Layout, key: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if let (Ok(items), seqcopy::layout::Shape::Struct { fields, .. }) = (key.cast::<PyTuple>(), layout.shape()) {
-        if items.len() == fields.len() && layout.str_capacity().is_none() && fields[0].name() != "0" {
+        if items.len() == fields.len() && layout.str_capacity().is_none() && !value::is_tuple(fields) {
             let all = PyDict::new(key.py());
             for (field, item) in fields.iter().zip(items) {
                 all.set_item(field.name(), item)?;
@@ -178,13 +180,13 @@ pub(crate) struct PyMapWriter {
     open: Mutex<Option<Open>>,
 }
 
-/// A key, and its value, or that it is removed.
-type Change = (Vec<u8>, Option<Vec<u8>>);
+/// Keys, and the value of each, or that it is removed.
+type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 struct Open {
     writer: MapWriter,
-    /// What is set, and what is removed, since `begin`, in that order.
-    batch: Option<Vec<Change>>,
+    /// Since `begin`.
+    batch: Option<Changes>,
 }
 
 impl Open {
@@ -197,14 +199,13 @@ impl Open {
 
     fn change(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) -> PyResult<()> {
         if let Some(batch) = &mut self.batch {
-            batch.retain(|(other, _)| *other != key);
-            batch.push((key, value));
+            batch.insert(key, value);
             return Ok(());
         }
-        self.commit(&[(key, value)])
+        self.commit(&Changes::from([(key, value)]))
     }
 
-    fn commit(&mut self, batch: &[Change]) -> PyResult<()> {
+    fn commit(&mut self, batch: &Changes) -> PyResult<()> {
         let set = batch.iter().filter_map(|(key, value)| Some((&key[..], value.as_deref()?)));
         let removed = batch.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| &key[..]);
         self.writer.change(set, removed).map_err(of_write)
@@ -213,13 +214,7 @@ impl Open {
 
 impl PyMapWriter {
     fn with<R>(&self, work: impl FnOnce(&mut Open) -> PyResult<R>) -> PyResult<R> {
-        // Not `lock`: the thread that has it may be waiting for the interpreter's lock, which this thread has.
-        let Ok(mut held) = self.open.try_lock() else {
-            return Err(PyRuntimeError::new_err(
-                "another thread is using this writer: let one thread at a time use it",
-            ));
-        };
-        match &mut *held {
+        match &mut *held(&self.open)? {
             Some(open) => work(open),
             None => Err(PyValueError::new_err("the writer was closed")),
         }
@@ -327,7 +322,7 @@ impl PyMapWriter {
     /// Begins a batch: readers see what is changed from here to `commit` at once. `batch()` does both.
     fn begin(&self) -> PyResult<()> {
         self.with(|open| {
-            open.batch = Some(Vec::new());
+            open.batch = Some(Changes::new());
             Ok(())
         })
     }
@@ -368,13 +363,13 @@ impl PyMapWriter {
 
     /// Closes the map: there will be no more changes, and its path is removed.
     fn close(&self) -> PyResult<()> {
-        let open = lock(&self.open).take();
+        let open = held(&self.open)?.take();
         open.map_or(Ok(()), |open| open.writer.close().map_err(of_region))
     }
 
     /// Ends the writer, and leaves the map for the next one.
-    fn release(&self) {
-        drop(lock(&self.open).take());
+    fn release(&self) -> PyResult<()> {
+        held(&self.open).map(|mut open| drop(open.take()))
     }
 
     #[getter]
@@ -392,8 +387,8 @@ impl PyMapWriter {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {
-        self.release();
+    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.release()
     }
 
     #[getter]

@@ -96,8 +96,7 @@ impl PyReader {
 
     /// The value and its version.
     fn read_versioned<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, u64)> {
-        let (bytes, version) = self.bytes()?;
-        let reader = self.reader();
+        let (reader, bytes, version) = self.bytes()?;
         let layout = reader.watch().schema().layout();
         Ok((value::plain(py, layout, &bytes)?, version))
     }
@@ -113,8 +112,7 @@ impl PyReader {
 
     /// The bytes of the value.
     fn read_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let (bytes, _) = self.bytes()?;
-        let reader = self.reader();
+        let (reader, bytes, _) = self.bytes()?;
         Ok(PyBytes::new(py, &bytes[..reader.watch().schema().used(&bytes)]))
     }
 
@@ -222,10 +220,10 @@ impl PyReader {
 }
 
 impl PyReader {
-    fn bytes(&self) -> PyResult<(Vec<u8>, u64)> {
+    fn bytes(&self) -> PyResult<(Arc<Reader>, Vec<u8>, u64)> {
         let reader = self.reader();
         let mut bytes = vec![0; reader.watch().schema().layout().size()];
         let version = reader.read_into(&mut bytes).map_err(of_read)?;
-        Ok((bytes, version.to_bits()))
+        Ok((reader, bytes, version.to_bits()))
     }
 }

@@ -14,7 +14,7 @@ fn number(bytes: &[u8], signed: bool) -> i128 {
     i128::from_le_bytes(all)
 }
 
-fn is_tuple(fields: &[Field]) -> bool {
+pub(crate) fn is_tuple(fields: &[Field]) -> bool {
     let is_index = |(index, field): (usize, &Field)| field.name().parse() == Ok(index);
     !fields.is_empty() && fields.iter().enumerate().all(is_index)
 }

@@ -1,7 +1,7 @@
 //! [`PyWriter`]: writes a region, of a type that is described.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -13,7 +13,6 @@ use crate::buffer::Bytes;
 use crate::describe::{self, PySchema};
 use crate::error::{of_read, of_region, of_write};
 use crate::options::options;
-use crate::reader::lock;
 use crate::value;
 
 /// The writer of a region, of which there is one at a time: `Writer.open_or_create(path, type)`.
@@ -22,15 +21,21 @@ pub(crate) struct PyWriter {
     writer: Mutex<Option<Writer>>,
 }
 
+/// What a writer of one thread at a time has. Never waits: the thread that has it may be waiting for the interpreter's lock, which this one
+/// has, or be this one, in what a value is converted by.
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> PyResult<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(held) => Ok(held),
+        Err(TryLockError::Poisoned(held)) => Ok(held.into_inner()),
+        Err(TryLockError::WouldBlock) => {
+            Err(PyRuntimeError::new_err("another thread is using this writer: let one thread at a time use it"))
+        }
+    }
+}
+
 impl PyWriter {
     fn with<R>(&self, work: impl FnOnce(&mut Writer) -> PyResult<R>) -> PyResult<R> {
-        // Not `lock`: the thread that has it may be waiting for the interpreter's lock, which this thread has.
-        let Ok(mut held) = self.writer.try_lock() else {
-            return Err(PyRuntimeError::new_err(
-                "another thread is using this writer: let one thread at a time use it",
-            ));
-        };
-        match &mut *held {
+        match &mut *held(&self.writer)? {
             Some(writer) => work(writer),
             None => Err(PyValueError::new_err("the writer was closed")),
         }
@@ -130,13 +135,13 @@ impl PyWriter {
 
     /// Closes the region: there will be no more values, and its path is removed.
     fn close(&self) -> PyResult<()> {
-        let writer = lock(&self.writer).take();
+        let writer = held(&self.writer)?.take();
         writer.map_or(Ok(()), |writer| writer.close().map_err(of_region))
     }
 
     /// Ends the writer, and leaves the region for the next one.
-    fn release(&self) {
-        drop(lock(&self.writer).take());
+    fn release(&self) -> PyResult<()> {
+        held(&self.writer).map(|mut writer| drop(writer.take()))
     }
 
     #[getter]
@@ -149,8 +154,8 @@ impl PyWriter {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {
-        self.release();
+    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.release()
     }
 
     #[getter]

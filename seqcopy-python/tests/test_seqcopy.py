@@ -113,6 +113,24 @@ class Values(Case):
             writer.write(changing)
             self.assertEqual((changing, writer.read()), ({}, {"a": 9, "b": 5, "c": 6}))
 
+    def test_a_writer_is_not_closed_by_what_it_writes(self):
+        with seqcopy.Writer.create(self.path, "u8") as writer:
+
+            class Closes:
+                def __index__(self):
+                    writer.close()
+
+            with self.assertRaisesRegex(RuntimeError, "using this writer"):
+                writer.write(Closes())
+            writer.write(5)
+            self.assertEqual(writer.read(), 5)
+
+    def test_a_type_inside_of_itself_is_refused(self):
+        fields = {}
+        fields["inner"] = fields
+        with self.assertRaisesRegex(ValueError, "64 deep"):
+            seqcopy.Schema(fields)
+
     def test_what_is_not_a_value_is_refused_and_named(self):
         writer = seqcopy.Writer.create(self.path, QUOTE, name="Quote")
         writer.write(quote(1))
