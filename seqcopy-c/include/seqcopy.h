@@ -277,7 +277,7 @@ enum seqcopy_status seqcopy_map_writer_get(struct seqcopy_map_writer *writer,
                                            size_t value_size,
                                            uint64_t *generation);
 
-// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Ends one that was begun before.
+// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if one was begun before.
 //
 // Duties:
 // As for seqcopy_map_writer_insert.

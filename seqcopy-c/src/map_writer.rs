@@ -1,7 +1,7 @@
 //! [`seqcopy_map_writer`]: changes a map.
 
 use core::ffi::{c_char, c_int, c_void};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use seqcopy::Layout;
@@ -20,7 +20,7 @@ pub struct seqcopy_map_writer(Handle<Open>);
 struct Open {
     writer: MapWriter,
     /// What is set, and what is removed, since `begin`.
-    batch: Option<HashMap<Vec<u8>, Option<Vec<u8>>>>,
+    batch: Option<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
 }
 
 impl Open {
@@ -230,14 +230,17 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
     call(|| unsafe { with(writer, get) })
 }
 
-/// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Ends one that was begun before.
+/// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if one was begun before.
 ///
 /// # Safety
 /// As for [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_begin(writer: *mut seqcopy_map_writer) -> seqcopy_status {
     let begin = |open: &mut Open| {
-        open.batch = Some(HashMap::new());
+        if open.batch.is_some() {
+            return argument("a batch was begun before: commit or discard it first");
+        }
+        open.batch = Some(BTreeMap::new());
         Ok(())
     };
     // SAFETY: this function's contract.

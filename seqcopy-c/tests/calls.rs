@@ -329,6 +329,7 @@ fn a_batch_of_a_map_is_one_generation() {
         }
         assert_eq!(seqcopy_map_writer_remove(writer, key(&1), of_key), SEQCOPY_OK);
         assert_eq!(seqcopy_map_writer_remove(writer, key(&4), of_key), SEQCOPY_OK);
+        assert_eq!(seqcopy_map_writer_begin(writer), SEQCOPY_ARGUMENT);
         assert_eq!((seqcopy_map_writer_generation(writer), seqcopy_map_writer_len(writer)), (before, 1));
         assert_eq!(seqcopy_map_writer_commit(writer), SEQCOPY_OK);
         assert_eq!((seqcopy_map_writer_generation(writer), seqcopy_map_writer_len(writer)), (before + 1, 2));

@@ -26,16 +26,15 @@ impl PySchema {
     #[staticmethod]
     #[pyo3(signature = (element, capacity, *, name = "Value"))]
     fn slice(element: &Bound<'_, PyAny>, capacity: usize, name: &str) -> PyResult<Self> {
-        let schema = builder(element, name)?.slice(capacity).build().map_err(of_schema)?;
-        Ok(PySchema { schema })
+        builder(element, name)?.slice(capacity).build().map(|schema| PySchema { schema }).map_err(of_schema)
     }
 
     /// The schema of maps with such keys and values.
     #[staticmethod]
     #[pyo3(signature = (key, value, *, name = "Value"))]
     fn map(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
-        let (key, value) = (builder(key, "Key")?, builder(value, name)?);
-        Ok(PySchema { schema: SchemaBuilder::map(&key, &value).build().map_err(of_schema)? })
+        let schema = SchemaBuilder::map(&builder(key, "Key")?, &builder(value, name)?).build();
+        schema.map(|schema| PySchema { schema }).map_err(of_schema)
     }
 
     /// How many bytes a value has.

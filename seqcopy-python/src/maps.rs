@@ -322,6 +322,9 @@ impl PyMapWriter {
     /// Begins a batch: readers see what is changed from here to `commit` at once. `batch()` does both.
     fn begin(&self) -> PyResult<()> {
         self.with(|open| {
+            if open.batch.is_some() {
+                return Err(PyValueError::new_err("a batch was begun before: commit or discard it first"));
+            }
             open.batch = Some(Changes::new());
             Ok(())
         })

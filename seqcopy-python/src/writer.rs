@@ -105,8 +105,7 @@ impl PyWriter {
             };
             let mut bytes = vec![0; capacity * element.size()];
             let count = value::put_elements(element, capacity, value, &mut bytes)?;
-            let used = count * element.size();
-            writer.write_elements(&bytes[..used]).map_err(of_write)
+            writer.write_elements(&bytes[..count * element.size()]).map_err(of_write)
         })
     }
 

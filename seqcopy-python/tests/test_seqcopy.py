@@ -358,6 +358,11 @@ class Maps(Case):
                 self.assertEqual(reader.generation, before)
             self.assertEqual((reader.generation, sorted(reader)), (before + 1, ["k0", "k1", "k2", "k3"]))
             self.assertEqual(reader["k0"]["price"], 9)
+            with writer.batch() as outer:
+                outer["k3"] = {"price": 5, "open": True}
+                with self.assertRaisesRegex(ValueError, "begun before"), writer.batch():
+                    self.fail("two batches")
+            self.assertEqual(writer["k3"], {"price": 5, "open": True})
             with self.assertRaises(ZeroDivisionError), writer.batch():
                 del writer["k1"]
                 1 / 0
