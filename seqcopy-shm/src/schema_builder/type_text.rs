@@ -18,7 +18,7 @@ impl SchemaBuilder {
     /// let parse = |text| SchemaBuilder::parse(text, &|_| None);
     /// let list = parse("[SeqVec<SeqOption<f64>, 5>; 2]").unwrap();
     /// assert_eq!(list.build(), Ok(Schema::of::<[SeqVec<SeqOption<f64>, 5>; 2]>()));
-    /// assert_eq!(parse("[u8, 4]").unwrap_err(), "\"[u8, 4]\": \"u8, 4\" is not of the form `T; LENGTH`");
+    /// assert_eq!(parse("[u8, 4]").unwrap_err(), "\"u8, 4\" is not of the form `T; LENGTH`");
     /// assert_eq!(parse("Vec<u8>").unwrap_err(), "\"Vec<u8>\" is not a type that is known here");
     /// ```
     pub fn parse(text: &str, known: &dyn Fn(&str) -> Option<SchemaBuilder>) -> Result<SchemaBuilder, String> {
