@@ -463,8 +463,11 @@ class Waiting(Case):
 
     def test_an_interruption_ends_a_wait(self):
         seqcopy.Writer.create(self.path, "u64").release()
-        source = f"import seqcopy; print('ready', flush=True); seqcopy.Reader({self.path!r}).wait()"
+        # A program in the background of a script ignores interruptions, and so do its children.
+        heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        source = f"{heeds}; import seqcopy; print('ready', flush=True); seqcopy.Reader({self.path!r}).wait()"
         child = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(child.kill)
         self.assertEqual(child.stdout.readline(), b"ready\n")
         time.sleep(0.2)
         child.send_signal(signal.SIGINT)
