@@ -5,7 +5,7 @@
 //! | file | what |
 //! |---|---|
 //! | `sample` | what goes over the network, and how it is checked |
-//! | `data` | which bytes of a value are data |
+//! | `places` | how many places a check of a value looks at |
 //! | `source` | the region of a publisher |
 //! | `target` | the region of a subscriber, and which samples are written |
 //! | `network` | the session, tokens |
@@ -17,8 +17,8 @@
 #![cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 
 pub mod arguments;
-pub mod data;
 pub mod network;
+pub mod places;
 pub mod publish;
 pub mod sample;
 pub mod source;

@@ -7,9 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Version};
 use seqcopy_shm::untyped::Watch;
-use seqcopy_shm::{Error, File, FileMap, ReadValueError, Region, WriterState};
+use seqcopy_shm::{Error, File, FileMap, ReadValueError, Region, Schema, WriterState};
 
-use crate::data;
 use crate::sample::{Head, Kind};
 
 /// What a region holds, read by system calls.
@@ -120,7 +119,7 @@ impl Source {
                 read => {
                     let (mut bytes, version) = read?;
                     bytes.truncate(region.schema().used(&bytes));
-                    (data::of_value(region.schema().layout(), &bytes).into_owned(), version)
+                    (Schema::__active(region.schema().layout(), &bytes).into_owned(), version)
                 }
             },
             Bytes::Map(map) => {
@@ -133,7 +132,7 @@ impl Source {
                 for (key, value, stamp) in entries.iter() {
                     if stamp.to_bits() > since {
                         payload.extend_from_slice(key);
-                        payload.extend_from_slice(&data::of_value(of_values, value));
+                        payload.extend_from_slice(&Schema::__active(of_values, value));
                         head.set += 1;
                     }
                     keys.insert(Box::from(key));

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use common::Place;
-use seqcopy::SeqOption;
+use seqcopy::{SeqOption, SeqStr};
 use seqcopy_relay::sample::{Head, Kind, Sample};
 use seqcopy_relay::source::Source;
 use seqcopy_shm::{MapWriter, Options, Region, Schema, Writer};
@@ -37,7 +37,7 @@ type Key = SeqOption<[u8; 40]>;
 /// What was in a longer slice, or in another variant, before.
 #[test]
 fn bytes_that_are_not_of_the_value_stay_here() {
-    let places = [Place::new("source-slice"), Place::new("source-variant"), Place::new("source-entry")];
+    let places = ["slice", "variant", "entry", "text"].map(|name| Place::new(&format!("source-{name}")));
     let sample = |place: &Place| Source::open(&place.0).unwrap().sample(true).unwrap().unwrap();
     let payload = |bytes: &[u8]| Sample::parse(bytes).unwrap().payload.to_vec();
     let mut slice = Options::new().buffers(1).capacity(64).create::<[u64]>(&places[0].0).unwrap();
@@ -71,6 +71,14 @@ fn bytes_that_are_not_of_the_value_stay_here() {
     insert(SeqOption::None);
     let slots = file.windows(40).enumerate().filter(|(_, window)| *window == [0xaa; 40]);
     assert_eq!(slots.map(|(at, _)| poke(&places[2], at as u64)).count(), 2);
+    Options::new()
+        .buffers(1)
+        .create::<SeqStr<48>>(&places[3].0)
+        .unwrap()
+        .write(SeqStr::try_from("ab").unwrap())
+        .unwrap();
+    poke(&places[3], header.buffer_offset() + 4 + 2);
+    assert_eq!(payload(&sample(&places[3])), [&2u32.to_ne_bytes()[..], b"ab", &[0; 46]].concat());
     let entry = payload(&sample(&places[2]));
     assert!(entry.len() == 1 + size_of::<Key>() && !entry.contains(&0xee));
 }
