@@ -6,8 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::untyped::Watch;
-use seqcopy_shm::{Error, File, FileMap, ReadValueError, Region, Schema, WriterState};
+use seqcopy_shm::{Error, File, FileMap, ReadValueError, Region, WriterState, untyped};
 
 use crate::sample::{Head, Kind};
 
@@ -19,7 +18,7 @@ enum Bytes {
 
 /// A region that is read.
 pub struct Source {
-    watch: Watch,
+    watch: untyped::Watch,
     bytes: Bytes,
     life: u64,
     /// The version that was sent last.
@@ -37,7 +36,7 @@ impl Source {
     /// If there is no region, or if it was closed.
     pub fn open(path: &Path) -> Result<Source, Error> {
         loop {
-            let watch = Watch::open(path)?;
+            let watch = untyped::Watch::open(path)?;
             let bytes = match watch.header().slots() {
                 0 => Bytes::Value(Region::open_file(path)?),
                 _ => Bytes::Map(FileMap::open(path)?),
@@ -119,7 +118,7 @@ impl Source {
                 read => {
                     let (mut bytes, version) = read?;
                     bytes.truncate(region.schema().used(&bytes));
-                    (Schema::__active(region.schema().layout(), &bytes).into_owned(), version)
+                    (untyped::__active(region.schema().layout(), &bytes).into_owned(), version)
                 }
             },
             Bytes::Map(map) => {
@@ -132,7 +131,7 @@ impl Source {
                 for (key, value, stamp) in entries.iter() {
                     if stamp.to_bits() > since {
                         payload.extend_from_slice(key);
-                        payload.extend_from_slice(&Schema::__active(of_values, value));
+                        payload.extend_from_slice(&untyped::__active(of_values, value));
                         head.set += 1;
                     }
                     keys.insert(Box::from(key));

@@ -13,7 +13,6 @@ mod from_schema;
 mod names;
 mod parse;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -24,7 +23,6 @@ pub(crate) use parse::MAX_BYTES;
 use parse::{Kind, Node};
 
 use crate::VersionError;
-use crate::value::active::active;
 use seqcopy::layout::{Mark, Path, fingerprint_of};
 use seqcopy::{InvalidValue, Layout, SeqVec, Validate};
 
@@ -157,14 +155,6 @@ impl Schema {
         let (element, capacity) = layout.vec_of()?;
         let start = layout.fields().last()?.offset();
         Self::is_slice(start, layout.align()).then_some((start, element, capacity))
-    }
-
-    /// The bytes of a valid value, up to [`used`](Self::used), with zeros for those that have no meaning in it: of variants that an enum does not
-    /// have now, and after a text. For seqcopy-relay.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn __active<'b>(layout: &Layout, value: &'b [u8]) -> Cow<'b, [u8]> {
-        active(layout, value)
     }
 
     /// How many of a value's bytes have a meaning: all, or those of a slice up to its last element. Programs that pass on values pass on

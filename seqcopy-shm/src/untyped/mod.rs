@@ -10,6 +10,9 @@ mod writer;
 
 pub use crate::error::{ReadBytesError, Refused};
 pub use crate::flat_map::{UntypedMapReader as MapReader, UntypedMapWriter as MapWriter};
+// For seqcopy-relay.
+#[doc(hidden)]
+pub use crate::value::active::active as __active;
 pub use crate::watch::Watch;
 pub use reader::Reader;
 pub use writer::Writer;

@@ -6,7 +6,8 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Shape};
 
 /// A valid value, or the start of one, with zeros for bytes that have no meaning in it. As it is if that is padding only, which no writer writes.
-pub(crate) fn active<'b>(layout: &Layout, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+#[must_use]
+pub fn active<'b>(layout: &Layout, bytes: &'b [u8]) -> Cow<'b, [u8]> {
     if !has_inactive(layout) {
         return Cow::Borrowed(bytes);
     }

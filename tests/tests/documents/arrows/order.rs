@@ -183,7 +183,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-relay/src",
-        modules: &["sample", "data", "status", "network", "source", "target", "publish", "subscribe", "arguments"],
+        modules: &["sample", "places", "status", "network", "source", "target", "publish", "subscribe", "arguments"],
     },
     Order {
         folder: "seqcopy-cli/src/command",
