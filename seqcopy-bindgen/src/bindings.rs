@@ -1,6 +1,7 @@
 //! [`Bindings`]: what readers are generated from, and how.
 
-use seqcopy::Validate;
+use seqcopy::layout::Shape;
+use seqcopy::{Layout, Validate};
 use seqcopy_shm::{Header, MapKey, Schema};
 
 use crate::error::Error;
@@ -169,6 +170,7 @@ impl Bindings {
             types: types.text(),
             checks: check::functions(layout, &types, &prefix),
             copy,
+            stores: (!self.is_map() && is_fixed(layout)).then(|| copy::stores(layout, &prefix)),
             schema: self.schema.as_bytes().to_vec(),
             prefix,
             upper,
@@ -190,6 +192,17 @@ impl Bindings {
     fn check_bytes(&self) -> Result<(), Error> {
         let layout = self.schema.layout();
         if layout.size() == 0 { Err(Error::NoBytes(layout.type_name().to_string())) } else { Ok(()) }
+    }
+}
+
+/// Whether data lies in the same places in each value: there are no enums with fields, and nothing that has a length.
+fn is_fixed(layout: &Layout) -> bool {
+    match layout.shape() {
+        _ if layout.str_capacity().is_some() || layout.vec_of().is_some() => false,
+        Shape::Enum { .. } => false,
+        Shape::Array { element, .. } => is_fixed(element),
+        Shape::Struct { fields, .. } => fields.iter().all(|field| is_fixed(field.layout())),
+        _ => true,
     }
 }
 

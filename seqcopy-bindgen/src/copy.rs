@@ -23,7 +23,7 @@ pub(super) fn root(layout: &Layout, prefix: &str) -> String {
             "    size_t len;\n    {prefix}_copy32(to, from);\n    len = (size_t){prefix}_number(to, 0, 4);\n\
              \x20   /* A length that is not valid is refused later. What is copied ends with the capacity, whatever the length is. */\n"
         ),
-        prefix,
+        verb: &format!("{prefix}_copy"),
         numbers: 0,
     };
     let (place, size) = (Place { to: "to".to_owned(), from: "from".to_owned() }, element.size());
@@ -39,9 +39,18 @@ pub(super) fn root(layout: &Layout, prefix: &str) -> String {
     writer.text
 }
 
-/// The body of the C function that copies `from` to `to`, where both are aligned as in a region.
+/// The body of the C function that copies `from`, aligned as in a region, to `to`.
 pub(super) fn body(layout: &Layout, prefix: &str) -> String {
-    let mut writer = Writer { text: String::new(), prefix, numbers: 0 };
+    moves(layout, &format!("{prefix}_copy"))
+}
+
+/// The body of the C function that stores `from` to `to`, aligned as in a region: of a type whose data lies in the same places in each value.
+pub(super) fn stores(layout: &Layout, prefix: &str) -> String {
+    moves(layout, &format!("{prefix}_store"))
+}
+
+fn moves(layout: &Layout, verb: &str) -> String {
+    let mut writer = Writer { text: String::new(), verb, numbers: 0 };
     writer.steps(&steps(layout), base(layout), &Place { to: "to".to_owned(), from: "from".to_owned() }, 1);
     if writer.text.is_empty() {
         return "    /* There is no data in it. */\n    (void)to;\n    (void)from;\n".to_owned();
@@ -49,9 +58,10 @@ pub(super) fn body(layout: &Layout, prefix: &str) -> String {
     writer.text
 }
 
-struct Writer<'p> {
+struct Writer<'v> {
     text: String,
-    prefix: &'p str,
+    /// How the names of the functions begin that move a part.
+    verb: &'v str,
     /// The number of the next variable: none shadows another.
     numbers: usize,
 }
@@ -108,22 +118,25 @@ impl Writer<'_> {
     }
 
     fn words(&mut self, words: Words, Place { to, from }: &Place, depth: usize) {
-        let (indent, prefix) = ("    ".repeat(depth), self.prefix);
+        let (indent, verb) = ("    ".repeat(depth), self.verb);
         let _ = match words {
             Words::Fixed { offset, width, count: 1 } => {
-                writeln!(self.text, "{indent}{prefix}_copy{}({to} + {offset}, {from} + {offset});", 8 * width)
+                writeln!(self.text, "{indent}{verb}{}({to} + {offset}, {from} + {offset});", 8 * width)
+            }
+            Words::Fixed { offset, width: 8, count } => {
+                writeln!(self.text, "{indent}{verb}_words({to} + {offset}, {from} + {offset}, {count});")
             }
             Words::Fixed { offset, width, count } => {
                 let n = self.number();
                 writeln!(
                     self.text,
                     "{indent}for (size_t i{n} = 0; i{n} < {count}; i{n}++)\n\
-                     {indent}    {prefix}_copy{}({to} + {offset} + i{n} * {width}, {from} + {offset} + i{n} * {width});",
+                     {indent}    {verb}{}({to} + {offset} + i{n} * {width}, {from} + {offset} + i{n} * {width});",
                     8 * width
                 )
             }
             Words::Long { offset, len } => {
-                writeln!(self.text, "{indent}{prefix}_copy_long({to} + {offset}, {from} + {offset}, {len});")
+                writeln!(self.text, "{indent}{verb}_long({to} + {offset}, {from} + {offset}, {len});")
             }
         };
     }

@@ -22,21 +22,35 @@ const TRUNCATION: &str = include_str!("c/truncation.h");
 /// For a map.
 static MAP: LazyLock<String> = LazyLock::new(|| with_common(include_str!("c/map.h")));
 
+/// For types whose copy leaves bytes alone.
+const ZEROS: &str = "    /* Padding, which is not copied, is zeros. */\n    memset(to, 0, sizeof *out);\n";
+
 /// A part of a file of parts.
 fn part_of(file: &'static str, name: &str) -> &'static str {
     let mut parts = file.split("@=").skip(1).filter_map(|part| part.split_once("@\n"));
     parts.find(|(of, _)| *of == name).expect("a part of that name").1
 }
 
-/// What a program needs that has the library, for a region of this kind.
-fn library(is_map: bool, is_slice: bool) -> String {
+/// The largest value that a program with the library reads and writes without a call. The library copies larger ones in less time, by what the
+/// processor has for it.
+const LARGEST_DIRECT: usize = 512;
+
+/// What a program needs that has the library, for a region of this type.
+fn library(layout: &Layout, parts: &Parts) -> String {
     let part = |name| part_of(include_str!("c/library.h"), name);
+    let (is_map, is_slice) = (parts.slot.is_some(), Schema::__slice_of(layout).is_some());
+    let is_small = layout.size() <= LARGEST_DIRECT;
     let handles = match (is_map, is_slice) {
         (true, _) => part("map_handles").to_owned(),
         (_, true) => [part("value_handles"), part("slice_handles")].concat(),
         _ => part("value_handles").to_owned(),
     };
-    part("library").replace("@+handles@\n", &handles)
+    let of_type = if is_map { "" } else { part("functions_of_type") };
+    // A slice may have another capacity there than the struct has.
+    let read = part(if is_small && !is_slice { "read_direct" } else { "read_by_call" });
+    let write = part(if is_small && parts.stores.is_some() { "write_direct" } else { "write_by_call" });
+    let text = part("library").replace("@+handles@\n", &handles).replace("@+functions_of_type@\n", of_type);
+    text.replace("@+read@\n", read).replace("@+write@\n", write)
 }
 
 /// A template with the parts that it shares with the other.
@@ -67,6 +81,8 @@ pub(super) struct Parts {
     pub(super) types: String,
     pub(super) checks: String,
     pub(super) copy: String,
+    /// How a value is stored without a call, if its data lies in the same places in each.
+    pub(super) stores: Option<String>,
     /// A map.
     pub(super) slot: Option<Slot>,
     pub(super) schema: Vec<u8>,
@@ -112,7 +128,8 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
         (_, Some(_)) => VALUE.clone(),
         _ => VALUE.replace(GROWN, ""),
     };
-    text.push_str(&library(parts.slot.is_some(), Schema::__slice_of(layout).is_some()));
+    text.push_str(&library(layout, parts));
+    let is_whole = layout.is_padding_free() && Schema::__slice_of(layout).is_none();
     let numbers = [
         ("@schema@", bytes(&parts.schema)),
         ("@fingerprint@", format!("{:#018x}", header.fingerprint())),
@@ -129,6 +146,8 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
         ("@types@", parts.types.trim_end().to_owned()),
         ("@checks@", parts.checks.trim_end().to_owned()),
         ("@copy@", parts.copy.trim_end().to_owned()),
+        ("@stores@", parts.stores.as_deref().unwrap_or_default().trim_end().to_owned()),
+        ("@zeros@\n", if is_whole { "" } else { ZEROS }.to_owned()),
         ("@rust@", parts.rust_name.clone()),
         ("@name@", parts.prefix.clone()),
         ("@NAME@", parts.upper.clone()),

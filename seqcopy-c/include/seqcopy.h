@@ -15,6 +15,18 @@
 
 #define SEQCOPY_VERSION "0.1.0"
 
+/* The beginning of what a handle leads to, for the functions that `seqcopy header` prints. Not for programs. */
+typedef struct seqcopy_direct {
+    /* The word of the region, or null: then values are read or written by calls only. */
+    uint64_t *word;
+    /* Of a writer: 1 as long as this process may write. */
+    const uint8_t *may_write;
+    /* The number of buffers, less one. */
+    uint64_t last;
+    /* Not 0 while a thread is in a call. */
+    uint8_t in_use;
+} seqcopy_direct;
+
 // What came of a call. The numbers up to 13 are those of the headers that `seqcopy header` prints.
 typedef enum seqcopy_status {
     // Success.

@@ -24,7 +24,7 @@
 
 namespace seqcopy {
 
-// What regions know of a type: its schema. Headers that `seqcopy header` prints define it for theirs.
+// What regions know of a type: its schema; and how a value is read and written. Headers that `seqcopy header` prints define it for theirs.
 template <class T>
 struct Type;
 
@@ -119,7 +119,7 @@ public:
     // To a place of the caller's: without a copy.
     bool read_to(T &value, std::uint64_t *version = nullptr) const noexcept
     {
-        return detail::is_ok(seqcopy_reader_read(handle_.get(), &value, sizeof value, version));
+        return detail::is_ok(Type<T>::read(handle_.get(), &value, version));
     }
 
     // Empty if there is no other version than `known`, which is set to the one that was read, and if the read failed: then `failed` is true.
@@ -177,7 +177,7 @@ public:
 
     bool write(const T &value) noexcept
     {
-        return detail::is_ok(seqcopy_writer_write(handle_.get(), &value, sizeof value));
+        return detail::is_ok(Type<T>::write(handle_.get(), &value));
     }
 
     // The last value.

@@ -36,8 +36,10 @@
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64"))] // what regions have elsewhere lacks descriptors
 #![allow(non_camel_case_types)] // the names are those of the C header
+#![allow(clippy::unit_arg)] // what can't fail has succeeded
 
 mod call;
+mod handle;
 mod map_reader;
 mod map_writer;
 mod options;

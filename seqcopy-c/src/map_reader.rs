@@ -1,21 +1,44 @@
 //! [`seqcopy_map_reader`] looks up entries of a map; [`seqcopy_entries`] are all of one generation.
 
 use core::ffi::{c_char, c_int, c_void};
+use core::ptr::null;
 
+use seqcopy_shm::Entries;
 use seqcopy_shm::untyped::MapReader;
-use seqcopy_shm::{Entries, Schema};
 
-use crate::call::{self, borrow, bytes, bytes_mut, call, put_if_asked, take};
+use crate::call::{self, bytes, bytes_mut, call, put_if_asked};
+use crate::handle::{self, Opaque, ask, end, look, share, with};
 use crate::options::{self, seqcopy_options};
-use crate::reader::expected;
+use crate::reader::require;
 use crate::region::{duplicate, seqcopy_region};
-use crate::status::{Failure, argument, seqcopy_status};
+use crate::status::{
+    fail, seqcopy_status,
+    seqcopy_status::{SEQCOPY_ABSENT, SEQCOPY_END},
+};
 
 /// A reader of a map. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
-pub struct seqcopy_map_reader(MapReader);
+pub struct seqcopy_map_reader {
+    /// A name for a `Handle`.
+    _opaque: [u8; 0],
+}
+
+impl Opaque for seqcopy_map_reader {
+    type Of = MapReader;
+    const NAME: &str = "the reader";
+}
 
 /// The entries of one generation of a map: a copy. One thread at a time uses it.
 pub struct seqcopy_entries {
+    /// A name for a `Handle`.
+    _opaque: [u8; 0],
+}
+
+impl Opaque for seqcopy_entries {
+    type Of = Unread;
+    const NAME: &str = "the entries";
+}
+
+pub(crate) struct Unread {
     entries: Entries,
     next: usize,
 }
@@ -38,11 +61,12 @@ pub unsafe extern "C" fn seqcopy_map_reader_open(
         let path = unsafe { call::path(path) }?;
         // SAFETY: this function's contract.
         let (options, _) = unsafe { options::read(options) }?;
+        let reader = MapReader::open_with(path, &options)?;
         // SAFETY: this function's contract.
-        checked(MapReader::open_with(path, &options)?, unsafe { expected(schema, schema_len) }?)
+        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| reader)
     };
     // SAFETY: this function's contract.
-    unsafe { call::open(reader, open) }
+    unsafe { handle::open(reader, open) }
 }
 
 /// The same by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
@@ -56,15 +80,13 @@ pub unsafe extern "C" fn seqcopy_map_reader_from_fd(
     schema_len: usize,
     reader: *mut *mut seqcopy_map_reader,
 ) -> seqcopy_status {
+    let open = || {
+        let reader = MapReader::from_fd(duplicate(fd)?)?;
+        // SAFETY: this function's contract.
+        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| reader)
+    };
     // SAFETY: this function's contract.
-    let open = || checked(MapReader::from_fd(duplicate(fd)?)?, unsafe { expected(schema, schema_len) }?);
-    // SAFETY: this function's contract.
-    unsafe { call::open(reader, open) }
-}
-
-fn checked(reader: MapReader, schema: Option<Schema>) -> Result<seqcopy_map_reader, Failure> {
-    schema.map_or(Ok(()), |schema| reader.watch().require_type(&schema))?;
-    Ok(seqcopy_map_reader(reader))
+    unsafe { handle::open(reader, open) }
 }
 
 /// The region that it reads: its generation, its writer, and waiting. Null for null.
@@ -74,7 +96,7 @@ fn checked(reader: MapReader, schema: Option<Schema>) -> Result<seqcopy_map_read
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_reader_region(reader: *const seqcopy_map_reader) -> *const seqcopy_region {
     // SAFETY: this function's contract.
-    unsafe { borrow(reader, "the reader") }.map_or(core::ptr::null(), |reader| crate::region::of(reader.0.watch()))
+    unsafe { look(reader, null(), |reader| crate::region::of(reader.watch())) }
 }
 
 /// Looks up a key: stores the bytes of its value, and the generation that set it to `*generation`, which may be null. `SEQCOPY_ABSENT` if it
@@ -94,23 +116,20 @@ pub unsafe extern "C" fn seqcopy_map_reader_get(
 ) -> seqcopy_status {
     call(|| {
         // SAFETY: this function's contract.
-        let seqcopy_map_reader(reader) = unsafe { borrow(reader, "the reader") }?;
+        let reader = unsafe { share(reader) }?;
         let [of_key, of_value] = reader.key_and_value();
         // SAFETY: this function's contract.
         let key = unsafe { bytes(key, key_size, of_key.size(), "the key") }?;
         // SAFETY: this function's contract.
         let value = unsafe { bytes_mut(value, value_size, of_value.size(), "the value") }?;
-        let Some(stamp) = reader.get(key, value)? else { return Err(absent()) };
+        let Some(stamp) = reader.get(key, value)? else { return fail(SEQCOPY_ABSENT, ABSENT) };
         // SAFETY: this function's contract.
         unsafe { put_if_asked(generation, stamp.to_bits()) };
         Ok(())
     })
 }
 
-#[cold]
-pub(crate) fn absent() -> Failure {
-    Failure { status: seqcopy_status::SEQCOPY_ABSENT, message: "the key has no entry".to_owned() }
-}
+pub(crate) const ABSENT: &str = "the key has no entry";
 
 /// Copies all entries of one generation. The caller frees them.
 ///
@@ -122,9 +141,9 @@ pub unsafe extern "C" fn seqcopy_map_reader_entries(
     entries: *mut *mut seqcopy_entries,
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
-    let copy = || Ok(seqcopy_entries { entries: unsafe { borrow(reader, "the reader") }?.0.entries()?, next: 0 });
+    let copy = || Ok(Unread { entries: unsafe { share(reader) }?.entries()?, next: 0 });
     // SAFETY: this function's contract.
-    unsafe { call::open(entries, copy) }
+    unsafe { handle::open(entries, copy) }
 }
 
 /// How many entries there are; 0 for null.
@@ -134,7 +153,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_entries(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_entries_len(entries: *const seqcopy_entries) -> usize {
     // SAFETY: this function's contract.
-    unsafe { borrow(entries, "the entries") }.map_or(0, |it| it.entries.len())
+    unsafe { look(entries, 0, |it| it.entries.len()) }
 }
 
 /// Which generation they are of; 0 for null.
@@ -144,7 +163,7 @@ pub unsafe extern "C" fn seqcopy_entries_len(entries: *const seqcopy_entries) ->
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_entries_generation(entries: *const seqcopy_entries) -> u64 {
     // SAFETY: this function's contract.
-    unsafe { borrow(entries, "the entries") }.map_or(0, |it| it.entries.generation().to_bits())
+    unsafe { look(entries, 0, |it| it.entries.generation().to_bits()) }
 }
 
 /// The next entry, in no particular order: its key, its value, and the generation that set it, which may be null. `SEQCOPY_END` after the
@@ -162,12 +181,9 @@ pub unsafe extern "C" fn seqcopy_entries_next(
     value_size: usize,
     generation: *mut u64,
 ) -> seqcopy_status {
-    call(|| {
-        // SAFETY: this function's contract (I4 private).
-        let Some(it) = (unsafe { entries.as_mut() }) else { return argument("the entries are null") };
+    let next = |it: &mut Unread| {
         let Some((of_key, of_value, stamp)) = it.entries.iter().nth(it.next) else {
-            let message = "there are no more entries".to_owned();
-            return Err(Failure { status: seqcopy_status::SEQCOPY_END, message });
+            return fail(SEQCOPY_END, "there are no more entries");
         };
         // SAFETY: this function's contract.
         unsafe { bytes_mut(key, key_size, of_key.len(), "the key") }?.copy_from_slice(of_key);
@@ -177,7 +193,9 @@ pub unsafe extern "C" fn seqcopy_entries_next(
         unsafe { put_if_asked(generation, stamp.to_bits()) };
         it.next += 1;
         Ok(())
-    })
+    };
+    // SAFETY: this function's contract.
+    unsafe { with(entries, next) }
 }
 
 /// Frees entries, and sets `*entries` to null; does nothing if it is null.
@@ -187,7 +205,7 @@ pub unsafe extern "C" fn seqcopy_entries_next(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_entries_free(entries: *mut *mut seqcopy_entries) -> seqcopy_status {
     // SAFETY: this function's contract.
-    call(|| unsafe { take(entries) }.map(drop))
+    unsafe { end(entries, |_| Ok(())) }
 }
 
 /// If the map was removed, and there is a new one at its path, of the same types: reads that from now on. `*reopened` says whether that is so.
@@ -199,14 +217,8 @@ pub unsafe extern "C" fn seqcopy_map_reader_reopen_if_removed(
     reader: *mut seqcopy_map_reader,
     reopened: *mut bool,
 ) -> seqcopy_status {
-    call(|| {
-        // SAFETY: this function's contract (I4 private).
-        let Some(reader) = (unsafe { reader.as_mut() }) else { return argument("the reader is null") };
-        let is_new = reader.0.reopen_if_removed()?;
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(reopened, is_new) };
-        Ok(())
-    })
+    // SAFETY: this function's contract.
+    unsafe { ask(reader, reopened, MapReader::reopen_if_removed) }
 }
 
 /// Frees a reader, and sets `*reader` to null; does nothing if it is null.
@@ -216,5 +228,5 @@ pub unsafe extern "C" fn seqcopy_map_reader_reopen_if_removed(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_reader_free(reader: *mut *mut seqcopy_map_reader) -> seqcopy_status {
     // SAFETY: this function's contract.
-    call(|| unsafe { take(reader) }.map(drop))
+    unsafe { end(reader, |_| Ok(())) }
 }

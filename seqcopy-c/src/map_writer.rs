@@ -1,60 +1,35 @@
 //! [`seqcopy_map_writer`]: changes a map.
 
 use core::ffi::{c_char, c_int, c_void};
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use seqcopy::Layout;
 use seqcopy_shm::untyped::MapWriter;
 use seqcopy_shm::{Options, Schema};
 
-use crate::call::{self, Handle, borrow, bytes, bytes_mut, call, put_if_asked, take};
-use crate::map_reader::absent;
+use crate::call::{self, bytes, bytes_mut, put_if_asked};
+use crate::handle::{self, Opaque, ask, end, look, with};
+use crate::map_reader::ABSENT;
 use crate::options::{self, seqcopy_options};
 use crate::region::put_fd;
-use crate::status::{Failure, argument, seqcopy_status};
+use crate::status::{Failure, argument, fail, seqcopy_status};
 
 /// The writer of a map, of which there is one at a time. One thread at a time uses it.
-pub struct seqcopy_map_writer(Handle<Open>);
-
-struct Open {
-    writer: MapWriter,
-    /// What is set, and what is removed, since `begin`.
-    batch: Option<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
+pub struct seqcopy_map_writer {
+    /// A name for a `Handle`.
+    _opaque: [u8; 0],
 }
 
-impl Open {
-    /// The types of keys and of values.
-    fn types(&self) -> [&Layout; 2] {
-        let [_, key, value] = self.writer.schema().layout().fields() else { unreachable!("that of a slot") };
-        [key.layout(), value.layout()]
-    }
-
-    /// Makes a change, or notes it for `commit`.
-    fn change(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), Failure> {
-        for (layout, bytes) in self.types().into_iter().zip([Some(key), value]) {
-            let checked = bytes.map_or(Ok(()), |bytes| layout.validate(bytes));
-            checked.map_err(|error| Failure { status: seqcopy_status::SEQCOPY_INVALID, message: error.to_string() })?;
-        }
-        match &mut self.batch {
-            Some(batch) => _ = batch.insert(key.to_vec(), value.map(<[u8]>::to_vec)),
-            None => match value {
-                Some(value) => self.writer.change([(key, value)].into_iter(), [].into_iter())?,
-                None => self.writer.change([].into_iter(), [key].into_iter())?,
-            },
-        }
-        Ok(())
-    }
+impl Opaque for seqcopy_map_writer {
+    type Of = MapWriter;
+    const NAME: &str = "the writer";
 }
 
 type Make = fn(&Path, &Schema, usize, &Options) -> Result<MapWriter, Failure>;
 
 /// How many slots a new map has.
 fn slots(capacity: usize) -> Result<u64, Failure> {
-    match MapWriter::slots_for(capacity) {
-        Some(slots) => Ok(slots),
-        None => argument(format!("the capacity in the options is {capacity}: set it, from 1 to 3758096384 entries")),
-    }
+    let none = || argument(format!("the capacity in the options is {capacity}: set it, from 1 to 3758096384 entries"));
+    MapWriter::slots_for(capacity).map_or_else(none, Ok)
 }
 
 /// # Safety
@@ -74,11 +49,10 @@ unsafe fn open(
         let schema = unsafe { call::schema(schema, schema_len) }?;
         // SAFETY: this function's contract.
         let (options, capacity) = unsafe { options::read(options) }?;
-        let writer = make(path, &schema, capacity, &options)?;
-        Ok(seqcopy_map_writer(Handle::new(Open { writer, batch: None })))
+        make(path, &schema, capacity, &options)
     };
     // SAFETY: this function's contract.
-    unsafe { call::open(writer, open) }
+    unsafe { handle::open(writer, open) }
 }
 
 /// Creates a map with the types of a schema, that of a slot, and becomes its writer. The options have its capacity. Fails if there is
@@ -136,27 +110,6 @@ pub unsafe extern "C" fn seqcopy_map_writer_take_over(
     unsafe { open(make, path, schema, schema_len, options, writer) }
 }
 
-/// # Safety
-/// `writer` is null, or one that was not closed, and no other thread uses it.
-unsafe fn with<R>(
-    writer: *mut seqcopy_map_writer,
-    work: impl FnOnce(&mut Open) -> Result<R, Failure>,
-) -> Result<R, Failure> {
-    // SAFETY: this function's contract.
-    let handle = unsafe { borrow(writer, "the writer") }?;
-    // SAFETY: this function's contract.
-    unsafe { handle.0.with(work) }
-}
-
-/// # Safety
-/// As for [`with`].
-unsafe fn look<R>(writer: *const seqcopy_map_writer, none: R, look: impl FnOnce(&MapWriter) -> R) -> R {
-    // SAFETY: this function's contract.
-    let Ok(handle) = (unsafe { borrow(writer, "the writer") }) else { return none };
-    // SAFETY: this function's contract.
-    unsafe { handle.0.look(|open| look(&open.writer)) }
-}
-
 /// Sets the value of a key: as one generation, or as part of a batch that was begun. `SEQCOPY_FULL` if there is no space for another key.
 ///
 /// # Safety
@@ -170,16 +123,16 @@ pub unsafe extern "C" fn seqcopy_map_writer_insert(
     value: *const c_void,
     value_size: usize,
 ) -> seqcopy_status {
-    let insert = |open: &mut Open| {
-        let [of_key, of_value] = open.types();
+    let insert = |map: &mut MapWriter| {
+        let [of_key, of_value] = map.key_and_value();
         // SAFETY: this function's contract.
         let key = unsafe { bytes(key, key_size, of_key.size(), "the key") }?;
         // SAFETY: this function's contract.
         let value = unsafe { bytes(value, value_size, of_value.size(), "the value") }?;
-        open.change(key, Some(value))
+        Ok(map.insert(key, value)?)
     };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, insert) })
+    unsafe { with(writer, insert) }
 }
 
 /// Removes a key: as one generation, or as part of a batch that was begun. Does nothing if it has no entry.
@@ -192,13 +145,13 @@ pub unsafe extern "C" fn seqcopy_map_writer_remove(
     key: *const c_void,
     key_size: usize,
 ) -> seqcopy_status {
-    let remove = |open: &mut Open| {
+    let remove = |map: &mut MapWriter| {
         // SAFETY: this function's contract.
-        let key = unsafe { bytes(key, key_size, open.types()[0].size(), "the key") }?;
-        open.change(key, None)
+        let key = unsafe { bytes(key, key_size, map.key_and_value()[0].size(), "the key") }?;
+        Ok(map.remove(key)?)
     };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, remove) })
+    unsafe { with(writer, remove) }
 }
 
 /// The value of a key in the newest generation, without the changes of a batch: as `seqcopy_map_reader_get`.
@@ -214,20 +167,20 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
     value_size: usize,
     generation: *mut u64,
 ) -> seqcopy_status {
-    let get = |open: &mut Open| {
-        let [of_key, of_value] = open.types();
+    let get = |map: &mut MapWriter| {
+        let [of_key, of_value] = map.key_and_value();
         // SAFETY: this function's contract.
         let key = unsafe { bytes(key, key_size, of_key.size(), "the key") }?;
         // SAFETY: this function's contract.
         let value = unsafe { bytes_mut(value, value_size, of_value.size(), "the value") }?;
-        let Some((found, stamp)) = open.writer.get(key) else { return Err(absent()) };
+        let Some((found, stamp)) = map.get(key) else { return fail(seqcopy_status::SEQCOPY_ABSENT, ABSENT) };
         value.copy_from_slice(found);
         // SAFETY: this function's contract.
         unsafe { put_if_asked(generation, stamp.to_bits()) };
         Ok(())
     };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, get) })
+    unsafe { with(writer, get) }
 }
 
 /// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if one was begun before.
@@ -236,15 +189,10 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
 /// As for [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_begin(writer: *mut seqcopy_map_writer) -> seqcopy_status {
-    let begin = |open: &mut Open| {
-        if open.batch.is_some() {
-            return argument("a batch was begun before: commit or discard it first");
-        }
-        open.batch = Some(BTreeMap::new());
-        Ok(())
-    };
+    let begun = "a batch was begun before: commit or discard it first";
+    let begin = |map: &mut MapWriter| if map.begin() { Ok(()) } else { argument(begun) };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, begin) })
+    unsafe { with(writer, begin) }
 }
 
 /// Publishes a batch as one generation. The last change of a key counts. `SEQCOPY_FULL` if some keys found no space: the rest is published.
@@ -253,16 +201,12 @@ pub unsafe extern "C" fn seqcopy_map_writer_begin(writer: *mut seqcopy_map_write
 /// As for [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_commit(writer: *mut seqcopy_map_writer) -> seqcopy_status {
-    let commit = |open: &mut Open| {
-        let Some(batch) = open.batch.take() else {
-            return argument("no batch was begun: call seqcopy_map_writer_begin first");
-        };
-        let set = batch.iter().filter_map(|(key, value)| Some((&key[..], value.as_deref()?)));
-        let removed = batch.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| &key[..]);
-        Ok(open.writer.change(set, removed)?)
+    let commit = |map: &mut MapWriter| match map.commit() {
+        Some(result) => Ok(result?),
+        None => argument("no batch was begun: call seqcopy_map_writer_begin first"),
     };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, commit) })
+    unsafe { with(writer, commit) }
 }
 
 /// Ends a batch without its changes.
@@ -271,12 +215,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_commit(writer: *mut seqcopy_map_writ
 /// As for [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_discard(writer: *mut seqcopy_map_writer) -> seqcopy_status {
-    let discard = |open: &mut Open| {
-        open.batch = None;
-        Ok(())
-    };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, discard) })
+    unsafe { with(writer, |map| Ok(map.discard())) }
 }
 
 /// Wakes the threads of all processes that wait for this map. A system call.
@@ -285,12 +225,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_discard(writer: *mut seqcopy_map_wri
 /// As for [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_wake(writer: *mut seqcopy_map_writer) -> seqcopy_status {
-    let wake = |open: &mut Open| {
-        open.writer.wake();
-        Ok(())
-    };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, wake) })
+    unsafe { with(writer, |map| Ok(map.wake())) }
 }
 
 /// How many entries the newest generation has; 0 for null.
@@ -340,9 +276,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_was_created(writer: *const seqcopy_m
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_share(writer: *mut seqcopy_map_writer, fd: *mut c_int) -> seqcopy_status {
     // SAFETY: this function's contract.
-    let share = |open: &mut Open| unsafe { put_fd(fd, || Ok(open.writer.share()?)) };
+    let share = |map: &mut MapWriter| unsafe { put_fd(fd, || Ok(map.share()?)) };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, share) })
+    unsafe { with(writer, share) }
 }
 
 /// Puts the map back if its file was removed: `*restored`, which may be null, says whether that was so.
@@ -354,14 +290,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_restore_if_removed(
     writer: *mut seqcopy_map_writer,
     restored: *mut bool,
 ) -> seqcopy_status {
-    let restore = |open: &mut Open| {
-        let is_restored = open.writer.restore_if_removed()?;
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(restored, is_restored) };
-        Ok(())
-    };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, restore) })
+    unsafe { ask(writer, restored, MapWriter::restore_if_removed) }
 }
 
 /// Closes the map: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
@@ -370,11 +300,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_restore_if_removed(
 /// `writer` is null, or leads to null or to a writer that no other thread uses, and none will.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_close(writer: *mut *mut seqcopy_map_writer) -> seqcopy_status {
-    call(|| {
-        // SAFETY: this function's contract.
-        let Some(seqcopy_map_writer(handle)) = unsafe { take(writer) }? else { return Ok(()) };
-        Ok(handle.into_inner().writer.close()?)
-    })
+    // SAFETY: this function's contract.
+    unsafe { end(writer, MapWriter::close) }
 }
 
 /// Ends the writer, and leaves the map for the next one. `*writer` becomes null. Does nothing if it is null.
@@ -384,5 +311,5 @@ pub unsafe extern "C" fn seqcopy_map_writer_close(writer: *mut *mut seqcopy_map_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_free(writer: *mut *mut seqcopy_map_writer) -> seqcopy_status {
     // SAFETY: this function's contract.
-    call(|| unsafe { take(writer) }.map(drop))
+    unsafe { end(writer, |_| Ok(())) }
 }

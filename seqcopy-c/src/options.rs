@@ -75,7 +75,7 @@ fn check(size: usize) -> Result<(), Failure> {
 /// # Safety
 /// `options` is null, or leads to options that no other thread changes during the call.
 pub(crate) unsafe fn read(options: *const seqcopy_options) -> Result<(Options, usize), Failure> {
-    let seqcopy_options { size, capacity, buffers, mode, owner, require_owner, replace_other_type, replace_smaller } =
+    let seqcopy_options { size: _, capacity, buffers, mode, owner, require_owner, replace_other_type, replace_smaller } =
         if options.is_null() {
             DEFAULT
         } else {
@@ -84,7 +84,6 @@ pub(crate) unsafe fn read(options: *const seqcopy_options) -> Result<(Options, u
             // SAFETY: this function's contract.
             *unsafe { borrow(options, "the options") }?
         };
-    debug_assert_eq!(size, DEFAULT.size);
     let mut of = Options::new().buffers(buffers).mode(mode);
     if require_owner {
         of = of.require_owner(Uid::from_raw(owner));

@@ -1,26 +1,48 @@
 //! [`seqcopy_reader`]: reads values and slices.
 
 use core::ffi::{c_char, c_int, c_void};
+use core::ptr::null;
+use core::sync::atomic::AtomicU8;
 
 use seqcopy_shm::Schema;
-use seqcopy_shm::untyped::Reader;
+use seqcopy_shm::untyped::{Reader, Watch};
 
-use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked, take};
+use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
+use crate::handle::{self, Opaque, ask, end, look, share};
 use crate::options::{self, seqcopy_options};
 use crate::region::{duplicate, seqcopy_region};
 use crate::status::{Failure, argument, seqcopy_status};
 
 /// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
-pub struct seqcopy_reader(Reader);
+pub struct seqcopy_reader {
+    /// A name for a `Handle`.
+    _opaque: [u8; 0],
+}
 
+impl Opaque for seqcopy_reader {
+    type Of = Reader;
+    const NAME: &str = "the reader";
+
+    fn direct(reader: &Reader) -> Option<(*const u64, u64, *const AtomicU8)> {
+        let (word, last) = reader.__direct();
+        Some((word, last, null()))
+    }
+}
+
+/// Whether it has the type of this schema: null stands for any. The type of a slice is that of its elements: its capacity is known when it is
+/// read.
+///
 /// # Safety
-/// As for [`call::schema`]: null stands for any type.
-pub(crate) unsafe fn expected(schema: *const c_void, len: usize) -> Result<Option<Schema>, Failure> {
+/// As for [`call::schema`].
+pub(crate) unsafe fn require(watch: &Watch, schema: *const c_void, len: usize) -> Result<(), Failure> {
     if schema.is_null() && len == 0 {
-        return Ok(None);
+        return Ok(());
     }
     // SAFETY: this function's contract.
-    unsafe { call::schema(schema, len) }.map(Some)
+    let schema = unsafe { call::schema(schema, len) }?;
+    let capacity = Schema::__slice_of(watch.schema().layout()).map(|(_, _, capacity)| capacity);
+    let of_slice = capacity.and_then(|capacity| schema.with_capacity(capacity));
+    Ok(watch.require_type(&of_slice.unwrap_or(schema))?)
 }
 
 /// Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type. `options` may be null. On
@@ -53,11 +75,12 @@ pub unsafe extern "C" fn seqcopy_reader_open(
         let path = unsafe { call::path(path) }?;
         // SAFETY: this function's contract.
         let (options, _) = unsafe { options::read(options) }?;
+        let reader = Reader::open_with(path, &options)?;
         // SAFETY: this function's contract.
-        checked(Reader::open_with(path, &options)?, unsafe { expected(schema, schema_len) }?)
+        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| reader)
     };
     // SAFETY: this function's contract.
-    unsafe { call::open(reader, open) }
+    unsafe { handle::open(reader, open) }
 }
 
 /// The same by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
@@ -71,24 +94,13 @@ pub unsafe extern "C" fn seqcopy_reader_from_fd(
     schema_len: usize,
     reader: *mut *mut seqcopy_reader,
 ) -> seqcopy_status {
+    let open = || {
+        let reader = Reader::from_fd(duplicate(fd)?)?;
+        // SAFETY: this function's contract.
+        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| reader)
+    };
     // SAFETY: this function's contract.
-    let open = || checked(Reader::from_fd(duplicate(fd)?)?, unsafe { expected(schema, schema_len) }?);
-    // SAFETY: this function's contract.
-    unsafe { call::open(reader, open) }
-}
-
-fn checked(reader: Reader, schema: Option<Schema>) -> Result<seqcopy_reader, Failure> {
-    // The type of a slice is that of its elements: its capacity is known when it is read.
-    let there = reader.watch().schema();
-    let here = schema.map(|schema| same_capacity(&schema, there).unwrap_or(schema));
-    here.map_or(Ok(()), |schema| reader.watch().require_type(&schema))?;
-    Ok(seqcopy_reader(reader))
-}
-
-/// The schema of slices with the capacity of those there.
-pub(crate) fn same_capacity(schema: &Schema, there: &Schema) -> Option<Schema> {
-    let (_, _, capacity) = Schema::__slice_of(there.layout())?;
-    schema.with_capacity(capacity)
+    unsafe { handle::open(reader, open) }
 }
 
 /// The region that it reads: its version, its writer, and waiting. Null for null.
@@ -98,7 +110,7 @@ pub(crate) fn same_capacity(schema: &Schema, there: &Schema) -> Option<Schema> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_region(reader: *const seqcopy_reader) -> *const seqcopy_region {
     // SAFETY: this function's contract.
-    unsafe { borrow(reader, "the reader") }.map_or(core::ptr::null(), |reader| crate::region::of(reader.0.watch()))
+    unsafe { look(reader, null(), |reader| crate::region::of(reader.watch())) }
 }
 
 /// Reads the value: `size` is that of the type. Its version is stored to `*version`, which may be null. Padding of `*value` stays as it is. On
@@ -117,16 +129,28 @@ pub unsafe extern "C" fn seqcopy_reader_read(
 ) -> seqcopy_status {
     // What mostly happens, without a word of why it might not.
     // SAFETY: this function's contract.
-    let reader_there = unsafe { reader.as_ref() };
-    if let Some(reader) = reader_there.filter(|reader| !value.is_null() && size == reader.0.__size()) {
+    if let Some(reader) = unsafe { share(reader) }.ok().filter(|reader| !value.is_null() && size == reader.__size()) {
         // SAFETY: this function's contract; as many bytes as a type has.
         let value = unsafe { core::slice::from_raw_parts_mut(value.cast(), size) };
-        if let Some(found) = reader.0.__read_at_once(value) {
+        if let Some(found) = reader.__read_at_once(value) {
             // SAFETY: this function's contract.
             unsafe { put_if_asked(version, found.to_bits()) };
             return seqcopy_status::SEQCOPY_OK;
         }
     }
+    // SAFETY: this function's contract.
+    unsafe { read_again(reader, value, size, version) }
+}
+
+/// # Safety
+/// As for [`seqcopy_reader_read`].
+#[cold]
+unsafe extern "C" fn read_again(
+    reader: *const seqcopy_reader,
+    value: *mut c_void,
+    size: usize,
+    version: *mut u64,
+) -> seqcopy_status {
     // SAFETY: this function's contract.
     call(|| unsafe { read(reader, value, size, version, true) })
 }
@@ -157,9 +181,9 @@ unsafe fn read(
     retries: bool,
 ) -> Result<(), Failure> {
     // SAFETY: this function's contract.
-    let seqcopy_reader(reader) = unsafe { borrow(reader, "the reader") }?;
+    let reader = unsafe { share(reader) }?;
     // SAFETY: this function's contract.
-    let value = unsafe { bytes_mut(value, size, reader.watch().header().payload_size(), "the value") }?;
+    let value = unsafe { bytes_mut(value, size, reader.__size(), "the value") }?;
     let found = if retries { reader.read_into(value) } else { reader.try_read_into(value) }?;
     // SAFETY: this function's contract.
     unsafe { put_if_asked(version, found.to_bits()) };
@@ -181,7 +205,7 @@ pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
 ) -> seqcopy_status {
     call(|| {
         // SAFETY: this function's contract.
-        let of = unsafe { borrow(reader, "the reader") }?.0.watch();
+        let of = unsafe { share(reader) }?.watch();
         // SAFETY: this function's contract.
         unsafe { put(changed, false) }?;
         // SAFETY: this function's contract.
@@ -193,6 +217,15 @@ pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
         // SAFETY: this function's contract.
         unsafe { put(changed, true) }
     })
+}
+
+/// The most elements of slices whose elements have this size.
+pub(crate) fn capacity_of(schema: &Schema, element_size: usize) -> Result<usize, Failure> {
+    match Schema::__slice_of(schema.layout()).map(|(_, element, capacity)| (element.size(), capacity)) {
+        None => argument("the region's values are no slices"),
+        Some((size, capacity)) if size == element_size && size != 0 => Ok(capacity),
+        Some((size, _)) => argument(format!("an element has {size} bytes by the region's type, not {element_size}")),
+    }
 }
 
 /// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are.
@@ -210,13 +243,10 @@ pub unsafe extern "C" fn seqcopy_reader_read_elements(
 ) -> seqcopy_status {
     call(|| {
         // SAFETY: this function's contract.
-        let seqcopy_reader(reader) = unsafe { borrow(reader, "the reader") }?;
+        let reader = unsafe { share(reader) }?;
         // SAFETY: this function's contract.
         unsafe { put(count, 0) }?;
-        let Some((of, most)) = reader.slice() else { return argument("the region's values are no slices") };
-        if element_size != of || of == 0 {
-            return argument(format!("an element has {of} bytes by the region's type, not {element_size}"));
-        }
+        let most = capacity_of(reader.watch().schema(), element_size)?;
         let len = extent(elements, capacity.min(most), element_size)?;
         // SAFETY: this function's contract.
         let elements = if len == 0 { &mut [] } else { unsafe { bytes_mut(elements, len, len, "the elements") }? };
@@ -235,7 +265,7 @@ pub unsafe extern "C" fn seqcopy_reader_read_elements(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_capacity(reader: *const seqcopy_reader) -> usize {
     // SAFETY: this function's contract.
-    unsafe { borrow(reader, "the reader") }.map_or(0, |reader| reader.0.slice().map_or(0, |(_, capacity)| capacity))
+    unsafe { look(reader, 0, |reader| reader.slice().map_or(0, |(_, capacity)| capacity)) }
 }
 
 /// If the region was removed, and there is a new one at its path, of the same type: reads that from now on. `*reopened` says whether that is
@@ -248,14 +278,8 @@ pub unsafe extern "C" fn seqcopy_reader_reopen_if_removed(
     reader: *mut seqcopy_reader,
     reopened: *mut bool,
 ) -> seqcopy_status {
-    call(|| {
-        // SAFETY: this function's contract (I4 private).
-        let Some(reader) = (unsafe { reader.as_mut() }) else { return argument("the reader is null") };
-        let is_new = reader.0.reopen_if_removed()?;
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(reopened, is_new) };
-        Ok(())
-    })
+    // SAFETY: this function's contract.
+    unsafe { ask(reader, reopened, Reader::reopen_if_removed) }
 }
 
 /// Frees a reader, and sets `*reader` to null; does nothing if it is null.
@@ -265,5 +289,5 @@ pub unsafe extern "C" fn seqcopy_reader_reopen_if_removed(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_free(reader: *mut *mut seqcopy_reader) -> seqcopy_status {
     // SAFETY: this function's contract.
-    call(|| unsafe { take(reader) }.map(drop))
+    unsafe { end(reader, |_| Ok(())) }
 }

@@ -9,7 +9,7 @@ use seqcopy_shm::WriterState;
 use seqcopy_shm::untyped::Watch;
 
 use crate::call::{borrow, call, put, put_if_asked};
-use crate::status::{Failure, argument, seqcopy_status};
+use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_FAILED};
 use seqcopy_writer_state::{
     SEQCOPY_WRITER_ALIVE, SEQCOPY_WRITER_ENDED, SEQCOPY_WRITER_HELD, SEQCOPY_WRITER_NEVER, SEQCOPY_WRITER_ORPHANED,
 };
@@ -198,10 +198,9 @@ pub(crate) fn duplicate(fd: c_int) -> Result<OwnedFd, Failure> {
     }
     // SAFETY: the callers' contract: it is open during this call.
     let theirs = unsafe { BorrowedFd::borrow_raw(fd) };
-    theirs.try_clone_to_owned().map_err(|error| Failure {
-        status: seqcopy_status::SEQCOPY_FAILED,
-        message: format!("can't duplicate the descriptor {fd}: {error}"),
-    })
+    theirs
+        .try_clone_to_owned()
+        .or_else(|error| fail(SEQCOPY_FAILED, format!("can't duplicate the descriptor {fd}: {error}")))
 }
 
 /// From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would end the program by

@@ -72,8 +72,13 @@ pub(crate) struct Failure {
     pub(crate) message: String,
 }
 
+pub(crate) fn fail<T>(status: seqcopy_status, message: impl Into<String>) -> Result<T, Failure> {
+    Err(Failure { status, message: message.into() })
+}
+
+#[cold]
 pub(crate) fn argument<T>(message: impl Into<String>) -> Result<T, Failure> {
-    Err(Failure { status: SEQCOPY_ARGUMENT, message: message.into() })
+    fail(SEQCOPY_ARGUMENT, message)
 }
 
 thread_local! {

@@ -1,66 +1,54 @@
 //! [`seqcopy_writer`]: writes values and slices.
 
 use core::ffi::{c_char, c_int, c_void};
-use core::ptr::{NonNull, null_mut};
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use core::ptr::null_mut;
+use core::sync::atomic::AtomicU8;
 use std::path::Path;
 
 use seqcopy_shm::untyped::Writer;
 use seqcopy_shm::{Error, Options, Schema};
 
-use crate::call::{self, Handle, borrow, bytes, bytes_mut, call, extent, put, put_if_asked, take};
+use crate::call::{self, bytes, bytes_mut, extent, put};
+use crate::handle::{self, Opaque, ask, end, look, with};
 use crate::options::{self, seqcopy_options};
+use crate::reader::capacity_of;
 use crate::region::put_fd;
-use crate::status::{Failure, argument, seqcopy_status};
+use crate::status::{argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_TOO_LONG};
 
 /// The writer of a region, of which there is one at a time. One thread at a time uses it.
-pub struct seqcopy_writer(Handle<Open>);
+pub struct seqcopy_writer {
+    /// A name for a `Handle`.
+    _opaque: [u8; 0],
+}
 
-struct Open {
+impl Opaque for seqcopy_writer {
+    type Of = Open;
+    const NAME: &str = "the writer";
+
+    fn direct(open: &Open) -> Option<(*const u64, u64, *const AtomicU8)> {
+        open.writer.__direct()
+    }
+}
+
+pub(crate) struct Open {
     writer: Writer,
     /// Between `begin` and `end`.
     begun: bool,
-    buf: Option<AlignedBuf>,
+    buf: Vec<u8>,
 }
 
-/// Memory for a value that the caller changes in place.
-struct AlignedBuf {
-    at: NonNull<u8>,
-    layout: Layout,
+/// Memory for a value, aligned as its type. It stays where it is.
+fn aligned<'b>(buf: &'b mut Vec<u8>, writer: &Writer) -> &'b mut [u8] {
+    let (size, align) = (writer.__size(), writer.schema().layout().align());
+    buf.resize(size + align - 1, 0);
+    let start = buf.as_ptr().align_offset(align);
+    &mut buf[start..start + size]
 }
-
-impl AlignedBuf {
-    fn of(schema: &Schema) -> AlignedBuf {
-        let layout = schema.layout();
-        let layout = Layout::from_size_align(layout.size().max(1), layout.align()).expect("a type has them");
-        // SAFETY: of one byte at least (P9 layout).
-        let at = unsafe { alloc_zeroed(layout) };
-        let Some(at) = NonNull::new(at) else { handle_alloc_error(layout) };
-        AlignedBuf { at, layout }
-    }
-
-    fn bytes(&mut self, size: usize) -> &mut [u8] {
-        // SAFETY: allocated for as many, initialised, and borrowed exclusively (I4 private).
-        unsafe { core::slice::from_raw_parts_mut(self.at.as_ptr(), size.min(self.layout.size())) }
-    }
-}
-
-impl Drop for AlignedBuf {
-    fn drop(&mut self) {
-        // SAFETY: allocated with this layout, once (P9 layout, I4 private).
-        unsafe { dealloc(self.at.as_ptr(), self.layout) };
-    }
-}
-
-// SAFETY: the memory is this buffer's own (I4 private).
-unsafe impl Send for AlignedBuf {}
-
-type Make = fn(&Path, &Schema, &Options) -> Result<Writer, Error>;
 
 /// # Safety
 /// As for [`seqcopy_writer_create`].
-unsafe fn open(
-    make: Make,
+unsafe fn open<'p>(
+    make: fn(&'p Path, &Schema, &Options) -> Result<Writer, Error>,
     path: *const c_char,
     schema: *const c_void,
     schema_len: usize,
@@ -74,18 +62,13 @@ unsafe fn open(
         let schema = unsafe { call::schema(schema, schema_len) }?;
         // SAFETY: this function's contract.
         let (options, capacity) = unsafe { options::read(options) }?;
-        let schema = match capacity {
-            0 => schema,
-            _ => match schema.with_capacity(capacity) {
-                Some(schema) => schema,
-                None => return argument("a capacity is for slices, and must be less than 2^32"),
-            },
-        };
+        let sized = if capacity == 0 { Some(schema) } else { schema.with_capacity(capacity) };
+        let Some(schema) = sized else { return argument("a capacity is for slices, and must be less than 2^32") };
         let writer = make(path, &schema, &options)?;
-        Ok(seqcopy_writer(Handle::new(Open { writer, begun: false, buf: None })))
+        Ok(Open { writer, begun: false, buf: Vec::new() })
     };
     // SAFETY: this function's contract.
-    unsafe { call::open(writer, open) }
+    unsafe { handle::open(writer, open) }
 }
 
 /// Creates a region for values of the type of a schema, and becomes its writer. Fails if there is something at the path. `options` may be
@@ -104,9 +87,7 @@ pub unsafe extern "C" fn seqcopy_writer_create(
     writer: *mut *mut seqcopy_writer,
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
-    unsafe {
-        open(|path, schema, options| Writer::create(path, schema, options), path, schema, schema_len, options, writer)
-    }
+    unsafe { open(Writer::create, path, schema, schema_len, options, writer) }
 }
 
 /// The same for a program that is started again and again: takes over the region if its writer has ended, and creates it if it is not there.
@@ -121,9 +102,8 @@ pub unsafe extern "C" fn seqcopy_writer_open_or_create(
     options: *const seqcopy_options,
     writer: *mut *mut seqcopy_writer,
 ) -> seqcopy_status {
-    let make: Make = |path, schema, options| Writer::open_or_create(path, schema, options);
     // SAFETY: this function's contract.
-    unsafe { open(make, path, schema, schema_len, options, writer) }
+    unsafe { open(Writer::open_or_create, path, schema, schema_len, options, writer) }
 }
 
 /// Becomes the writer of a region that is there, and whose writer has ended.
@@ -138,31 +118,8 @@ pub unsafe extern "C" fn seqcopy_writer_take_over(
     options: *const seqcopy_options,
     writer: *mut *mut seqcopy_writer,
 ) -> seqcopy_status {
-    let make: Make = |path, schema, options| Writer::take_over(path, schema, options);
     // SAFETY: this function's contract.
-    unsafe { open(make, path, schema, schema_len, options, writer) }
-}
-
-/// # Safety
-/// `writer` is null, or one that was not closed, and no other thread uses it.
-#[inline]
-unsafe fn with<R>(
-    writer: *mut seqcopy_writer,
-    work: impl FnOnce(&mut Open) -> Result<R, Failure>,
-) -> Result<R, Failure> {
-    // SAFETY: this function's contract.
-    let handle = unsafe { borrow(writer, "the writer") }?;
-    // SAFETY: this function's contract.
-    unsafe { handle.0.with(work) }
-}
-
-/// # Safety
-/// As for [`with`].
-unsafe fn look<R>(writer: *const seqcopy_writer, none: R, look: impl FnOnce(&Writer) -> R) -> R {
-    // SAFETY: this function's contract.
-    let Ok(handle) = (unsafe { borrow(writer, "the writer") }) else { return none };
-    // SAFETY: this function's contract.
-    unsafe { handle.0.look(|open| look(&open.writer)) }
+    unsafe { open(Writer::take_over, path, schema, schema_len, options, writer) }
 }
 
 /// Publishes a value: `size` is that of the type. Wait-free. Padding is not written, nor what has no meaning in the value. Nothing is written
@@ -178,24 +135,32 @@ pub unsafe extern "C" fn seqcopy_writer_write(
 ) -> seqcopy_status {
     // What mostly happens, without a word of why it might not.
     // SAFETY: this function's contract.
-    if let Some(writer) = unsafe { writer.as_ref() }.filter(|_| !value.is_null()) {
+    if let Some(handle) = unsafe { handle::of(writer).as_ref() }.filter(|_| !value.is_null()) {
         let write = |open: &mut Open| {
             // SAFETY: this function's contract; as many bytes as a type has.
-            size == open.writer.__size()
-                && open.writer.__write_at_once(unsafe { core::slice::from_raw_parts(value.cast(), size) })
+            let value = || unsafe { core::slice::from_raw_parts(value.cast(), size) };
+            Ok(size == open.writer.__size() && open.writer.__write_at_once(value()))
         };
         // SAFETY: this function's contract.
-        if unsafe { writer.0.at_once(write) } {
+        if let Ok(true) = unsafe { handle.use_by(write) } {
             return seqcopy_status::SEQCOPY_OK;
         }
     }
+    // SAFETY: this function's contract.
+    unsafe { write(writer, value, size) }
+}
+
+/// # Safety
+/// As for [`seqcopy_writer_write`].
+#[cold]
+unsafe extern "C" fn write(writer: *mut seqcopy_writer, value: *const c_void, size: usize) -> seqcopy_status {
     let write = |open: &mut Open| {
         // SAFETY: this function's contract.
-        let value = unsafe { bytes(value, size, open.writer.header().payload_size(), "the value") }?;
+        let value = unsafe { bytes(value, size, open.writer.__size(), "the value") }?;
         Ok(open.writer.write_bytes(value)?)
     };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, write) })
+    unsafe { with(writer, write) }
 }
 
 /// Publishes a slice of `count` elements of `element_size` bytes.
@@ -210,18 +175,9 @@ pub unsafe extern "C" fn seqcopy_writer_write_elements(
     count: usize,
 ) -> seqcopy_status {
     let write = |open: &mut Open| {
-        let Some((_, element, capacity)) = Schema::__slice_of(open.writer.schema().layout()) else {
-            return argument("the region's values are no slices");
-        };
-        if element.size() != element_size {
-            return argument(format!(
-                "an element has {} bytes by the region's type, not {element_size}",
-                element.size()
-            ));
-        }
+        let capacity = capacity_of(open.writer.schema(), element_size)?;
         if count > capacity {
-            let message = format!("{count} elements, where there is space for {capacity}");
-            return Err(Failure { status: seqcopy_status::SEQCOPY_TOO_LONG, message });
+            return fail(SEQCOPY_TOO_LONG, format!("{count} elements, where there is space for {capacity}"));
         }
         let len = extent(elements, count, element_size)?;
         // SAFETY: this function's contract.
@@ -229,7 +185,7 @@ pub unsafe extern "C" fn seqcopy_writer_write_elements(
         Ok(open.writer.write_elements(elements)?)
     };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, write) })
+    unsafe { with(writer, write) }
 }
 
 /// The last published value, for a writer that goes on from it: as `seqcopy_reader_read`.
@@ -244,11 +200,11 @@ pub unsafe extern "C" fn seqcopy_writer_read(
 ) -> seqcopy_status {
     let read = |open: &mut Open| {
         // SAFETY: this function's contract.
-        let value = unsafe { bytes_mut(value, size, open.writer.header().payload_size(), "the value") }?;
+        let value = unsafe { bytes_mut(value, size, open.writer.__size(), "the value") }?;
         Ok(open.writer.read_into(value)?)
     };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, read) })
+    unsafe { with(writer, read) }
 }
 
 /// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros before the first, aligned as the type.
@@ -261,17 +217,16 @@ pub unsafe extern "C" fn seqcopy_writer_begin(writer: *mut seqcopy_writer, value
     let begin = |open: &mut Open| {
         // SAFETY: this function's contract.
         unsafe { put(value, null_mut()) }?;
-        let size = open.writer.header().payload_size();
-        let buf = open.buf.get_or_insert_with(|| AlignedBuf::of(open.writer.schema()));
-        if open.writer.read_into(buf.bytes(size)).is_err() {
-            buf.bytes(size).fill(0);
+        let buf = aligned(&mut open.buf, &open.writer);
+        if open.writer.read_into(buf).is_err() {
+            buf.fill(0);
         }
         open.begun = true;
         // SAFETY: this function's contract.
-        unsafe { put(value, buf.at.as_ptr().cast()) }
+        unsafe { put(value, buf.as_mut_ptr().cast()) }
     };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, begin) })
+    unsafe { with(writer, begin) }
 }
 
 /// Publishes what `seqcopy_writer_begin` gave out. If that is not a value of the type, nothing is written, and it can be changed further.
@@ -281,16 +236,15 @@ pub unsafe extern "C" fn seqcopy_writer_begin(writer: *mut seqcopy_writer, value
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_end(writer: *mut seqcopy_writer) -> seqcopy_status {
     let end = |open: &mut Open| {
-        let size = open.writer.header().payload_size();
-        let Open { writer, begun: true, buf: Some(buf) } = open else {
+        if !open.begun {
             return argument("nothing was begun: call seqcopy_writer_begin first");
-        };
-        writer.write_bytes(buf.bytes(size))?;
+        }
+        open.writer.write_bytes(aligned(&mut open.buf, &open.writer))?;
         open.begun = false;
         Ok(())
     };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, end) })
+    unsafe { with(writer, end) }
 }
 
 /// Wakes the threads of all processes that wait for this region. A system call.
@@ -299,12 +253,8 @@ pub unsafe extern "C" fn seqcopy_writer_end(writer: *mut seqcopy_writer) -> seqc
 /// As for [`seqcopy_writer_write`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_wake(writer: *mut seqcopy_writer) -> seqcopy_status {
-    let wake = |open: &mut Open| {
-        open.writer.wake();
-        Ok(())
-    };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, wake) })
+    unsafe { with(writer, |open| Ok(open.writer.wake())) }
 }
 
 /// How many values have been published; 0 for null.
@@ -314,7 +264,7 @@ pub unsafe extern "C" fn seqcopy_writer_wake(writer: *mut seqcopy_writer) -> seq
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_version(writer: *const seqcopy_writer) -> u64 {
     // SAFETY: this function's contract.
-    unsafe { look(writer, 0, |writer| writer.version().to_bits()) }
+    unsafe { look(writer, 0, |open| open.writer.version().to_bits()) }
 }
 
 /// Whether this writer created the region, rather than take it over.
@@ -324,7 +274,7 @@ pub unsafe extern "C" fn seqcopy_writer_version(writer: *const seqcopy_writer) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_was_created(writer: *const seqcopy_writer) -> bool {
     // SAFETY: this function's contract.
-    unsafe { look(writer, false, Writer::was_created) }
+    unsafe { look(writer, false, |open| open.writer.was_created()) }
 }
 
 /// A descriptor to give to another process, which can read with it but not write. The caller closes it.
@@ -336,7 +286,7 @@ pub unsafe extern "C" fn seqcopy_writer_share(writer: *mut seqcopy_writer, fd: *
     // SAFETY: this function's contract.
     let share = |open: &mut Open| unsafe { put_fd(fd, || Ok(open.writer.share()?)) };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, share) })
+    unsafe { with(writer, share) }
 }
 
 /// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so. Readers that notice open the new
@@ -349,14 +299,8 @@ pub unsafe extern "C" fn seqcopy_writer_restore_if_removed(
     writer: *mut seqcopy_writer,
     restored: *mut bool,
 ) -> seqcopy_status {
-    let restore = |open: &mut Open| {
-        let is_restored = open.writer.restore_if_removed()?;
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(restored, is_restored) };
-        Ok(())
-    };
     // SAFETY: this function's contract.
-    call(|| unsafe { with(writer, restore) })
+    unsafe { ask(writer, restored, |open| open.writer.restore_if_removed()) }
 }
 
 /// Closes the region: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
@@ -365,11 +309,8 @@ pub unsafe extern "C" fn seqcopy_writer_restore_if_removed(
 /// `writer` is null, or leads to null or to a writer that no other thread uses, and none will.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_close(writer: *mut *mut seqcopy_writer) -> seqcopy_status {
-    call(|| {
-        // SAFETY: this function's contract.
-        let Some(seqcopy_writer(handle)) = unsafe { take(writer) }? else { return Ok(()) };
-        Ok(handle.into_inner().writer.close()?)
-    })
+    // SAFETY: this function's contract.
+    unsafe { end(writer, |open| open.writer.close()) }
 }
 
 /// Ends the writer, and leaves the region for the next one: readers keep the last value. `*writer` becomes null. Does nothing if it is null.
@@ -379,5 +320,5 @@ pub unsafe extern "C" fn seqcopy_writer_close(writer: *mut *mut seqcopy_writer) 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_free(writer: *mut *mut seqcopy_writer) -> seqcopy_status {
     // SAFETY: this function's contract.
-    call(|| unsafe { take(writer) }.map(drop))
+    unsafe { end(writer, |_| Ok(())) }
 }

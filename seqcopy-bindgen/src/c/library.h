@@ -1,4 +1,5 @@
-/* Functions of the library for one type, part by part: what stands around them, those of values, of slices and of maps. */
+/* Functions of the library for one type, part by part: what stands around them, those of values, of slices and of maps. A value is written
+ * `direct`, if its data lies in the same places in each. */
 @=library@
 
 #if defined(SEQCOPY_H) && !defined(SEQCOPY_@NAME@_LIBRARY_H)
@@ -12,18 +13,18 @@ static const unsigned char @name@_schema[] = {
 @schema@
 };
 
-#ifdef SEQCOPY_HPP
-template <> struct seqcopy::Type<@name@> {
-    static constexpr const unsigned char *schema = @name@_schema;
-    static constexpr size_t schema_len = sizeof @name@_schema;
-};
-#endif
-
 /* The writer of a region, of which there is one at a time, and a reader of the library. They are handles of seqcopy.h. */
 typedef struct @name@_writer @name@_writer;
 typedef struct @name@_reader @name@_reader;
 
 @+handles@
+#ifdef SEQCOPY_HPP
+template <> struct seqcopy::Type<@name@> {
+    static constexpr const unsigned char *schema = @name@_schema;
+    static constexpr size_t schema_len = sizeof @name@_schema;
+@+functions_of_type@
+};
+#endif
 #endif
 @=value_handles@
 static inline seqcopy_writer *@name@_writer_handle(const @name@_writer *self)
@@ -57,11 +58,7 @@ static inline seqcopy_status @name@_writer_take_over(const char *path, @name@_wr
     return @name@_writer_open(seqcopy_writer_take_over, path, NULL, self);
 }
 
-static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @name@ *from)
-{
-    return seqcopy_writer_write(@name@_writer_handle(self), from, sizeof *from);
-}
-
+@+write@
 /* The last value, for a writer that goes on from it. */
 static inline seqcopy_status @name@_writer_read(@name@_writer *self, @name@ *out)
 {
@@ -122,12 +119,7 @@ static inline const seqcopy_region *@name@_reader_region(const @name@_reader *se
     return seqcopy_reader_region(@name@_reader_handle(self));
 }
 
-/* Reads the value; its version is stored too, unless `version` is null. */
-static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name@ *out, uint64_t *version)
-{
-    return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
-}
-
+@+read@
 /* Waits until there is another version than `known`, for at most that many nanoseconds. */
 static inline seqcopy_status @name@_reader_wait(const @name@_reader *self, uint64_t known, uint64_t nanoseconds, bool *newer)
 {
@@ -296,3 +288,123 @@ static inline seqcopy_status @name@_reader_free(@name@_reader **self)
     return seqcopy_map_reader_free(&handle);
 }
 
+@=write_by_call@
+static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @name@ *from)
+{
+    return seqcopy_writer_write(@name@_writer_handle(self), from, sizeof *from);
+}
+
+@=write_direct@
+/* The accesses by which a value is stored: as those by which it is copied. */
+
+static inline void @name@_store8(unsigned char *to, const unsigned char *from)
+{
+    __atomic_store_n(to, *from, __ATOMIC_RELAXED);
+}
+
+static inline void @name@_store16(unsigned char *to, const unsigned char *from)
+{
+    uint16_t word;
+    memcpy(&word, from, sizeof word);
+    __atomic_store_n((uint16_t *)(void *)to, word, __ATOMIC_RELAXED);
+}
+
+static inline void @name@_store32(unsigned char *to, const unsigned char *from)
+{
+    uint32_t word;
+    memcpy(&word, from, sizeof word);
+    __atomic_store_n((uint32_t *)(void *)to, word, __ATOMIC_RELAXED);
+}
+
+static inline void @name@_store64(unsigned char *to, const unsigned char *from)
+{
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    __atomic_store_n((uint64_t *)(void *)to, word, __ATOMIC_RELAXED);
+}
+
+static inline void @name@_store_words(unsigned char *to, const unsigned char *from, size_t count)
+{
+    size_t i = 0;
+#if defined(__x86_64__) && !defined(SEQCOPY_PORTABLE)
+    i = count - count % 2;
+    @name@_copy_words(to, from, i);
+#endif
+    for (; i < count; i++)
+        @name@_store64(to + i * 8, from + i * 8);
+}
+
+static inline void @name@_store_long(unsigned char *to, const unsigned char *from, size_t len)
+{
+    size_t i = 0, words;
+    for (; i < len && (uintptr_t)(to + i) % 8 != 0; i++)
+        @name@_store8(to + i, from + i);
+    words = (len - i) / 8;
+    @name@_store_words(to + i, from + i, words);
+    for (i += words * 8; i < len; i++)
+        @name@_store8(to + i, from + i);
+}
+
+static inline void @name@_store(unsigned char *to, const unsigned char *from)
+{
+@stores@
+}
+
+/* Publishes a value: here, as the library does it, if there are several buffers and nothing stands in the way; or else by the library,
+ * which says what does. */
+static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @name@ *from)
+{
+    const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
+    const unsigned char *bytes = (const unsigned char *)from;
+    if (__builtin_expect(direct != NULL && bytes != NULL && direct->word != NULL && __atomic_load_n(&direct->in_use, __ATOMIC_RELAXED) == 0
+        && __atomic_load_n(direct->may_write, __ATOMIC_RELAXED) == 1 && @name@_bits_are_valid(bytes), 1)) {
+        /* Only the writer changes the word. */
+        const uint64_t next = __atomic_load_n(direct->word, __ATOMIC_RELAXED) + 1;
+        unsigned char *base = (unsigned char *)direct->word - @NAME@_WORD_OFFSET;
+        /* Before the stores: a reader that sees one of them also sees all counts until here, and so that the buffer's value is outdated. */
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        @name@_store(base + @NAME@_BUFFER_OFFSET + (size_t)(next & direct->last) * @NAME@_BUFFER_STRIDE, bytes);
+        /* Pairs with the fence of a reader that sees this count: it sees the stores. */
+        __atomic_store_n(direct->word, next, __ATOMIC_RELEASE);
+        return SEQCOPY_OK;
+    }
+    return seqcopy_writer_write(@name@_writer_handle(self), from, sizeof *from);
+}
+
+@=read_direct@
+/* Reads the value; its version is stored too, unless `version` is null. The first attempt is made here, others by the library. */
+static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name@ *out, uint64_t *version)
+{
+    const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
+    if (__builtin_expect(direct != NULL && out != NULL, 1)) {
+        const @name@_region region = {
+            (const unsigned char *)direct->word - @NAME@_WORD_OFFSET, 0, @NAME@_BUFFER_OFFSET, @NAME@_BUFFER_STRIDE, @NAME@_FINGERPRINT,
+            (uint32_t)direct->last + 1
+        };
+        uint64_t found;
+        if (__builtin_expect(@name@_attempt(&region, out, &found) == @NAME@_READ_OK, 1)) {
+            if (version != NULL)
+                *version = found;
+            return SEQCOPY_OK;
+        }
+    }
+    return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
+}
+
+@=read_by_call@
+/* Reads the value; its version is stored too, unless `version` is null. */
+static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name@ *out, uint64_t *version)
+{
+    return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
+}
+
+@=functions_of_type@
+
+    static seqcopy_status write(seqcopy_writer *handle, const @name@ *from) noexcept
+    {
+        return @name@_writer_write((@name@_writer *)(uintptr_t)handle, from);
+    }
+    static seqcopy_status read(const seqcopy_reader *handle, @name@ *out, uint64_t *version) noexcept
+    {
+        return @name@_reader_read((const @name@_reader *)(uintptr_t)handle, out, version);
+    }

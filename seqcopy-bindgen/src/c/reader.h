@@ -147,55 +147,64 @@ static inline uint64_t @name@_version(const @name@_region *region)
     return region->buffers == 1 ? word >> 1 : word;
 }
 
+/* One attempt. On failure `out` is anything, otherwise `version` the number of the value. */
+static inline __attribute__((__always_inline__)) int @name@_attempt(const @name@_region *region, @name@ *out, uint64_t *version)
+{
+    unsigned char *to = (unsigned char *)out;
+    /* A copy: behind a fence, what another thread could have changed is loaded again. */
+    const @name@_region it = *region;
+    const uint64_t last = it.buffers - 1, before = @name@_load_word(&it);
+@zeros@
+    /* Pairs with the store that published the value: what lies in the buffer is at least as new. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (__builtin_expect(before == 0, 0))
+        return @name@_why_empty(region);
+    /* While a single buffer is written, its word is odd. */
+    if (__builtin_expect((before & ~last & 1) != 0, 0))
+        return @NAME@_READ_BUSY;
+    /* The number of buffers is a power of two: whatever the count is, this is one of them. */
+    @name@_copy(to, it.base + it.offset + (size_t)(before & last) * it.stride);
+    /* Pairs with the fence of a writer whose stores were seen: then the word that it found, or left, before is seen as well. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    /* A buffer of a latch is written again only after that many more values were published; a single one after none. */
+    if (__builtin_expect(@name@_load_word(&it) - before > (last & ~UINT64_C(1)), 0))
+        return @NAME@_READ_TORN;
+    if (__builtin_expect(!@name@_is_intact(&it), 0))
+        return @name@_why_not_intact(region);
+    *version = before >> (~last & 1);
+    return @name@_bits_are_valid(to) ? @NAME@_READ_OK : @NAME@_READ_INVALID;
+}
+
 /* Tries once to read the value; wait-free. On failure `out` is all zeros. */
 static inline int @name@_try_read(const @name@_region *region, @name@ *out)
 {
-    unsigned char *to = (unsigned char *)out;
-    const unsigned char *buffer = region->base + region->offset;
-    int status = @NAME@_READ_OK;
-    uint64_t before, after;
-    /* Padding, which is not copied, is zeros. */
-    memset(to, 0, sizeof *out);
-    before = @name@_load_word(region);
-    /* Pairs with the store that published the value: what lies in the buffer is at least as new. */
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    if (before == 0)
-        return @name@_why_empty(region);
-    if (region->buffers == 1) {
-        if (before % 2 != 0)
-            return @NAME@_READ_BUSY;
-    } else {
-        /* The number of buffers is a power of two: whatever the count is, this is one of them. */
-        buffer += (size_t)(before & (region->buffers - 1)) * region->stride;
-    }
-    @name@_copy(to, buffer);
-    /* Pairs with the fence of a writer whose stores were seen: then the word that it found, or left, before is seen as well. */
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    after = @name@_load_word(region);
-    /* A buffer of a latch is written again only after that many more values were published. */
-    if (region->buffers == 1 ? after != before : after - before > region->buffers - 2)
-        status = @NAME@_READ_TORN;
-    else if (!@name@_is_intact(region))
-        status = @name@_why_not_intact(region);
-    else if (!@name@_bits_are_valid(to))
-        status = @NAME@_READ_INVALID;
+    uint64_t version;
+    int status = @name@_attempt(region, out, &version);
     if (status != @NAME@_READ_OK)
-        memset(to, 0, sizeof *out);
+        memset(out, 0, sizeof *out);
     return status;
 }
 
-/* Reads the value, in up to 10000 attempts; from the 65th on, the thread yields after each. */
+/* What a read does after its first attempt. */
+static __attribute__((__noinline__, __cold__, __unused__)) int @name@_read_again(const @name@_region *region, @name@ *out, int status)
+{
+    uint64_t version;
+    for (int attempt = 1; attempt < 10000 && (status == @NAME@_READ_BUSY || status == @NAME@_READ_TORN); attempt++) {
+        if (attempt > 64)
+            sched_yield();
+        status = @name@_attempt(region, out, &version);
+    }
+    if (status != @NAME@_READ_OK)
+        memset(out, 0, sizeof *out);
+    return status;
+}
+
+/* Reads the value, in up to 10000 attempts; from the 65th on, the thread yields after each. On failure `out` is all zeros. */
 static inline int @name@_read(const @name@_region *region, @name@ *out)
 {
-    int status = @NAME@_READ_TORN;
-    for (int attempt = 0; attempt < 10000; attempt++) {
-        status = @name@_try_read(region, out);
-        if (status != @NAME@_READ_BUSY && status != @NAME@_READ_TORN)
-            break;
-        if (attempt >= 64)
-            sched_yield();
-    }
-    return status;
+    uint64_t version;
+    int status = @name@_attempt(region, out, &version);
+    return __builtin_expect(status == @NAME@_READ_OK, 1) ? status : @name@_read_again(region, out, status);
 }
 
 @+other@

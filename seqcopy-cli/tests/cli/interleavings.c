@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Each access by itself. */
+#define SEQCOPY_PORTABLE
 static void before_load(void);
 #define __atomic_load_n(pointer, order) (before_load(), *(pointer))
 #include "triple.h"

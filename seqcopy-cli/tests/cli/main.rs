@@ -8,6 +8,8 @@ mod c_types;
 mod commands;
 mod compiler;
 mod devices;
+#[cfg(target_os = "linux")] // the C library
+mod direct;
 mod faults;
 mod grown;
 #[cfg(target_os = "linux")] // the C library

@@ -1,6 +1,7 @@
 //! [`UntypedMapWriter`]: changes a map whose types are known by its schema only. [`Content`] is what it changes and copies from,
 //! [`UntypedMapReader`] looks into such a map.
 
+mod batch;
 mod content;
 mod reader;
 
@@ -10,6 +11,7 @@ use std::collections::HashSet;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use self::batch::Batch;
 use self::content::{Content, SlotStores};
 use super::options::{random, slots_for};
 use crate::error::Refused;
@@ -20,7 +22,7 @@ use crate::life::writable::Writable;
 use crate::value::checks;
 use crate::{Error, Header, Options, Schema, Uid};
 pub use reader::UntypedMapReader;
-use seqcopy::Version;
+use seqcopy::{Layout, Version};
 
 /// Changes a map of any keys and values, given as bytes. Needs memory for one table in addition to the region.
 ///
@@ -47,6 +49,8 @@ use seqcopy::Version;
 pub struct UntypedMapWriter {
     region: Writable,
     content: Content,
+    /// What was changed since a batch was begun.
+    batch: Option<Batch>,
     /// `Send`, not `Sync`: one thread at a time makes changes.
     one_thread: PhantomData<Cell<u8>>,
 }
@@ -153,7 +157,7 @@ impl UntypedMapWriter {
         if !region.was_created {
             content.take_over(&region.mapping);
         }
-        UntypedMapWriter { region, content, one_thread: PhantomData }
+        UntypedMapWriter { region, content, batch: None, one_thread: PhantomData }
     }
 
     /// Sets and removes entries, as one generation: other processes see all of it or nothing. Values that are the same are not set again.
@@ -221,6 +225,12 @@ impl UntypedMapWriter {
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.region.mapping.inspected.schema
+    }
+
+    /// The types of keys and of values.
+    #[must_use]
+    pub fn key_and_value(&self) -> [&Layout; 2] {
+        self.content.layouts()
     }
 
     /// Whether this writer created the map.

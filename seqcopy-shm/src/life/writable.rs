@@ -87,6 +87,12 @@ impl Writable {
         self.lock.check()
     }
 
+    /// The byte that is 1 as long as it may.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn may_write(&self) -> &core::sync::atomic::AtomicU8 {
+        self.lock.may_write()
+    }
+
     /// A descriptor to read with.
     pub(crate) fn share(&self) -> Result<OwnedFd, Error> {
         writer_lock::reopen(self.lock.file(), false)

@@ -86,6 +86,12 @@ impl WriterLock {
         self.fork_guard.check()
     }
 
+    /// The byte that is 1 as long as it may.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn may_write(&self) -> &core::sync::atomic::AtomicU8 {
+        self.fork_guard.flag()
+    }
+
     pub(crate) fn file(&self) -> &OwnedFd {
         &self.file
     }

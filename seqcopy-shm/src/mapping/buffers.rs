@@ -37,6 +37,11 @@ impl Buffers {
         Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(layout.buffers) - 1 }
     }
 
+    /// How many buffers there are, less one.
+    pub(crate) fn last(&self) -> u64 {
+        self.mask
+    }
+
     /// The bit that marks a write in progress: 1 for a single buffer, none for a latch. It is also the shift from the word to the
     /// number of the value.
     #[inline(always)]

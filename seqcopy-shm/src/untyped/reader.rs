@@ -187,6 +187,14 @@ impl Reader {
         self.size
     }
 
+    /// What a program in C reads values by without a call: the word of the region, whose buffers lie where the type has them, and the number of
+    /// these less one. It is as it was until the region is [opened again](Self::reopen_if_removed). For seqcopy-c.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __direct(&self) -> (*const u64, u64) {
+        (self.buffers.address(), self.buffers.last())
+    }
+
     /// [`read_into`](Self::read_into) where that succeeds at once; nothing is said of what fails. For seqcopy-c, whose calls can't be inlined.
     #[doc(hidden)]
     #[inline]

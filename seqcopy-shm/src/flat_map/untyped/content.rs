@@ -189,7 +189,7 @@ impl Content {
         }
     }
 
-    fn layouts(&self) -> [&Layout; 2] {
+    pub(super) fn layouts(&self) -> [&Layout; 2] {
         parts(self.schema.layout()).expect("as in `of`").map(Field::layout)
     }
 
@@ -229,6 +229,11 @@ impl Content {
             }
         }
         Ok(())
+    }
+
+    /// Whether it may be a key.
+    pub(super) fn check_key(&self, key: &[u8]) -> Result<(), Refused> {
+        self.layouts()[0].validate(key).map_err(|error| Refused::Invalid(error.to_string()))
     }
 
     /// Changes entries, which were checked, and publishes that.

@@ -1,0 +1,222 @@
+/* Values that are read and written without a call of the library: `direct PATH`. The accesses of the header are replaced: each is noted, and
+ * before each of a write, a reader reads. Exits with 1 at the first wrong result, and leaves the region with the last value. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SEQCOPY_PORTABLE
+static void access_is(char what, const volatile void *place, int order);
+#define __atomic_load_n(place, order) (access_is('l', place, order), *(place))
+#define __atomic_store_n(place, value, order) (access_is('s', place, order), (void)(*(place) = (value)))
+#define __atomic_thread_fence(order) access_is('f', NULL, order)
+#include <seqcopy.h>
+
+#include "tick.h"
+
+static void fail(const char *what)
+{
+    printf("%s: %d: %s\n", what, (int)seqcopy_last_status(), seqcopy_message());
+    exit(1);
+}
+
+static void check(int holds, const char *what)
+{
+    if (!holds)
+        fail(what);
+}
+
+/* Padding is anything. */
+static void set(tick *value, uint64_t n)
+{
+    memset(value, 0xee, sizeof *value);
+    value->open = n % 2 == 1;
+    value->at = n;
+    value->side = n % 2 == 1 ? TICK_SIDE_TAG_SELL : TICK_SIDE_TAG_BUY;
+    for (int i = 0; i < 9; i++)
+        value->words[i] = n;
+    for (int i = 0; i < 75; i++)
+        value->bytes[i] = (uint8_t)n;
+}
+
+static int is_number(const tick *value, uint64_t n)
+{
+    int whole = value->open == (n % 2 == 1) && value->at == n && value->side == n % 2;
+    for (int i = 0; i < 9; i++)
+        whole = whole && value->words[i] == n;
+    for (int i = 0; i < 75; i++)
+        whole = whole && value->bytes[i] == (uint8_t)n;
+    return whole;
+}
+
+/* The accesses of the region, and fences: what they are, in lower case if they are relaxed. */
+static char seen[200];
+static size_t count;
+static const unsigned char *base;
+static size_t first_changed, last_changed;
+static int is_inside;
+/* Reads before each access, and must find this number. */
+static tick_reader *beside;
+static uint64_t published;
+
+static void access_is(char what, const volatile void *place, int order)
+{
+    const unsigned char *byte = (const unsigned char *)(uintptr_t)place;
+    if (is_inside || base == NULL)
+        return;
+    if (place != NULL && (byte < base || byte >= base + TICK_BUFFER_OFFSET + 2 * TICK_BUFFER_STRIDE))
+        return;
+    if (what == 's' && byte >= base + TICK_BUFFER_OFFSET) {
+        size_t offset = (size_t)(byte - base);
+        first_changed = offset < first_changed ? offset : first_changed;
+        last_changed = offset > last_changed ? offset : last_changed;
+    }
+    if (what != 'f')
+        what = (char)(what + (byte == base + TICK_WORD_OFFSET ? 1 : byte == base + 16 ? 2 : 0));
+    /* l m n: a load of the value, of the word, of the fingerprint; s t: a store. */
+    seen[count++] = order == __ATOMIC_RELAXED ? what : (char)(what - 'a' + 'A' + (order == __ATOMIC_ACQUIRE ? 1 : 0));
+    if (beside != NULL) {
+        tick value;
+        is_inside = 1;
+        check(tick_reader_read(beside, &value, NULL) == SEQCOPY_OK && is_number(&value, published), "a read during a write");
+        is_inside = 0;
+    }
+}
+
+/* The same accesses one after the other, as one. */
+static const char *accesses(void)
+{
+    size_t kept = 0;
+    seen[count] = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || seen[i] != seen[kept - 1])
+            seen[kept++] = seen[i];
+    seen[kept] = 0;
+    count = 0;
+    return seen;
+}
+
+static const unsigned char *base_of(const void *handle)
+{
+    return (const unsigned char *)((const seqcopy_direct *)handle)->word - TICK_WORD_OFFSET;
+}
+
+static void number(tick_writer *writer, uint64_t n)
+{
+    tick value;
+    set(&value, n);
+    check(tick_writer_write(writer, &value) == SEQCOPY_OK, "write");
+}
+
+static void holds(const tick_reader *reader, uint64_t n, uint64_t expected)
+{
+    tick value;
+    uint64_t version = 0;
+    check(tick_reader_read(reader, &value, &version) == SEQCOPY_OK, "read");
+    check(is_number(&value, n) && version == expected, "the number that is read");
+}
+
+int main(int argc, char **argv)
+{
+    tick_writer *writer;
+    tick_reader *reader;
+    tick value;
+    seqcopy_options options;
+    seqcopy_direct *direct;
+    tick_region region;
+    bool restored, reopened;
+    pid_t child;
+    int ended;
+    if (argc < 2)
+        return 2;
+    check(tick_writer_create(argv[1], &writer) == SEQCOPY_OK, "create");
+    check(tick_reader_open(argv[1], &reader) == SEQCOPY_OK, "open");
+    check(tick_reader_read(reader, &value, NULL) == SEQCOPY_EMPTY, "a read before the first write");
+    number(writer, 1);
+
+    /* A write: which accesses there are, in which order, and that each of them leaves readers the value before it. */
+    for (published = 1; published < 5; published++) {
+        base = base_of(writer);
+        beside = reader;
+        first_changed = SIZE_MAX;
+        last_changed = 0;
+        number(writer, published + 1);
+        beside = NULL;
+        base = NULL;
+        check(strcmp(accesses(), "mFsT") == 0, seen);
+        size_t buffer = TICK_BUFFER_OFFSET + (published + 1) % 2 * TICK_BUFFER_STRIDE;
+        check(first_changed == buffer && last_changed < buffer + sizeof value, "the buffer that is written");
+        holds(reader, published + 1, published + 1);
+    }
+    base = base_of(reader);
+    holds(reader, 5, 5);
+    base = NULL;
+    check(strcmp(accesses(), "mGlGmn") == 0, seen);
+
+    /* What is not a value is not written, null is refused, and so is a handle that is in use. */
+    set(&value, 6);
+    value.side = 2;
+    check(tick_writer_write(writer, &value) == SEQCOPY_INVALID && strstr(seqcopy_message(), "side") != NULL, "an invalid value");
+    check(tick_writer_write(writer, NULL) == SEQCOPY_ARGUMENT, "no value");
+    check(tick_writer_write(NULL, &value) == SEQCOPY_ARGUMENT, "no writer");
+    check(tick_reader_read(reader, NULL, NULL) == SEQCOPY_ARGUMENT, "no place");
+    check(tick_reader_read(NULL, &value, NULL) == SEQCOPY_ARGUMENT, "no reader");
+    direct = (seqcopy_direct *)(void *)writer;
+    direct->in_use = 1;
+    value.side = 0;
+    check(tick_writer_write(writer, &value) == SEQCOPY_IN_USE, "a handle in use");
+    direct->in_use = 0;
+    holds(reader, 5, 5);
+
+    /* A forked child reads, and does not write. */
+    child = fork();
+    if (child == 0) {
+        holds(reader, 5, 5);
+        _exit(tick_writer_write(writer, &value) == SEQCOPY_FORKED ? 0 : 1);
+    }
+    check(waitpid(child, &ended, 0) == child && ended == 0, "a forked child");
+    holds(reader, 5, 5);
+
+    /* The region is another one when it was put back; a reader of the old one learns that, and opens the new one. */
+    check(unlink(argv[1]) == 0, "unlink");
+    check(seqcopy_writer_restore_if_removed(tick_writer_handle(writer), &restored) == SEQCOPY_OK && restored, "restore");
+    number(writer, 6);
+    check(tick_reader_read(reader, &value, NULL) == SEQCOPY_CLOSED, "the old region");
+    check(tick_reader_reopen_if_removed(reader, &reopened) == SEQCOPY_OK && reopened, "reopen");
+    holds(reader, 6, 6);
+    check(tick_writer_close(&writer) == SEQCOPY_OK, "close");
+    check(tick_reader_read(reader, &value, NULL) == SEQCOPY_CLOSED, "a closed region");
+    check(tick_reader_free(&reader) == SEQCOPY_OK, "free");
+
+    /* A single buffer is written by the library: readers must not see it half. */
+    check(seqcopy_options_init(&options, sizeof options) == SEQCOPY_OK, "options");
+    options.buffers = 1;
+    check(tick_writer_open(seqcopy_writer_create, argv[1], &options, &writer) == SEQCOPY_OK, "a single buffer");
+    check(((seqcopy_direct *)(void *)writer)->word == NULL, "a single buffer has no word to write");
+    check(tick_reader_open(argv[1], &reader) == SEQCOPY_OK, "open");
+    number(writer, 7);
+    number(writer, 8);
+    holds(reader, 8, 2);
+    check(tick_reader_free(&reader) == SEQCOPY_OK && tick_writer_close(&writer) == SEQCOPY_OK, "close");
+
+    /* Padding that is not copied is zeros; with the library, it is left as it is or zeros. */
+    check(tick_writer_create(argv[1], &writer) == SEQCOPY_OK, "create");
+    number(writer, 3);
+    check(tick_open(&region, argv[1]) == TICK_READ_OK, "open without the library");
+    memset(&value, 0xff, sizeof value);
+    check(tick_read(&region, &value) == TICK_READ_OK && is_number(&value, 3), "read without the library");
+    for (size_t i = 1; i < 8; i++)
+        check(((const unsigned char *)&value)[i] == 0, "padding");
+    tick_close(&region);
+    check(tick_writer_close(&writer) == SEQCOPY_OK, "close");
+
+    /* What Rust finds. */
+    options.buffers = 4;
+    check(tick_writer_open(seqcopy_writer_create, argv[1], &options, &writer) == SEQCOPY_OK, "four buffers");
+    for (uint64_t n = 1; n < 10; n++)
+        number(writer, n);
+    check(tick_writer_free(&writer) == SEQCOPY_OK, "free");
+    return 0;
+}
