@@ -39,7 +39,7 @@ else
     skipped "mypy can't be had here: $(complaint "$place/log")"
 fi
 # With a fourth language.
-SEQCOPY_PYTHON=$env/python cargo test --quiet -p seqcopy-cli --test cli library
+SEQCOPY_PYTHON=$env/python cargo test --quiet -p seqcopy-cli --test cli -- library described
 lines=$(cat seqcopy-python/src/*.rs seqcopy-python/python/seqcopy/*.py | awk '!/^ *(\/\/|#|$)/' | wc -l)
 echo "python: $lines lines of code, without comments"
-[[ $lines -le 1300 ]] || { echo "python: RED: more than 1300"; exit 1; }
+[[ $lines -le 1200 ]] || { echo "python: RED: more than 1200"; exit 1; }

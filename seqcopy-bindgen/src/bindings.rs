@@ -2,6 +2,7 @@
 
 use seqcopy::layout::Shape;
 use seqcopy::{Layout, Validate};
+use seqcopy_shm::untyped::MapWriter;
 use seqcopy_shm::{Header, MapKey, Schema};
 
 use crate::error::Error;
@@ -71,7 +72,7 @@ impl Bindings {
     /// whose schema is that of a slot.
     ///
     /// # Errors
-    /// If no region can hold such a type, because of its alignment.
+    /// If no region can hold such a type, because of its alignment, or no map such keys.
     ///
     /// ```
     /// use seqcopy_bindgen::Bindings;
@@ -81,6 +82,9 @@ impl Bindings {
     /// # Ok::<(), seqcopy_bindgen::Error>(())
     /// ```
     pub fn of_schema(schema: Schema, is_map: bool) -> Result<Bindings, Error> {
+        if is_map {
+            MapWriter::__check(&schema)?;
+        }
         Self::planned(schema, is_map)
     }
 
@@ -209,7 +213,7 @@ fn is_fixed(layout: &Layout) -> bool {
 #[cfg(test)]
 mod tests {
     use seqcopy::{SeqCopy, SeqStr};
-    use seqcopy_shm::{MapReader, MapWriter, Options, Region, path_for};
+    use seqcopy_shm::{self as shm, MapReader, Options, Region, path_for};
 
     use super::*;
     use crate::samples::Sample;
@@ -288,7 +292,7 @@ mod tests {
         check::<Aligned>();
 
         let path = path_for(&format!("seqcopy-bindgen-map-{}", std::process::id()));
-        let writer: MapWriter<u16, Aligned> = Options::new().buffers(4).create_map(&path, 1000).unwrap();
+        let writer: shm::MapWriter<u16, Aligned> = Options::new().buffers(4).create_map(&path, 1000).unwrap();
         let map = MapReader::<u16, Aligned>::open(&path).unwrap();
         writer.close().unwrap();
         let (planned, found) =

@@ -29,8 +29,7 @@ impl Opaque for seqcopy_reader {
     }
 }
 
-/// Whether it has the type of this schema: null stands for any. The type of a slice is that of its elements: its capacity is known when it is
-/// read.
+/// Whether it has the type of this schema: null stands for any.
 ///
 /// # Safety
 /// As for [`call::schema`].
@@ -39,10 +38,7 @@ pub(crate) unsafe fn require(watch: &Watch, schema: *const c_void, len: usize) -
         return Ok(());
     }
     // SAFETY: this function's contract.
-    let schema = unsafe { call::schema(schema, len) }?;
-    let capacity = Schema::__slice_of(watch.schema().layout()).map(|(_, _, capacity)| capacity);
-    let of_slice = capacity.and_then(|capacity| schema.with_capacity(capacity));
-    Ok(watch.require_type(&of_slice.unwrap_or(schema))?)
+    Ok(watch.require_type(&unsafe { call::schema(schema, len) }?)?)
 }
 
 /// Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type. `options` may be null. On

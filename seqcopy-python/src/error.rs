@@ -4,38 +4,30 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError};
 use pyo3::prelude::*;
 use seqcopy_shm::untyped::{ReadBytesError, Refused};
-use seqcopy_shm::{Error, ErrorKind, ReadValueError, SchemaError};
+use seqcopy_shm::{ErrorKind, ReadValueError, SchemaError};
 
-create_exception!(seqcopy, SeqcopyError, PyException, "Why a region can't be opened, read or written.");
-create_exception!(
-    seqcopy,
-    NoValue,
-    SeqcopyError,
-    "Nothing was written yet, or writes overlapped every attempt: try again."
-);
-create_exception!(seqcopy, Closed, SeqcopyError, "The writer closed the region: there will be no more values.");
-create_exception!(seqcopy, Invalid, SeqcopyError, "The bytes are not a value of the type.");
-create_exception!(seqcopy, OtherType, SeqcopyError, "The region has another type, or no type that is known here.");
-create_exception!(
-    seqcopy,
-    HasWriter,
-    SeqcopyError,
-    "Another process writes the region, or another writer of this one."
-);
-create_exception!(seqcopy, Full, SeqcopyError, "The map, or the slice, has space for fewer.");
+macro_rules! exceptions {
+    ($($name:ident, $base:ident: $doc:literal)+) => {
+        $(create_exception!(seqcopy, $name, $base, $doc);)+
 
-pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let py = module.py();
-    module.add("Error", py.get_type::<SeqcopyError>())?;
-    module.add("NoValue", py.get_type::<NoValue>())?;
-    module.add("Closed", py.get_type::<Closed>())?;
-    module.add("Invalid", py.get_type::<Invalid>())?;
-    module.add("OtherType", py.get_type::<OtherType>())?;
-    module.add("HasWriter", py.get_type::<HasWriter>())?;
-    module.add("Full", py.get_type::<Full>())
+        pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+            $(module.add(stringify!($name), module.py().get_type::<$name>())?;)+
+            Ok(())
+        }
+    };
 }
 
-pub(crate) fn of_region(error: Error) -> PyErr {
+exceptions! {
+    Error, PyException: "Why a region can't be opened, read or written."
+    NoValue, Error: "Nothing was written yet, or writes overlapped every attempt: try again."
+    Closed, Error: "The writer closed the region: there will be no more values."
+    Invalid, Error: "The bytes are not a value of the type."
+    OtherType, Error: "The region has another type, or no type that is known here."
+    HasWriter, Error: "Another process writes the region, or another writer of this one."
+    Full, Error: "The map, or the slice, has space for fewer."
+}
+
+pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
     let message = error.to_string();
     match error.kind() {
         ErrorKind::Closed => Closed::new_err(message),
@@ -45,7 +37,7 @@ pub(crate) fn of_region(error: Error) -> PyErr {
         ErrorKind::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             PyFileNotFoundError::new_err(message)
         }
-        _ => SeqcopyError::new_err(message),
+        _ => Error::new_err(message),
     }
 }
 
@@ -60,7 +52,7 @@ pub(crate) fn of_read(error: ReadBytesError) -> PyErr {
         ReadBytesError::NotRead(ReadValueError::Closed) => Closed::new_err(message),
         ReadBytesError::NotRead(ReadValueError::Length(_)) => Full::new_err(message),
         ReadBytesError::Invalid(_) => Invalid::new_err(message),
-        _ => SeqcopyError::new_err(message),
+        _ => Error::new_err(message),
     }
 }
 
@@ -69,6 +61,6 @@ pub(crate) fn of_write(error: Refused) -> PyErr {
     match error {
         Refused::Invalid(_) => Invalid::new_err(message),
         Refused::Full => Full::new_err(message),
-        _ => SeqcopyError::new_err(message),
+        _ => Error::new_err(message),
     }
 }

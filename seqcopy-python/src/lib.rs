@@ -1,13 +1,14 @@
 //! The Python package `seqcopy`, over `seqcopy_shm::untyped`: what is native in it. `python/seqcopy/__init__.py` has the rest.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unit_arg)] // what can't fail has succeeded
 
 mod buffer;
 mod describe;
 mod error;
+mod helper;
 mod maps;
 mod numpy;
-mod options;
 mod reader;
 mod value;
 mod writer;

@@ -1,23 +1,21 @@
 //! [`PyMapReader`] and [`PyMapWriter`]: maps.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use seqcopy::Layout;
 use seqcopy_shm::untyped::{MapReader, MapWriter};
-use seqcopy_shm::{Error, Options, Schema};
+use seqcopy_shm::{Options, Schema};
 
 use crate::buffer::Bytes;
 use crate::describe::PySchema;
 use crate::error::{of_read, of_region, of_write};
-use crate::options::options;
-use crate::reader::{helper, lock, wait, writer_state};
+use crate::helper::helper;
+use crate::reader::{Shared, wait, writer_state};
 use crate::value;
-use crate::writer::held;
+use crate::writer::Held;
 
 /// The bytes of a key or a value.
 fn bytes_of(layout: &Layout, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
@@ -57,15 +55,7 @@ fn key_bytes(layout: &Layout, key: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
 
 /// Looks up the entries of a map: `MapReader("/dev/shm/prices")["AAPL"]`.
 #[pyclass(name = "MapReader", module = "seqcopy", frozen)]
-pub(crate) struct PyMapReader {
-    reader: Mutex<Arc<MapReader>>,
-}
-
-impl PyMapReader {
-    fn reader(&self) -> Arc<MapReader> {
-        lock(&self.reader).clone()
-    }
-}
+pub(crate) struct PyMapReader(Shared<MapReader>);
 
 #[pymethods]
 impl PyMapReader {
@@ -76,7 +66,7 @@ impl PyMapReader {
         if let Some(schema) = schema {
             reader.watch().require_type(&schema.schema).map_err(of_region)?;
         }
-        Ok(PyMapReader { reader: Mutex::new(Arc::new(reader)) })
+        Ok(PyMapReader(Shared::of(reader)))
     }
 
     #[pyo3(signature = (key, default = None))]
@@ -85,7 +75,7 @@ impl PyMapReader {
         key: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let reader = self.reader();
+        let reader = self.0.get();
         let [of_key, of_value] = reader.key_and_value();
         let (key_found, mut found) = (key_bytes(of_key, key)?, vec![0; of_value.size()]);
         match reader.get(&key_found, &mut found).map_err(of_read)? {
@@ -103,7 +93,7 @@ impl PyMapReader {
     }
 
     fn __len__(&self) -> PyResult<usize> {
-        Ok(self.reader().entries().map_err(of_read)?.len())
+        Ok(self.0.get().entries().map_err(of_read)?.len())
     }
 
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
@@ -127,7 +117,7 @@ impl PyMapReader {
 
     /// All entries of one generation.
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
-        let reader = self.reader();
+        let reader = self.0.get();
         let [of_key, of_value] = reader.key_and_value();
         let entries = reader.entries().map_err(of_read)?;
         let entry =
@@ -138,97 +128,44 @@ impl PyMapReader {
     /// Waits until there is another generation than `known`, by default the present one, or the map is closed: whether that is so.
     #[pyo3(signature = (timeout = None, known = None))]
     fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
-        let reader = self.reader();
-        let watch = reader.watch();
-        wait(py, watch, known.unwrap_or_else(|| watch.version().to_bits()), timeout)
+        wait(py, self.0.get().watch(), known, timeout)
     }
 
     /// If the map was removed and there is a new one at its path: reads that from now on.
     fn reopen_if_removed(&self) -> PyResult<bool> {
-        let mut held = lock(&self.reader);
-        let Some(newer) = held.newer().map_err(of_region)? else { return Ok(false) };
-        *held = Arc::new(newer);
-        Ok(true)
+        self.0.reopen(MapReader::newer)
     }
 
     #[getter]
     fn generation(&self) -> u64 {
-        self.reader().watch().version().to_bits()
+        self.0.get().watch().version().to_bits()
     }
 
     /// The schema of a slot.
     #[getter]
     fn schema(&self) -> PySchema {
-        PySchema { schema: self.reader().watch().schema().clone() }
+        PySchema { schema: self.0.get().watch().schema().clone() }
     }
 
     /// "alive", "gone", "never", "orphaned" or "held".
     #[getter]
     fn writer_state(&self, py: Python<'_>) -> &'static str {
-        writer_state(py, self.reader().watch())
+        writer_state(py, self.0.get().watch())
     }
 
     #[getter]
     fn is_closed(&self) -> bool {
-        self.reader().watch().is_closed()
+        self.0.get().watch().is_closed()
     }
 }
 
 /// The writer of a map, of which there is one at a time: `MapWriter.open_or_create(path, Schema.map("u32", "f64"), 100)`.
 #[pyclass(name = "MapWriter", module = "seqcopy", frozen)]
-pub(crate) struct PyMapWriter {
-    open: Mutex<Option<Open>>,
-}
-
-/// Keys, and the value of each, or that it is removed.
-type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
-
-struct Open {
-    writer: MapWriter,
-    /// Since `begin`.
-    batch: Option<Changes>,
-}
-
-impl Open {
-    fn types(&self) -> PyResult<[&Layout; 2]> {
-        match self.writer.schema().layout().fields() {
-            [_, key, value] => Ok([key.layout(), value.layout()]),
-            _ => Err(PyValueError::new_err("not the schema of a map")),
-        }
-    }
-
-    fn change(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) -> PyResult<()> {
-        if let Some(batch) = &mut self.batch {
-            batch.insert(key, value);
-            return Ok(());
-        }
-        self.commit(&Changes::from([(key, value)]))
-    }
-
-    fn commit(&mut self, batch: &Changes) -> PyResult<()> {
-        let set = batch.iter().filter_map(|(key, value)| Some((&key[..], value.as_deref()?)));
-        let removed = batch.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| &key[..]);
-        self.writer.change(set, removed).map_err(of_write)
-    }
-}
-
-impl PyMapWriter {
-    fn with<R>(&self, work: impl FnOnce(&mut Open) -> PyResult<R>) -> PyResult<R> {
-        match &mut *held(&self.open)? {
-            Some(open) => work(open),
-            None => Err(PyValueError::new_err("the writer was closed")),
-        }
-    }
-
-    fn over(writer: Result<MapWriter, Error>) -> PyResult<Self> {
-        Ok(PyMapWriter { open: Mutex::new(Some(Open { writer: writer.map_err(of_region)?, batch: None })) })
-    }
-}
+pub(crate) struct PyMapWriter(Held<MapWriter>);
 
 fn slots(capacity: usize) -> PyResult<u64> {
-    MapWriter::slots_for(capacity).ok_or_else(|| {
-        PyValueError::new_err(format!("a map for {capacity} entries: from 1 to 3758096384 are possible"))
-    })
+    let none = || PyValueError::new_err(format!("a map for {capacity} entries: from 1 to 3758096384 are possible"));
+    MapWriter::slots_for(capacity).ok_or_else(none)
 }
 
 #[pymethods]
@@ -236,8 +173,8 @@ impl PyMapWriter {
     #[staticmethod]
     #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644))]
     fn create(path: PathBuf, schema: &PySchema, capacity: usize, buffers: u32, mode: u32) -> PyResult<Self> {
-        let options = options(buffers, mode, false, false);
-        Self::over(MapWriter::create(path, &schema.schema, slots(capacity)?, &options))
+        let options = Options::new().buffers(buffers).mode(mode);
+        Held::of(MapWriter::create(path, &schema.schema, slots(capacity)?, &options)).map(Self)
     }
 
     #[staticmethod]
@@ -251,8 +188,9 @@ impl PyMapWriter {
         replace_other_type: bool,
         replace_smaller: bool,
     ) -> PyResult<Self> {
-        let options = options(buffers, mode, replace_other_type, replace_smaller);
-        Self::over(MapWriter::open_or_create(path, &schema.schema, slots(capacity)?, &options))
+        let options = Options::new().buffers(buffers).mode(mode);
+        let options = options.replace_other_type(replace_other_type).replace_smaller(replace_smaller);
+        Held::of(MapWriter::open_or_create(path, &schema.schema, slots(capacity)?, &options)).map(Self)
     }
 
     /// Becomes the writer of a map whose writer has ended.
@@ -263,25 +201,20 @@ impl PyMapWriter {
             Some(schema) => schema.schema.clone(),
             None => MapReader::open(&path).map_err(of_region)?.watch().schema().clone(),
         };
-        Self::over(MapWriter::take_over(path, &schema, &Options::new()))
+        Held::of(MapWriter::take_over(path, &schema, &Options::new())).map(Self)
     }
 
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.with(|open| {
-            let [of_key, of_value] = open.types()?;
+        self.0.with(|map| {
+            let [of_key, of_value] = map.key_and_value();
             let (key, value) = (key_bytes(of_key, key)?, bytes_of(of_value, value)?);
-            of_key.validate(&key).map_err(|error| crate::error::Invalid::new_err(error.to_string()))?;
-            of_value.validate(&value).map_err(|error| crate::error::Invalid::new_err(error.to_string()))?;
-            open.change(key, Some(value))
+            map.insert(&key, &value).map_err(of_write)
         })
     }
 
     /// Removes a key, also if it has no entry.
     fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.with(|open| {
-            let key = key_bytes(open.types()?[0], key)?;
-            open.change(key, None)
-        })
+        self.0.with(|map| map.remove(&key_bytes(map.key_and_value()[0], key)?).map_err(of_write))
     }
 
     fn __delitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -298,12 +231,10 @@ impl PyMapWriter {
         key: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.with(|open| {
-            let [of_key, of_value] = open.types()?;
-            match open.writer.get(&key_bytes(of_key, key)?) {
-                Some((found, _)) => value::plain(key.py(), of_value, found).map(Some),
-                None => Ok(default),
-            }
+        self.0.with(|map| {
+            let [of_key, of_value] = map.key_and_value();
+            let found = map.get(&key_bytes(of_key, key)?);
+            found.map_or(Ok(default), |(value, _)| value::plain(key.py(), of_value, value).map(Some))
         })
     }
 
@@ -316,18 +247,13 @@ impl PyMapWriter {
     }
 
     fn __len__(&self) -> PyResult<usize> {
-        self.with(|open| Ok(open.writer.len()))
+        self.0.with(|map| Ok(map.len()))
     }
 
     /// Begins a batch: readers see what is changed from here to `commit` at once. `batch()` does both.
     fn begin(&self) -> PyResult<()> {
-        self.with(|open| {
-            if open.batch.is_some() {
-                return Err(PyValueError::new_err("a batch was begun before: commit or discard it first"));
-            }
-            open.batch = Some(Changes::new());
-            Ok(())
-        })
+        let begun = || PyValueError::new_err("a batch was begun before: commit or discard it first");
+        self.0.with(|map| map.begin().then_some(()).ok_or_else(begun))
     }
 
     /// `with map.batch():` readers see what is changed in the block at once; nothing of it, if an exception leaves it.
@@ -337,52 +263,43 @@ impl PyMapWriter {
 
     /// Publishes the batch as one generation.
     fn commit(&self) -> PyResult<()> {
-        self.with(|open| match open.batch.take() {
-            Some(batch) => open.commit(&batch),
-            None => Err(PyValueError::new_err("no batch was begun")),
-        })
+        let none = || PyValueError::new_err("no batch was begun");
+        self.0.with(|map| map.commit().ok_or_else(none)?.map_err(of_write))
     }
 
     /// Ends the batch without its changes.
     fn discard(&self) -> PyResult<()> {
-        self.with(|open| {
-            open.batch = None;
-            Ok(())
-        })
+        self.0.with(|map| Ok(map.discard()))
     }
 
     /// Wakes those that wait.
     fn wake(&self) -> PyResult<()> {
-        self.with(|open| {
-            open.writer.wake();
-            Ok(())
-        })
+        self.0.with(|map| Ok(map.wake()))
     }
 
     /// Puts the map back if its file was removed: whether that was so.
     fn restore_if_removed(&self) -> PyResult<bool> {
-        self.with(|open| open.writer.restore_if_removed().map_err(of_region))
+        self.0.with(|map| map.restore_if_removed().map_err(of_region))
     }
 
     /// Closes the map: there will be no more changes, and its path is removed.
     fn close(&self) -> PyResult<()> {
-        let open = held(&self.open)?.take();
-        open.map_or(Ok(()), |open| open.writer.close().map_err(of_region))
+        self.0.end(MapWriter::close)
     }
 
     /// Ends the writer, and leaves the map for the next one.
     fn release(&self) -> PyResult<()> {
-        held(&self.open).map(|mut open| drop(open.take()))
+        self.0.end(|_| Ok(()))
     }
 
     #[getter]
     fn generation(&self) -> PyResult<u64> {
-        self.with(|open| Ok(open.writer.generation().to_bits()))
+        self.0.with(|map| Ok(map.generation().to_bits()))
     }
 
     #[getter]
     fn capacity(&self) -> PyResult<usize> {
-        self.with(|open| Ok(open.writer.capacity()))
+        self.0.with(|map| Ok(map.capacity()))
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -396,6 +313,6 @@ impl PyMapWriter {
 
     #[getter]
     fn was_created(&self) -> PyResult<bool> {
-        self.with(|open| Ok(open.writer.was_created()))
+        self.0.with(|map| Ok(map.was_created()))
     }
 }

@@ -9,27 +9,43 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use seqcopy::Version;
 use seqcopy_shm::untyped::{Reader, Watch};
-use seqcopy_shm::{Schema, WriterState};
+use seqcopy_shm::{Error, Schema, WriterState};
 
 use crate::buffer::Bytes;
 use crate::describe::{self, PySchema};
 use crate::error::{of_read, of_region};
+use crate::helper::helper;
 use crate::value;
-
-/// A function of the package that is written in Python.
-pub(crate) fn helper<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-    py.import("seqcopy._helpers")?.getattr(name)
-}
 
 /// How long a thread waits before it asks whether the program was interrupted.
 const SLICE: Duration = Duration::from_millis(100);
 
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// A reader that threads share. One that waits may go on with the old region while another opens the new one.
+pub(crate) struct Shared<R>(Mutex<Arc<R>>);
+
+impl<R> Shared<R> {
+    pub(crate) fn of(reader: R) -> Self {
+        Shared(Mutex::new(Arc::new(reader)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<R>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn get(&self) -> Arc<R> {
+        self.lock().clone()
+    }
+
+    pub(crate) fn reopen(&self, newer: impl FnOnce(&R) -> Result<Option<R>, Error>) -> PyResult<bool> {
+        let mut held = self.lock();
+        let newer = newer(&held).map_err(of_region)?;
+        Ok(newer.map(|newer| *held = Arc::new(newer)).is_some())
+    }
 }
 
 /// Waits without the interpreter's lock, and hears of interruptions.
-pub(crate) fn wait(py: Python<'_>, watch: &Watch, known: u64, timeout: Option<f64>) -> PyResult<bool> {
+pub(crate) fn wait(py: Python<'_>, watch: &Watch, known: Option<u64>, timeout: Option<f64>) -> PyResult<bool> {
+    let known = known.map_or_else(|| watch.version(), Version::from_bits);
     let seconds = timeout.map(|seconds| Duration::try_from_secs_f64(if seconds < 0.0 { 0.0 } else { seconds }));
     let until = match seconds {
         None => None,
@@ -38,7 +54,7 @@ pub(crate) fn wait(py: Python<'_>, watch: &Watch, known: u64, timeout: Option<f6
     };
     loop {
         let left = until.map_or(SLICE, |until| until.saturating_duration_since(Instant::now()));
-        if py.detach(|| watch.wait(Version::from_bits(known), left.min(SLICE))) {
+        if py.detach(|| watch.wait(known, left.min(SLICE))) {
             return Ok(true);
         }
         py.check_signals()?;
@@ -60,21 +76,7 @@ pub(crate) fn writer_state(py: Python<'_>, watch: &Watch) -> &'static str {
 
 /// Reads a region: `Reader("/dev/shm/quote")`. With a type, a region of another one is refused.
 #[pyclass(name = "Reader", module = "seqcopy", frozen)]
-pub(crate) struct PyReader {
-    reader: Mutex<Arc<Reader>>,
-}
-
-impl PyReader {
-    fn reader(&self) -> Arc<Reader> {
-        lock(&self.reader).clone()
-    }
-}
-
-/// The schema of a region, for slices with another capacity.
-fn same(schema: Schema, there: &Schema) -> Schema {
-    let capacity = Schema::__slice_of(there.layout()).map(|(_, _, capacity)| capacity);
-    capacity.and_then(|capacity| schema.with_capacity(capacity)).unwrap_or(schema)
-}
+pub(crate) struct PyReader(Shared<Reader>);
 
 #[pymethods]
 impl PyReader {
@@ -83,10 +85,9 @@ impl PyReader {
     fn new(path: PathBuf, kind: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<Self> {
         let reader = Reader::open(path).map_err(of_region)?;
         if let Some(kind) = kind {
-            let schema = same(describe::of(kind, name)?, reader.watch().schema());
-            reader.watch().require_type(&schema).map_err(of_region)?;
+            reader.watch().require_type(&describe::of(kind, name)?).map_err(of_region)?;
         }
-        Ok(PyReader { reader: Mutex::new(Arc::new(reader)) })
+        Ok(PyReader(Shared::of(reader)))
     }
 
     /// The value: a dict for a struct, a list for an array or a slice.
@@ -103,7 +104,7 @@ impl PyReader {
 
     /// The value and its version, or `None` if the version is `known`.
     fn read_if_changed<'py>(&self, py: Python<'py>, known: u64) -> PyResult<Option<(Bound<'py, PyAny>, u64)>> {
-        let watch = self.reader();
+        let watch = self.0.get();
         if watch.watch().version().to_bits() == known && !watch.watch().is_closed() {
             return Ok(None);
         }
@@ -146,7 +147,7 @@ impl PyReader {
     /// Reads into a writable buffer, such as a NumPy array or a `ctypes` structure, without a copy in between; returns how many elements a
     /// slice has, or 1.
     fn read_into(&self, buffer: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let (mut buffer, reader) = (Bytes::writable(buffer)?, self.reader());
+        let (mut buffer, reader) = (Bytes::writable(buffer)?, self.0.get());
         if reader.slice().is_some() {
             return buffer.with_mut(|all| reader.read_elements_into(all)).map(|(count, _)| count).map_err(of_read);
         }
@@ -161,37 +162,28 @@ impl PyReader {
     /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether that is so.
     #[pyo3(signature = (timeout = None, known = None))]
     fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
-        let reader = self.reader();
-        let watch = reader.watch();
-        wait(py, watch, known.unwrap_or_else(|| watch.version().to_bits()), timeout)
+        wait(py, self.0.get().watch(), known, timeout)
     }
 
     /// If the region was removed and there is a new one at its path: reads that from now on.
     fn reopen_if_removed(&self) -> PyResult<bool> {
-        let mut held = lock(&self.reader);
-        if !held.watch().is_removed() {
-            return Ok(false);
-        }
-        // Others may be waiting with the old one.
-        let Some(newer) = held.newer().map_err(of_region)? else { return Ok(false) };
-        *held = Arc::new(newer);
-        Ok(true)
+        self.0.reopen(Reader::newer)
     }
 
     #[getter]
     fn version(&self) -> u64 {
-        self.reader().watch().version().to_bits()
+        self.0.get().watch().version().to_bits()
     }
 
     #[getter]
     fn schema(&self) -> PySchema {
-        PySchema { schema: self.reader().watch().schema().clone() }
+        PySchema { schema: self.0.get().watch().schema().clone() }
     }
 
     /// The `numpy.dtype` of a value, or of an element of a slice.
     #[getter]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let reader = self.reader();
+        let reader = self.0.get();
         let layout = reader.watch().schema().layout();
         crate::numpy::dtype(py, Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element))
     }
@@ -199,29 +191,29 @@ impl PyReader {
     /// How many elements a slice can have; `None` if the values are no slices.
     #[getter]
     fn capacity(&self) -> Option<usize> {
-        self.reader().slice().map(|(_, capacity)| capacity)
+        self.0.get().slice().map(|(_, capacity)| capacity)
     }
 
     /// "alive", "gone", "never", "orphaned" or "held".
     #[getter]
     fn writer_state(&self, py: Python<'_>) -> &'static str {
-        writer_state(py, self.reader().watch())
+        writer_state(py, self.0.get().watch())
     }
 
     #[getter]
     fn is_closed(&self) -> bool {
-        self.reader().watch().is_closed()
+        self.0.get().watch().is_closed()
     }
 
     #[getter]
     fn is_removed(&self) -> bool {
-        self.reader().watch().is_removed()
+        self.0.get().watch().is_removed()
     }
 }
 
 impl PyReader {
     fn bytes(&self) -> PyResult<(Arc<Reader>, Vec<u8>, u64)> {
-        let reader = self.reader();
+        let reader = self.0.get();
         let mut bytes = vec![0; reader.watch().schema().layout().size()];
         let version = reader.read_into(&mut bytes).map_err(of_read)?;
         Ok((reader, bytes, version.to_bits()))

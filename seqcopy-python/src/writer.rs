@@ -12,39 +12,41 @@ use seqcopy_shm::{Error, Options, Schema};
 use crate::buffer::Bytes;
 use crate::describe::{self, PySchema};
 use crate::error::{of_read, of_region, of_write};
-use crate::options::options;
 use crate::value;
+
+/// A writer until it is closed. One thread at a time uses it, and none waits for it: the thread that has it may be waiting for the interpreter's
+/// lock, which this one has, or be this one, in what a value is converted by.
+pub(crate) struct Held<W>(Mutex<Option<W>>);
+
+impl<W> Held<W> {
+    pub(crate) fn of(writer: Result<W, Error>) -> PyResult<Self> {
+        Ok(Held(Mutex::new(Some(writer.map_err(of_region)?))))
+    }
+
+    fn held(&self) -> PyResult<MutexGuard<'_, Option<W>>> {
+        match self.0.try_lock() {
+            Ok(held) => Ok(held),
+            Err(TryLockError::Poisoned(held)) => Ok(held.into_inner()),
+            Err(TryLockError::WouldBlock) => {
+                Err(PyRuntimeError::new_err("another thread is using this writer: let one thread at a time use it"))
+            }
+        }
+    }
+
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut W) -> PyResult<R>) -> PyResult<R> {
+        self.held()?.as_mut().map_or_else(|| Err(PyValueError::new_err("the writer was closed")), work)
+    }
+
+    /// Does nothing if it was ended before.
+    pub(crate) fn end(&self, end: impl FnOnce(W) -> Result<(), Error>) -> PyResult<()> {
+        let writer = self.held()?.take();
+        writer.map_or(Ok(()), end).map_err(of_region)
+    }
+}
 
 /// The writer of a region, of which there is one at a time: `Writer.open_or_create(path, type)`.
 #[pyclass(name = "Writer", module = "seqcopy", frozen)]
-pub(crate) struct PyWriter {
-    writer: Mutex<Option<Writer>>,
-}
-
-/// What a writer of one thread at a time has. Never waits: the thread that has it may be waiting for the interpreter's lock, which this one
-/// has, or be this one, in what a value is converted by.
-pub(crate) fn held<T>(mutex: &Mutex<T>) -> PyResult<MutexGuard<'_, T>> {
-    match mutex.try_lock() {
-        Ok(held) => Ok(held),
-        Err(TryLockError::Poisoned(held)) => Ok(held.into_inner()),
-        Err(TryLockError::WouldBlock) => {
-            Err(PyRuntimeError::new_err("another thread is using this writer: let one thread at a time use it"))
-        }
-    }
-}
-
-impl PyWriter {
-    fn with<R>(&self, work: impl FnOnce(&mut Writer) -> PyResult<R>) -> PyResult<R> {
-        match &mut *held(&self.writer)? {
-            Some(writer) => work(writer),
-            None => Err(PyValueError::new_err("the writer was closed")),
-        }
-    }
-
-    fn over(writer: Result<Writer, Error>) -> PyResult<Self> {
-        Ok(PyWriter { writer: Mutex::new(Some(writer.map_err(of_region)?)) })
-    }
-}
+pub(crate) struct PyWriter(Held<Writer>);
 
 #[pymethods]
 impl PyWriter {
@@ -52,7 +54,8 @@ impl PyWriter {
     #[staticmethod]
     #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644))]
     fn create(path: PathBuf, kind: &Bound<'_, PyAny>, name: &str, buffers: u32, mode: u32) -> PyResult<Self> {
-        Self::over(Writer::create(path, &describe::of(kind, name)?, &options(buffers, mode, false, false)))
+        let options = Options::new().buffers(buffers).mode(mode);
+        Held::of(Writer::create(path, &describe::of(kind, name)?, &options)).map(Self)
     }
 
     /// Takes over the region if its writer has ended, and creates it if it is not there.
@@ -66,8 +69,8 @@ impl PyWriter {
         mode: u32,
         replace_other_type: bool,
     ) -> PyResult<Self> {
-        let options = options(buffers, mode, replace_other_type, false);
-        Self::over(Writer::open_or_create(path, &describe::of(kind, name)?, &options))
+        let options = Options::new().buffers(buffers).mode(mode).replace_other_type(replace_other_type);
+        Held::of(Writer::open_or_create(path, &describe::of(kind, name)?, &options)).map(Self)
     }
 
     /// Becomes the writer of a region whose writer has ended. Without a type: of any.
@@ -78,12 +81,12 @@ impl PyWriter {
             Some(kind) => describe::of(kind, name)?,
             None => seqcopy_shm::Region::open(&path).map_err(of_region)?.schema().clone(),
         };
-        Self::over(Writer::take_over(path, &schema, &Options::new()))
+        Held::of(Writer::take_over(path, &schema, &Options::new())).map(Self)
     }
 
     /// Publishes a value: a dict or an object with its fields, a NumPy scalar or array, a `ctypes` structure, or its bytes.
     fn write(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.with(|writer| {
+        self.0.with(|writer| {
             let layout = writer.schema().layout();
             let slice = Schema::__slice_of(layout).map(|(_, element, capacity)| (element, capacity));
             // Memory that is laid out as the value is.
@@ -111,7 +114,7 @@ impl PyWriter {
 
     /// The last value.
     fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.with(|writer| {
+        self.0.with(|writer| {
             let layout = writer.schema().layout();
             let mut bytes = vec![0; layout.size()];
             writer.read_into(&mut bytes).map_err(of_read)?;
@@ -121,31 +124,27 @@ impl PyWriter {
 
     /// Wakes those that wait.
     fn wake(&self) -> PyResult<()> {
-        self.with(|writer| {
-            writer.wake();
-            Ok(())
-        })
+        self.0.with(|writer| Ok(writer.wake()))
     }
 
     /// Puts the region back if its file was removed: whether that was so.
     fn restore_if_removed(&self) -> PyResult<bool> {
-        self.with(|writer| writer.restore_if_removed().map_err(of_region))
+        self.0.with(|writer| writer.restore_if_removed().map_err(of_region))
     }
 
     /// Closes the region: there will be no more values, and its path is removed.
     fn close(&self) -> PyResult<()> {
-        let writer = held(&self.writer)?.take();
-        writer.map_or(Ok(()), |writer| writer.close().map_err(of_region))
+        self.0.end(Writer::close)
     }
 
     /// Ends the writer, and leaves the region for the next one.
     fn release(&self) -> PyResult<()> {
-        held(&self.writer).map(|mut writer| drop(writer.take()))
+        self.0.end(|_| Ok(()))
     }
 
     #[getter]
     fn version(&self) -> PyResult<u64> {
-        self.with(|writer| Ok(writer.version().to_bits()))
+        self.0.with(|writer| Ok(writer.version().to_bits()))
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -159,11 +158,11 @@ impl PyWriter {
 
     #[getter]
     fn was_created(&self) -> PyResult<bool> {
-        self.with(|writer| Ok(writer.was_created()))
+        self.0.with(|writer| Ok(writer.was_created()))
     }
 
     #[getter]
     fn schema(&self) -> PyResult<PySchema> {
-        self.with(|writer| Ok(PySchema { schema: writer.schema().clone() }))
+        self.0.with(|writer| Ok(PySchema { schema: writer.schema().clone() }))
     }
 }

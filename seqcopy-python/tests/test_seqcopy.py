@@ -275,6 +275,49 @@ except seqcopy.Error as error:
                 seqcopy.Schema(wrong) if wrong is not None else seqcopy.Schema(object())
 
 
+    def test_types_have_names(self):
+        side = ["Buy", "Sell"]
+        schema = seqcopy.Schema({"at": "u64", "side": side, "sides": "[Side; 3]"}, name="Order", types={"Side": side})
+        with seqcopy.Writer.create(self.path, schema) as writer:
+            value = {"at": 1, "side": "Sell", "sides": ["Buy", "Sell", "Buy"]}
+            writer.write(value)
+            self.assertEqual(seqcopy.Reader(self.path, schema).read(), value)
+            with self.assertRaises(TypeError) as raised:
+                writer.write(value | {"side": "Hold"})
+            self.assertIn("a variant of `Side` is wanted", str(raised.exception))
+            writer.close()
+        with self.assertRaisesRegex(ValueError, '"Side" is not a type'):
+            seqcopy.Schema({"side": "Side"}, types={"Sides": side})
+        # Each may use those before it.
+        self.assertEqual(seqcopy.Schema("B", types={"A": {"x": "u8"}, "B": "[A; 2]"}).size, 2)
+        with self.assertRaisesRegex(ValueError, '"B" is not a type'):
+            seqcopy.Schema("A", types={"A": "B", "B": "u8"})
+        self.assertEqual(seqcopy.Schema([f"V{n}" for n in range(256)]).size, 1)
+        self.assertEqual(seqcopy.Schema([f"V{n}" for n in range(257)]).size, 2)
+
+    def test_a_file_describes_a_type(self):
+        def load(text):
+            with open(self.path, "w") as file:
+                file.write(text)
+            return seqcopy.Schema.load(self.path)
+
+        quote = load('{ "name": "Quote", "types": { "Side": ["Buy", "Sell"] }, "value": { "at": "u64", "best_side": "Side", "top_level": { "bid": "f64" } } }')
+        side, level = seqcopy.Schema(["Buy", "Sell"], name="Side"), {"bid": "f64"}
+        self.assertEqual(quote.name, "Quote")
+        # A schema may be a part of another, by its name.
+        self.assertEqual(quote, seqcopy.Schema({"at": "u64", "best_side": side, "top_level": level}, name="Quote"))
+        self.assertEqual(quote, seqcopy.Schema({"at": "u64", "best_side": bytes(side), "top_level": level}, name="Quote"))
+        self.assertEqual(quote, seqcopy.Schema({"at": "u64", "best_side": "Side", "top_level": level}, name="Quote", types={"Side": ["Buy", "Sell"]}))
+        self.assertNotEqual(quote, seqcopy.Schema({"at": "u64", "best_side": ["Buy", "Sell"], "top_level": level}, name="Quote"))
+        self.assertEqual(load('{ "slice": "u16", "capacity": 7 }'), seqcopy.Schema.slice("u16", 7))
+        self.assertEqual(load('{ "key": "u32", "value": "f64" }'), seqcopy.Schema.map("u32", "f64"))
+        with self.assertRaisesRegex(seqcopy.Error, "can't have padding"):
+            load('{ "key": { "venue": "u16", "symbol": "SeqStr<8>" }, "value": "f64" }')
+        for wrong in ["{}", '{ "slice": "u16" }', '{ "key": "u32" }', '{ "value": "u8", "capacity": 5 }', '{ "value": "u8", "typos": {} }']:
+            with self.assertRaisesRegex(ValueError, 'expected "value", or "slice" and "capacity"'):
+                load(wrong)
+
+
 class Slices(Case):
     def test_slices_have_a_length(self):
         writer = seqcopy.Writer.create(self.path, seqcopy.Schema.slice("u16", 10))
@@ -502,9 +545,10 @@ class Page(Case):
 
     def test_the_programs_of_the_page_run(self):
         blocks = self.blocks("README.md")
-        self.assertEqual(len(blocks), 3)
+        self.assertEqual(len(blocks), 4)
         programs = [block.replace("/dev/shm", self.folder.name) for block in blocks]
-        write, read, maps = programs
+        write, read, types, maps = programs
+        subprocess.run([sys.executable, "-c", types], timeout=60, check=True)
         writer = subprocess.Popen([sys.executable, "-c", write])
         while not os.path.exists(os.path.join(self.folder.name, "quote")):
             time.sleep(0.01)

@@ -41,5 +41,10 @@ def change(path: str) -> int:
         return len(prices) + prices.generation
 
 
+def described(path: str) -> seqcopy.Schema:
+    named = seqcopy.Schema({"side": "Side"}, name="Order", types={"Side": ["Buy", "Sell"]})
+    return seqcopy.Schema.load(path) if named.size == 1 else named
+
+
 if __name__ == "__main__":
     asyncio.run(follow("/dev/shm/quote"))

@@ -162,6 +162,37 @@ impl SchemaBuilder {
         all
     }
 
+    /// The same by names alone: the tags are `u8`, from 0 on; of more than 256 variants, `u16`.
+    ///
+    /// ```
+    /// # use seqcopy_shm::SchemaBuilder;
+    /// let side = SchemaBuilder::names("Side", &["Buy", "Sell"]).build().unwrap();
+    /// assert_eq!((side.layout().size(), side.layout().type_name().to_string()), (1, "Side".to_owned()));
+    /// ```
+    #[must_use]
+    pub fn names(name: &str, variants: &[&str]) -> SchemaBuilder {
+        let width = if variants.len() <= 256 { 1 } else { 2 };
+        let variants: Vec<_> = variants.iter().copied().zip(0..).collect();
+        Self::tags(name, &Self::node(b'u', width, width), &variants)
+    }
+
+    /// What a struct or an enum is called that is described where a field has it: as the field, in the way that Rust writes types.
+    ///
+    /// ```
+    /// # use seqcopy_shm::SchemaBuilder;
+    /// assert_eq!(SchemaBuilder::name_of_field("best_level"), "BestLevel");
+    /// ```
+    #[must_use]
+    pub fn name_of_field(field: &str) -> String {
+        let mut name = String::new();
+        for word in field.split('_').filter(|word| !word.is_empty()) {
+            let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+            name += &first.to_uppercase();
+            name += rest;
+        }
+        name
+    }
+
     /// A [`SeqOption`](seqcopy::SeqOption) of such a value.
     ///
     /// ```
@@ -273,6 +304,22 @@ impl SchemaBuilder {
     }
 }
 
+/// A type that there is, as a part of others.
+///
+/// ```
+/// # use seqcopy_shm::{Schema, SchemaBuilder};
+/// let pair = SchemaBuilder::from(&Schema::of::<[u8; 2]>());
+/// assert_eq!(pair.option().build(), Ok(Schema::of::<seqcopy::SeqOption<[u8; 2]>>()));
+/// ```
+impl From<&Schema> for SchemaBuilder {
+    fn from(schema: &Schema) -> Self {
+        // The start with its length, the width of pointers, and the byte order.
+        let node = schema.as_bytes()[8 + SCHEMA_START.len() + 2..].to_vec();
+        let (size, align) = schema.size_and_align();
+        SchemaBuilder { node, size, align }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -342,6 +389,18 @@ mod tests {
         assert_eq!(SchemaBuilder::map(&byte, &line).build(), Ok(Schema::__of_map::<u8, Line>()));
         assert_eq!(SchemaBuilder::map(&number("u64"), &inner()).build(), Ok(Schema::__of_map::<u64, Inner>()));
         assert_eq!(line.slice(3).build().ok(), Schema::of_slice::<Line>(3));
+    }
+
+    #[test]
+    fn as_many_names_have_tags_as_wide() {
+        let all: Vec<String> = (0..257).map(|number| format!("V{number}")).collect();
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        for (count, size) in [(1, 1), (256, 1), (257, 2)] {
+            let schema = SchemaBuilder::names("Mode", &all[..count]).build().unwrap();
+            assert_eq!((schema.layout().size(), schema.layout().align()), (size, size));
+            assert_eq!(schema.validate(&vec![0; size]), Ok(()));
+            assert!(size == 1 && count == 256 || schema.validate(&vec![0xff; size]).is_err());
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Watch {
         Ok(Some(region))
     }
 
-    /// Checks that the region has this type.
+    /// Checks that the region has this type: of slices, these elements, whatever the capacity is.
     ///
     /// # Errors
     /// If it has another one: the error names the first place where they differ.
@@ -75,7 +75,9 @@ impl Watch {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn require_type(&self, schema: &Schema) -> Result<(), Error> {
-        checks::check(schema, self.schema()).map_err(|error| self.0.located(error))
+        let capacity = Schema::__slice_of(self.schema().layout()).map(|(_, _, capacity)| capacity);
+        let of_slice = capacity.and_then(|capacity| schema.with_capacity(capacity));
+        checks::check(of_slice.as_ref().unwrap_or(schema), self.schema()).map_err(|error| self.0.located(error))
     }
 
     /// The owner of its file: see [`Region::owner`].

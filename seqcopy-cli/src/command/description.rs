@@ -8,8 +8,9 @@
 //! | `slice`, with `capacity` | in place of `value`: slices of such elements |
 //! | `key`, with `value` | maps with such keys |
 //!
-//! A field has the text that Rust would use for its type ([`SchemaBuilder::parse`]), a name from `types`, or fields of its own. A list of names is
-//! an enum, whose tags are `u8` from 0 on.
+//! A field has the text that Rust would use for its type ([`SchemaBuilder::parse`]), a name from `types`, or fields of its own: then that struct is
+//! called as the field is, `BestLevel` for `best_level`. A list of names is an enum, whose tags are `u8` from 0 on. The Python package reads the
+//! same descriptions.
 
 use seqcopy_bindgen::Bindings;
 use seqcopy_shm::SchemaBuilder;
@@ -55,7 +56,8 @@ fn described(kind: &Value, name: &str, named: &Named) -> Result<SchemaBuilder, S
         Value::Object(fields) => {
             let mut all = Vec::new();
             for (field, kind) in fields {
-                let inner = described(kind, field, named).map_err(|why| format!("field `{field}`: {why}"))?;
+                let inner = described(kind, &SchemaBuilder::name_of_field(field), named)
+                    .map_err(|why| format!("field `{field}`: {why}"))?;
                 all.push((field.as_str(), inner));
             }
             Ok(SchemaBuilder::structure(name, &all))
@@ -64,8 +66,7 @@ fn described(kind: &Value, name: &str, named: &Named) -> Result<SchemaBuilder, S
             let Some(names) = variants.iter().map(Value::as_str).collect::<Option<Vec<_>>>() else {
                 return Err("an enum is a list of names".to_owned());
             };
-            let tag = SchemaBuilder::number("u8").expect("a number");
-            Ok(SchemaBuilder::tags(name, &tag, &names.into_iter().zip(0..).collect::<Vec<_>>()))
+            Ok(SchemaBuilder::names(name, &names))
         }
         other => Err(format!("{other} is neither a text, a list of names, nor fields")),
     }

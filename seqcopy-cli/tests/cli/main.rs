@@ -7,6 +7,7 @@ mod c_maps;
 mod c_types;
 mod commands;
 mod compiler;
+mod described;
 mod devices;
 #[cfg(target_os = "linux")] // the C library
 mod direct;

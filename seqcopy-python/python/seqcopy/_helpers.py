@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import ctypes
 import dataclasses
+import json
 import typing
 
-from ._seqcopy import Closed, NoValue
+from ._seqcopy import Closed, NoValue, Schema
 
 
 def _next(reader, known):
@@ -54,6 +56,59 @@ def made(make, value):
         inner = {name: hint for name, hint in hints.items() if dataclasses.is_dataclass(hint)}
         value = {name: made(inner[name], part) if name in inner and part is not None else part for name, part in value.items()}
     return make(**value)
+
+
+def described(kind):
+    """What a type of ctypes or NumPy is: a struct as its name, size, alignment and fields, an array as its element and length, a number as a text."""
+    if isinstance(kind, type) and issubclass(kind, ctypes.Structure):
+        if any(len(field) > 2 for field in kind._fields_):
+            raise TypeError(f"`{kind.__name__}` has a field of bits, which a region can't have")
+        fields = [(name, getattr(kind, name).offset, of) for name, of in kind._fields_]
+        return kind.__name__, ctypes.sizeof(kind), ctypes.alignment(kind), fields
+    if isinstance(kind, type) and issubclass(kind, ctypes.Array):
+        return kind._type_, kind._length_
+    if isinstance(kind, type) and issubclass(kind, ctypes._SimpleCData):
+        letters = {"?": "b"} | dict.fromkeys("bhilq", "i") | dict.fromkeys("BHILQc", "u") | dict.fromkeys("fd", "f")
+        return _number(kind, letters.get(kind._type_), ctypes.sizeof(kind))
+    try:
+        import numpy
+
+        dtype = numpy.dtype(kind)
+    except (ImportError, TypeError):
+        wanted = "a text such as \"[f64; 3]\", a dict of fields, a list of an enum's names, a numpy.dtype, a class of ctypes, or the bytes of a schema"
+        raise TypeError(f"{kind!r} where a type is wanted: {wanted}") from None
+    if not dtype.isnative:
+        raise ValueError(f"{dtype} has the byte order of another machine")
+    if dtype.subdtype is not None:
+        element, shape = dtype.subdtype
+        return (element, shape[0]) if len(shape) == 1 else (numpy.dtype((element, shape[1:])), shape[0])
+    if dtype.names is not None:
+        fields = [(name, dtype.fields[name][1], dtype.fields[name][0]) for name in dtype.names]
+        return None, dtype.itemsize, dtype.alignment, fields
+    if dtype.kind == "S":
+        return "u8", dtype.itemsize
+    return _number(dtype, dtype.kind if dtype.kind in "biuf" else None, dtype.itemsize)
+
+
+def _number(kind, letter, size):
+    if letter is None:
+        raise TypeError(f"{kind!r} can't lie in a region")
+    return "bool" if letter == "b" else f"{letter}{8 * size}"
+
+
+def load(path):
+    """The schema that a file describes in JSON."""
+    with open(path, encoding="utf-8") as file:
+        kind = json.load(file)
+    named = {"name": kind.pop("name", "Value"), "types": kind.pop("types", {})}
+    match kind:
+        case {"key": key, "value": value, **rest} if not rest:
+            return Schema.map(key, value, **named)
+        case {"slice": element, "capacity": capacity, **rest} if not rest:
+            return Schema.slice(element, capacity, **named)
+        case {"value": value, **rest} if not rest:
+            return Schema(value, **named)
+    raise ValueError(f'{path}: expected "value", or "slice" and "capacity", or "key" and "value", found {", ".join(kind)}')
 
 
 def array(reader):

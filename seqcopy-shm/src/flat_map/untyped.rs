@@ -68,6 +68,12 @@ impl UntypedMapWriter {
         slots_for(capacity)
     }
 
+    /// Whether maps can have such slots: their keys may have padding, for example. For those who describe one.
+    #[doc(hidden)]
+    pub fn __check(schema: &Schema) -> Result<(), Error> {
+        content::key_and_value(schema).map(drop)
+    }
+
     /// Creates a map at a path: see [`Options::create_map`](crate::Options::create_map). `schema` is that of a slot, as a map's header has it,
     /// and `slots` the number of slots: [`slots_for`](Self::slots_for) a number of entries.
     ///

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use seqcopy::{ReadError, SeqCopy, SeqOption, SeqStr, Validate, Version};
 use seqcopy_shm::untyped::{self, ReadBytesError, Refused};
-use seqcopy_shm::{ErrorKind, Header, MapReader, MapWriter, Options, ReadValueError, Reader, Schema, Writer};
+use seqcopy_shm::{
+    ErrorKind, Header, MapReader, MapWriter, Options, ReadValueError, Reader, Schema, SchemaBuilder, Writer,
+};
 use seqcopy_tests::faults::Place;
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -182,6 +184,10 @@ fn slices_of_bytes() {
     assert!(matches!(error.kind(), ErrorKind::Type(_)), "{error}");
     let mut writer = untyped::Writer::take_over(&path, &schema, &Options::new()).unwrap();
     assert_eq!(reader.slice(), Some((4, 10)));
+    // Elements are what readers ask for.
+    assert!(reader.watch().require_type(&schema.with_capacity(3).unwrap()).is_ok());
+    let other = SchemaBuilder::number("u32").unwrap().slice(10).build().unwrap();
+    assert!(matches!(reader.watch().require_type(&other).unwrap_err().kind(), ErrorKind::Type(_)));
     // The first has no value: what its place holds stays here.
     let elements = [0, 0xee, 0xee, 0xee, 1, 0xee, 5, 0];
     writer.write_elements(&elements).unwrap();

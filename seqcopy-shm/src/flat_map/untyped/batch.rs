@@ -67,16 +67,16 @@ impl UntypedMapWriter {
     /// writer.insert(&[5], &[1]).unwrap();
     /// writer.insert(&[6], &[0]).unwrap();
     /// writer.remove(&[5]).unwrap();
-    /// assert!(reader.entries()?.is_empty());
+    /// assert_eq!(reader.get(&6), Ok(None));
     /// assert_eq!(writer.commit(), Some(Ok(())));
-    /// assert_eq!(reader.entries()?.len(), 1);
+    /// assert_eq!((reader.get(&5), reader.get(&6)), (Ok(None), Ok(Some(false))));
     ///
     /// writer.begin();
     /// writer.remove(&[6]).unwrap();
     /// writer.discard();
     /// assert_eq!((writer.commit(), writer.len()), (None, 1));
     /// # writer.close()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn begin(&mut self) -> bool {
         let is_new = self.batch.is_none();
@@ -103,7 +103,7 @@ impl UntypedMapWriter {
 
 #[cfg(test)]
 mod tests {
-    use crate::untyped::MapWriter;
+    use crate::untyped::{MapWriter, Refused};
     use crate::{Options, SchemaBuilder, path_for};
 
     #[test]
@@ -122,6 +122,15 @@ mod tests {
         assert_eq!((writer.commit(), writer.len()), (Some(Ok(())), 1));
         // The same value once more is no change, and no generation.
         assert_eq!((writer.generation().to_bits(), writer.commit()), (before, None));
+        // Without space for some of them the others are published, and the batch has ended.
+        writer.begin();
+        for key in 1..=10u16 {
+            writer.insert(&key.to_ne_bytes(), &[0]).unwrap();
+        }
+        assert_eq!(
+            (writer.commit(), writer.commit(), writer.len()),
+            (Some(Err(Refused::Full)), None, writer.capacity())
+        );
         writer.close().unwrap();
     }
 }

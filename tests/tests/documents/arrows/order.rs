@@ -175,11 +175,11 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-python/src",
-        modules: &["error", "buffer", "value", "numpy", "describe", "options", "reader", "writer", "maps"],
+        modules: &["error", "helper", "buffer", "value", "numpy", "describe", "reader", "writer", "maps"],
     },
     Order {
         folder: "seqcopy-c/src",
-        modules: &["status", "call", "options", "region", "reader", "writer", "map_reader", "map_writer"],
+        modules: &["status", "call", "handle", "options", "region", "reader", "writer", "map_reader", "map_writer"],
     },
     Order {
         folder: "seqcopy-relay/src",
