@@ -37,7 +37,8 @@ build() {
         return 1
     fi
     # A command that a test starts is no test.
-    sed -n -e '/"kind":\["bin"\].*"test":false}/d' -e 's/.*"executable":"\([^"]*\)".*/\1/p' "$folder/$part.json"
+    [[ $1 != test ]] || sed -i '/"kind":\["bin"\].*"test":false}/d' "$folder/$part.json"
+    sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' "$folder/$part.json"
 }
 
 # tests <part> <program>..: runs tests from the folder of their package, as cargo does.

@@ -31,15 +31,16 @@ fn part_of(file: &'static str, name: &str) -> &'static str {
     parts.find(|(of, _)| *of == name).expect("a part of that name").1
 }
 
-/// The largest value that a program with the library reads and writes without a call. The library copies larger ones in less time, by what the
-/// processor has for it.
-const LARGEST_DIRECT: usize = 512;
+/// The largest value whose accesses a program with the library makes by itself, each for itself, and the largest of one that is moved at once:
+/// larger ones the library moves in less time, by what the processor has for it.
+const LARGEST: [usize; 2] = [256, 128];
 
 /// What a program needs that has the library, for a region of this type.
 fn library(layout: &Layout, parts: &Parts) -> String {
     let part = |name| part_of(include_str!("c/library.h"), name);
     let (is_map, is_slice) = (parts.slot.is_some(), Schema::__slice_of(layout).is_some());
-    let is_small = layout.size() <= LARGEST_DIRECT;
+    let is_whole = is_whole(layout);
+    let is_small = layout.size() <= LARGEST[usize::from(is_whole)];
     let handles = match (is_map, is_slice) {
         (true, _) => part("map_handles").to_owned(),
         (_, true) => [part("value_handles"), part("slice_handles")].concat(),
@@ -47,10 +48,22 @@ fn library(layout: &Layout, parts: &Parts) -> String {
     };
     let of_type = if is_map { "" } else { part("functions_of_type") };
     // A slice may have another capacity there than the struct has.
-    let read = part(if is_small && !is_slice { "read_direct" } else { "read_by_call" });
-    let write = part(if is_small && parts.stores.is_some() { "write_direct" } else { "write_by_call" });
+    let read = part(if (is_small || is_whole) && !is_slice { "read_direct" } else { "read_by_call" });
+    let write = match parts.stores {
+        Some(_) if is_small => {
+            [part("stores"), part("write_direct")].concat().replace("@+store@\n", part("store_each"))
+        }
+        Some(_) if is_whole => part("write_direct").replace("@+store@\n", part("store_whole")),
+        _ => part("write_by_call").to_owned(),
+    };
     let text = part("library").replace("@+handles@\n", &handles).replace("@+functions_of_type@\n", of_type);
-    text.replace("@+read@\n", read).replace("@+write@\n", write)
+    let text = text.replace("@+read@\n", read).replace("@+write@\n", &write);
+    text.replace("@move@", if is_small { "NULL" } else { "direct->move" })
+}
+
+/// Whether a copy is one of all bytes.
+fn is_whole(layout: &Layout) -> bool {
+    layout.is_padding_free() && Schema::__slice_of(layout).is_none()
 }
 
 /// A template with the parts that it shares with the other.
@@ -129,7 +142,6 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
         _ => VALUE.replace(GROWN, ""),
     };
     text.push_str(&library(layout, parts));
-    let is_whole = layout.is_padding_free() && Schema::__slice_of(layout).is_none();
     let numbers = [
         ("@schema@", bytes(&parts.schema)),
         ("@fingerprint@", format!("{:#018x}", header.fingerprint())),
@@ -147,7 +159,7 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
         ("@checks@", parts.checks.trim_end().to_owned()),
         ("@copy@", parts.copy.trim_end().to_owned()),
         ("@stores@", parts.stores.as_deref().unwrap_or_default().trim_end().to_owned()),
-        ("@zeros@\n", if is_whole { "" } else { ZEROS }.to_owned()),
+        ("@zeros@\n", if is_whole(layout) { "" } else { ZEROS }.to_owned()),
         ("@rust@", parts.rust_name.clone()),
         ("@name@", parts.prefix.clone()),
         ("@NAME@", parts.upper.clone()),

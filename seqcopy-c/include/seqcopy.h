@@ -23,6 +23,8 @@ typedef struct seqcopy_direct {
     const uint8_t *may_write;
     /* The number of buffers, less one. */
     uint64_t last;
+    /* Moves bytes out of the region, or into it: the first place is what they are copied from. */
+    void (*move)(const uint8_t *, uint8_t *, size_t);
     /* Not 0 while a thread is in a call. */
     uint8_t in_use;
 } seqcopy_direct;

@@ -7,15 +7,15 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, Ordering::R
 use crate::call::{call, put, put_if_asked};
 use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_IN_USE};
 use seqcopy_shm::Error;
+use seqcopy_shm::untyped::__Direct;
 
 /// The type of a handle in C, and what it leads to.
 pub(crate) trait Opaque {
     type Of;
     const NAME: &'static str;
 
-    /// The word of the region, the number of buffers less one, and the byte that is 1 as long as this process may write: for those whose values
-    /// are read or written without a call.
-    fn direct(_of: &Self::Of) -> Option<(*const u64, u64, *const AtomicU8)> {
+    /// For those whose values are read or written without a call.
+    fn direct(_of: &Self::Of) -> Option<__Direct> {
         None
     }
 }
@@ -27,10 +27,11 @@ struct Direct {
     word: AtomicPtr<u64>,
     may_write: AtomicPtr<AtomicU8>,
     last: AtomicU64,
+    move_bytes: AtomicPtr<()>,
     in_use: AtomicBool,
 }
 
-const _: () = assert!(core::mem::offset_of!(Direct, last) == 16 && core::mem::offset_of!(Direct, in_use) == 24);
+const _: () = assert!(core::mem::offset_of!(Direct, last) == 16 && core::mem::offset_of!(Direct, in_use) == 32);
 
 /// On drop, the handle is free again.
 struct InUse<'a>(&'a AtomicBool);
@@ -48,11 +49,12 @@ pub(crate) struct Handle<T> {
 }
 
 impl Direct {
-    fn set(&self, to: Option<(*const u64, u64, *const AtomicU8)>) {
-        let (word, last, may_write) = to.unwrap_or((null_mut(), 0, null_mut()));
-        self.word.store(word.cast_mut(), Relaxed);
-        self.may_write.store(may_write.cast_mut(), Relaxed);
-        self.last.store(last, Relaxed);
+    fn set(&self, to: Option<__Direct>) {
+        let Some(to) = to else { return self.word.store(null_mut(), Relaxed) };
+        self.word.store(to.word.cast_mut(), Relaxed);
+        self.may_write.store(to.may_write.cast_mut(), Relaxed);
+        self.last.store(to.last, Relaxed);
+        self.move_bytes.store(to.move_bytes as *mut (), Relaxed);
     }
 }
 

@@ -2,10 +2,9 @@
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null;
-use core::sync::atomic::AtomicU8;
 
 use seqcopy_shm::Schema;
-use seqcopy_shm::untyped::{Reader, Watch};
+use seqcopy_shm::untyped::{__Direct, Reader, Watch};
 
 use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
 use crate::handle::{self, Opaque, ask, end, look, share};
@@ -23,9 +22,8 @@ impl Opaque for seqcopy_reader {
     type Of = Reader;
     const NAME: &str = "the reader";
 
-    fn direct(reader: &Reader) -> Option<(*const u64, u64, *const AtomicU8)> {
-        let (word, last) = reader.__direct();
-        Some((word, last, null()))
+    fn direct(reader: &Reader) -> Option<__Direct> {
+        Some(reader.__direct())
     }
 }
 

@@ -2,10 +2,9 @@
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
-use core::sync::atomic::AtomicU8;
 use std::path::Path;
 
-use seqcopy_shm::untyped::Writer;
+use seqcopy_shm::untyped::{__Direct, Writer};
 use seqcopy_shm::{Error, Options, Schema};
 
 use crate::call::{self, bytes, bytes_mut, extent, put};
@@ -25,7 +24,7 @@ impl Opaque for seqcopy_writer {
     type Of = Open;
     const NAME: &str = "the writer";
 
-    fn direct(open: &Open) -> Option<(*const u64, u64, *const AtomicU8)> {
+    fn direct(open: &Open) -> Option<__Direct> {
         open.writer.__direct()
     }
 }

@@ -295,6 +295,71 @@ static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @nam
 }
 
 @=write_direct@
+/* Publishes a value: here, as the library does it, if there are several buffers and nothing stands in the way; or else by the library,
+ * which says what does. */
+static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @name@ *from)
+{
+    const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
+    const unsigned char *bytes = (const unsigned char *)from;
+    if (__builtin_expect(direct != NULL && bytes != NULL && direct->word != NULL && __atomic_load_n(&direct->in_use, __ATOMIC_RELAXED) == 0
+        && __atomic_load_n(direct->may_write, __ATOMIC_RELAXED) == 1 && @name@_bits_are_valid(bytes), 1)) {
+        /* Only the writer changes the word. */
+        const uint64_t next = __atomic_load_n(direct->word, __ATOMIC_RELAXED) + 1;
+        unsigned char *base = (unsigned char *)direct->word - @NAME@_WORD_OFFSET;
+        /* Before the stores: a reader that sees one of them also sees all counts until here, and so that the buffer's value is outdated. */
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+@+store@
+        /* Pairs with the fence of a reader that sees this count: it sees the stores. */
+        __atomic_store_n(direct->word, next, __ATOMIC_RELEASE);
+        return SEQCOPY_OK;
+    }
+    return seqcopy_writer_write(@name@_writer_handle(self), from, sizeof *from);
+}
+
+@=read_direct@
+/* Reads the value; its version is stored too, unless `version` is null. The first attempt is made here, others by the library. */
+static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name@ *out, uint64_t *version)
+{
+    const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
+    if (__builtin_expect(direct != NULL && out != NULL, 1)) {
+        const @name@_region region = {
+            (const unsigned char *)direct->word - @NAME@_WORD_OFFSET, 0, @NAME@_BUFFER_OFFSET, @NAME@_BUFFER_STRIDE, @NAME@_FINGERPRINT,
+            (uint32_t)direct->last + 1
+        };
+        uint64_t found;
+        if (__builtin_expect(@name@_attempt(&region, out, &found, @move@) == @NAME@_READ_OK, 1)) {
+            if (version != NULL)
+                *version = found;
+            return SEQCOPY_OK;
+        }
+    }
+    return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
+}
+
+@=read_by_call@
+/* Reads the value; its version is stored too, unless `version` is null. */
+static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name@ *out, uint64_t *version)
+{
+    return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
+}
+
+@=functions_of_type@
+
+    static seqcopy_status write(seqcopy_writer *handle, const @name@ *from) noexcept
+    {
+        return @name@_writer_write((@name@_writer *)(uintptr_t)handle, from);
+    }
+    static seqcopy_status read(const seqcopy_reader *handle, @name@ *out, uint64_t *version) noexcept
+    {
+        return @name@_reader_read((const @name@_reader *)(uintptr_t)handle, out, version);
+    }
+
+@=store_each@
+        @name@_store(base + @NAME@_BUFFER_OFFSET + (size_t)(next & direct->last) * @NAME@_BUFFER_STRIDE, bytes);
+@=store_whole@
+        direct->move(bytes, base + @NAME@_BUFFER_OFFSET + (size_t)(next & direct->last) * @NAME@_BUFFER_STRIDE, sizeof *from);
+
+@=stores@
 /* The accesses by which a value is stored: as those by which it is copied. */
 
 static inline void @name@_store8(unsigned char *to, const unsigned char *from)
@@ -350,61 +415,3 @@ static inline void @name@_store(unsigned char *to, const unsigned char *from)
 @stores@
 }
 
-/* Publishes a value: here, as the library does it, if there are several buffers and nothing stands in the way; or else by the library,
- * which says what does. */
-static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @name@ *from)
-{
-    const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
-    const unsigned char *bytes = (const unsigned char *)from;
-    if (__builtin_expect(direct != NULL && bytes != NULL && direct->word != NULL && __atomic_load_n(&direct->in_use, __ATOMIC_RELAXED) == 0
-        && __atomic_load_n(direct->may_write, __ATOMIC_RELAXED) == 1 && @name@_bits_are_valid(bytes), 1)) {
-        /* Only the writer changes the word. */
-        const uint64_t next = __atomic_load_n(direct->word, __ATOMIC_RELAXED) + 1;
-        unsigned char *base = (unsigned char *)direct->word - @NAME@_WORD_OFFSET;
-        /* Before the stores: a reader that sees one of them also sees all counts until here, and so that the buffer's value is outdated. */
-        __atomic_thread_fence(__ATOMIC_RELEASE);
-        @name@_store(base + @NAME@_BUFFER_OFFSET + (size_t)(next & direct->last) * @NAME@_BUFFER_STRIDE, bytes);
-        /* Pairs with the fence of a reader that sees this count: it sees the stores. */
-        __atomic_store_n(direct->word, next, __ATOMIC_RELEASE);
-        return SEQCOPY_OK;
-    }
-    return seqcopy_writer_write(@name@_writer_handle(self), from, sizeof *from);
-}
-
-@=read_direct@
-/* Reads the value; its version is stored too, unless `version` is null. The first attempt is made here, others by the library. */
-static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name@ *out, uint64_t *version)
-{
-    const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
-    if (__builtin_expect(direct != NULL && out != NULL, 1)) {
-        const @name@_region region = {
-            (const unsigned char *)direct->word - @NAME@_WORD_OFFSET, 0, @NAME@_BUFFER_OFFSET, @NAME@_BUFFER_STRIDE, @NAME@_FINGERPRINT,
-            (uint32_t)direct->last + 1
-        };
-        uint64_t found;
-        if (__builtin_expect(@name@_attempt(&region, out, &found) == @NAME@_READ_OK, 1)) {
-            if (version != NULL)
-                *version = found;
-            return SEQCOPY_OK;
-        }
-    }
-    return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
-}
-
-@=read_by_call@
-/* Reads the value; its version is stored too, unless `version` is null. */
-static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name@ *out, uint64_t *version)
-{
-    return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
-}
-
-@=functions_of_type@
-
-    static seqcopy_status write(seqcopy_writer *handle, const @name@ *from) noexcept
-    {
-        return @name@_writer_write((@name@_writer *)(uintptr_t)handle, from);
-    }
-    static seqcopy_status read(const seqcopy_reader *handle, @name@ *out, uint64_t *version) noexcept
-    {
-        return @name@_reader_read((const @name@_reader *)(uintptr_t)handle, out, version);
-    }

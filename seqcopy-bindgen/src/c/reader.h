@@ -147,8 +147,12 @@ static inline uint64_t @name@_version(const @name@_region *region)
     return region->buffers == 1 ? word >> 1 : word;
 }
 
-/* One attempt. On failure `out` is anything, otherwise `version` the number of the value. */
-static inline __attribute__((__always_inline__)) int @name@_attempt(const @name@_region *region, @name@ *out, uint64_t *version)
+/* Copies bytes from one place to another. */
+typedef void (*@name@_move)(const unsigned char *, unsigned char *, size_t);
+
+/* One attempt, by `move` for a type that is all data, or NULL. On failure `out` is anything, otherwise `version` the number of the value. */
+static inline __attribute__((__always_inline__)) int @name@_attempt(
+    const @name@_region *region, @name@ *out, uint64_t *version, @name@_move move)
 {
     unsigned char *to = (unsigned char *)out;
     /* A copy: behind a fence, what another thread could have changed is loaded again. */
@@ -163,7 +167,10 @@ static inline __attribute__((__always_inline__)) int @name@_attempt(const @name@
     if (__builtin_expect((before & ~last & 1) != 0, 0))
         return @NAME@_READ_BUSY;
     /* The number of buffers is a power of two: whatever the count is, this is one of them. */
-    @name@_copy(to, it.base + it.offset + (size_t)(before & last) * it.stride);
+    if (move != NULL)
+        move(it.base + it.offset + (size_t)(before & last) * it.stride, to, sizeof *out);
+    else
+        @name@_copy(to, it.base + it.offset + (size_t)(before & last) * it.stride);
     /* Pairs with the fence of a writer whose stores were seen: then the word that it found, or left, before is seen as well. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     /* A buffer of a latch is written again only after that many more values were published; a single one after none. */
@@ -179,7 +186,7 @@ static inline __attribute__((__always_inline__)) int @name@_attempt(const @name@
 static inline int @name@_try_read(const @name@_region *region, @name@ *out)
 {
     uint64_t version;
-    int status = @name@_attempt(region, out, &version);
+    int status = @name@_attempt(region, out, &version, NULL);
     if (status != @NAME@_READ_OK)
         memset(out, 0, sizeof *out);
     return status;
@@ -192,7 +199,7 @@ static __attribute__((__noinline__, __cold__, __unused__)) int @name@_read_again
     for (int attempt = 1; attempt < 10000 && (status == @NAME@_READ_BUSY || status == @NAME@_READ_TORN); attempt++) {
         if (attempt > 64)
             sched_yield();
-        status = @name@_attempt(region, out, &version);
+        status = @name@_attempt(region, out, &version, NULL);
     }
     if (status != @NAME@_READ_OK)
         memset(out, 0, sizeof *out);
@@ -203,7 +210,7 @@ static __attribute__((__noinline__, __cold__, __unused__)) int @name@_read_again
 static inline int @name@_read(const @name@_region *region, @name@ *out)
 {
     uint64_t version;
-    int status = @name@_attempt(region, out, &version);
+    int status = @name@_attempt(region, out, &version, NULL);
     return __builtin_expect(status == @NAME@_READ_OK, 1) ? status : @name@_read_again(region, out, status);
 }
 

@@ -14,6 +14,7 @@ static void access_is(char what, const volatile void *place, int order);
 #define __atomic_thread_fence(order) access_is('f', NULL, order)
 #include <seqcopy.h>
 
+#include "block.h"
 #include "tick.h"
 
 static void fail(const char *what)
@@ -118,6 +119,31 @@ static void holds(const tick_reader *reader, uint64_t n, uint64_t expected)
     check(is_number(&value, n) && version == expected, "the number that is read");
 }
 
+/* A large value is moved by the library at once, between the same accesses of the word. */
+static void blocks(const char *path)
+{
+    block_writer *writer;
+    block_reader *reader;
+    block value, found;
+    uint64_t version;
+    check(block_writer_create(path, &writer) == SEQCOPY_OK && block_reader_open(path, &reader) == SEQCOPY_OK, "open");
+    for (uint64_t n = 1; n < 6; n++) {
+        for (size_t i = 0; i < 100; i++)
+            value.words[i] = (n + i) * UINT64_C(0x0101010101010101);
+        base = base_of(writer);
+        check(block_writer_write(writer, &value) == SEQCOPY_OK, "write");
+        base = NULL;
+        check(strcmp(accesses(), "mFT") == 0, seen);
+        memset(&found, 0, sizeof found);
+        base = base_of(reader);
+        check(block_reader_read(reader, &found, &version) == SEQCOPY_OK, "read");
+        base = NULL;
+        check(strcmp(accesses(), "mGmn") == 0, seen);
+        check(version == n && memcmp(&value, &found, sizeof value) == 0, "the block that is read");
+    }
+    check(block_reader_free(&reader) == SEQCOPY_OK && block_writer_close(&writer) == SEQCOPY_OK, "close");
+}
+
 int main(int argc, char **argv)
 {
     tick_writer *writer;
@@ -211,6 +237,8 @@ int main(int argc, char **argv)
         check(((const unsigned char *)&value)[i] == 0, "padding");
     tick_close(&region);
     check(tick_writer_close(&writer) == SEQCOPY_OK, "close");
+
+    blocks(argv[1]);
 
     /* What Rust finds. */
     options.buffers = 4;

@@ -17,6 +17,12 @@ struct Tick {
     bytes: [u8; 75],
 }
 
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Block {
+    words: [u64; 100],
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(u8)]
 enum Side {
@@ -31,8 +37,10 @@ fn a_value_is_read_and_written_without_a_call() {
             continue;
         }
         let place = workshop();
-        let header = Bindings::of::<Tick>().unwrap().name("tick").c_header().unwrap();
-        std::fs::write(place.0.join("tick.h"), header).unwrap();
+        for (name, bindings) in [("tick", Bindings::of::<Tick>()), ("block", Bindings::of::<Block>())] {
+            let header = bindings.unwrap().name(name).c_header().unwrap();
+            std::fs::write(place.0.join(format!("{name}.h")), header).unwrap();
+        }
         let (exe, region) = (place.0.join("direct"), place.0.join("region"));
         compiler.compile_with_library(&place.0, &program("direct.c"), &exe);
         let output = Command::new(&exe).arg(&region).output().unwrap();
@@ -52,16 +60,15 @@ fn a_value_is_read_and_written_without_a_call() {
     }
 }
 
-/// A large value, and one with a text, is written by the library: it knows what a text leaves over.
+/// A large value with padding, and one with a text, is written by the library: it knows what a text leaves over.
 #[test]
 fn what_is_written_by_a_call() {
-    fn writes<T: Validate>() -> bool {
-        Bindings::of::<T>().unwrap().c_header().unwrap().contains("may_write")
+    fn accesses<T: Validate>() -> [bool; 3] {
+        let header = Bindings::of::<T>().unwrap().c_header().unwrap();
+        ["_store64(", "direct->may_write", "direct != NULL && out != NULL"].map(|text| header.contains(text))
     }
-    fn reads<T: Validate>() -> bool {
-        Bindings::of::<T>().unwrap().c_header().unwrap().contains("direct != NULL && out != NULL")
-    }
-    assert!(writes::<Tick>() && writes::<[u8; 512]>() && !writes::<[u8; 513]>());
-    assert!(!writes::<[SeqStr<4>; 2]>() && !writes::<SeqOption<u32>>() && !writes::<SeqVec<u8, 4>>());
-    assert!(reads::<Tick>() && reads::<SeqStr<4>>() && !reads::<[u8; 513]>());
+    let (all, moved, read, none) = ([true; 3], [false, true, true], [false, false, true], [false; 3]);
+    assert_eq!([accesses::<Tick>(), accesses::<[u8; 128]>(), accesses::<[u8; 129]>()], [all, all, moved]);
+    assert_eq!([accesses::<[SeqStr<4>; 2]>(), accesses::<SeqOption<u32>>(), accesses::<SeqVec<u8, 4>>()], [read; 3]);
+    assert_eq!([accesses::<[Tick; 2]>(), accesses::<[SeqStr<4>; 40]>()], [none, read]);
 }

@@ -8,6 +8,20 @@
 mod reader;
 mod writer;
 
+/// What a program in C reads or writes values by without a call. It is as it was until the region is another one.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct __Direct {
+    /// The word of the region, whose buffers lie where the type has them.
+    pub word: *const u64,
+    /// How many there are, less one.
+    pub last: u64,
+    /// The byte that is 1 as long as this process may write; null for a reader.
+    pub may_write: *const core::sync::atomic::AtomicU8,
+    /// Moves bytes out of a buffer, or into one.
+    pub move_bytes: unsafe extern "C" fn(*const u8, *mut u8, usize),
+}
+
 pub use crate::error::{ReadBytesError, Refused};
 pub use crate::flat_map::{UntypedMapReader as MapReader, UntypedMapWriter as MapWriter};
 // For seqcopy-relay.

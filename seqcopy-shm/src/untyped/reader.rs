@@ -187,12 +187,12 @@ impl Reader {
         self.size
     }
 
-    /// What a program in C reads values by without a call: the word of the region, whose buffers lie where the type has them, and the number of
-    /// these less one. It is as it was until the region is [opened again](Self::reopen_if_removed). For seqcopy-c.
+    /// For seqcopy-c.
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> (*const u64, u64) {
-        (self.buffers.address(), self.buffers.last())
+    pub fn __direct(&self) -> super::__Direct {
+        let (word, last) = (self.buffers.address(), self.buffers.last());
+        super::__Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__load_bytes }
     }
 
     /// [`read_into`](Self::read_into) where that succeeds at once; nothing is said of what fails. For seqcopy-c, whose calls can't be inlined.

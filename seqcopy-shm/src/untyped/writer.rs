@@ -207,16 +207,14 @@ impl Writer {
         fits
     }
 
-    /// What a program in C publishes values by without a call: the word of a latch, whose buffers lie where the type has them; the number of
-    /// these less one; and the byte that is 1 as long as this process may write. `None` for a single buffer. It is as it was until the
-    /// region is [restored](Self::restore_if_removed). For seqcopy-c.
+    /// `None` for a single buffer. For seqcopy-c.
     #[cfg(target_os = "linux")]
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> Option<(*const u64, u64, *const core::sync::atomic::AtomicU8)> {
-        let buffers = &self.region.mapping.buffers;
-        let last = buffers.last();
-        (last != 0).then(|| (buffers.address(), last, core::ptr::from_ref(self.region.may_write())))
+    pub fn __direct(&self) -> Option<super::__Direct> {
+        let (word, last) = (self.region.mapping.buffers.address(), self.region.mapping.buffers.last());
+        let may_write = core::ptr::from_ref(self.region.may_write());
+        (last != 0).then_some(super::__Direct { word, last, may_write, move_bytes: seqcopy::raw::__store_bytes })
     }
 
     /// Also whether there are as many as the type has.

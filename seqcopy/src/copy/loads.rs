@@ -225,12 +225,12 @@ pub(super) unsafe fn words(width: usize, count: usize, from: *const u8, to: *mut
     }
 }
 
-/// One copy of this code, which is long.
+/// One copy of this code, which is long; programs in C call it too.
 ///
 /// # Safety
-/// As for [`Word::load`] of each byte; there is space for them, which is this thread's alone.
+/// As for a `Word::load` of each byte; there is space for them, which is this thread's alone.
 #[inline(never)]
-pub(super) unsafe fn bytes(from: *const u8, to: *mut u8, len: usize) {
+pub unsafe extern "C" fn bytes(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
     unsafe { Whole::<Load>::new(from.cast_mut(), to) }.bytes(0, len);
 }

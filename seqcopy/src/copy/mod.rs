@@ -45,13 +45,13 @@ pub(crate) use choice::{BY_TABLE, LARGE, if_by_table};
 use direction::{Load, Store};
 pub use elements::Elements;
 #[cfg(feature = "alloc")]
-pub use loads::{Loads, Move};
+pub use loads::{Loads, Move, bytes as load_bytes};
 pub(crate) use memory::copy_private;
 pub(crate) use part::{load_part, store_part};
 #[cfg(feature = "alloc")]
 pub use range_loads::RangeLoads;
 #[cfg(feature = "alloc")]
-pub use stores::Stores;
+pub use stores::{Stores, bytes as store_bytes};
 use table::{Of, Steps};
 use transfer::Whole;
 

@@ -66,12 +66,26 @@ impl Stores {
     /// * `value` is as long, initialised, not written during the call, and not in `shared`. It needs no alignment.
     #[inline]
     pub unsafe fn store(&self, value: *const u8, shared: *mut u8) {
+        // Most types that are shared are one run.
+        if let [Series { at, count, is_run: true, .. }] = *self.0 {
+            // SAFETY: as in `store_each` (I1 partition, I2 init, I3 exact, I4 private).
+            unsafe { bytes(value.wrapping_add(at), shared.wrapping_add(at), count) };
+        } else {
+            // SAFETY: the same contract.
+            unsafe { self.store_each(value, shared) };
+        }
+    }
+
+    /// # Safety
+    /// As for [`store`](Self::store).
+    unsafe fn store_each(&self, value: *const u8, shared: *mut u8) {
         // SAFETY: the accesses of this layout at this base (I1 partition, I3 exact), by the contract; all bytes are initialised (I2 init,
         // P4 uninit), and those of the value are this thread's (I4 private). A store reads the private side only.
         let copy = unsafe { Whole::<Store>::new(shared, value.cast_mut()) };
         for &Series { at, width, count, is_run } in &self.0 {
             match width {
-                _ if is_run => copy.bytes(at, count),
+                // SAFETY: as above (I1 partition, I2 init, I3 exact, I4 private).
+                _ if is_run => unsafe { bytes(value.wrapping_add(at), shared.wrapping_add(at), count) },
                 1 => copy.words::<u8>(at, count),
                 2 => copy.words::<u16>(at, count),
                 4 => copy.words::<u32>(at, count),
@@ -82,6 +96,16 @@ impl Stores {
             }
         }
     }
+}
+
+/// One copy of this code, which is long; programs in C call it too.
+///
+/// # Safety
+/// As for a `Word::store` of each byte; as many are initialised in the value, which no other thread writes.
+#[inline(never)]
+pub unsafe extern "C" fn bytes(value: *const u8, shared: *mut u8, len: usize) {
+    // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
+    unsafe { Whole::<Store>::new(shared, value.cast_mut()) }.bytes(0, len);
 }
 
 #[cfg(all(test, feature = "derive"))]
