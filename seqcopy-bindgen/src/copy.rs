@@ -1,11 +1,13 @@
-//! The copy as C: the [steps](crate::steps) written as assignments, loops and `switch`.
+//! The copy as C: the [steps](crate::steps) written as assignments, loops and `switch`; and the stores of a writer, which are the same the other
+//! way round.
 //!
 //! They are a partition of their own, not [`Layout::each_access`], and this is why that is allowed. Between a process of this library
 //! and a C program there is no common abstract machine whose rule on accesses of different sizes could be broken (P23 one-process
 //! in seqcopy/docs/reference/soundness.md): a reader and a writer agree on the schema, and everything else is what the hardware does. There,
-//! an aligned access of up to 8 bytes is not torn within a byte, whatever the width of the store that it meets, so that each byte
-//! read is one that some store wrote, or that was there before; and fences order accesses of all widths alike. That is all that the
-//! protocol asks of a copy (P21 snapshot: for each byte, which version wrote it).
+//! no access is torn within a byte, whatever its width and that of the store that it meets, a move of 16 bytes in assembly included, so that
+//! each byte read is one that some store wrote, or that was there before; and fences order accesses of all widths alike. That is all that
+//! the protocol asks of a copy (P21 snapshot: for each byte, which version wrote it). In a program that has the library as well, the two meet
+//! in one thread only: that of the writer, one call after the other.
 
 use std::fmt::Write;
 
