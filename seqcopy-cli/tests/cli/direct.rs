@@ -2,9 +2,9 @@
 
 use seqcopy::{SeqStr, SeqVec};
 use seqcopy_bindgen::Bindings;
-use seqcopy_shm::Reader;
+use seqcopy_shm::{ReadValueError, Reader};
 
-use super::compiler::{C, CPP, program, workshop};
+use super::compiler::{C, CPP, Running, program, workshop};
 use super::*;
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -30,17 +30,23 @@ enum Side {
     Sell,
 }
 
+/// A folder with the headers of both.
+fn headers() -> Place {
+    let place = workshop();
+    for (name, bindings) in [("tick", Bindings::of::<Tick>()), ("block", Bindings::of::<Block>())] {
+        let header = bindings.unwrap().name(name).c_header().unwrap();
+        std::fs::write(place.0.join(format!("{name}.h")), header).unwrap();
+    }
+    place
+}
+
 #[test]
 fn a_value_is_read_and_written_without_a_call() {
     for compiler in [C, CPP] {
         if !compiler.is_there() {
             continue;
         }
-        let place = workshop();
-        for (name, bindings) in [("tick", Bindings::of::<Tick>()), ("block", Bindings::of::<Block>())] {
-            let header = bindings.unwrap().name(name).c_header().unwrap();
-            std::fs::write(place.0.join(format!("{name}.h")), header).unwrap();
-        }
+        let place = headers();
         let (exe, region) = (place.0.join("direct"), place.0.join("region"));
         compiler.compile_with_library(&place.0, &program("direct.c"), &exe);
         let output = Command::new(&exe).arg(&region).output().unwrap();
@@ -58,6 +64,53 @@ fn a_value_is_read_and_written_without_a_call() {
             }
         }
     }
+}
+
+/// While a program in C writes as fast as it can, and each time it is killed there, readers find whole values, none of them older.
+#[test]
+fn writers_that_are_killed_leave_whole_values() {
+    if !C.is_there() {
+        return;
+    }
+    let place = headers();
+    let [exe, ticks, blocks] = ["direct_runs", "ticks", "blocks"].map(|name| place.0.join(name));
+    C.compile_with_library(&place.0, &program("direct_runs.c"), &exe);
+    let (mut last, mut reads) = ([0, 0], 0);
+    for round in 0..10 {
+        let mut writer = Running::start(&exe, &[ticks.to_str().unwrap(), blocks.to_str().unwrap()]);
+        assert_eq!(writer.line().trim_end(), "goes on");
+        let (reader, reader_of_blocks) =
+            (Reader::<Tick>::open(&ticks).unwrap(), Reader::<Block>::open(&blocks).unwrap());
+        let mut look = |is_alone: bool| {
+            let (tick, block) = match (reader.read(), reader_of_blocks.read()) {
+                (Ok(tick), Ok(block)) => (tick, block),
+                // A writer that never pauses may overlap each attempt.
+                (Err(ReadValueError::NoValue(_)), _) | (_, Err(ReadValueError::NoValue(_))) if !is_alone => return,
+                (tick, block) => panic!("{tick:?}, {:?}", block.map(|block| block.words[0])),
+            };
+            #[allow(clippy::cast_possible_truncation)] // as in C
+            let expected = Tick { words: [tick.at; 9], bytes: [tick.at as u8; 75], ..tick };
+            assert!(
+                tick == expected && tick.open == (tick.at % 2 == 1) && (tick.side == Side::Sell) == tick.open,
+                "{tick:?}"
+            );
+            assert_eq!(block.words, [block.words[0]; 100]);
+            let found = [tick.at, block.words[0]];
+            assert!(found[0] >= last[0] && found[1] >= last[1], "{found:?} after {last:?} in round {round}");
+            last = found;
+            reads += 1;
+        };
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(30) {
+            look(false);
+        }
+        drop(writer);
+        look(true);
+    }
+    assert!(reads > 100, "{reads}");
+    // Rust goes on with what C has left.
+    let writer = Writer::<Tick>::open_or_create(&ticks).unwrap();
+    assert_eq!(writer.read().map(|tick| tick.at), Ok(last[0]));
 }
 
 /// A large value with padding, and one with a text, is written by the library: it knows what a text leaves over.
