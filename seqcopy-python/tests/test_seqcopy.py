@@ -313,7 +313,7 @@ except seqcopy.Error as error:
         self.assertEqual(load('{ "key": "u32", "value": "f64" }'), seqcopy.Schema.map("u32", "f64"))
         with self.assertRaisesRegex(seqcopy.Error, "can't have padding"):
             load('{ "key": { "venue": "u16", "symbol": "SeqStr<8>" }, "value": "f64" }')
-        for wrong in ["{}", '{ "slice": "u16" }', '{ "key": "u32" }', '{ "value": "u8", "capacity": 5 }', '{ "value": "u8", "typos": {} }']:
+        for wrong in ["{}", "[5]", "5", '{ "slice": "u16" }', '{ "key": "u32" }', '{ "value": "u8", "capacity": 5 }', '{ "value": "u8", "typos": {} }']:
             with self.assertRaisesRegex(ValueError, 'expected "value", or "slice" and "capacity"'):
                 load(wrong)
 

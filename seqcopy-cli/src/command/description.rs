@@ -9,8 +9,8 @@
 //! | `key`, with `value` | maps with such keys |
 //!
 //! A field has the text that Rust would use for its type ([`SchemaBuilder::parse`]), a name from `types`, or fields of its own: then that struct is
-//! called as the field is, `BestLevel` for `best_level`. A list of names is an enum, whose tags are `u8` from 0 on. The Python package reads the
-//! same descriptions.
+//! called as the field is, `BestLevel` for `best_level`. A list of names is an enum ([`SchemaBuilder::names`]). The Python package reads the same
+//! descriptions.
 
 use seqcopy_bindgen::Bindings;
 use seqcopy_shm::SchemaBuilder;

@@ -100,7 +100,7 @@ def load(path):
     """The schema that a file describes in JSON."""
     with open(path, encoding="utf-8") as file:
         kind = json.load(file)
-    named = {"name": kind.pop("name", "Value"), "types": kind.pop("types", {})}
+    named = {"name": kind.pop("name", "Value"), "types": kind.pop("types", {})} if isinstance(kind, dict) else {}
     match kind:
         case {"key": key, "value": value, **rest} if not rest:
             return Schema.map(key, value, **named)
@@ -108,7 +108,7 @@ def load(path):
             return Schema.slice(element, capacity, **named)
         case {"value": value, **rest} if not rest:
             return Schema(value, **named)
-    raise ValueError(f'{path}: expected "value", or "slice" and "capacity", or "key" and "value", found {", ".join(kind)}')
+    raise ValueError(f'{path}: expected "value", or "slice" and "capacity", or "key" and "value", found {list(kind) if named else kind}')
 
 
 def array(reader):
