@@ -7,7 +7,7 @@
 //! no access is torn within a byte, whatever its width and that of the store that it meets, a move of 16 bytes in assembly included, so that
 //! each byte read is one that some store wrote, or that was there before; and fences order accesses of all widths alike. That is all that
 //! the protocol asks of a copy (P21 snapshot: for each byte, which version wrote it). In a program that has the library as well, the two meet
-//! in one thread only: that of the writer, one call after the other.
+//! at one address in one thread only: that of the writer, one call after the other. Its readers have mappings of their own.
 
 use std::fmt::Write;
 

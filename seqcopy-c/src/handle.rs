@@ -122,31 +122,29 @@ pub(crate) unsafe fn with<H: Opaque>(
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
     call(|| match unsafe { of(handle).as_ref() } {
-        Some(handle) => {
-            let then = |of: &mut H::Of| {
-                let result = work(of);
-                // It may have another region now.
-                handle.direct.set(H::direct(of));
-                result
-            };
-            // SAFETY: this function's contract.
-            unsafe { handle.use_by(then) }
-        }
+        // SAFETY: as above.
+        Some(handle) => unsafe { handle.use_by(work) },
         None => argument(format!("{} is null", H::NAME)),
     })
 }
 
-/// The same for what gives out whether something is so, if that is asked.
+/// The same for what goes on with another region, if it has to: `*answer` says whether that is so.
 ///
 /// # Safety
 /// As for [`with`], and for [`put`].
-pub(crate) unsafe fn ask<H: Opaque>(
+pub(crate) unsafe fn renew<H: Opaque>(
     handle: *const H,
     answer: *mut bool,
-    work: impl FnOnce(&mut H::Of) -> Result<bool, Error>,
+    renew: impl FnOnce(&mut H::Of) -> Result<bool, Error>,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    let then = |of: &mut H::Of| work(of).map(|is_so| unsafe { put_if_asked(answer, is_so) }).map_err(Failure::from);
+    let then = |it: &mut H::Of| {
+        let is_new = renew(it)?;
+        // SAFETY: not null, since there is what it leads to.
+        unsafe { &*of(handle) }.direct.set(H::direct(it));
+        // SAFETY: this function's contract.
+        unsafe { put_if_asked(answer, is_new) };
+        Ok(())
+    };
     // SAFETY: this function's contract.
     unsafe { with(handle, then) }
 }

@@ -7,7 +7,7 @@ use seqcopy_shm::Entries;
 use seqcopy_shm::untyped::MapReader;
 
 use crate::call::{self, bytes, bytes_mut, call, put_if_asked};
-use crate::handle::{self, Opaque, ask, end, look, share, with};
+use crate::handle::{self, Opaque, end, look, renew, share, with};
 use crate::options::{self, seqcopy_options};
 use crate::reader::require;
 use crate::region::{duplicate, seqcopy_region};
@@ -218,7 +218,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_reopen_if_removed(
     reopened: *mut bool,
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
-    unsafe { ask(reader, reopened, MapReader::reopen_if_removed) }
+    unsafe { renew(reader, reopened, MapReader::reopen_if_removed) }
 }
 
 /// Frees a reader, and sets `*reader` to null; does nothing if it is null.

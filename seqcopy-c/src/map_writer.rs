@@ -7,7 +7,7 @@ use seqcopy_shm::untyped::MapWriter;
 use seqcopy_shm::{Options, Schema};
 
 use crate::call::{self, bytes, bytes_mut, put_if_asked};
-use crate::handle::{self, Opaque, ask, end, look, with};
+use crate::handle::{self, Opaque, end, look, renew, with};
 use crate::map_reader::ABSENT;
 use crate::options::{self, seqcopy_options};
 use crate::region::put_fd;
@@ -291,7 +291,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_restore_if_removed(
     restored: *mut bool,
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
-    unsafe { ask(writer, restored, MapWriter::restore_if_removed) }
+    unsafe { renew(writer, restored, MapWriter::restore_if_removed) }
 }
 
 /// Closes the map: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.

@@ -7,7 +7,7 @@ use seqcopy_shm::Schema;
 use seqcopy_shm::untyped::{__Direct, Reader, Watch};
 
 use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
-use crate::handle::{self, Opaque, ask, end, look, share};
+use crate::handle::{self, Opaque, end, look, renew, share};
 use crate::options::{self, seqcopy_options};
 use crate::region::{duplicate, seqcopy_region};
 use crate::status::{Failure, argument, seqcopy_status};
@@ -273,7 +273,7 @@ pub unsafe extern "C" fn seqcopy_reader_reopen_if_removed(
     reopened: *mut bool,
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
-    unsafe { ask(reader, reopened, Reader::reopen_if_removed) }
+    unsafe { renew(reader, reopened, Reader::reopen_if_removed) }
 }
 
 /// Frees a reader, and sets `*reader` to null; does nothing if it is null.

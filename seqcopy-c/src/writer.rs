@@ -8,7 +8,7 @@ use seqcopy_shm::untyped::{__Direct, Writer};
 use seqcopy_shm::{Error, Options, Schema};
 
 use crate::call::{self, bytes, bytes_mut, extent, put};
-use crate::handle::{self, Opaque, ask, end, look, with};
+use crate::handle::{self, Opaque, end, look, renew, with};
 use crate::options::{self, seqcopy_options};
 use crate::reader::capacity_of;
 use crate::region::put_fd;
@@ -299,7 +299,7 @@ pub unsafe extern "C" fn seqcopy_writer_restore_if_removed(
     restored: *mut bool,
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
-    unsafe { ask(writer, restored, |open| open.writer.restore_if_removed()) }
+    unsafe { renew(writer, restored, |open| open.writer.restore_if_removed()) }
 }
 
 /// Closes the region: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
