@@ -139,8 +139,8 @@ pub(crate) unsafe fn renew<H: Opaque>(
 ) -> seqcopy_status {
     let then = |it: &mut H::Of| {
         let is_new = renew(it)?;
-        // SAFETY: not null, since there is what it leads to.
-        unsafe { &*of(handle) }.direct.set(H::direct(it));
+        // SAFETY: not null, since there is what it leads to; this is another part of it, which is atomic (I4 private).
+        unsafe { &(*of(handle)).direct }.set(H::direct(it));
         // SAFETY: this function's contract.
         unsafe { put_if_asked(answer, is_new) };
         Ok(())
