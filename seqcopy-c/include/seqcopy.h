@@ -429,7 +429,8 @@ enum seqcopy_status seqcopy_reader_read_if_changed(const struct seqcopy_reader *
                                                    uint64_t *known,
                                                    bool *changed);
 
-// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are.
+// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are, also where
+// there is no space for them: `SEQCOPY_TOO_LONG`.
 //
 // Duties:
 // `reader` is null, or one that was not freed; `elements` is null, or writable for as many; `count` and `version` are null, or writable.

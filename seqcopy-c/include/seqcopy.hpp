@@ -255,11 +255,17 @@ bool read_elements(const Reader<S> &reader, std::vector<Element<S>> &elements)
 {
     static_assert(sizeof(Element<S>) == sizeof(S::elements[0]), "elements that are arrays: seqcopy_reader_read_elements");
     std::size_t count = 0;
-    elements.resize(seqcopy_reader_capacity(reader.handle()));
-    bool ok = detail::is_ok(seqcopy_reader_read_elements(
-        reader.handle(), elements.data(), sizeof(Element<S>), elements.size(), &count, nullptr));
-    elements.resize(count);
-    return ok;
+    seqcopy_status status;
+    for (;;) {
+        status = seqcopy_reader_read_elements(
+            reader.handle(), elements.data(), sizeof(Element<S>), elements.size(), &count, nullptr);
+        if (status != SEQCOPY_TOO_LONG || count <= elements.size())
+            break;
+        // Not to the capacity at once: a vector fills with zeros what it grows by.
+        elements.resize(count);
+    }
+    elements.resize(detail::is_ok(status) ? count : 0);
+    return detail::is_ok(status);
 }
 
 // Looks up entries of a map: E is the struct of stamp, key and value that the header has.

@@ -3,8 +3,8 @@
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null;
 
-use seqcopy_shm::Schema;
-use seqcopy_shm::untyped::{__Direct, Reader, Watch};
+use seqcopy_shm::untyped::{__Direct, ReadBytesError, Reader, Watch};
+use seqcopy_shm::{ReadValueError, Schema};
 
 use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
 use crate::handle::{self, Opaque, end, look, renew, share};
@@ -222,7 +222,8 @@ pub(crate) fn capacity_of(schema: &Schema, element_size: usize) -> Result<usize,
     }
 }
 
-/// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are.
+/// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are, also where
+/// there is no space for them: `SEQCOPY_TOO_LONG`.
 ///
 /// # Safety
 /// `reader` is null, or one that was not freed; `elements` is null, or writable for as many; `count` and `version` are null, or writable.
@@ -240,11 +241,15 @@ pub unsafe extern "C" fn seqcopy_reader_read_elements(
         let reader = unsafe { share(reader) }?;
         // SAFETY: this function's contract.
         unsafe { put(count, 0) }?;
-        let most = capacity_of(reader.watch().schema(), element_size)?;
-        let len = extent(elements, capacity.min(most), element_size)?;
+        let len = extent(elements, capacity.min(capacity_of(reader.watch().schema(), element_size)?), element_size)?;
         // SAFETY: this function's contract.
         let elements = if len == 0 { &mut [] } else { unsafe { bytes_mut(elements, len, len, "the elements") }? };
-        let (found, at) = reader.read_elements_into(elements)?;
+        let read = reader.read_elements_into(elements);
+        if let Err(ReadBytesError::NotRead(ReadValueError::Length(found))) = &read {
+            // SAFETY: this function's contract.
+            unsafe { put(count, found.len()) }?;
+        }
+        let (found, at) = read?;
         // SAFETY: this function's contract.
         unsafe { put_if_asked(version, at.to_bits()) };
         // SAFETY: this function's contract.

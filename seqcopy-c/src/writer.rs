@@ -63,8 +63,7 @@ unsafe fn open<'p>(
         let (options, capacity) = unsafe { options::read(options) }?;
         let sized = if capacity == 0 { Some(schema) } else { schema.with_capacity(capacity) };
         let Some(schema) = sized else { return argument("a capacity is for slices, and must be less than 2^32") };
-        let writer = make(path, &schema, &options)?;
-        Ok(Open { writer, begun: false, buf: Vec::new() })
+        Ok(Open { writer: make(path, &schema, &options)?, begun: false, buf: Vec::new() })
     };
     // SAFETY: this function's contract.
     unsafe { handle::open(writer, open) }

@@ -203,6 +203,32 @@ fn sizes_and_null_values_are_refused_and_nothing_is_written() {
 }
 
 #[test]
+fn a_slice_that_does_not_fit_says_how_long_it_is() {
+    let at = At::new("slice");
+    let mut writer = shm::Options::new().capacity(9).create::<[u16]>(&at.0).unwrap();
+    writer.write_from(&[1, 2, 3]).unwrap();
+    let (mut reader, mut count, mut version) = (null_mut(), 7, 7);
+    let mut found = [8u16; 4];
+    // SAFETY: the reader is open until it is freed, and the places are locals.
+    unsafe {
+        assert_eq!(seqcopy_reader_open(at.1.as_ptr(), null(), 0, null(), &raw mut reader), SEQCOPY_OK);
+        let mut read = |capacity: usize| {
+            let place = if capacity == 0 { null_mut() } else { found.as_mut_ptr().cast() };
+            let status = seqcopy_reader_read_elements(reader, place, 2, capacity, &raw mut count, &raw mut version);
+            (status, count, version)
+        };
+        assert_eq!(read(0), (SEQCOPY_TOO_LONG, 3, 7));
+        assert_eq!(read(2), (SEQCOPY_TOO_LONG, 3, 7));
+        assert_eq!(message(), "the value has 3 elements, but there is space for 2 only");
+        assert_eq!(read(4), (SEQCOPY_OK, 3, 1));
+        writer.close().unwrap();
+        assert_eq!(read(4), (SEQCOPY_CLOSED, 0, 1));
+        assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);
+    }
+    assert_eq!(found, [1, 2, 3, 8]);
+}
+
+#[test]
 fn what_is_begun_is_seen_when_it_ends() {
     let at = At::new("begin");
     let mut writer = writer(&at);

@@ -344,19 +344,24 @@ fn a_fork_changes_nothing() {
 #[test]
 fn a_fork_changes_nothing_without_the_type() {
     use seqcopy_shm::untyped::{MapWriter, Refused, Writer};
-    use seqcopy_shm::{Options, Schema, path_for};
-    let [value, map] = ["value", "map"].map(|name| path_for(&format!("fork-untyped-{name}-{}", std::process::id())));
+    use seqcopy_shm::{Options, Schema, SchemaBuilder, path_for};
+    let place = |name| path_for(&format!("fork-untyped-{name}-{}", std::process::id()));
+    let [value, slice, map] = ["value", "slice", "map"].map(place);
+    let of_bytes = SchemaBuilder::number("u8").unwrap().slice(4).build().unwrap();
+    let mut slice = Writer::open_or_create(&slice, &of_bytes, &Options::new()).unwrap();
     let mut value = Writer::open_or_create(&value, &Schema::of::<u8>(), &Options::new()).unwrap();
     let mut map = MapWriter::open_or_create(&map, &Schema::__of_map::<u8, u8>(), 8, &Options::new()).unwrap();
     let mut change = || {
         let entry = [(&[1][..], &[2][..])];
-        (value.write_bytes(&[1]), map.change(entry.into_iter(), [].into_iter()))
+        (value.write_bytes(&[1]), slice.write_elements(&[1]), map.change(entry.into_iter(), [].into_iter()))
     };
-    let child = forked(|| assert_eq!(change(), (Err(Refused::Forked), Err(Refused::Forked))));
+    let forked_is = || Err(Refused::Forked);
+    let child = forked(|| assert_eq!(change(), (forked_is(), forked_is(), forked_is())));
     assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
-    assert_eq!(change(), (Ok(()), Ok(())));
-    assert_eq!((value.version().to_bits(), map.len()), (1, 1));
+    assert_eq!(change(), (Ok(()), Ok(()), Ok(())));
+    assert_eq!((value.version().to_bits(), slice.version().to_bits(), map.len()), (1, 1, 1));
     value.close().unwrap();
+    slice.close().unwrap();
     map.close().unwrap();
 }
 

@@ -177,22 +177,11 @@ impl Buffers {
         (word & self.busy() != 0).then_some(word)
     }
 
-    /// The buffer that is written next.
-    ///
-    /// # Safety
-    /// The map lives. `buffer_layout` is that of the region's layout.
-    pub(crate) unsafe fn next(&self, buffer_layout: BufferLayout) -> *const u8 {
-        // SAFETY: this function's contract.
-        let count = unsafe { self.latch() }.count();
-        // SAFETY: this function's contract.
-        unsafe { self.buffer(buffer_layout, count.wrapping_add(1)) }
-    }
-
     /// Publishes what `store` stores into the buffer that it gets.
     ///
     /// # Safety
     /// The map lives and is writable. This process holds the writer lock, and this thread is its only writer (I5 one-writer); the
-    /// lock orders it after the previous writer. `store` stores a whole value, or a part of the one that is there. `buffer_layout` is that of the region's layout.
+    /// lock orders it after the previous writer. `store` stores a whole value, a slice up to its last element, or a part of the value that is there. `buffer_layout` is that of the region's layout.
     #[inline(always)]
     pub(crate) unsafe fn write(&self, buffer_layout: BufferLayout, store: impl FnOnce(*mut u8)) {
         if self.mask == 0 {

@@ -6,6 +6,7 @@
 //! include a type's own `check`: readers of the type check this themselves, as always.
 
 mod reader;
+mod slice;
 mod writer;
 
 /// What a program in C reads or writes values by without a call. It is as it was until the region is another one.

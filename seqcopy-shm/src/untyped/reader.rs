@@ -1,17 +1,17 @@
 //! [`Reader`]: reads values as bytes.
 
-use core::ops::Range;
 #[cfg(target_os = "linux")]
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::Watch;
+use super::slice::Slice;
 use crate::error::ReadBytesError;
 use crate::header::{BufferLayout, FORMAT};
 use crate::mapping::buffers::Buffers;
 use crate::value::checks;
 use crate::value::rules::Rules;
-use crate::{Error, ErrorKind, Options, ReadValueError, Region, Schema};
+use crate::{Error, ErrorKind, Options, ReadValueError, Region};
 use seqcopy::raw::{Loads, Move, RangeLoads};
 use seqcopy::{LengthError, ReadError, Version};
 
@@ -40,16 +40,7 @@ pub struct Reader {
     loads: Loads,
     rules: Rules,
     watch: Watch,
-    slice: Option<Slice>,
-}
-
-/// Where the elements of a slice lie.
-#[derive(Debug)]
-struct Slice {
-    loads: RangeLoads,
-    start: usize,
-    size: usize,
-    capacity: usize,
+    slice: Option<(Slice, RangeLoads)>,
 }
 
 impl Reader {
@@ -101,16 +92,13 @@ impl Reader {
             return Err(ErrorKind::Closed.into());
         }
         let (layout, base) = (region.schema().layout(), region.header().layout.base());
-        let all = vec![Move { from: 0, to: 0, len: layout.size() }];
-        let loads = Loads::of(layout, base, all, true).ok_or_else(|| checks::too_many_gaps(layout))?;
-        let slice = match Schema::__slice_of(layout) {
+        let slice = match Slice::of(region.schema()) {
             None => None,
-            Some((start, element, capacity)) => {
-                let loads = RangeLoads::of(layout, base).ok_or_else(|| checks::too_many_gaps(layout))?;
-                Some(Slice { loads, start, size: element.size(), capacity })
-            }
+            Some(slice) => Some((slice, RangeLoads::of(layout, base).ok_or_else(|| checks::too_many_gaps(layout))?)),
         };
-        // What lies past the last element of a slice may be any bits.
+        let all = if slice.is_none() { vec![Move { from: 0, to: 0, len: layout.size() }] } else { Vec::new() };
+        let loads = Loads::of(layout, base, all, true).ok_or_else(|| checks::too_many_gaps(layout))?;
+        // A slice is read by its elements.
         let rules = if slice.is_none() { Rules::of(layout) } else { Rules::Walk };
         let (buffers, buffer_layout) = (region.source.mapping.buffers, region.header().layout.buffer_layout);
         Ok(Reader { buffers, buffer_layout, size: layout.size(), loads, rules, slice, watch: Watch::of(region) })
@@ -140,7 +128,7 @@ impl Reader {
     /// ```
     #[must_use]
     pub fn slice(&self) -> Option<(usize, usize)> {
-        self.slice.as_ref().map(|slice| (slice.size, slice.capacity))
+        self.slice.as_ref().map(|(slice, _)| (slice.size, slice.capacity))
     }
 
     /// Reads the bytes of the value, and returns its version. Bytes of padding are left as they are; of a slice, those past its last element
@@ -213,6 +201,12 @@ impl Reader {
     #[inline]
     fn read(&self, value: &mut [u8], retries: bool) -> Result<Version, ReadBytesError> {
         assert_eq!(value.len(), self.size, "the bytes of a value");
+        if let Some((slice, _)) = &self.slice {
+            let (len, elements) = value.split_at_mut(slice.bytes(0).start);
+            let (count, version) = self.elements(elements, retries)?;
+            len[..4].copy_from_slice(&count.to_ne_bytes());
+            return Ok(version);
+        }
         let place = value.as_mut_ptr();
         // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit, I2 init);
         // others access it by the partition of the same schema (I1 partition, P23 one-process). The bytes are as many (I4 private).
@@ -222,9 +216,7 @@ impl Reader {
 
     #[cold]
     fn walk(&self, value: &[u8]) -> Result<(), ReadBytesError> {
-        let schema = self.watch.schema();
-        let used = schema.used(value);
-        schema.validate(&value[..used]).map_err(|error| ReadBytesError::Invalid(error.to_string()))
+        self.watch.schema().validate(value).map_err(|error| ReadBytesError::Invalid(error.to_string()))
     }
 
     /// Reads the elements of a slice, and returns how many there are, and the version.
@@ -235,19 +227,23 @@ impl Reader {
     /// # Panics
     /// If the values are not [slices](Self::slice).
     pub fn read_elements_into(&self, elements: &mut [u8]) -> Result<(usize, Version), ReadBytesError> {
-        let slice = self.slice.as_ref().expect("the values are slices");
+        self.elements(elements, true).map(|(count, version)| (count as usize, version))
+    }
+
+    fn elements(&self, elements: &mut [u8], retries: bool) -> Result<(u32, Version), ReadBytesError> {
+        let (slice, loads) = self.slice.as_ref().expect("the values are slices");
         let space = elements.len().checked_div(slice.size).unwrap_or(slice.capacity);
         let place = elements.as_mut_ptr();
-        let mut len = 0u32;
-        let version = self.attempts(true, |buffer| {
+        let mut count = 0u32;
+        let version = self.attempts(retries, |buffer| {
             // SAFETY: as in `read`, the bytes of a number (I1 partition, I4 private).
-            unsafe { slice.loads.load(buffer, 0..4, (&raw mut len).cast()) };
-            if len as usize <= space.min(slice.capacity) {
+            unsafe { loads.load(buffer, 0..4, (&raw mut count).cast()) };
+            if count as usize <= space.min(slice.capacity) {
                 // SAFETY: as in `read`; inside of the capacity, and there is space for as many (I1 partition, I4 private).
-                unsafe { slice.loads.load(buffer, slice.bytes(len as usize), place) };
+                unsafe { loads.load(buffer, slice.bytes(count as usize), place) };
             }
         })?;
-        let len = len as usize;
+        let len = count as usize;
         if len > slice.capacity {
             let why = format!("the slice has {len} elements, and space for {} only", slice.capacity);
             return Err(ReadBytesError::Invalid(why));
@@ -255,14 +251,8 @@ impl Reader {
         if len > space {
             return Err(ReadValueError::Length(LengthError::new(len, space)).into());
         }
-        let (_, element, _) = Schema::__slice_of(self.watch.schema().layout()).expect("it is one");
-        if !element.takes_any_bits() {
-            for (index, bytes) in elements[..len * slice.size].chunks_exact(slice.size.max(1)).enumerate() {
-                let invalid = |error| ReadBytesError::Invalid(format!("element {index}: {error}"));
-                element.validate(bytes).map_err(invalid)?;
-            }
-        }
-        Ok((len, version))
+        slice.check(self.watch.schema(), &elements[..len * slice.size]).map_err(ReadBytesError::Invalid)?;
+        Ok((count, version))
     }
 
     /// One attempt at a copy, and others if it `retries`.
@@ -313,12 +303,5 @@ impl Reader {
     pub fn newer(&self) -> Result<Option<Reader>, Error> {
         let Some(region) = self.watch.newer()? else { return Ok(None) };
         Self::over(region).map(Some).map_err(|error| self.watch.region().located(error))
-    }
-}
-
-impl Slice {
-    /// Where the first elements lie.
-    fn bytes(&self, len: usize) -> Range<usize> {
-        self.start..self.start + len * self.size
     }
 }

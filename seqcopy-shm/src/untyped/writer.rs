@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use super::slice::Slice;
 use crate::error::{ReadBytesError, Refused};
 use crate::header::{FORMAT, RegionLayout};
 use crate::life::mapped_region::MappedRegion;
@@ -40,34 +41,13 @@ pub struct Writer {
     /// How many bytes a value has.
     size: usize,
     rules: Rules,
-    kind: Kind,
-    /// A slice that is shorter than its capacity, and zeros; or a value without the bytes that have no meaning in it.
+    /// Whether some bytes have a meaning in some values only.
+    has_inactive: bool,
+    slice: Option<Slice>,
+    /// A value, or elements, without the bytes that have no meaning in it.
     scratch: Vec<u8>,
     /// `Send`, not `Sync`: one thread at a time writes.
     one_thread: PhantomData<Cell<u8>>,
-}
-
-/// What is to be done with bytes before they are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// They are checked.
-    Checked,
-    /// The same, and those that have no meaning in this value become zeros.
-    Inactive,
-    /// The same, and those past the last element.
-    Slice { start: usize, has_inactive: bool },
-}
-
-impl Kind {
-    fn of(schema: &Schema) -> Kind {
-        let layout = schema.layout();
-        let has_inactive = has_inactive(layout);
-        match Schema::__slice_of(layout) {
-            Some((start, _, _)) => Kind::Slice { start, has_inactive },
-            None if has_inactive => Kind::Inactive,
-            None => Kind::Checked,
-        }
-    }
 }
 
 impl Writer {
@@ -140,49 +120,72 @@ impl Writer {
 
     fn of(region: Writable, stores: Stores) -> Self {
         let schema = &region.mapping.inspected.schema;
-        let kind = Kind::of(schema);
+        let (has_inactive, slice) = (has_inactive(schema.layout()), Slice::of(schema));
         // What lies past the last element of a slice may be any bits.
-        let rules = if kind == Kind::Checked { Rules::of(schema.layout()) } else { Rules::Walk };
-        Writer {
-            size: schema.size_and_align().0,
-            region,
-            stores,
-            rules,
-            kind,
-            scratch: Vec::new(),
-            one_thread: PhantomData,
-        }
+        let rules = if has_inactive || slice.is_some() { Rules::Walk } else { Rules::of(schema.layout()) };
+        let size = schema.size_and_align().0;
+        Writer { region, stores, size, rules, has_inactive, slice, scratch: Vec::new(), one_thread: PhantomData }
     }
 
-    /// Publishes a value, given as its bytes; those of padding are not written. Those of inactive variants of an enum, after a text, and past
-    /// the last element of a slice may be any, or for a slice be left out: zeros are written instead. Wait-free.
+    /// Publishes a value, given as its bytes; those of padding are not written. Those of inactive variants of an enum, and after a text, may
+    /// be any: zeros are written instead. Those past the last element of a slice may be any too, or be left out: they are not written.
+    /// Wait-free.
     ///
     /// # Errors
     /// If these are not the bytes of a valid value; then nothing is written. And in a forked process.
     #[inline]
     pub fn write_bytes(&mut self, value: &[u8]) -> Result<(), Refused> {
+        if let Some(slice) = &self.slice {
+            if value.len() > self.size || !slice.holds(value) {
+                self.walk(value)?;
+            }
+            let count = Slice::count(value);
+            return self.publish_elements(count, &value[slice.bytes(count as usize)]);
+        }
         if value.len() != self.size || !self.rules.hold(value) {
             self.walk(value)?;
         }
         self.region.check()?;
-        let (schema, size) = (&self.region.mapping.inspected.schema, self.size);
-        let value = match self.kind {
-            Kind::Checked => value,
-            Kind::Inactive => {
-                self.scratch.clear();
-                self.scratch.resize(size, 0);
-                copy_active(schema.layout(), value, &mut self.scratch);
-                &self.scratch
-            }
-            Kind::Slice { has_inactive: false, .. } if schema.used(value) == size => value,
-            Kind::Slice { start, has_inactive } => {
-                let (len, elements) = (&value[..4], &value[start..schema.used(value)]);
-                compose(&mut self.scratch, schema, len, elements, has_inactive);
-                &self.scratch
-            }
+        let value = if self.has_inactive {
+            self.scratch.clear();
+            self.scratch.resize(self.size, 0);
+            copy_active(self.region.mapping.inspected.schema.layout(), value, &mut self.scratch);
+            &self.scratch
+        } else {
+            value
         };
         // SAFETY: as many bytes as a value has (I4 private).
         unsafe { publish(&self.region.mapping, &self.stores, value.as_ptr()) };
+        Ok(())
+    }
+
+    /// Publishes a slice of as many elements, which are valid, and not more than the capacity.
+    #[inline(never)]
+    fn publish_elements(&mut self, count: u32, elements: &[u8]) -> Result<(), Refused> {
+        self.region.check()?;
+        let (mapping, stores) = (&self.region.mapping, &self.stores);
+        let (slice, layout) = (self.slice.as_ref().expect("the values are slices"), mapping.inspected.schema.layout());
+        let elements = match Schema::__slice_of(layout) {
+            Some((_, element, _)) if self.has_inactive => {
+                self.scratch.clear();
+                self.scratch.resize(elements.len(), 0);
+                let size = element.size().max(1);
+                let each = elements.chunks_exact(size).zip(self.scratch.chunks_exact_mut(size));
+                each.for_each(|(from, to)| copy_active(element, from, to));
+                &self.scratch
+            }
+            _ => elements,
+        };
+        let (len, range) = (count.to_ne_bytes(), slice.bytes(count as usize));
+        let store = |buffer: *mut u8| {
+            // SAFETY: as in `publish`: a writable buffer, and the bytes of a number (I1 partition, I4 private). Those of a region are the
+            // system's initialised memory (I2 init, P4 uninit), and this is the only writer (I5 one-writer).
+            unsafe { stores.store_range(len.as_ptr(), buffer, 0..len.len()) };
+            // SAFETY: the same; as many elements, and not more than the capacity (I1 partition, I2 init, I4 private, I5 one-writer).
+            unsafe { stores.store_range(elements.as_ptr(), buffer, range) };
+        };
+        // SAFETY: as in `publish` (I8 mapping, I5 one-writer, R2 one-protocol). `store` does not panic (I9 no-panic).
+        unsafe { mapping.buffers.write(mapping.inspected.header.layout.buffer_layout, store) };
         Ok(())
     }
 
@@ -223,7 +226,7 @@ impl Writer {
         self.schema().validate(value).map_err(|error| Refused::Invalid(error.to_string()))
     }
 
-    /// Publishes a slice of these elements, given as their bytes. Takes time in proportion to the capacity.
+    /// Publishes a slice of these elements, given as their bytes. Takes time for these, and not for the capacity.
     ///
     /// # Errors
     /// As for [`write_bytes`](Self::write_bytes), and if these are not whole elements, or more than the capacity.
@@ -246,26 +249,20 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn write_elements(&mut self, elements: &[u8]) -> Result<(), Refused> {
-        let schema = &self.region.mapping.inspected.schema;
-        let (start, element, capacity) = Schema::__slice_of(schema.layout()).expect("the values are slices");
+        let slice = self.slice.as_ref().expect("the values are slices");
+        let (size, capacity) = (slice.size, slice.capacity);
         let refuse = |why: String| Err(Refused::Invalid(why));
-        if element.size() == 0 || elements.len() % element.size() != 0 {
-            let (len, size) = (elements.len(), element.size());
+        if size == 0 || elements.len() % size != 0 {
+            let len = elements.len();
             return refuse(format!("{len} bytes are not whole elements, of which each has {size}"));
         }
-        let count = elements.len() / element.size();
+        let count = elements.len() / size;
         if count > capacity {
             return refuse(format!("{count} elements, where there is space for {capacity}"));
         }
+        slice.check(self.schema(), elements).map_err(Refused::Invalid)?;
         #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
-        let len = (count as u32).to_ne_bytes();
-        compose(&mut self.scratch, schema, &len, elements, has_inactive(element));
-        let used = &self.scratch[..start + elements.len()];
-        schema.validate(used).map_err(|error| Refused::Invalid(error.to_string()))?;
-        self.region.check()?;
-        // SAFETY: as many bytes as a value has (I4 private).
-        unsafe { publish(&self.region.mapping, &self.stores, self.scratch.as_ptr()) };
-        Ok(())
+        self.publish_elements(count as u32, elements)
     }
 
     /// The last published value, as its bytes; those of padding are left as they are. For a writer that changes its last value, and has it
@@ -381,22 +378,6 @@ impl Writer {
     pub fn close(self) -> Result<(), Error> {
         self.region.close()
     }
-}
-
-/// Makes the bytes of a slice: its length, its elements, and zeros.
-fn compose(scratch: &mut Vec<u8>, schema: &Schema, len: &[u8], elements: &[u8], has_inactive: bool) {
-    let (begin, element, _) = Schema::__slice_of(schema.layout()).expect("the values are slices");
-    scratch.clear();
-    scratch.extend_from_slice(len);
-    scratch.resize(begin, 0);
-    if has_inactive {
-        scratch.resize(begin + elements.len(), 0);
-        let each = elements.chunks_exact(element.size()).zip(scratch[begin..].chunks_exact_mut(element.size()));
-        each.for_each(|(from, to)| copy_active(element, from, to));
-    } else {
-        scratch.extend_from_slice(elements);
-    }
-    scratch.resize(schema.size_and_align().0, 0);
 }
 
 /// The bytes of the last published value, as many as there are.

@@ -162,16 +162,13 @@ impl<T: Validate + 'static> Payload for [T] {
     }
 
     fn in_writer(region: &Inspected) -> SliceWriter<T> {
-        let mut scratch = zeroed();
-        // SAFETY: all bytes are initialised (I6 maybe-invalid).
-        let is_valid = T::ANY_BITS || unsafe { MaybeInvalid::assume_written_mut(&mut scratch) }.validate_ref().is_ok();
-        SliceWriter { layout: SliceLayout::of(region), scratch: (!is_valid).then_some(scratch), elements: Vec::new() }
+        SliceWriter { layout: SliceLayout::of(region), elements: Vec::new() }
     }
 
     fn copy(from: &MappedRegion, to: &MappedRegion) {
         let (mut elements, version) = (Vec::new(), from.version());
         let last = SliceWriter::last(from, &SliceLayout::of(&from.inspected), &mut elements);
-        let mut writer = Self::in_writer(&to.inspected);
+        let writer = Self::in_writer(&to.inspected);
         match (last, to.buffers.word_during(version)) {
             (Ok(()), _) => {
                 to.map.set_word(to.buffers.word_before(version));

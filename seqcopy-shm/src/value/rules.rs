@@ -38,6 +38,13 @@ impl Rules {
             Rules::Walk => false,
         }
     }
+
+    /// The same of values side by side, of `size` bytes each, which is not 0.
+    #[inline]
+    pub(crate) fn hold_for_each(&self, values: &[u8], size: usize) -> bool {
+        matches!(self, Rules::Ranges(ranges) if ranges.is_empty())
+            || values.chunks_exact(size).all(|value| self.hold(value))
+    }
 }
 
 impl Range {

@@ -2,11 +2,10 @@
 //! capacity.
 
 use core::fmt;
-use core::mem::MaybeUninit;
 use core::ops::Range;
 
 use seqcopy::raw::Elements;
-use seqcopy::{MaybeInvalid, ReadError, Validate};
+use seqcopy::{ReadError, Validate};
 
 use crate::header::BufferLayout;
 use crate::life::inspect::Inspected;
@@ -37,8 +36,6 @@ const NO_SLICE: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct SliceWriter<T> {
     pub(crate) layout: SliceLayout<T>,
-    /// Space for an element, if zeros are not a valid one.
-    pub(crate) scratch: Option<Box<MaybeUninit<T>>>,
     /// For `update`, kept for the next one.
     pub(crate) elements: Vec<T>,
 }
@@ -129,28 +126,6 @@ impl<T: Validate> SliceLayout<T> {
         // SAFETY: as in `store`; more than any capacity (I1 partition, I2 init, I5 one-writer, P23 one-process).
         unsafe { self.len.store(&NO_SLICE, 0, 1, buffer) };
     }
-
-    /// Stores copies of an element as those from number `from` on. Nothing here panics (I9 no-panic).
-    ///
-    /// # Safety
-    /// As for [`store`](Self::store).
-    pub(crate) unsafe fn fill(&self, buffer: *mut u8, element: &T, from: usize) {
-        for index in from..self.capacity {
-            // SAFETY: as in `store`, inside of the capacity (I1 partition, I2 init, I5 one-writer, P23 one-process).
-            unsafe { self.elements.store(element, index, 1, buffer) };
-        }
-    }
-
-    /// Loads the bits of the last element that there is space for.
-    ///
-    /// # Safety
-    /// At `buffer` lies a buffer of this region, which no process writes meanwhile.
-    pub(crate) unsafe fn load_last<'b>(&self, buffer: *const u8, buf: &'b mut MaybeUninit<T>) -> &'b MaybeInvalid<T> {
-        // SAFETY: as in `load`; the capacity is at least 1 (I1 partition, I2 init, P4 uninit, P23 one-process).
-        unsafe { self.elements.load(buffer, self.capacity - 1, 1, buf.as_mut_ptr()) };
-        // SAFETY: every data byte was just loaded (I6 maybe-invalid).
-        unsafe { MaybeInvalid::assume_written_mut(buf) }
-    }
 }
 
 impl<T: Validate> SliceWriter<T> {
@@ -181,18 +156,10 @@ impl<T: Validate> SliceWriter<T> {
     /// # Safety
     /// * `mapping` is the region's, and there are no more `elements` than its capacity.
     /// * As for [`Buffers::write`](crate::mapping::buffers::Buffers::write).
-    pub(crate) unsafe fn publish(&mut self, mapping: &MappedRegion, elements: &[T]) {
-        let filling =
-            elements.first().filter(|_| elements.len() < self.layout.capacity && self.is_next_unfilled(mapping));
+    pub(crate) unsafe fn publish(&self, mapping: &MappedRegion, elements: &[T]) {
         let layout = &self.layout;
-        let store = |buffer| {
-            // SAFETY: a buffer of this region, as `write` has it, and the only writer; not more elements than the capacity (I5 one-writer).
-            unsafe { layout.store(buffer, elements) };
-            if let Some(element) = filling {
-                // SAFETY: as above.
-                unsafe { layout.fill(buffer, element, elements.len()) };
-            }
-        };
+        // SAFETY: a buffer of this region, as `write` has it, and the only writer; not more elements than the capacity (I5 one-writer).
+        let store = |buffer| unsafe { layout.store(buffer, elements) };
         // SAFETY: the mapping keeps its map, which is writable (I8 mapping), and the buffer layout is its own; the rest is this function's
         // contract (I5 one-writer, R2 one-protocol).
         unsafe { mapping.buffers.write(layout.buffer_layout, store) };
@@ -207,15 +174,6 @@ impl<T: Validate> SliceWriter<T> {
         let store = |buffer| unsafe { self.layout.store_none(buffer) };
         // SAFETY: as in `publish` (I8 mapping, I5 one-writer, R2 one-protocol).
         unsafe { mapping.buffers.write(self.layout.buffer_layout, store) };
-    }
-
-    /// Whether the buffer that is written next has elements that are not valid, because there was no write to it that had an element.
-    fn is_next_unfilled(&mut self, mapping: &MappedRegion) -> bool {
-        let Some(scratch) = &mut self.scratch else { return false };
-        // SAFETY: `mapping` keeps the map (I8 mapping), and the buffer layout is its own.
-        let next = unsafe { mapping.buffers.next(self.layout.buffer_layout) };
-        // SAFETY: a buffer of this region, which only this writer writes (I5 one-writer).
-        unsafe { self.layout.load_last(next, scratch) }.validate_ref().is_err()
     }
 }
 

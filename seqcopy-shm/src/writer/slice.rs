@@ -16,9 +16,7 @@ impl<T: Validate + 'static> Writer<[T]> {
 
     /// Publishes a slice. Wait-free; takes time for its elements, and not for the capacity.
     ///
-    /// What is after the last element are elements of earlier writes, or zeros. Where zeros are not a valid `T`, such as a `NonZeroU32`,
-    /// the first write of an element to each buffer fills it with copies of that element, so that readers of the whole capacity, such as those in C
-    /// and Python, find valid elements there.
+    /// What is after the last element are elements of earlier writes, or zeros: no reader copies these.
     ///
     /// # Errors
     /// If there are more elements than the [`capacity`](Self::capacity), and in a forked process. Nothing is changed then.

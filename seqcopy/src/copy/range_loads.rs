@@ -36,6 +36,12 @@ impl RangeLoads {
             if from >= until {
                 break;
             }
+            if is_run {
+                let (shared, place) = (shared.wrapping_add(from), private.wrapping_add(from.wrapping_sub(range.start)));
+                // SAFETY: single bytes of a run that is accessed by bytes, inside of the range (I1 partition, I2 init, I3 exact, I4 private).
+                unsafe { bytes(shared, place, until.wrapping_sub(from)) };
+                continue;
+            }
             while from < until {
                 let word = from - (from - at) % width;
                 let whole = if word == from { (until - from) / width } else { 0 };
@@ -49,9 +55,6 @@ impl RangeLoads {
                     let word_bytes = unsafe { word_at(shared, width) };
                     // SAFETY: some bytes of the word, to their place (I4 private).
                     unsafe { copy_private(word_bytes[from - word..].as_ptr(), place, len) };
-                } else if is_run {
-                    // SAFETY: single bytes of a run that is accessed by bytes (I1 partition, I2 init, I3 exact, I4 private).
-                    unsafe { bytes(shared, place, whole) };
                 } else {
                     // SAFETY: accesses of this layout at this base (I1 partition, I2 init, I3 exact, I4 private).
                     unsafe { words(width, whole, shared, place) };

@@ -2,8 +2,10 @@
 //! word is busy nothing may panic (I9 no-panic), which [`at_run_time`](super::at_run_time) does not promise.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use super::direction::Store;
+use super::direction::{Sides, Store};
+use super::part::PartCopy;
 use super::transfer::{Transfer, Whole};
 use crate::Layout;
 use crate::layout::AccessKind;
@@ -26,9 +28,9 @@ pub(super) struct Series {
 }
 
 impl Series {
-    /// Where what is accessed ends.
+    /// Where what is accessed ends: inside of the type, so nothing wraps.
     pub(super) fn end(&self) -> usize {
-        self.at + self.width * self.count
+        self.at.wrapping_add(self.width.wrapping_mul(self.count))
     }
 
     /// Those of a layout, unless there are too many.
@@ -91,6 +93,42 @@ impl Stores {
                 4 => copy.words::<u32>(at, count),
                 #[cfg(target_pointer_width = "64")]
                 8 => copy.words::<u64>(at, count),
+                // There are no others.
+                _ => {}
+            }
+        }
+    }
+
+    /// Stores the data bytes of a range, such as some elements of a slice, by the accesses that have some of them. What else such an access
+    /// has is loaded first, and stored as it is.
+    ///
+    /// # Safety
+    /// * As for [`store`](Self::store), but `value` is the place of the first byte of the range, which lies inside of the type, and has
+    ///   the bytes of the range only.
+    /// * The bytes of `shared` are initialised (I2 init). No other thread stores to them during the call, and all stores made before
+    ///   happen-before it (I5 one-writer).
+    pub unsafe fn store_range(&self, value: *const u8, shared: *mut u8, range: Range<usize>) {
+        let sides = Sides { shared, private: value.cast_mut() };
+        // SAFETY: accesses of this layout at this base (I1 partition, I3 exact) to initialised bytes (I2 init, P4 uninit), by the only writer
+        // (I5 one-writer). Those of the range are this thread's (I4 private), and a store reads the private side only.
+        let part = unsafe { PartCopy::<Store>::new(sides, range.start, range.len()) };
+        let first = self.0.partition_point(|series| series.end() <= range.start);
+        for series @ &Series { at, width, count, is_run } in self.0.iter().skip(first) {
+            let (from, until) = (at.max(range.start), series.end().min(range.end));
+            if from >= until {
+                break;
+            }
+            match width {
+                _ if is_run => {
+                    let value = value.wrapping_add(from.wrapping_sub(range.start));
+                    // SAFETY: single bytes of a run, inside of the range (I1 partition, I2 init, I3 exact, I4 private).
+                    unsafe { bytes(value, shared.wrapping_add(from), until.wrapping_sub(from)) };
+                }
+                1 => part.words::<u8>(at, count),
+                2 => part.words::<u16>(at, count),
+                4 => part.words::<u32>(at, count),
+                #[cfg(target_pointer_width = "64")]
+                8 => part.words::<u64>(at, count),
                 // There are no others.
                 _ => {}
             }
@@ -159,6 +197,45 @@ mod tests {
         stores_what_loads_find::<[u8; 100]>();
         stores_what_loads_find::<[(u8, u32); 8]>();
         stores_what_loads_find::<()>();
+    }
+
+    #[test]
+    fn a_range_is_stored_and_nothing_else() {
+        fn of<T: SeqCopy>() {
+            let (size, base) = (size_of::<T>(), align_of::<Aligned8<T>>());
+            let stores = Stores::of(T::LAYOUT, base).unwrap();
+            let mut is_data = alloc::vec![false; size];
+            T::LAYOUT.each_access(base, |access| is_data[access.offset..access.offset + access.width].fill(true));
+            let mut shared = core::mem::MaybeUninit::<Aligned8<T>>::uninit();
+            let shared: *mut u8 = shared.as_mut_ptr().cast();
+            let steps = if cfg!(miri) { (size / 3 + 1, size / 4 + 1) } else { (1, 1) };
+            for start in (0..=size).step_by(steps.0) {
+                for end in (start..=size).step_by(steps.1).chain([size]) {
+                    for at in 0..size {
+                        // SAFETY: a local of that size (I4 private).
+                        unsafe { shared.wrapping_add(at).write(u8::try_from(at % 100).unwrap()) };
+                    }
+                    let value: Vec<u8> = (start..end).map(|at| u8::try_from(100 + at % 100).unwrap()).collect();
+                    // SAFETY: a local, initialised above, aligned to the base (I1 partition, I2 init, I5 one-writer), and the bytes of a vector
+                    // of that length (I4 private).
+                    unsafe { stores.store_range(value.as_ptr(), shared, start..end) };
+                    for (at, is_data) in is_data.iter().enumerate() {
+                        // SAFETY: inside of the local, initialised above (I4 private, P4 uninit).
+                        let stored = unsafe { shared.wrapping_add(at).read() };
+                        let is_new = *is_data && (start..end).contains(&at);
+                        let byte = u8::try_from(if is_new { 100 + at % 100 } else { at % 100 }).unwrap();
+                        assert_eq!(stored, byte, "{at} of {start}..{end} in {}", T::LAYOUT.type_name());
+                    }
+                }
+            }
+        }
+        of::<Sample>();
+        of::<[(u8, u32); 8]>();
+        of::<[[u8; 3]; 5]>();
+        of::<[u16; 9]>();
+        of::<[u64; 20]>();
+        of::<[u8; 100]>();
+        of::<()>();
     }
 
     #[test]

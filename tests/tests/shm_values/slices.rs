@@ -3,7 +3,6 @@
 use core::mem::offset_of;
 use std::fmt::Debug;
 use std::fs::File;
-use std::num::NonZeroU32;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -75,8 +74,6 @@ fn like_a_vec<T: Validate + Copy + PartialEq + Debug + 'static, const N: usize>(
             let region = mapped.region();
             let (bytes, version) = region.read_bytes().unwrap();
             assert_eq!((region.schema().validate(&bytes).is_ok(), version), (true, known));
-            // After an empty slice, which has no element to fill a new buffer with, there may be zeros.
-            assert!(len == 0 || region.schema().layout().validate(&bytes).is_ok(), "{len} of {N}");
             assert_eq!(bytes[..4], u32::try_from(len).unwrap().to_ne_bytes());
         }
         let long = vec![make(0); N + 1];
@@ -136,33 +133,6 @@ fn so_are_those_with_padding_and_enums() {
     like_a_vec::<Line, 20>(|bits| Line(bits as u8));
     like_a_vec::<[Padded; 2], 9>(|bits| [padded(bits), padded(bits + 1)]);
     like_a_vec::<Nothing, 5>(|_| Nothing);
-}
-
-/// The first value of each buffer, of elements for which zeros are not valid: read by tools, to which all must be valid.
-#[test]
-fn what_follows_the_last_element_is_valid() {
-    let place = Place::new();
-    for buffers in [1, 2, 4] {
-        let path = place.at(&format!("numbers-{buffers}"));
-        let mut writer = Options::new().buffers(buffers).capacity(8).create::<[NonZeroU32]>(&path).unwrap();
-        let region = Region::open(&path).unwrap();
-        let checked = || {
-            let (bytes, _) = region.read_bytes().unwrap();
-            region.schema().layout().validate(&bytes).map_err(|error| error.to_string())
-        };
-        let number = |number| NonZeroU32::new(number).unwrap();
-        writer.write_from(&[]).unwrap();
-        assert!(checked().unwrap_err().contains("`elements[0]`"), "there was no element yet");
-        for last in 1..10 {
-            let model: Vec<_> = (1..=last.min(3)).map(number).collect();
-            writer.write_from(&model).unwrap();
-            assert_eq!(checked(), Ok(()));
-        }
-        writer.write_from(&[number(7); 8]).unwrap();
-        drop(writer);
-        Writer::<[NonZeroU32]>::take_over(&path).unwrap().write_from(&[]).unwrap();
-        assert_eq!(checked(), Ok(()));
-    }
 }
 
 #[test]
