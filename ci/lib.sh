@@ -89,6 +89,35 @@ have_cargo_command() {
     return 1
 }
 
+# python_environment <place>: makes a virtual environment there, with what builds the package of seqcopy-python, and NumPy where it can be had.
+python_environment() {
+    local python=${PYTHON:-python3}
+    if ! "$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        skipped "there is no Python from 3.11 on with the module venv"
+        return 1
+    fi
+    if ! cargo fetch --quiet --locked --manifest-path seqcopy-python/Cargo.toml 2>/dev/null; then
+        skipped "the crate pyo3, or one that it depends on, can't be had here"
+        return 1
+    fi
+    # Some systems have the module and not what it installs.
+    if ! "$python" -m venv "$1" >"$1.log" 2>&1 || ! "$1/bin/pip" install --quiet maturin >>"$1.log" 2>&1; then
+        skipped "there is no virtual environment with maturin: $(complaint "$1.log")"
+        return 1
+    fi
+    "$1/bin/pip" install --quiet numpy >"$1.log" 2>&1 || skipped "NumPy can't be had here: $(complaint "$1.log")"
+}
+
+# python_package <tree> <place>: builds the package of that tree, and installs it into the environment at that place.
+python_package() {
+    local target
+    target=$(mkdir -p "${CARGO_TARGET_DIR:-target}/python" && cd "${CARGO_TARGET_DIR:-target}/python" && pwd)
+    rm -rf -- "$2/wheel"
+    (cd "$1/seqcopy-python" &&
+        CARGO_TARGET_DIR=$target "$2/bin/maturin" build --quiet --release --locked --interpreter "$2/bin/python" --out "$2/wheel" 2>/dev/null)
+    "$2/bin/pip" install --quiet --no-index --no-deps --force-reinstall "$2"/wheel/*.whl
+}
+
 # The published crates, one per line: the folders whose manifest does not say `publish = false`. With --libraries only those
 # that have a library, and so pages on docs.rs.
 published_crates() {
@@ -201,10 +230,10 @@ apply_mutant() {
     mutant_text "$1" | GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-}
 }
 
-# has_switch <id>: whether a mutant is chosen when the program runs, in Rust or C.
+# has_switch <id>: whether a mutant is chosen when the program runs, in Rust, C or Python.
 has_switch() {
     # Not by a pipe to `grep -q`: it may end before all is written.
-    [[ $(mutant_text "$1") =~ mutation::is\(|SEQCOPY_MUTANT\( ]]
+    [[ $(mutant_text "$1") =~ mutation(::is|\.runs)\(|SEQCOPY_MUTANT\( ]]
 }
 
 # mutant_trees <id>..: makes as few copies of this tree as possible below the target directory, with these mutants in them. Mutants

@@ -6,6 +6,7 @@
 #     spans::name                    of tests/tests/spans.rs, or of the program spans of that folder
 #     seqcopy-shm::path::name        inside of a library
 #     seqcopy-cli/cli::path::name    of a test program of another crate
+#     seqcopy-python::Class::name    of the Python package
 #     straight:spans::name           built with copies as in optimised builds
 #
 #     ci/mutations.sh                  a few of each detector
@@ -144,6 +145,10 @@ tests_of() {
     find "$tree" -name '*.rs' -exec touch {} +
     local built crate
     while read -r built crate; do
+        if [[ $crate == seqcopy-python ]]; then
+            python_tests "$tree"
+            continue
+        fi
         local flags='' into=$target/tests programs=() jobs=() from=$tree/Cargo.toml package=$crate
         [[ $crate != tests ]] || package=seqcopy-tests
         [[ $built == plain ]] || flags=$as_optimised into=$target/straight
@@ -169,6 +174,19 @@ tests_of() {
     done < <(awk '{ print $1, $2 }' "$work/tests" | sort -u)
 }
 
+# python_tests <tree>: the same of the Python package.
+python_tests() {
+    local jobs=()
+    [[ -d $work/python ]] || python_environment "$work/python" || return 0
+    if ! "$work/python/bin/python" -c 'import numpy' 2>/dev/null; then
+        skipped "NumPy, which some tests of the Python package need, can't be had here"
+        return 0
+    fi
+    python_package "$1" "$work/python"
+    mapfile -t jobs < <(awk '$2 == "seqcopy-python" { print $5 ";" tree "/" $2 ";" python ";" $4 }' tree="$1" python="$work/python/bin/python" "$work/tests")
+    in_parallel try_test "${jobs[@]}" </dev/null
+}
+
 # try_test <id>;<folder>;<program>;<test>: whether one test sees one mutant, and passes without it.
 try_test() {
     local id folder program name
@@ -190,6 +208,11 @@ run_test() (
     cd "$2"
     export SEQCOPY_MUTANT=$1 SEQCOPY_MUTANT_LOG=$work/ran/$1.ran CARGO_MANIFEST_DIR=$2
     export LD_LIBRARY_PATH=$libraries
+    if [[ $3 == */python ]]; then
+        cd tests
+        timeout 60 "$3" -m unittest "test_seqcopy.${4//::/.}" || { echo "error: $4 fails" && return 1; }
+        return
+    fi
     # Some tests start processes of other users.
     touch "$SEQCOPY_MUTANT_LOG" && chmod 666 "$SEQCOPY_MUTANT_LOG"
     # No pipe to a `grep -q`: it may end before all is written.

@@ -42,7 +42,7 @@ fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Bound
 /// A key as a program has it: a struct may be a tuple of its fields.
 fn key_bytes(layout: &Layout, key: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if let (Ok(items), seqcopy::layout::Shape::Struct { fields, .. }) = (key.cast::<PyTuple>(), layout.shape()) {
-        if items.len() == fields.len() && layout.str_capacity().is_none() && !value::is_tuple(fields) {
+        if items.len() == fields.len() && layout.mark().is_none() && !value::is_tuple(fields) {
             let all = PyDict::new(key.py());
             for (field, item) in fields.iter().zip(items) {
                 all.set_item(field.name(), item)?;

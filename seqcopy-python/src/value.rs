@@ -157,21 +157,21 @@ pub(crate) fn put(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -
         }
         Shape::Enum { tag, payload, variants, .. } => {
             let (name, content) = if layout.mark() == Some(Mark::Optional) {
-                if value.is_none() { ("None".to_owned(), None) } else { ("Some".to_owned(), Some(value.clone())) }
+                (if value.is_none() { "None" } else { "Some" }.to_owned(), value.clone())
             } else {
-                let pair: (String, Bound<'_, PyAny>) = value.extract()?;
-                (pair.0, Some(pair.1))
+                let Ok((name, content)) = value.extract::<(String, Bound<'_, PyAny>)>() else {
+                    return wanted(format_args!("a tuple of a variant of `{}` and its fields", layout.name()), value);
+                };
+                (name, content)
             };
             let Some(variant) = variants.iter().find(|variant| variant.name() == name) else {
                 return wanted(format_args!("a variant of `{}`", layout.name()), value);
             };
             bytes[..tag.size()].copy_from_slice(&variant.value().to_le_bytes()[..tag.size()]);
-            match content {
-                Some(content) if !variant.fields().is_empty() => {
-                    put_structure(variant.name(), variant.fields(), payload, &content, bytes)
-                }
-                _ => Ok(()),
+            if variant.fields().is_empty() {
+                return Ok(());
             }
+            put_structure(variant.name(), variant.fields(), payload, &content, bytes)
         }
         Shape::Skipped => Ok(()),
         _ => match value.extract::<&[u8]>() {

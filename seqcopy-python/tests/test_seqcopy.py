@@ -49,6 +49,19 @@ def quote(n):
     }
 
 
+def encoded(*parts):
+    """The bytes of a schema: numbers, texts after their length, and letters."""
+    number = lambda value: value.to_bytes(8, "little")
+    return b"".join(
+        part if isinstance(part, bytes) else number(part) if isinstance(part, int) else number(len(part)) + part.encode() for part in parts
+    )
+
+
+# An enum with fields, which only Rust declares: { None, Key(u16), Moved { x: i8, y: u32 } }.
+MOVED = ("Moved", 2, 2, "x", 1, b"i", 1, 1, "y", 4, b"u", 4, 4)
+EVENT = encoded("seqcopy schema 1", b"\x08<|", 8, 4, "Event", b"u", 1, 1, 0, 3, "None", 0, 0, "Key", 1, 1, "0", 2, b"u", 2, 2, *MOVED)
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(dir="/dev/shm")
@@ -72,6 +85,7 @@ class Values(Case):
                     self.assertEqual(writer.read(), quote(n))
                 self.assertEqual(reader.read_if_changed(38), (quote(39), 39))
                 self.assertIsNone(reader.read_if_changed(39))
+                self.assertEqual((reader.schema.name, reader.version, writer.version), ("Quote", 39, 39))
                 self.assertEqual(reader.writer_state, "alive")
             self.assertEqual(reader.writer_state, "gone")
             with seqcopy.Writer.take_over(self.path) as writer:
@@ -80,7 +94,48 @@ class Values(Case):
                 writer.close()
             with self.assertRaises(seqcopy.Closed):
                 reader.read()
+            for known in (39, 0):
+                with self.assertRaises(seqcopy.Closed):
+                    reader.read_if_changed(known)
             self.assertTrue(reader.is_closed and reader.is_removed)
+
+    def test_an_enum_has_the_fields_of_its_variant(self):
+        with seqcopy.Writer.create(self.path, EVENT) as writer:
+            reader = seqcopy.Reader(self.path)
+            for value in (("Moved", {"x": -3, "y": 1 << 31}), ("Key", 7), ("None", {})):
+                writer.write(value)
+                self.assertEqual((reader.read(), writer.read()), (value, value))
+            # Nothing of what was there before.
+            self.assertEqual(reader.read_bytes(), bytes(8))
+            for wrong, error in ((("Lost", 1), TypeError), ("Key", TypeError), (("Key", 1 << 16), OverflowError), (("Moved", {"x": 1}), ValueError)):
+                with self.subTest(wrong=wrong), self.assertRaises(error):
+                    writer.write(wrong)
+            with self.assertRaisesRegex(TypeError, "'Key' where a tuple of a variant of `Event` and its fields is wanted"):
+                writer.write("Key")
+
+    def test_a_file_is_made_as_it_was_asked_for(self):
+        schema = seqcopy.Schema.map("u8", "[u8; 4096]")
+        makers = [
+            lambda **options: seqcopy.Writer.create(self.path, "[u8; 4096]", **options),
+            lambda **options: seqcopy.Writer.open_or_create(self.path, "[u8; 4096]", **options),
+            lambda **options: seqcopy.MapWriter.create(self.path, schema, 1, **options),
+            lambda **options: seqcopy.MapWriter.open_or_create(self.path, schema, 1, **options),
+        ]
+        for index, make in enumerate(makers):
+            found = []
+            for options in ({}, {"mode": 0o600}, {"buffers": 4}):
+                with self.subTest(index=index, options=options), make(**options) as writer:
+                    status = os.stat(self.path)
+                    found.append((status.st_mode & 0o777, status.st_size))
+                    writer.close()
+            (usual, size), (private, _), (_, larger) = found
+            self.assertEqual((usual & 0o077, private), (0o044 & ~self.umask(), 0o600))
+            self.assertGreaterEqual(larger, size + 8192)
+
+    def umask(self):
+        mask = os.umask(0)
+        os.umask(mask)
+        return mask
 
     def test_whole_numbers_of_every_width_are_written_to_their_limits(self):
         for bits in (8, 16, 32, 64, 128):
@@ -246,6 +301,7 @@ except seqcopy.Error as error:
         found = Book()
         self.assertEqual(reader.read_into(found), 1)
         self.assertEqual((found.on, found.levels[1].count, found.id), (True, 2, -7))
+        self.assertEqual((reader.schema.name, seqcopy.Schema(Book, name="Other").name), ("Book", "Book"))
         with self.assertRaisesRegex(TypeError, "field of bits"):
             seqcopy.Schema(type("Bits", (ctypes.Structure,), {"_fields_": [("a", ctypes.c_int, 3)]}))
         with self.assertRaisesRegex(TypeError, "can't lie in a region"):
@@ -333,6 +389,9 @@ class Slices(Case):
         into = bytearray(20)
         self.assertEqual(reader.read_into(into), 10)
         self.assertEqual(into[18:], (9).to_bytes(2, sys.byteorder))
+        # Bytes are elements of one byte each: here they are numbers, as in a list.
+        writer.write(bytearray([1, 2]))
+        self.assertEqual((reader.read(), reader.read_bytes()[64:]), ([1, 2], b"\1\0\2\0" if sys.byteorder == "little" else b"\0\1\0\2"))
 
     @unittest.skipIf(numpy is None, "no NumPy")
     def test_arrays_of_numpy_are_slices(self):
@@ -373,6 +432,13 @@ class Arrays(Case):
         writer.write(quote(6))
         found = seqcopy.Reader(self.path).read_array()
         self.assertEqual((found["side"]["is_some"], found["side"]["value"], found["name"]["len"]), (True, 6, 2))
+
+    def test_each_number_is_as_wide_in_numpy(self):
+        for kind, name in (("i8", "i1"), ("i64", "i8"), ("u16", "u2"), ("f32", "f4"), ("bool", "?"), ("char", "u4"), ("[i16; 3]", ("i2", 3))):
+            schema = seqcopy.Schema(kind)
+            self.assertEqual(schema.dtype, numpy.dtype(name))
+        self.assertEqual(seqcopy.Schema(["A", "B"]).dtype, numpy.dtype("u1"))
+        self.assertEqual(seqcopy.Schema(numpy.dtype("S5")).name, "[u8; 5]")
 
     def test_other_machines_are_refused(self):
         other = ">u4" if sys.byteorder == "little" else "<u4"
@@ -427,6 +493,59 @@ class Maps(Case):
         with self.assertRaises(seqcopy.Closed):
             reader["k0"]
 
+    def test_a_map_is_opened_by_its_type(self):
+        schema, other = seqcopy.Schema.map("u32", "u32"), seqcopy.Schema.map("u32", "f32")
+        with seqcopy.MapWriter.create(self.path, schema, 6) as writer:
+            writer[1] = 5
+            with self.assertRaises(seqcopy.OtherType):
+                seqcopy.MapReader(self.path, other)
+            with self.assertRaises(seqcopy.OtherType):
+                seqcopy.Reader(self.path)
+        with self.assertRaises(seqcopy.OtherType):
+            seqcopy.MapWriter.open_or_create(self.path, other, 6)
+        for options, capacity in (({}, 7), ({"replace_smaller": True}, 112)):
+            with seqcopy.MapWriter.open_or_create(self.path, schema, 100, **options) as writer:
+                self.assertEqual((writer.capacity, writer[1], writer.was_created), (capacity, 5, False))
+        with seqcopy.MapWriter.open_or_create(self.path, other, 6, replace_other_type=True) as writer:
+            self.assertEqual((len(writer), writer.was_created), (0, True))
+            writer.close()
+        for capacity in (0, 1 << 40):
+            with self.assertRaisesRegex(ValueError, "from 1 to"):
+                seqcopy.MapWriter.create(self.path, schema, capacity)
+
+    def test_a_map_is_waited_for(self):
+        schema = seqcopy.Schema.map("u32", "u32")
+        writer = seqcopy.MapWriter.create(self.path, schema, 6)
+        reader = seqcopy.MapReader(self.path)
+        self.assertEqual((reader.writer_state, reader.is_closed, reader.schema), ("alive", False, schema))
+        self.assertFalse(reader.wait(0.01))
+        known = reader.generation
+        writer[1] = 5
+        self.assertTrue(reader.wait(10, known) and not reader.wait(0))
+        writer.close()
+        self.assertTrue(reader.wait(10) and reader.is_closed)
+        self.assertEqual(reader.writer_state, "gone")
+
+    def test_a_key_that_was_found_finds_its_entry(self):
+        two = {"a": "u16", "b": "u16"}
+        for kind, keys in (
+            ("SeqVec<u16, 4>", [(), (1,), (1, 2), (1, 2, 3)]),
+            ("SeqVec<u8, 4>", [b"", b"a", b"ab"]),
+            ("[u16; 2]", [(1, 2)]),
+            ("SeqStr<4>", ["", "ab"]),
+            (two, [(1, 2)]),
+            ({"x": "u32", "list": "[Two; 1]"}, [(1, [{"a": 1, "b": 2}])]),
+        ):
+            schema = seqcopy.Schema.map(kind, "u8", types={"Two": two})
+            with self.subTest(kind=kind), seqcopy.MapWriter.create(self.path, schema, 10) as writer:
+                for value, key in enumerate(keys):
+                    writer[key] = value
+                reader = seqcopy.MapReader(self.path)
+                self.assertEqual(sorted(reader.keys()), keys)
+                self.assertEqual([reader[key] for key in reader.keys()], [writer[key] for key in reader])
+                self.assertEqual(sorted(reader.values()), list(range(len(keys))))
+                writer.close()
+
     def test_keys_of_several_fields_are_tuples(self):
         schema = seqcopy.Schema.map({"host": "u32", "port": "u32"}, "u64")
         with seqcopy.MapWriter.create(self.path, schema, 10) as writer:
@@ -460,17 +579,21 @@ class Waiting(Case):
         self.write_later(writer, [5])
         self.assertTrue(reader.wait(10, known=0))
         self.assertEqual(reader.read(), 5)
+        self.assertTrue(reader.wait(0, known=0), "another version than that is there")
         with self.assertRaises(ValueError):
             reader.wait(float("nan"))
 
     def test_other_threads_run_while_one_waits(self):
         writer = seqcopy.Writer.create(self.path, "u64")
         reader, counted = seqcopy.Reader(self.path), 0
+        thread = threading.Thread(target=reader.wait, args=(1, 0))
+        thread.start()
+        while thread.is_alive():
+            time.sleep(0.001)
+            counted += 1
+        self.assertGreater(counted, 30, "a wait asks ten times in this second whether it was interrupted")
         thread = threading.Thread(target=reader.wait, args=(10, 0))
         thread.start()
-        while counted < 1000:
-            counted += 1
-        self.assertTrue(thread.is_alive())
         writer.write(1)
         writer.wake()
         thread.join(5)
