@@ -2,7 +2,8 @@
 //!
 //! `read` and `write` are uncontended, into and from a slice that is there. `read_beside_writer` is a read while another thread writes
 //! without a pause: the time of a read that succeeds, retries and waiting included; four buffers are what is for such a writer.
-//! `region_read` and `region_write` are those of a region with one buffer, compared with a region of an array.
+//! `region_read` and `region_write` are those of a region with one buffer, compared with a region of an array, and with writers and readers
+//! that know the type by its schema, as C and Python do, of a region with twice the capacity.
 
 use std::hint::black_box;
 use std::mem::MaybeUninit;
@@ -15,7 +16,7 @@ use bench::args::Args;
 use bench::table::{HEADER, Line, pretty};
 use bench::timing::{Sampler, measure, per_operation};
 use seqcopy::{SeqCopy, SeqSlice, Validate};
-use seqcopy_shm::{Options, Reader};
+use seqcopy_shm::{Options, Reader, path_for, untyped};
 
 /// The length of a sample with a writer.
 const SAMPLE: Duration = Duration::from_millis(60);
@@ -102,6 +103,24 @@ fn each_region<T: Validate + Copy + Send + 'static, const N: usize>(
     let batch = move |count| (0..count).for_each(|_| writer.write_from(black_box(&from.0)).expect("as long"));
     push("region_write", OURS[2], Sampler::of_warm_loop(1, batch));
 
+    let path = path_for(&format!("seqcopy-bench-slices-{shape}-{N}-{}", std::process::id()));
+    drop(Options::new().buffers(1).capacity(2 * N).create::<[T]>(&path).expect("a region"));
+    let reader = untyped::Reader::open(&path).expect("the region just made");
+    let mut writer =
+        untyped::Writer::take_over(&path, reader.watch().schema(), &Options::new()).expect("the only writer");
+    std::fs::remove_file(&path).expect("what was made above");
+    let (from, mut read) = (paged::<T, N>(value), paged::<T, N>(value));
+    writer.write_elements(bytes_of(&from)).expect("as long");
+    let batch = move |count| {
+        // SAFETY: numbers, for which any bits will do, and nothing else uses them.
+        let read = unsafe { std::slice::from_raw_parts_mut((&raw mut read.0).cast::<u8>(), size_of::<[T; N]>()) };
+        (0..count).for_each(|_| _ = black_box(black_box(&reader).read_elements_into(read).is_ok()));
+    };
+    push("region_read", "region-bytes", Sampler::of_warm_loop(1, batch));
+    let batch =
+        move |count| (0..count).for_each(|_| writer.write_elements(black_box(bytes_of(&from))).expect("as long"));
+    push("region_write", "region-bytes", Sampler::of_warm_loop(1, batch));
+
     let from = paged::<T, N>(value);
     let mut writer = Options::new().buffers(1).create_memfd::<[T; N]>("array").expect("a memfd");
     writer.write_from(&from.0).expect("no fork");
@@ -129,6 +148,12 @@ fn paged<T: Copy, const N: usize>(value: T) -> Box<Paged<[T; N]>> {
     unsafe { &mut *elements }.fill(MaybeUninit::new(value));
     // SAFETY: all elements are written, and there is nothing else.
     unsafe { place.assume_init() }
+}
+
+/// The bytes of numbers.
+fn bytes_of<T: Copy, const N: usize>(place: &Paged<[T; N]>) -> &[u8] {
+    // SAFETY: numbers have no padding, and are borrowed for as long as their bytes.
+    unsafe { std::slice::from_raw_parts((&raw const place.0).cast::<u8>(), size_of::<[T; N]>()) }
 }
 
 fn copy_of<T: Copy>(lock: &RwLock<Vec<T>>, dst: &mut [T]) {
