@@ -182,7 +182,7 @@ pub unsafe extern "C" fn seqcopy_entries_next(
     generation: *mut u64,
 ) -> seqcopy_status {
     let next = |it: &mut Unread| {
-        let Some((of_key, of_value, stamp)) = it.entries.iter().nth(it.next) else {
+        let Some((of_key, of_value, stamp)) = it.entries.get(it.next) else {
             return fail(SEQCOPY_END, "there are no more entries");
         };
         // SAFETY: this function's contract.

@@ -280,9 +280,29 @@ impl Entries {
     /// The bytes of each key and of its value, and the generation in which it changed last, as the region has it.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &[u8], Version)> {
+        self.bytes.chunks_exact(self.slot).map(|slot| self.entry(slot))
+    }
+
+    /// The entry with this number in the order of [`iter`](Self::iter). Takes the same time for each.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, MapWriter, untyped::MapReader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-entries-get-{}", std::process::id()));
+    /// let mut writer = MapWriter::<u8, u8>::create(&path, 10)?;
+    /// writer.insert(7, 70)?;
+    /// let entries = MapReader::open(&path)?.entries()?;
+    /// assert_eq!(entries.get(0), Some((&[7][..], &[70][..], writer.generation())));
+    /// assert_eq!(entries.get(1), None);
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<(&[u8], &[u8], Version)> {
+        self.bytes.chunks_exact(self.slot).nth(index).map(|slot| self.entry(slot))
+    }
+
+    fn entry<'s>(&self, slot: &'s [u8]) -> (&'s [u8], &'s [u8], Version) {
         let (key, value) = (self.key, self.value);
-        self.bytes
-            .chunks_exact(self.slot)
-            .map(move |slot| (&slot[key.0..][..key.1], &slot[value.0..][..value.1], Version::from_bits(stamp(slot))))
+        (&slot[key.0..][..key.1], &slot[value.0..][..value.1], Version::from_bits(stamp(slot)))
     }
 }
