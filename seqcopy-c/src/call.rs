@@ -101,17 +101,9 @@ fn check(at: *const c_void, size: usize, of: usize, what: &str) -> Result<(), Fa
     if at.is_null() { argument(format!("{what} is null")) } else { Ok(()) }
 }
 
-/// How many bytes these elements have together.
-///
-/// # Safety
-/// As for [`bytes`], for all of them.
+/// How many bytes these elements have together, of which a region has space for as many.
 pub(crate) fn extent(at: *const c_void, count: usize, size: usize) -> Result<usize, Failure> {
-    let len = count.checked_mul(size).filter(|len| isize::try_from(*len).is_ok());
-    match len {
-        None => argument(format!("{count} elements of {size} bytes are more than there is memory for")),
-        Some(len) if at.is_null() && len != 0 => argument("the elements are null"),
-        Some(len) => Ok(len),
-    }
+    if at.is_null() && count != 0 { argument("the elements are null") } else { Ok(count * size) }
 }
 
 /// # Safety

@@ -3,17 +3,18 @@
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 #![allow(clippy::multiple_unsafe_ops_per_block)] // calls of one contract, each after the other
 
-use std::ffi::{CStr, CString, c_void};
+use std::ffi::c_void;
 use std::mem::MaybeUninit;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 use std::ptr::{null, null_mut};
 
+use common::{At, bytes, message};
 use seqcopy::{SeqCopy, SeqStr, Validate};
 use seqcopy_c::seqcopy_status::*;
 use seqcopy_c::*;
 use seqcopy_shm::untyped::MapReader;
 use seqcopy_shm::{self as shm, Reader, Schema};
+
+mod common;
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
@@ -27,32 +28,6 @@ const SIZE: usize = size_of::<Quote>();
 
 fn quote(at: u64) -> Quote {
     Quote { open: true, at, name: SeqStr::literal("abc") }
-}
-
-/// A path of this test's own, removed at the end.
-struct At(PathBuf, CString);
-
-impl At {
-    fn new(name: &str) -> At {
-        let path = shm::path_for(&format!("seqcopy-c-{name}-{}", std::process::id()));
-        let text = CString::new(path.as_os_str().as_bytes()).unwrap();
-        At(path, text)
-    }
-}
-
-impl Drop for At {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-fn message() -> String {
-    // SAFETY: a text with a 0, which stays until the next failure of this thread.
-    unsafe { CStr::from_ptr(seqcopy_message()) }.to_str().unwrap().to_owned()
-}
-
-fn bytes(schema: &Schema) -> (*const c_void, usize) {
-    (schema.as_bytes().as_ptr().cast(), schema.as_bytes().len())
 }
 
 fn value(quote: &Quote) -> *const c_void {
