@@ -93,7 +93,7 @@ impl PyMapReader {
     }
 
     fn __len__(&self) -> PyResult<usize> {
-        Ok(self.0.get().entries().map_err(of_read)?.len())
+        self.0.get().len().map_err(of_read)
     }
 
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {

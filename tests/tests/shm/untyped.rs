@@ -333,6 +333,33 @@ fn elements_without_bytes_are_counted() {
     writer.close().unwrap();
 }
 
+/// A few bytes, and more than lie on the stack; those that differ in the last byte only.
+#[test]
+fn keys_of_any_length_are_compared_to_their_end() {
+    fn of<const N: usize>(place: &Place) {
+        let path = place.at(&format!("keys-{N}"));
+        let mut typed = MapWriter::<[u8; N], u8>::create(&path, 10).unwrap();
+        let reader = untyped::MapReader::open(&path).unwrap();
+        let key = |last: u8| {
+            let mut key = [7; N];
+            key[N - 1] = last;
+            key
+        };
+        (0..5).for_each(|last| _ = typed.insert(key(last), last).unwrap());
+        let mut value = [9];
+        for last in 0..10 {
+            let found = reader.get(&key(last), &mut value).unwrap();
+            assert_eq!(found.map(|_| value[0]), (last < 5).then_some(last), "{N} bytes");
+        }
+        typed.close().unwrap();
+    }
+    let place = Place::new();
+    of::<1>(&place);
+    of::<64>(&place);
+    of::<65>(&place);
+    of::<200>(&place);
+}
+
 #[test]
 fn maps_of_bytes() {
     let place = Place::new();
@@ -381,8 +408,15 @@ fn maps_of_bytes() {
         writer.change([(&key(n % 9)[..], &dirty(sample(1))[..])].into_iter(), [&key(n % 7)[..]].into_iter()).unwrap();
         let found = reader.entries().unwrap();
         assert_eq!((found.len(), found.generation()), (writer.len(), writer.generation()));
+        assert_eq!((reader.len(), reader.is_empty()), (Ok(writer.len()), Ok(writer.is_empty())));
     }
+    // As a program without the lock might leave it: there can't be more than slots.
+    let buffers = writer.header().buffer_offset();
+    let table = buffers + writer.generation().to_bits() % 2 * writer.header().buffer_stride();
+    fs::File::options().write(true).open(&path).unwrap().write_all_at(&[0xff; 8], table).unwrap();
+    assert_eq!(reader.len(), Ok(16));
     writer.close().unwrap();
+    assert_eq!(reader.len(), Err(ReadValueError::Closed.into()));
     assert_eq!(reader.get(&key(1), &mut value), Err(ReadValueError::Closed.into()));
 
     let error = untyped::MapWriter::create(&empty, &Schema::of::<u32>(), 8, &Options::new()).unwrap_err();

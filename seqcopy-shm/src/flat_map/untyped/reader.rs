@@ -19,6 +19,9 @@ use seqcopy::layout::Field;
 use seqcopy::raw::{Loads, Move};
 use seqcopy::{Layout, ReadError, Version};
 
+/// A key of at most this size is compared without memory from the heap.
+const SMALL: usize = 64;
+
 /// How many slots are looked at before it is asked whether the table is still that of its generation.
 const STEPS: usize = 64;
 
@@ -155,7 +158,14 @@ impl UntypedMapReader {
         let SlotLoads { key: of_key, value: of_value, .. } = &self.slot;
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
         let key = &*active(self.key_and_value()[0], key);
-        let (place, mut there) = (value.as_mut_ptr(), vec![0; of_key.size]);
+        let (mut small, mut large) = ([0; SMALL], Vec::new());
+        let there = if of_key.size <= SMALL {
+            &mut small[..of_key.size]
+        } else {
+            large.resize(of_key.size, 0);
+            &mut large[..]
+        };
+        let place = value.as_mut_ptr();
         let found = self.attempts(|tables, count| {
             let home = hash(tables.seed, key);
             for step in 0..tables.slots() {
@@ -166,9 +176,9 @@ impl UntypedMapReader {
                 if step % STEPS == STEPS - 1 && !tables.is_readable(count) {
                     break;
                 }
-                // SAFETY: a slot of this map, whose memory is initialised (P4 uninit); the vector is as long as a key.
+                // SAFETY: a slot of this map, whose memory is initialised (P4 uninit); there are as many bytes as a key has.
                 unsafe { of_key.load(slot, there.as_mut_ptr()) };
-                if there == key {
+                if *there == *key {
                     // SAFETY: the same; as many bytes as a value has (P4 uninit, I4 private).
                     unsafe { of_value.load(slot, place) };
                     return Some(stamp);
@@ -216,6 +226,40 @@ impl UntypedMapReader {
             value.check(of_value, found)?;
         }
         Ok(entries)
+    }
+
+    /// The number of entries, as the writer has counted them: at most as many as there are slots.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, MapWriter, untyped::MapReader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-len-{}", std::process::id()));
+    /// let mut writer = MapWriter::<u32, u64>::create(&path, 100)?;
+    /// let reader = MapReader::open(&path)?;
+    /// assert_eq!((reader.len(), reader.is_empty()), (Ok(0), Ok(true)));
+    /// writer.insert(7, 70)?;
+    /// assert_eq!((reader.len(), reader.is_empty()), (Ok(1), Ok(false)));
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn len(&self) -> Result<usize, ReadBytesError> {
+        let len = self.attempts(|tables, count| {
+            // SAFETY: a table of this map begins with its count as a slot does with its stamp, a `u64` for all (P7 from_ptr, P13 read-only, I8
+            // mapping).
+            let len = unsafe { stamp(tables.start(count)) }.unwrap_or(0);
+            usize::try_from(len).map_or(tables.slots(), |len| len.min(tables.slots()))
+        })?;
+        Ok(len)
+    }
+
+    /// Whether there is no entry, by the writer's count.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    pub fn is_empty(&self) -> Result<bool, ReadBytesError> {
+        self.len().map(|len| len == 0)
     }
 
     /// A slot of the table of a generation. Any index is allowed.
