@@ -121,8 +121,8 @@ impl Writer {
     fn of(region: Writable, stores: Stores) -> Self {
         let schema = &region.mapping.inspected.schema;
         let (has_inactive, slice) = (has_inactive(schema.layout()), Slice::of(schema));
-        // What lies past the last element of a slice may be any bits.
-        let rules = if has_inactive || slice.is_some() { Rules::Walk } else { Rules::of(schema.layout()) };
+        // A slice has rules of its elements.
+        let rules = if slice.is_some() { Rules::Walk } else { Rules::of(schema.layout()) };
         let size = schema.size_and_align().0;
         Writer { region, stores, size, rules, has_inactive, slice, scratch: Vec::new(), one_thread: PhantomData }
     }
@@ -146,6 +146,13 @@ impl Writer {
             self.walk(value)?;
         }
         self.region.check()?;
+        self.publish_value(value);
+        Ok(())
+    }
+
+    /// Publishes a value, given as its bytes, which are valid, in this process and not in a fork.
+    #[inline]
+    fn publish_value(&mut self, value: &[u8]) {
         let value = if self.has_inactive {
             self.scratch.clear();
             self.scratch.resize(self.size, 0);
@@ -154,9 +161,9 @@ impl Writer {
         } else {
             value
         };
-        // SAFETY: as many bytes as a value has (I4 private).
+        // SAFETY: as many bytes as a value has (I4 private). This process holds the writer lock, and the callers asked whether it was forked
+        // since (I5 one-writer).
         unsafe { publish(&self.region.mapping, &self.stores, value.as_ptr()) };
-        Ok(())
     }
 
     /// Publishes a slice of as many elements, which are valid, and not more than the capacity.
@@ -204,8 +211,7 @@ impl Writer {
     pub fn __write_at_once(&mut self, value: &[u8]) -> bool {
         let fits = value.len() == self.size && self.rules.hold(value) && self.region.check().is_ok();
         if fits {
-            // SAFETY: as many bytes as a value has (I4 private).
-            unsafe { publish(&self.region.mapping, &self.stores, value.as_ptr()) };
+            self.publish_value(value);
         }
         fits
     }

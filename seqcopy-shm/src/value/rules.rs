@@ -1,40 +1,45 @@
 //! [`Rules`]: what is checked of a value's bits, as a list that is made once. A walk over the layout takes longer than the copy.
 
-use seqcopy::Layout;
-use seqcopy::layout::{Scalar, Shape};
+use core::ops::Range;
 
-/// How many numbers may have a rule. Types with more are walked.
+use seqcopy::Layout;
+use seqcopy::layout::{Field, Scalar, Shape};
+
+/// How many rules there may be. Types with more are walked.
 const MOST: usize = 64;
 
 /// How the bytes of a value are checked.
 #[derive(Debug)]
 pub(crate) enum Rules {
-    /// These numbers must lie in their ranges; all other bits are valid. There may be no such number.
-    Ranges(Vec<Range>),
+    /// By these; all other bits are valid. There may be no rule.
+    Each(Vec<Rule>),
     /// By [`Schema::validate`](crate::Schema::validate).
     Walk,
 }
 
-/// A number of at most 8 bytes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Range {
-    at: usize,
-    width: usize,
-    least: u64,
-    most: u64,
+#[derive(Debug)]
+pub(crate) enum Rule {
+    /// A number of at most 8 bytes lies in a range.
+    Number { at: usize, width: usize, least: u64, most: u64 },
+    /// A number is a `char`.
+    Char { at: usize },
+    /// A text is UTF-8, of which the length is there, and is not more than there are bytes.
+    Text { at: usize, bytes: Range<usize> },
+    /// A number is the tag of one of these variants, whose rules hold.
+    Variants { at: usize, width: usize, variants: Vec<(u64, Vec<Rule>)> },
 }
 
 impl Rules {
     pub(crate) fn of(layout: &Layout) -> Rules {
-        let mut ranges = Vec::new();
-        if add(layout, 0, &mut ranges) { Rules::Ranges(ranges) } else { Rules::Walk }
+        let mut rules = Vec::new();
+        if Space(MOST).add(layout, 0, &mut rules) { Rules::Each(rules) } else { Rules::Walk }
     }
 
     /// Whether these are the bytes of a valid value, as many as it has. If not, or if it is not known, the walk says so, and why.
     #[inline]
     pub(crate) fn hold(&self, value: &[u8]) -> bool {
         match self {
-            Rules::Ranges(ranges) => ranges.iter().all(|range| range.holds(value)),
+            Rules::Each(rules) => all_hold(rules, value),
             Rules::Walk => false,
         }
     }
@@ -42,64 +47,130 @@ impl Rules {
     /// The same of values side by side, of `size` bytes each, which is not 0.
     #[inline]
     pub(crate) fn hold_for_each(&self, values: &[u8], size: usize) -> bool {
-        matches!(self, Rules::Ranges(ranges) if ranges.is_empty())
+        matches!(self, Rules::Each(rules) if rules.is_empty())
             || values.chunks_exact(size).all(|value| self.hold(value))
     }
 }
 
-impl Range {
-    #[inline]
-    fn holds(&self, value: &[u8]) -> bool {
-        let bytes = &value[self.at..];
-        let number = match self.width {
-            1 => bytes[0].into(),
-            2 => bytes.first_chunk().map_or(0, |bytes| u16::from_ne_bytes(*bytes).into()),
-            4 => bytes.first_chunk().map_or(0, |bytes| u32::from_ne_bytes(*bytes).into()),
-            _ => bytes.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes)),
-        };
-        (self.least..=self.most).contains(&number)
+#[inline]
+fn all_hold(rules: &[Rule], value: &[u8]) -> bool {
+    rules.iter().all(|rule| rule.holds(value))
+}
+
+#[inline]
+fn number(value: &[u8], at: usize, width: usize) -> u64 {
+    let bytes = &value[at..];
+    match width {
+        1 => bytes[0].into(),
+        2 => bytes.first_chunk().map_or(0, |bytes| u16::from_ne_bytes(*bytes).into()),
+        4 => bytes.first_chunk().map_or(0, |bytes| u32::from_ne_bytes(*bytes).into()),
+        _ => bytes.first_chunk().map_or(0, |bytes| u64::from_ne_bytes(*bytes)),
     }
 }
 
-/// Adds the ranges of a type that lies there; returns whether they are all of its rules.
-fn add(layout: &Layout, at: usize, ranges: &mut Vec<Range>) -> bool {
-    if layout.takes_any_bits() {
-        return true;
+impl Rule {
+    #[inline]
+    fn holds(&self, value: &[u8]) -> bool {
+        match self {
+            &Rule::Number { at, width, least, most } => (least..=most).contains(&number(value, at, width)),
+            &Rule::Char { at } => u32::try_from(number(value, at, 4)).is_ok_and(|c| char::from_u32(c).is_some()),
+            Rule::Text { at, bytes } => {
+                let text = usize::try_from(number(value, *at, 4)).ok().and_then(|len| value[bytes.clone()].get(..len));
+                text.is_some_and(|text| core::str::from_utf8(text).is_ok())
+            }
+            Rule::Variants { at, width, variants } => {
+                let tag = number(value, *at, *width);
+                variants.iter().find(|(it, _)| *it == tag).is_some_and(|(_, rules)| all_hold(rules, value))
+            }
+        }
     }
-    let width = layout.size();
-    let mut range = |least, most| {
-        let is_number = matches!(width, 1 | 2 | 4 | 8) && ranges.len() < MOST;
-        if is_number {
-            ranges.push(Range { at, width, least, most });
+}
+
+/// For how many more rules there is space.
+struct Space(usize);
+
+impl Space {
+    fn push(&mut self, rule: Rule, rules: &mut Vec<Rule>) -> bool {
+        let fits = self.0 > 0;
+        if fits {
+            self.0 -= 1;
+            rules.push(rule);
         }
-        is_number
-    };
-    match layout.shape() {
-        Shape::Scalar(Scalar::Bool) => range(0, 1),
-        Shape::Scalar(Scalar::NonZeroUnsigned | Scalar::NonZeroSigned) => range(1, u64::MAX),
-        // The tags are 0, 1, 2 and so on, in some order.
-        Shape::Tags { variants, .. } => {
-            let mut tags: Vec<_> = variants.iter().map(seqcopy::layout::Variant::value).collect();
-            tags.sort_unstable();
-            tags.iter().zip(0..).all(|(tag, number)| *tag == number) && range(0, variants.len() as u64 - 1)
-        }
-        Shape::Array { element, len, .. } => {
-            len <= MOST && (0..len).all(|index| add(element, at + index * element.size(), ranges))
-        }
-        Shape::Struct { fields, .. } if layout.mark().is_none() => {
-            fields.iter().all(|field| add(field.layout(), at + field.offset(), ranges))
-        }
-        _ => false,
+        fits
     }
+
+    /// Adds the rules of a type that lies there; returns whether they are all that it has.
+    fn add(&mut self, layout: &Layout, at: usize, rules: &mut Vec<Rule>) -> bool {
+        if layout.takes_any_bits() {
+            return true;
+        }
+        let width = layout.size();
+        let number = |width, least, most| Rule::Number { at, width, least, most };
+        let is_number = |width| matches!(width, 1 | 2 | 4 | 8);
+        match layout.shape() {
+            Shape::Scalar(Scalar::Bool) => self.push(number(1, 0, 1), rules),
+            Shape::Scalar(Scalar::NonZeroUnsigned | Scalar::NonZeroSigned) => {
+                is_number(width) && self.push(number(width, 1, u64::MAX), rules)
+            }
+            Shape::Scalar(Scalar::Char) => self.push(Rule::Char { at }, rules),
+            Shape::Tags { variants, .. } if !variants.is_empty() => {
+                let mut tags: Vec<_> = variants.iter().map(|variant| bits(variant.value(), width)).collect();
+                tags.sort_unstable();
+                // Mostly they are 0, 1, 2 and so on, in some order.
+                let rule = if tags.iter().zip(0..).all(|(tag, number)| *tag == number) {
+                    number(width, 0, tags.len() as u64 - 1)
+                } else {
+                    Rule::Variants { at, width, variants: tags.into_iter().map(|tag| (tag, Vec::new())).collect() }
+                };
+                is_number(width) && self.push(rule, rules)
+            }
+            Shape::Enum { tag, payload, variants, .. } => {
+                let (width, mut each) = (tag.size(), Vec::new());
+                let is_all = variants.iter().all(|variant| {
+                    let mut rules = Vec::new();
+                    let is_all = self.add_fields(variant.fields(), at + payload, &mut rules);
+                    each.push((bits(variant.value(), width), rules));
+                    is_all
+                });
+                is_all && is_number(width) && self.push(Rule::Variants { at, width, variants: each }, rules)
+            }
+            Shape::Array { element, len, .. } => {
+                len <= MOST && (0..len).all(|index| self.add(element, at + index * element.size(), rules))
+            }
+            Shape::Struct { fields, .. } => match (layout.mark(), fields, layout.vec_of()) {
+                (None, ..) => self.add_fields(fields, at, rules),
+                (Some(_), [_, text], None) if layout.str_capacity().is_some() => {
+                    let start = at + text.offset();
+                    self.push(Rule::Text { at, bytes: start..start + text.layout().size() }, rules)
+                }
+                (Some(_), [_, elements], Some((_, capacity))) => {
+                    self.push(number(4, 0, capacity as u64), rules)
+                        && self.add(elements.layout(), at + elements.offset(), rules)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn add_fields(&mut self, fields: &[Field], at: usize, rules: &mut Vec<Rule>) -> bool {
+        fields.iter().all(|field| self.add(field.layout(), at + field.offset(), rules))
+    }
+}
+
+/// A discriminant as a number of that many bytes.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // two's complement is what is wanted
+fn bits(value: i128, width: usize) -> u64 {
+    if width < 8 { value as u64 & ((1 << (8 * width)) - 1) } else { value as u64 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use core::num::{NonZeroI8, NonZeroU64};
-    use seqcopy::{SeqCopy, SeqOption, SeqStr, Validate};
+    use core::num::{NonZeroI8, NonZeroU64, NonZeroU128};
+    use seqcopy::{MaybeInvalid, SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
 
-    #[derive(SeqCopy, Validate)]
+    #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(u16)]
     enum Mode {
         Idle = 1,
@@ -107,14 +178,22 @@ mod tests {
         Moving = 2,
     }
 
-    #[derive(SeqCopy, Validate)]
+    #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(i8)]
     enum Sign {
         Minus = -1,
         Plus = 1,
     }
 
-    #[derive(SeqCopy, Validate)]
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, u8)]
+    enum Event {
+        None = 7,
+        Key(bool, u8) = 250,
+        Signed { sign: Sign, at: u16 } = 3,
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
     #[repr(C)]
     struct Sample {
         on: [bool; 2],
@@ -122,37 +201,72 @@ mod tests {
         at: NonZeroU64,
         mode: Mode,
         level: f32,
+        sign: Sign,
+        letter: char,
+        name: SeqStr<5>,
+        flags: SeqVec<bool, 3>,
+        numbers: SeqVec<u16, 2>,
+        limit: SeqOption<Mode>,
+        events: [Event; 2],
     }
 
-    /// For every byte of a valid value, and every number that it can be.
+    fn sample(name: &str, letter: char, events: [Event; 2]) -> Vec<u8> {
+        let mut bits = MaybeInvalid::<Sample>::zeroed();
+        bits.write(Sample {
+            on: [true, false],
+            id: NonZeroI8::MIN,
+            at: NonZeroU64::MAX,
+            mode: Mode::Moving,
+            level: 0.5,
+            sign: Sign::Minus,
+            letter,
+            name: SeqStr::try_from(name).unwrap(),
+            flags: SeqVec::from_slice(&[true]).unwrap(),
+            numbers: SeqVec::from_slice(&[7]).unwrap(),
+            limit: if name.is_empty() { SeqOption::None } else { SeqOption::Some(Mode::Idle) },
+            events,
+        });
+        // SAFETY: zeroed where there is padding, and only data was written since (I2 init, I4 private).
+        unsafe { core::slice::from_raw_parts(bits.as_ptr().cast::<u8>(), size_of::<Sample>()) }.to_vec()
+    }
+
+    /// For every byte of some valid values, and every number that it can be.
     #[test]
     fn rules_and_walk_agree() {
         let layout = Sample::LAYOUT;
-        let Rules::Ranges(ranges) = Rules::of(layout) else { panic!("there are few") };
-        assert_eq!(ranges.len(), 5);
-        let mut valid = vec![0; layout.size()];
-        valid[2] = 1;
-        valid[layout.fields()[2].offset()] = 1;
+        let rules = Rules::of(layout);
+        assert!(matches!(&rules, Rules::Each(rules) if rules.len() == 16), "{rules:?}");
+        let key = Event::Key(true, 9);
+        let signed = Event::Signed { sign: Sign::Plus, at: 7 };
         let mut both = [0; 2];
-        for at in 0..layout.size() {
-            for byte in 0..=255 {
-                let mut bytes = valid.clone();
-                bytes[at] = byte;
-                let is_valid = layout.validate(&bytes).is_ok();
-                assert_eq!(Rules::of(layout).hold(&bytes), is_valid, "{byte} at {at}");
-                both[usize::from(is_valid)] += 1;
+        for valid in [
+            sample("", 'a', [key, Event::None]),
+            sample("abé", '\u{d7ff}', [signed, key]),
+            sample("\u{10ffff}", '\u{10ffff}', [Event::None, signed]),
+        ] {
+            assert!(rules.hold(&valid) && layout.validate(&valid).is_ok());
+            for at in 0..layout.size() {
+                for byte in 0..=255 {
+                    let mut bytes = valid.clone();
+                    bytes[at] = byte;
+                    let is_valid = layout.validate(&bytes).is_ok();
+                    assert_eq!(rules.hold(&bytes), is_valid, "{byte} at {at}");
+                    both[usize::from(is_valid)] += 1;
+                }
             }
         }
-        assert!(both[0] > 1000 && both[1] > 1000, "{both:?}");
+        assert!(both[0] > 10_000 && both[1] > 10_000, "{both:?}");
     }
 
     #[test]
-    fn what_is_no_range_is_walked() {
-        for layout in [Sign::LAYOUT, char::LAYOUT, <[bool; 65]>::LAYOUT, SeqOption::<u8>::LAYOUT, SeqStr::<4>::LAYOUT] {
+    fn what_has_too_many_rules_is_walked() {
+        for layout in [<[bool; 65]>::LAYOUT, <[SeqOption<bool>; 33]>::LAYOUT, NonZeroU128::LAYOUT] {
             assert!(matches!(Rules::of(layout), Rules::Walk), "{}", layout.name());
             assert!(!Rules::of(layout).hold(&vec![0; layout.size()]), "{}", layout.name());
         }
         assert!(Rules::of(<[u64; 1000]>::LAYOUT).hold(&[0xff; 8000]));
-        assert!(matches!(Rules::of(<[bool; 64]>::LAYOUT), Rules::Ranges(_)));
+        assert!(matches!(Rules::of(<[bool; 64]>::LAYOUT), Rules::Each(_)));
+        assert!(matches!(Rules::of(<[SeqOption<bool>; 32]>::LAYOUT), Rules::Each(_)));
+        assert!(Rules::of(SeqVec::<u8, 100>::LAYOUT).hold(&[&100u32.to_ne_bytes()[..], &[0xff; 100]].concat()));
     }
 }
