@@ -261,6 +261,34 @@ fn a_type_as_large_as_can_be_is_one() {
 }
 
 #[test]
+#[cfg(target_pointer_width = "64")]
+fn a_slice_is_no_larger_than_memory() {
+    let slice = Schema::of_slice::<[u64; 1 << 29]>(1).unwrap();
+    let most = isize::MAX as usize >> 32;
+    for (capacity, is_possible) in [(most, true), (most + 1, false), (usize::MAX, false)] {
+        assert_eq!(slice.with_capacity(capacity).is_some(), is_possible, "{capacity}");
+    }
+}
+
+#[test]
+fn what_is_used_of_a_slice_ends_with_it() {
+    let slice = Schema::of_slice::<u16>(10).unwrap();
+    let value = [&7u32.to_ne_bytes()[..], &[0; 60 + 14]].concat();
+    assert_eq!((slice.used(&value), slice.used(&value[..70]), slice.used(&value[..3])), (64 + 14, 70, 3));
+    assert_eq!(slice.used(&[0xff; 80]), 80);
+}
+
+#[test]
+fn a_damaged_schema_says_where() {
+    let mut bytes = Schema::of::<Outer>().as_bytes().to_vec();
+    let end = bytes.len();
+    assert_eq!(Schema::decode(&bytes[..end - 1]).unwrap_err().at(), end - 8);
+    bytes[end - 16] = 0xff;
+    let error = Schema::decode(&bytes).unwrap_err();
+    assert!(error.at() > end - 40 && error.to_string().contains(&format!("at byte {}:", error.at())), "{error}");
+}
+
+#[test]
 #[cfg_attr(miri, ignore = "large, and covers nothing that the smaller ones do not")]
 fn too_long_is_too_long() {
     let bytes = std::vec![0; MAX_BYTES + 1];

@@ -145,6 +145,10 @@ fn options_behave_as_options() {
         assert_eq!(ours.unwrap_or_else(|| 7), option.unwrap_or(7));
         assert_eq!(ours.unwrap_or_default(), option.unwrap_or_default());
         assert_eq!(ours.is_some_and(|n| n > 5), option.is_some_and(|n| n > 5));
+        let (mut ours, mut theirs) = (ours, option);
+        assert_eq!((ours.replace(4), ours.into_option()), (theirs.replace(4), theirs));
+        assert_eq!((ours.take(), ours.into_option()), (theirs.take(), theirs));
+        assert_eq!((ours.take(), ours.replace(5), ours.into_option()), (None, None, Some(5)));
     }
     let panics =
         |call: fn() -> u32| std::panic::catch_unwind(call).unwrap_err().downcast::<String>().expect("a message");

@@ -256,6 +256,37 @@ fn any_text_round_trips_as_bits() {
     assert!(passed > 5 && refused > 5, "{passed} {refused}");
 }
 
+/// Values of which neither begins with the other, unlike a value before and after a change.
+#[test]
+fn they_are_ordered_by_what_they_have() {
+    let texts = ["", "a", "aa", "ab", "b", "ba", "ß", "魚"];
+    let lists: [&[u16]; 6] = [&[], &[1], &[1, 1], &[1, 300], &[2], &[2, 0, 0]];
+    for (one, other) in texts.iter().flat_map(|one| texts.iter().map(move |other| (*one, *other))) {
+        let [ours, theirs] = [one, other].map(|text| SeqStr::<4>::try_from(text).unwrap());
+        assert_eq!((ours.cmp(&theirs), ours.partial_cmp(&theirs)), (one.cmp(other), one.partial_cmp(other)));
+    }
+    for (one, other) in lists.iter().flat_map(|one| lists.iter().map(move |other| (*one, *other))) {
+        let [ours, theirs] = [one, other].map(|list| SeqVec::<u16, 3>::from_slice(list).unwrap());
+        assert_eq!((ours.cmp(&theirs), ours.partial_cmp(&theirs)), (one.cmp(other), one.partial_cmp(other)));
+    }
+    assert_eq!(SeqVec::<f32, 2>::from([f32::NAN]).partial_cmp(&[f32::NAN].into()), None);
+}
+
+#[test]
+fn an_error_says_how_long_it_would_have_been() {
+    let lengths = |error: CapacityError| (error.len(), error.capacity());
+    let mut text = SeqStr::<4>::try_from("ab").unwrap();
+    assert_eq!(text.push_str("cde").map_err(lengths), Err((5, 4)));
+    assert_eq!(text.push('魚').map_err(lengths), Err((5, 4)));
+    assert_eq!(SeqStr::<4>::try_from("abcde").map_err(lengths), Err((5, 4)));
+    let mut list = SeqVec::<u8, 3>::from([1, 2]);
+    assert_eq!((list.len(), list.extend_from_slice(&[3, 4]).map_err(lengths)), (2, Err((4, 3))));
+    list.push(3).unwrap();
+    assert_eq!(list.push(4).map_err(lengths), Err((4, 3)));
+    assert_eq!(SeqVec::<u8, 3>::from_slice(&[0; 5]).map_err(lengths), Err((5, 3)));
+    assert_eq!((&text[..], &list[..]), ("ab", &[1, 2, 3][..]));
+}
+
 #[test]
 fn errors_are_errors() {
     let error: Box<dyn std::error::Error + Send + Sync> = Box::new(SeqStr::<3>::new().push_str("fish").unwrap_err());
