@@ -4,7 +4,7 @@
 # program `partitions`; or a test:
 #
 #     spans::name                    of tests/tests/spans.rs, or of the program spans of that folder
-#     seqcopy-shm::path::name        inside of a library
+#     seqcopy-shm::path::name        inside of a library, or of a program
 #     seqcopy-cli/cli::path::name    of a test program of another crate
 #     seqcopy-python::Class::name    of the Python package
 #     straight:spans::name           built with copies as in optimised builds
@@ -160,7 +160,9 @@ tests_of() {
             cargo fetch --quiet --locked --manifest-path "$from" 2>/dev/null ||
                 { skipped "a crate that $crate needs can't be had here" && continue; }
         fi
-        mapfile -t programs < <(awk -v b="$built" -v c="$crate" '$1 == b && $2 == c { print $3 == "lib" ? "--lib" : "--test=" $3 }' "$work/tests" | sort -u)
+        local inside=--lib
+        [[ -e $tree/$crate/src/lib.rs || $crate == tests ]] || inside=--bins
+        mapfile -t programs < <(awk -v b="$built" -v c="$crate" -v inside="$inside" '$1 == b && $2 == c { print $3 == "lib" ? inside : "--test=" $3 }' "$work/tests" | sort -u)
         RUSTFLAGS=$flags cargo test --quiet --no-run -p "$package" "${features[@]}" "${programs[@]}" --manifest-path "$from" --target-dir "$into" \
             --message-format json-render-diagnostics |
             sed -nE '/"overflow_checks":[a-z]+,"test":true/s/.*"target":\{"kind":\["([a-z-]+)"[^]]*\].*"name":"([a-z0-9_-]+)".*"executable":"([^"]+)".*/\1 \2 \3/p' |

@@ -117,10 +117,11 @@ mod tests {
         assert!(less::<SeqStr<4>>(&text(b"ab\0\0", 2), &text(b"abc\0", 3)));
         // The same text as another process may have written it is another key.
         assert!(less::<SeqStr<4>>(&text(b"ab\0\0", 2), &text(b"ab\0x", 2)));
-        assert!(less::<[u16; 2]>(
-            &[1u16, 500].map(u16::to_ne_bytes).concat(),
-            &[2u16, 3].map(u16::to_ne_bytes).concat()
-        ));
+        let numbers = |numbers: [u16; 2]| numbers.map(u16::to_ne_bytes).concat();
+        assert!(less::<[u16; 2]>(&numbers([1, 500]), &numbers([2, 3])));
+        // Not as bytes, of which the first is less on some machines.
+        assert!(less::<[u16; 2]>(&numbers([1, 500]), &numbers([256, 3])));
+        assert!(less::<[u16; 2]>(&numbers([7, 1]), &numbers([7, 256])));
         // Invalid.
         assert!(less::<bool>(&[1], &[7]));
     }

@@ -176,6 +176,10 @@ mod tests {
     #[repr(transparent)]
     #[allow(dead_code)]
     struct Id(i32);
+    #[derive(SeqCopy)]
+    #[repr(C)]
+    #[allow(dead_code)]
+    struct Pair(u16, u16);
 
     fn bytes(layout: &Layout, text: &str) -> Vec<u8> {
         parse(layout, text).unwrap()
@@ -201,6 +205,7 @@ mod tests {
         );
         let route = bytes(Route::LAYOUT, r#"{"bits": 8, "network": [10, 0, 0, 0], "mode": "Calm", "port": 0}"#);
         assert_eq!(route, [10, 0, 0, 0, 8, 0, 0, 0]);
+        assert_eq!(bytes(Pair::LAYOUT, "[1, 2]"), [1u16, 2].map(u16::to_ne_bytes).concat());
     }
 
     #[test]
@@ -215,6 +220,14 @@ mod tests {
             (SeqStr::<4>::LAYOUT, "12345", "it has space for 4 bytes"),
             (<[u16; 2]>::LAYOUT, "[1]", "2 elements"),
             (char::LAYOUT, "ab", "one character"),
+            (SeqVec::<u8, 4>::LAYOUT, "[1, 2, 3, 4, 5]", "it has space for 4 elements"),
+            (Pair::LAYOUT, "[1]", "2 fields, as in `[1, 2]`"),
+            (
+                Route::LAYOUT,
+                r#"{"bits": 8, "network": [10, 0, 0, 0], "mode": "Calm", "port": 0, "x": 1}"#,
+                "expected {",
+            ),
+            (Route::LAYOUT, r#"{"bits": 8, "network": [10, 0, 0, 0], "mode": "Calm"}"#, "expected {"),
             (Route::LAYOUT, "7", "expected {\"network\": .., \"bits\": .., \"mode\": .., \"port\": ..}"),
         ] {
             let error = parse(layout, text).unwrap_err();

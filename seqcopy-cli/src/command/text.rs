@@ -252,9 +252,21 @@ mod tests {
     use crate::command::tests::samples::{Sample, image, offset};
     use crate::command::variants::Variants;
 
+    #[derive(SeqCopy)]
+    #[repr(C, u8)]
+    #[allow(dead_code)] // known by its layout
+    enum Event {
+        Opened { at: u8, by: [u8; 2], id: u8, fee: u8 },
+        Closed { at: u8, by: [u8; 2], id: u8, fee: u8 },
+    }
+
     fn changed(before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
-        let variants = Variants::of(Sample::LAYOUT);
-        let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
+        changed_in(Sample::LAYOUT, before, now)
+    }
+
+    fn changed_in(layout: &Layout, before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
+        let variants = Variants::of(layout);
+        let value = |bytes| Value::new(&variants, layout, bytes);
         let mut paths = Vec::new();
         let before = value(before.unwrap_or(now));
         let result: Result<(), ()> = rows(value(now), Some(before), 2, &mut |row| {
@@ -281,6 +293,16 @@ mod tests {
         let mut bytes = image();
         bytes[offset("legs") + 2 * leg()] ^= 1;
         assert_eq!(changed(Some(&image()), &bytes), ["legs[2..]"]);
+    }
+
+    #[test]
+    fn the_fields_of_another_variant_are_new() {
+        let changed = |before: &[u8], now: &[u8]| changed_in(Event::LAYOUT, Some(before), now);
+        assert_eq!(changed(&[0, 1, 2, 3, 4, 5], &[0, 1, 2, 3, 9, 5]), ["", "Opened.id"]);
+        assert_eq!(
+            changed(&[0, 1, 2, 3, 4, 5], &[1, 1, 2, 3, 4, 5]),
+            ["", "Closed.at", "Closed.by", "Closed.id", "Closed.fee"]
+        );
     }
 
     fn leg() -> usize {

@@ -359,6 +359,11 @@ mod tests {
         assert_eq!(text(9, b"leftmost"), "INVALID 0x9, expected a length that is at most the capacity");
         assert_eq!(text(1, "ß......".as_bytes()), "INVALID 0xc3, expected UTF-8");
 
+        // Bytes are shown as a text if all are letters, up to zeros at the end.
+        assert_eq!(shown(<[u8; 4]>::LAYOUT, b"ab\0\0"), "\"ab\"");
+        assert_eq!(shown(<[u8; 4]>::LAYOUT, b"ab\x1bd"), "[97, 98, 27, 100]");
+        assert_eq!(shown(<[u8; 4]>::LAYOUT, b"a\0bc"), "[97, 0, 98, 99]");
+
         let pairs = SeqVec::<[bool; 2], 2>::LAYOUT;
         let vec = |len: u32, bytes: [u8; 4]| shown(pairs, &[&len.to_ne_bytes(), bytes.as_slice()].concat());
         assert_eq!(vec(0, [1, 1, 0, 1]), "[]");
