@@ -239,14 +239,15 @@ mod tests {
         let key = Event::Key(true, 9);
         let signed = Event::Signed { sign: Sign::Plus, at: 7 };
         let mut both = [0; 2];
-        for valid in [
+        let all = [
             sample("", 'a', [key, Event::None]),
             sample("abé", '\u{d7ff}', [signed, key]),
             sample("\u{10ffff}", '\u{10ffff}', [Event::None, signed]),
-        ] {
+        ];
+        for valid in all.into_iter().skip(if cfg!(miri) { 2 } else { 0 }) {
             assert!(rules.hold(&valid) && layout.validate(&valid).is_ok());
-            for at in 0..layout.size() {
-                for byte in 0..=255 {
+            for at in (0..layout.size()).step_by(if cfg!(miri) { 3 } else { 1 }) {
+                for byte in (0..=255).step_by(if cfg!(miri) { 127 } else { 1 }) {
                     let mut bytes = valid.clone();
                     bytes[at] = byte;
                     let is_valid = layout.validate(&bytes).is_ok();
@@ -255,7 +256,7 @@ mod tests {
                 }
             }
         }
-        assert!(both[0] > 10_000 && both[1] > 10_000, "{both:?}");
+        assert!(both.iter().all(|count| *count > if cfg!(miri) { 20 } else { 10_000 }), "{both:?}");
     }
 
     #[test]
