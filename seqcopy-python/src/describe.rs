@@ -9,7 +9,7 @@ use seqcopy_shm::untyped::MapWriter;
 use seqcopy_shm::{Schema, SchemaBuilder};
 
 use crate::error::{of_region, of_schema};
-use crate::helper::helper;
+use crate::helper::{Any, helper};
 
 /// A type, as regions have it. `Schema("f64")`, `Schema({"at": "u64", "bid": "f64"}, name="Quote")`, `Schema(numpy.dtype(..))`,
 /// `Schema(SomeStructure)` and `Schema(bytes)`. A list of names is an enum. `types` has other structs and enums, which texts may name.
@@ -28,21 +28,21 @@ fn built(kind: &SchemaBuilder) -> PyResult<PySchema> {
 impl PySchema {
     #[new]
     #[pyo3(signature = (kind, *, name = "Value", types = None))]
-    fn new(kind: &Bound<'_, PyAny>, name: &str, types: Types<'_, '_>) -> PyResult<Self> {
+    fn new(kind: &Any<'_>, name: &str, types: Types<'_, '_>) -> PyResult<Self> {
         built(&Known::of(types)?.described(kind, name, 0)?)
     }
 
     /// The schema of slices of such values, with space for that many.
     #[staticmethod]
     #[pyo3(signature = (element, capacity, *, name = "Value", types = None))]
-    fn slice(element: &Bound<'_, PyAny>, capacity: usize, name: &str, types: Types<'_, '_>) -> PyResult<Self> {
+    fn slice(element: &Any<'_>, capacity: usize, name: &str, types: Types<'_, '_>) -> PyResult<Self> {
         built(&Known::of(types)?.described(element, name, 0)?.slice(capacity))
     }
 
     /// The schema of maps with such keys and values.
     #[staticmethod]
     #[pyo3(signature = (key, value, *, name = "Value", types = None))]
-    fn map(key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>, name: &str, types: Types<'_, '_>) -> PyResult<Self> {
+    fn map(key: &Any<'_>, value: &Any<'_>, name: &str, types: Types<'_, '_>) -> PyResult<Self> {
         let known = Known::of(types)?;
         let map = built(&SchemaBuilder::map(&known.described(key, "Key", 0)?, &known.described(value, name, 0)?))?;
         MapWriter::__check(&map.schema).map(|()| map).map_err(of_region)
@@ -50,7 +50,7 @@ impl PySchema {
 
     /// The schema that a file describes in JSON, as `seqcopy header --type` takes it.
     #[staticmethod]
-    fn load<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+    fn load<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Any<'py>> {
         helper(py, "load")?.call1((path,))
     }
 
@@ -68,7 +68,7 @@ impl PySchema {
 
     /// The `numpy.dtype` of a value.
     #[getter]
-    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         crate::numpy::dtype(py, self.schema.layout())
     }
 
@@ -76,7 +76,7 @@ impl PySchema {
         PyBytes::new(py, self.schema.as_bytes())
     }
 
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+    fn __eq__(&self, other: &Any<'_>) -> bool {
         other.cast::<PySchema>().is_ok_and(|other| other.get().schema == self.schema)
     }
 
@@ -90,7 +90,7 @@ impl PySchema {
 }
 
 /// The schema that something describes.
-pub(crate) fn of(kind: &Bound<'_, PyAny>, name: &str) -> PyResult<Schema> {
+pub(crate) fn of(kind: &Any<'_>, name: &str) -> PyResult<Schema> {
     Known(Vec::new()).described(kind, name, 0)?.build().map_err(of_schema)
 }
 
@@ -108,7 +108,7 @@ impl Known {
     }
 
     /// A type inside of that many dicts, one of which may have itself as a field.
-    fn described(&self, kind: &Bound<'_, PyAny>, name: &str, depth: usize) -> PyResult<SchemaBuilder> {
+    fn described(&self, kind: &Any<'_>, name: &str, depth: usize) -> PyResult<SchemaBuilder> {
         if let Ok(text) = kind.cast::<PyString>() {
             let find = |name: &str| self.0.iter().find(|(other, _)| other == name).map(|(_, kind)| kind.clone());
             return SchemaBuilder::parse(text.to_str()?, &find).map_err(PyValueError::new_err);
@@ -139,19 +139,19 @@ impl Known {
 
     /// A type of `ctypes` or NumPy, whose places are its own: a struct as its name, size, alignment and fields, an array as its element and
     /// length, and a number as a text.
-    fn of_other(&self, kind: &Bound<'_, PyAny>, name: &str) -> PyResult<SchemaBuilder> {
+    fn of_other(&self, kind: &Any<'_>, name: &str) -> PyResult<SchemaBuilder> {
         let found = helper(kind.py(), "described")?.call1((kind,))?;
         if let Ok((own, size, align, fields)) = found.extract::<(Option<String>, usize, usize, Bound<'_, PyList>)>() {
             let mut all = Vec::new();
             for field in fields {
-                let (field, offset, kind): (String, usize, Bound<'_, PyAny>) = field.extract()?;
+                let (field, offset, kind): (String, usize, Any<'_>) = field.extract()?;
                 let inner = self.described(&kind, &SchemaBuilder::name_of_field(&field), 0)?;
                 all.push((field, offset, inner));
             }
             let all: Vec<_> = all.iter().map(|(field, offset, kind)| (&**field, *offset, kind.clone())).collect();
             return Ok(SchemaBuilder::structure_at(own.as_deref().unwrap_or(name), size, align, &all));
         }
-        match found.extract::<(Bound<'_, PyAny>, usize)>() {
+        match found.extract::<(Any<'_>, usize)>() {
             Ok((element, len)) => Ok(self.described(&element, name, 0)?.array(len)),
             Err(_) => self.described(&found, name, 0),
         }

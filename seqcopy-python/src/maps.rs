@@ -12,14 +12,14 @@ use seqcopy_shm::{Options, Schema};
 use crate::buffer::Bytes;
 use crate::describe::PySchema;
 use crate::error::{of_read, of_region, of_write};
-use crate::helper::helper;
+use crate::helper::{Any, helper};
 use crate::reader::{Shared, wait, writer_state};
 use crate::value;
 use crate::writer::Held;
 
 /// The bytes of a key or a value.
-fn bytes_of(layout: &Layout, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    if let Some(bytes) = Bytes::of(value).filter(|bytes| bytes.len() == layout.size()) {
+fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
+    if let Some(bytes) = Bytes::of(value, layout).filter(|bytes| bytes.len() == layout.size()) {
         return Ok(bytes.with(<[u8]>::to_vec));
     }
     let mut bytes = vec![0; layout.size()];
@@ -28,7 +28,7 @@ fn bytes_of(layout: &Layout, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
 }
 
 /// A key or a value, which may be that of a dict: what can't be a key there is a tuple of its items.
-fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
     let key = value::plain(py, layout, bytes)?;
     if let Ok(fields) = key.cast::<PyDict>() {
         return Ok(PyTuple::new(py, fields.values())?.into_any());
@@ -40,7 +40,7 @@ fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Bound
 }
 
 /// A key as a program has it: a struct may be a tuple of its fields.
-fn key_bytes(layout: &Layout, key: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+fn key_bytes(layout: &Layout, key: &Any<'_>) -> PyResult<Vec<u8>> {
     if let (Ok(items), seqcopy::layout::Shape::Struct { fields, .. }) = (key.cast::<PyTuple>(), layout.shape()) {
         if items.len() == fields.len() && layout.mark().is_none() && !value::is_tuple(fields) {
             let all = PyDict::new(key.py());
@@ -70,11 +70,7 @@ impl PyMapReader {
     }
 
     #[pyo3(signature = (key, default = None))]
-    fn get<'py>(
-        &self,
-        key: &Bound<'py, PyAny>,
-        default: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn get<'py>(&self, key: &Any<'py>, default: Option<Any<'py>>) -> PyResult<Option<Any<'py>>> {
         let reader = self.0.get();
         let [of_key, of_value] = reader.key_and_value();
         let (key_found, mut found) = (key_bytes(of_key, key)?, vec![0; of_value.size()]);
@@ -84,11 +80,11 @@ impl PyMapReader {
         }
     }
 
-    fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn __getitem__<'py>(&self, key: &Any<'py>) -> PyResult<Any<'py>> {
         self.get(key, None)?.ok_or_else(|| PyKeyError::new_err(key.clone().unbind()))
     }
 
-    fn __contains__(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+    fn __contains__(&self, key: &Any<'_>) -> PyResult<bool> {
         Ok(self.get(key, None)?.is_some())
     }
 
@@ -96,15 +92,15 @@ impl PyMapReader {
         self.0.get().len().map_err(of_read)
     }
 
-    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Vec<Any<'py>>> {
         Ok(self.items(py)?.into_iter().map(|(key, _)| key).collect())
     }
 
-    fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<Any<'py>>> {
         Ok(self.items(py)?.into_iter().map(|(_, value)| value).collect())
     }
 
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         Ok(self.keys(py)?.into_pyobject(py)?.try_iter()?.into_any())
     }
 
@@ -116,7 +112,7 @@ impl PyMapReader {
     fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {}
 
     /// All entries of one generation.
-    fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Any<'py>, Any<'py>)>> {
         let reader = self.0.get();
         let [of_key, of_value] = reader.key_and_value();
         let entries = reader.entries().map_err(of_read)?;
@@ -204,7 +200,7 @@ impl PyMapWriter {
         Held::of(MapWriter::take_over(path, &schema, &Options::new())).map(Self)
     }
 
-    fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn __setitem__(&self, key: &Any<'_>, value: &Any<'_>) -> PyResult<()> {
         self.0.with(|map| {
             let [of_key, of_value] = map.key_and_value();
             let (key, value) = (key_bytes(of_key, key)?, bytes_of(of_value, value)?);
@@ -213,11 +209,11 @@ impl PyMapWriter {
     }
 
     /// Removes a key, also if it has no entry.
-    fn remove(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn remove(&self, key: &Any<'_>) -> PyResult<()> {
         self.0.with(|map| map.remove(&key_bytes(map.key_and_value()[0], key)?).map_err(of_write))
     }
 
-    fn __delitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn __delitem__(&self, key: &Any<'_>) -> PyResult<()> {
         if self.get(key, None)?.is_none() {
             return Err(PyKeyError::new_err(key.clone().unbind()));
         }
@@ -226,11 +222,7 @@ impl PyMapWriter {
 
     /// The value of a key in the newest generation.
     #[pyo3(signature = (key, default = None))]
-    fn get<'py>(
-        &self,
-        key: &Bound<'py, PyAny>,
-        default: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn get<'py>(&self, key: &Any<'py>, default: Option<Any<'py>>) -> PyResult<Option<Any<'py>>> {
         self.0.with(|map| {
             let [of_key, of_value] = map.key_and_value();
             let found = map.get(&key_bytes(of_key, key)?);
@@ -238,11 +230,11 @@ impl PyMapWriter {
         })
     }
 
-    fn __getitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn __getitem__<'py>(&self, key: &Any<'py>) -> PyResult<Any<'py>> {
         self.get(key, None)?.ok_or_else(|| PyKeyError::new_err(key.clone().unbind()))
     }
 
-    fn __contains__(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+    fn __contains__(&self, key: &Any<'_>) -> PyResult<bool> {
         Ok(self.get(key, None)?.is_some())
     }
 
@@ -257,7 +249,7 @@ impl PyMapWriter {
     }
 
     /// `with map.batch():` readers see what is changed in the block at once; nothing of it, if an exception leaves it.
-    fn batch<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn batch<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
         helper(slf.py(), "batch")?.call1((slf,))
     }
 

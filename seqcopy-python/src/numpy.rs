@@ -1,12 +1,14 @@
 //! The `numpy.dtype` of a type, if NumPy is there.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use seqcopy::Layout;
 use seqcopy::layout::{Mark, Scalar, Shape};
 
+use crate::helper::Any;
+
 /// A format that `numpy.dtype` takes. What NumPy has no type for, such as an option, is bytes.
-fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Bound<'py, PyAny>> {
+fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Any<'py>> {
     let size = layout.size();
     let text = |text: String| Ok(PyString::new(py, &text).into_any());
     match layout.shape() {
@@ -18,7 +20,14 @@ fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Bound<'py, PyAny>> 
         }
         Shape::Scalar(_) if size <= 8 => text(format!("=u{size}")),
         Shape::Tags { signed, .. } => text(format!("={}{size}", if signed { 'i' } else { 'u' })),
-        Shape::Array { element, len, .. } => Ok((format(py, element)?, (len,)).into_pyobject(py)?.into_any()),
+        Shape::Array { .. } => {
+            let (mut of, mut shape) = (layout, Vec::new());
+            while let Shape::Array { element, len, .. } = of.shape() {
+                shape.push(len);
+                of = element;
+            }
+            Ok((format(py, of)?, PyTuple::new(py, shape)?).into_pyobject(py)?.into_any())
+        }
         Shape::Struct { fields, .. } if !fields.is_empty() => {
             let all = PyDict::new(py);
             let named: Vec<_> = fields.iter().filter(|field| field.layout().size() > 0).collect();
@@ -43,6 +52,6 @@ fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Bound<'py, PyAny>> 
     }
 }
 
-pub(crate) fn dtype<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn dtype<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Any<'py>> {
     py.import("numpy")?.call_method1("dtype", (format(py, layout)?,))
 }

@@ -14,7 +14,7 @@ use seqcopy_shm::{Error, Schema, WriterState};
 use crate::buffer::Bytes;
 use crate::describe::{self, PySchema};
 use crate::error::{of_read, of_region};
-use crate::helper::helper;
+use crate::helper::{Any, helper};
 use crate::value;
 
 /// How long a thread waits before it asks whether the program was interrupted.
@@ -46,12 +46,9 @@ impl<R> Shared<R> {
 /// Waits without the interpreter's lock, and hears of interruptions.
 pub(crate) fn wait(py: Python<'_>, watch: &Watch, known: Option<u64>, timeout: Option<f64>) -> PyResult<bool> {
     let known = known.map_or_else(|| watch.version(), Version::from_bits);
-    let seconds = timeout.map(|seconds| Duration::try_from_secs_f64(if seconds < 0.0 { 0.0 } else { seconds }));
-    let until = match seconds {
-        None => None,
-        Some(Ok(time)) => Instant::now().checked_add(time),
-        Some(Err(_)) => return Err(PyValueError::new_err("the timeout is not a number of seconds")),
-    };
+    let time = timeout.map(|seconds| Duration::try_from_secs_f64(if seconds < 0.0 { 0.0 } else { seconds }));
+    let time = time.transpose().map_err(|_| PyValueError::new_err("the timeout is not a number of seconds"))?;
+    let until = time.and_then(|time| Instant::now().checked_add(time));
     loop {
         let left = until.map_or(SLICE, |until| until.saturating_duration_since(Instant::now()));
         if py.detach(|| watch.wait(known, left.min(SLICE))) {
@@ -82,7 +79,7 @@ pub(crate) struct PyReader(Shared<Reader>);
 impl PyReader {
     #[new]
     #[pyo3(signature = (path, kind = None, *, name = "Value"))]
-    fn new(path: PathBuf, kind: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<Self> {
+    fn new(path: PathBuf, kind: Option<&Any<'_>>, name: &str) -> PyResult<Self> {
         let reader = Reader::open(path).map_err(of_region)?;
         if let Some(kind) = kind {
             reader.watch().require_type(&describe::of(kind, name)?).map_err(of_region)?;
@@ -91,19 +88,19 @@ impl PyReader {
     }
 
     /// The value: a dict for a struct, a list for an array or a slice.
-    fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn read<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         self.read_versioned(py).map(|(value, _)| value)
     }
 
     /// The value and its version.
-    fn read_versioned<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, u64)> {
+    fn read_versioned<'py>(&self, py: Python<'py>) -> PyResult<(Any<'py>, u64)> {
         let (reader, bytes, version) = self.bytes()?;
         let layout = reader.watch().schema().layout();
         Ok((value::plain(py, layout, &bytes)?, version))
     }
 
     /// The value and its version, or `None` if the version is `known`.
-    fn read_if_changed<'py>(&self, py: Python<'py>, known: u64) -> PyResult<Option<(Bound<'py, PyAny>, u64)>> {
+    fn read_if_changed<'py>(&self, py: Python<'py>, known: u64) -> PyResult<Option<(Any<'py>, u64)>> {
         let watch = self.0.get();
         if watch.watch().version().to_bits() == known && !watch.watch().is_closed() {
             return Ok(None);
@@ -118,22 +115,22 @@ impl PyReader {
     }
 
     /// The value as a dataclass, or as what another callable makes of its fields.
-    fn read_as<'py>(&self, make: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn read_as<'py>(&self, make: Any<'py>) -> PyResult<Any<'py>> {
         let value = self.read(make.py())?;
         helper(make.py(), "made")?.call1((make, value))
     }
 
     /// The value as a NumPy scalar or array; a slice as an array of its elements.
-    fn read_array<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn read_array<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
         helper(slf.py(), "array")?.call1((slf,))
     }
 
     /// Each newer value, until the region is closed.
-    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn __iter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
         helper(slf.py(), "values")?.call1((slf,))
     }
 
-    fn __aiter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn __aiter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
         helper(slf.py(), "values_async")?.call1((slf,))
     }
 
@@ -146,14 +143,15 @@ impl PyReader {
 
     /// Reads into a writable buffer, such as a NumPy array or a `ctypes` structure, without a copy in between; returns how many elements a
     /// slice has, or 1.
-    fn read_into(&self, buffer: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let (mut buffer, reader) = (Bytes::writable(buffer)?, self.0.get());
+    fn read_into(&self, buffer: &Any<'_>) -> PyResult<usize> {
+        let reader = self.0.get();
+        let layout = reader.watch().schema().layout();
+        let mut buffer = Bytes::writable(buffer, Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element))?;
         if reader.slice().is_some() {
             return buffer.with_mut(|all| reader.read_elements_into(all)).map(|(count, _)| count).map_err(of_read);
         }
-        let size = reader.watch().schema().layout().size();
-        if buffer.len() != size {
-            let len = buffer.len();
+        let (len, size) = (buffer.len(), layout.size());
+        if len != size {
             return Err(PyValueError::new_err(format!("a buffer of {len} bytes, where the value has {size}")));
         }
         buffer.with_mut(|all| reader.read_into(all)).map(|_| 1).map_err(of_read)
@@ -182,7 +180,7 @@ impl PyReader {
 
     /// The `numpy.dtype` of a value, or of an element of a slice.
     #[getter]
-    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         let reader = self.0.get();
         let layout = reader.watch().schema().layout();
         crate::numpy::dtype(py, Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element))

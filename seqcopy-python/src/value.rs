@@ -6,6 +6,8 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyList, PyString, PyTuple};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape};
 
+use crate::helper::Any;
+
 /// The number that these bytes are, sign extended if it has one.
 fn number(bytes: &[u8], signed: bool) -> i128 {
     let fill = if signed && bytes.last().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
@@ -14,13 +16,17 @@ fn number(bytes: &[u8], signed: bool) -> i128 {
     i128::from_le_bytes(all)
 }
 
+pub(crate) fn is_signed(kind: Scalar) -> bool {
+    matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned)
+}
+
 pub(crate) fn is_tuple(fields: &[Field]) -> bool {
     let is_index = |(index, field): (usize, &Field)| field.name().parse() == Ok(index);
     !fields.is_empty() && fields.iter().enumerate().all(is_index)
 }
 
 /// A value, whose bytes were validated.
-pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
     let bytes = &bytes[..layout.size()];
     if layout.str_capacity().is_some() || layout.vec_of().is_some() {
         return list(py, layout, bytes);
@@ -54,8 +60,8 @@ pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyRe
     }
 }
 
-fn scalar<'py>(py: Python<'py>, kind: Scalar, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    let is_signed = matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned);
+fn scalar<'py>(py: Python<'py>, kind: Scalar, bytes: &[u8]) -> PyResult<Any<'py>> {
+    let is_signed = is_signed(kind);
     Ok(match (kind, bytes) {
         (Scalar::Float, &[a, b, c, d]) => PyFloat::new(py, f32::from_le_bytes([a, b, c, d]).into()).into_any(),
         (Scalar::Float, _) if bytes.len() == 8 => {
@@ -79,7 +85,7 @@ fn scalar<'py>(py: Python<'py>, kind: Scalar, bytes: &[u8]) -> PyResult<Bound<'p
 }
 
 /// A text, or a list up to its length.
-fn list<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+fn list<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
     let [_, array] = layout.fields() else { return Ok(py.None().into_bound(py)) };
     let len = number(&bytes[..4], false) as usize;
     let content = &bytes[array.offset()..];
@@ -93,12 +99,7 @@ fn list<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Bound<'
 }
 
 /// Elements of an array: bytes as `bytes`.
-pub(crate) fn elements<'py>(
-    py: Python<'py>,
-    element: &Layout,
-    bytes: &[u8],
-    len: usize,
-) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn elements<'py>(py: Python<'py>, element: &Layout, bytes: &[u8], len: usize) -> PyResult<Any<'py>> {
     if is_byte(element) {
         return Ok(PyBytes::new(py, &bytes[..len]).into_any());
     }
@@ -110,7 +111,7 @@ fn is_byte(layout: &Layout) -> bool {
     layout.size() == 1 && matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned))
 }
 
-fn structure<'py>(py: Python<'py>, fields: &[Field], start: usize, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+fn structure<'py>(py: Python<'py>, fields: &[Field], start: usize, bytes: &[u8]) -> PyResult<Any<'py>> {
     let value = |field: &Field| plain(py, field.layout(), &bytes[start + field.offset()..]);
     if is_tuple(fields) {
         return match fields {
@@ -125,12 +126,12 @@ fn structure<'py>(py: Python<'py>, fields: &[Field], start: usize, bytes: &[u8])
     Ok(all.into_any())
 }
 
-fn wanted<T>(what: impl std::fmt::Display, found: &Bound<'_, PyAny>) -> PyResult<T> {
+pub(crate) fn wanted<T>(what: impl std::fmt::Display, found: &Any<'_>) -> PyResult<T> {
     Err(PyTypeError::new_err(format!("{} where {what} is wanted", found.repr()?)))
 }
 
 /// Stores a value as bytes, all of which are zeros before.
-pub(crate) fn put(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyResult<()> {
+pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
     let bytes = &mut bytes[..layout.size()];
     if layout.str_capacity().is_some() || layout.vec_of().is_some() {
         return put_list(layout, value, bytes);
@@ -159,7 +160,7 @@ pub(crate) fn put(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -
             let (name, content) = if layout.mark() == Some(Mark::Optional) {
                 (if value.is_none() { "None" } else { "Some" }.to_owned(), value.clone())
             } else {
-                let Ok((name, content)) = value.extract::<(String, Bound<'_, PyAny>)>() else {
+                let Ok((name, content)) = value.extract::<(String, Any<'_>)>() else {
                     return wanted(format_args!("a tuple of a variant of `{}` and its fields", layout.name()), value);
                 };
                 (name, content)
@@ -184,16 +185,13 @@ pub(crate) fn put(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -
     }
 }
 
-fn put_scalar(kind: Scalar, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyResult<()> {
+fn put_scalar(kind: Scalar, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
     match kind {
-        Scalar::Bool => match value.extract::<bool>() {
-            Ok(value) => bytes[0] = value.into(),
-            Err(_) => return wanted("True or False", value),
-        },
-        Scalar::Char => match value.extract::<char>() {
-            Ok(c) => bytes.copy_from_slice(&u32::from(c).to_le_bytes()),
-            Err(_) => return wanted("one character", value),
-        },
+        Scalar::Bool => bytes[0] = value.extract::<bool>().or_else(|_| wanted("True or False", value))?.into(),
+        Scalar::Char => {
+            let c: char = value.extract().or_else(|_| wanted("one character", value))?;
+            bytes.copy_from_slice(&u32::from(c).to_le_bytes());
+        }
         Scalar::Float => {
             let number: f64 = value.extract()?;
             match bytes.len() {
@@ -204,10 +202,11 @@ fn put_scalar(kind: Scalar, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyRes
         }
         _ if value.is_none() && matches!(kind, Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) => {}
         _ => {
-            let is_signed = matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned);
+            let is_signed = is_signed(kind);
             // Those of NumPy have `__index__`.
             let found = match (is_signed, bytes.len()) {
-                (_, 16) => wide(value, is_signed),
+                (true, 16) => value.extract().map(i128::to_le_bytes),
+                (false, 16) => value.extract().map(u128::to_le_bytes),
                 (true, _) => value.extract::<i64>().map(|number| i128::from(number).to_le_bytes()),
                 (false, _) => value.extract::<u64>().map(|number| i128::from(number).to_le_bytes()),
             };
@@ -228,12 +227,7 @@ fn put_scalar(kind: Scalar, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyRes
     Ok(())
 }
 
-/// A number of 128 bits.
-fn wide(value: &Bound<'_, PyAny>, is_signed: bool) -> PyResult<[u8; 16]> {
-    if is_signed { value.extract().map(i128::to_le_bytes) } else { value.extract().map(u128::to_le_bytes) }
-}
-
-fn put_list(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyResult<()> {
+fn put_list(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
     let [_, array] = layout.fields() else { return wanted("another type", value) };
     let content = &mut bytes[array.offset()..];
     let len = if let Some((element, capacity)) = layout.vec_of() {
@@ -255,12 +249,7 @@ fn put_list(layout: &Layout, value: &Bound<'_, PyAny>, bytes: &mut [u8]) -> PyRe
 }
 
 /// Stores elements, and returns how many there are.
-pub(crate) fn put_elements(
-    element: &Layout,
-    capacity: usize,
-    value: &Bound<'_, PyAny>,
-    bytes: &mut [u8],
-) -> PyResult<usize> {
+pub(crate) fn put_elements(element: &Layout, capacity: usize, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<usize> {
     let too_many = |len| PyValueError::new_err(format!("{len} elements, where there is space for {capacity}"));
     if let (true, Ok(found)) = (is_byte(element), value.extract::<&[u8]>()) {
         bytes.get_mut(..found.len()).ok_or_else(|| too_many(found.len()))?.copy_from_slice(found);
@@ -275,14 +264,8 @@ pub(crate) fn put_elements(
     Ok(count)
 }
 
-fn put_structure(
-    name: &str,
-    fields: &[Field],
-    start: usize,
-    value: &Bound<'_, PyAny>,
-    bytes: &mut [u8],
-) -> PyResult<()> {
-    let mut put_field = |field: &Field, value: &Bound<'_, PyAny>| {
+fn put_structure(name: &str, fields: &[Field], start: usize, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
+    let mut put_field = |field: &Field, value: &Any<'_>| {
         let put = put(field.layout(), value, &mut bytes[start + field.offset()..]);
         if let Err(error) = &put {
             let note = format!("in field `{}` of `{name}`", field.name());
@@ -294,7 +277,7 @@ fn put_structure(
         if let [only] = fields {
             return put_field(only, value);
         }
-        let all: Vec<Bound<'_, PyAny>> = value.extract()?;
+        let all: Vec<Any<'_>> = value.extract()?;
         if all.len() != fields.len() {
             return wanted(format_args!("a tuple of {}", fields.len()), value);
         }

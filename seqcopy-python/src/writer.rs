@@ -12,6 +12,7 @@ use seqcopy_shm::{Error, Options, Schema};
 use crate::buffer::Bytes;
 use crate::describe::{self, PySchema};
 use crate::error::{of_read, of_region, of_write};
+use crate::helper::Any;
 use crate::value;
 
 /// A writer until it is closed. One thread at a time uses it, and none waits for it: the thread that has it may be waiting for the interpreter's
@@ -24,13 +25,12 @@ impl<W> Held<W> {
     }
 
     fn held(&self) -> PyResult<MutexGuard<'_, Option<W>>> {
-        match self.0.try_lock() {
-            Ok(held) => Ok(held),
-            Err(TryLockError::Poisoned(held)) => Ok(held.into_inner()),
-            Err(TryLockError::WouldBlock) => {
+        self.0.try_lock().or_else(|error| match error {
+            TryLockError::Poisoned(held) => Ok(held.into_inner()),
+            TryLockError::WouldBlock => {
                 Err(PyRuntimeError::new_err("another thread is using this writer: let one thread at a time use it"))
             }
-        }
+        })
     }
 
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut W) -> PyResult<R>) -> PyResult<R> {
@@ -53,7 +53,7 @@ impl PyWriter {
     /// Creates a region. Fails if there is something at the path.
     #[staticmethod]
     #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644))]
-    fn create(path: PathBuf, kind: &Bound<'_, PyAny>, name: &str, buffers: u32, mode: u32) -> PyResult<Self> {
+    fn create(path: PathBuf, kind: &Any<'_>, name: &str, buffers: u32, mode: u32) -> PyResult<Self> {
         let options = Options::new().buffers(buffers).mode(mode);
         Held::of(Writer::create(path, &describe::of(kind, name)?, &options)).map(Self)
     }
@@ -63,7 +63,7 @@ impl PyWriter {
     #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644, replace_other_type = false))]
     fn open_or_create(
         path: PathBuf,
-        kind: &Bound<'_, PyAny>,
+        kind: &Any<'_>,
         name: &str,
         buffers: u32,
         mode: u32,
@@ -76,7 +76,7 @@ impl PyWriter {
     /// Becomes the writer of a region whose writer has ended. Without a type: of any.
     #[staticmethod]
     #[pyo3(signature = (path, kind = None, *, name = "Value"))]
-    fn take_over(path: PathBuf, kind: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<Self> {
+    fn take_over(path: PathBuf, kind: Option<&Any<'_>>, name: &str) -> PyResult<Self> {
         let schema = match kind {
             Some(kind) => describe::of(kind, name)?,
             None => seqcopy_shm::Region::open(&path).map_err(of_region)?.schema().clone(),
@@ -85,21 +85,16 @@ impl PyWriter {
     }
 
     /// Publishes a value: a dict or an object with its fields, a NumPy scalar or array, a `ctypes` structure, or its bytes.
-    fn write(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn write(&self, value: &Any<'_>) -> PyResult<()> {
         self.0.with(|writer| {
             let layout = writer.schema().layout();
             let slice = Schema::__slice_of(layout).map(|(_, element, capacity)| (element, capacity));
             // Memory that is laid out as the value is.
-            if let Some(bytes) = Bytes::of(value) {
-                match slice {
-                    Some((element, _)) if element.size() == bytes.item_size() => {
-                        return bytes.with(|bytes| writer.write_elements(bytes)).map_err(of_write);
-                    }
-                    None if bytes.len() == layout.size() => {
-                        return bytes.with(|bytes| writer.write_bytes(bytes)).map_err(of_write);
-                    }
-                    _ => {}
-                }
+            let of = slice.map_or(layout, |(element, _)| element);
+            let is_as_large = |it: &Bytes| of.size() == if slice.is_some() { it.item_size() } else { it.len() };
+            if let Some(bytes) = Bytes::of(value, of).filter(is_as_large) {
+                let write = if slice.is_some() { Writer::write_elements } else { Writer::write_bytes };
+                return bytes.with(|bytes| write(writer, bytes)).map_err(of_write);
             }
             let Some((element, capacity)) = slice else {
                 let mut bytes = vec![0; layout.size()];
@@ -113,7 +108,7 @@ impl PyWriter {
     }
 
     /// The last value.
-    fn read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn read<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         self.0.with(|writer| {
             let layout = writer.schema().layout();
             let mut bytes = vec![0; layout.size()];

@@ -1,6 +1,7 @@
 """The package, as its users have it: `python -m unittest discover seqcopy-python/tests`, with the wheel installed. What needs NumPy is
 skipped without it."""
 
+import array
 import asyncio
 import ctypes
 import dataclasses
@@ -439,6 +440,49 @@ class Arrays(Case):
             self.assertEqual(schema.dtype, numpy.dtype(name))
         self.assertEqual(seqcopy.Schema(["A", "B"]).dtype, numpy.dtype("u1"))
         self.assertEqual(seqcopy.Schema(numpy.dtype("S5")).name, "[u8; 5]")
+
+    def test_numbers_of_another_kind_are_converted(self):
+        other = ">" if sys.byteorder == "little" else "<"
+        with seqcopy.Writer.create(self.path, seqcopy.Schema.slice("f32", 10)) as writer:
+            reader = seqcopy.Reader(self.path)
+            kinds = ("i4", "u4", "f8", other + "f4", "f4")
+            arrays = [numpy.array([1, 2, 3], kind) for kind in kinds] + [array.array("i", [1, 2, 3]), (ctypes.c_int32 * 3)(1, 2, 3)]
+            for numbers in arrays:
+                writer.write([0.0])
+                writer.write(numbers)
+                self.assertEqual(reader.read(), [1.0, 2.0, 3.0], numbers)
+            for wrong in (numpy.zeros(3, "i4"), array.array("i", [0] * 3), numpy.zeros(3, other + "f4")):
+                with self.assertRaisesRegex(TypeError, "of bytes or of `f32` is wanted"):
+                    reader.read_into(wrong)
+            for into in (numpy.zeros(3, "f4"), array.array("f", [0] * 3), (ctypes.c_float * 3)(), numpy.zeros(12, "u1")):
+                self.assertEqual(reader.read_into(into), 3)
+                self.assertEqual(bytes(into), numpy.array([1, 2, 3], "f4").tobytes())
+            writer.close()
+        with seqcopy.Writer.create(self.path, "f64") as writer:
+            for number in (numpy.int64(7), numpy.uint8(7), numpy.float32(7), numpy.array(7), numpy.float64(7), 7):
+                writer.write(0.0)
+                writer.write(number)
+                self.assertEqual(writer.read(), 7.0, repr(number))
+            writer.close()
+        with seqcopy.Writer.create(self.path, "[u8; 2]") as writer:
+            with self.assertRaises(OverflowError):
+                writer.write(numpy.array([-1, 1], "i1"))
+            writer.write(numpy.array([1, 2], "i1"))
+            self.assertEqual(writer.read(), b"\1\2")
+
+    def test_a_record_has_its_fields_by_their_names(self):
+        with seqcopy.Writer.create(self.path, {"a": "u32", "b": "f32"}) as writer:
+            for kind in ([("a", "u4"), ("b", "f4")], [("b", "f4"), ("a", "u4")], [("b", "f8"), ("a", "i8")]):
+                record = numpy.zeros((), kind)
+                record["a"], record["b"] = 3, 0.5
+                for one in (record, record[()]):
+                    writer.write({"a": 0, "b": 0.0})
+                    writer.write(one)
+                    self.assertEqual(writer.read(), {"a": 3, "b": 0.5}, kind)
+            with self.assertRaisesRegex(TypeError, "writable, contiguous"):
+                seqcopy.Reader(self.path).read_into(numpy.zeros((), [("b", "f4"), ("a", "u4")]))
+        matrix = seqcopy.Schema("[[i16; 3]; 2]")
+        self.assertEqual(matrix.dtype, numpy.dtype(("i2", (2, 3))))
 
     def test_other_machines_are_refused(self):
         other = ">u4" if sys.byteorder == "little" else "<u4"

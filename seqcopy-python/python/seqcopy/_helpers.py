@@ -115,12 +115,10 @@ def array(reader):
     """A value as a NumPy scalar, or an array; a slice as an array of its elements."""
     import numpy
 
-    if reader.capacity is None:
-        all_ = numpy.zeros((), reader.dtype)
-        reader.read_into(all_)
-        return all_[()]
-    all_ = numpy.zeros(reader.capacity, reader.dtype)
-    return all_[: reader.read_into(all_)]
+    is_one = reader.capacity is None
+    all_ = numpy.zeros(() if is_one else reader.capacity, reader.dtype)
+    count = reader.read_into(all_)
+    return all_[()] if is_one else all_[:count]
 
 
 @contextlib.contextmanager

@@ -175,7 +175,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-python/src",
-        modules: &["error", "helper", "buffer", "value", "numpy", "describe", "reader", "writer", "maps"],
+        modules: &["error", "helper", "value", "numpy", "buffer", "describe", "reader", "writer", "maps"],
     },
     Order {
         folder: "seqcopy-c/src",
