@@ -153,17 +153,22 @@ impl Writer {
     /// Publishes a value, given as its bytes, which are valid, in this process and not in a fork.
     #[inline]
     fn publish_value(&mut self, value: &[u8]) {
-        let value = if self.has_inactive {
-            self.scratch.clear();
-            self.scratch.resize(self.size, 0);
-            copy_active(self.region.mapping.inspected.schema.layout(), value, &mut self.scratch);
-            &self.scratch
-        } else {
-            value
-        };
+        if self.has_inactive {
+            return self.publish_active(value);
+        }
         // SAFETY: as many bytes as a value has (I4 private). This process holds the writer lock, and the callers asked whether it was forked
         // since (I5 one-writer).
         unsafe { publish(&self.region.mapping, &self.stores, value.as_ptr()) };
+    }
+
+    /// The same of a value some of whose bytes have no meaning. Not inlined, where it would take registers from what has none of these.
+    #[inline(never)]
+    fn publish_active(&mut self, value: &[u8]) {
+        self.scratch.clear();
+        self.scratch.resize(self.size, 0);
+        copy_active(self.region.mapping.inspected.schema.layout(), value, &mut self.scratch);
+        // SAFETY: as in `publish_value` (I4 private, I5 one-writer).
+        unsafe { publish(&self.region.mapping, &self.stores, self.scratch.as_ptr()) };
     }
 
     /// Publishes a slice of as many elements, which are valid, and not more than the capacity.

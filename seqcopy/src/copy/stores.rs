@@ -85,16 +85,11 @@ impl Stores {
         // P4 uninit), and those of the value are this thread's (I4 private). A store reads the private side only.
         let copy = unsafe { Whole::<Store>::new(shared, value.cast_mut()) };
         for &Series { at, width, count, is_run } in &self.0 {
-            match width {
+            if is_run {
                 // SAFETY: as above (I1 partition, I2 init, I3 exact, I4 private).
-                _ if is_run => unsafe { bytes(value.wrapping_add(at), shared.wrapping_add(at), count) },
-                1 => copy.words::<u8>(at, count),
-                2 => copy.words::<u16>(at, count),
-                4 => copy.words::<u32>(at, count),
-                #[cfg(target_pointer_width = "64")]
-                8 => copy.words::<u64>(at, count),
-                // There are no others.
-                _ => {}
+                unsafe { bytes(value.wrapping_add(at), shared.wrapping_add(at), count) };
+            } else {
+                words(&copy, at, width, count);
             }
         }
     }
@@ -118,21 +113,28 @@ impl Stores {
             if from >= until {
                 break;
             }
-            match width {
-                _ if is_run => {
-                    let value = value.wrapping_add(from.wrapping_sub(range.start));
-                    // SAFETY: single bytes of a run, inside of the range (I1 partition, I2 init, I3 exact, I4 private).
-                    unsafe { bytes(value, shared.wrapping_add(from), until.wrapping_sub(from)) };
-                }
-                1 => part.words::<u8>(at, count),
-                2 => part.words::<u16>(at, count),
-                4 => part.words::<u32>(at, count),
-                #[cfg(target_pointer_width = "64")]
-                8 => part.words::<u64>(at, count),
-                // There are no others.
-                _ => {}
+            if is_run {
+                let value = value.wrapping_add(from.wrapping_sub(range.start));
+                // SAFETY: single bytes of a run, inside of the range (I1 partition, I2 init, I3 exact, I4 private).
+                unsafe { bytes(value, shared.wrapping_add(from), until.wrapping_sub(from)) };
+            } else {
+                words(&part, at, width, count);
             }
         }
+    }
+}
+
+/// Words of a width that is known when this runs.
+#[inline(always)]
+fn words(copy: &impl Transfer, at: usize, width: usize, count: usize) {
+    match width {
+        1 => copy.words::<u8>(at, count),
+        2 => copy.words::<u16>(at, count),
+        4 => copy.words::<u32>(at, count),
+        #[cfg(target_pointer_width = "64")]
+        8 => copy.words::<u64>(at, count),
+        // There are no others.
+        _ => {}
     }
 }
 

@@ -25,6 +25,7 @@ mod restored;
 mod slice_faults;
 mod truncated;
 mod untyped;
+mod untyped_slices;
 mod wait;
 mod words;
 mod writer_state;

@@ -1,0 +1,152 @@
+//! What two types differ in, by name; what a mark says of a type.
+
+use super::*;
+
+mod other {
+    use seqcopy::{SeqCopy, Validate};
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub(super) struct Inner {
+        on: bool,
+        level: i16,
+        letter: u32,
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, u8)]
+    pub(super) enum Shape {
+        _None,
+        _Circle { radius: f64 },
+        _Label([u8; 4], super::Mode),
+    }
+
+    pub(super) mod fewer {
+        #[derive(Clone, Copy, seqcopy::SeqCopy, seqcopy::Validate)]
+        #[repr(C)]
+        pub(crate) struct Inner {
+            on: bool,
+            level: i16,
+        }
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(i16)]
+    pub(super) enum Mode {
+        _Off = -3,
+        _On = 8,
+    }
+}
+
+#[test]
+fn the_first_difference_has_a_name() {
+    fn differ<A: Validate, B: Validate>() -> String {
+        Schema::of::<A>().difference(&Schema::of::<B>()).map_or("same".into(), |difference| format!("{difference}"))
+    }
+    assert_eq!(differ::<Inner, Inner>(), "same");
+    assert_eq!(differ::<Inner, other::Inner>(), "field `letter`: u32 there, char here");
+    assert_eq!(differ::<[Inner; 2], [other::Inner; 2]>(), "field `[..].letter`: u32 there, char here");
+    assert_eq!(differ::<Inner, other::fewer::Inner>(), "field `letter`: no field there, `letter` here");
+    assert_eq!(differ::<Shape, other::Shape>(), "field `_Label.0`: array of 4 there, array of 3 here");
+    assert_eq!(differ::<Mode, other::Mode>(), "the type: variant `_On` = 8 there, variant `_On` = 7 here");
+    assert_eq!(differ::<Mode, i16>(), "the type: i16 there, i16 enum `Mode` here");
+    assert_eq!(differ::<SeqOption<u8>, SeqOption<bool>>(), "field `Some.0`: bool there, u8 here");
+}
+
+mod own {
+    use seqcopy::{SeqCopy, Validate};
+
+    /// Types with the names and the fields of seqcopy's.
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub(super) struct SeqStr {
+        len: u32,
+        bytes: [u8; 4],
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    pub(super) struct SeqVec {
+        len: u32,
+        elements: [bool; 4],
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, u8)]
+    #[allow(dead_code)]
+    pub(super) enum SeqOption {
+        None,
+        Some(u16),
+    }
+}
+
+/// What the layout says a type is more than its shape.
+fn said(layout: &Layout) -> [bool; 3] {
+    [layout.option_of().is_some(), layout.str_capacity().is_some(), layout.vec_of().is_some()]
+}
+
+#[test]
+fn a_type_of_the_same_name_is_another_type() {
+    fn check<Seqcopys: Validate, Own: Validate>(expected: [bool; 3], difference: &str) {
+        round_trip::<Seqcopys>();
+        round_trip::<Own>();
+        let (seqcopys, own) = (Schema::of::<Seqcopys>(), Schema::of::<Own>());
+        let read = |schema: &Schema| said(Schema::decode(schema.as_bytes()).unwrap().layout());
+        assert_eq!((read(&seqcopys), read(&own)), (expected, [false; 3]));
+        assert_eq!(own.layout().type_name().to_string(), Own::LAYOUT.name());
+        assert_ne!(seqcopys.fingerprint(), own.fingerprint());
+        assert_eq!(own.difference(&seqcopys).unwrap().to_string(), difference);
+        // They differ in a single byte of the schema.
+        let bytes = seqcopys.as_bytes().iter().zip(own.as_bytes());
+        assert_eq!(bytes.filter(|(a, b)| a != b).count(), 1);
+    }
+    let there = "the type: seqcopy's `SeqOption` there, u8 enum `SeqOption` with fields here";
+    check::<SeqOption<u16>, own::SeqOption>([true, false, false], there);
+    let there = "the type: seqcopy's `SeqStr` there, struct `SeqStr` here";
+    check::<SeqStr<4>, own::SeqStr>([false, true, false], there);
+    let there = "the type: seqcopy's `SeqVec` there, struct `SeqVec` here";
+    check::<SeqVec<bool, 4>, own::SeqVec>([false, false, true], there);
+}
+
+/// Another process may say of any type that it is one of seqcopy's.
+#[test]
+fn a_mark_on_a_type_of_another_shape_is_refused() {
+    let says = |made: &RawSchema, mark: &str| {
+        let error = made.refused();
+        assert!(error.ends_with(&format!("the fields of `T` are not those of a `{mark}`")), "{error}");
+    };
+    // A struct: the size of its length, where that lies, and the kind and size of what follows it.
+    let structure = |kind: u8, len: u64, at: u64, fields: u64| {
+        let made = RawSchema::new().node(kind, 16, 1).text("T").number(fields);
+        made.text("a").number(at).node(b'u', len, 1).text("b").number(8)
+    };
+    let bytes = |made: RawSchema| made.node(b'[', 4, 1).number(4).node(b'u', 1, 1);
+    let flags = |made: RawSchema| made.node(b'[', 4, 1).number(4).node(b'b', 1, 1);
+    let words = |made: RawSchema| made.node(b'[', 4, 1).number(2).node(b'u', 2, 1);
+    assert_eq!(said(Schema::decode(&bytes(structure(b's', 4, 0, 2)).0).unwrap().layout()), [false, true, false]);
+    assert_eq!(said(Schema::decode(&flags(structure(b'v', 4, 0, 2)).0).unwrap().layout()), [false, false, true]);
+    says(&flags(structure(b's', 4, 0, 2)), "SeqStr");
+    says(&words(structure(b's', 4, 0, 2)), "SeqStr");
+    for (kind, mark) in [(b's', "SeqStr"), (b'v', "SeqVec")] {
+        says(&bytes(structure(kind, 4, 4, 2)), mark);
+        says(&bytes(structure(kind, 8, 0, 2)), mark);
+        says(&bytes(structure(kind, 2, 0, 2)), mark);
+        says(&structure(kind, 4, 0, 2).node(b'u', 4, 1), mark);
+        says(&bytes(structure(kind, 4, 0, 3)).text("c").number(12).node(b'u', 1, 1), mark);
+        says(&RawSchema::new().node(kind, 8, 1).text("T").number(0), mark);
+        let signed = RawSchema::new().node(kind, 8, 1).text("T").number(2).text("a").number(0).node(b'i', 4, 1);
+        says(&bytes(signed.text("b").number(4)), mark);
+    }
+    // An enum whose variants have this many fields.
+    let choice = |variants: &[u64]| {
+        let tagged = RawSchema::new().node(b'o', 8, 1).text("T").node(b'u', 1, 1).number(1);
+        (0..).zip(variants).fold(tagged.number(variants.len() as u64), |made, (i, fields)| {
+            let made = made.text(&format!("v{i}")).number(i).number(*fields);
+            (0..*fields).fold(made, |made, f| made.text(&format!("f{f}")).number(f).node(b'u', 1, 1))
+        })
+    };
+    assert_eq!(said(Schema::decode(&choice(&[0, 1]).0).unwrap().layout()), [true, false, false]);
+    for fields in [&[1, 0][..], &[1, 1], &[0, 0], &[0, 2], &[0], &[1], &[0, 1, 0]] {
+        says(&choice(fields), "SeqOption");
+    }
+}
