@@ -24,6 +24,8 @@ else
 fi
 # With a fourth language.
 SEQCOPY_PYTHON=$env/python cargo test --quiet -p seqcopy-cli --test cli -- library described
+# Random types.
+SEQCOPY_PYTHON=$env/python ci/header.sh 30
 lines=$(cat seqcopy-python/src/*.rs seqcopy-python/python/seqcopy/*.py | awk '!/^ *(\/\/|#|$)/' | wc -l)
 echo "python: $lines lines of code, without comments"
 [[ $lines -le 1200 ]] || { echo "python: RED: more than 1200"; exit 1; }

@@ -41,7 +41,8 @@ impl Bytes {
         let format = self.0.format().to_bytes();
         let (order, letter) = (format.first().unwrap_or(&b'B'), format.last().unwrap_or(&b'B'));
         let letters: &[u8] = match (letter, layout.shape()) {
-            (b'B' | b'c', _) => return true,
+            // The last two are bytes that NumPy has no number for, and texts.
+            (b'B' | b'c' | b'x' | b's', _) => return true,
             (_, Shape::Array { element, .. }) => return self.has(object, element),
             (b'}', _) => {
                 let is_same = |theirs| crate::numpy::dtype(object.py(), layout)?.eq(theirs);

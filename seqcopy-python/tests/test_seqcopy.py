@@ -470,6 +470,18 @@ class Arrays(Case):
             writer.write(numpy.array([1, 2], "i1"))
             self.assertEqual(writer.read(), b"\1\2")
 
+    def test_what_numpy_has_no_type_for_is_bytes(self):
+        for kind, value in ((EVENT, ("Key", 7)), (seqcopy.Schema.slice(EVENT, 3), [("Key", 7), ("Moved", {"x": 1, "y": 2})])):
+            with seqcopy.Writer.create(self.path, kind) as writer:
+                reader = seqcopy.Reader(self.path)
+                writer.write(value)
+                found = reader.read_array()
+                self.assertEqual(found.dtype, numpy.dtype("V8"))
+                writer.write(("None", {}) if kind == EVENT else [])
+                writer.write(found)
+                self.assertEqual(reader.read(), value)
+                writer.close()
+
     def test_a_record_has_its_fields_by_their_names(self):
         with seqcopy.Writer.create(self.path, {"a": "u32", "b": "f32"}) as writer:
             for kind in ([("a", "u4"), ("b", "f4")], [("b", "f4"), ("a", "u4")], [("b", "f8"), ("a", "i8")]):
