@@ -31,6 +31,8 @@ pub(crate) struct Child {
     pub(crate) steps: u64,
     has_ended: bool,
     refuses_nameless: bool,
+    /// The numbers of its system calls, since it was told to note them.
+    calls: Option<Vec<u64>>,
 }
 
 /// The number of no system call.
@@ -74,7 +76,7 @@ impl Child {
                     WaitStatus::Stopped(..) => {}
                     other => return Err(format!("PTRACE_TRACEME: {other:?}")),
                 }
-                let child = Child { pid: child, steps: 0, has_ended: false, refuses_nameless: false };
+                let child = Child { pid: child, steps: 0, has_ended: false, refuses_nameless: false, calls: None };
                 ptrace::setoptions(child.pid, Options::PTRACE_O_EXITKILL)
                     .map_err(|error| format!("PTRACE_O_EXITKILL: {error}"))?;
                 Ok(child)
@@ -148,13 +150,14 @@ impl Child {
 
     fn try_step(&mut self) -> Result<(), String> {
         self.steps += 1;
-        let is_refused = self.refuses_nameless && self.next() == Next::Syscall && {
+        let looks_at_calls = self.refuses_nameless || self.calls.is_some();
+        let is_refused = looks_at_calls && self.next() == Next::Syscall && {
             let registers = self.registers();
-            let is_nameless = is_nameless(registers.rax, &registers);
-            if is_nameless {
+            let is_refused = self.begins(registers.rax, &registers);
+            if is_refused {
                 self.set_registers(&libc::user_regs_struct { rax: NO_CALL, ..registers });
             }
-            is_nameless
+            is_refused
         };
         self.resume(|pid| ptrace::step(pid, None))?;
         if is_refused {
@@ -166,6 +169,25 @@ impl Child {
     /// From now on files without a name are refused, as by file systems that have none.
     pub(crate) fn refuse_nameless_files(&mut self) {
         self.refuses_nameless = true;
+    }
+
+    /// From now on the numbers of its system calls are noted.
+    pub(crate) fn note_calls(&mut self) {
+        self.calls = Some(Vec::new());
+    }
+
+    /// How often it has made the system call of this number since then.
+    pub(crate) fn calls_of(&self, number: i64) -> usize {
+        let noted = self.calls.iter().flatten();
+        noted.filter(|call| **call == number.unsigned_abs()).count()
+    }
+
+    /// A system call begins. Whether it is refused.
+    fn begins(&mut self, number: u64, registers: &libc::user_regs_struct) -> bool {
+        if let Some(calls) = &mut self.calls {
+            calls.push(number);
+        }
+        self.refuses_nameless && is_nameless(number, registers)
     }
 
     /// Lets it run, without steps, until it has returned from this many system calls.
@@ -180,7 +202,7 @@ impl Child {
         for _ in 0..calls {
             stop(self);
             let registers = self.registers();
-            let is_refused = self.refuses_nameless && is_nameless(registers.orig_rax, &registers);
+            let is_refused = self.begins(registers.orig_rax, &registers);
             if is_refused {
                 self.set_registers(&libc::user_regs_struct { orig_rax: NO_CALL, ..registers });
             }
