@@ -74,6 +74,28 @@ for compiler in gcc g++ clang clang++; do
         compiled=$((compiled + 1))
     done
 done
+# As a user reads a value: with its version, in a program that is optimised. Where fewer calls are inlined, as in `main`, gcc tells of a variable
+# that may have no value.
+{
+    echo '#include <seqcopy.h>'
+    echo '#include "all.h"'
+    echo 'int use(const void *, uint64_t);'
+    for type in "${types[@]}"; do
+        cat <<TEXT
+__attribute__((cold)) int use_$type(const seqcopy_${type}_reader *reader, seqcopy_${type} *value);
+int use_$type(const seqcopy_${type}_reader *reader, seqcopy_${type} *value)
+{
+    uint64_t version;
+    if (seqcopy_${type}_reader_read(reader, value, &version) != SEQCOPY_OK)
+        return 1;
+    return use(value, version);
+}
+TEXT
+    done
+} >"$work/uses.c"
+for compiler in gcc clang; do
+    ! command -v "$compiler" >/dev/null || "$compiler" -std=c11 -O2 -Wall -Werror -I "$work/c" -I seqcopy-c/include -c "$work/uses.c" -o "$work/uses.o"
+done
 # What C wrote, Rust reads equal.
 shown() {
     "$target/debug/seqcopy" show --json "$1" | sed -nE '/^  "(value|entries)"/,/^  "(schema|key)"/p' | grep -vE '"(generation|stamp)"'

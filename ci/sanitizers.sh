@@ -3,7 +3,7 @@
 #
 #     ci/sanitizers.sh [PART..]      all of: thread address layout
 #
-#   thread    ThreadSanitizer: the racing tests, with a standard library that is instrumented too
+#   thread    ThreadSanitizer: the racing tests, and the C library's regions, with a standard library that is instrumented too
 #   address   AddressSanitizer: the copies, regions, maps and the command
 #   layout    the tests of layouts, with the fields of structs of Rust's own repr in random order, three times
 #
@@ -90,6 +90,8 @@ thread() {
     programs=$(build thread "$flags" build -Zbuild-std -p seqcopy-verify --bin plain_seqlock)
     reported thread 'WARNING: ThreadSanitizer: data race' "$programs"
     programs=$(build thread "$flags" test --no-run -Zbuild-std -p seqcopy-tests -p seqcopy-map --lib --test racing --test locks --test map_model)
+    tests thread $programs
+    programs=$(build thread "$flags" test --no-run -Zbuild-std -p seqcopy-c --test regions)
     tests thread $programs
 }
 

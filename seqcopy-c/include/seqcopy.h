@@ -109,7 +109,8 @@ typedef struct seqcopy_map_writer seqcopy_map_writer;
 // A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
 typedef struct seqcopy_reader seqcopy_reader;
 
-// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may use it.
+// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may use it, also while one
+// calls `reopen_if_removed` with its reader: a call that has begun goes on with the region that was removed.
 typedef struct seqcopy_region seqcopy_region;
 
 // The writer of a region, of which there is one at a time. One thread at a time uses it.
@@ -501,11 +502,13 @@ bool seqcopy_region_is_removed(const struct seqcopy_region *region);
 // `region` is null, or that of a reader that was not freed; `owner` is null, or writable.
 enum seqcopy_status seqcopy_region_owner(const struct seqcopy_region *region, uint32_t *owner);
 
-// The schema of its type, of a map that of a slot: bytes that belong to the reader.
+// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is reopened.
 //
 // Duties:
 // `region` is null, or that of a reader that was not freed; `schema` and `len` are null, or writable.
-enum seqcopy_status seqcopy_region_schema(const struct seqcopy_region *region, const uint8_t **schema, size_t *len);
+enum seqcopy_status seqcopy_region_schema(const struct seqcopy_region *region,
+                                          const uint8_t **schema,
+                                          size_t *len);
 
 // A descriptor to give to another process, which can read with it but not write. The caller closes it.
 //

@@ -4,7 +4,7 @@
 // Nothing throws, but what `update`, `batch` and the vectors of the standard library throw. What fails returns `false` or an empty optional;
 // `seqcopy::error()` then has the status and the text. A writer that is destroyed leaves its region for the next one; `close` ends it.
 //
-// One thread at a time uses a writer. Any number of threads use a reader, apart from `reopen_if_removed`.
+// One thread at a time uses a writer. Any number of threads use a reader, apart from `reopen_if_removed`, and its `Region`, also during that.
 
 #ifndef SEQCOPY_HPP
 #define SEQCOPY_HPP

@@ -10,7 +10,7 @@ use crate::call::{self, bytes, bytes_mut, call, put_if_asked};
 use crate::handle::{self, Opaque, end, look, renew, share, with};
 use crate::options::{self, seqcopy_options};
 use crate::reader::require;
-use crate::region::{duplicate, seqcopy_region};
+use crate::region::{Reading, duplicate, seqcopy_region};
 use crate::status::{
     fail, seqcopy_status,
     seqcopy_status::{SEQCOPY_ABSENT, SEQCOPY_END},
@@ -23,7 +23,7 @@ pub struct seqcopy_map_reader {
 }
 
 impl Opaque for seqcopy_map_reader {
-    type Of = MapReader;
+    type Of = Reading<MapReader>;
     const NAME: &str = "the reader";
 }
 
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_open(
         let (options, _) = unsafe { options::read(options) }?;
         let reader = MapReader::open_with(path, &options)?;
         // SAFETY: this function's contract.
-        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| reader)
+        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| Reading::of(reader))
     };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_from_fd(
     let open = || {
         let reader = MapReader::from_fd(duplicate(fd)?)?;
         // SAFETY: this function's contract.
-        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| reader)
+        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| Reading::of(reader))
     };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_from_fd(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_reader_region(reader: *const seqcopy_map_reader) -> *const seqcopy_region {
     // SAFETY: this function's contract.
-    unsafe { look(reader, null(), |reader| crate::region::of(reader.watch())) }
+    unsafe { look(reader, null(), Reading::region) }
 }
 
 /// Looks up a key: stores the bytes of its value, and the generation that set it to `*generation`, which may be null. `SEQCOPY_ABSENT` if it
@@ -218,7 +218,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_reopen_if_removed(
     reopened: *mut bool,
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
-    unsafe { renew(reader, reopened, MapReader::reopen_if_removed) }
+    unsafe { renew(reader, reopened, Reading::reopen_if_removed) }
 }
 
 /// Frees a reader, and sets `*reader` to null; does nothing if it is null.

@@ -9,7 +9,7 @@ use seqcopy_shm::{ReadValueError, Schema};
 use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
 use crate::handle::{self, Opaque, end, look, renew, share};
 use crate::options::{self, seqcopy_options};
-use crate::region::{duplicate, seqcopy_region};
+use crate::region::{Reading, duplicate, seqcopy_region};
 use crate::status::{Failure, argument, seqcopy_status};
 
 /// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
@@ -19,10 +19,10 @@ pub struct seqcopy_reader {
 }
 
 impl Opaque for seqcopy_reader {
-    type Of = Reader;
+    type Of = Reading<Reader>;
     const NAME: &str = "the reader";
 
-    fn direct(reader: &Reader) -> Option<__Direct> {
+    fn direct(reader: &Reading<Reader>) -> Option<__Direct> {
         Some(reader.__direct())
     }
 }
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn seqcopy_reader_open(
         let (options, _) = unsafe { options::read(options) }?;
         let reader = Reader::open_with(path, &options)?;
         // SAFETY: this function's contract.
-        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| reader)
+        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| Reading::of(reader))
     };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn seqcopy_reader_from_fd(
     let open = || {
         let reader = Reader::from_fd(duplicate(fd)?)?;
         // SAFETY: this function's contract.
-        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| reader)
+        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| Reading::of(reader))
     };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn seqcopy_reader_from_fd(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_region(reader: *const seqcopy_reader) -> *const seqcopy_region {
     // SAFETY: this function's contract.
-    unsafe { look(reader, null(), |reader| crate::region::of(reader.watch())) }
+    unsafe { look(reader, null(), Reading::region) }
 }
 
 /// Reads the value: `size` is that of the type. Its version is stored to `*version`, which may be null. Padding of `*value` stays as it is. On
@@ -278,7 +278,7 @@ pub unsafe extern "C" fn seqcopy_reader_reopen_if_removed(
     reopened: *mut bool,
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
-    unsafe { renew(reader, reopened, Reader::reopen_if_removed) }
+    unsafe { renew(reader, reopened, Reading::reopen_if_removed) }
 }
 
 /// Frees a reader, and sets `*reader` to null; does nothing if it is null.

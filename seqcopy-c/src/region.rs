@@ -1,12 +1,15 @@
 //! [`seqcopy_region`]: what readers of values and of maps have in common.
 
 use core::ffi::c_int;
+use core::ops::Deref;
 use core::time::Duration;
 use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use seqcopy::Version;
-use seqcopy_shm::WriterState;
-use seqcopy_shm::untyped::Watch;
+use seqcopy_shm::untyped::{MapReader, Reader, Watch};
+use seqcopy_shm::{Error, Schema, WriterState};
 
 use crate::call::{borrow, call, put, put_if_asked};
 use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_FAILED};
@@ -14,10 +17,82 @@ use seqcopy_writer_state::{
     SEQCOPY_WRITER_ALIVE, SEQCOPY_WRITER_ENDED, SEQCOPY_WRITER_HELD, SEQCOPY_WRITER_NEVER, SEQCOPY_WRITER_ORPHANED,
 };
 
-/// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may use it.
+/// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may use it, also while one
+/// calls `reopen_if_removed` with its reader: a call that has begun goes on with the region that was removed.
 pub struct seqcopy_region {
-    /// A name for what a `Watch` is elsewhere.
+    /// A name for a `Shared`.
     _opaque: [u8; 0],
+}
+
+/// A reader of values or of maps.
+pub(crate) trait Watching: Send + Sync + 'static {
+    fn watch(&self) -> &Watch;
+    fn newer(&self) -> Result<Option<Self>, Error>
+    where
+        Self: Sized;
+}
+
+impl Watching for Reader {
+    fn watch(&self) -> &Watch {
+        self.watch()
+    }
+
+    fn newer(&self) -> Result<Option<Self>, Error> {
+        self.newer()
+    }
+}
+
+impl Watching for MapReader {
+    fn watch(&self) -> &Watch {
+        self.watch()
+    }
+
+    fn newer(&self) -> Result<Option<Self>, Error> {
+        self.newer()
+    }
+}
+
+/// What the handle of a reader leads to.
+pub(crate) struct Reading<R> {
+    reader: Arc<R>,
+    region: Arc<Shared>,
+}
+
+/// What a `seqcopy_region` leads to. It stays where it is while its reader is replaced by a newer one.
+struct Shared {
+    /// As the first region has it: a newer one has the same, or is refused.
+    schema: Schema,
+    /// Not behind a lock: a process may be forked while another of its threads is in here.
+    newest: ArcSwap<Arc<dyn Watching>>,
+}
+
+impl<R: Watching> Reading<R> {
+    pub(crate) fn of(reader: R) -> Self {
+        let reader = Arc::new(reader);
+        let newest: Arc<dyn Watching> = reader.clone();
+        let schema = newest.watch().schema().clone();
+        Reading { reader, region: Arc::new(Shared { schema, newest: ArcSwap::from_pointee(newest) }) }
+    }
+
+    pub(crate) fn region(&self) -> *const seqcopy_region {
+        Arc::as_ptr(&self.region).cast()
+    }
+
+    /// If there is a newer region, goes on with that. Threads that are in calls with the region keep the one before until they return.
+    pub(crate) fn reopen_if_removed(&mut self) -> Result<bool, Error> {
+        let Some(newer) = self.reader.newer()? else { return Ok(false) };
+        self.reader = Arc::new(newer);
+        self.region.newest.store(Arc::new(self.reader.clone()));
+        Ok(true)
+    }
+}
+
+impl<R> Deref for Reading<R> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.reader
+    }
 }
 
 /// Whether a region has a writer.
@@ -36,15 +111,27 @@ pub enum seqcopy_writer_state {
     SEQCOPY_WRITER_ENDED = 4,
 }
 
-pub(crate) fn of(watch: &Watch) -> *const seqcopy_region {
-    core::ptr::from_ref(watch).cast()
+/// # Safety
+/// `region` is null, or one that [`Reading::region`] gave out, whose reader was not freed.
+unsafe fn shared<'a>(region: *const seqcopy_region) -> Result<&'a Shared, Failure> {
+    // SAFETY: this function's contract.
+    unsafe { borrow(region.cast(), "the region") }
+}
+
+/// What its reader reads now, for as long as the caller keeps it.
+///
+/// # Safety
+/// As for [`shared`].
+unsafe fn newest(region: *const seqcopy_region) -> Result<Arc<Arc<dyn Watching>>, Failure> {
+    // SAFETY: this function's contract.
+    Ok(unsafe { shared(region) }?.newest.load_full())
 }
 
 /// # Safety
-/// `region` is null, or one that [`of`] gave out, whose reader was not freed.
-unsafe fn watch<'a>(region: *const seqcopy_region) -> Result<&'a Watch, Failure> {
+/// As for [`shared`].
+unsafe fn look<R>(region: *const seqcopy_region, look: impl FnOnce(&Watch) -> R) -> Result<R, Failure> {
     // SAFETY: this function's contract.
-    unsafe { borrow(region.cast(), "the region") }
+    Ok(look(unsafe { newest(region) }?.watch()))
 }
 
 /// How many values have been published, or generations of a map; 0 for null.
@@ -54,7 +141,7 @@ unsafe fn watch<'a>(region: *const seqcopy_region) -> Result<&'a Watch, Failure>
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_version(region: *const seqcopy_region) -> u64 {
     // SAFETY: this function's contract.
-    unsafe { watch(region) }.map_or(0, |watch| watch.version().to_bits())
+    unsafe { look(region, |watch| watch.version().to_bits()) }.unwrap_or(0)
 }
 
 /// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says whether that is so.
@@ -80,8 +167,8 @@ pub unsafe extern "C" fn seqcopy_region_wait(
 ) -> seqcopy_status {
     call(|| {
         // SAFETY: this function's contract.
-        let watch = unsafe { watch(region) }?;
-        let is_newer = watch.wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
+        let reader = unsafe { newest(region) }?;
+        let is_newer = reader.watch().wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
         // SAFETY: this function's contract.
         unsafe { put_if_asked(newer, is_newer) };
         Ok(())
@@ -100,7 +187,7 @@ pub unsafe extern "C" fn seqcopy_region_writer_state(
     let mut state = SEQCOPY_WRITER_NEVER;
     let _ = call(|| {
         // SAFETY: this function's contract.
-        let (found, number) = match unsafe { watch(region) }?.writer_state() {
+        let (found, number) = match unsafe { look(region, Watch::writer_state) }? {
             WriterState::Alive { pid, .. } => (SEQCOPY_WRITER_ALIVE, pid),
             WriterState::Orphaned { pid, .. } => (SEQCOPY_WRITER_ORPHANED, pid),
             WriterState::Gone => (SEQCOPY_WRITER_ENDED, 0),
@@ -122,7 +209,7 @@ pub unsafe extern "C" fn seqcopy_region_writer_state(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_is_closed(region: *const seqcopy_region) -> bool {
     // SAFETY: this function's contract.
-    unsafe { watch(region) }.is_ok_and(Watch::is_closed)
+    unsafe { look(region, Watch::is_closed) }.unwrap_or(false)
 }
 
 /// Whether its path leads to it no more: the file was removed or renamed, and perhaps there is a new one. Makes system calls.
@@ -132,7 +219,7 @@ pub unsafe extern "C" fn seqcopy_region_is_closed(region: *const seqcopy_region)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_is_removed(region: *const seqcopy_region) -> bool {
     // SAFETY: this function's contract.
-    unsafe { watch(region) }.is_ok_and(Watch::is_removed)
+    unsafe { look(region, Watch::is_removed) }.unwrap_or(false)
 }
 
 /// The user that owns its file.
@@ -142,12 +229,12 @@ pub unsafe extern "C" fn seqcopy_region_is_removed(region: *const seqcopy_region
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_owner(region: *const seqcopy_region, owner: *mut u32) -> seqcopy_status {
     // SAFETY: this function's contract.
-    let watch = unsafe { watch(region) }.map(Watch::owner);
+    let found = unsafe { look(region, Watch::owner) };
     // SAFETY: this function's contract.
-    call(|| unsafe { put(owner, watch?.as_raw()) })
+    call(|| unsafe { put(owner, found?.as_raw()) })
 }
 
-/// The schema of its type, of a map that of a slot: bytes that belong to the reader.
+/// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is reopened.
 ///
 /// # Safety
 /// `region` is null, or that of a reader that was not freed; `schema` and `len` are null, or writable.
@@ -159,7 +246,7 @@ pub unsafe extern "C" fn seqcopy_region_schema(
 ) -> seqcopy_status {
     call(|| {
         // SAFETY: this function's contract.
-        let bytes = unsafe { watch(region) }?.schema().as_bytes();
+        let bytes = unsafe { shared(region) }?.schema.as_bytes();
         // SAFETY: this function's contract.
         unsafe { put(schema, bytes.as_ptr()) }?;
         // SAFETY: this function's contract.
@@ -174,9 +261,9 @@ pub unsafe extern "C" fn seqcopy_region_schema(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_share(region: *const seqcopy_region, fd: *mut c_int) -> seqcopy_status {
     // SAFETY: this function's contract.
-    let watch = unsafe { watch(region) };
+    let reader = unsafe { newest(region) };
     // SAFETY: this function's contract.
-    call(|| unsafe { put_fd(fd, || Ok(watch?.share()?)) })
+    call(|| unsafe { put_fd(fd, || Ok(reader?.watch().share()?)) })
 }
 
 /// Gives out a descriptor, if there is a place for it.

@@ -326,7 +326,7 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
             (const unsigned char *)direct->word - @NAME@_WORD_OFFSET, 0, @NAME@_BUFFER_OFFSET, @NAME@_BUFFER_STRIDE, @NAME@_FINGERPRINT,
             (uint32_t)direct->last + 1
         };
-        uint64_t found;
+        uint64_t found = 0;
         if (__builtin_expect(@name@_attempt(&region, out, &found, @move@) == @NAME@_READ_OK, 1)) {
             if (version != NULL)
                 *version = found;

@@ -88,14 +88,27 @@ impl Compiler {
         self.run(command, Some(output));
     }
 
+    /// Compiles what is loaded by, or loads, what has no sanitizer, or is looked at as users have it.
+    #[track_caller]
+    pub(super) fn compile_without_sanitizers(&self, arguments: &[&OsStr], output: &Path) {
+        let mut command = Command::new(self.command);
+        command.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2"]).args(arguments).arg("-o").arg(output);
+        Self::succeeds(command);
+    }
+
     #[track_caller]
     fn run(&self, mut command: Command, output: Option<&Path>) {
         match output {
             Some(path) => command.args(self.sanitizers()).arg("-o").arg(path),
             None => command.arg("-fsyntax-only"),
         };
+        Self::succeeds(command);
+    }
+
+    #[track_caller]
+    fn succeeds(mut command: Command) {
         let output = command.output().expect("the compiler starts");
-        assert!(output.status.success(), "{}: {}", self.command, String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Values that programs in C read and write without a call: by which accesses, and what stands in their way.
 
+use std::fmt::Write;
+
 use seqcopy::{SeqStr, SeqVec};
 use seqcopy_bindgen::Bindings;
 use seqcopy_shm::{ReadValueError, Reader};
@@ -30,10 +32,22 @@ enum Side {
     Sell,
 }
 
-/// A folder with the headers of both.
+/// Read without a call, and written by one.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Pose {
+    seq: u64,
+    position: [f64; 3],
+    rotation: [f32; 9],
+    side: Side,
+    frame: SeqStr<31>,
+}
+
+/// A folder with the headers of these.
 fn headers() -> Place {
     let place = workshop();
-    for (name, bindings) in [("tick", Bindings::of::<Tick>()), ("block", Bindings::of::<Block>())] {
+    let all = [("tick", Bindings::of::<Tick>()), ("block", Bindings::of::<Block>()), ("pose", Bindings::of::<Pose>())];
+    for (name, bindings) in all {
         let header = bindings.unwrap().name(name).c_header().unwrap();
         std::fs::write(place.0.join(format!("{name}.h")), header).unwrap();
     }
@@ -64,6 +78,43 @@ fn a_value_is_read_and_written_without_a_call() {
             }
         }
     }
+}
+
+/// As a user compiles it, without the sanitizers, which change what is found. In a function that is rarely called, such as `main`, fewer calls are
+/// inlined, and gcc tells of a variable that may have no value.
+#[test]
+fn a_program_that_reads_and_writes_compiles_without_a_warning() {
+    if !C.is_there() {
+        return;
+    }
+    let place = headers();
+    let mut source = String::from("#include <stdio.h>\n#include <seqcopy.h>\n");
+    for name in ["tick", "block", "pose"] {
+        let _ = write!(
+            source,
+            "#include \"{name}.h\"
+            __attribute__((cold)) int use_{name}(void);
+            int use_{name}(void)
+            {{
+                {name}_reader *reader;
+                {name}_writer *writer;
+                {name} value;
+                uint64_t version;
+                bool newer;
+                if ({name}_writer_open_or_create(\"/dev/shm/none\", &writer) || {name}_reader_open(\"/dev/shm/none\", &reader)
+                    || {name}_reader_wait(reader, 0, 1, &newer) || {name}_reader_read(reader, &value, &version))
+                    return 1;
+                printf(\"%llu %d\", (unsigned long long)version, newer);
+                return {name}_writer_write(writer, &value) || {name}_reader_free(&reader) || {name}_writer_free(&writer);
+            }}\n"
+        );
+    }
+    let path = place.0.join("uses.c");
+    std::fs::write(&path, source).unwrap();
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-c/include");
+    let folders = ["-I".as_ref(), include.as_os_str(), "-I".as_ref(), place.0.as_os_str()];
+    let arguments = ["-c".as_ref(), path.as_os_str()];
+    C.compile_without_sanitizers(&[&folders[..], &arguments[..]].concat(), &place.0.join("uses.o"));
 }
 
 /// While a program in C writes as fast as it can, and each time it is killed there, readers find whole values, none of them older.

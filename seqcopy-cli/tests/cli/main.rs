@@ -14,6 +14,8 @@ mod direct;
 mod faults;
 mod grown;
 #[cfg(target_os = "linux")] // the C library
+mod handles;
+#[cfg(target_os = "linux")] // the C library
 mod library;
 mod limits;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks

@@ -3,4 +3,6 @@
 pub(crate) mod buffers;
 pub(crate) mod futex;
 pub(crate) mod mmap;
+#[cfg(target_os = "linux")]
+pub(crate) mod sigbus;
 pub(crate) mod truncation;

@@ -18,6 +18,8 @@
 //! place of zeros, since the map of a writer, the only one in which anything is stored, is used by one thread at a time.
 
 use crate::Error;
+#[cfg(target_os = "linux")]
+use crate::mapping::sigbus;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{LOST, MAY_WRITE, enter, forget, leave, set_guard};
@@ -40,8 +42,11 @@ pub(crate) use linux::{LOST, MAY_WRITE, enter, forget, leave, set_guard};
 ///
 /// # Signals
 /// Installs a handler of SIGBUS. The one that was there before gets the signals that are not about a region of this library, and the default
-/// action still ends the process for these. A handler that is installed later should pass on to this one what is not its own. A thread that
-/// blocks SIGBUS is killed, as without this.
+/// action still ends the process for these; so does one that another thread installs at the same time. A handler that is installed later should
+/// pass on to this one what is not its own, by a call with the same arguments: one that it raises itself has no address, and does what was done
+/// before. (Python's `faulthandler` raises: enable it before.) A thread that blocks SIGBUS is killed, as without this.
+///
+/// A shared library or plugin that this crate is a part of stays loaded from then on, since its handler does.
 ///
 /// # Errors
 /// If the system refuses, and on systems other than Linux.
@@ -59,7 +64,7 @@ pub(crate) use linux::{LOST, MAY_WRITE, enter, forget, leave, set_guard};
 /// ```
 pub fn survive_truncation() -> Result<(), Error> {
     #[cfg(target_os = "linux")]
-    return linux::install();
+    return sigbus::install(linux::on_bus);
     #[cfg(not(target_os = "linux"))]
     return Err(crate::error::io("survive a truncation")(std::io::Error::from(std::io::ErrorKind::Unsupported)));
 }
@@ -67,7 +72,7 @@ pub fn survive_truncation() -> Result<(), Error> {
 /// Whether it was called.
 pub(crate) fn is_survived() -> bool {
     #[cfg(target_os = "linux")]
-    return linux::is_installed();
+    return sigbus::is_installed();
     #[cfg(not(target_os = "linux"))]
     return false;
 }
@@ -75,7 +80,6 @@ pub(crate) fn is_survived() -> bool {
 #[cfg(target_os = "linux")]
 mod linux {
     use core::ffi::{c_int, c_void};
-    use core::mem::MaybeUninit;
     use core::ptr::{null, null_mut};
     use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
     use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8};
@@ -84,8 +88,7 @@ mod linux {
     use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
     use seqcopy::{SeqCopy, SeqLock};
 
-    use crate::Error;
-    use crate::error::io;
+    use crate::mapping::sigbus;
 
     /// The mark of a writer: what it is while it may write, and once pages were lost. A fork finds 0.
     pub(crate) const MAY_WRITE: u8 = 1;
@@ -104,6 +107,13 @@ mod linux {
 
     // SAFETY: nothing is accessed by these addresses but what the contracts below say (I8 mapping).
     unsafe impl Send for Place {}
+
+    impl Place {
+        /// Whether this address is one of the map's bytes.
+        fn has(&self, address: usize) -> bool {
+            address.wrapping_sub(self.start.addr()) < self.len
+        }
+    }
 
     const NOWHERE: Place = Place { start: null_mut(), len: 0, guard: null(), is_writable: false };
 
@@ -194,59 +204,8 @@ mod linux {
         }
     }
 
-    /// What was done about SIGBUS before; null until [`survive_truncation`](super::survive_truncation) is called.
-    static PREVIOUS: AtomicPtr<libc::sigaction> = AtomicPtr::new(null_mut());
-    /// Whether a previous handler that is for one signal only (`SA_RESETHAND`) has had it.
-    static IS_SPENT: AtomicBool = AtomicBool::new(false);
-
-    pub(super) fn is_installed() -> bool {
-        !PREVIOUS.load(Relaxed).is_null()
-    }
-
-    pub(super) fn install() -> Result<(), Error> {
-        // The handler may run before the call that installs it returns, so the previous action is asked for first.
-        let previous = Box::into_raw(Box::new(action(null())?));
-        if PREVIOUS.compare_exchange(null_mut(), previous, AcqRel, Acquire).is_err() {
-            // Another thread does it.
-            // SAFETY: allocated above, and no other thread has it (I4 private).
-            drop(unsafe { Box::from_raw(previous) });
-            return Ok(());
-        }
-        // SAFETY: allocated above, never freed from here on (P18 shared-ref).
-        let previous = unsafe { &*previous };
-        let mut new = no_action();
-        new.sa_sigaction = on_bus as *const () as usize;
-        // What the previous handler was promised holds when this one calls it. On a stack of its own where the thread has one: the
-        // stack of a thread of other languages may be small.
-        new.sa_mask = previous.sa_mask;
-        new.sa_flags =
-            libc::SA_SIGINFO | libc::SA_ONSTACK | (previous.sa_flags & (libc::SA_NODEFER | libc::SA_RESTART));
-        let installed = action(&raw const new);
-        if installed.is_err() {
-            PREVIOUS.store(null_mut(), Release);
-        }
-        installed.map(drop)
-    }
-
-    /// The default action.
-    fn no_action() -> libc::sigaction {
-        // SAFETY: integers and an optional function, for all of which zeros are a value (P5 scalar).
-        unsafe { MaybeUninit::zeroed().assume_init() }
-    }
-
-    /// Sets what is done about SIGBUS, unless `new` is null; returns what was done before.
-    fn action(new: *const libc::sigaction) -> Result<libc::sigaction, Error> {
-        let mut old = MaybeUninit::uninit();
-        // SAFETY: null or a valid action, whose handler is one that may run at any time; and space for one (I4 private).
-        match unsafe { libc::sigaction(libc::SIGBUS, new, old.as_mut_ptr()) } {
-            // SAFETY: written by the call (I4 private).
-            0 => Ok(unsafe { old.assume_init() }),
-            _ => Err(io("handle SIGBUS")(std::io::Error::last_os_error())),
-        }
-    }
-
     /// The handler: atomics and system calls only. It accesses no byte of a map, so a SIGBUS in it, which would kill, is not possible.
-    extern "C" fn on_bus(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    pub(super) extern "C" fn on_bus(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
         // SAFETY: the system's, with `SA_SIGINFO` (I4 private).
         let signal_info = unsafe { &*info };
         let code = signal_info.si_code;
@@ -254,12 +213,12 @@ mod linux {
         if code == libc::BUS_ADRERR {
             // SAFETY: of this kind (I4 private).
             let address = unsafe { signal_info.si_addr() }.addr();
-            let found = find(|place| address.wrapping_sub(place.start.addr()) < place.len);
+            let found = find(|place| place.has(address));
             if found.is_some_and(|(_, place)| put_zeros(&place)) {
                 return;
             }
         }
-        pass_on(signal, code, info, context);
+        sigbus::pass_on(signal, code, info, context);
     }
 
     /// Without a reservation, so that this fails as seldom as it can. If it does, what was done before is done.
@@ -279,40 +238,19 @@ mod linux {
         true
     }
 
-    /// Does what was done before.
-    fn pass_on(signal: c_int, code: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
-        // SAFETY: set before the handler was installed, and never freed (P18 shared-ref).
-        let previous = unsafe { &*PREVIOUS.load(Acquire) };
-        let is_for_one = previous.sa_flags & libc::SA_RESETHAND != 0;
-        match previous.sa_sigaction {
-            // Sent, and ignored. (What an instruction causes can't be.)
-            libc::SIG_IGN if code <= 0 => {}
-            handler
-                if handler != libc::SIG_IGN
-                    && handler != libc::SIG_DFL
-                    && !(is_for_one && IS_SPENT.swap(true, Relaxed)) =>
-            {
-                let handler = handler as *const ();
-                if previous.sa_flags & libc::SA_SIGINFO != 0 {
-                    // SAFETY: a handler of this type, by its flags (P24 safety).
-                    let handler: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) =
-                        unsafe { core::mem::transmute(handler) };
-                    handler(signal, info, context);
-                } else {
-                    // SAFETY: as above.
-                    let handler: extern "C" fn(c_int) = unsafe { core::mem::transmute(handler) };
-                    handler(signal);
-                }
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_map_ends_before_the_byte_after_it() {
+            let of = |start: usize, len| Place { start: core::ptr::without_provenance_mut(start), len, ..NOWHERE };
+            for (start, len) in [(0x1000, 0x1000), (0x7000, 1), (usize::MAX - 0xfff, 0x1000)] {
+                let has = |address: usize| of(start, len).has(address);
+                assert_eq!([has(start - 1), has(start), has(start + (len - 1))], [false, true, true], "{start:#x}");
+                assert!(!has(start.wrapping_add(len)), "{start:#x}");
             }
-            _ => {
-                let default = no_action();
-                let _ = action(&raw const default);
-                // The access is repeated, and kills. A signal that was sent does not come again by itself.
-                if !(libc::BUS_ADRALN..=libc::BUS_MCEERR_AR).contains(&code) {
-                    // SAFETY: may be called in handlers, and takes no pointer (I4 private).
-                    unsafe { libc::raise(signal) };
-                }
-            }
+            assert!(![0, 1, usize::MAX].iter().any(|address| NOWHERE.has(*address)));
         }
     }
 }

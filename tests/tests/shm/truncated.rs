@@ -3,6 +3,8 @@
 
 mod calls;
 mod handlers;
+#[cfg(target_env = "gnu")] // whose `sigaction` has a second name
+mod installs;
 mod races;
 
 use std::fs::File;

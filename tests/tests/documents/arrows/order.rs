@@ -122,6 +122,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "untyped",
         ],
     },
+    Order { folder: "seqcopy-shm/src/mapping", modules: &["futex", "sigbus", "truncation", "mmap", "buffers"] },
     Order {
         folder: "seqcopy-shm/src/error",
         modules: &["write_error", "write_slice_error", "read_value_error", "read_bytes_error", "refused"],

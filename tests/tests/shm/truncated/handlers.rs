@@ -14,9 +14,9 @@ use seqcopy_tests::faults::{Place, refuse_handlers};
 use super::{End, SIGBUS, alone, truncate};
 
 /// Where a handler of the program's own was told of a fault.
-static FAULT: AtomicUsize = AtomicUsize::new(0);
+pub(super) static FAULT: AtomicUsize = AtomicUsize::new(0);
 
-extern "C" fn heals(_: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
+pub(super) extern "C" fn heals(_: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
     // SAFETY: the system's, with `SA_SIGINFO`.
     let info = unsafe { &*info };
     // SAFETY: of a fault.
@@ -32,7 +32,7 @@ extern "C" fn ends(_: libc::c_int) {
     unsafe { libc::_exit(77) };
 }
 
-fn install(handler: usize, flags: libc::c_int) {
+pub(super) fn install(handler: usize, flags: libc::c_int) {
     // SAFETY: integers and an optional function.
     let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
     (action.sa_sigaction, action.sa_flags) = (handler, flags);
@@ -41,7 +41,7 @@ fn install(handler: usize, flags: libc::c_int) {
 }
 
 /// Two pages of a file of the program's own, mapped and truncated.
-fn own_pages() -> *const u8 {
+pub(super) fn own_pages() -> *const u8 {
     let place = Place::new();
     let path = place.at("own");
     let mut file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
@@ -52,13 +52,13 @@ fn own_pages() -> *const u8 {
     at.cast()
 }
 
-fn touch(at: *const u8) -> u8 {
+pub(super) fn touch(at: *const u8) -> u8 {
     // SAFETY: mapped; whether there is a page is what is asked.
     unsafe { at.read_volatile() }
 }
 
 /// A region whose file is truncated, read.
-fn read_of_a_lost_region() -> Result<u64, ReadValueError> {
+pub(super) fn read_of_a_lost_region() -> Result<u64, ReadValueError> {
     let place = Place::new();
     let path = place.at("lost");
     let mut writer = Writer::<u64>::create(&path).unwrap();

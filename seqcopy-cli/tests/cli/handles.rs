@@ -1,0 +1,58 @@
+//! Handles of the C library where threads, and the dynamic linker, do what its header allows: the region of a reader that is reopened, and a
+//! plugin that is unloaded.
+
+use super::compiler::{C, program, workshop};
+use super::*;
+use seqcopy_shm::Schema;
+use seqcopy_shm::untyped::Watch;
+
+/// By the address sanitizer: what was freed is not used. (That of threads needs a library that it was built into: seqcopy-c's own tests.)
+#[test]
+fn threads_use_a_region_while_another_reopens_its_reader() {
+    if !C.is_there() {
+        return;
+    }
+    let workshop = workshop();
+    let (of_value, of_map) = (workshop.0.join("u64.schema"), workshop.0.join("map.schema"));
+    std::fs::write(&of_value, Schema::of::<u64>().as_bytes()).unwrap();
+    let map = Place::new();
+    let writer = seqcopy_shm::MapWriter::<u64, u64>::create(&map.0, 4).unwrap();
+    std::fs::write(&of_map, Watch::open(&map.0).unwrap().schema().as_bytes()).unwrap();
+    writer.close().unwrap();
+    let exe = workshop.0.join("reopened");
+    C.compile_with_library(&workshop.0, &program("reopened.c"), &exe);
+    for (kind, schema) in [("value", &of_value), ("map", &of_map)] {
+        let place = Place::new();
+        let ran = Command::new(&exe).args([kind, place.path(), "300", schema.to_str().unwrap()]).output().unwrap();
+        let errors = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success() && errors.is_empty(), "{kind}: {:?}: {errors}", ran.status);
+        assert_eq!(String::from_utf8_lossy(&ran.stdout), "reopened 300\n", "{kind}");
+    }
+}
+
+/// The handler of SIGBUS stays, so its code has to: of the shared library, and of one that has the static library inside.
+#[test]
+#[cfg(target_env = "gnu")]
+fn a_library_that_handles_sigbus_is_not_unloaded() {
+    if !C.is_there() {
+        return;
+    }
+    let workshop = workshop();
+    let exe = workshop.0.join("unloaded");
+    C.compile_without_sanitizers(&[program("unloaded.c").as_os_str(), "-ldl".as_ref(), "-lpthread".as_ref()], &exe);
+    let begins = workshop.0.join("begins.c");
+    let source = "int seqcopy_regions_survive_truncation(void); int plugin_begins(void) { return seqcopy_regions_survive_truncation(); }";
+    std::fs::write(&begins, source).unwrap();
+    let libraries = std::env::current_exe().unwrap();
+    let [by_static, by_shared] = ["libseqcopy_c.a", "libseqcopy_c.so"].map(|library| libraries.with_file_name(library));
+    for library in [by_static, by_shared] {
+        let plugin = workshop.0.join("plugin.so");
+        let links = format!("-Wl,-rpath,{}", libraries.parent().unwrap().display());
+        let flags = ["-shared", "-fPIC", &links].map(std::ffi::OsStr::new);
+        let sources = [begins.as_os_str(), library.as_os_str(), "-lpthread".as_ref(), "-ldl".as_ref(), "-lm".as_ref()];
+        C.compile_without_sanitizers(&[&flags[..], &sources[..]].concat(), &plugin);
+        let ran = Command::new(&exe).arg(&plugin).output().unwrap();
+        let errors = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(3), "{library:?}: {:?}: {errors}", ran.status);
+    }
+}

@@ -1,0 +1,199 @@
+//! The action of this process on SIGBUS: a handler that is installed once, and passes on what is not its own to what was there before.
+//!
+//! ```text
+//! i1  what is done now                      sigaction, only asked
+//! i2  it is what is passed on to            PREVIOUS
+//! i3  the handler                           sigaction, whose answer is what was done until now: another thread may have installed a
+//!                                           handler since i1, and then that is what is passed on to
+//! i4  it is installed                       INSTALLER
+//! ```
+//!
+//! A fault between i3 and i4 that is not for this library is repeated until i4, for what to pass it on to is not certain before. A call that
+//! finds another thread here waits for that, and does the steps itself where that thread is of another process: a fork has copied its mark.
+
+use core::ffi::{c_int, c_void};
+use core::mem::MaybeUninit;
+use core::ptr::{null, null_mut};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
+
+use nix::libc;
+
+use crate::Error;
+use crate::error::io;
+
+/// A handler with the flag `SA_SIGINFO`.
+pub(super) type Handler = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
+
+/// What was done about SIGBUS before; null until the handler is about to be installed.
+static PREVIOUS: AtomicPtr<libc::sigaction> = AtomicPtr::new(null_mut());
+/// Whether a previous handler that is for one signal only (`SA_RESETHAND`) has had it.
+static IS_SPENT: AtomicBool = AtomicBool::new(false);
+/// The process whose thread is installing the handler; 0 before, and [`INSTALLED`] after.
+static INSTALLER: AtomicU32 = AtomicU32::new(0);
+/// No number of a process.
+const INSTALLED: u32 = u32::MAX;
+
+/// Whether the handler may have run.
+pub(super) fn is_installed() -> bool {
+    !PREVIOUS.load(Relaxed).is_null()
+}
+
+/// Installs the handler, unless this process has it. When this returns `Ok`, it is there, whichever thread has installed it.
+pub(super) fn install(handler: Handler) -> Result<(), Error> {
+    let own = std::process::id();
+    loop {
+        match INSTALLER.load(Acquire) {
+            INSTALLED => return Ok(()),
+            other if other == own => std::thread::yield_now(),
+            other if INSTALLER.compare_exchange(other, own, AcqRel, Acquire).is_ok() => break,
+            _ => {}
+        }
+    }
+    let done = put(handler);
+    INSTALLER.store(if done.is_ok() { INSTALLED } else { 0 }, Release);
+    done
+}
+
+/// Steps i1 to i3. One thread at a time.
+fn put(handler: Handler) -> Result<(), Error> {
+    let is_own = |action: &libc::sigaction| action.sa_sigaction == handler as *const () as usize;
+    stay_loaded(handler)?;
+    // The handler may run before the call that installs it returns, so the previous action is asked for first.
+    let previous = action(null())?;
+    if is_own(&previous) {
+        // By a thread of the process that this one was forked from.
+        return Ok(());
+    }
+    set_previous(previous);
+    let mut new = no_action();
+    new.sa_sigaction = handler as *const () as usize;
+    // What the previous handler was promised holds when this one calls it. On a stack of its own where the thread has one: the
+    // stack of a thread of other languages may be small.
+    new.sa_mask = previous.sa_mask;
+    new.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | (previous.sa_flags & (libc::SA_NODEFER | libc::SA_RESTART));
+    match action(&raw const new) {
+        Ok(there) if there.sa_sigaction != previous.sa_sigaction => set_previous(there),
+        Ok(_) => {}
+        Err(error) => {
+            PREVIOUS.store(null_mut(), Release);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// The one before is never freed: a handler may look at it.
+fn set_previous(action: libc::sigaction) {
+    PREVIOUS.store(Box::into_raw(Box::new(action)), Release);
+}
+
+/// Keeps the library that has this handler loaded: a plugin could be unloaded, and the next SIGBUS would find no code. (Other C libraries for
+/// Linux unload none.)
+fn stay_loaded(handler: Handler) -> Result<(), Error> {
+    #[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
+    if let Some(name) = library_of(handler as *const () as usize) {
+        // SAFETY: a text; only what is loaded is found, so no code of it runs (I4 private).
+        if unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }.is_null() {
+            let why = std::io::Error::other(format!("`{}` is not found again", name.to_string_lossy()));
+            return Err(io("keep its library loaded")(why));
+        }
+    }
+    let _ = handler;
+    Ok(())
+}
+
+/// The name of the loaded library in which an address lies; `None` if that is the program itself, which is never unloaded.
+#[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
+fn library_of(address: usize) -> Option<std::ffi::CString> {
+    use std::ffi::{CStr, CString};
+
+    struct Search {
+        address: usize,
+        found: Option<CString>,
+    }
+
+    unsafe extern "C" fn look(object: *mut libc::dl_phdr_info, _: usize, search: *mut c_void) -> c_int {
+        // SAFETY: the system's, for this call (I4 private).
+        let object = unsafe { &*object };
+        // SAFETY: what is passed below, and used by this call alone (I4 private).
+        let search = unsafe { &mut *search.cast::<Search>() };
+        // SAFETY: as many headers as there are, of an object that is loaded (I4 private).
+        let parts = unsafe { core::slice::from_raw_parts(object.dlpi_phdr, object.dlpi_phnum.into()) };
+        #[allow(clippy::cast_possible_truncation, clippy::useless_conversion)] // addresses and lengths of this process
+        let is_inside = parts.iter().any(|part| {
+            let start = (object.dlpi_addr as usize).wrapping_add(part.p_vaddr as usize);
+            part.p_type == libc::PT_LOAD && search.address.wrapping_sub(start) < part.p_memsz as usize
+        });
+        if is_inside {
+            // SAFETY: a text, of an object that is loaded (I4 private).
+            let name = unsafe { CStr::from_ptr(object.dlpi_name) };
+            search.found = Some(name.to_owned()).filter(|name| !name.is_empty());
+        }
+        is_inside.into()
+    }
+
+    let mut search = Search { address, found: None };
+    // SAFETY: a function that gets what it expects, and stays for this call (I4 private).
+    unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
+    search.found
+}
+
+/// The default action.
+fn no_action() -> libc::sigaction {
+    // SAFETY: integers and an optional function, for all of which zeros are a value (P5 scalar).
+    unsafe { MaybeUninit::zeroed().assume_init() }
+}
+
+/// Sets what is done about SIGBUS, unless `new` is null; returns what was done before.
+fn action(new: *const libc::sigaction) -> Result<libc::sigaction, Error> {
+    let mut old = MaybeUninit::uninit();
+    // SAFETY: null or a valid action, whose handler is one that may run at any time; and space for one (I4 private).
+    match unsafe { libc::sigaction(libc::SIGBUS, new, old.as_mut_ptr()) } {
+        // SAFETY: written by the call (I4 private).
+        0 => Ok(unsafe { old.assume_init() }),
+        _ => Err(io("handle SIGBUS")(std::io::Error::last_os_error())),
+    }
+}
+
+/// Does what was done before. For the handler: atomics and system calls only.
+pub(super) fn pass_on(signal: c_int, code: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let is_fault = (libc::BUS_ADRALN..=libc::BUS_MCEERR_AR).contains(&code);
+    if is_fault && INSTALLER.load(Acquire) == std::process::id() {
+        // The access is repeated.
+        std::thread::yield_now();
+        return;
+    }
+    // SAFETY: set before the handler was installed, and never freed (P18 shared-ref).
+    let previous = unsafe { &*PREVIOUS.load(Acquire) };
+    let is_for_one = previous.sa_flags & libc::SA_RESETHAND != 0;
+    match previous.sa_sigaction {
+        // Sent, and ignored. (What an instruction causes can't be.)
+        libc::SIG_IGN if code <= 0 => {}
+        handler
+            if handler != libc::SIG_IGN
+                && handler != libc::SIG_DFL
+                && !(is_for_one && IS_SPENT.swap(true, Relaxed)) =>
+        {
+            let handler = handler as *const ();
+            if previous.sa_flags & libc::SA_SIGINFO != 0 {
+                // SAFETY: a handler of this type, by its flags (P24 safety).
+                let handler: Handler = unsafe { core::mem::transmute(handler) };
+                handler(signal, info, context);
+            } else {
+                // SAFETY: as above.
+                let handler: extern "C" fn(c_int) = unsafe { core::mem::transmute(handler) };
+                handler(signal);
+            }
+        }
+        _ => {
+            let default = no_action();
+            let _ = action(&raw const default);
+            // The access is repeated, and kills. A signal that was sent does not come again by itself.
+            if !is_fault {
+                // SAFETY: may be called in handlers, and takes no pointer (I4 private).
+                unsafe { libc::raise(signal) };
+            }
+        }
+    }
+}
