@@ -121,10 +121,11 @@ pub enum ErrorKind {
         /// Its permissions.
         mode: u32,
     },
-    /// The path is a symbolic link, which [`Options::require_owner`](crate::Options::require_owner) does not follow.
+    /// The path is a symbolic link, which [`Options::require_owner`](crate::Options::require_owner) does not follow, and in whose place no
+    /// region is put.
     SymbolicLink,
     /// The file has several names (hard links), which [`Options::require_owner`](crate::Options::require_owner) excludes: another user may
-    /// have made this one.
+    /// have made this one. Nor is it replaced, since it is a region elsewhere as well.
     HardLinks,
     /// Another process is the writer.
     Writer(WriterState),

@@ -5,6 +5,7 @@ mod defaults;
 use std::path::Path;
 
 use crate::header::{FORMAT, RegionLayout};
+use crate::life::location::Name;
 use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
 use crate::life::open_policy::OpenPolicy;
@@ -167,7 +168,10 @@ impl Options {
     /// For a program whose type has changed since it was started last. A new region, complete, takes the path of the old one, which is
     /// then closed, so that the path leads to one of them at any moment. Readers of the old one get [`ReadValueError::Closed`], and take the new one
     /// by [`Reader::reopen_if_removed`]. Of several programs that start at the same time one replaces it. A region that has a writer,
-    /// and a file that is not a region, are refused as without this.
+    /// and a file that is not a region, are refused as without this; so are a symbolic link, and a file that has other names, which may be
+    /// regions elsewhere.
+    ///
+    /// The directory of the path is opened once, and what follows is done in that, whatever another user does to the path meanwhile.
     ///
     /// [`ReadValueError::Closed`]: crate::ReadValueError::Closed
     ///
@@ -287,7 +291,7 @@ impl Options {
     /// # Errors
     /// As for [`Writer::create`].
     pub fn create<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
-        NewRegion::create(path.as_ref(), || self.prepare::<T>(path.as_ref())).map(Writer::of)
+        NewRegion::create(path.as_ref(), |name| self.prepare::<T>(name)).map(Writer::of)
     }
 
     /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
@@ -355,21 +359,21 @@ impl Options {
         initial: T,
     ) -> Result<Writer<T>, Error> {
         let fill = |region: &Writable| writer::write_initial(region, &initial);
-        let prepare = |path: &Path| self.prepare::<T>(path).inspect(|new| fill(&new.claimed));
+        let prepare = |name: &Name| self.prepare::<T>(name).inspect(|new| fill(&new.claimed));
         self.open_or_prepare::<T>(path.as_ref(), prepare).inspect(|writer| fill(writer.region()))
     }
 
     fn open_or_prepare<T: Payload + ?Sized>(
         &self,
         path: &Path,
-        prepare: impl Fn(&Path) -> Result<NewRegion, Error>,
+        prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
     ) -> Result<Writer<T>, Error> {
-        let larger = |old: &Writable| {
+        let larger = |name: &Name, old: &Writable| {
             let there = old.mapping.inspected.schema.capacity();
             if there >= T::schema(self.capacity.max(1))?.capacity() {
                 return Ok(None);
             }
-            let new = prepare(path)?;
+            let new = prepare(name)?;
             T::copy(&old.mapping, &new.claimed.mapping);
             Ok(Some(new))
         };
@@ -379,7 +383,7 @@ impl Options {
             &[FORMAT],
             T::check,
             self.replaces,
-            || prepare(path),
+            &prepare,
             self.enlarges.then_some(&larger),
         )
         .map(Writer::of)
@@ -410,8 +414,8 @@ impl Options {
         Ok(Writer::of(claimed))
     }
 
-    fn prepare<T: Payload + ?Sized>(&self, path: &Path) -> Result<NewRegion, Error> {
-        self.payload_plan::<T>()?.at(path, self.mode)
+    fn prepare<T: Payload + ?Sized>(&self, name: &Name) -> Result<NewRegion, Error> {
+        self.payload_plan::<T>()?.at(name, self.mode)
     }
 
     /// What a new region is to be.

@@ -7,9 +7,10 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use crate::error::OPENING;
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::inspect::Inspected;
-use crate::life::location;
+use crate::life::location::{self, Name};
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writer_lock;
 use crate::{Error, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
@@ -103,8 +104,10 @@ impl Region {
 impl<S: Source> Region<S> {
     /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
     pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Self, Error> {
-        let open =
-            || Ok(Region { path: location::kept(path), policy, ..Self::of(policy.open(path, false)?, formats)? });
+        let open = || {
+            let file = policy.open(&Name::of(path, OPENING)?, false)?;
+            Ok(Region { path: location::kept(path), policy, ..Self::of(file, formats)? })
+        };
         open().map_err(|error: Error| error.at(path))
     }
 

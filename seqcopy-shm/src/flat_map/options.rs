@@ -10,6 +10,7 @@ use super::slot::Slot;
 use super::writer::MapWriter;
 use crate::error::mismatch;
 use crate::header::{MAP_FORMAT, RegionLayout};
+use crate::life::location::Name;
 use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
 use crate::life::writable::Writable;
@@ -95,8 +96,7 @@ impl Options {
         capacity: usize,
     ) -> Result<MapWriter<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
-        let path = path.as_ref();
-        NewRegion::create(path, || self.prepare_map::<K, V>(path, capacity)).map(MapWriter::of_new)
+        NewRegion::create(path.as_ref(), |name| self.prepare_map::<K, V>(name, capacity)).map(MapWriter::of_new)
     }
 
     /// Takes over the map at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started again
@@ -130,13 +130,13 @@ impl Options {
     ) -> Result<MapWriter<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
         let path = path.as_ref();
-        let prepare = || self.prepare_map::<K, V>(path, capacity);
-        let larger = |old: &Writable| {
+        let prepare = |name: &Name| self.prepare_map::<K, V>(name, capacity);
+        let larger = |name: &Name, old: &Writable| {
             let plan = self.plan::<K, V>(capacity)?;
             if old.mapping.inspected.header.slots() >= plan.layout.slots {
                 return Ok(None);
             }
-            let new = plan.at(path, self.mode)?;
+            let new = plan.at(name, self.mode)?;
             // SAFETY: both have this schema: one was checked, the other created with it. This process writes both (I5 one-writer).
             unsafe { copy::<K, V>(&old.mapping, &new.claimed.mapping) };
             Ok(Some(new))
@@ -171,8 +171,8 @@ impl Options {
         self.plan::<K, V>(capacity)?.memfd(name, self.mode, self.take_over_fd).map(MapWriter::of_new)
     }
 
-    fn prepare_map<K: MapKey, V: Validate>(&self, path: &Path, capacity: usize) -> Result<NewRegion, Error> {
-        self.plan::<K, V>(capacity)?.at(path, self.mode)
+    fn prepare_map<K: MapKey, V: Validate>(&self, name: &Name, capacity: usize) -> Result<NewRegion, Error> {
+        self.plan::<K, V>(capacity)?.at(name, self.mode)
     }
 
     /// What a new region is to be.

@@ -16,6 +16,7 @@ use self::content::{Content, SlotStores};
 use super::options::{random, slots_for};
 use crate::error::Refused;
 use crate::header::{MAP_FORMAT, RegionLayout};
+use crate::life::location::Name;
 use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
 use crate::life::writable::Writable;
@@ -95,8 +96,8 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn create(path: impl AsRef<Path>, schema: &Schema, slots: u64, options: &Options) -> Result<Self, Error> {
-        let (path, stores) = (path.as_ref(), SlotStores::of(schema)?);
-        Ok(Self::of(NewRegion::create(path, || Self::prepare(path, schema, slots, options))?, stores))
+        let stores = SlotStores::of(schema)?;
+        Ok(Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, slots, options))?, stores))
     }
 
     /// Takes over the map at a path if its writer has ended, and creates it unless it is there: see
@@ -113,12 +114,12 @@ impl UntypedMapWriter {
     ) -> Result<Self, Error> {
         let (path, stores) = (path.as_ref(), SlotStores::of(schema)?);
         let check = |there: &Schema| checks::check(schema, there);
-        let prepare = || Self::prepare(path, schema, slots, options);
-        let larger = |old: &Writable| {
+        let prepare = |name: &Name| Self::prepare(name, schema, slots, options);
+        let larger = |name: &Name, old: &Writable| {
             if old.mapping.inspected.header.slots() >= slots {
                 return Ok(None);
             }
-            let mut new = prepare()?;
+            let mut new = prepare(name)?;
             let mut writer = Self::of(new.claimed, stores.clone());
             writer.content.load(&old.mapping);
             writer.content.publish_as(old.mapping.version(), &writer.region.mapping);
@@ -151,11 +152,11 @@ impl UntypedMapWriter {
         Ok(Self::of(Writable::take_over(path.as_ref(), options.policy, &[MAP_FORMAT], check)?, stores))
     }
 
-    fn prepare(path: &Path, schema: &Schema, slots: u64, options: &Options) -> Result<NewRegion, Error> {
+    fn prepare(name: &Name, schema: &Schema, slots: u64, options: &Options) -> Result<NewRegion, Error> {
         let ((size, align), len) = (schema.size_and_align(), schema.as_bytes().len());
         let layout = RegionLayout::of_map(size, align, options.buffers, slots, len)?;
         let seed = options.seed.unwrap_or_else(random);
-        Plan { layout, schema: schema.clone(), seed, mark: options.policy.mark }.at(path, options.mode)
+        Plan { layout, schema: schema.clone(), seed, mark: options.policy.mark }.at(name, options.mode)
     }
 
     fn of(region: Writable, stores: SlotStores) -> Self {

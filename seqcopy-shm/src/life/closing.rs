@@ -9,18 +9,17 @@
 //! So a region is closed once both words have it, and the store of the second decides. If no value was ever written, the first does.
 
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstat, lstat, stat};
+use rustix::fs::{Mode, OFlags, fstat};
 use rustix::io::Errno;
 
 use crate::error::io;
 use crate::header::{FORMAT, MAP_FORMAT, State};
 use crate::life::file_lock;
 use crate::life::inspect::Inspected;
-use crate::life::location::{is_file, is_same};
+use crate::life::location::{Name, is_file, is_same};
 use crate::life::writer_lock::WAIT;
 use crate::{Error, Mmap};
 
@@ -37,23 +36,20 @@ pub(crate) fn reopen(map: &Mmap) {
     }
 }
 
-/// The last step: removes the path, if it still leads to the file.
-pub(crate) fn remove(path: &Path, file: &OwnedFd) -> Result<(), Error> {
+/// The last step: removes the name, if it still leads to the file.
+pub(crate) fn remove(name: &Name, file: &OwnedFd) -> Result<(), Error> {
     let here = fstat(file).map_err(io("query its status"))?;
-    match stat(path) {
+    match name.stat() {
         Ok(there) if is_same(&here, &there) => {}
         // It leads to a newer one, or nowhere.
         Ok(_) | Err(Errno::NOENT) => return Ok(()),
         Err(error) => return Err(io("look for its name")(error)),
     }
-    unlink(path)
+    unlink(name)
 }
 
-fn unlink(path: &Path) -> Result<(), Error> {
-    match rustix::fs::unlinkat(CWD, path, AtFlags::empty()) {
-        Ok(()) | Err(Errno::NOENT) => Ok(()),
-        Err(error) => Err(io("remove the name of the closed region")(error)),
-    }
+fn unlink(name: &Name) -> Result<(), Error> {
+    name.unlink().map_err(io("remove the name of the closed region"))
 }
 
 /// Does the last step for a writer that died before it, or was not permitted to take it. Returns whether there was such a region, and
@@ -62,15 +58,15 @@ fn unlink(path: &Path) -> Result<(), Error> {
 /// The file may be anything, another user's too: it is not mapped, and symbolic links are not followed. It is looked at by one
 /// descriptor, once more when it is locked. The system can't remove a name only while it leads to a certain file: a program that
 /// takes the name away at that moment and gives it to another file can lose that name. Writers of this crate don't.
-pub(crate) fn remove_closed(path: &Path, may_remove: impl Fn(&OwnedFd, &Inspected) -> bool) -> Result<bool, Error> {
+pub(crate) fn remove_closed(name: &Name, may_remove: impl Fn(&OwnedFd, &Inspected) -> bool) -> Result<bool, Error> {
     let is_closed = |file: &OwnedFd| {
         Inspected::of(file, &[FORMAT, MAP_FORMAT]).is_ok_and(|region| region.is_closed && may_remove(file, &region))
     };
-    if !is_file(lstat(path)) {
+    if !is_file(name.lstat()) {
         return Ok(false);
     }
-    let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let Ok(file) = rustix::fs::openat(CWD, path, flags, Mode::empty()) else { return Ok(false) };
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let Ok(file) = name.open(flags, Mode::empty()) else { return Ok(false) };
     if !is_closed(&file) {
         return Ok(false);
     }
@@ -84,8 +80,8 @@ pub(crate) fn remove_closed(path: &Path, may_remove: impl Fn(&OwnedFd, &Inspecte
         pause = (pause * 2).min(WAIT / 20);
     }
     let here = fstat(&file).map_err(io("query its status"))?;
-    match lstat(path) {
-        Ok(there) if is_same(&here, &there) && is_closed(&file) => unlink(path).map(|()| true),
+    match name.lstat() {
+        Ok(there) if is_same(&here, &there) && is_closed(&file) => unlink(name).map(|()| true),
         // Its writer has removed it meanwhile.
         Err(Errno::NOENT) => Ok(true),
         _ => Ok(false),
@@ -95,9 +91,15 @@ pub(crate) fn remove_closed(path: &Path, may_remove: impl Fn(&OwnedFd, &Inspecte
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
     use super::{FORMAT, WAIT, remove_closed, reopen, sleep};
+    use crate::error::OPENING;
+    use crate::life::location::Name;
     use crate::life::open_policy::OpenPolicy;
     use crate::life::writable::Writable;
     use crate::{Schema, Writer, path_for};
+
+    fn named(path: &std::path::Path) -> Name {
+        Name::of(path, OPENING).unwrap()
+    }
 
     #[test]
     fn only_what_may_go_is_removed() {
@@ -105,11 +107,14 @@ mod tests {
             ["first", "second"].map(|name| path_for(&format!("closing-{name}-{}", std::process::id())));
         let writer = Writer::<u32>::create(&first).unwrap();
         std::fs::hard_link(&first, &second).unwrap();
-        assert!(!remove_closed(&second, |_, _| true).unwrap(), "not closed");
+        assert!(!remove_closed(&named(&second), |_, _| true).unwrap(), "not closed");
         writer.close().unwrap();
-        assert!(!remove_closed(&second, |_, region| region.schema == Schema::of::<u64>()).unwrap(), "of another type");
+        assert!(
+            !remove_closed(&named(&second), |_, region| region.schema == Schema::of::<u64>()).unwrap(),
+            "of another type"
+        );
         assert!(second.exists());
-        assert!(remove_closed(&second, |_, region| region.schema == Schema::of::<u32>()).unwrap());
+        assert!(remove_closed(&named(&second), |_, region| region.schema == Schema::of::<u32>()).unwrap());
         assert!(!second.exists());
     }
 
@@ -121,7 +126,7 @@ mod tests {
         let writer = Writable::take_over(&path, OpenPolicy::default(), &[FORMAT], |_| Ok(())).unwrap();
         writer.close_only();
         std::thread::scope(|scope| {
-            let finishing = scope.spawn(|| remove_closed(&path, |_, _| true).unwrap());
+            let finishing = scope.spawn(|| remove_closed(&named(&path), |_, _| true).unwrap());
             sleep(WAIT / 5);
             reopen(&writer.mapping.map);
             drop(writer);

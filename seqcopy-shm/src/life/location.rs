@@ -1,10 +1,22 @@
-//! Whether a path leads to a file that is open.
+//! Names of files: [`Name`], in a directory that stays the one that was opened, and whether a path still leads to a file.
 
-use std::os::fd::AsFd;
+use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rustix::fs::{FileType, Stat, fstat, stat};
-use rustix::io::Errno;
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, linkat, openat, statat, unlinkat};
+use rustix::io::{Errno, Result};
+
+use crate::Error;
+use crate::error::{directory_of, io};
+
+/// The directory of this process's descriptors. `/proc/self/fd` is empty once the first thread has ended.
+#[cfg(target_os = "linux")]
+pub(crate) const DESCRIPTORS: &str = "/proc/thread-self/fd";
+#[cfg(not(target_os = "linux"))]
+pub(crate) const DESCRIPTORS: &str = "/dev/fd";
 
 /// What is kept of the path by which a region was opened: it stays the same when the process changes its directory. `None` for the path
 /// of a descriptor, such as `/proc/self/fd/3`, which leads elsewhere once that descriptor is closed.
@@ -15,7 +27,7 @@ pub(crate) fn kept(path: &Path) -> Option<PathBuf> {
 
 /// Whether this is a file. What may be anything is asked before it is opened: to open a device can do something, and to open a pipe lets its
 /// other end go on.
-pub(crate) fn is_file(stat: rustix::io::Result<Stat>) -> bool {
+pub(crate) fn is_file(stat: Result<Stat>) -> bool {
     stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
 }
 
@@ -24,17 +36,246 @@ pub(crate) fn is_same(a: &Stat, b: &Stat) -> bool {
     (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
 }
 
-/// Whether the path leads to that file.
-pub(crate) fn is_at(path: &Path, file: impl AsFd) -> bool {
-    matches!((stat(path), fstat(file)), (Ok(there), Ok(here)) if is_same(&there, &here))
-}
-
 /// Whether a file has no name any more, or the path by which it was opened leads to another file or to none.
 pub(crate) fn is_removed(file: impl AsFd, path: Option<&Path>) -> bool {
     let Ok(here) = fstat(file) else { return false };
-    let is_elsewhere = |path| match stat(path) {
+    let is_elsewhere = |path| match rustix::fs::stat(path) {
         Ok(there) => !is_same(&there, &here),
         Err(error) => matches!(error, Errno::NOENT | Errno::NOTDIR),
     };
     here.st_nlink == 0 || path.is_some_and(is_elsewhere)
+}
+
+/// Whether the name by which a file was opened is gone, even if the file has got the same again: the system remembers it with the descriptor.
+/// A file that has one name, and has not lost this one afterwards, has no other.
+#[cfg(target_os = "linux")]
+pub(crate) fn has_lost_name(file: &OwnedFd) -> Result<bool> {
+    let name = rustix::fs::readlinkat(CWD, format!("{DESCRIPTORS}/{}", file.as_raw_fd()), Vec::new())?;
+    // A name that ends so is taken for one that is gone.
+    Ok(name.as_bytes().ends_with(b" (deleted)"))
+}
+
+/// Elsewhere it is not asked.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn has_lost_name(_: &OwnedFd) -> Result<bool> {
+    Ok(false)
+}
+
+/// A name in a directory, which is opened once: a user who may rename it, or one above it, meanwhile can't lead what follows elsewhere.
+#[derive(Debug, Clone)]
+pub(crate) struct Name {
+    directory: Arc<OwnedFd>,
+    last: OsString,
+    path: PathBuf,
+}
+
+impl Name {
+    /// Opens the directory of a path.
+    ///
+    /// # Errors
+    /// If the system refuses `doing` so.
+    pub(crate) fn of(path: &Path, doing: &'static str) -> core::result::Result<Name, Error> {
+        // What may be searched only, too, where the system has that.
+        #[cfg(target_os = "linux")]
+        let flags = OFlags::PATH;
+        #[cfg(not(target_os = "linux"))]
+        let flags = OFlags::RDONLY;
+        let flags = flags | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = openat(CWD, directory_of(path), flags, Mode::empty()).map_err(io(doing))?;
+        let mut last = path.components().next_back().map(|part| part.as_os_str().to_owned()).unwrap_or_default();
+        // Only a directory is found by that, and the root has it already.
+        if path.as_os_str().as_bytes().ends_with(b"/") && last != "/" {
+            last.push("/");
+        }
+        Ok(Name { directory: Arc::new(directory), last, path: path.to_owned() })
+    }
+
+    /// Another name in the same directory.
+    pub(crate) fn beside(&self, last: OsString) -> Name {
+        let path = directory_of(&self.path).join(&last);
+        Name { directory: self.directory.clone(), last, path }
+    }
+
+    /// Its path, for messages, and to be found by again later.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.last.as_bytes()
+    }
+
+    /// All names in its directory, in no order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Name> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let open = || rustix::fs::Dir::new(openat(&*self.directory, c".", flags, Mode::empty())?);
+        let entries = open().into_iter().flatten().flatten();
+        entries.map(|entry| self.beside(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned()))
+    }
+
+    /// The status of what has the name itself: a symbolic link is not followed.
+    pub(crate) fn lstat(&self) -> Result<Stat> {
+        statat(&*self.directory, &*self.last, AtFlags::SYMLINK_NOFOLLOW)
+    }
+
+    /// The status of the file that it leads to.
+    pub(crate) fn stat(&self) -> Result<Stat> {
+        statat(&*self.directory, &*self.last, AtFlags::empty())
+    }
+
+    /// Whether that file has this very name.
+    pub(crate) fn is_of(&self, file: impl AsFd) -> bool {
+        matches!((self.lstat(), fstat(file)), (Ok(there), Ok(here)) if is_same(&there, &here))
+    }
+
+    /// Whether it leads to that file, perhaps by a symbolic link.
+    pub(crate) fn leads_to(&self, file: impl AsFd) -> bool {
+        matches!((self.stat(), fstat(file)), (Ok(there), Ok(here)) if is_same(&there, &here))
+    }
+
+    pub(crate) fn is_link(&self) -> bool {
+        self.lstat().is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
+    }
+
+    pub(crate) fn open(&self, flags: OFlags, mode: Mode) -> Result<OwnedFd> {
+        openat(&*self.directory, &*self.last, flags | OFlags::CLOEXEC, mode)
+    }
+
+    /// A new file in its directory that has no name.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn make_nameless(&self, mode: Mode) -> Result<OwnedFd> {
+        openat(&*self.directory, c".", OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC, mode)
+    }
+
+    /// Gives the name to a file that is open, or has another name. An error if it is taken.
+    pub(crate) fn link(&self, file: &OwnedFd, other: Option<&Name>) -> Result<()> {
+        if let Some(other) = other {
+            // The very file that has that name, and not what a link there leads to.
+            return linkat(&*other.directory, &*other.last, &*self.directory, &*self.last, AtFlags::empty());
+        }
+        let descriptor = format!("{DESCRIPTORS}/{}", file.as_raw_fd());
+        linkat(CWD, descriptor, &*self.directory, &*self.last, AtFlags::SYMLINK_FOLLOW)
+    }
+
+    /// Removes the name, if something has it.
+    pub(crate) fn unlink(&self) -> Result<()> {
+        match unlinkat(&*self.directory, &*self.last, AtFlags::empty()) {
+            Err(Errno::NOENT) => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Exchanges what has this name for what has another one.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn exchange(&self, other: &Name) -> Result<()> {
+        let flags = rustix::fs::RenameFlags::EXCHANGE;
+        rustix::fs::renameat_with(&*self.directory, &*self.last, &*other.directory, &*other.last, flags)
+    }
+
+    /// Gives what has this name another one, which may be taken: then what had that loses it.
+    pub(crate) fn rename(&self, other: &Name) -> Result<()> {
+        rustix::fs::renameat(&*self.directory, &*self.last, &*other.directory, &*other.last)
+    }
+}
+
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
+mod tests {
+    use super::*;
+    use crate::error::OPENING;
+    use crate::path_for;
+    use std::fs;
+
+    /// Directories `here` and `elsewhere`, each with a file of that text, and a name in the first.
+    fn two(test: &str) -> (PathBuf, Name) {
+        let root = path_for(&format!("location-{test}-{}", std::process::id()));
+        for directory in ["here", "elsewhere"] {
+            fs::create_dir_all(root.join(directory)).unwrap();
+            fs::write(root.join(directory).join("file"), directory).unwrap();
+        }
+        let name = Name::of(&root.join("here/file"), OPENING).unwrap();
+        (root, name)
+    }
+
+    fn text(file: OwnedFd) -> String {
+        std::io::read_to_string(fs::File::from(file)).unwrap()
+    }
+
+    /// Each of what is done by a name, after another user has put a link to `elsewhere` in the place of its directory.
+    #[test]
+    fn a_directory_that_is_exchanged_leads_no_name_elsewhere() {
+        let (root, name) = two("exchanged");
+        fs::rename(root.join("here"), root.join("moved")).unwrap();
+        std::os::unix::fs::symlink(root.join("elsewhere"), root.join("here")).unwrap();
+        let file = name.open(OFlags::RDWR, Mode::empty()).unwrap();
+        assert!(name.is_of(&file) && name.leads_to(&file) && is_file(name.lstat()) && !name.is_link());
+        assert_eq!((text(file), name.all().filter(|name| name.as_bytes() == b"file").count()), ("here".to_owned(), 1));
+        let (other, third) = (name.beside("other".into()), name.beside("third".into()));
+        fs::write(root.join("moved/other"), "other").unwrap();
+        name.exchange(&other).unwrap();
+        let file = name.open(OFlags::RDONLY, Mode::empty()).unwrap();
+        third.link(&file, None).unwrap();
+        assert_eq!(text(file), "other");
+        assert_eq!(third.link(&name.open(OFlags::RDONLY, Mode::empty()).unwrap(), Some(&other)), Err(Errno::EXIST));
+        third.rename(&other).unwrap();
+        text(name.make_nameless(Mode::RUSR).unwrap());
+        name.unlink().and_then(|()| name.unlink()).unwrap();
+        assert_eq!((name.lstat().err(), third.stat().err()), (Some(Errno::NOENT), Some(Errno::NOENT)));
+        let names = |directory: &str| {
+            let entries = fs::read_dir(root.join(directory)).unwrap();
+            entries.map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>()
+        };
+        assert_eq!((names("moved"), names("elsewhere")), (vec!["other".into()], vec![OsString::from("file")]));
+        assert_eq!(fs::read_to_string(root.join("elsewhere/file")).unwrap(), "elsewhere");
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn a_link_to_a_file_is_not_that_file() {
+        let (root, name) = two("link");
+        let file = name.open(OFlags::RDWR, Mode::empty()).unwrap();
+        let link = name.beside("link".into());
+        std::os::unix::fs::symlink(root.join("here/file"), link.path()).unwrap();
+        assert!(link.is_link() && link.leads_to(&file) && !link.is_of(&file) && !is_file(link.lstat()));
+        // A second name of the link, and not of what it leads to.
+        let second = name.beside("second".into());
+        second.link(&file, Some(&link)).unwrap();
+        assert!(second.is_link());
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    /// What another user's second name, removed and made again, must not pass for.
+    #[test]
+    fn a_name_that_is_made_again_is_another() {
+        let (root, name) = two("again");
+        let second = name.beside("second".into());
+        let file = name.open(OFlags::RDWR, Mode::empty()).unwrap();
+        second.link(&file, Some(&name)).unwrap();
+        let by_second = second.open(OFlags::RDWR, Mode::empty()).unwrap();
+        let lost = || [&file, &by_second].map(|file| has_lost_name(file).unwrap());
+        assert_eq!(lost(), [false, false]);
+        second.unlink().unwrap();
+        assert_eq!(lost(), [false, true]);
+        second.link(&file, Some(&name)).unwrap();
+        assert!(second.is_of(&by_second) && lost() == [false, true]);
+        // A name that is exchanged for another is not gone.
+        name.rename(&name.beside("third".into())).unwrap();
+        assert_eq!(lost(), [false, true]);
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    /// As by the path itself.
+    #[test]
+    fn odd_paths_lead_where_they_did() {
+        let (root, _) = two("odd");
+        for path in ["", "/", ".", "..", "here", "here/", "here/.", "here/..", "here/file/", "here/none", "none/file"] {
+            let path = if path.is_empty() { PathBuf::new() } else { root.join(path) };
+            let by_path = openat(CWD, &path, OFlags::RDWR, Mode::empty()).map(drop);
+            let by_name = Name::of(&path, OPENING).map(|name| name.open(OFlags::RDWR, Mode::empty()).map(drop));
+            match by_name {
+                Ok(by_name) => assert_eq!(by_name, by_path, "{path:?}"),
+                Err(error) => assert!(error.is_not_found() && by_path == Err(Errno::NOENT), "{path:?}: {error}"),
+            }
+        }
+        fs::remove_dir_all(root).unwrap();
+    }
 }

@@ -1,33 +1,31 @@
 //! [`NewRegion`]: creating a region: a file that other processes find only when it is complete.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
-use crate::error::{MAKING, NAMING, REPLACING, directory_of, io};
+use crate::error::{MAKING, NAMING, REPLACING, io};
 use crate::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
 use crate::life::closing;
 use crate::life::inspect::Inspected;
-#[cfg(target_os = "linux")]
-use crate::life::location::is_at;
-use crate::life::location::{is_file, kept};
+use crate::life::location::{Name, is_file, kept};
 use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
 #[cfg(target_os = "linux")]
 use crate::life::seals;
 use crate::life::writable::Writable;
-use crate::life::writer_lock::{DESCRIPTORS, WriterLock};
+use crate::life::writer_lock::WriterLock;
 use crate::{Error, ErrorKind, Header, Mmap, Schema, Uid};
 use seqcopy::layout::fingerprint_of;
 
-/// How often [`open_or_create`](crate::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
+/// How often [`open_or_create`](crate::life::open_or_create::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
 /// again. Enough for all but a process that does so on purpose.
 pub(crate) const ROUNDS: u32 = 16;
 
@@ -49,20 +47,20 @@ pub(crate) struct NewRegion {
 }
 
 /// A name that is removed on drop.
-struct Temporary(PathBuf);
+struct Temporary(Name);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        let _ = self.0.unlink();
     }
 }
 
 impl Plan {
     /// A new region that is complete, but not yet at its path.
-    pub(crate) fn at(self, path: &Path, mode: u32) -> Result<NewRegion, Error> {
-        let (file, name) = new_file(path, mode)?;
+    pub(crate) fn at(self, at: &Name, mode: u32) -> Result<NewRegion, Error> {
+        let (file, name) = new_file(at, mode)?;
         let name = name.map(Temporary);
-        Ok(NewRegion { claimed: self.build(file, kept(path))?, name })
+        Ok(NewRegion { claimed: self.build(file, kept(at.path()))?, name })
     }
 
     /// A new region without a path.
@@ -84,8 +82,8 @@ impl Plan {
         let Plan { layout, schema, seed, mark } = self;
         let file = File::from(file);
         check_space(&file, layout.size)?;
-        // Every page is written, so that a full file system is an error here and not SIGBUS later.
-        let zeros = [0; 1 << 12];
+        // Every page is written, so that a full file system is an error here and not SIGBUS later: to reserve them would not do on all of them.
+        let zeros = vec![0; layout.size.min(1 << 20)];
         let mut at = 0;
         while at < layout.size {
             let len = zeros.len().min(layout.size - at);
@@ -114,14 +112,15 @@ impl Plan {
 
 impl NewRegion {
     /// Prepares a region and links it at the path.
-    pub(crate) fn create(path: &Path, prepare: impl Fn() -> Result<NewRegion, Error>) -> Result<Writable, Error> {
+    pub(crate) fn create(path: &Path, prepare: impl Fn(&Name) -> Result<NewRegion, Error>) -> Result<Writable, Error> {
         let create = || {
-            let new = prepare()?;
+            let name = Name::of(path, MAKING)?;
+            let new = prepare(&name)?;
             let mut removed = 0;
-            while !new.link(path)? {
+            while !new.link(&name)? {
                 // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
-                if removed == ROUNDS || !closing::remove_closed(path, |_, _| true)? {
-                    return Err(exists(path));
+                if removed == ROUNDS || !closing::remove_closed(&name, |_, _| true)? {
+                    return Err(exists(&name));
                 }
                 removed += 1;
             }
@@ -131,9 +130,9 @@ impl NewRegion {
     }
 
     /// Gives it a temporary name in the same directory, unless it has one.
-    pub(crate) fn name_beside(&mut self, path: &Path) -> Result<(), Error> {
+    pub(crate) fn name_beside(&mut self, other: &Name) -> Result<(), Error> {
         if self.name.is_none() {
-            let name = hidden(path);
+            let name = hidden(other);
             if !self.link(&name)? {
                 return Err(io(NAMING)(Errno::EXIST));
             }
@@ -142,16 +141,15 @@ impl NewRegion {
         Ok(())
     }
 
-    /// Gives it the path, and what was there its temporary name. Where the file system can't exchange two names, what was there has none
-    /// then. Returns whether that was `old`; else it has the path again.
-    pub(crate) fn exchange(&mut self, path: &Path, old: impl AsFd) -> Result<bool, Error> {
+    /// Gives it the name, and what was there its temporary one. Where the file system can't exchange two names, what was there has none
+    /// then. Returns whether that was `old`; else it has its name again.
+    pub(crate) fn exchange(&mut self, at: &Name, old: impl AsFd) -> Result<bool, Error> {
         let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(Errno::NOENT)) };
         #[cfg(target_os = "linux")]
         {
-            let exchange = || rustix::fs::renameat_with(CWD, name, CWD, path, rustix::fs::RenameFlags::EXCHANGE);
-            match exchange() {
-                Ok(()) if is_at(name, old) => return Ok(true),
-                Ok(()) => return exchange().map(|()| false).map_err(io(REPLACING)),
+            match name.exchange(at) {
+                Ok(()) if name.is_of(old) => return Ok(true),
+                Ok(()) => return name.exchange(at).map(|()| false).map_err(io(REPLACING)),
                 Err(Errno::NOENT) => return Ok(false),
                 Err(Errno::INVAL | Errno::NOSYS) => {}
                 Err(error) => return Err(io(REPLACING)(error)),
@@ -159,18 +157,15 @@ impl NewRegion {
         }
         #[cfg(not(target_os = "linux"))]
         let _ = old;
-        rustix::fs::renameat(CWD, name, CWD, path).map_err(io(REPLACING))?;
+        name.rename(at).map_err(io(REPLACING))?;
         self.name = None;
         Ok(true)
     }
 
-    /// Links the file at its path. Returns whether it did: `false` if the path exists already.
-    pub(crate) fn link(&self, path: &Path) -> Result<bool, Error> {
-        let from = match &self.name {
-            Some(Temporary(name)) => name.clone(),
-            None => PathBuf::from(format!("{DESCRIPTORS}/{}", self.claimed.lock.file().as_raw_fd())),
-        };
-        match rustix::fs::linkat(CWD, &from, CWD, path, AtFlags::SYMLINK_FOLLOW) {
+    /// Gives the file its name. Returns whether it did: `false` if the name is taken.
+    pub(crate) fn link(&self, at: &Name) -> Result<bool, Error> {
+        let temporary = self.name.as_ref().map(|Temporary(name)| name);
+        match at.link(self.claimed.lock.file(), temporary) {
             Ok(()) => Ok(true),
             Err(Errno::EXIST) => Ok(false),
             Err(error) => Err(io(NAMING)(error)),
@@ -179,32 +174,30 @@ impl NewRegion {
 }
 
 /// A new file that has no name, or a temporary one that is returned with it.
-fn new_file(path: &Path, mode: u32) -> Result<(OwnedFd, Option<PathBuf>), Error> {
+fn new_file(at: &Name, mode: u32) -> Result<(OwnedFd, Option<Name>), Error> {
     let mode = permissions(mode);
-    let flags = OFlags::RDWR | OFlags::CLOEXEC;
     #[cfg(target_os = "linux")]
-    match rustix::fs::openat(CWD, directory_of(path), flags | OFlags::TMPFILE, mode) {
+    match at.make_nameless(mode) {
         Ok(file) => return Ok((file, None)),
         // Not every file system has files without names.
         Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {}
         Err(error) => return Err(io(MAKING)(error)),
     }
-    let name = hidden(path);
-    let flags = flags | OFlags::CREATE | OFlags::EXCL;
-    let file = rustix::fs::openat(CWD, &name, flags, mode).map_err(io(MAKING))?;
+    let name = hidden(at);
+    let file = name.open(OFlags::RDWR | OFlags::CREATE | OFlags::EXCL, mode).map_err(io(MAKING))?;
     Ok((file, Some(name)))
 }
 
-/// How the temporary names begin that are given next to a path. As short for each name, the longest too.
-pub(crate) fn prefix(path: &Path) -> String {
-    format!(".seqcopy-{:016x}-", fingerprint_of(path.file_name().unwrap_or_default().as_bytes()))
+/// How the temporary names begin that are given next to a name. As short for each, the longest too.
+pub(crate) fn prefix(name: &Name) -> String {
+    format!(".seqcopy-{:016x}-", fingerprint_of(name.as_bytes()))
 }
 
 /// Such a name, which lists leave out and no other user can foresee and take.
-fn hidden(path: &Path) -> PathBuf {
+fn hidden(name: &Name) -> Name {
     // Its keys are taken from the system's random numbers. A fork has the same ones, and another number.
     let random = RandomState::new().hash_one(std::process::id());
-    directory_of(path).join(format!("{}{random:016x}", prefix(path)))
+    name.beside(OsString::from(format!("{}{random:016x}", prefix(name))))
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // permissions have 12 bits, in an integer whose width depends on the target
@@ -222,11 +215,11 @@ fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
     if size as u64 <= free { Ok(()) } else { Err(io("fill it")(Errno::NOSPC)) }
 }
 
-/// The error for a path that exists.
-pub(crate) fn exists(path: &Path) -> Error {
-    let owner = rustix::fs::lstat(path).ok().map(|stat| Uid::from_raw(stat.st_uid));
-    let inspect = || Inspected::of(&OpenPolicy::default().open(path, false)?, &[FORMAT, MAP_FORMAT]);
-    let there = rustix::fs::stat(path);
+/// The error for a name that is taken.
+pub(crate) fn exists(name: &Name) -> Error {
+    let owner = name.lstat().ok().map(|stat| Uid::from_raw(stat.st_uid));
+    let inspect = || Inspected::of(&OpenPolicy::default().open(name, false)?, &[FORMAT, MAP_FORMAT]);
+    let there = name.stat();
     let is_region = (there.is_err() || is_file(there)) && !inspect().is_err_and(|error| error.is_no_region());
     ErrorKind::Exists { is_region, owner }.into()
 }

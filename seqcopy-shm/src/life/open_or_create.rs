@@ -5,12 +5,13 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::FileType;
 use rustix::io::Errno;
 
+use crate::error::MAKING;
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::closing;
 use crate::life::inspect::Inspected;
+use crate::life::location::Name;
 use crate::life::new_region::{NewRegion, ROUNDS, exists};
 use crate::life::open_policy::OpenPolicy;
 use crate::life::replacement::{may_rename, put, replace, sweep};
@@ -19,7 +20,7 @@ use crate::life::writer_lock::WAIT;
 use crate::{Error, ErrorKind, Schema, VersionError};
 
 /// What makes a new region, with what is in one that was taken over, if that is too small.
-pub(crate) type Larger<'a> = Option<&'a dyn Fn(&Writable) -> Result<Option<NewRegion>, Error>>;
+pub(crate) type Larger<'a> = Option<&'a dyn Fn(&Name, &Writable) -> Result<Option<NewRegion>, Error>>;
 
 /// Takes over the region at a path if there is one whose writer has ended, replaces one of another type if it `may_replace` it, and
 /// creates it otherwise. `check` decides whether a region is of this type.
@@ -29,37 +30,43 @@ pub(crate) fn open_or_create(
     formats: &'static [u32],
     check: impl Fn(&Schema) -> Result<(), Error>,
     may_replace: bool,
-    prepare: impl Fn() -> Result<NewRegion, Error>,
+    prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
     larger: Larger<'_>,
 ) -> Result<Writable, Error> {
+    let name = &Name::of(path, MAKING).map_err(|error| error.at(path))?;
     if may_replace || larger.is_some() {
-        sweep(path);
+        sweep(name);
     }
     let mut closed_since = None;
-    let (mut created, mut replaced) = (0, 0);
+    let (mut created, mut replaced, mut enlargements) = (0, 0, 0);
     // One that is too small is replaced, and counts as taken over.
     let enlarged = |old: Writable| {
-        let new = larger.map_or(Ok(None), |larger| larger(&old))?;
+        let new = larger.map_or(Ok(None), |larger| larger(name, &old))?;
         let Some(new) = new else { return Ok(Some(old)) };
-        if !may_rename(path)? {
+        if !may_rename(name)? {
             return Ok(None);
         }
-        let Some(mut new) = put(path, policy, &old, new)? else { return Ok(None) };
+        let Some(mut new) = put(name, policy, &old, new)? else { return Ok(None) };
         new.was_created = false;
         Ok(Some(new))
     };
     loop {
-        let error = match Writable::take_over(path, policy, formats, &check) {
+        let error = match Writable::take_over_at(name, policy, formats, &check) {
             Ok(old) => match enlarged(old).map_err(|error: Error| error.at(path))? {
                 Some(claimed) => return Ok(claimed),
-                None => continue,
+                // Another process puts something else there each time.
+                None if enlargements == ROUNDS => return Err(exists(name).at(path)),
+                None => {
+                    enlargements += 1;
+                    continue;
+                }
             },
             Err(error) => error,
         };
         match error.kind() {
             _ if error.is_not_found() && created < ROUNDS => {
                 created += 1;
-                let create = || create_unless_exists(path, policy, prepare()?);
+                let create = || create_unless_exists(name, policy, prepare(name)?);
                 if let Some(claimed) = create().map_err(|error| error.at(path))? {
                     return Ok(claimed);
                 }
@@ -68,7 +75,7 @@ pub(crate) fn open_or_create(
             ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
                 let may_remove =
                     |file: &OwnedFd, region: &Inspected| check(&region.schema).is_ok() && policy.check(file).is_ok();
-                if !closing::remove_closed(path, may_remove).map_err(|error| error.at(path))? {
+                if !closing::remove_closed(name, may_remove).map_err(|error| error.at(path))? {
                     sleep(Duration::from_millis(1));
                 }
             }
@@ -76,7 +83,7 @@ pub(crate) fn open_or_create(
                 if may_replace && replaced < ROUNDS =>
             {
                 replaced += 1;
-                if let Some(claimed) = replace(path, policy, &check, &prepare).map_err(|error| error.at(path))? {
+                if let Some(claimed) = replace(name, policy, &check, &prepare).map_err(|error| error.at(path))? {
                     return Ok(claimed);
                 }
             }
@@ -85,17 +92,12 @@ pub(crate) fn open_or_create(
     }
 }
 
-/// Links a region that satisfies the policy; `None` if the path exists by then.
-fn create_unless_exists(path: &Path, policy: OpenPolicy, new: NewRegion) -> Result<Option<Writable>, Error> {
+/// Links a region that satisfies the policy; `None` if the name is taken by then.
+fn create_unless_exists(name: &Name, policy: OpenPolicy, new: NewRegion) -> Result<Option<Writable>, Error> {
     policy.check(new.claimed.lock.file())?;
-    if new.link(path)? {
+    if new.link(name)? {
         return Ok(Some(new.claimed));
     }
     // A symbolic link that leads nowhere is in the way, and stays there.
-    let is_link = rustix::fs::lstat(path).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink);
-    if is_link && rustix::fs::stat(path).is_err_and(|error| error == Errno::NOENT) {
-        Err(exists(path))
-    } else {
-        Ok(None)
-    }
+    if name.is_link() && name.stat().is_err_and(|error| error == Errno::NOENT) { Err(exists(name)) } else { Ok(None) }
 }

@@ -1,15 +1,14 @@
 //! [`OpenPolicy`]: how a file is opened that another process may have put there, and what is required before it is read.
 
-use std::fs::File;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::OFlags;
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::error::{OPENING, io};
+use crate::life::location::{Name, has_lost_name};
 use crate::{Error, ErrorKind, Uid};
 
 /// What is required of a file that is opened by its path, and what its writer records about itself.
@@ -17,6 +16,8 @@ use crate::{Error, ErrorKind, Uid};
 pub(crate) struct OpenPolicy {
     /// The owner that it must have, if not root; then no other user may have write permission.
     pub(crate) owner: Option<Uid>,
+    /// Whether the file must have this very name, and no other: what is closed or replaced at a path must not be a region elsewhere.
+    is_by_name: bool,
     /// See [`Options::__mark`](crate::Options::__mark).
     pub(crate) mark: u64,
 }
@@ -28,49 +29,66 @@ const WRITABLE_BY_OTHERS: u32 = 0o022;
 const CREATION: Duration = Duration::from_millis(20);
 
 impl OpenPolicy {
+    /// The same, of a file that has one name, and not of one that a link leads to.
+    pub(crate) fn by_name(self) -> Self {
+        OpenPolicy { is_by_name: true, ..self }
+    }
+
+    /// Whether another user's link may lead to a different region: of the required owner, or one that is to be closed.
+    fn refuses_links(self) -> bool {
+        self.owner.is_some() || self.is_by_name
+    }
+
     /// Opens a file. Everything is checked by the descriptor, so it holds for the very file that was opened.
-    pub(crate) fn open(self, path: &Path, writable: bool) -> Result<OwnedFd, Error> {
+    pub(crate) fn open(self, name: &Name, writable: bool) -> Result<OwnedFd, Error> {
         // Neither blocks on a pipe that was put there, nor acquires a controlling terminal.
         let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-        if self.owner.is_some() {
-            // Another user's link may lead to a different region of the required owner.
+        flags |= if writable { OFlags::RDWR } else { OFlags::RDONLY };
+        if self.refuses_links() {
             flags |= OFlags::NOFOLLOW;
         }
-        let mut options = File::options();
-        #[allow(clippy::cast_possible_wrap)] // flags
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits() as i32);
+        match rustix::io::retry_on_intr(|| name.open(flags, Mode::empty())) {
+            Ok(file) => self.wait(&file).map(|()| file),
+            Err(error) if self.refuses_links() && is_link(error) => Err(ErrorKind::SymbolicLink.into()),
+            Err(error) => Err(io(OPENING)(error)),
+        }
+    }
+
+    /// Whether a file satisfies this policy, if it has two names once these have had the time in which a file is created
+    /// (`NewRegion::link`). By its name: an error as if it was not found if that is gone by now, so that it may have another.
+    pub(crate) fn wait(self, file: &OwnedFd) -> Result<(), Error> {
         let began = Instant::now();
         loop {
-            let file = match options.read(true).write(writable).open(path) {
-                Ok(file) => OwnedFd::from(file),
-                Err(error) if self.owner.is_some() && is_link(&error) => return Err(ErrorKind::SymbolicLink.into()),
-                Err(error) => return Err(io(OPENING)(error)),
-            };
-            match self.check(&file) {
-                Ok(()) => return Ok(file),
-                // A file that is just being created may have two names (`NewRegion::link`).
+            match self.check(file) {
                 Err(error) if matches!(error.kind(), ErrorKind::HardLinks) && began.elapsed() < CREATION => {
                     sleep(Duration::from_millis(1));
                 }
-                Err(error) => return Err(error),
+                Ok(()) if self.is_by_name && has_lost_name(file).map_err(io("look for its name"))? => {
+                    return Err(io(OPENING)(Errno::NOENT));
+                }
+                result => return result,
             }
         }
     }
 
     /// Whether a file satisfies this policy.
     pub(crate) fn check(self, file: &OwnedFd) -> Result<(), Error> {
-        let Some(required) = self.owner else { return Ok(()) };
+        if !self.refuses_links() {
+            return Ok(());
+        }
         let stat = rustix::fs::fstat(file).map_err(io("query its status"))?;
-        let found = Uid::from_raw(stat.st_uid);
-        if found != required && found != Uid::ROOT {
-            return Err(ErrorKind::Owner { found, required }.into());
+        if let Some(required) = self.owner {
+            let found = Uid::from_raw(stat.st_uid);
+            if found != required && found != Uid::ROOT {
+                return Err(ErrorKind::Owner { found, required }.into());
+            }
+            #[allow(clippy::useless_conversion)] // has another width on other systems
+            let mode = u32::from(stat.st_mode) & 0o7777;
+            if mode & WRITABLE_BY_OTHERS != 0 {
+                return Err(ErrorKind::Permissions { mode }.into());
+            }
         }
-        #[allow(clippy::useless_conversion)] // has another width on other systems
-        let mode = u32::from(stat.st_mode) & 0o7777;
-        if mode & WRITABLE_BY_OTHERS != 0 {
-            return Err(ErrorKind::Permissions { mode }.into());
-        }
-        // As a symbolic link may, another name may have been made by another user, of a different region of the required owner.
+        // As a symbolic link may, another name may have been made by another user.
         if stat.st_nlink > 1 {
             return Err(ErrorKind::HardLinks.into());
         }
@@ -79,6 +97,39 @@ impl OpenPolicy {
 }
 
 /// The errors of the various systems for a link that must not be followed.
-fn is_link(error: &std::io::Error) -> bool {
-    [Errno::LOOP, Errno::MLINK].iter().any(|link| error.raw_os_error() == Some(link.raw_os_error()))
+fn is_link(error: Errno) -> bool {
+    [Errno::LOOP, Errno::MLINK].contains(&error)
+}
+
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
+mod tests {
+    use super::*;
+    use crate::path_for;
+
+    #[test]
+    fn by_its_name_no_link_is_opened() {
+        let [file, link] = ["file", "link"].map(|name| path_for(&format!("policy-{name}-{}", std::process::id())));
+        let named = |path| Name::of(path, OPENING).unwrap();
+        std::fs::write(&file, "bytes").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let policy = OpenPolicy::default();
+        assert!(policy.open(&named(&link), true).is_ok() && policy.by_name().open(&named(&file), true).is_ok());
+        let error = policy.by_name().open(&named(&link), false).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::SymbolicLink), "{error}");
+        std::fs::remove_file(&link).unwrap();
+        std::fs::hard_link(&file, &link).unwrap();
+        assert!(policy.open(&named(&link), true).is_ok());
+        let error = policy.by_name().open(&named(&link), false).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::HardLinks), "{error}");
+        // The name by which it is opened goes while its names are counted: the one that is left may be elsewhere.
+        let opened = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                sleep(CREATION / 4);
+                std::fs::remove_file(&link).unwrap();
+            });
+            policy.by_name().open(&named(&link), false).map(drop)
+        });
+        assert!(opened.is_err(), "{opened:?}");
+        std::fs::remove_file(file).unwrap();
+    }
 }

@@ -13,16 +13,13 @@
 //! learn it by `is_removed` only. Whatever may fail, such as too little space, is done before that. The writer lock of the old region
 //! keeps two processes from doing this at once: the second one finds that the path leads elsewhere, and looks at what is there now.
 
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-
-use rustix::fs::{FileType, lstat};
+use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 
-use crate::error::{REPLACING, directory_of, io};
+use crate::error::{REPLACING, io};
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::closing;
-use crate::life::location::is_at;
+use crate::life::location::Name;
 use crate::life::new_region::{self, NewRegion};
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writable::Writable;
@@ -31,19 +28,19 @@ use crate::{Error, ErrorKind, Schema};
 
 /// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
 pub(crate) fn replace(
-    path: &Path,
+    name: &Name,
     policy: OpenPolicy,
     check: impl Fn(&Schema) -> Result<(), Error>,
-    prepare: impl Fn() -> Result<NewRegion, Error>,
+    prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
 ) -> Result<Option<Writable>, Error> {
-    if !may_rename(path)? {
+    if !may_rename(name)? {
         return Ok(None);
     }
-    let old = match Writable::take_over(path, policy, &[FORMAT, MAP_FORMAT], |_| Ok(())) {
+    let old = match Writable::take_over_at(name, policy.by_name(), &[FORMAT, MAP_FORMAT], |_| Ok(())) {
         Ok(old) => old,
         // Nothing but its name is left of it.
         Err(error) if matches!(error.kind(), ErrorKind::Closed) => {
-            return closing::remove_closed(path, |file, _| policy.check(file).is_ok()).map(|_| None);
+            return closing::remove_closed(name, |file, _| policy.check(file).is_ok()).map(|_| None);
         }
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
@@ -51,20 +48,25 @@ pub(crate) fn replace(
     if check(&old.mapping.inspected.schema).is_ok() {
         return Ok(None);
     }
-    put(path, policy, &old, prepare()?)
+    put(name, policy, &old, prepare(name)?)
 }
 
 /// Puts a new region in the place of one that this process writes. Returns `None` if the path leads elsewhere by now, to be looked at again:
 /// it was removed while the new region was made, which may take long, and perhaps given to another one, whose writer must not lose it.
 pub(crate) fn put(
-    path: &Path,
+    name: &Name,
     policy: OpenPolicy,
     old: &Writable,
     mut new: NewRegion,
 ) -> Result<Option<Writable>, Error> {
     policy.check(new.claimed.lock.file())?;
-    new.name_beside(path)?;
-    if !is_at(path, old.lock.file()) || !new.exchange(path, old.lock.file())? {
+    // One that has another name is a region there as well.
+    match policy.by_name().wait(old.lock.file()) {
+        Err(error) if error.is_not_found() => return Ok(None),
+        result => result?,
+    }
+    new.name_beside(name)?;
+    if !name.is_of(old.lock.file()) || !new.exchange(name, old.lock.file())? {
         return Ok(None);
     }
     old.close_only();
@@ -72,9 +74,9 @@ pub(crate) fn put(
     Ok(Some(new.claimed))
 }
 
-/// Whether there is a file at the path, in whose place another can be put; a symbolic link is an error.
-pub(crate) fn may_rename(path: &Path) -> Result<bool, Error> {
-    let there = match lstat(path) {
+/// Whether something has the name, in whose place another can be put; a symbolic link is an error.
+pub(crate) fn may_rename(name: &Name) -> Result<bool, Error> {
+    let there = match name.lstat() {
         Ok(there) => there,
         Err(Errno::NOENT) => return Ok(false),
         Err(error) => return Err(io(REPLACING)(error)),
@@ -86,24 +88,33 @@ pub(crate) fn may_rename(path: &Path) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Closes and removes what this user's processes have left next to a path by dying in the middle of the steps.
+/// Closes and removes what this user's processes have left next to a name by dying in the middle of the steps.
 ///
 /// Whatever else has such a name stays: what is locked belongs to a process that goes on, other users' files are not mapped, links not
-/// followed, and a file that has another name, too, is in use by that.
-pub(crate) fn sweep(path: &Path) {
-    let Ok(entries) = std::fs::read_dir(directory_of(path)) else { return };
-    let (prefix, user, policy) = (new_region::prefix(path), rustix::process::geteuid().as_raw(), OpenPolicy::default());
-    for entry in entries.flatten().filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes())) {
-        let name = entry.path();
-        let is_own = lstat(&name).is_ok_and(|file| {
+/// followed, and a file that has another name, too, is in use by that. All this is asked of the file that is open then.
+pub(crate) fn sweep(name: &Name) {
+    let (prefix, user, policy) =
+        (new_region::prefix(name), rustix::process::geteuid().as_raw(), OpenPolicy::default().by_name());
+    let is_own = |stat: rustix::io::Result<rustix::fs::Stat>| {
+        stat.is_ok_and(|file| {
             FileType::from_raw_mode(file.st_mode) == FileType::RegularFile && (file.st_uid, file.st_nlink) == (user, 1)
-        });
-        if !is_own || !policy.open(&name, true).is_ok_and(|file| writer_lock::is_free(&file)) {
+        })
+    };
+    for left in name.all().filter(|left| left.as_bytes().starts_with(prefix.as_bytes())) {
+        if !is_own(left.lstat()) {
             continue;
         }
-        let _ = match Writable::take_over(&name, policy, &[FORMAT, MAP_FORMAT], |_| Ok(())) {
-            Ok(left) => left.close(),
-            Err(_) => closing::remove_closed(&name, |_, _| true).map(drop),
+        let Ok(file) = policy.open(&left, true) else { continue };
+        if !is_own(fstat(&file)) || !writer_lock::is_free(&file) {
+            continue;
+        }
+        let _ = match Writable::claim(file, &[FORMAT, MAP_FORMAT], |_| Ok(()), policy.mark) {
+            Ok(region) if left.is_of(region.lock.file()) => {
+                region.close_only();
+                closing::remove(&left, region.lock.file())
+            }
+            Ok(_) => Ok(()),
+            Err(_) => closing::remove_closed(&left, |file, _| is_own(fstat(file))).map(drop),
         };
     }
 }

@@ -8,11 +8,11 @@
 //!
 //! A name that another file has got meanwhile stays that file's.
 
-use rustix::fs::{Mode, fchmod, fchown, fstat, stat};
+use rustix::fs::{Mode, fchmod, fchown, fstat};
 use rustix::io::Errno;
 
-use crate::error::io;
-use crate::life::location::is_same;
+use crate::error::{MAKING, io};
+use crate::life::location::{Name, is_same};
 use crate::life::mapped_region::MappedRegion;
 use crate::life::new_region::{Plan, exists};
 use crate::life::writable::Writable;
@@ -36,9 +36,10 @@ impl Writable {
             return Ok(None);
         }
         let here = fstat(self.lock.file()).map_err(io("query its status"))?;
-        match stat(path) {
+        let name = Name::of(path, MAKING)?;
+        match name.stat() {
             Ok(there) if is_same(&here, &there) => return Ok(None),
-            Ok(_) => return Err(exists(path)),
+            Ok(_) => return Err(exists(&name)),
             Err(Errno::NOENT) => {}
             Err(error) => return Err(io("look for its name")(error)),
         }
@@ -50,7 +51,7 @@ impl Writable {
         let schema = self.mapping.inspected.schema.clone();
         let plan = Plan { layout: header.layout, schema, seed: header.seed(), mark: self.lock.mark() };
         // Readable by no other user before it is as the old one was.
-        let new = plan.at(path, 0o600)?;
+        let new = plan.at(&name, 0o600)?;
         let file = new.claimed.lock.file();
         let owner = fstat(file).map_err(io("query its status"))?;
         if (owner.st_uid, owner.st_gid) != (here.st_uid, here.st_gid) {
@@ -59,6 +60,6 @@ impl Writable {
         }
         fchmod(file, Mode::from_raw_mode(here.st_mode)).map_err(io("set its permissions"))?;
         copy(&self.mapping, &new.claimed.mapping);
-        if new.link(path)? { Ok(Some(new.claimed)) } else { Err(exists(path)) }
+        if new.link(&name)? { Ok(Some(new.claimed)) } else { Err(exists(&name)) }
     }
 }

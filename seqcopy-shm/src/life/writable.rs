@@ -3,10 +3,11 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use crate::error::OPENING;
 use crate::header::Control;
 use crate::life::closing;
 use crate::life::inspect::Inspected;
-use crate::life::location::{is_at, kept};
+use crate::life::location::{Name, kept};
 use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writer_lock::{self, WriterLock};
@@ -33,15 +34,26 @@ impl Writable {
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
     ) -> Result<Writable, Error> {
+        let name = Name::of(path, OPENING).map_err(|error| error.at(path))?;
+        Self::take_over_at(&name, policy, formats, check)
+    }
+
+    /// The same in a directory that is open.
+    pub(crate) fn take_over_at(
+        name: &Name,
+        policy: OpenPolicy,
+        formats: &'static [u32],
+        check: impl Fn(&Schema) -> Result<(), Error>,
+    ) -> Result<Writable, Error> {
         let take = || loop {
-            let claimed = Self::claim(policy.open(path, true)?, formats, &check, policy.mark)?;
+            let claimed = Self::claim(policy.open(name, true)?, formats, &check, policy.mark)?;
             // Between opening and locking it may have been removed or renamed, and another one created.
-            if is_at(path, claimed.lock.file()) {
+            if name.leads_to(claimed.lock.file()) {
                 return Ok(claimed);
             }
         };
-        let mut claimed: Writable = take().map_err(|error: Error| error.at(path))?;
-        claimed.path = kept(path);
+        let mut claimed: Writable = take().map_err(|error: Error| error.at(name.path()))?;
+        claimed.path = kept(name.path());
         Ok(claimed)
     }
 
@@ -56,7 +68,8 @@ impl Writable {
         Self::claim(writer_lock::reopen(file, true)?, formats, check, 0)
     }
 
-    fn claim(
+    /// The same of a file that is open.
+    pub(crate) fn claim(
         file: OwnedFd,
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
@@ -123,9 +136,11 @@ impl Writable {
             return Ok(());
         }
         self.close_only();
-        match &self.path {
-            Some(path) => closing::remove(path, self.lock.file()).map_err(|error| error.at(path)),
-            None => Ok(()),
+        let Some(path) = &self.path else { return Ok(()) };
+        match Name::of(path, OPENING) {
+            // Its directory is gone.
+            Err(error) if error.is_not_found() => Ok(()),
+            name => name.and_then(|name| closing::remove(&name, self.lock.file())).map_err(|error| error.at(path)),
         }
     }
 }

@@ -14,6 +14,7 @@ use rustix::fs::{CWD, Mode, OFlags};
 use crate::error::{REOPENING, io};
 use crate::life::file_lock;
 use crate::life::fork_guard::ForkGuard;
+use crate::life::location::DESCRIPTORS;
 use crate::life::writers_here;
 use crate::process::{Identity, ProcessState};
 use crate::{Error, ErrorKind, Mmap, WriteError, WriterState};
@@ -132,12 +133,6 @@ pub(crate) fn reopen(file: impl AsFd, writable: bool) -> Result<OwnedFd, Error> 
     let path = format!("{}/{}", DESCRIPTORS, file.as_fd().as_raw_fd());
     rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(io(REOPENING))
 }
-
-/// The directory of this process's descriptors. `/proc/self/fd` is empty once the first thread has ended.
-#[cfg(target_os = "linux")]
-pub(crate) const DESCRIPTORS: &str = "/proc/thread-self/fd";
-#[cfg(not(target_os = "linux"))]
-pub(crate) const DESCRIPTORS: &str = "/dev/fd";
 
 /// Whether the region has a writer. `file` is a descriptor of this process's own; `writer` returns the recorded writer, and how many
 /// there were.

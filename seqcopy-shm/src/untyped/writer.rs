@@ -8,6 +8,7 @@ use std::path::Path;
 use super::slice::Slice;
 use crate::error::{ReadBytesError, Refused};
 use crate::header::{FORMAT, RegionLayout};
+use crate::life::location::Name;
 use crate::life::mapped_region::MappedRegion;
 use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
@@ -67,9 +68,8 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let path = path.as_ref();
         let stores = Self::stores(schema)?;
-        Ok(Self::of(NewRegion::create(path, || Self::prepare(path, schema, options))?, stores))
+        Ok(Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, options))?, stores))
     }
 
     /// Takes over the region at a path if its writer has ended, and creates it unless it is there: see
@@ -82,7 +82,7 @@ impl Writer {
         let path = path.as_ref();
         let stores = Self::stores(schema)?;
         let check = |there: &Schema| checks::check(schema, there);
-        let prepare = || Self::prepare(path, schema, options);
+        let prepare = |name: &Name| Self::prepare(name, schema, options);
         let region = open_or_create(path, options.policy, &[FORMAT], check, options.replaces, prepare, None)?;
         Ok(Self::of(region, stores))
     }
@@ -112,10 +112,10 @@ impl Writer {
         checks::stores(schema.layout(), schema.size_and_align().1.max(8))
     }
 
-    fn prepare(path: &Path, schema: &Schema, options: &Options) -> Result<NewRegion, Error> {
+    fn prepare(name: &Name, schema: &Schema, options: &Options) -> Result<NewRegion, Error> {
         let (size, align) = schema.size_and_align();
         let layout = RegionLayout::of(size, align, options.buffers, schema.as_bytes().len())?;
-        Plan { layout, schema: schema.clone(), seed: 0, mark: options.policy.mark }.at(path, options.mode)
+        Plan { layout, schema: schema.clone(), seed: 0, mark: options.policy.mark }.at(name, options.mode)
     }
 
     fn of(region: Writable, stores: Stores) -> Self {

@@ -11,6 +11,7 @@ mod dying;
 mod enlarged;
 mod file_map;
 mod file_reader;
+mod hostile_user;
 mod lies;
 mod map_open;
 mod notified;
