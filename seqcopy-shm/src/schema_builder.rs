@@ -2,6 +2,9 @@
 
 mod type_text;
 
+use std::sync::Arc;
+
+use crate::schema::{MAX_DEPTH, check_len};
 use crate::{Schema, SchemaError};
 use seqcopy::layout::SCHEMA_START;
 
@@ -29,18 +32,53 @@ use seqcopy::layout::SCHEMA_START;
 /// ```
 #[derive(Debug, Clone)]
 pub struct SchemaBuilder {
-    node: Vec<u8>,
+    code: u8,
+    node: Arc<Node>,
     size: usize,
     align: usize,
 }
 
-fn number(bytes: &mut Vec<u8>, number: usize) {
-    bytes.extend_from_slice(&(number as u64).to_le_bytes());
+/// What the schema has of a type. Types inside of it are shared: where each type has the one before twice, the schema doubles with each, and is
+/// refused before any of it is written.
+#[derive(Debug, Clone, Default)]
+struct Node {
+    parts: Vec<Part>,
+    /// The number of all its bytes.
+    len: usize,
+    /// How many types lie inside of each other here, as far as they were described.
+    depth: usize,
 }
 
-fn text(bytes: &mut Vec<u8>, text: &str) {
-    number(bytes, text.len());
-    bytes.extend_from_slice(text.as_bytes());
+#[derive(Debug, Clone)]
+enum Part {
+    Bytes(Vec<u8>),
+    Type(Arc<Node>),
+    Schema(Schema),
+}
+
+impl Node {
+    fn add(&mut self, bytes: &[u8]) {
+        self.len = self.len.saturating_add(bytes.len());
+        match self.parts.last_mut() {
+            Some(Part::Bytes(last)) => last.extend_from_slice(bytes),
+            _ => self.parts.push(Part::Bytes(bytes.to_vec())),
+        }
+    }
+
+    fn write_to(&self, bytes: &mut Vec<u8>) {
+        for part in &self.parts {
+            match part {
+                Part::Bytes(own) => bytes.extend_from_slice(own),
+                Part::Type(node) => node.write_to(bytes),
+                Part::Schema(schema) => bytes.extend_from_slice(node_of(schema)),
+            }
+        }
+    }
+}
+
+/// The bytes of a schema after its start with its length, the width of pointers, and the byte order.
+fn node_of(schema: &Schema) -> &[u8] {
+    &schema.as_bytes()[8 + SCHEMA_START.len() + 2..]
 }
 
 /// The next multiple of an alignment. What is too large is refused when it is built.
@@ -50,10 +88,39 @@ fn aligned(at: usize, align: usize) -> usize {
 
 impl SchemaBuilder {
     fn node(code: u8, size: usize, align: usize) -> SchemaBuilder {
-        let mut node = vec![code];
-        number(&mut node, size);
-        number(&mut node, align);
-        SchemaBuilder { node, size, align }
+        let mut all = SchemaBuilder { code, node: Arc::default(), size, align };
+        all.add(&[code]);
+        all.add_number(size);
+        all.add_number(align);
+        all
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        // One that is too deep is refused, whatever else it has.
+        if self.node.depth <= MAX_DEPTH {
+            Arc::make_mut(&mut self.node).add(bytes);
+        }
+    }
+
+    fn add_number(&mut self, number: usize) {
+        self.add(&(number as u64).to_le_bytes());
+    }
+
+    fn add_text(&mut self, text: &str) {
+        self.add_number(text.len());
+        self.add(text.as_bytes());
+    }
+
+    fn add_type(&mut self, inner: &SchemaBuilder) {
+        if self.node.depth > MAX_DEPTH || inner.node.depth > MAX_DEPTH {
+            // No deeper one is made: to be dropped, too, each needs a part of the stack.
+            self.node = if self.node.depth > MAX_DEPTH { &self.node } else { &inner.node }.clone();
+            return;
+        }
+        let node = Arc::make_mut(&mut self.node);
+        node.len = node.len.saturating_add(inner.node.len);
+        node.depth = node.depth.max(inner.node.depth + 1);
+        node.parts.push(Part::Type(inner.node.clone()));
     }
 
     /// A number by the name of its type in Rust: from `u8` to `u128` and `i8` to `i128`, `f32`, `f64`, `bool`, `char`, and `NonZeroU8` and so on.
@@ -94,8 +161,8 @@ impl SchemaBuilder {
     #[must_use]
     pub fn array(&self, len: usize) -> SchemaBuilder {
         let mut array = Self::node(b'[', self.size.saturating_mul(len), self.align);
-        number(&mut array.node, len);
-        array.node.extend_from_slice(&self.node);
+        array.add_number(len);
+        array.add_type(self);
         array
     }
 
@@ -133,31 +200,30 @@ impl SchemaBuilder {
 
     fn marked(code: u8, name: &str, size: usize, align: usize, fields: &[(&str, usize, SchemaBuilder)]) -> Self {
         let mut all = Self::node(code, size, align);
-        text(&mut all.node, name);
+        all.add_text(name);
         all.add_fields(fields);
         all
     }
 
     fn add_fields(&mut self, fields: &[(&str, usize, SchemaBuilder)]) {
-        number(&mut self.node, fields.len());
+        self.add_number(fields.len());
         for (name, offset, field) in fields {
-            text(&mut self.node, name);
-            number(&mut self.node, *offset);
-            self.node.extend_from_slice(&field.node);
+            self.add_text(name);
+            self.add_number(*offset);
+            self.add_type(field);
         }
     }
 
     /// An enum without fields, whose tags are such numbers.
     #[must_use]
     pub fn tags(name: &str, tag: &SchemaBuilder, variants: &[(&str, i64)]) -> SchemaBuilder {
-        let is_signed = tag.node[0] == b'i';
-        let mut all = Self::node(if is_signed { b'd' } else { b'e' }, tag.size, tag.align);
-        text(&mut all.node, name);
-        number(&mut all.node, variants.len());
+        let mut all = Self::node(if tag.code == b'i' { b'd' } else { b'e' }, tag.size, tag.align);
+        all.add_text(name);
+        all.add_number(variants.len());
         for (name, value) in variants {
-            text(&mut all.node, name);
-            all.node.extend_from_slice(&value.to_le_bytes());
-            number(&mut all.node, 0);
+            all.add_text(name);
+            all.add(&value.to_le_bytes());
+            all.add_number(0);
         }
         all
     }
@@ -207,13 +273,13 @@ impl SchemaBuilder {
     pub fn option(&self) -> SchemaBuilder {
         let size = aligned(self.align.saturating_add(self.size), self.align);
         let mut all = Self::node(b'o', size, self.align);
-        text(&mut all.node, "SeqOption");
-        all.node.extend_from_slice(&Self::node(b'u', 1, 1).node);
-        number(&mut all.node, self.align);
-        number(&mut all.node, 2);
+        all.add_text("SeqOption");
+        all.add_type(&Self::node(b'u', 1, 1));
+        all.add_number(self.align);
+        all.add_number(2);
         for (name, tag) in [("None", 0), ("Some", 1)] {
-            text(&mut all.node, name);
-            number(&mut all.node, tag);
+            all.add_text(name);
+            all.add_number(tag);
             if tag == 1 {
                 all.add_fields(&[("0", 0, self.clone())]);
             } else {
@@ -294,12 +360,13 @@ impl SchemaBuilder {
     /// assert!(twice.build().unwrap_err().to_string().contains("two fields are called `a`"));
     /// ```
     pub fn build(&self) -> Result<Schema, SchemaError> {
-        let mut bytes = Vec::new();
-        text(&mut bytes, SCHEMA_START);
+        let mut bytes = (SCHEMA_START.len() as u64).to_le_bytes().to_vec();
+        bytes.extend_from_slice(SCHEMA_START.as_bytes());
         #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
         bytes.push(size_of::<usize>() as u8);
         bytes.push(if cfg!(target_endian = "little") { b'<' } else { b'>' });
-        bytes.extend_from_slice(&self.node);
+        check_len(bytes.len().saturating_add(self.node.len))?;
+        self.node.write_to(&mut bytes);
         Schema::decode(&bytes)
     }
 }
@@ -313,10 +380,11 @@ impl SchemaBuilder {
 /// ```
 impl From<&Schema> for SchemaBuilder {
     fn from(schema: &Schema) -> Self {
-        // The start with its length, the width of pointers, and the byte order.
-        let node = schema.as_bytes()[8 + SCHEMA_START.len() + 2..].to_vec();
+        let (code, len) = (node_of(schema)[0], node_of(schema).len());
         let (size, align) = schema.size_and_align();
-        SchemaBuilder { node, size, align }
+        // How deep its types lie is found out when it is built, as a part of others.
+        let node = Node { parts: vec![Part::Schema(schema.clone())], len, depth: 0 };
+        SchemaBuilder { code, node: Arc::new(node), size, align }
     }
 }
 
@@ -401,6 +469,30 @@ mod tests {
             assert_eq!(schema.validate(&vec![0; size]), Ok(()));
             assert!(size == 1 && count == 256 || schema.validate(&vec![0xff; size]).is_err());
         }
+    }
+
+    /// Each type has the one before twice, or lies in it, and many have the same: memory and time grow as what describes them does.
+    #[test]
+    fn what_doubles_or_is_deep_is_refused_before_it_is_written() {
+        let pair = |of: &SchemaBuilder| SchemaBuilder::structure("P", &[("a", of.clone()), ("b", of.clone())]);
+        let doubled = |times| (0..times).fold(number("u8"), |of, _| pair(&of));
+        assert!(doubled(10).build().is_ok());
+        for times in [12, 24, 60] {
+            let error = doubled(times).build().unwrap_err().to_string();
+            assert!(error.contains("bytes long, at most 262144 are allowed"), "{times}: {error}");
+        }
+        let deep = |times| (0..times).fold(number("u8"), |of, _| of.array(1));
+        assert!(deep(64).build().is_ok());
+        for builder in [deep(65), deep(66), deep(1_000_000), pair(&deep(100)), deep(70).option(), doubled(100)] {
+            let error = builder.build().unwrap_err().to_string();
+            assert!(error.contains("more than 64 deep") || error.contains("at most 262144"), "{error}");
+        }
+        // As many uses of a long one, each of which would have a copy, as need a terabyte.
+        let long = SchemaBuilder::from(&doubled(11).build().unwrap());
+        let names: Vec<String> = (0..2_000_000).map(|number| format!("f{number}")).collect();
+        let fields: Vec<_> = names.iter().map(|name| (&**name, long.clone())).collect();
+        assert!(SchemaBuilder::structure("Many", &fields).build().is_err());
+        assert_eq!(long.build(), doubled(11).build());
     }
 
     #[test]

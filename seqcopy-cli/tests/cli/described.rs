@@ -63,6 +63,16 @@ fn structs_have_names_and_keys_no_padding() {
     assert!(!padded.status.success() && said.contains("a key of a map can't have padding"), "refused by {said:?}");
 }
 
+/// Each type has the one before twice: what it would take to write is found out before it is written.
+#[test]
+fn types_that_double_are_refused() {
+    let described = Place::new();
+    let types: Vec<String> = (1..60).map(|n| format!(r#""T{n}": {{ "a": "T{0}", "b": "T{0}" }}"#, n - 1)).collect();
+    let json = format!(r#"{{ "types": {{ "T0": {{ "a": "u8" }}, {} }}, "value": "T59" }}"#, types.join(", "));
+    std::fs::write(&described.0, json).unwrap();
+    assert!(fails(&["header", "--type", described.path()]).contains("at most 262144 are allowed"));
+}
+
 /// What a file describes is one type, for the command and for Python.
 #[test]
 fn python_has_the_described_types() {

@@ -19,8 +19,8 @@ use std::sync::{Arc, OnceLock};
 pub use difference::Difference;
 use difference::matching::Matched;
 use from_schema::OwnedLayout;
-pub(crate) use parse::MAX_BYTES;
 use parse::{Kind, Node};
+pub(crate) use parse::{MAX_BYTES, MAX_DEPTH, check_len};
 
 use crate::VersionError;
 use seqcopy::layout::{Mark, Path, fingerprint_of};

@@ -11,7 +11,7 @@ use seqcopy::layout::{Mark, SCHEMA_START, Scalar};
 /// Longer schemas are refused. A struct of 5,000 fields fits.
 pub(crate) const MAX_BYTES: usize = 256 << 10;
 /// Deeper nesting is refused, because trees are walked by recursion.
-const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 /// The longest name, in bytes.
 const MAX_NAME: usize = 256;
 /// The largest alignment that a Rust type can have.
@@ -59,12 +59,18 @@ pub(super) struct VariantNode {
 #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
 const HOST: [u8; 2] = [size_of::<usize>() as u8, if cfg!(target_endian = "little") { b'<' } else { b'>' }];
 
+/// Whether a schema may have this many bytes.
+pub(crate) fn check_len(len: usize) -> Result<(), SchemaError> {
+    if len <= MAX_BYTES {
+        return Ok(());
+    }
+    Err(SchemaError::damaged(0, format!("it is {len} bytes long, at most {MAX_BYTES} are allowed")))
+}
+
 /// Parses and checks `bytes`.
 pub(super) fn tree(bytes: &[u8]) -> Result<Node, SchemaError> {
     let mut parser = Parser { bytes, at: 0 };
-    if bytes.len() > MAX_BYTES {
-        return parser.refuse(format!("it is {} bytes long, at most {MAX_BYTES} are allowed", bytes.len()));
-    }
+    check_len(bytes.len())?;
     parser.start()?;
     let node = parser.node(0)?;
     if parser.at != bytes.len() {

@@ -1,9 +1,7 @@
 //! [`SchemaBuilder::parse`]: a type as text, as Rust writes it.
 
 use super::SchemaBuilder;
-
-/// The deepest nesting of types in a text.
-const MAX_DEPTH: usize = 64;
+use crate::schema::MAX_DEPTH;
 
 impl SchemaBuilder {
     /// A type by its text in Rust: a [number](Self::number), `[T; 3]`, `SeqStr<12>`, `SeqVec<T, 3>`, `SeqOption<T>`, or the name of one that is
