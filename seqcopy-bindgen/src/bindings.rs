@@ -212,11 +212,23 @@ fn is_fixed(layout: &Layout) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use seqcopy::{SeqCopy, SeqStr};
+    use seqcopy::{SeqCopy, SeqStr, Validate};
     use seqcopy_shm::{self as shm, MapReader, Options, Region, path_for};
 
     use super::*;
     use crate::samples::Sample;
+
+    #[test]
+    fn wide_numbers_with_and_without_a_sign_are_two_types() {
+        #[derive(SeqCopy, Validate)]
+        #[repr(C)]
+        struct Both {
+            a: i128,
+            b: u128,
+        }
+        let text = Bindings::of::<Both>().unwrap().c_header().unwrap();
+        assert!(text.contains("    int64_t high;") && text.contains("    uint64_t high;"), "{text}");
+    }
 
     #[test]
     fn every_mark_of_the_template_is_replaced() {

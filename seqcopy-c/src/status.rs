@@ -193,3 +193,15 @@ impl From<Refused> for Failure {
         Failure { status, message: error.to_string() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_trusted_is_told_apart() {
+        for kind in [ErrorKind::HardLinks, ErrorKind::SymbolicLink, ErrorKind::Unsealed, ErrorKind::WriteSealed] {
+            assert_eq!(Failure::from(Error::from(kind)).status, SEQCOPY_NOT_TRUSTED);
+        }
+    }
+}

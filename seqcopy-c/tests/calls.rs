@@ -366,3 +366,32 @@ fn a_batch_of_a_map_is_one_generation() {
         assert_eq!(seqcopy_map_reader_free(&raw mut reader), SEQCOPY_OK);
     }
 }
+
+#[test]
+fn what_is_not_opened_is_null() {
+    let at = At::new("not_opened");
+    let schema = Schema::of::<Quote>();
+    let (schema, len) = bytes(&schema);
+    // What a caller has not set.
+    let (mut reader, mut writer) = (8 as *mut seqcopy_reader, 8 as *mut seqcopy_writer);
+    // SAFETY: locals.
+    let statuses = unsafe {
+        [
+            seqcopy_reader_open(at.1.as_ptr(), schema, len, null(), &raw mut reader),
+            seqcopy_writer_take_over(at.1.as_ptr(), schema, len, null(), &raw mut writer),
+        ]
+    };
+    assert_eq!(statuses, [SEQCOPY_NOT_FOUND; 2]);
+    assert!(reader.is_null() && writer.is_null());
+}
+
+#[test]
+fn without_options_all_may_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let at = At::new("mode");
+    let mut writer = writer(&at);
+    let path = std::path::Path::new(at.1.to_str().unwrap());
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o644);
+    // SAFETY: a writer.
+    assert_eq!(unsafe { seqcopy_writer_close(&raw mut writer) }, SEQCOPY_OK);
+}

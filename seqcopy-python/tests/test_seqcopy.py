@@ -631,7 +631,7 @@ class Waiting(Case):
         began = time.monotonic()
         self.assertFalse(reader.wait(0.15))
         self.assertTrue(0.14 < time.monotonic() - began < 5)
-        self.assertFalse(reader.wait(0))
+        self.assertFalse(reader.wait(0) or reader.wait(-1))
         self.write_later(writer, [5])
         self.assertTrue(reader.wait(10, known=0))
         self.assertEqual(reader.read(), 5)
@@ -682,6 +682,18 @@ class Waiting(Case):
         values, ticks = asyncio.run(main())
         self.assertEqual(values, [1, 2, 3])
         self.assertGreater(ticks, 3, "the loop stood still")
+
+    def test_a_writer_may_leave_its_lock_to_a_fork(self):
+        source = f"import os, sys, seqcopy; writer = seqcopy.Writer.create({self.path!r}, 'u64'); writer.write(1)\n"
+        source += "if os.fork() == 0:\n    os.write(1, b'.'); os.read(0, 1)\nos._exit(0)"
+        process = subprocess.Popen([sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.assertEqual(process.stdout.read(1), b".")
+        process.wait()
+        reader = seqcopy.Reader(self.path)
+        self.assertEqual(reader.writer_state, "orphaned")
+        process.stdin.write(b".")
+        process.stdin.close()
+        process.stdout.close()
 
     def test_an_interruption_ends_a_wait(self):
         seqcopy.Writer.create(self.path, "u64").release()

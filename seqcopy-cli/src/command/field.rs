@@ -156,5 +156,7 @@ mod tests {
         assert_eq!(error(".at"), "`.at`: expected a path, as in `pose.legs[2].angle`");
         assert_eq!(error("legs[0]free"), "`legs[0]free`: expected a path, as in `pose.legs[2].angle`");
         assert_eq!(error("\u{1b}[0"), "`Pose` has no field `\\u{1b}`: it has `at`, `legs`, `mode`");
+        let many: Vec<Field> = (0..=LISTED).map(|at| Field::new("a", at, <u8 as SeqCopy>::LAYOUT)).collect();
+        assert!(listed(&many[..LISTED]).ends_with(", `a`") && listed(&many).ends_with(", `a`, and 1 more"));
     }
 }

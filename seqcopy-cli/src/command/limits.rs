@@ -188,6 +188,16 @@ mod tests {
     }
 
     #[test]
+    fn tables_are_as_large_as_there_is_memory_for_each() {
+        for maps in [1, 2] {
+            let most = (192 << 20) / maps as u64;
+            assert!(table("m", most, maps).is_ok());
+            let line = table("m", most + 1, maps).unwrap_err();
+            assert!(line.contains(&format!("maps of at most {most}: `--key`")), "{line}");
+        }
+    }
+
+    #[test]
     fn what_would_take_hours_is_refused() {
         assert!(walk(<[Amplified; 1 << 22]>::LAYOUT, 1).unwrap_err().contains("too many parts"));
         assert!(walk(<[bool; 1 << 27]>::LAYOUT, 1).is_err());

@@ -66,6 +66,10 @@ mod tests {
     fn spans() {
         assert_eq!(span(Duration::from_millis(250)), "0.25 s");
         assert_eq!(span(Duration::from_secs(300)), "5 min");
+        for (seconds, text) in [(10, "10 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h")] {
+            assert_eq!(span(Duration::from_secs(seconds)), text);
+        }
+        assert_eq!([172_799, 172_800].map(|seconds| span(Duration::from_secs(seconds))), ["47 h", "2 days"]);
         assert_eq!(span(Duration::from_secs(10_000_000)), "115 days");
     }
 

@@ -255,3 +255,9 @@ fn nothing_is_evaluated_early_for_generic_types() {
     let text = compact(Derive::SeqCopy, "struct S<const N: usize>([u8; N]);");
     assert!(!text.contains("const_:&'static"), "{text}");
 }
+
+#[test]
+fn a_parameter_may_have_a_raw_name() {
+    let text = compact(Derive::SeqCopy, "#[repr(C)] struct S<r#type> { a: r#type, b: [r#type; 2] }");
+    assert!(text.contains("r#type:") && text.contains("[r#type;2]:"), "{text}");
+}

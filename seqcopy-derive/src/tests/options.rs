@@ -18,6 +18,8 @@ fn unknown_with_a_guess() {
         ("krate = ::a", "crate = "),
         ("bounds(T: A)", "bound("),
         ("chekc = f", "check = "),
+        // Two mistakes.
+        ("chekcs = f", "check = "),
         ("validate = f", "check = "),
         ("unsafe(chek = f)", "check = "),
     ] {
@@ -68,6 +70,8 @@ fn given_twice() {
     refuses(&on_type("bound(), bound()"), &["`bound` is given twice"]);
     refuses(&on_field("unsafe(as = A), unsafe(as = B)"), &["`as` is given twice for `Pose.x`"]);
     refuses("#[repr(C)] struct S { #[seqcopy(skip)] #[seqcopy(skip)] x: M }", &["`skip` is given twice for `S.x`"]);
+    // With the word `unsafe` and without: only a check can be given both ways.
+    refuses(&on_type("remote = A, unsafe(remote = B)"), &["`remote` is given twice for `Pose`"]);
     accepts(&on_type("check = f, unsafe(check = g)"));
 }
 

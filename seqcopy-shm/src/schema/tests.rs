@@ -302,3 +302,19 @@ fn too_long_is_too_long() {
     assert!(aligned(1 << 29).is_ok());
     assert!(aligned(1 << 30).unwrap_err().to_string().contains("not a valid alignment"));
 }
+
+/// The layout that is made of a schema has that schema: what a skipped field has as its alignment, too.
+#[test]
+fn a_layout_made_of_a_schema_has_the_same_schema() {
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Hole {
+        at: u64,
+        #[seqcopy(skip)]
+        hole: core::mem::MaybeUninit<u32>,
+        on: bool,
+    }
+    for schema in [Schema::of::<Outer>(), Schema::of::<Hole>(), Schema::of_slice::<Hole>(3).unwrap()] {
+        assert_eq!(Schema::of_layout(schema.layout()), schema);
+    }
+}

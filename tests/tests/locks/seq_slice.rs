@@ -278,7 +278,7 @@ fn race<T: Element + Send + Sync, const BUFFERS: usize>(capacity: usize) {
                         assert_eq!(read, list(number(known), capacity), "torn, or of another version");
                     }
                     Ok(false) => {}
-                    Err(ReadError::Busy | ReadError::Torn) => assert!(read.is_empty()),
+                    Err(ReadError::Busy | ReadError::Torn) => assert_eq!((read.is_empty(), known), (true, before)),
                     Err(error) => panic!("{error}"),
                 }
                 if cfg!(miri) {

@@ -205,3 +205,23 @@ fn a_writer_that_panics_outlives_what_its_wake_up_throws() {
     assert_eq!(thrown.expect_err("a panic").downcast_ref(), Some(&"on demand"));
     assert!(!level.lock().has_writer());
 }
+
+/// The waker of the last poll is the one that is woken.
+#[test]
+fn a_task_may_move_to_another_waker() {
+    struct Woken(AtomicUsize);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+    let level = level();
+    let mut known = level.version();
+    let mut task = std::pin::pin!(level.changed(&mut known));
+    let all = [0, 1].map(|_| Arc::new(Woken(AtomicUsize::new(0))));
+    for woken in &all {
+        register(task.as_mut(), &Waker::from(Arc::clone(woken)));
+    }
+    level.write(1);
+    assert_eq!(all.each_ref().map(|it| it.0.load(Relaxed)), [0, 1]);
+}

@@ -385,3 +385,48 @@ fn a_region_that_lost_its_file_is_told() {
         assert!(is_quiet(&notifier), "once");
     });
 }
+
+/// A region without a value is looked at by itself, whatever regions are registered after it.
+#[test]
+fn an_empty_region_is_looked_at_beside_others() {
+    let place = Place::new();
+    apart(|| {
+        let mut empty = Writer::<u64>::create(place.at("empty")).unwrap();
+        let mut other = Writer::<u64>::create(place.at("other")).unwrap();
+        other.write(1).unwrap();
+        let readers = ["empty", "other"].map(|name| Reader::<u64>::open(place.at(name)).unwrap());
+        let notifier = Notifier::new().unwrap();
+        let _registrations = readers.each_ref().map(|it| notifier.register(it.newer_than(it.version())).unwrap());
+        std::thread::sleep(Duration::from_millis(30));
+        // Without a wake-up: every 10 ms, not twice a second.
+        let begun = std::time::Instant::now();
+        empty.write(1).unwrap();
+        next(&notifier);
+        assert!(begun.elapsed() < Duration::from_millis(300), "{:?}", begun.elapsed());
+    });
+}
+
+/// Where no thread can be started, a registration fails, and the next one starts it.
+#[test]
+fn a_thread_that_did_not_start_is_started_by_the_next_registration() {
+    let place = Place::new();
+    apart(|| {
+        let mut writer = Writer::<u64>::create(place.at("value")).unwrap();
+        let reader = Reader::<u64>::open(place.at("value")).unwrap();
+        let notifier = Notifier::new().unwrap();
+        // The system lets root have as many threads as it likes.
+        if nix::unistd::geteuid().is_root() {
+            nix::unistd::setuid(nix::unistd::Uid::from_raw(54321)).unwrap();
+        }
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NPROC).unwrap();
+        setrlimit(Resource::RLIMIT_NPROC, 0, hard).unwrap();
+        let refused = notifier.register(reader.newer_than(reader.version())).is_err();
+        setrlimit(Resource::RLIMIT_NPROC, soft, hard).unwrap();
+        assert!(refused);
+        let _registration = notifier.register(reader.newer_than(reader.version())).unwrap();
+        until(|| threads().len() == 1);
+        writer.write(1).unwrap();
+        writer.wake();
+        next(&notifier);
+    });
+}

@@ -322,3 +322,31 @@ fn reads_during_writes_are_whole() {
     });
     assert!(writers.iter().all(|n| *n > 1));
 }
+
+#[test]
+fn a_region_that_was_closed_is_not_opened() {
+    let place = Place::new();
+    let writer = untyped::Writer::create(place.at("value"), &Schema::of::<Sample>(), &Options::new()).unwrap();
+    let (kept, closed) = (place.at("kept"), place.at("value"));
+    fs::hard_link(&closed, &kept).unwrap();
+    writer.close().unwrap();
+    let error = untyped::Reader::open(&kept).unwrap_err();
+    assert!(matches!(error.kind(), seqcopy_shm::ErrorKind::Closed), "{error}");
+}
+
+/// Where a value has no bytes there are zeros, not those of a value before it.
+#[test]
+fn what_a_value_does_not_have_is_not_that_of_the_one_before() {
+    let place = Place::new();
+    let path = place.at("value");
+    let options = Options::new().buffers(1);
+    let mut writer = untyped::Writer::create(&path, &Schema::of::<SeqOption<u64>>(), &options).unwrap();
+    let mut some = [0; 16];
+    some[0] = 1;
+    some[8..].copy_from_slice(&0x1122_3344_5566_7788u64.to_ne_bytes());
+    writer.write_bytes(&some).unwrap();
+    writer.write_bytes(&[0; 16]).unwrap();
+    let header = *writer.header();
+    let found = buffers_of(&path, &header);
+    assert!(!found.windows(8).any(|it| it == &some[8..]), "{found:x?}");
+}

@@ -372,3 +372,21 @@ fn checks_of_fields_at_odd_addresses() {
     poke(&mut bits, 2 * 9 + 5, &2u32.to_ne_bytes());
     assert!(bits.validate().is_ok());
 }
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(u8)]
+#[allow(dead_code)] // only its layout is used
+enum Six {
+    A,
+    B,
+    C,
+    D,
+    E,
+    F,
+}
+
+#[test]
+fn six_variants_are_all_of_them() {
+    let message = Six::LAYOUT.validate(&[9]).unwrap_err().to_string();
+    assert!(message.ends_with("F = 5"), "{message}");
+}

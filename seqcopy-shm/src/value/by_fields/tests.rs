@@ -110,6 +110,10 @@ types! {
     enum MoreShapes { Square(u8, u16) = 4, Circle { radius: f32 } = 1, Nothing = 5, Line { length: f64 } = 9 }
     #[repr(C, u8)]
     enum GrownShapes { Square(u8, u16) = 4, Circle { colour: u32, radius: f32 } = 1, Nothing = 5 }
+    #[repr(C, u16)]
+    enum TwoBytes { Circle { radius: f32 } = 0x101, Square(u8, u16) = 0x104, Nothing = 0x201 }
+    #[repr(C, u16)]
+    enum GrownTwoBytes { Square(u8, u16) = 0x104, Circle { colour: u32, radius: f32 } = 0x101, Nothing = 0x201 }
     #[repr(C)]
     struct Drawing { shapes: [Shape; 2], modes: [Mode; 3] }
     #[repr(C)]
@@ -129,6 +133,13 @@ fn fields_are_found_wherever_they_are() {
     refuses::<NewRobot, Robot>("field `serial`: no such field there, u32 here");
     reads(&[Triple(1, 2, 3.0); 2], &[Pair(1, 2); 2]);
     reads(&[[7u16; 5]; 3], &[[7u16; 5]; 3]);
+}
+
+#[test]
+fn variants_are_found_by_tags_of_two_bytes() {
+    reads(&GrownTwoBytes::Circle { colour: 1, radius: 2.0 }, &TwoBytes::Circle { radius: 2.0 });
+    reads(&GrownTwoBytes::Square(1, 2), &TwoBytes::Square(1, 2));
+    reads(&GrownTwoBytes::Nothing, &TwoBytes::Nothing);
 }
 
 #[test]

@@ -1,0 +1,127 @@
+//! Types that are built, compared with those of Rust, and what is refused.
+
+use super::*;
+use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
+
+#[derive(Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
+#[repr(C)]
+struct Inner {
+    small: u8,
+    large: u32,
+}
+
+#[derive(SeqCopy, Validate)]
+#[repr(C)]
+struct Outer {
+    on: bool,
+    inner: [Inner; 2],
+    wide: i128,
+    option: SeqOption<Inner>,
+    list: SeqVec<u64, 3>,
+    text: SeqStr<5>,
+    mode: Mode,
+}
+
+#[derive(SeqCopy, Validate)]
+#[repr(i16)]
+#[allow(dead_code)] // only its layout is used
+enum Mode {
+    Low = -5,
+    High = 7,
+}
+
+#[derive(SeqCopy, Validate)]
+#[repr(C, align(128))]
+struct Line {
+    at: u64,
+}
+
+fn number(name: &str) -> SchemaBuilder {
+    SchemaBuilder::number(name).expect("a number")
+}
+
+fn inner() -> SchemaBuilder {
+    SchemaBuilder::structure("Inner", &[("small", number("u8")), ("large", number("u32"))])
+}
+
+#[test]
+fn what_is_built_is_what_rust_has() {
+    let mode = SchemaBuilder::tags("Mode", &number("i16"), &[("Low", -5), ("High", 7)]);
+    let outer = SchemaBuilder::structure(
+        "Outer",
+        &[
+            ("on", number("bool")),
+            ("inner", inner().array(2)),
+            ("wide", number("i128")),
+            ("option", inner().option()),
+            ("list", number("u64").list(3)),
+            ("text", SchemaBuilder::string(5)),
+            ("mode", mode),
+        ],
+    );
+    assert_eq!(outer.build(), Ok(Schema::of::<Outer>()));
+    for capacity in [0, 7] {
+        assert_eq!(inner().slice(capacity).build().ok(), Schema::of_slice::<Inner>(capacity));
+    }
+    let [byte, line] = [number("u8"), SchemaBuilder::structure_at("Line", 128, 128, &[("at", 0, number("u64"))])];
+    assert_eq!(SchemaBuilder::map(&byte, &line).build(), Ok(Schema::__of_map::<u8, Line>()));
+    assert_eq!(SchemaBuilder::map(&number("u64"), &inner()).build(), Ok(Schema::__of_map::<u64, Inner>()));
+    assert_eq!(line.slice(3).build().ok(), Schema::of_slice::<Line>(3));
+}
+
+#[test]
+fn every_number_is_that_of_rust() {
+    macro_rules! each {
+        ($($number:ident)*) => {
+            $(assert_eq!(number(stringify!($number)).build(), Ok(Schema::of::<$number>()), stringify!($number));)*
+        };
+    }
+    #[allow(clippy::wildcard_imports)] // all of them
+    use core::num::*;
+    each! { bool char f32 f64 u8 u16 u32 u64 u128 i8 i16 i32 i64 i128 }
+    each! { NonZeroU8 NonZeroU16 NonZeroU32 NonZeroU64 NonZeroU128 NonZeroI8 NonZeroI16 NonZeroI32 NonZeroI64 NonZeroI128 }
+}
+
+#[test]
+fn as_many_names_have_tags_as_wide() {
+    let all: Vec<String> = (0..257).map(|number| format!("V{number}")).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    for (count, size) in [(1, 1), (256, 1), (257, 2)] {
+        let schema = SchemaBuilder::names("Mode", &all[..count]).build().unwrap();
+        assert_eq!((schema.layout().size(), schema.layout().align()), (size, size));
+        assert_eq!(schema.validate(&vec![0; size]), Ok(()));
+        assert!(size == 1 && count == 256 || schema.validate(&vec![0xff; size]).is_err());
+    }
+}
+
+/// Each type has the one before twice, or lies in it, and many have the same: memory and time grow as what describes them does.
+#[test]
+fn what_doubles_or_is_deep_is_refused_before_it_is_written() {
+    let pair = |of: &SchemaBuilder| SchemaBuilder::structure("P", &[("a", of.clone()), ("b", of.clone())]);
+    let doubled = |times| (0..times).fold(number("u8"), |of, _| pair(&of));
+    assert!(doubled(10).build().is_ok());
+    for times in [12, 24, 60] {
+        let error = doubled(times).build().unwrap_err().to_string();
+        assert!(error.contains("bytes long, at most 262144 are allowed"), "{times}: {error}");
+    }
+    let deep = |times| (0..times).fold(number("u8"), |of, _| of.array(1));
+    assert!(deep(64).build().is_ok());
+    for builder in [deep(65), deep(66), deep(1_000_000), pair(&deep(100)), deep(70).option(), doubled(100)] {
+        let error = builder.build().unwrap_err().to_string();
+        assert!(error.contains("more than 64 deep") || error.contains("at most 262144"), "{error}");
+    }
+    // As many uses of a long one, each of which would have a copy, as need a terabyte.
+    let long = SchemaBuilder::from(&doubled(11).build().unwrap());
+    let names: Vec<String> = (0..2_000_000).map(|number| format!("f{number}")).collect();
+    let fields: Vec<_> = names.iter().map(|name| (&**name, long.clone())).collect();
+    assert!(SchemaBuilder::structure("Many", &fields).build().is_err());
+    assert_eq!(long.build(), doubled(11).build());
+}
+
+#[test]
+fn what_is_too_large_is_refused() {
+    let large = number("u64").array(usize::MAX / 4).array(5);
+    for kind in [large.clone(), large.option(), large.list(2), large.slice(2), SchemaBuilder::map(&large, &large)] {
+        assert!(kind.build().is_err());
+    }
+}
