@@ -15,7 +15,8 @@
     Sections are numbered in the order in which the writers take turns. Number 0 is the constructor: the initial payload and the
     initial word. Each section may store any payload locations, in any order, each any number of times, or none of them; it may
     lack w4 (its writer stopped, and the next one took over). An attempt is four events; its payload loads are *all* loads
-    of payload locations between r1 and r3, any number of them, in any order, on whatever thread.
+    of payload locations between r1 and r3 on the thread of the attempt, any number of them, in any order: its fences order
+    those of no other thread, and a section's stores are those of the thread of its w2.
 
     T1 (SeqLock.v, for seq_count/mod.rs and lock/single_buffer.rs) and T4 (Latch.v, for seq_count/latch.rs and lock/latch.rs):
        [snapshot] below holds of every accepted attempt. "Not newer" is [fences], "not older" is [not_older].

@@ -311,7 +311,7 @@ fn a_layout_made_of_a_schema_has_the_same_schema() {
     struct Hole {
         at: u64,
         #[seqcopy(skip)]
-        hole: core::mem::MaybeUninit<u32>,
+        skipped: core::mem::MaybeUninit<u32>,
         on: bool,
     }
     for schema in [Schema::of::<Outer>(), Schema::of::<Hole>(), Schema::of_slice::<Hole>(3).unwrap()] {

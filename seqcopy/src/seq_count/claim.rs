@@ -129,6 +129,6 @@ impl<C: SeqCode<Word: ExchangeWord>> SeqCount<C> {
         <C::Word as ExchangeWord>::compare_exchange(&self.word, word, busy, Acquire, Relaxed)?;
         // w2: pairs with r3.
         fence(Release);
-        Ok(WriteToken { found: word, busy, code: PhantomData })
+        Ok(WriteToken { found: word, busy, code: PhantomData, on_this_thread: PhantomData })
     }
 }

@@ -158,8 +158,8 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         LatchToken(self.count())
     }
 
-    /// Ends a read: returns whether everything loaded from the token's buffer since [`read_begin`](Self::read_begin) belongs to
-    /// the value with that count. If so, whatever its writer did before publishing it happens-before the return. `false` if
+    /// Ends a read: returns whether everything that this thread loaded from the token's buffer since [`read_begin`](Self::read_begin)
+    /// belongs to the value with that count. If so, whatever its writer did before publishing it happens-before the return. `false` if
     /// `BUFFERS - 1` or more writes were published during the read.
     ///
     /// The token must be this word's. One of another latch is accepted if the numbers agree, and the answer then means nothing.
@@ -188,7 +188,8 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// # Safety
     /// * The word is writable, and there is no other writer until `write_end`; the end of the previous writer happens-before
     ///   this call.
-    /// * A whole value is stored to the buffer before `write_end`.
+    /// * A whole value is stored to the buffer before `write_end`, by the thread that calls this, and `write_end`: fences order the
+    ///   accesses of their own thread only.
     ///
     /// ```
     /// # use seqcopy::seq_count::LatchCount;

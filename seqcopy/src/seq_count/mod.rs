@@ -102,8 +102,11 @@ impl<C: SeqCode> SeqCount<C> {
     }
 
     /// Makes one attempt at a read: calls `payload`, then checks that no write overlapped it. On `Ok`, everything that the
-    /// closure loaded belongs to one write, and whatever its writer did before happens-before the return. Wait-free, apart from
-    /// the closure.
+    /// closure loaded on this thread belongs to one write, and whatever its writer did before happens-before the return. Wait-free,
+    /// apart from the closure.
+    ///
+    /// Nothing is said of what the closure lets another thread load, even one that it waits for: fences order the accesses of their own
+    /// thread only.
     ///
     /// # Errors
     /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty) without calling the closure, [`Torn`](ReadError::Torn) after
@@ -175,8 +178,8 @@ impl<C: SeqCode> SeqCount<C> {
     /// A panic of `load`, or of an encoding of your own, ends the process: `*dst` may be invalid then, and must not be seen.
     ///
     /// # Safety
-    /// `load` leaves a valid `T` in the buffer if no write overlaps the call: it loads the payload of this word, all of it, and every
-    /// write of that is one of this word.
+    /// `load` leaves a valid `T` in the buffer if no write overlaps the call: it loads the payload of this word, all of it, on the calling
+    /// thread, and every write of that is one of this word.
     ///
     /// ```
     /// use seqcopy::{AtomicPerByte, seq_count::{Parity, SeqCount}};
@@ -221,8 +224,9 @@ impl<C: SeqCode> SeqCount<C> {
         }
     }
 
-    /// Ends a read: returns whether everything loaded since [`read_begin`](Self::read_begin) belongs to one write. If so,
-    /// whatever its writer did before happens-before the return.
+    /// Ends a read: returns whether everything that this thread loaded since [`read_begin`](Self::read_begin) belongs to one write. If
+    /// so, whatever its writer did before happens-before the return. Nothing is said of what other threads loaded: see
+    /// [`try_read`](Self::try_read).
     ///
     /// The token must be this word's. One of another count is accepted if the words agree, and the answer then means nothing.
     ///
@@ -248,7 +252,9 @@ impl<C: SeqCode> SeqCount<C> {
     /// # Safety
     /// * The word is writable, and there is no other writer until `write_end` or [`write_cancel`](Self::write_cancel); the end of the
     ///   previous writer happens-before this call.
-    /// * The whole payload is stored before `write_end`, or at least every part that was not whole before.
+    /// * The whole payload is stored before `write_end`, or at least every part that was not whole before: by the thread that calls this,
+    ///   which calls `write_end` or `write_cancel`, too. Its fences order its own accesses only; a store by another thread, even one that it
+    ///   waits for, may be seen by readers that still find the word before.
     /// * The word does not wrap around to one that a reader still compares: between the word that a reader's first load returned and
     ///   the one that its last load returns fewer writes lie than the word has stable values. The first load may return an old word, so
     ///   writes from before the read began count as well. The encoding documents the number ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`,
@@ -272,7 +278,7 @@ impl<C: SeqCode> SeqCount<C> {
         self.word.store(busy, Relaxed);
         // w2: pairs with r3.
         fence(Release);
-        WriteToken { found, busy, code: PhantomData }
+        WriteToken { found, busy, code: PhantomData, on_this_thread: PhantomData }
     }
 
     /// [`write_begin`](Self::write_begin), or `None` if the word is busy, because a writer stopped in the middle of a write.
@@ -356,7 +362,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// A complete write that ends with a caller-provided word. If `payload` panics, the word stays busy until the next write.
     ///
     /// # Safety
-    /// As for [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at).
+    /// As for [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at): `payload` stores on the calling thread.
     ///
     /// ```
     /// # use seqcopy::seq_count::{SeqCount, StampOrZero};
@@ -379,7 +385,7 @@ impl<C: Successor> SeqCount<C> {
     /// Ends a write with the encoding's next word.
     ///
     /// # Safety
-    /// `write` comes from this sequence word, and the payload is stored.
+    /// `write` comes from this sequence word, and the payload is stored, by this thread.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -402,7 +408,7 @@ impl<C: Successor> SeqCount<C> {
     /// write, because the old value may be partly overwritten.
     ///
     /// # Safety
-    /// As for [`write_begin`](Self::write_begin).
+    /// As for [`write_begin`](Self::write_begin): `payload` stores on the calling thread.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};

@@ -7,7 +7,8 @@ use core::marker::PhantomData;
 use super::code::SeqCode;
 
 /// The stable word found at the beginning of a read, with which [`SeqCount::read_end`](super::SeqCount::read_end) compares.
-/// It belongs to the count that returned it, which is not checked.
+/// It belongs to the count that returned it, which is not checked. Any thread may ask whether it [is current](super::SeqCount::is_current), so it
+/// is `Send`; a read is begun and ended by one thread.
 ///
 /// ```
 /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -20,7 +21,8 @@ pub struct Token<C: SeqCode> {
     pub(super) code: PhantomData<fn() -> C>,
 }
 
-/// A write in progress. Forgetting it is allowed, and withdraws the value: the word stays busy until the next write, which must
+/// A write in progress, on the thread that began it: its fences order no other thread's stores, so it is not `Send`. Forgetting it is
+/// allowed, and withdraws the value: the word stays busy until the next write, which must
 /// store the whole payload. [`write_cancel`](super::SeqCount::write_cancel) leaves the old value in place.
 ///
 /// ```
@@ -37,6 +39,7 @@ pub struct WriteToken<C: SeqCode> {
     pub(super) found: C::Word,
     pub(super) busy: C::Word,
     pub(super) code: PhantomData<fn() -> C>,
+    pub(super) on_this_thread: PhantomData<*const ()>,
 }
 
 impl<C: SeqCode> Token<C> {
