@@ -4,16 +4,21 @@
 #
 #     ci/daily.sh                   all of it
 #     ci/daily.sh CHECK [OPTION]    one line of it
-#     ci/daily.sh --changed         prints the checks of which a source is not as it was when they last passed: .ci/run runs these as well
+#     ci/daily.sh --changed         prints the checks of which a source is not as it was when they last passed, those first that passed longest
+#                                   ago: .ci/run runs these as well
 #     ci/daily.sh --record CHECK..  runs such checks now, and records that they have passed (ci/daily.txt), to be committed with the change
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
 
 if [[ ${1-} == --changed ]]; then
+    # When each line of ci/daily.txt was committed. What never passed has none.
+    passed=$(git blame --line-porcelain -- ci/daily.txt 2>/dev/null |
+        awk '/^committer-time / { time = $2 } /^\t/ { print $1, time }' || true)
     for check in $(sed -nE 's/^daily +([a-z_]+) *:.*/\1/p' ci/tiers.txt); do
-        grep -qx "$check $(hash_of_sources "$check")" ci/daily.txt || echo "$check"
-    done
+        grep -qx "$check $(hash_of_sources "$check")" ci/daily.txt ||
+            echo "$(awk -v check="$check" '$1 == check { time = $2 } END { print time + 0 }' <<<"$passed") $check"
+    done | sort --stable --numeric-sort --key 1,1 | sed 's,^[0-9]* ,,'
     exit 0
 fi
 

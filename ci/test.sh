@@ -2,8 +2,8 @@
 # The tests. The last line counts them.
 #
 #     ci/test.sh           the README's command, then the tests of the other members of the workspace
-#     ci/test.sh --long    daily: more reads while a process writes, more forks, more hostile schemas, each mode of each compiler; then the
-#                          adapters of other crates' locks
+#     ci/test.sh --long    daily: more reads while a process writes, more forks, more hostile schemas, peers and users, each mode of each
+#                          compiler; then the adapters of other crates' locks
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -15,7 +15,8 @@ have_program clang clang || true
 if [[ ${1-} == --long ]]; then
     {
         SEQCOPY_LONG=1 cargo test -p seqcopy-cli -p seqcopy-bindgen
-        SEQCOPY_LONG=1 cargo test -p seqcopy-tests --test shm_forks
+        SEQCOPY_LONG=1 cargo test -p seqcopy-tests --test shm_forks --test map_faults
+        SEQCOPY_LONG=1 cargo test -p seqcopy-tests --test shm -- hostile_user lies restored truncated::installs
         cargo test -p bench --features peers
     } 2>&1 | tee "$output"
 else

@@ -15,7 +15,8 @@ mod writer;
 
 use pyo3::prelude::*;
 
-/// From now on, a read or a write of a region whose file was truncated raises `Error`, where it would end the process by SIGBUS.
+/// From now on, a read of a region whose file was truncated raises `Error`, where it would end the process by SIGBUS; so does each write after the
+/// one that finds it. Call it after `faulthandler.enable()`.
 #[pyfunction]
 fn survive_truncation() -> PyResult<()> {
     seqcopy_shm::survive_truncation().map_err(error::of_region)

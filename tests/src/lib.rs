@@ -27,6 +27,12 @@ pub fn skipped(what: &str) {
     assert!(std::env::var_os("SEQCOPY_NO_SKIP").is_none_or(|value| value.is_empty()), "skipped: {what}");
 }
 
+/// Whether the long form of the tests was asked for (`ci/test.sh --long`): what hostile peers, kills and forks do for longer, or more often.
+#[must_use]
+pub fn is_long() -> bool {
+    std::env::var_os("SEQCOPY_LONG").is_some()
+}
+
 /// The accesses of a copy.
 #[must_use]
 pub fn accesses(layout: &Layout, base: usize) -> Vec<Access> {

@@ -51,9 +51,6 @@ fn follows_the_list<T: SeqCopy + Copy>(value: T, has_spans: bool) {
     let cell = AtomicPerByte::new(value);
     cell.store(&value);
     let _ = cell.load();
-    let lock = SeqLock::new(value);
-    lock.write_from(&value);
-    lock.read();
 }
 
 #[test]
@@ -65,6 +62,10 @@ fn types_with_thousands_of_fields_are_copied_in_any_order() {
     follows_the_list(zeroed.1, true);
     follows_the_list(zeroed.2, false);
     follows_the_list(zeroed.3, false);
+    // A lock makes these copies as well: to compile it takes a second, so one is enough.
+    let lock = SeqLock::new(zeroed.1);
+    lock.write_from(&zeroed.1);
+    lock.read();
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn a_fork_takes_over_whatever_the_other_threads_were_doing() {
     drop(Writer::<Small>::create(&busy).unwrap());
     let parents = Writer::<Small>::create(&mine).unwrap();
     let stop = AtomicBool::new(false);
-    let forks = if std::env::var_os("SEQCOPY_LONG").is_some() { 3000 } else { 300 };
+    let forks = if seqcopy_tests::is_long() { 3000 } else { 300 };
     let (mut fine, mut hung, mut wrong) = (0, 0, 0);
     std::thread::scope(|scope| {
         // Most of the time one of them is using the table of own writers.

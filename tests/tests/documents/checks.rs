@@ -107,6 +107,61 @@ fn a_check_whose_sources_changed_is_not_left_to_the_daily_run() {
     fs::remove_dir_all(&folder).expect("a folder");
 }
 
+/// On a slow machine `.ci/run` leaves daily checks out, and says so: it is never red by time. Those left out longest come first.
+#[test]
+fn what_does_not_begin_in_time_is_named_and_comes_first_the_next_time() {
+    let folder = std::env::temp_dir().join(format!("seqcopy-budget-{}", std::process::id()));
+    for folder in ["ci", ".ci"].map(|name| folder.join(name)) {
+        fs::create_dir_all(folder).expect("a folder");
+    }
+    for file in ["ci/daily.sh", "ci/lib.sh", ".ci/run"] {
+        fs::copy(root().join(file), folder.join(file)).expect("a script");
+    }
+    let write = |file: &str, text: &str| fs::write(folder.join(file), text).expect(file);
+    let bash = |script: &str| {
+        let output = Command::new("bash").args(["-c", script]).current_dir(&folder).output().expect("bash");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    write("ci/tiers.txt", "first fmt\nchange test\ndaily new : a\ndaily late : b\ndaily early : c\ndaily passed : d\n");
+    for check in ["fmt", "test", "new", "late", "early", "passed"] {
+        write(&format!("ci/{check}.sh"), &format!("#!/bin/sh\necho this is {check}\n"));
+    }
+    for file in ["a", "b", "c", "d"] {
+        write(file, "source\n");
+    }
+    let commit = |date: &str| {
+        let identity = "GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=n GIT_AUTHOR_EMAIL=e GIT_COMMITTER_NAME=n GIT_COMMITTER_EMAIL=e";
+        let (done, said) = bash(&format!(
+            "{identity} GIT_COMMITTER_DATE='{date} +0000' git -c core.hooksPath=/dev/null commit -qam all"
+        ));
+        assert!(done, "{said}");
+    };
+    // What `early` passed with was committed before that of `late`; neither is as it was.
+    write("ci/daily.txt", "early 0\n");
+    assert!(bash("chmod +x ci/*.sh && git init -q . && git add -A").0);
+    commit("2024-01-01 00:00:00");
+    assert!(
+        bash(". ci/lib.sh; printf 'early 0\\nlate 0\\npassed %s\\n' \"$(hash_of_sources passed)\" > ci/daily.txt").0
+    );
+    commit("2025-01-01 00:00:00");
+    assert_eq!(bash("ci/daily.sh --changed").1, "new\nearly\nlate\n");
+    let (done, said) = bash("SEQCOPY_DAILY_UNTIL=0 .ci/run");
+    let named: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("==== NOT PROVED by this run: ")).collect();
+    assert!(done && said.contains("this is test") && !said.contains("this is new"), "{said}");
+    assert_eq!(
+        named,
+        ["new", "early", "late"]
+            .map(|check| format!("{check}, whose sources changed; alone: ci/daily.sh --record {check}"))
+    );
+    let (done, said) = bash("SEQCOPY_DAILY_UNTIL=1000 .ci/run");
+    assert!(done && ["new", "early", "late"].iter().all(|check| said.contains(&format!("this is {check}"))), "{said}");
+    assert!(!said.contains("NOT PROVED") && !said.contains("this is passed"), "{said}");
+    // A check that is red ends the run, in time or not.
+    write("ci/test.sh", "#!/bin/sh\nexit 1\n");
+    assert!(!bash("SEQCOPY_DAILY_UNTIL=0 .ci/run").0);
+    fs::remove_dir_all(&folder).expect("a folder");
+}
+
 /// A mutant says what sees it: the model and the program must be what some tier runs.
 #[test]
 fn each_mutant_has_a_detector_in_a_tier() {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use seqcopy::{ArcWatchedWriter, Policy, SeqLatch, SeqLock, Sequenced, Version, WakeUp, Watched, WatchedWriter, part};
 
-const ROUNDS: u64 = if cfg!(miri) { 10 } else { 20_000 };
+const ROUNDS: u64 = if cfg!(miri) { 10 } else { 8_000 };
 
 /// [`Watched::wait`], or another way to wait.
 type Wait<P> = fn(&Watched<u64, Sequenced<u64, P>>, &mut Version) -> u64;

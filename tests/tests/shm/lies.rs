@@ -16,7 +16,9 @@ use seqcopy_tests::faults::{Beat, Place, Small, Verdict, look};
 use seqcopy_tests::oracle::Rng;
 
 /// How long each region is corrupted.
-const SPELL: Duration = Duration::from_millis(600);
+fn spell() -> Duration {
+    Duration::from_millis(if seqcopy_tests::is_long() { 5000 } else { 120 })
+}
 /// Longer than some bounded reads take on a busy machine: between attempts they yield.
 const BOUND: Duration = Duration::from_secs(60);
 /// How long a test goes on until it has seen what it is about.
@@ -83,7 +85,7 @@ fn within_bound(mut act: impl FnMut()) -> u32 {
 fn within_bound_until(is_enough: impl Fn() -> bool, mut act: impl FnMut()) -> u32 {
     let began = Instant::now();
     let mut times = 0;
-    while times == 0 || began.elapsed() < SPELL || (!is_enough() && began.elapsed() < LIMIT) {
+    while times == 0 || began.elapsed() < spell() || (!is_enough() && began.elapsed() < LIMIT) {
         let before = Instant::now();
         act();
         assert!(before.elapsed() < BOUND, "took {:?}", before.elapsed());

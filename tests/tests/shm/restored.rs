@@ -288,7 +288,7 @@ fn a_process_that_is_killed_while_it_restores_leaves_all_or_nothing() {
 fn readers_follow_through_many_removals() {
     let place = Place::new();
     let path = place.at("region");
-    let rounds = if std::env::var_os("SEQCOPY_LONG").is_some() { 1000 } else { 100 };
+    let rounds = if seqcopy_tests::is_long() { 1000 } else { 100 };
     let mut writer = Writer::<[u64; 3]>::create(&path).unwrap();
     writer.write([0; 3]).unwrap();
     let (is_over, restored, looked) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));

@@ -29,7 +29,7 @@ enum End {
 fn alone(test: &str, expected: End, body: impl FnOnce()) {
     if std::env::var(CASE).is_ok_and(|case| case == test) {
         // A fault that is repeated forever would never end. The long form takes half an hour.
-        let limit = if std::env::var_os("SEQCOPY_LONG").is_some() { 3600 } else { 120 };
+        let limit = if seqcopy_tests::is_long() { 3600 } else { 120 };
         nix::unistd::alarm::set(limit);
         return body();
     }

@@ -266,7 +266,7 @@ fn readers_go_on_through_restarts_of_other_versions() {
     let mut one = Reading(Reader::<v1::Robot>::open_by_fields(&path).unwrap(), 0);
     let mut two = Reading(Reader::<v2::Robot>::open_by_fields(&path).unwrap(), 0);
     let mut three = Reading(Reader::<v3::Robot>::open_by_fields(&path).unwrap(), 0);
-    let rounds = if std::env::var_os("SEQCOPY_LONG").is_some() { 1000 } else { 60 };
+    let rounds = if seqcopy_tests::is_long() { 1000 } else { 60 };
     let (mut child, mut random) = (first, 7u32);
     for round in 1..=rounds {
         // Each round has numbers of its own.

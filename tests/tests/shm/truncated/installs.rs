@@ -160,7 +160,7 @@ fn a_fork_in_the_middle_of_a_call_makes_its_own() {
 #[test]
 fn processes_start_beside_a_thread_that_installs_a_handler() {
     alone("installs::processes_start_beside_a_thread_that_installs_a_handler", End::Passed, || {
-        let starts = if std::env::var_os("SEQCOPY_LONG").is_some() { 2000 } else { 100 };
+        let starts = if seqcopy_tests::is_long() { 2000 } else { 100 };
         for start in 0..starts {
             // SAFETY: this program has no other thread that holds a lock.
             match unsafe { fork() }.unwrap() {

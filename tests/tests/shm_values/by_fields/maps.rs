@@ -189,7 +189,7 @@ fn readers_of_maps_go_on_through_restarts_of_other_versions() {
         }
         std::thread::yield_now();
     };
-    let rounds = if std::env::var_os("SEQCOPY_LONG").is_some() { 1000 } else { 40 };
+    let rounds = if seqcopy_tests::is_long() { 1000 } else { 40 };
     let mut random = 7u32;
     for round in 1..=rounds {
         // Each round has numbers of its own.
