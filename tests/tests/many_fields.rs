@@ -3,7 +3,7 @@
 
 use seqcopy::internal_test_forms::Form;
 use seqcopy::layout::AccessKind;
-use seqcopy::{AtomicPerByte, SeqCopy, SeqLock, SeqOption};
+use seqcopy::{AtomicPerByte, SeqCopy, SeqLock};
 use seqcopy_tests::{accesses, has_vectors};
 
 /// A tuple struct whose fields are of the given types, over and over.
@@ -27,16 +27,6 @@ many! { #[repr(C)] Padded [u8, u32, u16, u64,] }
 // The compiler chooses another order, in which data lies on both sides of pointers.
 many! { AnyOrder [u8, *const u8, u16, u64,] }
 many! { NoPointers [u8, (u64, u8), u16, (u32, u8),] }
-
-/// Nearly as many enums with fields as the limit that the first page names.
-#[cfg(not(miri))] // slow there
-static MANY_ENUMS: SeqLock<[SeqOption<u16>; 50_000]> = SeqLock::new([SeqOption::Some(7); 50_000]);
-
-#[test]
-#[cfg(not(miri))] // see above
-fn many_enums_in_a_static() {
-    assert!(MANY_ENUMS.read_boxed().iter().all(|enumerated| *enumerated == SeqOption::Some(7)));
-}
 
 fn follows_the_list<T: SeqCopy + Copy>(value: T, has_spans: bool) {
     let listed = accesses(T::LAYOUT, align_of::<T>());

@@ -156,7 +156,7 @@ fn maps_cross_threads_if_their_entries_do() {
 
 #[test]
 fn does_what_a_hash_map_does() {
-    for (seed, keys) in [(1, 10), (2, 300), (3, 8_000)] {
+    for (seed, keys) in [(1, 10), (2, 300), (3, 20_000)] {
         compared_with_a_model(SeqMap::new(), keys, seed);
     }
 }

@@ -335,7 +335,7 @@ fn race(place: &Place, kind: Kind, hows: &[Harm], rounds: u64) -> &'static Share
 }
 
 fn rounds(all: u64) -> u64 {
-    if seqcopy_tests::is_long() { all } else { all / 400 }
+    if seqcopy_tests::is_long() { all } else { all / 1000 }
 }
 
 const KINDS: [Kind; 5] = [Kind::Small, Kind::Single, Kind::Latch, Kind::Slice, Kind::Map];
