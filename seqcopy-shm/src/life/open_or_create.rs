@@ -14,7 +14,7 @@ use crate::life::inspect::Inspected;
 use crate::life::location::Name;
 use crate::life::new_region::{NewRegion, ROUNDS, exists};
 use crate::life::open_policy::OpenPolicy;
-use crate::life::replacement::{may_rename, put, replace, sweep};
+use crate::life::replacement::{put, replace, sweep};
 use crate::life::writable::Writable;
 use crate::life::writer_lock::WAIT;
 use crate::{Error, ErrorKind, Schema, VersionError};
@@ -43,8 +43,9 @@ pub(crate) fn open_or_create(
     let enlarged = |old: Writable| {
         let new = larger.map_or(Ok(None), |larger| larger(name, &old))?;
         let Some(new) = new else { return Ok(Some(old)) };
-        if !may_rename(name)? {
-            return Ok(None);
+        if name.is_link() {
+            // It would be replaced, and not what it leads to.
+            return Err(ErrorKind::SymbolicLink.into());
         }
         let Some(mut new) = put(name, policy, &old, new)? else { return Ok(None) };
         new.was_created = false;

@@ -14,9 +14,7 @@
 //! keeps two processes from doing this at once: the second one finds that the path leads elsewhere, and looks at what is there now.
 
 use rustix::fs::{FileType, fstat};
-use rustix::io::Errno;
 
-use crate::error::{REPLACING, io};
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::closing;
 use crate::life::location::Name;
@@ -33,9 +31,7 @@ pub(crate) fn replace(
     check: impl Fn(&Schema) -> Result<(), Error>,
     prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
 ) -> Result<Option<Writable>, Error> {
-    if !may_rename(name)? {
-        return Ok(None);
-    }
+    // A link would be replaced, and not what it leads to.
     let old = match Writable::take_over_at(name, policy.by_name(), &[FORMAT, MAP_FORMAT], |_| Ok(())) {
         Ok(old) => old,
         // Nothing but its name is left of it.
@@ -72,20 +68,6 @@ pub(crate) fn put(
     old.close_only();
     // The temporary name goes with the rest of `new`.
     Ok(Some(new.claimed))
-}
-
-/// Whether something has the name, in whose place another can be put; a symbolic link is an error.
-pub(crate) fn may_rename(name: &Name) -> Result<bool, Error> {
-    let there = match name.lstat() {
-        Ok(there) => there,
-        Err(Errno::NOENT) => return Ok(false),
-        Err(error) => return Err(io(REPLACING)(error)),
-    };
-    if FileType::from_raw_mode(there.st_mode) == FileType::Symlink {
-        // The link would be replaced, and not what it leads to.
-        return Err(ErrorKind::SymbolicLink.into());
-    }
-    Ok(true)
 }
 
 /// Closes and removes what this user's processes have left next to a name by dying in the middle of the steps.

@@ -97,12 +97,12 @@ mod linux {
     /// Where a map lies, and the mark of its writer.
     #[derive(Clone, Copy, SeqCopy)]
     #[repr(C)]
-    struct Place {
-        start: *mut u8,
-        len: usize,
+    pub(super) struct Place {
+        pub(super) start: *mut u8,
+        pub(super) len: usize,
         /// Null if it is read only, or has no writer yet.
-        guard: *const AtomicU8,
-        is_writable: bool,
+        pub(super) guard: *const AtomicU8,
+        pub(super) is_writable: bool,
     }
 
     // SAFETY: nothing is accessed by these addresses but what the contracts below say (I8 mapping).
@@ -110,12 +110,12 @@ mod linux {
 
     impl Place {
         /// Whether this address is one of the map's bytes.
-        fn has(&self, address: usize) -> bool {
+        pub(super) fn has(&self, address: usize) -> bool {
             address.wrapping_sub(self.start.addr()) < self.len
         }
     }
 
-    const NOWHERE: Place = Place { start: null_mut(), len: 0, guard: null(), is_writable: false };
+    pub(super) const NOWHERE: Place = Place { start: null_mut(), len: 0, guard: null(), is_writable: false };
 
     struct Entry {
         is_taken: AtomicBool,
@@ -237,20 +237,20 @@ mod linux {
         }
         true
     }
+}
 
-    #[cfg(test)]
-    mod tests {
-        use super::*;
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::linux::{NOWHERE, Place};
 
-        #[test]
-        fn a_map_ends_before_the_byte_after_it() {
-            let of = |start: usize, len| Place { start: core::ptr::without_provenance_mut(start), len, ..NOWHERE };
-            for (start, len) in [(0x1000, 0x1000), (0x7000, 1), (usize::MAX - 0xfff, 0x1000)] {
-                let has = |address: usize| of(start, len).has(address);
-                assert_eq!([has(start - 1), has(start), has(start + (len - 1))], [false, true, true], "{start:#x}");
-                assert!(!has(start.wrapping_add(len)), "{start:#x}");
-            }
-            assert!(![0, 1, usize::MAX].iter().any(|address| NOWHERE.has(*address)));
+    #[test]
+    fn a_map_ends_before_the_byte_after_it() {
+        let of = |start: usize, len| Place { start: core::ptr::without_provenance_mut(start), len, ..NOWHERE };
+        for (start, len) in [(0x1000, 0x1000), (0x7000, 1), (usize::MAX - 0xfff, 0x1000)] {
+            let has = |address: usize| of(start, len).has(address);
+            assert_eq!([has(start - 1), has(start), has(start + (len - 1))], [false, true, true], "{start:#x}");
+            assert!(!has(start.wrapping_add(len)), "{start:#x}");
         }
+        assert!(![0, 1, usize::MAX].iter().any(|address| NOWHERE.has(*address)));
     }
 }
