@@ -95,9 +95,8 @@ fn every_length_and_every_alignment() {
         for (name, least, copy) in backend::paths() {
             scope.spawn(move || {
                 let mut trial = Trial::new(name, copy, longest);
-                // Each around where a way begins, and up to several rounds of the widest moves; a sample between.
-                let is_tried =
-                    |len: &usize| *len <= 420 || len.abs_diff(1024) <= 76 || longest - len <= 100 || len % 13 == 0;
+                // Each up to where the widest moves begin, and each around where the next way does; a sample between.
+                let is_tried = |len: &usize| *len <= 1100 || longest - len <= 100 || len % 89 == 0;
                 for len in (least..=longest).filter(is_tried) {
                     if cfg!(miri) {
                         trial.try_places(len, [(0, 0), (len % 64, len * 7 % 64)].into_iter());
