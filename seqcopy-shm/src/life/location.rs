@@ -57,6 +57,7 @@ pub(crate) fn has_lost_name(file: &OwnedFd) -> Result<bool> {
 
 /// Elsewhere it is not asked.
 #[cfg(not(target_os = "linux"))]
+#[allow(clippy::unnecessary_wraps)] // as there
 pub(crate) fn has_lost_name(_: &OwnedFd) -> Result<bool> {
     Ok(false)
 }
