@@ -96,6 +96,7 @@ fn as_many_names_have_tags_as_wide() {
 
 /// Each type has the one before twice, or lies in it, and many have the same: memory and time grow as what describes them does.
 #[test]
+#[cfg_attr(miri, ignore = "a million types take an hour there")]
 fn what_doubles_or_is_deep_is_refused_before_it_is_written() {
     let pair = |of: &SchemaBuilder| SchemaBuilder::structure("P", &[("a", of.clone()), ("b", of.clone())]);
     let doubled = |times| (0..times).fold(number("u8"), |of, _| pair(&of));
