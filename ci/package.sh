@@ -40,7 +40,7 @@ declare -A locked=(
     ['seqcopy-map = "@"']=3
     ['seqcopy-shm = "@"']=18
     ['seqcopy-bindgen = "@"']=19
-    ['seqcopy-c = "@"']=19
+    ['seqcopy-c = "@"']=21
     ['seqcopy-cli = "@"']=47
     ['seqcopy-derive = "@"']=6
 )
