@@ -60,7 +60,7 @@ pub(crate) struct Reading<R> {
 
 /// What a `seqcopy_region` leads to. It stays where it is while its reader is replaced by a newer one.
 struct Shared {
-    /// As the first region has it: a newer one has the same, or is refused.
+    /// The first region's: a newer one has the same, or is refused.
     schema: Schema,
     /// Not behind a lock: a process may be forked while another of its threads is in here.
     newest: ArcSwap<Arc<dyn Watching>>,

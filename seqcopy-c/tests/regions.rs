@@ -9,7 +9,6 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -146,76 +145,6 @@ fn a_wait_lasts_as_long_as_it_may() {
     }
     // SAFETY: open.
     assert_eq!(unsafe { seqcopy_reader_free(&raw mut reader) }, SEQCOPY_OK);
-}
-
-/// Tells threads to stop, on drop.
-struct Stop<'a>(&'a AtomicBool);
-
-impl Drop for Stop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Relaxed);
-    }
-}
-
-/// Threads that use the region go on with the one that was removed, and its schema stays where it was. ci/sanitizers.sh looks for races here.
-#[test]
-fn threads_use_a_region_while_another_reopens_its_reader() {
-    let at = At::new("reopened");
-    let (mut writer, mut reader) = (writer(&at, null()), reader(&at));
-    assert_eq!(write(writer, 5), SEQCOPY_OK);
-    // SAFETY: open.
-    let region = unsafe { seqcopy_reader_region(reader) };
-    let (address, schema_of) = (region as usize, |region| {
-        let (mut schema, mut len) = (null(), 0);
-        // SAFETY: that of a reader that is open, and locals; the bytes are there until it is freed.
-        unsafe {
-            assert_eq!(seqcopy_region_schema(region, &raw mut schema, &raw mut len), SEQCOPY_OK);
-            std::slice::from_raw_parts(schema, len)
-        }
-    });
-    let schema = schema_of(region);
-    let stops = AtomicBool::new(false);
-    thread::scope(|scope| {
-        // Also if this fails.
-        let stop = Stop(&stops);
-        for _ in 0..2 {
-            scope.spawn(|| {
-                let (region, mut newer, mut owner, mut fd) = (address as *const seqcopy_region, false, 0, -1);
-                while !stops.load(Relaxed) {
-                    assert_eq!(schema_of(region).as_ptr(), schema.as_ptr());
-                    // SAFETY: that of a reader that is open, and locals.
-                    unsafe {
-                        let known = seqcopy_region_version(region);
-                        assert!(known <= 1);
-                        assert_eq!(seqcopy_region_wait(region, known, 200_000, &raw mut newer), SEQCOPY_OK);
-                        assert_eq!(seqcopy_region_owner(region, &raw mut owner), SEQCOPY_OK);
-                        assert_ne!(seqcopy_region_writer_state(region, null_mut()), SEQCOPY_WRITER_NEVER);
-                        let _ = (seqcopy_region_is_closed(region), seqcopy_region_is_removed(region));
-                        assert_eq!(seqcopy_region_share(region, &raw mut fd), SEQCOPY_OK);
-                        drop(OwnedFd::from_raw_fd(fd));
-                    }
-                }
-            });
-        }
-        for _ in 0..200 {
-            let (mut restored, mut reopened) = (false, false);
-            fs::remove_file(&at.0).unwrap();
-            // SAFETY: open, and used by this thread; locals.
-            unsafe {
-                assert_eq!(seqcopy_writer_restore_if_removed(writer, &raw mut restored), SEQCOPY_OK);
-                assert_eq!(seqcopy_reader_reopen_if_removed(reader, &raw mut reopened), SEQCOPY_OK);
-                assert_eq!((seqcopy_reader_region(reader), seqcopy_region_is_removed(region)), (region, false));
-            }
-            assert!(restored && reopened && read(reader) == (SEQCOPY_OK, 5));
-        }
-        drop(stop);
-    });
-    assert_eq!((schema_of(region), schema), (Schema::of::<u64>().as_bytes(), Schema::of::<u64>().as_bytes()));
-    // SAFETY: open.
-    unsafe {
-        assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);
-        assert_eq!(seqcopy_writer_close(&raw mut writer), SEQCOPY_OK);
-    }
 }
 
 #[test]

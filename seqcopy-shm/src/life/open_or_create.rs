@@ -44,7 +44,7 @@ pub(crate) fn open_or_create(
         let new = larger.map_or(Ok(None), |larger| larger(name, &old))?;
         let Some(new) = new else { return Ok(Some(old)) };
         if name.is_link() {
-            // It would be replaced, and not what it leads to.
+            // The link would be replaced, and not what it leads to.
             return Err(ErrorKind::SymbolicLink.into());
         }
         let Some(mut new) = put(name, policy, &old, new)? else { return Ok(None) };

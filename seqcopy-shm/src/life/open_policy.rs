@@ -29,7 +29,7 @@ const WRITABLE_BY_OTHERS: u32 = 0o022;
 const CREATION: Duration = Duration::from_millis(20);
 
 impl OpenPolicy {
-    /// The same, of a file that has one name, and not of one that a link leads to.
+    /// This policy for a file that has one name, and not for one that a link leads to.
     pub(crate) fn by_name(self) -> Self {
         OpenPolicy { is_by_name: true, ..self }
     }

@@ -111,7 +111,7 @@ fn what_doubles_or_is_deep_is_refused_before_it_is_written() {
         let error = builder.build().unwrap_err().to_string();
         assert!(error.contains("more than 64 deep") || error.contains("at most 262144"), "{error}");
     }
-    // As many uses of a long one, each of which would have a copy: 34 GB.
+    // Uses of a long one, each of which would have a copy: 34 GB.
     let long = SchemaBuilder::from(&doubled(11).build().unwrap());
     let names: Vec<String> = (0..200_000).map(|number| format!("f{number}")).collect();
     let fields: Vec<_> = names.iter().map(|name| (&**name, long.clone())).collect();
