@@ -212,7 +212,9 @@ run_test() (
     export LD_LIBRARY_PATH=$libraries
     if [[ $3 == */python ]]; then
         cd tests
-        timeout 60 "$3" -m unittest "test_seqcopy.${4//::/.}" || { echo "error: $4 fails" && return 1; }
+        local file
+        file=$(grep -l "^class ${4%%::*}(" test_*.py) || { echo "error: there is no test $4" && return 1; }
+        timeout 60 "$3" -m unittest "${file%.py}.${4//::/.}" || { echo "error: $4 fails" && return 1; }
         return
     fi
     # Some tests start processes of other users.

@@ -10,6 +10,7 @@ use seqcopy_shm::{Schema, SchemaBuilder};
 
 use crate::error::{of_region, of_schema};
 use crate::helper::{Any, helper};
+use crate::value::wanted;
 
 /// A type, as regions have it. `Schema("f64")`, `Schema({"at": "u64", "bid": "f64"}, name="Quote")`, `Schema(numpy.dtype(..))`,
 /// `Schema(SomeStructure)` and `Schema(bytes)`. A list of names is an enum. `types` has other structs and enums, which texts may name.
@@ -107,7 +108,7 @@ impl Known {
         Ok(known)
     }
 
-    /// A type inside of that many dicts, one of which may have itself as a field.
+    /// A type inside of that many, one of which may have itself as a field.
     fn described(&self, kind: &Any<'_>, name: &str, depth: usize) -> PyResult<SchemaBuilder> {
         if let Ok(text) = kind.cast::<PyString>() {
             let find = |name: &str| self.0.iter().find(|(other, _)| other == name).map(|(_, kind)| kind.clone());
@@ -123,10 +124,14 @@ impl Known {
         if let Ok(bytes) = kind.cast::<PyBytes>() {
             return Schema::decode(bytes.as_bytes()).map(|schema| SchemaBuilder::from(&schema)).map_err(of_schema);
         }
-        let Ok(fields) = kind.cast::<PyDict>() else { return self.of_other(kind, name) };
-        if depth > 64 {
-            return Err(PyValueError::new_err("dicts inside of dicts, more than 64 deep"));
+        // NumPy takes it for an f64.
+        if kind.is_none() {
+            return wanted("a type", kind);
         }
+        if depth > 64 {
+            return Err(PyValueError::new_err("types inside of types, more than 64 deep"));
+        }
+        let Ok(fields) = kind.cast::<PyDict>() else { return self.of_other(kind, name, depth + 1) };
         let mut all = Vec::new();
         for (field, kind) in fields {
             let field: String = field.extract()?;
@@ -139,21 +144,21 @@ impl Known {
 
     /// A type of `ctypes` or NumPy, whose places are its own: a struct as its name, size, alignment and fields, an array as its element and
     /// length, and a number as a text.
-    fn of_other(&self, kind: &Any<'_>, name: &str) -> PyResult<SchemaBuilder> {
+    fn of_other(&self, kind: &Any<'_>, name: &str, depth: usize) -> PyResult<SchemaBuilder> {
         let found = helper(kind.py(), "described")?.call1((kind,))?;
         if let Ok((own, size, align, fields)) = found.extract::<(Option<String>, usize, usize, Bound<'_, PyList>)>() {
             let mut all = Vec::new();
             for field in fields {
                 let (field, offset, kind): (String, usize, Any<'_>) = field.extract()?;
-                let inner = self.described(&kind, &SchemaBuilder::name_of_field(&field), 0)?;
+                let inner = self.described(&kind, &SchemaBuilder::name_of_field(&field), depth)?;
                 all.push((field, offset, inner));
             }
             let all: Vec<_> = all.iter().map(|(field, offset, kind)| (&**field, *offset, kind.clone())).collect();
             return Ok(SchemaBuilder::structure_at(own.as_deref().unwrap_or(name), size, align, &all));
         }
         match found.extract::<(Any<'_>, usize)>() {
-            Ok((element, len)) => Ok(self.described(&element, name, 0)?.array(len)),
-            Err(_) => self.described(&found, name, 0),
+            Ok((element, len)) => Ok(self.described(&element, name, depth)?.array(len)),
+            Err(_) => self.described(&found, name, depth),
         }
     }
 }

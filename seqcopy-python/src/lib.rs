@@ -8,6 +8,7 @@ mod describe;
 mod error;
 mod helper;
 mod maps;
+mod memory;
 mod numpy;
 mod reader;
 mod value;
@@ -22,7 +23,8 @@ fn survive_truncation() -> PyResult<()> {
     seqcopy_shm::survive_truncation().map_err(error::of_region)
 }
 
-#[pymodule]
+// `memory` relies on the interpreter's lock.
+#[pymodule(gil_used = true)]
 fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     error::add_to(module)?;
     module.add_class::<describe::PySchema>()?;

@@ -6,20 +6,39 @@ use seqcopy::Layout;
 use seqcopy::layout::{Mark, Scalar, Shape};
 
 use crate::helper::Any;
+use crate::value::is_signed;
 
-/// A format that `numpy.dtype` takes. What NumPy has no type for, such as an option, is bytes.
+/// The kind of number that NumPy has for a type.
+fn kind(layout: &Layout) -> Option<char> {
+    Some(match layout.shape() {
+        Shape::Scalar(_) if layout.size() > 8 => return None,
+        Shape::Scalar(Scalar::Bool) => 'b',
+        Shape::Scalar(Scalar::Float) => 'f',
+        Shape::Scalar(kind) if is_signed(kind) => 'i',
+        Shape::Tags { signed: true, .. } => 'i',
+        Shape::Scalar(_) | Shape::Tags { .. } => 'u',
+        _ => return None,
+    })
+}
+
+/// Whether NumPy has no type for it, as for a number of 16 bytes: then it is bytes.
+pub(crate) fn is_opaque(layout: &Layout) -> bool {
+    let is_other = match layout.shape() {
+        Shape::Array { .. } => false,
+        Shape::Struct { fields, .. } => fields.is_empty(),
+        _ => layout.mark() != Some(Mark::Optional),
+    };
+    is_other && kind(layout).is_none()
+}
+
+/// A format that `numpy.dtype` takes.
 fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Any<'py>> {
     let size = layout.size();
     let text = |text: String| Ok(PyString::new(py, &text).into_any());
+    if let Some(kind) = kind(layout) {
+        return text(format!("={kind}{size}"));
+    }
     match layout.shape() {
-        Shape::Scalar(Scalar::Bool) => text("?".to_owned()),
-        Shape::Scalar(Scalar::Float) => text(format!("=f{size}")),
-        Shape::Scalar(Scalar::Char) => text("=u4".to_owned()),
-        Shape::Scalar(Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned) if size <= 8 => {
-            text(format!("=i{size}"))
-        }
-        Shape::Scalar(_) if size <= 8 => text(format!("=u{size}")),
-        Shape::Tags { signed, .. } => text(format!("={}{size}", if signed { 'i' } else { 'u' })),
         Shape::Array { .. } => {
             let (mut of, mut shape) = (layout, Vec::new());
             while let Shape::Array { element, len, .. } = of.shape() {

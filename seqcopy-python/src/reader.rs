@@ -46,8 +46,11 @@ impl<R> Shared<R> {
 /// Waits without the interpreter's lock, and hears of interruptions.
 pub(crate) fn wait(py: Python<'_>, watch: &Watch, known: Option<u64>, timeout: Option<f64>) -> PyResult<bool> {
     let known = known.map_or_else(|| watch.version(), Version::from_bits);
-    let time = timeout.map(|seconds| Duration::try_from_secs_f64(if seconds < 0.0 { 0.0 } else { seconds }));
-    let time = time.transpose().map_err(|_| PyValueError::new_err("the timeout is not a number of seconds"))?;
+    if timeout.is_some_and(f64::is_nan) {
+        return Err(PyValueError::new_err("the timeout is not a number of seconds"));
+    }
+    // More than a clock has is forever.
+    let time = timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
     let until = time.and_then(|time| Instant::now().checked_add(time));
     loop {
         let left = until.map_or(SLICE, |until| until.saturating_duration_since(Instant::now()));
@@ -146,15 +149,13 @@ impl PyReader {
     fn read_into(&self, buffer: &Any<'_>) -> PyResult<usize> {
         let reader = self.0.get();
         let layout = reader.watch().schema().layout();
-        let mut buffer = Bytes::writable(buffer, Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element))?;
-        if reader.slice().is_some() {
-            return buffer.with_mut(|all| reader.read_elements_into(all)).map(|(count, _)| count).map_err(of_read);
-        }
-        let (len, size) = (buffer.len(), layout.size());
-        if len != size {
-            return Err(PyValueError::new_err(format!("a buffer of {len} bytes, where the value has {size}")));
-        }
-        buffer.with_mut(|all| reader.read_into(all)).map(|_| 1).map_err(of_read)
+        let Some((size, _)) = reader.slice() else {
+            let read = |all: &mut [u8]| reader.read_into(all).map(|_| (all.len(), 1));
+            return Bytes::writable(buffer, layout, false)?.fill(layout.takes_any_bits(), read).map_err(of_read);
+        };
+        let element = Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element);
+        let read = |all: &mut [u8]| reader.read_elements_into(all).map(|(count, _)| (count * size, count));
+        Bytes::writable(buffer, element, true)?.fill(element.takes_any_bits(), read).map_err(of_read)
     }
 
     /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether that is so.

@@ -2,11 +2,12 @@
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape};
 
 use crate::helper::Any;
+use crate::memory::is_bytes;
 
 /// The number that these bytes are, sign extended if it has one.
 fn number(bytes: &[u8], signed: bool) -> i128 {
@@ -126,8 +127,18 @@ fn structure<'py>(py: Python<'py>, fields: &[Field], start: usize, bytes: &[u8])
     Ok(all.into_any())
 }
 
+/// An object in a message: an array by its shape and the kind of its numbers.
+pub(crate) fn described(found: &Any<'_>) -> String {
+    let kind = found.getattr("dtype").or_else(|_| found.getattr("format"));
+    let shape = found.getattr("shape").ok().and_then(|shape| shape.cast_into::<PyTuple>().ok());
+    match (shape, kind) {
+        (Some(shape), Ok(kind)) if !shape.is_empty() => format!("an array of shape {shape} of {kind}"),
+        _ => found.repr().map_or_else(|_| found.get_type().to_string(), |text| text.to_string()),
+    }
+}
+
 pub(crate) fn wanted<T>(what: impl std::fmt::Display, found: &Any<'_>) -> PyResult<T> {
-    Err(PyTypeError::new_err(format!("{} where {what} is wanted", found.repr()?)))
+    Err(PyTypeError::new_err(format!("{} where {what} is wanted", described(found))))
 }
 
 /// Stores a value as bytes, all of which are zeros before.
@@ -139,7 +150,9 @@ pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResul
     match layout.shape() {
         Shape::Scalar(kind) => put_scalar(kind, value, bytes),
         Shape::Array { element, len, .. } => {
-            if put_elements(element, len, value, bytes)? == len {
+            // A text of NumPy ends before its last zeros.
+            let is_text = || value.is_instance_of::<PyBytes>() && value.hasattr("dtype").unwrap_or(false);
+            if put_elements(element, len, value, bytes)? == len || is_text() {
                 return Ok(());
             }
             wanted(format_args!("an array of {len}"), value)
@@ -185,7 +198,31 @@ pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResul
     }
 }
 
+/// A number as Python has them, which is what mostly comes.
+fn is_plain(value: &Any<'_>) -> bool {
+    value.is_exact_instance_of::<PyFloat>()
+        || value.is_instance_of::<PyInt>()
+        || value.is_instance_of::<PyFloat>()
+        || value.is_instance_of::<PyString>()
+}
+
+/// The number of Python that one of NumPy is. NumPy itself would also make one of a complex number, of a date, and of an array of one.
+fn number_of<'py>(value: &Any<'py>) -> PyResult<Option<Any<'py>>> {
+    let Ok(dtype) = value.getattr("dtype") else { return Ok(None) };
+    if has_numbers(&dtype) == Some(false) || value.getattr("ndim").is_ok_and(|ndim| !ndim.eq(0).unwrap_or(true)) {
+        return wanted("one number", value);
+    }
+    Ok(value.call_method0("item").ok())
+}
+
+/// Whether a dtype is one of numbers, or of objects. `None` if it is not of NumPy.
+fn has_numbers(dtype: &Any<'_>) -> Option<bool> {
+    dtype.getattr("kind").ok()?.extract().ok().map(|kind| "biufO".contains::<char>(kind))
+}
+
 fn put_scalar(kind: Scalar, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
+    let item = if is_plain(value) { None } else { number_of(value)? };
+    let value = item.as_ref().unwrap_or(value);
     match kind {
         Scalar::Bool => bytes[0] = value.extract::<bool>().or_else(|_| wanted("True or False", value))?.into(),
         Scalar::Char => {
@@ -194,7 +231,12 @@ fn put_scalar(kind: Scalar, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
         }
         Scalar::Float => {
             let number: f64 = value.extract()?;
+            let is_too_large = number.is_infinite() && !value.eq(number)?;
             match bytes.len() {
+                4 | 8 if is_too_large || bytes.len() == 4 && number.is_finite() && !(number as f32).is_finite() => {
+                    let bits = 8 * bytes.len();
+                    return Err(PyOverflowError::new_err(format!("{value} is too large for a float of {bits} bits")));
+                }
                 4 => bytes.copy_from_slice(&(number as f32).to_le_bytes()),
                 8 => bytes.copy_from_slice(&number.to_le_bytes()),
                 _ => return wanted("bytes of a float of that width, as a whole value,", value),
@@ -255,8 +297,17 @@ pub(crate) fn put_elements(element: &Layout, capacity: usize, value: &Any<'_>, b
         bytes.get_mut(..found.len()).ok_or_else(|| too_many(found.len()))?.copy_from_slice(found);
         return Ok(found.len());
     }
+    let what = || format!("a list of `{}`", element.type_name());
+    if is_bytes(value) {
+        return wanted(what(), value);
+    }
     let mut count = 0;
-    for item in value.try_iter()? {
+    // Numbers as Python has them, at once. Views of several dimensions don't iterate.
+    let is_list = value.is_exact_instance_of::<PyList>() || value.is_exact_instance_of::<PyTuple>();
+    let is_array = || value.getattr("dtype").ok().and_then(|dtype| has_numbers(&dtype)) == Some(true);
+    let is_listed = !is_list && (value.is_exact_instance_of::<PyMemoryView>() || is_array());
+    let listed = if is_listed { value.call_method0("tolist").ok() } else { None };
+    for item in listed.as_ref().unwrap_or(value).try_iter().or_else(|_| wanted(what(), value))? {
         let place = bytes.get_mut(count * element.size()..).filter(|_| count < capacity);
         put(element, &item?, place.ok_or_else(|| too_many(count + 1))?)?;
         count += 1;

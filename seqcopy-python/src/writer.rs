@@ -28,7 +28,7 @@ impl<W> Held<W> {
         self.0.try_lock().or_else(|error| match error {
             TryLockError::Poisoned(held) => Ok(held.into_inner()),
             TryLockError::WouldBlock => {
-                Err(PyRuntimeError::new_err("another thread is using this writer: let one thread at a time use it"))
+                Err(PyRuntimeError::new_err("this writer is in use: by another thread, or by this one, in what a value is made of or in a signal handler"))
             }
         })
     }
@@ -89,12 +89,10 @@ impl PyWriter {
         self.0.with(|writer| {
             let layout = writer.schema().layout();
             let slice = Schema::__slice_of(layout).map(|(_, element, capacity)| (element, capacity));
-            // Memory that is laid out as the value is.
             let of = slice.map_or(layout, |(element, _)| element);
-            let is_as_large = |it: &Bytes| of.size() == if slice.is_some() { it.item_size() } else { it.len() };
-            if let Some(bytes) = Bytes::of(value, of).filter(is_as_large) {
+            if let Some(bytes) = Bytes::of(value, of, slice.is_some())? {
                 let write = if slice.is_some() { Writer::write_elements } else { Writer::write_bytes };
-                return bytes.with(|bytes| write(writer, bytes)).map_err(of_write);
+                return bytes.with(of.takes_any_bits(), |bytes| write(writer, bytes)).map_err(of_write);
             }
             let Some((element, capacity)) = slice else {
                 let mut bytes = vec![0; layout.size()];

@@ -5,8 +5,11 @@ import array
 import asyncio
 import ctypes
 import dataclasses
+import importlib.metadata
+import mmap
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -176,7 +179,7 @@ class Values(Case):
                 def __index__(self):
                     writer.close()
 
-            with self.assertRaisesRegex(RuntimeError, "using this writer"):
+            with self.assertRaisesRegex(RuntimeError, "writer is in use"):
                 writer.write(Closes())
             writer.write(5)
             self.assertEqual(writer.read(), 5)
@@ -320,7 +323,7 @@ except seqcopy.Error as error:
             with self.assertRaisesRegex(ValueError, "where the value has 8"):
                 reader.read_into(wrong)
         for wrong in (bytes(8), 5, memoryview(bytearray(16))[::2]):
-            with self.assertRaisesRegex(TypeError, "writable, contiguous"):
+            with self.assertRaisesRegex(TypeError, "writable buffer, contiguous"):
                 reader.read_into(wrong)
 
     def test_schemas_are_bytes_and_equal(self):
@@ -329,9 +332,9 @@ except seqcopy.Error as error:
         self.assertEqual({schema: 1}[seqcopy.Schema(bytes(schema))], 1)
         self.assertNotEqual(schema, seqcopy.Schema(QUOTE, name="Other"))
         self.assertIn("Quote", repr(schema))
-        for wrong in ("u7", "[u8; x]", b"nonsense", 5, {"a": "u8", "b": "String"}, None):
+        for wrong in ("u7", "[u8; x]", b"nonsense", 5, {"a": "u8", "b": "String"}, None, {"a": None}, object(), object):
             with self.subTest(wrong=wrong), self.assertRaises((TypeError, ValueError, seqcopy.OtherType)):
-                seqcopy.Schema(wrong) if wrong is not None else seqcopy.Schema(object())
+                seqcopy.Schema(wrong)
 
 
     def test_types_have_names(self):
@@ -392,9 +395,13 @@ class Slices(Case):
         into = bytearray(20)
         self.assertEqual(reader.read_into(into), 10)
         self.assertEqual(into[18:], (9).to_bytes(2, sys.byteorder))
-        # Bytes are elements of one byte each: here they are numbers, as in a list.
-        writer.write(bytearray([1, 2]))
-        self.assertEqual((reader.read(), reader.read_bytes()[64:]), ([1, 2], b"\1\0\2\0" if sys.byteorder == "little" else b"\0\1\0\2"))
+        # Bytes lie in memory as elements do.
+        for bytes_ in (b"\1\2\3\4", bytearray(b"\1\2\3\4"), memoryview(b"\1\2\3\4")):
+            writer.write([])
+            writer.write(bytes_)
+            self.assertEqual(reader.read_bytes()[64:], b"\1\2\3\4")
+        with self.assertRaisesRegex(ValueError, "3 bytes, where each element has 2"):
+            writer.write(b"123")
 
     @unittest.skipIf(numpy is None, "no NumPy")
     def test_arrays_of_numpy_are_slices(self):
@@ -453,10 +460,10 @@ class Arrays(Case):
                 writer.write([0.0])
                 writer.write(numbers)
                 self.assertEqual(reader.read(), [1.0, 2.0, 3.0], numbers)
-            for wrong in (numpy.zeros(3, "i4"), array.array("i", [0] * 3), numpy.zeros(3, other + "f4")):
+            for wrong in (numpy.zeros(3, "i4"), numpy.zeros(3, "u4"), array.array("i", [0] * 3), numpy.zeros(3, other + "f4")):
                 with self.assertRaisesRegex(TypeError, "of bytes or of `f32` is wanted"):
                     reader.read_into(wrong)
-            for into in (numpy.zeros(3, "f4"), array.array("f", [0] * 3), (ctypes.c_float * 3)(), numpy.zeros(12, "u1")):
+            for into in (numpy.zeros(3, "f4"), array.array("f", [0] * 3), (ctypes.c_float * 3)(), bytearray(12), memoryview(numpy.zeros(12, "u1"))):
                 self.assertEqual(reader.read_into(into), 3)
                 self.assertEqual(bytes(into), numpy.array([1, 2, 3], "f4").tobytes())
             writer.close()
@@ -493,7 +500,7 @@ class Arrays(Case):
                     writer.write({"a": 0, "b": 0.0})
                     writer.write(one)
                     self.assertEqual(writer.read(), {"a": 3, "b": 0.5}, kind)
-            with self.assertRaisesRegex(TypeError, "writable, contiguous"):
+            with self.assertRaisesRegex(TypeError, "writable buffer, contiguous"):
                 seqcopy.Reader(self.path).read_into(numpy.zeros((), [("b", "f4"), ("a", "u4")]))
         matrix = seqcopy.Schema("[[i16; 3]; 2]")
         self.assertEqual(matrix.dtype, numpy.dtype(("i2", (2, 3))))
@@ -640,6 +647,9 @@ class Waiting(Case):
         self.assertTrue(reader.wait(0, known=0), "another version than that is there")
         with self.assertRaises(ValueError):
             reader.wait(float("nan"))
+        for forever in (float("inf"), 1e300):
+            self.write_later(writer, [])
+            self.assertTrue(reader.wait(forever))
 
     def test_other_threads_run_while_one_waits(self):
         writer = seqcopy.Writer.create(self.path, "u64")
@@ -697,6 +707,40 @@ class Waiting(Case):
         process.stdin.close()
         process.stdout.close()
 
+    def test_a_value_that_a_writer_left_half_done_is_waited_for_in_sleep(self):
+        writer = seqcopy.Writer.create(self.path, "[u64; 8]", buffers=1)
+        writer.write([1] * 8)
+        writer.release()
+        # As after the first store of the next write.
+        with open(self.path, "r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+            (word,) = struct.unpack_from("Q", memory, 192)
+            struct.pack_into("Q", memory, 192, word + 1)
+        reader = seqcopy.Reader(self.path)
+        with self.assertRaisesRegex(seqcopy.NoValue, "died in the middle"):
+            reader.read()
+
+        async def in_a_loop():
+            async for value in reader:
+                return value
+
+        for way in (lambda: next(iter(reader)), lambda: asyncio.run(in_a_loop())):
+            found = []
+            thread = threading.Thread(target=lambda: found.append(way()))
+            thread.start()
+            began = time.process_time()
+            time.sleep(0.5)
+            self.assertLess(time.process_time() - began, 0.25, "it does not sleep")
+            self.assertEqual(found, [])
+            writer = seqcopy.Writer.take_over(self.path)
+            writer.write([5] * 8)
+            writer.wake()
+            thread.join(10)
+            self.assertEqual(found, [[5] * 8])
+            writer.release()
+            with open(self.path, "r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+                (word,) = struct.unpack_from("Q", memory, 192)
+                struct.pack_into("Q", memory, 192, word + 1)
+
     def test_an_interruption_ends_a_wait(self):
         seqcopy.Writer.create(self.path, "u64").release()
         # A program in the background of a script ignores interruptions, and so do its children.
@@ -753,6 +797,13 @@ class Page(Case):
         self.assertTrue(all(value["bid"] == value["at"] / 2 and value["symbol"] == "AAPL" for value in values))
         found = subprocess.run([sys.executable, "-c", maps], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
         self.assertEqual(found.stdout, "227.13\n")
+
+
+class Package(unittest.TestCase):
+    def test_the_licences_are_in_it(self):
+        files = importlib.metadata.files("seqcopy") or []
+        self.assertEqual(sorted(file.name for file in files if "licenses" in str(file)), ["LICENSE-APACHE", "LICENSE-MIT"])
+        self.assertEqual(importlib.metadata.metadata("seqcopy")["License-Expression"], "MIT OR Apache-2.0")
 
 
 class Threads(Case):

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import ctypes
 import dataclasses
+import functools
 import json
+import sys
 import typing
 
-from ._seqcopy import Closed, NoValue, Schema
+from ._seqcopy import Closed, Error, NoValue, Schema
 
 
 def _next(reader, known):
@@ -25,12 +27,16 @@ def values(reader):
     known = 0
     while True:
         reader.wait(None, known)
+        version = reader.version
         found, is_over = _next(reader, known)
         if is_over:
             return
-        if found is not None:
-            value, known = found
-            yield value
+        if not found:
+            # What a dead writer left, mostly: until another goes on.
+            reader.wait(0.1, version)
+            continue
+        value, known = found
+        yield value
 
 
 async def values_async(reader):
@@ -39,12 +45,15 @@ async def values_async(reader):
     while True:
         if not await asyncio.to_thread(reader.wait, 0.5, known):
             continue
+        version = reader.version
         found, is_over = _next(reader, known)
         if is_over:
             return
-        if found is not None:
-            value, known = found
-            yield value
+        if not found:
+            await asyncio.to_thread(reader.wait, 0.1, version)
+            continue
+        value, known = found
+        yield value
 
 
 def made(make, value):
@@ -61,13 +70,17 @@ def made(make, value):
 def described(kind):
     """What a type of ctypes or NumPy is: a struct as its name, size, alignment and fields, an array as its element and length, a number as a text."""
     if isinstance(kind, type) and issubclass(kind, ctypes.Structure):
-        if any(len(field) > 2 for field in kind._fields_):
+        # Those that it inherits come first.
+        own = [field for base in reversed(kind.__mro__) for field in base.__dict__.get("_fields_", ())]
+        if any(len(field) > 2 for field in own):
             raise TypeError(f"`{kind.__name__}` has a field of bits, which a region can't have")
-        fields = [(name, getattr(kind, name).offset, of) for name, of in kind._fields_]
+        fields = [(name, getattr(kind, name).offset, of) for name, of in own]
         return kind.__name__, ctypes.sizeof(kind), ctypes.alignment(kind), fields
     if isinstance(kind, type) and issubclass(kind, ctypes.Array):
         return kind._type_, kind._length_
     if isinstance(kind, type) and issubclass(kind, ctypes._SimpleCData):
+        if getattr(kind, f"__ctype_{'be' if sys.byteorder == 'little' else 'le'}__", None) is kind and ctypes.sizeof(kind) > 1:
+            raise ValueError(f"{kind!r} has the byte order of another machine")
         letters = {"?": "b"} | dict.fromkeys("bhilq", "i") | dict.fromkeys("BHILQc", "u") | dict.fromkeys("fd", "f")
         return _number(kind, letters.get(kind._type_), ctypes.sizeof(kind))
     try:
@@ -77,17 +90,47 @@ def described(kind):
     except (ImportError, TypeError):
         wanted = "a text such as \"[f64; 3]\", a dict of fields, a list of an enum's names, a numpy.dtype, a class of ctypes, or the bytes of a schema"
         raise TypeError(f"{kind!r} where a type is wanted: {wanted}") from None
-    if not dtype.isnative:
-        raise ValueError(f"{dtype} has the byte order of another machine")
     if dtype.subdtype is not None:
         element, shape = dtype.subdtype
         return (element, shape[0]) if len(shape) == 1 else (numpy.dtype((element, shape[1:])), shape[0])
     if dtype.names is not None:
         fields = [(name, dtype.fields[name][1], dtype.fields[name][0]) for name in dtype.names]
         return None, dtype.itemsize, dtype.alignment, fields
-    if dtype.kind == "S":
+    if not dtype.isnative:
+        raise ValueError(f"{dtype} has the byte order of another machine")
+    if dtype.kind in "SV":
         return "u8", dtype.itemsize
-    return _number(dtype, dtype.kind if dtype.kind in "biuf" else None, dtype.itemsize)
+    if dtype.kind in "mM":
+        raise TypeError(f"{dtype!r} can't lie in a region: store it as an i64, `array.view(\"i8\")`")
+    # A long double of C is no `f128`.
+    return _number(dtype, dtype.kind if dtype.kind in "biuf" and dtype.char != "g" else None, dtype.itemsize)
+
+
+@functools.lru_cache(256)
+def _schema(kind):
+    """None if it can't lie in a region."""
+    try:
+        return Schema(kind)
+    except (Error, TypeError, ValueError, RecursionError):
+        return None
+
+
+def layout_of(value):
+    """The schema of what an array consists of, or of a structure."""
+    value = value.obj if isinstance(value, memoryview) else value
+    kind = type(value)
+    while issubclass(kind, ctypes.Array):
+        kind = kind._type_
+    return _schema(kind if issubclass(kind, (ctypes.Structure, ctypes._SimpleCData)) else getattr(value, "dtype", None))
+
+
+def contiguous(value):
+    """A copy in C's order, whatever class the array is of."""
+    if not hasattr(value, "dtype"):
+        return memoryview(value).tobytes()
+    import numpy
+
+    return numpy.array(value, order="C", subok=False)
 
 
 def _number(kind, letter, size):

@@ -176,7 +176,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-python/src",
-        modules: &["error", "helper", "value", "numpy", "buffer", "describe", "reader", "writer", "maps"],
+        modules: &["error", "helper", "memory", "value", "numpy", "describe", "buffer", "reader", "writer", "maps"],
     },
     Order {
         folder: "seqcopy-c/src",

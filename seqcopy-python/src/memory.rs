@@ -1,0 +1,124 @@
+//! [`Memory`]: an object's buffer, of any number of dimensions. That of PyO3 has none for a single number of NumPy, nor for `ctypes`.
+
+use std::ffi::CStr;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyMemoryView};
+
+use crate::helper::Any;
+
+/// A buffer, until it is dropped, which is in this call: this thread has the interpreter's lock.
+pub(crate) struct Memory<'py>(Box<ffi::Py_buffer>, PhantomData<Any<'py>>);
+
+impl<'py> Memory<'py> {
+    /// `None` if the object has no buffer.
+    pub(crate) fn of(object: &Any<'py>) -> Option<Self> {
+        let mut buffer = Box::new(MaybeUninit::<ffi::Py_buffer>::uninit());
+        // SAFETY: an object, whose interpreter's lock this thread has (`Bound`), and space for what is asked for (the protocol of PEP 3118).
+        let found = unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), buffer.as_mut_ptr(), ffi::PyBUF_FULL_RO) };
+        if found != 0 {
+            drop(PyErr::take(object.py()));
+            return None;
+        }
+        // SAFETY: it was written, as the call succeeded. It stays at this address, which it may have in itself.
+        Some(Memory(unsafe { Box::from_raw(Box::into_raw(buffer).cast()) }, PhantomData))
+    }
+
+    /// The letters of an element, as the module `struct` has them.
+    pub(crate) fn format(&self) -> &[u8] {
+        if self.0.format.is_null() {
+            return b"B";
+        }
+        // SAFETY: a text of C, which is there until the buffer is released (PEP 3118).
+        unsafe { CStr::from_ptr(self.0.format) }.to_bytes()
+    }
+
+    pub(crate) fn shape(&self) -> &[usize] {
+        match usize::try_from(self.0.ndim) {
+            Ok(dimensions @ 1..) if !self.0.shape.is_null() => {
+                // SAFETY: as many lengths, none of which is negative, until the buffer is released (PEP 3118).
+                unsafe { std::slice::from_raw_parts(self.0.shape.cast(), dimensions) }
+            }
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn item_size(&self) -> usize {
+        self.0.itemsize.unsigned_abs()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len.unsigned_abs()
+    }
+
+    pub(crate) fn is_writable(&self) -> bool {
+        self.0.readonly == 0
+    }
+
+    /// In C's order, without gaps.
+    pub(crate) fn is_contiguous(&self) -> bool {
+        // SAFETY: a buffer that was not released.
+        unsafe { ffi::PyBuffer_IsContiguous(&raw const *self.0, b'C' as _) != 0 }
+    }
+
+    /// The bytes, if they are contiguous, whatever they become meanwhile: for a value that may have any.
+    ///
+    /// # Safety
+    /// Until they were used last, this thread neither releases the interpreter's lock nor calls anything in Python.
+    pub(crate) unsafe fn bytes(&mut self) -> &mut [u8] {
+        let (place, len) = self.place();
+        if len == 0 {
+            return &mut [];
+        }
+        // SAFETY: the buffer keeps the memory (PEP 3118); no other thread runs Python code, as it would need the lock (this function's contract,
+        // `gil_used`). Another process may change them, as under each call of Python's that copies bytes: they are only moved.
+        unsafe { std::slice::from_raw_parts_mut(place, len) }
+    }
+
+    /// A copy of the bytes, if they are contiguous.
+    pub(crate) fn copy(&self) -> Vec<u8> {
+        let (place, len) = self.place();
+        let mut copy = vec![0; len];
+        if len == 0 {
+            return copy;
+        }
+        // SAFETY: as many bytes, which the buffer keeps (PEP 3118). By atomic loads, so others may change them.
+        unsafe { seqcopy::raw::__load_bytes(place, copy.as_mut_ptr(), len) };
+        copy
+    }
+
+    /// Writes the first bytes, if they are contiguous, writable, and as many.
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        let (place, len) = self.place();
+        assert!(self.is_writable() && bytes.len() <= len, "space that is writable");
+        if bytes.is_empty() {
+            return;
+        }
+        // SAFETY: as in `copy`, by atomic stores.
+        unsafe { seqcopy::raw::__store_bytes(bytes.as_ptr(), place, bytes.len()) };
+    }
+
+    fn place(&self) -> (*mut u8, usize) {
+        assert!(self.is_contiguous(), "a buffer without gaps");
+        (self.0.buf.cast(), self.len())
+    }
+}
+
+impl Drop for Memory<'_> {
+    fn drop(&mut self) {
+        // SAFETY: once, of a buffer that was got, by a thread that has the interpreter's lock (`'py`).
+        unsafe { ffi::PyBuffer_Release(&raw mut *self.0) };
+    }
+}
+
+/// Whether an object is bytes, of no type: how a value lies in memory. Arrays whose numbers are bytes are arrays: `memoryview(array)` is bytes.
+pub(crate) fn is_bytes(object: &Any<'_>) -> bool {
+    let is_view = || {
+        let view = object.cast::<PyMemoryView>().ok().and_then(|view| Memory::of(view));
+        view.is_some_and(|view| matches!(view.format(), b"B" | b"c") && view.shape().len() == 1)
+    };
+    object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyByteArray>() || is_view()
+}
