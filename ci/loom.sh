@@ -55,6 +55,7 @@ twins=(
     watched_wake_up:wa05
     watched_writer:wa10
     watched_until_gone:wa08
+    watched_dropped:wl01
     recipe_word_two_writes:wt05
     recipe_event_two_waiters:el02
     guard_panic:mw08

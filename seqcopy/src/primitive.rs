@@ -52,9 +52,7 @@ pub(crate) use chosen::*;
 /// The crate `event-listener`, or the models' stand-in for it.
 #[cfg(all(feature = "wait-tasks", not(all(test, loom))))]
 pub(crate) mod event {
-    pub(crate) use event_listener::Event;
-    #[cfg(feature = "wait")]
-    pub(crate) use event_listener::Listener;
+    pub(crate) use event_listener::{Event, EventListener};
 }
 #[cfg(all(test, loom))]
 pub(crate) use crate::models::stand_ins::event_listener as event;

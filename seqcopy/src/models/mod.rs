@@ -17,6 +17,7 @@
 mod claim;
 mod count;
 mod crash;
+mod dropped;
 mod fresh;
 mod guards;
 mod latch;

@@ -142,39 +142,42 @@ pub(super) mod tokio {
 pub(crate) mod event_listener {
     use core::pin::Pin;
     use core::task::{Context, Poll};
+    use std::sync::Arc;
     use std::time::Instant;
 
     use super::Sleepers;
     use crate::primitive::{AtomicU32, Ordering, Relaxed, fence};
 
-    pub(crate) struct Event {
-        listeners: AtomicU32,
+    pub(crate) struct Event(Arc<Listeners>);
+
+    struct Listeners {
+        count: AtomicU32,
         sleepers: Sleepers,
     }
 
     impl Event {
         pub(crate) fn new() -> Self {
-            Event { listeners: AtomicU32::new(0), sleepers: Sleepers::new() }
+            Event(Arc::new(Listeners { count: AtomicU32::new(0), sleepers: Sleepers::new() }))
         }
 
-        pub(crate) fn listen(&self) -> EventListener<'_> {
-            let calls = self.sleepers.calls(|| {
-                self.listeners.fetch_add(1, Relaxed);
+        pub(crate) fn listen(&self) -> EventListener {
+            let calls = self.0.sleepers.calls(|| {
+                self.0.count.fetch_add(1, Relaxed);
             });
             fence(Ordering::SeqCst);
-            EventListener { event: self, calls }
+            EventListener { event: Arc::clone(&self.0), calls }
         }
 
         pub(crate) fn notify(&self, _: usize) {
             fence(Ordering::SeqCst);
-            if self.listeners.load(Relaxed) != 0 {
-                self.sleepers.wake_all(|| self.listeners.store(0, Relaxed));
+            if self.0.count.load(Relaxed) != 0 {
+                self.0.sleepers.wake_all(|| self.0.count.store(0, Relaxed));
             }
         }
     }
 
-    pub(crate) struct EventListener<'a> {
-        event: &'a Event,
+    pub(crate) struct EventListener {
+        event: Arc<Listeners>,
         /// The number of calls before its creation.
         calls: u32,
     }
@@ -184,7 +187,7 @@ pub(crate) mod event_listener {
         fn wait_deadline(self, deadline: Instant) -> Option<()>;
     }
 
-    impl Listener for EventListener<'_> {
+    impl Listener for EventListener {
         fn wait(self) {
             self.event.sleepers.sleep_since(self.calls);
         }
@@ -196,7 +199,7 @@ pub(crate) mod event_listener {
         }
     }
 
-    impl Future for EventListener<'_> {
+    impl Future for EventListener {
         type Output = ();
 
         /// Blocks the thread instead of returning `Pending`.

@@ -4,9 +4,14 @@ use core::future::{Future, poll_fn};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-#[cfg(any(feature = "wait-tasks", all(test, loom)))]
-use crate::primitive::const_fn;
 use crate::primitive::{Ordering, fence};
+#[cfg(any(feature = "wait-tasks", all(test, loom)))]
+use crate::primitive::{const_fn, event::EventListener};
+
+#[cfg(all(feature = "wait-tasks", feature = "std", not(loom)))]
+type Listening = super::deferred::Listener<EventListener>;
+#[cfg(all(any(feature = "wait-tasks", all(test, loom)), not(all(feature = "std", not(loom)))))]
+type Listening = EventListener;
 
 /// What wakes the tasks that wait for a [`Watched`](super::Watched) value, for programs without an allocator, or whose runtime has its own.
 /// [`with_wake_up`](super::Watched::with_wake_up) takes it.
@@ -77,9 +82,11 @@ impl Listeners {
     }
 
     /// f1, before what it returns is waited for.
-    #[cfg(any(feature = "wait", all(test, loom)))]
-    pub(super) fn listener(&self) -> impl crate::primitive::event::Listener {
-        self.event.listen()
+    pub(super) fn listener(&self) -> Listening {
+        let listener = self.event.listen();
+        #[cfg(all(feature = "std", not(loom)))]
+        let listener = super::deferred::Listener::new(listener);
+        listener
     }
 }
 
@@ -96,10 +103,7 @@ pub trait Event {
 #[cfg(any(feature = "wait-tasks", all(test, loom)))]
 impl Event for Listeners {
     fn listen(&self) -> impl Future<Output = impl Future<Output = ()>> {
-        let listener = self.event.listen();
-        #[cfg(all(feature = "std", not(loom)))]
-        let listener = super::deferred::Listener::new(listener);
-        core::future::ready(listener)
+        core::future::ready(self.listener())
     }
 
     fn notify(&self) {

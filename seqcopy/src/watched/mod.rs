@@ -10,8 +10,8 @@
 //! If f1's fence comes before e2, then e3 sees the listener. If e2 comes first, f2 sees the version of e1. So no wake-up is lost; a
 //! model holds that (`models/recipes.rs`), with twins in which f2 comes before f1, or e3 before e1.
 
-#[cfg(all(feature = "wait-tasks", feature = "std", not(loom)))]
-mod deferred;
+#[cfg(any(all(feature = "wait-tasks", feature = "std", not(loom)), all(test, loom)))]
+pub(crate) mod deferred;
 mod event;
 mod wait;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Watched;
 use super::event::Event;
-#[cfg(any(feature = "wait", all(test, loom)))]
+#[cfg(all(test, loom))]
 use crate::primitive::event::Listener;
 use crate::{Policy, SeqCopy, Sequenced, Version};
 

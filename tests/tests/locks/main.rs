@@ -1,6 +1,7 @@
 //! The locks, the word that they are made of, and what belongs to them. Races are in `racing`.
 
 mod drop_in;
+mod dropped;
 mod handles;
 mod heap;
 mod page;

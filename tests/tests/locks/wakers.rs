@@ -18,20 +18,20 @@ fn level() -> Level {
 }
 
 /// Runs a test whose failure is that it never ends.
-fn ends(test: impl FnOnce() + Send + 'static) {
+pub(crate) fn ends(test: impl FnOnce() + Send + 'static) {
     let (done, ended) = channel();
     let thread = std::thread::spawn(move || {
         test();
         done.send(()).expect("a test that waits");
     });
-    let limit = Duration::from_secs(if cfg!(miri) { 3000 } else { 60 });
+    let limit = Duration::from_secs(if cfg!(miri) { 3000 } else { 20 });
     let in_time = ended.recv_timeout(limit);
     assert!(in_time.is_ok() || thread.is_finished(), "a write waits for itself");
     thread.join().expect("a test that passes");
 }
 
 /// A task that registers itself, and then the waker of a test.
-fn register<F: Future>(future: Pin<&mut F>, waker: &Waker) {
+pub(crate) fn register<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) {
     assert!(matches!(future.poll(&mut Context::from_waker(waker)), Poll::Pending));
 }
 
