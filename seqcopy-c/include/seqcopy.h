@@ -588,7 +588,8 @@ enum seqcopy_status seqcopy_writer_read(struct seqcopy_writer *writer, void *val
 // `seqcopy_writer_end` publishes that. Readers see nothing of it before.
 //
 // Duties:
-// As for seqcopy_writer_write; `value` is null, or writable. The address is valid until the next call with this writer.
+// As for seqcopy_writer_write; `value` is null, or writable. The address is valid until the next call with this writer, and after a
+// `seqcopy_writer_end` that failed.
 enum seqcopy_status seqcopy_writer_begin(struct seqcopy_writer *writer,
                                          void **value);
 

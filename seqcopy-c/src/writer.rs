@@ -209,7 +209,8 @@ pub unsafe extern "C" fn seqcopy_writer_read(
 /// `seqcopy_writer_end` publishes that. Readers see nothing of it before.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_write`]; `value` is null, or writable. The address is valid until the next call with this writer.
+/// As for [`seqcopy_writer_write`]; `value` is null, or writable. The address is valid until the next call with this writer, and after a
+/// `seqcopy_writer_end` that failed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_begin(writer: *mut seqcopy_writer, value: *mut *mut c_void) -> seqcopy_status {
     let begin = |open: &mut Open| {

@@ -199,12 +199,14 @@ pub(crate) fn directory_of(path: &Path) -> &Path {
 fn what_to_do(doing: &str, error: io::ErrorKind) -> &'static str {
     match (doing, error) {
         (OPENING, io::ErrorKind::NotFound) => ": the writer has not created it yet, or it was removed",
-        (MAKING, io::ErrorKind::NotFound) => ": there is no such directory: create it first",
+        (REOPENING | NAMING, io::ErrorKind::NotFound)
+            if cfg!(target_os = "linux") && !Path::new("/proc/self").exists() =>
+        {
+            ": that needs `/proc/self/fd`: mount `/proc`"
+        }
+        (MAKING | NAMING, io::ErrorKind::NotFound) => ": there is no such directory: create it first",
         (MAKING, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
             ": choose a directory that this user may write, such as that of `path_for`"
-        }
-        (REOPENING | NAMING, io::ErrorKind::NotFound) if cfg!(target_os = "linux") => {
-            ": that needs `/proc/self/fd`: mount `/proc`"
         }
         (_, io::ErrorKind::StorageFull) => ": free some space in the file system, nothing was left behind",
         _ => "",

@@ -88,7 +88,8 @@ use crate::{Error, ErrorKind};
 ///     writer
 /// });
 /// tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap().block_on(async {
-///     let notifier = AsyncFd::new(Notifier::new().unwrap()).unwrap();
+///     // SAFETY: a notifier has the same descriptor until it is dropped, and the `AsyncFd` has the notifier.
+///     let notifier = unsafe { AsyncFd::register(Notifier::new().unwrap()) }.unwrap();
 ///     let _registration = notifier.get_ref().register(reader.newer_than(known)).unwrap();
 ///     assert_eq!(next(&notifier, &reader, &mut known).await.unwrap(), 5);
 ///     process.join().unwrap().close().unwrap();

@@ -29,10 +29,21 @@ fn a_relative_path_is_what_it_was_when_it_was_opened() {
     remove_file(place.at("pose")).unwrap();
     set_current_dir(place.path()).unwrap();
     let created = Writer::<Small>::create("created").unwrap();
+    let by_link = Writer::<Small>::create("/proc/self/cwd/by_link").unwrap();
+    let mut read_by_link = Reader::<Small>::open("/proc/self/cwd/by_link").unwrap();
     drop(Writer::<Small>::create("taken").unwrap());
     let taken = Writer::<Small>::take_over("taken").unwrap();
     set_current_dir("/").unwrap();
+    assert!(!read_by_link.region().is_removed() && !read_by_link.reopen_if_removed().unwrap());
     created.close().unwrap();
     taken.close().unwrap();
+    by_link.close().unwrap();
     assert!(place.names().is_empty(), "{:?}", place.names());
+
+    // There is `/proc`, and no directory.
+    set_current_dir(place.path()).unwrap();
+    drop(place);
+    let said = Writer::<Small>::create("pose").unwrap_err().to_string();
+    assert!(said.ends_with("there is no such directory: create it first"), "{said}");
+    set_current_dir("/").unwrap();
 }

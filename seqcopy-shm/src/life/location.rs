@@ -18,11 +18,16 @@ pub(crate) const DESCRIPTORS: &str = "/proc/thread-self/fd";
 #[cfg(not(target_os = "linux"))]
 pub(crate) const DESCRIPTORS: &str = "/dev/fd";
 
-/// What is kept of the path by which a region was opened: it stays the same when the process changes its directory. `None` for the path
-/// of a descriptor, such as `/proc/self/fd/3`, which leads elsewhere once that descriptor is closed.
+/// What is kept of the path by which a region was opened: it stays the same when the process changes its directory, also of one such as
+/// `/proc/self/cwd/region`. `None` for the path of a descriptor, such as `/proc/self/fd/3`, which leads elsewhere once that descriptor is closed.
 pub(crate) fn kept(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(path).ok()?;
-    (!["/proc", "/dev/fd"].iter().any(|descriptors| path.starts_with(descriptors))).then_some(path)
+    let is_of_a_process = |path: &Path| ["/proc", "/dev/fd"].iter().any(|descriptors| path.starts_with(descriptors));
+    if !is_of_a_process(&path) {
+        return Some(path);
+    }
+    let path = path.parent()?.canonicalize().ok()?.join(path.file_name()?);
+    (!is_of_a_process(&path)).then_some(path)
 }
 
 /// Whether this is a file. What may be anything is asked before it is opened: to open a device can do something, and to open a pipe lets its
