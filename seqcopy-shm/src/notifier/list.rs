@@ -54,6 +54,12 @@ struct Target<D> {
     is_paused: bool,
 }
 
+/// A descriptor by its key: they are in the order of these, as keys only grow.
+fn find<D>(descriptors: &mut [Target<D>], key: u64) -> Option<&mut Target<D>> {
+    let at = descriptors.binary_search_by_key(&key, |it| it.key).ok()?;
+    descriptors.get_mut(at)
+}
+
 impl<R> Entry<R> {
     fn learn(&mut self, look: Look) {
         if look.has_other_than(self.known) {
@@ -105,7 +111,7 @@ impl<R: Region, D: Descriptor> List<R, D> {
     /// words it is to sleep.
     pub(super) fn look(&mut self, mut sleep_on: impl FnMut(&R, Look)) {
         for entry in &mut self.regions {
-            let Some(target) = self.descriptors.iter_mut().find(|it| it.key == entry.descriptor) else { continue };
+            let Some(target) = find(&mut self.descriptors, entry.descriptor) else { continue };
             let look = entry.region.look();
             let is_newer = look.has_other_than(entry.known) || look.is_over && !entry.is_over;
             if is_newer && entry.is_told {
@@ -127,7 +133,7 @@ impl<R: Region, D: Descriptor> List<R, D> {
 
     /// What the caller does before it looks at its regions. Returns whether the thread has to look at them as well.
     pub(super) fn clear(&mut self, descriptor: u64) -> bool {
-        let Some(target) = self.descriptors.iter_mut().find(|it| it.key == descriptor) else { return false };
+        let Some(target) = find(&mut self.descriptors, descriptor) else { return false };
         target.descriptor.drain();
         target.is_signalled = false;
         for entry in self.regions.iter_mut().filter(|it| it.descriptor == descriptor) {
