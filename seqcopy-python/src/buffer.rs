@@ -166,12 +166,11 @@ fn shape_of(mut layout: &Layout) -> Option<Vec<usize>> {
     loop {
         match layout.shape() {
             _ if layout.vec_of().is_some() => return None,
+            Shape::Struct { fields, .. } if is_tuple(fields) => return None,
             Shape::Array { element, len, .. } => {
                 shape.push(len);
                 layout = element;
             }
-            // It is what its only field is.
-            Shape::Struct { fields: [only], .. } if is_tuple(std::slice::from_ref(only)) => layout = only.layout(),
             _ => return Some(shape),
         }
     }

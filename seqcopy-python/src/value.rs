@@ -133,7 +133,13 @@ pub(crate) fn described(found: &Any<'_>) -> String {
     let shape = found.getattr("shape").ok().and_then(|shape| shape.cast_into::<PyTuple>().ok());
     match (shape, kind) {
         (Some(shape), Ok(kind)) if !shape.is_empty() => format!("an array of shape {shape} of {kind}"),
-        _ => found.repr().map_or_else(|_| found.get_type().to_string(), |text| text.to_string()),
+        _ => {
+            let text = found.repr().map_or_else(|_| found.get_type().to_string(), |text| text.to_string());
+            match text.char_indices().nth(200) {
+                Some((end, _)) => format!("{}..", &text[..end]),
+                None => text,
+            }
+        }
     }
 }
 

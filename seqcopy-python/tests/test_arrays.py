@@ -321,6 +321,26 @@ class Numbers(Case):
                 writer.write(row)
                 self.assertEqual(writer.read(), {"a": 1, "b": 2}, offsets)
 
+    def test_what_numpy_calls_a_type_is_taken_for_it(self):
+        inner = {"names": ["a", "b"], "formats": ["u2", "f4"]}
+        kinds = [("0", "f4", 3)], [("0", [("1", "u4")], 2)], [("0", inner)], [("_1", inner), ("x", "S3", 2)], [("a", "V3"), ("b", [("c", "?", (2, 2))])]
+        for kind in map(numpy.dtype, kinds):
+            with self.subTest(kind=kind), seqcopy.Writer.create(self.path, kind) as writer:
+                value = numpy.frombuffer(b"\1" * kind.itemsize, kind)[0]
+                writer.write(value)
+                reader = seqcopy.Reader(self.path)
+                found = numpy.zeros((), kind)
+                reader.read_into(found)
+                self.assertEqual((found.tobytes(), reader.read_array().tobytes()), (value.tobytes(), value.tobytes()))
+                writer.close()
+
+    def test_a_large_value_is_not_printed_as_a_whole(self):
+        with seqcopy.Writer.create(self.path, "f64") as writer:
+            for wrong in [0.5] * 10_000, "x" * 10_000, numpy.zeros((), [("a", "u1", 10_000)]):
+                with self.assertRaises((TypeError, ValueError)) as caught:
+                    writer.write(wrong)
+                self.assertLess(len(str(caught.exception)), 400)
+
     def test_nothing_is_checked_where_another_process_changes_it(self):
         count = 4096
         writer = seqcopy.Writer.create(self.path, f"[bool; {count}]")

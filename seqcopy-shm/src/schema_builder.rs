@@ -249,6 +249,7 @@ impl SchemaBuilder {
     /// ```
     /// # use seqcopy_shm::SchemaBuilder;
     /// assert_eq!(SchemaBuilder::name_of_field("best_level"), "BestLevel");
+    /// assert_eq!(SchemaBuilder::name_of_field("0"), "Field0"); // of a tuple
     /// ```
     #[must_use]
     pub fn name_of_field(field: &str) -> String {
@@ -257,6 +258,9 @@ impl SchemaBuilder {
             let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
             name += &first.to_uppercase();
             name += rest;
+        }
+        if !name.starts_with(char::is_alphabetic) {
+            name.insert_str(0, "Field");
         }
         name
     }

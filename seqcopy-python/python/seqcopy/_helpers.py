@@ -1,10 +1,10 @@
 """What the classes of the package do in Python: iteration, batches, dataclasses and arrays."""
 
 import asyncio
+import collections.abc
 import contextlib
 import ctypes
 import dataclasses
-import functools
 import json
 import sys
 import typing
@@ -106,13 +106,23 @@ def described(kind):
     return _number(dtype, dtype.kind if dtype.kind in "biuf" and dtype.char != "g" else None, dtype.itemsize)
 
 
-@functools.lru_cache(256)
+_KNOWN: dict[typing.Any, Schema | None] = {}
+
+
 def _schema(kind):
     """None if it can't lie in a region."""
     try:
-        return Schema(kind)
+        return _KNOWN[kind]
+    except KeyError:
+        pass
+    try:
+        found = Schema(kind)
     except (Error, TypeError, ValueError, RecursionError):
-        return None
+        found = None
+    if len(_KNOWN) > 255:
+        _KNOWN.clear()
+    _KNOWN[kind] = found
+    return found
 
 
 def layout_of(value):
@@ -121,7 +131,9 @@ def layout_of(value):
     kind = type(value)
     while issubclass(kind, ctypes.Array):
         kind = kind._type_
-    return _schema(kind if issubclass(kind, (ctypes.Structure, ctypes._SimpleCData)) else getattr(value, "dtype", None))
+    if not issubclass(kind, (ctypes.Structure, ctypes._SimpleCData)):
+        kind = getattr(value, "dtype", None)
+    return _schema(kind) if isinstance(kind, collections.abc.Hashable) else None
 
 
 def contiguous(value):
