@@ -48,6 +48,12 @@ fn rate(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
+/// What was counted since the last call.
+fn since(before: &mut [u64; 3], counts: [u64; 3]) -> [u64; 3] {
+    let last = std::mem::replace(before, counts);
+    [0, 1, 2].map(|which| counts[which] - last[which])
+}
+
 impl Status {
     /// Something was passed on that was so old then.
     pub fn pass(&self, age: Duration) {
@@ -87,9 +93,8 @@ impl Status {
                 let counts = [&status.seen, &status.passed, &status.lost].map(|count| count.load(Relaxed));
                 let time = at.elapsed();
                 at = Instant::now();
-                let [seen, passed] = [0, 1].map(|which| rate(counts[which] - before[which], time));
-                let dropped = counts[2] - before[2];
-                before = counts;
+                let [seen, passed, dropped] = since(&mut before, counts);
+                let [seen, passed] = [seen, passed].map(|count| rate(count, time));
                 let newest = *status.newest.lock().unwrap_or_else(PoisonError::into_inner);
                 let age = newest.map(|(since, age)| since.elapsed() + age);
                 let trouble = status.take_trouble();
@@ -136,7 +141,7 @@ fn json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Status, Weight};
+    use super::{Duration, Status, Weight, rate, since};
 
     #[test]
     fn a_reason_that_follows_hides_no_other() {
@@ -153,6 +158,14 @@ mod tests {
         assert_eq!(shown(&[follows, ours, theirs, follows]), Some(("no space".to_owned(), 4)));
         assert_eq!(shown(&[theirs, (Weight::Theirs, "older"), follows]), Some(("older".to_owned(), 3)));
         assert_eq!(shown(&[]), None);
+    }
+
+    #[test]
+    fn what_is_shown_was_counted_since_the_last_line() {
+        let mut before = [0; 3];
+        let shown = [[10, 5, 1], [30, 6, 1], [30, 6, 4]].map(|counts| since(&mut before, counts));
+        assert_eq!(shown, [[10, 5, 1], [20, 1, 0], [0, 0, 3]]);
+        assert_eq!(rate(30, Duration::from_millis(1500)), 20.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <unistd.h>
 
 #include <seqcopy.hpp>
 
@@ -157,8 +158,24 @@ void read_values(const char *path, std::uint64_t last)
     }
 }
 
+// A read that fails leaves no elements, and the next one succeeds.
+void fails_and_succeeds(const std::string &path)
+{
+    auto writer = seqcopy::Writer<beats>::create(path.c_str());
+    auto reader = seqcopy::Reader<beats>::open(path.c_str());
+    check(writer.has_value() && reader.has_value(), "create");
+    std::vector<std::uint64_t> elements(3, 7);
+    check(!seqcopy::read_elements(*reader, elements) && elements.empty(), "a read of nothing");
+    const std::uint64_t one = 5;
+    check(seqcopy::write_elements(*writer, &one, 1), "write");
+    check(seqcopy::read_elements(*reader, elements) && elements == std::vector<std::uint64_t>{5}, "read");
+    check(writer->close(), "close");
+    check(!seqcopy::read_elements(*reader, elements) && elements.empty(), "a read of a region that was closed");
+}
+
 void read_slices(const char *path, std::uint64_t last)
 {
+    fails_and_succeeds(path + ("." + std::to_string(getpid())));
     auto reader = seqcopy::Reader<beats>::open(path);
     check(reader.has_value(), "open");
     std::vector<std::uint64_t> elements;

@@ -117,7 +117,7 @@ mod linux {
 
     pub(super) const NOWHERE: Place = Place { start: null_mut(), len: 0, guard: null(), is_writable: false };
 
-    struct Entry {
+    pub(super) struct Entry {
         is_taken: AtomicBool,
         /// Written by the thread that has taken it, read by signal handlers.
         place: SeqLock<Place>,
@@ -164,7 +164,7 @@ mod linux {
     }
 
     /// The entry whose place is such a one, and that place. Wait-free, for handlers: an entry that is being written is passed over.
-    fn find(is_it: impl Fn(&Place) -> bool) -> Option<(&'static Entry, Place)> {
+    pub(super) fn find(is_it: impl Fn(&Place) -> bool) -> Option<(&'static Entry, Place)> {
         entries().find_map(|entry| entry.place.try_read().ok().filter(&is_it).map(|place| (entry, place)))
     }
 
@@ -241,7 +241,28 @@ mod linux {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::linux::{NOWHERE, Place};
+    use std::sync::atomic::AtomicU8;
+
+    use super::linux::{NOWHERE, Place, enter, find, forget, leave, set_guard};
+
+    /// A mark that goes leaves the map's entry, which is found by its start, and given back by that.
+    #[test]
+    fn an_entry_is_given_back_after_its_writer_was() {
+        let (guard, memory) = (AtomicU8::new(0), [0u8; 8]);
+        let start = memory.as_ptr().cast_mut();
+        let entered =
+            || find(|place| place.start == start).map(|(_, place)| (place.len, place.guard, place.is_writable));
+        for is_writable in [true, false] {
+            enter(start, 8, is_writable);
+            assert_eq!(entered(), Some((8, core::ptr::null(), is_writable)));
+            set_guard(start, &guard);
+            assert_eq!(entered(), Some((8, &raw const guard, is_writable)));
+            forget(&guard);
+            assert_eq!(entered(), Some((8, core::ptr::null(), is_writable)));
+            leave(start);
+            assert_eq!(entered(), None);
+        }
+    }
 
     #[test]
     fn a_map_ends_before_the_byte_after_it() {
