@@ -65,9 +65,10 @@ pub trait WakeUp {
 
 /// The threads and tasks that wait, any number of them: the crate `event-listener`, with the feature `wait` or `wait-tasks`.
 ///
-/// A write calls the wakers of the tasks after all of its own work: they may poll their tasks at once, and write. If one panics, the others
-/// are called, and the panic is that of the call that wrote. Without the feature `std` they are called while the list of tasks is locked: then
-/// they must not use this value, and not panic.
+/// A write calls the wakers of the tasks after all of its own work: they may poll their tasks at once, and write. So does the drop of a future
+/// that was woken and not polled since: it hands its wake-up on to another. If a waker panics, the others are called, and the panic is that of the
+/// call that wrote, or of the drop. Without the feature `std` they are called while the list of tasks is locked: then they must not use this value,
+/// and not panic.
 pub struct Listeners {
     #[cfg(any(feature = "wait-tasks", all(test, loom)))]
     event: crate::primitive::event::Event,

@@ -61,7 +61,7 @@ impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
 
 impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
     /// `wait` for async tasks, of any runtime: reads the value when it is of another version than `known`, which is then its. Dropping the
-    /// future is harmless: `known` changes only with the value that is returned.
+    /// future is harmless: `known` changes only with the value that is returned, and a wake-up that it was given is handed on.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version, Watched};
