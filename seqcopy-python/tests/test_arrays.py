@@ -342,7 +342,8 @@ class Numbers(Case):
                 self.assertLess(len(str(caught.exception)), 400)
 
     def test_nothing_is_checked_where_another_process_changes_it(self):
-        count = 4096
+        # So many that there is time between the check of the last one and its copy.
+        count = 1 << 18
         writer = seqcopy.Writer.create(self.path, f"[bool; {count}]")
         reader, shared = seqcopy.Reader(self.path), mmap.mmap(-1, count)
         values, raw = numpy.frombuffer(shared, "?"), numpy.frombuffer(shared, "u1")
