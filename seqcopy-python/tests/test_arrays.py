@@ -342,7 +342,7 @@ class Numbers(Case):
                 self.assertLess(len(str(caught.exception)), 400)
 
     def test_nothing_is_checked_where_another_process_changes_it(self):
-        # So many that there is time between the check of the last one and its copy.
+        # A long one: there is time between the check of its last element and the copy of that.
         count = 1 << 18
         writer = seqcopy.Writer.create(self.path, f"[bool; {count}]")
         reader, shared = seqcopy.Reader(self.path), mmap.mmap(-1, count)
