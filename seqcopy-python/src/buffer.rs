@@ -39,11 +39,15 @@ impl<'py> Bytes<'py> {
         }
     }
 
+    pub(crate) fn copy(&self) -> Vec<u8> {
+        self.0.copy()
+    }
+
     /// Calls `work` with the bytes; it keeps the interpreter's lock, and calls nothing in Python. Unless any would do, with a copy: another
     /// process may change what lies in shared memory.
-    pub(crate) fn with<R>(mut self, takes_any: bool, work: impl FnOnce(&[u8]) -> R) -> R {
+    pub(crate) fn with<R>(self, takes_any: bool, work: impl FnOnce(&[u8]) -> R) -> R {
         if !takes_any {
-            return work(&self.0.copy());
+            return work(&self.copy());
         }
         // SAFETY: what `work` does.
         work(unsafe { self.0.bytes() })
@@ -57,7 +61,7 @@ impl<'py> Bytes<'py> {
     ) -> Result<R, E> {
         if takes_any {
             // SAFETY: what `work` does.
-            return work(unsafe { self.0.bytes() }).map(|(_, found)| found);
+            return work(unsafe { self.0.bytes_mut() }).map(|(_, found)| found);
         }
         let mut others = vec![0; self.0.len()];
         let (len, found) = work(&mut others)?;

@@ -20,7 +20,7 @@ use crate::writer::Held;
 /// The bytes of a key or a value.
 fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
     if let Some(bytes) = Bytes::of(value, layout, false)? {
-        return Ok(bytes.with(false, <[u8]>::to_vec));
+        return Ok(bytes.copy());
     }
     let mut bytes = vec![0; layout.size()];
     value::put(layout, value, &mut bytes)?;

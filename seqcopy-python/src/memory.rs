@@ -68,13 +68,27 @@ impl<'py> Memory<'py> {
     ///
     /// # Safety
     /// Until they were used last, this thread neither releases the interpreter's lock nor calls anything in Python.
-    pub(crate) unsafe fn bytes(&mut self) -> &mut [u8] {
+    pub(crate) unsafe fn bytes(&self) -> &[u8] {
         let (place, len) = self.place();
         if len == 0 {
-            return &mut [];
+            return &[];
         }
         // SAFETY: the buffer keeps the memory (PEP 3118); no other thread runs Python code, as it would need the lock (this function's contract,
         // `gil_used`). Another process may change them, as under each call of Python's that copies bytes: they are only moved.
+        unsafe { std::slice::from_raw_parts(place, len) }
+    }
+
+    /// The same, to be written.
+    ///
+    /// # Safety
+    /// As for [`bytes`](Self::bytes).
+    pub(crate) unsafe fn bytes_mut(&mut self) -> &mut [u8] {
+        let (place, len) = self.place();
+        assert!(self.is_writable(), "memory that is writable");
+        if len == 0 {
+            return &mut [];
+        }
+        // SAFETY: as in `bytes`; it is writable, and this call has no other reference to it.
         unsafe { std::slice::from_raw_parts_mut(place, len) }
     }
 

@@ -335,7 +335,7 @@ class Numbers(Case):
                 writer.close()
 
     def test_a_large_value_is_not_printed_as_a_whole(self):
-        with seqcopy.Writer.create(self.path, "f64") as writer:
+        with seqcopy.Writer.create(self.path, "bool") as writer:
             for wrong in [0.5] * 10_000, "x" * 10_000, numpy.zeros((), [("a", "u1", 10_000)]):
                 with self.assertRaises((TypeError, ValueError)) as caught:
                     writer.write(wrong)

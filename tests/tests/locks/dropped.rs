@@ -133,15 +133,18 @@ fn schedule(random: &mut Rng) {
     (0..4).for_each(|at| drop(catch_unwind(AssertUnwindSafe(|| drop(all.take(at))))));
 }
 
+/// How often something is tried: under Miri, and in the short form.
+fn times(under_miri: usize, short: usize) -> usize {
+    match (cfg!(miri), is_long()) {
+        (true, _) => under_miri,
+        (false, true) => 1_000_000,
+        (false, false) => short,
+    }
+}
+
 #[test]
 fn a_million_schedules_end_and_lose_no_wake_up() {
-    let schedules = if cfg!(miri) {
-        20
-    } else if is_long() {
-        1_000_000
-    } else {
-        20_000
-    };
+    let schedules = times(20, 20_000);
     ends(move || {
         std::panic::set_hook(Box::new(|panic| {
             let text = panic.payload_as_str().unwrap_or_default();
@@ -299,13 +302,7 @@ impl Wake for Inline {
 fn a_thread_hands_its_wake_up_on() {
     static LEVEL: Level = Watched::new(SeqLock::new(0));
     static ENDED: AtomicBool = AtomicBool::new(false);
-    let rounds = if cfg!(miri) {
-        50
-    } else if is_long() {
-        1_000_000
-    } else {
-        50_000
-    };
+    let rounds = times(50, 50_000);
     ends(move || {
         let polls = Inline {
             task: Mutex::new(Some(Box::pin(async {
