@@ -209,7 +209,8 @@ libraries=$(rustc --print target-libdir)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 run_test() (
     cd "$2"
     export SEQCOPY_MUTANT=$1 SEQCOPY_MUTANT_LOG=$work/ran/$1.ran CARGO_MANIFEST_DIR=$2
-    export LD_LIBRARY_PATH=$libraries
+    # A mutant whose test never ends is caught by the limit that each thread of a test has (tests/harness).
+    export LD_LIBRARY_PATH=$libraries SEQCOPY_TEST_LIMIT=30
     if [[ $3 == */python ]]; then
         cd tests
         local file

@@ -70,6 +70,9 @@
 #![cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+use seqcopy_harness as _;
+
 mod bindings;
 mod check;
 #[cfg(test)]

@@ -93,6 +93,9 @@ compile_error!(
     "under `--cfg loom` the atomics are those of the model checker loom: enable the feature `loom` of seqcopy-map, too"
 );
 
+#[cfg(test)]
+use seqcopy_harness as _;
+
 mod cell;
 mod claim;
 mod constructors;

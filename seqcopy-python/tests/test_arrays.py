@@ -15,6 +15,7 @@ import unittest
 import warnings
 
 import seqcopy
+from left import Left, setUpModule, tearDownModule  # noqa: F401
 
 try:
     import numpy

@@ -18,6 +18,7 @@ import time
 import unittest
 
 import seqcopy
+from left import setUpModule, tearDownModule  # noqa: F401
 
 try:
     import numpy

@@ -176,6 +176,9 @@ cfg_if! {
     }
 }
 
+#[cfg(test)]
+use seqcopy_harness as _;
+
 #[cfg(all(unix, target_pointer_width = "64"))]
 use mapping::mmap::Mmap;
 
@@ -205,6 +208,16 @@ pub use {
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub use notifier::{Notifier, Registration};
+
+/// How many entries of each table of this process are taken, for the tests, which leave none.
+#[doc(hidden)]
+#[cfg(all(debug_assertions, target_os = "linux", target_pointer_width = "64"))]
+#[allow(clippy::type_complexity)] // names, and what counts
+pub const __TABLES: [(&str, fn() -> usize); 3] = [
+    ("the handler of SIGBUS", mapping::truncation::taken),
+    ("the writers of this process", life::writers_here::taken),
+    ("the notifier", notifier::taken),
+];
 
 /// The program of the README, run by `cargo test --doc`.
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]

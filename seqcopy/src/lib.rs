@@ -195,6 +195,9 @@ compile_error!(
     "under `--cfg loom` the sequence words are those of the model checker loom: enable the feature `loom` of seqcopy, too"
 );
 
+#[cfg(test)]
+use seqcopy_harness as _;
+
 mod docs;
 pub mod layout;
 pub mod raw;

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use seqcopy_c::seqcopy_message;
+use seqcopy_harness as _;
 use seqcopy_shm::{self as shm, Schema};
 
 /// A path of this test's own, removed at the end.

@@ -163,3 +163,5 @@ fn refuses(arguments: &[&str]) -> String {
     assert!(error.starts_with("seqcopy: ") && !error.contains("panicked"), "{arguments:?}: {error}");
     error.trim_end().to_owned()
 }
+
+use seqcopy_harness as _;

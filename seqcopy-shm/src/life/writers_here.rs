@@ -64,3 +64,9 @@ pub(crate) fn remove(key: Key) {
         with(table, |keys| keys.remove(&key));
     }
 }
+
+/// How many there are.
+#[cfg(all(debug_assertions, target_os = "linux"))]
+pub(crate) fn taken() -> usize {
+    table().map_or(0, |table| with(table, |keys| keys.len()))
+}

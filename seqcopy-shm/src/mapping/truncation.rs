@@ -21,6 +21,8 @@ use crate::Error;
 #[cfg(target_os = "linux")]
 use crate::mapping::sigbus;
 
+#[cfg(all(target_os = "linux", debug_assertions))]
+pub(crate) use linux::taken;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{LOST, MAY_WRITE, enter, forget, leave, set_guard};
 
@@ -161,6 +163,12 @@ mod linux {
 
     fn entries() -> impl Iterator<Item = &'static Entry> {
         std::iter::successors(Some(&FIRST), |block| block.next()).flat_map(|block| &block.entries)
+    }
+
+    /// How many are taken.
+    #[cfg(debug_assertions)]
+    pub(crate) fn taken() -> usize {
+        entries().filter(|entry| entry.is_taken.load(Relaxed)).count()
     }
 
     /// The entry whose place is such a one, and that place. Wait-free, for handlers: an entry that is being written is passed over.

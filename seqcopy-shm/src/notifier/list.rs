@@ -101,6 +101,12 @@ impl<R, D> List<R, D> {
         self.regions.retain(|it| it.key != key);
     }
 
+    /// How many regions and descriptors.
+    #[cfg(debug_assertions)]
+    pub(super) fn len(&self) -> usize {
+        self.regions.len() + self.descriptors.len()
+    }
+
     pub(super) fn has_regions(&self) -> bool {
         !self.regions.is_empty()
     }

@@ -14,7 +14,7 @@ use seqcopy::{SeqLock, Version, Watched};
 use seqcopy_tests::is_long;
 use seqcopy_tests::oracle::Rng;
 
-use crate::wakers::{ends, register};
+use crate::wakers::register;
 
 type Level = Watched<u64>;
 type Task = Pin<Box<dyn Future<Output = u64> + Send>>;
@@ -145,17 +145,15 @@ fn times(under_miri: usize, short: usize) -> usize {
 #[test]
 fn a_million_schedules_end_and_lose_no_wake_up() {
     let schedules = times(20, 20_000);
-    ends(move || {
-        std::panic::set_hook(Box::new(|panic| {
-            let text = panic.payload_as_str().unwrap_or_default();
-            if !text.starts_with("a waker that panics") && !text.starts_with("a panic that drops") {
-                eprintln!("{panic}");
-            }
-        }));
-        let mut random = Rng::new(0x5eed);
-        (0..schedules).for_each(|_| schedule(&mut random));
-        drop(std::panic::take_hook());
-    });
+    std::panic::set_hook(Box::new(|panic| {
+        let text = panic.payload_as_str().unwrap_or_default();
+        if !text.starts_with("a waker that panics") && !text.starts_with("a panic that drops") {
+            eprintln!("{panic}");
+        }
+    }));
+    let mut random = Rng::new(0x5eed);
+    (0..schedules).for_each(|_| schedule(&mut random));
+    drop(std::panic::take_hook());
 }
 
 /// A task that was woken and not polled, and one that has begun to wait since.
@@ -187,53 +185,49 @@ fn calls(work: impl Fn() + Send + Sync + 'static) -> Waker {
 /// The event hands on what a dropped task was told: its lock is free by then.
 #[test]
 fn a_dropped_task_hands_its_wake_up_on() {
-    ends(|| {
-        static LEVEL: Level = Watched::new(SeqLock::new(0));
-        let mut known = LEVEL.version();
-        let mut first = Box::pin(LEVEL.changed(&mut known));
-        register(first.as_mut(), Waker::noop());
-        LEVEL.write(1);
-        let (mut known, woken) = (LEVEL.version(), Arc::new(AtomicUsize::new(0)));
-        let counts = Arc::clone(&woken);
-        let waker = calls(move || {
-            if counts.fetch_add(1, Relaxed) == 0 {
-                LEVEL.write(2);
-            }
-        });
-        let mut second = Box::pin(LEVEL.changed(&mut known));
-        register(second.as_mut(), &waker);
-        drop(first);
-        assert_eq!((woken.load(Relaxed), LEVEL.read()), (1, 2));
-        assert_eq!(second.as_mut().poll(&mut Context::from_waker(&waker)), Poll::Ready(2));
+    static LEVEL: Level = Watched::new(SeqLock::new(0));
+    let mut known = LEVEL.version();
+    let mut first = Box::pin(LEVEL.changed(&mut known));
+    register(first.as_mut(), Waker::noop());
+    LEVEL.write(1);
+    let (mut known, woken) = (LEVEL.version(), Arc::new(AtomicUsize::new(0)));
+    let counts = Arc::clone(&woken);
+    let waker = calls(move || {
+        if counts.fetch_add(1, Relaxed) == 0 {
+            LEVEL.write(2);
+        }
     });
+    let mut second = Box::pin(LEVEL.changed(&mut known));
+    register(second.as_mut(), &waker);
+    drop(first);
+    assert_eq!((woken.load(Relaxed), LEVEL.read()), (1, 2));
+    assert_eq!(second.as_mut().poll(&mut Context::from_waker(&waker)), Poll::Ready(2));
 }
 
 /// A panic comes out of the drop, and out of no panic; later writes wake.
 #[test]
 fn a_waker_panics_where_a_task_is_dropped() {
-    ends(|| {
-        let panics = calls(|| panic!("a waker that panics"));
-        dropped_before(&panics, |level, drop_it| {
-            assert!(catch_unwind(AssertUnwindSafe(drop_it)).is_err());
-            let (mut known, woken) = (level.version(), Arc::new(AtomicUsize::new(0)));
-            let (counts, mut third) = (Arc::clone(&woken), pin!(level.changed(&mut known)));
-            register(third.as_mut(), &calls(move || _ = counts.fetch_add(1, Relaxed)));
-            level.write(2);
-            assert_eq!(woken.load(Relaxed), 1);
-        });
-        dropped_before(&panics, |_, drop_it| {
-            struct Drops<'a>(&'a mut dyn FnMut());
-            impl Drop for Drops<'_> {
-                fn drop(&mut self) {
-                    (self.0)();
-                }
+    let panics = calls(|| panic!("a waker that panics"));
+    dropped_before(&panics, |level, drop_it| {
+        assert!(catch_unwind(AssertUnwindSafe(drop_it)).is_err());
+        let (mut known, woken) = (level.version(), Arc::new(AtomicUsize::new(0)));
+        let (counts, mut third) = (Arc::clone(&woken), pin!(level.changed(&mut known)));
+        register(third.as_mut(), &calls(move || _ = counts.fetch_add(1, Relaxed)));
+        level.write(2);
+        assert_eq!(woken.load(Relaxed), 1);
+    });
+    dropped_before(&panics, |_, drop_it| {
+        struct Drops<'a>(&'a mut dyn FnMut());
+        impl Drop for Drops<'_> {
+            fn drop(&mut self) {
+                (self.0)();
             }
-            let thrown = catch_unwind(AssertUnwindSafe(|| {
-                let _drops = Drops(drop_it);
-                panic!("on demand");
-            }));
-            assert_eq!(thrown.expect_err("a panic").downcast_ref(), Some(&"on demand"));
-        });
+        }
+        let thrown = catch_unwind(AssertUnwindSafe(|| {
+            let _drops = Drops(drop_it);
+            panic!("on demand");
+        }));
+        assert_eq!(thrown.expect_err("a panic").downcast_ref(), Some(&"on demand"));
     });
 }
 
@@ -243,38 +237,36 @@ fn a_waker_panics_where_a_task_is_dropped() {
 fn the_end_of_a_thread_drops_a_task() {
     static LEVEL: Level = Watched::new(SeqLock::new(0));
     thread_local!(static TASK: RefCell<Option<Task>> = const { RefCell::new(None) });
-    ends(|| {
-        let (mut known, woken) = (Version::NEVER, Arc::new(AtomicBool::new(false)));
-        let mut waits: Task = Box::pin(async move {
-            LEVEL.changed(&mut known).await;
-            LEVEL.changed(&mut known).await
-        });
-        let counts = Arc::clone(&woken);
-        let waits = std::thread::spawn(move || {
-            // Registered as the first, so dropped as the last.
-            TASK.with(|task| {
-                let mut first: Task = Box::pin(async {
-                    let mut known = LEVEL.version();
-                    LEVEL.changed(&mut known).await
-                });
-                register(first.as_mut(), Waker::noop());
-                *task.borrow_mut() = Some(first);
-            });
-            LEVEL.write(1);
-            let waker = calls(move || {
-                if !counts.swap(true, Relaxed) {
-                    LEVEL.write(2);
-                }
-            });
-            register(waits.as_mut(), &waker);
-            // Still there when the other is dropped.
-            waits
-        })
-        .join()
-        .expect("a thread that ends");
-        assert!(woken.load(Relaxed));
-        drop(waits);
+    let (mut known, woken) = (Version::NEVER, Arc::new(AtomicBool::new(false)));
+    let mut waits: Task = Box::pin(async move {
+        LEVEL.changed(&mut known).await;
+        LEVEL.changed(&mut known).await
     });
+    let counts = Arc::clone(&woken);
+    let waits = std::thread::spawn(move || {
+        // Registered as the first, so dropped as the last.
+        TASK.with(|task| {
+            let mut first: Task = Box::pin(async {
+                let mut known = LEVEL.version();
+                LEVEL.changed(&mut known).await
+            });
+            register(first.as_mut(), Waker::noop());
+            *task.borrow_mut() = Some(first);
+        });
+        LEVEL.write(1);
+        let waker = calls(move || {
+            if !counts.swap(true, Relaxed) {
+                LEVEL.write(2);
+            }
+        });
+        register(waits.as_mut(), &waker);
+        // Still there when the other is dropped.
+        waits
+    })
+    .join()
+    .expect("a thread that ends");
+    assert!(woken.load(Relaxed));
+    drop(waits);
 }
 
 /// A runtime that polls a task where it is woken, once more if that was meanwhile.
@@ -303,32 +295,30 @@ fn a_thread_hands_its_wake_up_on() {
     static LEVEL: Level = Watched::new(SeqLock::new(0));
     static ENDED: AtomicBool = AtomicBool::new(false);
     let rounds = times(50, 50_000);
-    ends(move || {
-        let polls = Inline {
-            task: Mutex::new(Some(Box::pin(async {
-                let mut known = LEVEL.version();
-                while !ENDED.load(SeqCst) {
-                    LEVEL.changed(&mut known).await;
-                }
-            }))),
-            again: AtomicBool::new(false),
-        };
-        let polls = Arc::new(polls);
-        Arc::clone(&polls).wake();
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                for _ in 0..rounds {
-                    // Any value is newer.
-                    let mut known = Version::NEVER;
-                    LEVEL.wait_timeout(&mut known, Duration::from_secs(60)).expect("a value is there");
-                }
-                ENDED.store(true, SeqCst);
-            });
+    let polls = Inline {
+        task: Mutex::new(Some(Box::pin(async {
+            let mut known = LEVEL.version();
             while !ENDED.load(SeqCst) {
-                LEVEL.write(LEVEL.read() + 1);
+                LEVEL.changed(&mut known).await;
             }
+        }))),
+        again: AtomicBool::new(false),
+    };
+    let polls = Arc::new(polls);
+    Arc::clone(&polls).wake();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for _ in 0..rounds {
+                // Any value is newer.
+                let mut known = Version::NEVER;
+                LEVEL.wait_timeout(&mut known, Duration::from_secs(60)).expect("a value is there");
+            }
+            ENDED.store(true, SeqCst);
         });
-        LEVEL.write(0);
-        assert!(polls.task.lock().unwrap().is_none(), "the task has ended");
+        while !ENDED.load(SeqCst) {
+            LEVEL.write(LEVEL.read() + 1);
+        }
     });
+    LEVEL.write(0);
+    assert!(polls.task.lock().unwrap().is_none(), "the task has ended");
 }

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
 
 use seqcopy::{SeqLock, WakeUp, Watched};
 
@@ -15,19 +14,6 @@ type Level = Arc<Watched<u64>>;
 
 fn level() -> Level {
     Arc::new(Watched::new(SeqLock::new(0)))
-}
-
-/// Runs a test whose failure is that it never ends.
-pub(crate) fn ends(test: impl FnOnce() + Send + 'static) {
-    let (done, ended) = channel();
-    let thread = std::thread::spawn(move || {
-        test();
-        done.send(()).expect("a test that waits");
-    });
-    let limit = Duration::from_secs(if cfg!(miri) { 3000 } else { 20 });
-    let in_time = ended.recv_timeout(limit);
-    assert!(in_time.is_ok() || thread.is_finished(), "a write waits for itself");
-    thread.join().expect("a test that passes");
 }
 
 /// A task that registers itself, and then the waker of a test.
@@ -52,20 +38,18 @@ impl Wake for Inline {
 
 #[test]
 fn a_waker_polls_its_task_at_once() {
-    ends(|| {
-        let (level, seen) = (level(), Arc::new(Mutex::new(Vec::new())));
-        let (value, all) = (Arc::clone(&level), Arc::clone(&seen));
-        let mut known = level.version();
-        let task = Arc::new(Inline(Mutex::new(Some(Box::pin(async move {
-            for _ in 0..3 {
-                let value = value.changed(&mut known).await;
-                all.lock().unwrap().push(value);
-            }
-        })))));
-        task.wake();
-        (1..=4).for_each(|value| level.write(value));
-        assert_eq!(*seen.lock().unwrap(), [1, 2, 3]);
-    });
+    let (level, seen) = (level(), Arc::new(Mutex::new(Vec::new())));
+    let (value, all) = (Arc::clone(&level), Arc::clone(&seen));
+    let mut known = level.version();
+    let task = Arc::new(Inline(Mutex::new(Some(Box::pin(async move {
+        for _ in 0..3 {
+            let value = value.changed(&mut known).await;
+            all.lock().unwrap().push(value);
+        }
+    })))));
+    task.wake();
+    (1..=4).for_each(|value| level.write(value));
+    assert_eq!(*seen.lock().unwrap(), [1, 2, 3]);
 }
 
 /// Writes once, where it is woken or where the last of it is dropped.
@@ -101,35 +85,31 @@ impl Drop for Writes {
 
 #[test]
 fn a_waker_writes() {
-    ends(|| {
-        let level = level();
-        let mut known = level.version();
-        let waker = Waker::from(Arc::new(Writes { level: Arc::clone(&level), left: 1.into(), on_drop: false }));
-        let mut future = Box::pin(level.changed(&mut known));
-        register(future.as_mut(), &waker);
-        level.write(1);
-        assert_eq!(level.read(), 101);
-        assert_eq!(future.as_mut().poll(&mut Context::from_waker(&waker)), Poll::Ready(101));
-    });
+    let level = level();
+    let mut known = level.version();
+    let waker = Waker::from(Arc::new(Writes { level: Arc::clone(&level), left: 1.into(), on_drop: false }));
+    let mut future = Box::pin(level.changed(&mut known));
+    register(future.as_mut(), &waker);
+    level.write(1);
+    assert_eq!(level.read(), 101);
+    assert_eq!(future.as_mut().poll(&mut Context::from_waker(&waker)), Poll::Ready(101));
 }
 
 /// The event has the last of a waker when its task is polled with another one, woken, or dropped.
 #[test]
 fn the_drop_of_a_waker_writes() {
-    ends(|| {
-        let level = level();
-        let writes =
-            |level: &Level| Waker::from(Arc::new(Writes { level: Arc::clone(level), left: 1.into(), on_drop: true }));
-        let mut known = level.version();
-        let mut future = Box::pin(level.changed(&mut known));
-        register(future.as_mut(), &writes(&level));
-        // The first waker goes, and wakes the task.
-        register(future.as_mut(), &writes(&level));
-        assert_eq!(level.read(), 100);
-        level.write(1);
-        drop(future);
-        assert_eq!(level.read(), 101);
-    });
+    let level = level();
+    let writes =
+        |level: &Level| Waker::from(Arc::new(Writes { level: Arc::clone(level), left: 1.into(), on_drop: true }));
+    let mut known = level.version();
+    let mut future = Box::pin(level.changed(&mut known));
+    register(future.as_mut(), &writes(&level));
+    // The first waker goes, and wakes the task.
+    register(future.as_mut(), &writes(&level));
+    assert_eq!(level.read(), 100);
+    level.write(1);
+    drop(future);
+    assert_eq!(level.read(), 101);
 }
 
 struct Panics;
@@ -152,28 +132,26 @@ impl Wake for Notes {
 /// The panic is that of the write. All others are woken, and later writes go on waking.
 #[test]
 fn a_waker_panics() {
-    ends(|| {
-        let (level, woken) = (level(), Arc::new(Mutex::new(Vec::new())));
-        let notes = |number| Waker::from(Arc::new(Notes(Arc::clone(&woken), number)));
-        let [mut first, mut second, mut third] = [level.version(); 3];
-        let mut futures = [&mut first, &mut second, &mut third].map(|known| Box::pin(level.changed(known)));
-        let wakers = [notes(0), Waker::from(Arc::new(Panics)), notes(2)];
-        futures.iter_mut().zip(&wakers).for_each(|(future, waker)| register(future.as_mut(), waker));
-        assert!(catch_unwind(AssertUnwindSafe(|| level.write(1))).is_err());
-        woken.lock().unwrap().sort_unstable();
-        assert_eq!((level.read(), &woken.lock().unwrap()[..]), (1, &[0, 2][..]));
-        drop(futures);
+    let (level, woken) = (level(), Arc::new(Mutex::new(Vec::new())));
+    let notes = |number| Waker::from(Arc::new(Notes(Arc::clone(&woken), number)));
+    let [mut first, mut second, mut third] = [level.version(); 3];
+    let mut futures = [&mut first, &mut second, &mut third].map(|known| Box::pin(level.changed(known)));
+    let wakers = [notes(0), Waker::from(Arc::new(Panics)), notes(2)];
+    futures.iter_mut().zip(&wakers).for_each(|(future, waker)| register(future.as_mut(), waker));
+    assert!(catch_unwind(AssertUnwindSafe(|| level.write(1))).is_err());
+    woken.lock().unwrap().sort_unstable();
+    assert_eq!((level.read(), &woken.lock().unwrap()[..]), (1, &[0, 2][..]));
+    drop(futures);
 
-        let mut known = level.version();
-        let (other, waits) = (Arc::clone(&level), channel());
-        let thread = std::thread::spawn(move || {
-            waits.0.send(()).expect("a test that waits");
-            other.wait(&mut known)
-        });
-        waits.1.recv().expect("a thread that waits");
-        level.write(2);
-        assert_eq!(thread.join().expect("a value"), 2);
+    let mut known = level.version();
+    let (other, waits) = (Arc::clone(&level), channel());
+    let thread = std::thread::spawn(move || {
+        waits.0.send(()).expect("a test that waits");
+        other.wait(&mut known)
     });
+    waits.1.recv().expect("a thread that waits");
+    level.write(2);
+    assert_eq!(thread.join().expect("a value"), 2);
 }
 
 /// What a wake-up throws may panic when it is dropped, and what that throws, too.

@@ -188,10 +188,14 @@ fn truncating_a_mapped_file_kills_its_readers_and_a_sealed_memfd_can_not_be() {
     let mut peer = Peer::start(PEER);
     peer.must(&format!("open {}", path.display()));
     assert_eq!(peer.ask("read"), "value Some(1)");
-    std::mem::forget(writer); // dropping it would be a SIGBUS here
-    File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+    let file = File::options().write(true).open(&path).unwrap();
+    let len = file.metadata().unwrap().len();
+    file.set_len(0).unwrap();
     peer.tell("read");
     assert_eq!(peer.end(), Some(libc::SIGBUS));
+    // Else dropping the writer would be a SIGBUS here.
+    file.set_len(len).unwrap();
+    drop(writer);
 
     let mut sealed = seqcopy_shm::Options::new().create_memfd::<Small>("seqcopy-sealed").unwrap();
     let shared = sealed.share().unwrap();

@@ -47,7 +47,7 @@ pub(super) fn own_pages() -> *const u8 {
     let mut file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
     file.write_all(&[1; 8192]).unwrap();
     // SAFETY: a new mapping.
-    let at = unsafe { libc::mmap(null_mut(), 8192, libc::PROT_READ, libc::MAP_SHARED, file.as_raw_fd(), 0) };
+    let at = unsafe { libc::mmap(null_mut(), 8192, libc::PROT_READ, libc::MAP_PRIVATE, file.as_raw_fd(), 0) };
     truncate(&path, 0);
     at.cast()
 }
