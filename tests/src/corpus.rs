@@ -4,6 +4,7 @@
 #![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::cast_lossless)] // helpers for tests, not an API
 
 mod unseen;
+mod wide;
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -14,6 +15,7 @@ use seqcopy::{Aligned8, SeqCopy, SeqOption, Validate};
 
 pub use standard::*;
 pub use unseen::*;
+pub use wide::*;
 
 /// A type with values to test.
 pub trait Sample: SeqCopy + Clone + PartialEq + core::fmt::Debug {
@@ -62,6 +64,7 @@ macro_rules! corpus {
             MarkedRusty<Mark2>, MarkedRusty<Mark4>, MarkedRusty<Mark16>, MarkedRusty<[Bits; 0]>, MarkedRusty<Bits>,
             MarkedPacked, MarkedTransparent, MarkedEverywhere, OnlyMarks, (u8, OnlyMarks, u32), (u8, Mark4, u32), Marking,
             [Marking; 3], MarkingC, SeqOption<Mark16>, SeqOption<Marked>, Aligned8<Mark4>, Aligned8<(u8, Mark2, u16)>,
+            SkipsAligned, LongTag, [LongTag; 2], LastTag, BothWide, Six, Seven, Fields24, Fields25,
         }
     };
 }

@@ -5,7 +5,9 @@
 
 mod after_errors;
 mod by_fields;
+mod fingerprints;
 mod part;
+mod round_trips;
 mod slice_readers;
 mod slice_update;
 mod slices;

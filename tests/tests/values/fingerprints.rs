@@ -11,6 +11,7 @@ use core::num::{NonZeroI16, NonZeroU128, Wrapping};
 use core::ops::Range;
 
 use seqcopy::{Layout, SeqCopy, SeqDuration, SeqOption, SeqStr, SeqVec, Validate};
+use seqcopy_tests::corpus::{BothWide, LastTag, LongTag, SkipsAligned};
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
@@ -140,6 +141,10 @@ fn fingerprints_are_those_of_every_release() {
         AsInC = 0xd454_e342_acd5_d832,
         Fields = 0xc290_1bee_bb3c_9d5a,
         FieldsAfterTag = 0x9376_638c_36c3_4c01,
+        SkipsAligned = 0xaad0_4cc3_90ee_558b,
+        LongTag = 0xe27b_554d_a223_72af,
+        LastTag = 0x85de_39d7_c787_b51c,
+        BothWide = 0x2fb6_a9ce_6284_9aea,
     ];
     let differing: Vec<_> = list
         .iter()
