@@ -218,7 +218,8 @@ enum seqcopy_status seqcopy_entries_next(struct seqcopy_entries *entries,
 // `entries` is null, or leads to null or to some that no other thread uses, and none will.
 enum seqcopy_status seqcopy_entries_free(struct seqcopy_entries **entries);
 
-// If the map was removed, and there is a new one at its path, of the same types: reads that from now on. `*reopened` says whether that is so.
+// If the map was removed, and there is a new one at its path, of the same types: reads that from now on. `*reopened` says whether that is so,
+// and is false on failure.
 //
 // Duties:
 // `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.
@@ -340,13 +341,15 @@ uint64_t seqcopy_map_writer_generation(const struct seqcopy_map_writer *writer);
 // As for seqcopy_map_writer_insert.
 bool seqcopy_map_writer_was_created(const struct seqcopy_map_writer *writer);
 
-// A descriptor to give to another process, which can read with it but not write. The caller closes it.
+// A descriptor to give to another process, which can read with it but not write. The caller closes it. On
+// failure `*fd` is -1.
 //
 // Duties:
 // As for seqcopy_map_writer_insert; `fd` is null, or writable.
 enum seqcopy_status seqcopy_map_writer_share(struct seqcopy_map_writer *writer, int *fd);
 
-// Puts the map back if its file was removed: `*restored`, which may be null, says whether that was so.
+// Puts the map back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
+// failure.
 //
 // Duties:
 // As for seqcopy_map_writer_insert; `restored` is null, or writable.
@@ -420,7 +423,7 @@ enum seqcopy_status seqcopy_reader_try_read(const struct seqcopy_reader *reader,
                                             uint64_t *version);
 
 // Reads the value if its version is another than `*known`, which is set to it; `*changed` says whether it was read. 0 is no version: then
-// any value is read.
+// any value is read. On failure `*known` is as it was, and `*changed` false.
 //
 // Duties:
 // As for seqcopy_reader_read; `known` is null, or readable and writable; `changed` is null, or writable.
@@ -431,7 +434,7 @@ enum seqcopy_status seqcopy_reader_read_if_changed(const struct seqcopy_reader *
                                                    bool *changed);
 
 // Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are, also where
-// there is no space for them: `SEQCOPY_TOO_LONG`.
+// there is no space for them: `SEQCOPY_TOO_LONG`. On other failures it is 0.
 //
 // Duties:
 // `reader` is null, or one that was not freed; `elements` is null, or writable for as many; `count` and `version` are null, or writable.
@@ -449,7 +452,7 @@ enum seqcopy_status seqcopy_reader_read_elements(const struct seqcopy_reader *re
 size_t seqcopy_reader_capacity(const struct seqcopy_reader *reader);
 
 // If the region was removed, and there is a new one at its path, of the same type: reads that from now on. `*reopened` says whether that is
-// so. After that there are new versions, which begin with 1.
+// so, and is false on failure. After that there are new versions, which begin with 1.
 //
 // Duties:
 // `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.
@@ -468,8 +471,8 @@ enum seqcopy_status seqcopy_reader_free(struct seqcopy_reader **reader);
 // `region` is null, or that of a reader that was not freed.
 uint64_t seqcopy_region_version(const struct seqcopy_region *region);
 
-// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says whether that is so.
-// The thread sleeps until a writer calls `wake`. 0 looks once.
+// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says whether that is so,
+// and is false on failure. The thread sleeps until a writer calls `wake`. 0 looks once.
 //
 // Duties:
 // `region` is null, or that of a reader that is not freed during the call; `newer` is null, or writable.
@@ -510,7 +513,8 @@ enum seqcopy_status seqcopy_region_schema(const struct seqcopy_region *region,
                                           const uint8_t **schema,
                                           size_t *len);
 
-// A descriptor to give to another process, which can read with it but not write. The caller closes it.
+// A descriptor to give to another process, which can read with it but not write. The caller closes it. On
+// failure `*fd` is -1.
 //
 // Duties:
 // `region` is null, or that of a reader that was not freed; `fd` is null, or writable.
@@ -617,14 +621,15 @@ uint64_t seqcopy_writer_version(const struct seqcopy_writer *writer);
 // As for seqcopy_writer_write.
 bool seqcopy_writer_was_created(const struct seqcopy_writer *writer);
 
-// A descriptor to give to another process, which can read with it but not write. The caller closes it.
+// A descriptor to give to another process, which can read with it but not write. The caller closes it. On
+// failure `*fd` is -1.
 //
 // Duties:
 // As for seqcopy_writer_write; `fd` is null, or writable.
 enum seqcopy_status seqcopy_writer_share(struct seqcopy_writer *writer, int *fd);
 
-// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so. Readers that notice open the new
-// one.
+// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
+// failure. Readers that notice open the new one.
 //
 // Duties:
 // As for seqcopy_writer_write; `restored` is null, or writable.

@@ -146,6 +146,8 @@ pub(crate) unsafe fn renew<H: Opaque>(
         Ok(())
     };
     // SAFETY: this function's contract.
+    unsafe { put_if_asked(answer, false) };
+    // SAFETY: this function's contract.
     unsafe { with(handle, then) }
 }
 

@@ -269,7 +269,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_was_created(writer: *const seqcopy_m
     unsafe { look(writer, false, MapWriter::was_created) }
 }
 
-/// A descriptor to give to another process, which can read with it but not write. The caller closes it.
+/// A descriptor to give to another process, which can read with it but not write. The caller closes it. On
+/// failure `*fd` is -1.
 ///
 /// # Safety
 /// As for [`seqcopy_map_writer_insert`]; `fd` is null, or writable.
@@ -278,10 +279,13 @@ pub unsafe extern "C" fn seqcopy_map_writer_share(writer: *mut seqcopy_map_write
     // SAFETY: this function's contract.
     let share = |map: &mut MapWriter| unsafe { put_fd(fd, || Ok(map.share()?)) };
     // SAFETY: this function's contract.
+    unsafe { put_if_asked(fd, -1) };
+    // SAFETY: this function's contract.
     unsafe { with(writer, share) }
 }
 
-/// Puts the map back if its file was removed: `*restored`, which may be null, says whether that was so.
+/// Puts the map back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
+/// failure.
 ///
 /// # Safety
 /// As for [`seqcopy_map_writer_insert`]; `restored` is null, or writable.

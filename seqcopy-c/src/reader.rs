@@ -185,7 +185,7 @@ unsafe fn read(
 }
 
 /// Reads the value if its version is another than `*known`, which is set to it; `*changed` says whether it was read. 0 is no version: then
-/// any value is read.
+/// any value is read. On failure `*known` is as it was, and `*changed` false.
 ///
 /// # Safety
 /// As for [`seqcopy_reader_read`]; `known` is null, or readable and writable; `changed` is null, or writable.
@@ -199,9 +199,9 @@ pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
 ) -> seqcopy_status {
     call(|| {
         // SAFETY: this function's contract.
-        let of = unsafe { share(reader) }?.watch();
-        // SAFETY: this function's contract.
         unsafe { put(changed, false) }?;
+        // SAFETY: this function's contract.
+        let of = unsafe { share(reader) }?.watch();
         // SAFETY: this function's contract.
         if *unsafe { borrow(known, "the known version") }? == of.version().to_bits() && !of.is_closed() {
             return Ok(());
@@ -223,7 +223,7 @@ pub(crate) fn capacity_of(schema: &Schema, element_size: usize) -> Result<usize,
 }
 
 /// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are, also where
-/// there is no space for them: `SEQCOPY_TOO_LONG`.
+/// there is no space for them: `SEQCOPY_TOO_LONG`. On other failures it is 0.
 ///
 /// # Safety
 /// `reader` is null, or one that was not freed; `elements` is null, or writable for as many; `count` and `version` are null, or writable.
@@ -238,9 +238,9 @@ pub unsafe extern "C" fn seqcopy_reader_read_elements(
 ) -> seqcopy_status {
     call(|| {
         // SAFETY: this function's contract.
-        let reader = unsafe { share(reader) }?;
-        // SAFETY: this function's contract.
         unsafe { put(count, 0) }?;
+        // SAFETY: this function's contract.
+        let reader = unsafe { share(reader) }?;
         let len = extent(elements, capacity.min(capacity_of(reader.watch().schema(), element_size)?), element_size)?;
         // SAFETY: this function's contract.
         let elements = if len == 0 { &mut [] } else { unsafe { bytes_mut(elements, len, len, "the elements") }? };
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn seqcopy_reader_capacity(reader: *const seqcopy_reader) 
 }
 
 /// If the region was removed, and there is a new one at its path, of the same type: reads that from now on. `*reopened` says whether that is
-/// so. After that there are new versions, which begin with 1.
+/// so, and is false on failure. After that there are new versions, which begin with 1.
 ///
 /// # Safety
 /// `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.

@@ -144,8 +144,8 @@ pub unsafe extern "C" fn seqcopy_region_version(region: *const seqcopy_region) -
     unsafe { look(region, |watch| watch.version().to_bits()) }.unwrap_or(0)
 }
 
-/// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says whether that is so.
-/// The thread sleeps until a writer calls `wake`. 0 looks once.
+/// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says whether that is so,
+/// and is false on failure. The thread sleeps until a writer calls `wake`. 0 looks once.
 ///
 /// # Safety
 /// `region` is null, or that of a reader that is not freed during the call; `newer` is null, or writable.
@@ -166,6 +166,8 @@ pub unsafe extern "C" fn seqcopy_region_wait(
     newer: *mut bool,
 ) -> seqcopy_status {
     call(|| {
+        // SAFETY: this function's contract.
+        unsafe { put_if_asked(newer, false) };
         // SAFETY: this function's contract.
         let reader = unsafe { newest(region) }?;
         let is_newer = reader.watch().wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
@@ -254,7 +256,8 @@ pub unsafe extern "C" fn seqcopy_region_schema(
     })
 }
 
-/// A descriptor to give to another process, which can read with it but not write. The caller closes it.
+/// A descriptor to give to another process, which can read with it but not write. The caller closes it. On
+/// failure `*fd` is -1.
 ///
 /// # Safety
 /// `region` is null, or that of a reader that was not freed; `fd` is null, or writable.

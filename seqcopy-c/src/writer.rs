@@ -7,7 +7,7 @@ use std::path::Path;
 use seqcopy_shm::untyped::{__Direct, Writer};
 use seqcopy_shm::{Error, Options, Schema};
 
-use crate::call::{self, bytes, bytes_mut, extent, put};
+use crate::call::{self, bytes, bytes_mut, extent, put, put_if_asked};
 use crate::handle::{self, Opaque, end, look, renew, with};
 use crate::options::{self, seqcopy_options};
 use crate::reader::capacity_of;
@@ -276,7 +276,8 @@ pub unsafe extern "C" fn seqcopy_writer_was_created(writer: *const seqcopy_write
     unsafe { look(writer, false, |open| open.writer.was_created()) }
 }
 
-/// A descriptor to give to another process, which can read with it but not write. The caller closes it.
+/// A descriptor to give to another process, which can read with it but not write. The caller closes it. On
+/// failure `*fd` is -1.
 ///
 /// # Safety
 /// As for [`seqcopy_writer_write`]; `fd` is null, or writable.
@@ -285,11 +286,13 @@ pub unsafe extern "C" fn seqcopy_writer_share(writer: *mut seqcopy_writer, fd: *
     // SAFETY: this function's contract.
     let share = |open: &mut Open| unsafe { put_fd(fd, || Ok(open.writer.share()?)) };
     // SAFETY: this function's contract.
+    unsafe { put_if_asked(fd, -1) };
+    // SAFETY: this function's contract.
     unsafe { with(writer, share) }
 }
 
-/// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so. Readers that notice open the new
-/// one.
+/// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
+/// failure. Readers that notice open the new one.
 ///
 /// # Safety
 /// As for [`seqcopy_writer_write`]; `restored` is null, or writable.

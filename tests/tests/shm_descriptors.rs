@@ -5,9 +5,10 @@
 use std::fs;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use seqcopy_harness::fails;
 use seqcopy_shm::untyped::{self, Watch};
 use seqcopy_shm::{Error, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
@@ -35,10 +36,15 @@ const OPEN: &[Call] = &[
     call!("Options::take_over", path => Options::new().take_over::<Small>(path)),
     call!("Reader::open", path => Reader::<Small>::open(path)),
     call!("FileReader::open", path => FileReader::<Small>::open(path)),
+    call!("Reader::open_by_fields", path => Reader::<Small>::open_by_fields(path)),
+    call!("FileReader::open_by_fields", path => FileReader::<Small>::open_by_fields(path)),
+    call!("Options::open_by_fields", path => Options::new().open_by_fields::<Small>(path)),
+    call!("untyped::Reader::open_with", path => untyped::Reader::open_with(path, &Options::new())),
+    call!("untyped::MapReader::open_with", path => untyped::MapReader::open_with(path, &Options::new())),
     call!("Region::open", path => Region::open(path)),
     call!("Region::open_file", path => Region::open_file(path)),
     call!("Writer::take_over", path => Writer::<Small>::take_over(path)),
-    call!("Watch::open", path => Watch::open(path)),
+    call!("untyped::Watch::open", path => Watch::open(path)),
     call!("untyped::Reader::open", path => untyped::Reader::open(path)),
     call!("untyped::MapReader::open", path => untyped::MapReader::open(path)),
     call!("untyped::Writer::take_over", path => {
@@ -72,11 +78,11 @@ const CREATE: &[Call] = &[
         untyped::Writer::create(path, &Schema::of::<Small>(), &Options::new())
     }),
     call!("untyped::MapWriter::create", path => {
-        untyped::MapWriter::create(path, &Schema::__of_map::<u8, u8>(), 4, &Options::new())
+        untyped::MapWriter::create(path, &Schema::__of_map::<u8, u8>(), 8, &Options::new())
     }),
-    call!("untyped::Writer", path => untyped::Writer::open_or_create(path, &Schema::of::<Small>(), &Options::new())),
-    call!("untyped::MapWriter", path => {
-        untyped::MapWriter::open_or_create(path, &Schema::__of_map::<u8, u8>(), 4, &Options::new())
+    call!("untyped::Writer::open_or_create", path => untyped::Writer::open_or_create(path, &Schema::of::<Small>(), &Options::new())),
+    call!("untyped::MapWriter::open_or_create", path => {
+        untyped::MapWriter::open_or_create(path, &Schema::__of_map::<u8, u8>(), 8, &Options::new())
     }),
 ];
 
@@ -94,6 +100,135 @@ const DESCRIPTOR: &[Call] = &[
 
 fn opened(path: &Path) -> OwnedFd {
     fs::File::open(path).unwrap().into()
+}
+
+/// What a handle can do once it is there, and can't as long as the system, or the other side, does not let it.
+struct Handles {
+    path: PathBuf,
+    limit: Option<(u64, u64)>,
+}
+
+impl Handles {
+    /// No descriptor is to be had until this is called again.
+    fn limit(&mut self) {
+        if let Some((soft, hard)) = self.limit.take() {
+            setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();
+        } else {
+            let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+            setrlimit(Resource::RLIMIT_NOFILE, 0, hard).unwrap();
+            self.limit = Some((soft, hard));
+        }
+    }
+}
+
+fn make(name: &str, path: &Path) {
+    if name.contains("map") || name.contains("Map") {
+        drop(MapWriter::<u8, u8>::create(path, 4).unwrap());
+    } else {
+        Writer::<Small>::create(path).unwrap().write(Beat::of(1)).unwrap();
+    }
+}
+
+/// Each call succeeds when the cause of its failure is gone: the file is there, or is not, or is a region.
+fn each_call_succeeds_then(place: &Place) {
+    let path = place.at("later");
+    let state = |(): &mut ()| (descriptors(), mappings(), place.names(), fs::read(&path).ok());
+    let result = |call: &fn(&Path) -> Option<Error>, path: &Path| call(path).map_or(Ok(()), Err);
+    for (name, call) in OPEN {
+        fails(name, &mut (), |()| result(call, &path), state, None, |()| make(name, &path));
+        fs::remove_file(&path).unwrap();
+    }
+    for (name, call) in CREATE {
+        fs::write(&path, "no region").unwrap();
+        fails(name, &mut (), |()| result(call, &path), state, None, |()| fs::remove_file(&path).unwrap());
+        fs::remove_file(&path).unwrap();
+    }
+    for (name, call) in DESCRIPTOR {
+        let mut at = path.clone();
+        fs::write(&path, "no region").unwrap();
+        // Held until the call has succeeded.
+        let mut held = None;
+        let options = || Options::new().allow_take_over_fd(true);
+        let good = |at: &mut PathBuf| {
+            let file = if name.contains("Map") {
+                options().create_map_memfd::<u8, u8>("seqcopy-later", 4).unwrap().share()
+            } else {
+                options().create_memfd::<Small>("seqcopy-later").unwrap().share()
+            };
+            let file = file.unwrap();
+            *at = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+            held = Some(file);
+        };
+        fails(name, &mut at, |at| result(call, at), |_| state(&mut ()), None, good);
+        fs::remove_file(&path).unwrap();
+    }
+    let mut buffers = 3;
+    let create = |buffers: &mut u32| Options::new().buffers(*buffers).create_memfd::<Small>("seqcopy-odd").map(drop);
+    fails("Options::create_memfd", &mut buffers, create, |_| state(&mut ()), None, |buffers| *buffers = 2);
+    let create = |buffers: &mut u32| Options::new().buffers(*buffers).create_map_memfd::<u8, u8>("odd", 4).map(drop);
+    buffers = 3;
+    fails("Options::create_map_memfd", &mut buffers, create, |_| state(&mut ()), None, |buffers| *buffers = 2);
+    make("a value", &path);
+    let mut other = place.path().join("map");
+    make("a map", &other);
+    fs::remove_file(&other).unwrap();
+    drop(Writer::<u64>::create(&other).unwrap());
+    let from = |at: &mut PathBuf| Reader::<Small>::from_region(Region::open(&*at)?).map(drop);
+    fails("Reader::from_region", &mut other, from, |_| state(&mut ()), None, |at| at.clone_from(&path));
+    fs::remove_file(place.at("map")).unwrap();
+    fs::remove_file(&path).unwrap();
+}
+
+/// Handles without a descriptor to be had, and a moment later with one.
+fn each_handle_goes_on(place: &Place) {
+    let (value, map) = (place.at("later"), place.at("later-map"));
+    macro_rules! shares {
+        ($($name:literal: $path:ident => $handle:expr, $call:ident;)*) => {$({
+            make(if stringify!($path) == "map" { "map" } else { "value" }, &$path);
+            let handle = $handle;
+            let mut on = Handles { path: $path.clone(), limit: None };
+            let before = fs::read(&on.path).unwrap();
+            on.limit();
+            fails($name, &mut on, |_| handle.$call().map(drop), |_| (), None, Handles::limit);
+            assert!(fs::read(&on.path).unwrap() == before, "{}", $name);
+            drop(handle);
+            fs::remove_file(&on.path).unwrap();
+        })*};
+    }
+    let (schema, of_map) = (Schema::of::<Small>(), Schema::__of_map::<u8, u8>());
+    shares! {
+        "Writer::share": value => Writer::<Small>::take_over(&value).unwrap(), share;
+        "MapWriter::share": map => MapWriter::<u8, u8>::take_over(&map).unwrap(), share;
+        "MapReader::share": map => MapReader::<u8, u8>::open(&map).unwrap(), share;
+        "Region::share": value => Region::open(&value).unwrap(), share;
+        "untyped::Writer::share": value => untyped::Writer::take_over(&value, &schema, &Options::new()).unwrap(), share;
+        "untyped::MapWriter::share": map => untyped::MapWriter::take_over(&map, &of_map, &Options::new()).unwrap(), share;
+        "untyped::Watch::share": value => Watch::open(&value).unwrap(), share;
+    }
+    // A region of another type has the path, and then one of this.
+    macro_rules! renews {
+        ($($name:literal: $path:ident => $open:expr, $call:ident;)*) => {$({
+            let of = if stringify!($path) == "map" { "map" } else { "value" };
+            make(of, &$path);
+            let mut on = $open;
+            fs::remove_file(&$path).unwrap();
+            drop(Writer::<[u8; 3]>::create(&$path).unwrap());
+            let state = |_: &mut _| (descriptors(), mappings(), fs::read(&$path).unwrap());
+            fails($name, &mut on, |on| on.$call().map(|_| ()), state, None, |_| {
+                fs::remove_file(&$path).unwrap();
+                make(of, &$path);
+            });
+            drop(on);
+            fs::remove_file(&$path).unwrap();
+        })*};
+    }
+    renews! {
+        "Reader::reopen_if_removed": value => Reader::<Small>::open(&value).unwrap(), reopen_if_removed;
+        "FileReader::reopen_if_removed": value => FileReader::<Small>::open(&value).unwrap(), reopen_if_removed;
+        "MapReader::reopen_if_removed": map => MapReader::<u8, u8>::open(&map).unwrap(), reopen_if_removed;
+        "untyped::MapReader::reopen_if_removed": map => untyped::MapReader::open(&map).unwrap(), reopen_if_removed;
+        "untyped::MapReader::newer": map => untyped::MapReader::open(&map).unwrap(), newer;
+    }
 }
 
 /// Also of a path that leads to no region, nothing is made, changed or kept. `good` has a writer.
@@ -167,6 +302,8 @@ fn errors_leave_neither_descriptors_nor_mappings() {
     let before = (descriptors(), mappings(), texts());
     each_call_fails(&place, &good, &[&damaged, &truncated]);
     without_descriptors(&place, &good, &writer);
+    each_call_succeeds_then(&place);
+    each_handle_goes_on(&place);
     assert!((descriptors(), mappings(), texts()) == before);
     let before = (before.0, before.1);
     for _ in 0..1000 {

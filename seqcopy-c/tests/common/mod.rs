@@ -25,6 +25,7 @@ impl Drop for At {
     }
 }
 
+#[allow(dead_code)] // not every program asks for it
 pub(crate) fn message() -> String {
     // SAFETY: a text with a 0, which stays until the next failure of this thread.
     unsafe { CStr::from_ptr(seqcopy_message()) }.to_str().unwrap().to_owned()

@@ -2,6 +2,7 @@
 
 mod drop_in;
 mod dropped;
+mod fails;
 mod handles;
 mod heap;
 mod page;

@@ -5,6 +5,7 @@
 
 mod after_errors;
 mod by_fields;
+mod fails;
 mod fingerprints;
 mod part;
 mod round_trips;
