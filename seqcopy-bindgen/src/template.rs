@@ -218,6 +218,16 @@ mod tests {
         {
             assert!(names.contains(name), "{name}: {names:?}");
         }
+        // Every name that a header begins with its prefix, of each template.
+        for text in [&**VALUE, &**MAP, include_str!("c/library.h")] {
+            let own = text.replace("@name@", "Quote").replace("@NAME@", "QUOTE");
+            let mut found = 0;
+            for word in words(&own).filter(|word| word.starts_with("Quote") || word.starts_with("QUOTE")) {
+                assert!(names.contains(word), "{word}");
+                found += 1;
+            }
+            assert!(found > 5, "{own}");
+        }
     }
 
     #[test]

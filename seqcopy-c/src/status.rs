@@ -197,11 +197,72 @@ impl From<Refused> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use seqcopy::LengthError;
+    use seqcopy_shm::WriterState;
 
     #[test]
-    fn what_is_not_trusted_is_told_apart() {
-        for kind in [ErrorKind::HardLinks, ErrorKind::SymbolicLink, ErrorKind::Unsealed, ErrorKind::WriteSealed] {
-            assert_eq!(Failure::from(Error::from(kind)).status, SEQCOPY_NOT_TRUSTED);
+    fn every_failure_has_its_status() {
+        let kinds = [
+            (ErrorKind::AlreadyWriter, SEQCOPY_HAS_WRITER),
+            (ErrorKind::Writer(WriterState::Held), SEQCOPY_HAS_WRITER),
+            (ErrorKind::Writer(WriterState::Gone), SEQCOPY_HAS_WRITER),
+            (ErrorKind::Closed, SEQCOPY_CLOSED),
+            (ErrorKind::Forked, SEQCOPY_FORKED),
+            (ErrorKind::HardLinks, SEQCOPY_NOT_TRUSTED),
+            (ErrorKind::SymbolicLink, SEQCOPY_NOT_TRUSTED),
+            (ErrorKind::Unsealed, SEQCOPY_NOT_TRUSTED),
+            (ErrorKind::WriteSealed, SEQCOPY_NOT_TRUSTED),
+            (ErrorKind::NotRegularFile, SEQCOPY_FOREIGN),
+            (ErrorKind::HugePages, SEQCOPY_FOREIGN),
+            (ErrorKind::Version(VersionError::ByteOrder), SEQCOPY_FOREIGN),
+            (ErrorKind::Schema(seqcopy_shm::Schema::decode(b"none").unwrap_err()), SEQCOPY_DAMAGED),
+        ];
+        let reads = [
+            (ReadValueError::NoValue(ReadError::Busy), SEQCOPY_BUSY),
+            (ReadValueError::NoValue(ReadError::Torn), SEQCOPY_TORN),
+            (ReadValueError::NoValue(ReadError::Empty), SEQCOPY_EMPTY),
+            (ReadValueError::Closed, SEQCOPY_CLOSED),
+            (ReadValueError::WriterGone, SEQCOPY_WRITER_GONE),
+            (ReadValueError::Truncated, SEQCOPY_TRUNCATED),
+            (ReadValueError::Length(LengthError::new(3, 2)), SEQCOPY_TOO_LONG),
+            (ReadValueError::Forked, SEQCOPY_FORKED),
+        ];
+        let writes = [
+            (Refused::Full, SEQCOPY_FULL),
+            (Refused::Forked, SEQCOPY_FORKED),
+            (Refused::Truncated, SEQCOPY_TRUNCATED),
+            (Refused::Invalid("why".into()), SEQCOPY_INVALID),
+        ];
+        let read = |(error, status)| (Failure::from(ReadBytesError::NotRead(error)), status);
+        let all = kinds.into_iter().map(|(kind, status)| (Failure::from(Error::from(kind)), status));
+        let all = all.chain(reads.into_iter().map(read));
+        let all = all.chain(writes.into_iter().map(|(error, status)| (Failure::from(error), status)));
+        for (failure, status) in all {
+            assert!(
+                failure.status == status && !failure.message.is_empty(),
+                "{}: {:?}",
+                failure.message,
+                failure.status
+            );
         }
+        assert_eq!(Failure::from(ReadBytesError::Invalid("why".into())).status, SEQCOPY_INVALID);
+    }
+
+    /// As the header has them, which programs were compiled with.
+    #[test]
+    fn statuses_have_the_numbers_of_the_header() {
+        let header = include_str!("../include/seqcopy.h");
+        let of_header: Vec<(&str, i32)> = header
+            .lines()
+            .filter_map(|line| line.trim().strip_suffix(',')?.split_once(" = "))
+            .filter_map(|(name, number)| Some((name, number.parse().ok()?)))
+            .collect();
+        for (name, status) in
+            [("SEQCOPY_OK", SEQCOPY_OK), ("SEQCOPY_TOO_LONG", SEQCOPY_TOO_LONG), ("SEQCOPY_PANIC", SEQCOPY_PANIC)]
+        {
+            assert!(of_header.contains(&(name, status as i32)), "{name}");
+        }
+        let statuses = of_header.iter().filter(|(name, _)| !name.contains("WRITER_") || name.ends_with("WRITER_GONE"));
+        assert!(statuses.count() >= 25, "{of_header:?}");
     }
 }

@@ -6,6 +6,9 @@ mod refused;
 mod write_error;
 mod write_slice_error;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::{Path, PathBuf};

@@ -172,4 +172,33 @@ mod tests {
             assert_eq!(Identity { pid, ..own }.state(), ProcessState::Unknown);
         }
     }
+
+    /// A program may have any name, also one that looks like the end of a name, and the state of a process that has ended.
+    #[cfg(target_os = "linux")]
+    #[test]
+    #[cfg_attr(miri, ignore = "starts a program")]
+    fn the_name_of_a_program_says_nothing() {
+        let folder = std::env::temp_dir().join(std::format!("seqcopy-names-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in ["a) Z 1 1 1", "b (X", ") X 0", "c) S 1 1 1 0 -1 0"] {
+            let program = folder.join(name);
+            std::os::unix::fs::symlink("/bin/sleep", &program).unwrap();
+            let mut child = std::process::Command::new(&program).arg("60").spawn().unwrap();
+            let own = Identity::own();
+            let began = loop {
+                // Until the program has its name.
+                let stat = std::fs::read_to_string(std::format!("/proc/{}/stat", child.id())).unwrap();
+                if stat.contains(&name[..name.len().min(15)]) {
+                    break stat.rsplit(')').next().unwrap().split_ascii_whitespace().nth(19).unwrap().parse().unwrap();
+                }
+                std::thread::yield_now();
+            };
+            let theirs = Identity { pid: child.id(), began, ..own };
+            assert_eq!(theirs.state(), ProcessState::Runs, "{name}");
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_eq!(theirs.state(), ProcessState::Ended, "{name}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -349,3 +349,18 @@ fn long_lists_of_fields_end_with_a_number() {
     let error = refuses(&["show", a.path(), "hh"]);
     assert!(error.contains("`x`, and 9 more") && !error.contains("`y`"), "{error}");
 }
+
+/// What is printed is written at the end: that it can't be is an error of the command.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_can_not_be_written_is_an_error() {
+    let (place, _writer) = Place::with(2, pose());
+    for command in ["show", "layout", "header"] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut started = Command::new(env!("CARGO_BIN_EXE_seqcopy"));
+        let output =
+            started.args([command, place.path()]).stdout(full).stderr(std::process::Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains("No space left"), "{command}: {said}");
+    }
+}

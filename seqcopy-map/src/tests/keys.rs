@@ -1,19 +1,19 @@
 //! Keys that misbehave: with hashes and comparisons that change, panic, take no notice of some bits, or write to the map meanwhile.
 
 use core::cell::Cell as Counter;
-use core::hash::{Hash as Hashable, Hasher};
+use core::hash::{BuildHasher, Hash as Hashable, Hasher};
 use std::boxed::Box;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use seqcopy::{ReadError, SeqCopy};
 
 use super::{Modulo, ROUNDS, Random};
-use crate::SeqMap;
 use crate::cell::Cell;
 use crate::slot::{Found, Hash, Slot};
 use crate::zeroed::Zeroed;
+use crate::{FoldHasher, SeqMap};
 
 /// A key whose hash and equality change from call to call.
 #[derive(Clone, Copy, SeqCopy)]
@@ -171,4 +171,26 @@ fn a_read_that_a_write_overlaps_is_torn() {
     DURING_EQ.set(Some(Box::new(move || (2..20).for_each(|key| _ = writer.insert(Slow(key), key)))));
     assert_eq!(map.try_get(&Slow(15)), Err(ReadError::Torn));
     assert_eq!(map.try_get(&Slow(15)), Ok(Some(15)));
+}
+
+/// Each number counts, whatever its width, and each byte and the length of bytes.
+#[test]
+fn hashes_differ_where_keys_do() {
+    fn all<K: std::hash::Hash>(keys: impl IntoIterator<Item = K>) -> usize {
+        let hashes: HashSet<u64> = keys.into_iter().map(|key| FoldHasher::with_seed(5).hash_one(key)).collect();
+        hashes.len()
+    }
+    assert_eq!((all(0..=u8::MAX), all(0..1000u16), all(0..1000u32), all(0..1000u64)), (256, 1000, 1000, 1000));
+    assert_eq!((all(i8::MIN..=i8::MAX), all((0..1000u128).map(|n| n << 64)), all(0..1000usize)), (256, 1000, 1000));
+    let bytes = (0..40).flat_map(|len| [std::vec![0u8; len], std::vec![1; len]]);
+    assert_eq!(all(bytes), 79, "one is empty twice");
+    assert_eq!(
+        all((0..20).map(|at| {
+            let mut key = [0u8; 20];
+            key[at] = 1;
+            key
+        })),
+        20
+    );
+    assert_ne!(FoldHasher::with_seed(1).hash_one(7), FoldHasher::with_seed(2).hash_one(7));
 }

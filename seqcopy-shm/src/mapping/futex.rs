@@ -154,3 +154,12 @@ mod system {
     #[allow(clippy::missing_safety_doc)]
     pub(super) unsafe fn wake(_: *const u64) {}
 }
+
+#[cfg(test)]
+mod tests {
+    /// The kernel has `FUTEX_WAITV_MAX` (linux/futex.h): one more is refused, and one fewer is a poll where none is needed.
+    #[test]
+    fn as_many_words_as_the_kernel_takes() {
+        assert_eq!(super::MOST, 128);
+    }
+}

@@ -29,6 +29,13 @@ pub(super) struct Node {
     places: u64,
 }
 
+#[cfg(test)]
+impl Node {
+    pub(super) fn places(&self) -> u64 {
+        self.places
+    }
+}
+
 /// What a type is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {

@@ -318,3 +318,14 @@ fn a_layout_made_of_a_schema_has_the_same_schema() {
         assert_eq!(Schema::of_layout(schema.layout()), schema);
     }
 }
+
+/// How many places a walk over a value visits: what it stops at, and each of its parts, once more for what they are parts of.
+#[test]
+fn a_walk_visits_each_place_once() {
+    let places = |schema: Schema| super::parse::tree(schema.as_bytes()).unwrap().places();
+    assert_eq!([places(Schema::of::<u8>()), places(Schema::of::<[u8; 0]>()), places(Schema::of::<Mode>())], [1, 1, 1]);
+    assert_eq!([places(Schema::of::<[u16; 5]>()), places(Schema::of::<[[bool; 2]; 3]>())], [6, 10]);
+    // Itself, and three; one more for its tag, and those of all variants.
+    assert_eq!([places(Schema::of::<Inner>()), places(Schema::of::<Shape>())], [4, 2 + 1 + (1 + 3) + 1]);
+    assert_eq!(places(Schema::of::<SeqOption<u32>>()), 2 + 1);
+}

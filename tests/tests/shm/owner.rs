@@ -1,10 +1,10 @@
 //! Files of other users where a region was expected. The table in verify/evidence/faults.md names these tests.
 
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 
-use seqcopy_shm::{Error, ErrorKind, FileReader, Options, Reader, Region, Uid, Writer};
+use seqcopy_shm::{Error, ErrorKind, FileReader, MapWriter, Options, Reader, Region, Schema, Uid, Writer, untyped};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -47,14 +47,50 @@ fn region_of(user: u32, mode: u32, path: &Path) {
 fn said(options: &Options, path: &Path) -> Result<(), Error> {
     let reader = options.open::<Small>(path).map(drop);
     let kind = |result: &Result<(), Error>| format!("{:?}", result.as_ref().map_err(Error::kind));
-    for other in [
+    let schema = Schema::of::<Small>();
+    for (number, other) in [
         options.open_region(path).map(drop),
         options.open_file_region(path).map(drop),
         options.open_file::<Small>(path).map(drop),
+        options.open_by_fields::<Small>(path).map(drop),
+        untyped::Reader::open_with(path, options).map(drop),
         options.take_over::<Small>(path).map(drop),
-    ] {
-        assert_eq!(kind(&other), kind(&reader));
+        untyped::Writer::take_over(path, &schema, options).map(drop),
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert_eq!(kind(other), kind(&reader), "{number}");
     }
+    // A map with the same owner and permissions, or a link to one, or one of two names.
+    let (map, target) = (path.with_extension("map"), path.with_extension("target"));
+    let is_link = path.is_symlink();
+    drop(MapWriter::<u8, u8>::create(if is_link { &target } else { &map }, 4).unwrap());
+    if is_link {
+        symlink(&target, &map).unwrap();
+    } else if fs::metadata(path).unwrap().nlink() > 1 {
+        fs::hard_link(&map, &target).unwrap();
+    }
+    let metadata = fs::metadata(path).unwrap();
+    fs::set_permissions(&map, metadata.permissions()).unwrap();
+    if is_root() {
+        chown(&map, Some(metadata.uid()), None).unwrap();
+    }
+    let schema = Schema::__of_map::<u8, u8>();
+    for (number, other) in [
+        options.open_map::<u8, u8>(&map).map(drop),
+        options.open_map_by_fields::<u8, u8>(&map).map(drop),
+        untyped::MapReader::open_with(&map, options).map(drop),
+        options.take_over_map::<u8, u8>(&map).map(drop),
+        untyped::MapWriter::take_over(&map, &schema, options).map(drop),
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert_eq!(kind(other), kind(&reader), "map {number}");
+    }
+    fs::remove_file(&map).unwrap();
+    let _ = fs::remove_file(&target);
     reader
 }
 

@@ -4,13 +4,11 @@
 use std::fs::{self, File};
 use std::ops::ControlFlow;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use seqcopy::{SeqCopy, Validate, Version, part};
 use seqcopy_harness::{Out, fails};
-use seqcopy_shm::{
-    FileReader, MapError, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, Writer, untyped,
-};
+use seqcopy_shm::{FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, Writer, untyped};
 use seqcopy_tests::faults::Place;
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -23,7 +21,7 @@ struct Flag {
 const GOOD: Flag = Flag { at: 0x1122_3344_5566_7788, ok: true };
 
 /// Where in a file the flag of the only value is, after its mark.
-fn flag_in(path: &PathBuf) -> u64 {
+fn flag_in(path: &Path) -> u64 {
     let bytes = fs::read(path).unwrap();
     let mark = GOOD.at.to_ne_bytes();
     bytes.windows(8).position(|part| part == mark).unwrap() as u64 + 8
@@ -41,9 +39,17 @@ struct On<H> {
 }
 
 impl<H> On<H> {
-    fn new(path: &PathBuf, handle: H) -> Self {
+    fn new(path: &Path, handle: H) -> Self {
         let (vec, slice) = (vec![true; 3], vec![true; 2]);
-        On { handle, path: path.clone(), known: Version::NEVER, value: Out::marked(), bytes: vec![0; 16], vec, slice }
+        On {
+            handle,
+            path: path.to_owned(),
+            known: Version::NEVER,
+            value: Out::marked(),
+            bytes: vec![0; 16],
+            vec,
+            slice,
+        }
     }
 
     fn put(&mut self, byte: u8, at: u64) {
@@ -311,7 +317,9 @@ fn calls_on_maps() {
         let bytes = fs::read(&on.path).unwrap();
         let mark = GOOD.at.to_ne_bytes();
         let all: Vec<usize> = (0..bytes.len() - 8).filter(|at| bytes[*at..][..8] == mark).collect();
-        all.iter().for_each(|at| on.put(byte, *at as u64 + 8));
+        for at in all {
+            on.put(byte, at as u64 + 8);
+        }
     };
     put(&mut on, 7);
     let entries = |on: &mut On<MapWriter<u8, Flag>>| (on.handle.len(), on.handle.generation());
@@ -326,7 +334,7 @@ fn calls_on_maps() {
         )*};
     }
     in_a_batch! {
-        "Batch::get": |batch| batch.get(&3).map(drop).map_err(MapError::from);
+        "Batch::get": |batch| batch.get(&3).map(drop);
         "Batch::update": |batch| batch.update(&3, |flag| flag.ok = true).map(drop);
     }
 }

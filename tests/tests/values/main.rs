@@ -4,6 +4,7 @@ mod by_hand;
 mod enums;
 mod fingerprints;
 mod layout;
+mod messages;
 mod part;
 mod plain;
 mod random_finds;

@@ -1,0 +1,215 @@
+//! What errors say: every kind, against what it carries and each other.
+
+use core::error::Error as _;
+use std::collections::BTreeSet;
+
+use seqcopy::{CapacityError, LengthError, ReadError};
+
+use super::*;
+use crate::flat_map::MapError;
+use crate::{ReadValueError, Schema, VersionError, WriteError, WriteSliceError, WriterState};
+
+/// All of them: a kind that is added is missing in the match.
+macro_rules! all {
+    ($($pattern:pat => [$($kind:expr),+ $(,)?];)*) => {{
+        let all = vec![$($($kind),+),*];
+        // Each line of the list is of the pattern on its left, and there is no other.
+        let number = |kind: &_| {
+            let mut line = 0;
+            $(line += 1; if matches!(kind, $pattern) { return line; })*
+            line + 1
+        };
+        let lines: BTreeSet<i32> = all.iter().map(number).collect();
+        let mut count = 0;
+        $(count += 1; let _ = stringify!($pattern);)*
+        assert_eq!(lines, (1..=count).collect(), "a kind has no line");
+        #[allow(unreachable_patterns)]
+        for kind in &all {
+            match kind {
+                $($pattern => {})*
+            }
+        }
+        all
+    }};
+}
+
+/// Each says something else, in a sentence without an end, and what it is about.
+fn are_told_apart(texts: &[String]) {
+    let different: BTreeSet<&String> = texts.iter().collect();
+    assert_eq!(different.len(), texts.len(), "{texts:#?}");
+    for text in texts {
+        assert!(text.len() > 10 && !text.ends_with('.') && text.trim() == text, "{text}");
+    }
+}
+
+fn versions() -> Vec<VersionError> {
+    all! {
+        VersionError::Format { .. } => [VersionError::Format { expected: 1, found: 2 }, VersionError::Format { expected: 1, found: 97 }];
+        VersionError::Schema { .. } => [VersionError::Schema { expected: 1, found: 98 }];
+        VersionError::ByteOrder => [VersionError::ByteOrder];
+        VersionError::PointerWidth { .. } => [VersionError::PointerWidth { expected: 8, found: 4 }];
+    }
+}
+
+#[test]
+fn every_kind_says_what_was_found() {
+    let damaged = || Schema::decode(b"no").unwrap_err();
+    let difference = Schema::of::<u8>().difference(&Schema::of::<i8>()).unwrap();
+    let states = all! {
+        WriterState::Alive { .. } => [WriterState::Alive { pid: 77 }];
+        WriterState::Gone => [WriterState::Gone];
+        WriterState::Orphaned { .. } => [WriterState::Orphaned { pid: 78 }];
+        WriterState::Held => [WriterState::Held];
+        WriterState::Never => [WriterState::Never];
+    };
+    let kinds = all! {
+        ErrorKind::Io { .. } => [
+            ErrorKind::Io { doing: OPENING, source: io::ErrorKind::NotFound.into() },
+            ErrorKind::Io { doing: NAMING, source: io::ErrorKind::NotFound.into() },
+            ErrorKind::Io { doing: MAKING, source: io::ErrorKind::PermissionDenied.into() },
+            ErrorKind::Io { doing: REPLACING, source: io::ErrorKind::StorageFull.into() },
+        ];
+        ErrorKind::NotRegularFile => [ErrorKind::NotRegularFile];
+        ErrorKind::Header { .. } => [
+            ErrorKind::Header { field: MAGIC_BYTES, expected: "ex1".into(), found: "fo1".into() },
+            ErrorKind::Header { field: LENGTH, expected: "ex2".into(), found: "fo2".into() },
+            ErrorKind::Header { field: "number of buffers", expected: "ex3".into(), found: "fo3".into() },
+        ];
+        ErrorKind::Truncated { .. } => [ErrorKind::Truncated { expected: 71, found: 72 }];
+        ErrorKind::Version(_) => [ErrorKind::Version(VersionError::ByteOrder)];
+        ErrorKind::Schema(_) => [ErrorKind::Schema(damaged())];
+        ErrorKind::Fingerprint { .. } => [ErrorKind::Fingerprint { header: 0x73, schema: 0x74 }];
+        ErrorKind::Type(_) => [ErrorKind::Type(difference)];
+        ErrorKind::Hole { .. } => [ErrorKind::Hole { at: 75 }];
+        ErrorKind::HugePages => [ErrorKind::HugePages];
+        ErrorKind::Unsealed => [ErrorKind::Unsealed];
+        ErrorKind::WriteSealed => [ErrorKind::WriteSealed];
+        ErrorKind::Exists { .. } => [
+            ErrorKind::Exists { is_region: true, owner: None },
+            ErrorKind::Exists { is_region: false, owner: None },
+            ErrorKind::Exists { is_region: true, owner: Some(Uid::from_raw(4_000_000)) },
+        ];
+        ErrorKind::Owner { .. } => [ErrorKind::Owner { found: Uid::from_raw(761), required: Uid::from_raw(762) }];
+        ErrorKind::Permissions { .. } => [ErrorKind::Permissions { mode: 0o646 }];
+        ErrorKind::SymbolicLink => [ErrorKind::SymbolicLink];
+        ErrorKind::HardLinks => [ErrorKind::HardLinks];
+        ErrorKind::Writer(_) => [
+            ErrorKind::Writer(states[0]), ErrorKind::Writer(states[1]), ErrorKind::Writer(states[2]), ErrorKind::Writer(states[3]),
+        ];
+        ErrorKind::AlreadyWriter => [ErrorKind::AlreadyWriter];
+        ErrorKind::Closed => [ErrorKind::Closed];
+        ErrorKind::Forked => [ErrorKind::Forked];
+    };
+    let sources: Vec<Option<String>> = kinds
+        .iter()
+        .map(|kind| match kind {
+            ErrorKind::Io { source, .. } => Some(source.to_string()),
+            ErrorKind::Version(error) => Some(error.to_string()),
+            ErrorKind::Schema(error) => Some(error.to_string()),
+            _ => None,
+        })
+        .collect();
+    let errors: Vec<Error> = kinds.into_iter().map(Error::from).collect();
+    for (error, source) in errors.iter().zip(sources) {
+        assert_eq!(error.source().map(ToString::to_string), source, "{error}");
+        let named = errors_of(error);
+        assert_eq!(
+            (named.path(), named.to_string()),
+            (Some(Path::new("/a/b")), format!("`/a/b`: {}", rest_of(&named)))
+        );
+    }
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    are_told_apart(&texts);
+    // What they carry is there.
+    let all = texts.join("\n");
+    for number in [
+        "ex1",
+        "fo1",
+        "ex2",
+        "fo2",
+        "ex3",
+        "fo3",
+        "71",
+        "72",
+        "0x0000000000000073",
+        "0x0000000000000074",
+        "75",
+        "761",
+        "762",
+        "646",
+        "77",
+        "78",
+    ] {
+        assert!(all.contains(number), "{number} in {all}");
+    }
+    are_told_apart(&states.iter().map(|state| format!("the writer is {state}")).collect::<Vec<_>>());
+    let versions = versions();
+    are_told_apart(&versions.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert!(versions[1].to_string().contains("97") && versions[2].to_string().contains("98"));
+}
+
+fn errors_of(error: &Error) -> Error {
+    let kind = match &*error.kind {
+        ErrorKind::Io { doing, source } => ErrorKind::Io { doing, source: source.kind().into() },
+        _ => ErrorKind::Closed,
+    };
+    Error::from(kind).at(Path::new("/a/b"))
+}
+
+fn rest_of(error: &Error) -> String {
+    error.to_string().split_once(": ").unwrap().1.to_owned()
+}
+
+/// Errors of reads and writes: those that say the same carry the same words.
+#[test]
+fn reads_and_writes_fail_with_words_of_their_own() {
+    let length = LengthError::new(3, 2);
+    let capacity = CapacityError::new(5, 4);
+    let of_invalid = {
+        let mut bits = seqcopy::MaybeInvalid::<bool>::zeroed();
+        // SAFETY: the byte of the value, which may be any.
+        unsafe { bits.as_mut_ptr().cast::<u8>().write(7) };
+        bits.validate().unwrap_err()
+    };
+    let reads = all! {
+        ReadValueError::NoValue(_) => [ReadValueError::NoValue(ReadError::Busy), ReadValueError::NoValue(ReadError::Torn), ReadValueError::NoValue(ReadError::Empty)];
+        ReadValueError::Invalid(_) => [ReadValueError::Invalid(of_invalid)];
+        ReadValueError::Closed => [ReadValueError::Closed];
+        ReadValueError::WriterGone => [ReadValueError::WriterGone];
+        ReadValueError::Truncated => [ReadValueError::Truncated];
+        ReadValueError::Length(_) => [ReadValueError::Length(length)];
+        ReadValueError::Capacity(_) => [ReadValueError::Capacity(capacity)];
+        ReadValueError::SeveralBuffers => [ReadValueError::SeveralBuffers];
+        ReadValueError::Forked => [ReadValueError::Forked];
+    };
+    are_told_apart(&reads.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(ReadValueError::from(length), ReadValueError::Length(length));
+    let slices = all! {
+        WriteSliceError::Capacity(_) => [WriteSliceError::Capacity(capacity)];
+        WriteSliceError::Forked => [WriteSliceError::Forked];
+        WriteSliceError::Truncated => [WriteSliceError::Truncated];
+    };
+    are_told_apart(&slices.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let maps = all! {
+        MapError::Full => [MapError::Full];
+        MapError::Forked => [MapError::Forked];
+        MapError::Truncated => [MapError::Truncated];
+        MapError::Invalid(_) => [MapError::Invalid(of_invalid)];
+    };
+    are_told_apart(&maps.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let writes = [WriteError::Forked, WriteError::Truncated];
+    for write in writes {
+        assert_eq!(MapError::from(write).to_string(), write.to_string());
+    }
+    assert_eq!((slices[1].to_string(), slices[2].to_string()), (writes[0].to_string(), writes[1].to_string()));
+    let bytes = [ReadBytesError::NotRead(ReadValueError::Closed), ReadBytesError::Invalid("why it is not".into())];
+    assert_eq!(bytes.map(|error| error.to_string()), [ReadValueError::Closed.to_string(), "why it is not".to_owned()]);
+    let refused = all! {
+        Refused::Invalid(_) => [Refused::Invalid("a reason for it".into())];
+        Refused::Full => [Refused::Full];
+        Refused::Forked => [Refused::Forked];
+        Refused::Truncated => [Refused::Truncated];
+    };
+    are_told_apart(&refused.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!((refused[2].to_string(), refused[3].to_string()), (writes[0].to_string(), writes[1].to_string()));
+}
