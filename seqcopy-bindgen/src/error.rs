@@ -70,3 +70,24 @@ impl From<seqcopy_shm::Error> for Error {
         Error::Region(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn each_says_something_else_and_has_its_source() {
+        let region = seqcopy_shm::Region::open("/dev/null").map(drop).unwrap_err();
+        let said = region.to_string();
+        let all = [Error::NotOfRust("A".into()), Error::TwoTypes("A".into()), Error::Region(region)];
+        assert_eq!(
+            all.each_ref().map(|error| error.source().map(ToString::to_string)),
+            [None, None, Some(said.clone())]
+        );
+        let texts = all.each_ref().map(ToString::to_string);
+        assert!(texts[2] == said && texts[0] != texts[1], "{texts:?}");
+        assert_eq!(all.map(|error| format!("{error:?}")), texts);
+    }
+}

@@ -121,6 +121,16 @@ mod tests {
         assert_eq!(names.kind("T_region"), "T_region_2");
     }
 
+    /// Of types, of constants and of members.
+    #[test]
+    fn no_keyword_is_given() {
+        let mut names = Names::of("T", Some("T")).unwrap();
+        for word in super::super::keywords::keywords() {
+            assert!(!is_keyword(&names.kind(word)) && !is_keyword(&names.constant(word)), "{word}");
+            assert!(!is_keyword(&names.members().fresh(word)), "{word}");
+        }
+    }
+
     #[test]
     fn members_conflict_with_keywords_types_and_constants_only() {
         let mut names = Names::of("Pose", None).unwrap();

@@ -214,3 +214,21 @@ fn a_writer_killed_at_any_system_call_of_its_drop_blocks_no_successor() {
 fn a_writer_killed_at_any_system_call_of_taking_over_blocks_no_successor() {
     killed_at_every_call(2, &[], "take_over PATH");
 }
+
+/// A link that leads to itself is neither the region nor nothing.
+#[test]
+fn a_name_that_can_not_be_looked_for_is_an_error() {
+    let place = Place::new();
+    let path = place.at("pose");
+    let mut writer = Writer::<Small>::create(&path).unwrap();
+    let reader = Reader::<Small>::open(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(&path, &path).unwrap();
+    let restored = writer.restore_if_removed().unwrap_err().to_string();
+    let closed = writer.close().unwrap_err().to_string();
+    for said in [restored, closed] {
+        assert!(said.contains("cannot look for its name") && said.contains(path.to_str().unwrap()), "{said}");
+    }
+    assert_eq!(reader.read(), Err(ReadValueError::Closed));
+    assert!(path.is_symlink());
+}
