@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(names.kind("T_region"), "T_region_2");
     }
 
-    /// Of types, of constants and of members.
+    /// Types, constants and members get none.
     #[test]
     fn no_keyword_is_given() {
         let mut names = Names::of("T", Some("T")).unwrap();

@@ -257,5 +257,20 @@ mod tests {
     fn kinds_differ() {
         assert_eq!(compare(u16::LAYOUT, old::Mode::LAYOUT), ["the type: u16 in A, enum Mode (u8) in B"]);
         assert_eq!(compare(<[u8; 4]>::LAYOUT, u32::LAYOUT), ["the type: [u8; 4] in A, u32 in B"]);
+        // Each by its own words, beside one that is like none of them.
+        for (layout, words) in [
+            (i16::LAYOUT, "i16"),
+            (u128::LAYOUT, "u128"),
+            (f32::LAYOUT, "f32 of 32 bits"),
+            (bool::LAYOUT, "bool of 8 bits"),
+            (char::LAYOUT, "char of 32 bits"),
+            (<core::num::NonZero<i32>>::LAYOUT, "NonZero<i32> of 32 bits"),
+            (old::Leg::LAYOUT, "struct Leg"),
+            (SeqOption::<u8>::LAYOUT, "enum SeqOption with fields"),
+            (SeqStr::<4>::LAYOUT, "struct SeqStr"),
+        ] {
+            assert_eq!(compare(layout, old::Mode::LAYOUT), [format!("the type: {words} in A, enum Mode (u8) in B")]);
+            assert_eq!(compare(old::Mode::LAYOUT, layout), [format!("the type: enum Mode (u8) in A, {words} in B")]);
+        }
     }
 }

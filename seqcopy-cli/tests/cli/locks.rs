@@ -73,3 +73,28 @@ fn a_path_without_a_file_is_refused() {
     let place = Place::new();
     assert!(refuses(&["locks", place.path()]).contains(place.path()));
 }
+
+/// Another user sees fewer processes, and both forms say how many are missing.
+#[test]
+fn processes_that_can_not_be_seen_are_counted() {
+    use std::os::unix::process::CommandExt;
+    if !rustix::process::geteuid().is_root() {
+        super::compiler::skipped("`locks` of another user: only root can become one");
+        return;
+    }
+    let (place, _writer) = Place::with(2, 7u64);
+    let of_another = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).uid(12345).output().unwrap();
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap())
+    };
+    // Processes come and go.
+    let [json, text] = until(
+        || [of_another(&["locks", "--json", place.path()]).concat(), of_another(&["locks", place.path()]).concat()],
+        |[json, text]| {
+            let json: serde_json::Value = serde_json::from_str(json).unwrap();
+            let hidden = json["hidden_processes"].as_u64().unwrap();
+            hidden > 1 && text.contains(&format!("{hidden} processes could not be inspected"))
+        },
+    );
+    assert!(json.contains("hidden_processes") && text.contains("run this command as root"), "{json}{text}");
+}
