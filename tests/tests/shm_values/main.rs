@@ -7,6 +7,7 @@ mod after_errors;
 mod by_fields;
 mod fails;
 mod fingerprints;
+mod handles;
 mod part;
 mod round_trips;
 mod slice_readers;
