@@ -194,3 +194,11 @@ fn hashes_differ_where_keys_do() {
     );
     assert_ne!(FoldHasher::with_seed(1).hash_one(7), FoldHasher::with_seed(2).hash_one(7));
 }
+
+#[test]
+fn a_default_map_is_empty_and_debug_forms_are_those_of_maps() {
+    let map = SeqMap::<u8, u16, FoldHasher>::default();
+    assert!(map.is_empty());
+    map.insert(1, 2);
+    assert_eq!((std::format!("{map:?}"), std::format!("{:?}", map.iter())), ("{1: 2}".into(), "Iter { .. }".into()));
+}

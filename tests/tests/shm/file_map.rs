@@ -228,3 +228,42 @@ fn types_of_other_things_than_slots() {
         assert!(error.to_string().contains(words), "{error}");
     }
 }
+
+/// What the compiler refuses of a key is refused of a schema as well, each by its own words.
+#[test]
+fn keys_by_schema_are_what_keys_by_type_are() {
+    use seqcopy_shm::{Schema, SchemaBuilder, untyped};
+    use seqcopy_tests::corpus::{Choice, SkipsAligned};
+
+    let place = Place::new();
+    let number = |name| SchemaBuilder::number(name).unwrap();
+    let inside = |of: SchemaBuilder| SchemaBuilder::structure("Outer", &[("a", number("u32")), ("inner", of)]);
+    let skips = SchemaBuilder::from(&Schema::of::<SkipsAligned>());
+    let choice = SchemaBuilder::from(&Schema::of::<Choice>());
+    let padded = SchemaBuilder::structure("Padded", &[("a", number("u8")), ("b", number("u32"))]);
+    for (key, words) in [
+        (skips.clone(), "can't have skipped fields"),
+        (inside(skips.array(2)), "can't have skipped fields"),
+        (choice.clone(), "can't have an enum with fields"),
+        (inside(choice), "can't have an enum with fields"),
+        (padded.clone(), "can't have padding"),
+        (inside(padded.array(2)), "can't have padding"),
+        (number("f32"), "can't have a floating-point number"),
+        (inside(number("f32").array(3)), "can't have a floating-point number"),
+        (number("u32"), ""),
+        (inside(number("u32").array(3)), ""),
+        (SchemaBuilder::string(8), ""),
+        (SchemaBuilder::names("Mode", &["A", "B"]), ""),
+    ] {
+        let path = place.at("map");
+        let schema = SchemaBuilder::map(&key, &number("u8")).build().unwrap();
+        match untyped::MapWriter::create(&path, &schema, 8, &Options::new()) {
+            Ok(writer) => {
+                assert_eq!(words, "");
+                writer.close().unwrap();
+            }
+            Err(error) => assert!(!words.is_empty() && error.to_string().contains(words), "{words}: {error}"),
+        }
+        assert!(!path.exists());
+    }
+}
