@@ -52,6 +52,7 @@ fn versions() -> Vec<VersionError> {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "asks whether there is a `/proc`")]
 fn every_kind_says_what_was_found() {
     let damaged = || Schema::decode(b"no").unwrap_err();
     let difference = Schema::of::<u8>().difference(&Schema::of::<i8>()).unwrap();
