@@ -111,21 +111,33 @@ pub(crate) unsafe fn share<'a, H: Opaque>(handle: *const H) -> Result<&'a H::Of,
     }
 }
 
-/// Does something with what a handle leads to, and makes a status of what comes of it.
+/// Does something with what a handle leads to.
 ///
 /// # Safety
 /// `handle` is null, or one that was not closed, and no other thread is in a call with it. Mostly that is noticed, and an error; not always,
 /// since an exchange that would always notice takes longer than a write.
+pub(crate) unsafe fn use_of<H: Opaque, R>(
+    handle: *const H,
+    work: impl FnOnce(&mut H::Of) -> Result<R, Failure>,
+) -> Result<R, Failure> {
+    // SAFETY: this function's contract.
+    match unsafe { of(handle).as_ref() } {
+        // SAFETY: as above.
+        Some(handle) => unsafe { handle.use_by(work) },
+        None => argument(format!("{} is null", H::NAME)),
+    }
+}
+
+/// The same, and makes a status of what comes of it.
+///
+/// # Safety
+/// As for [`use_of`].
 pub(crate) unsafe fn with<H: Opaque>(
     handle: *const H,
     work: impl FnOnce(&mut H::Of) -> Result<(), Failure>,
 ) -> seqcopy_status {
     // SAFETY: this function's contract.
-    call(|| match unsafe { of(handle).as_ref() } {
-        // SAFETY: as above.
-        Some(handle) => unsafe { handle.use_by(work) },
-        None => argument(format!("{} is null", H::NAME)),
-    })
+    call(|| unsafe { use_of(handle, work) })
 }
 
 /// The same for what goes on with another region, if it has to: `*answer` says whether that is so.

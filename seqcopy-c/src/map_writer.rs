@@ -7,7 +7,7 @@ use seqcopy_shm::untyped::MapWriter;
 use seqcopy_shm::{Options, Schema};
 
 use crate::call::{self, bytes, bytes_mut, put_if_asked};
-use crate::handle::{self, Opaque, end, look, renew, with};
+use crate::handle::{self, Opaque, end, look, renew, use_of, with};
 use crate::map_reader::ABSENT;
 use crate::options::{self, seqcopy_options};
 use crate::region::put_fd;
@@ -276,12 +276,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_was_created(writer: *const seqcopy_m
 /// As for [`seqcopy_map_writer_insert`]; `fd` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_share(writer: *mut seqcopy_map_writer, fd: *mut c_int) -> seqcopy_status {
+    let share = |map: &mut MapWriter| Ok(map.share()?);
     // SAFETY: this function's contract.
-    let share = |map: &mut MapWriter| unsafe { put_fd(fd, || Ok(map.share()?)) };
-    // SAFETY: this function's contract.
-    unsafe { put_if_asked(fd, -1) };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, share) }
+    call::call(|| unsafe { put_fd(fd, || use_of(writer, share)) })
 }
 
 /// Puts the map back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on

@@ -7,8 +7,8 @@ use std::path::Path;
 use seqcopy_shm::untyped::{__Direct, Writer};
 use seqcopy_shm::{Error, Options, Schema};
 
-use crate::call::{self, bytes, bytes_mut, extent, put, put_if_asked};
-use crate::handle::{self, Opaque, end, look, renew, with};
+use crate::call::{self, bytes, bytes_mut, extent, put};
+use crate::handle::{self, Opaque, end, look, renew, use_of, with};
 use crate::options::{self, seqcopy_options};
 use crate::reader::capacity_of;
 use crate::region::put_fd;
@@ -283,12 +283,9 @@ pub unsafe extern "C" fn seqcopy_writer_was_created(writer: *const seqcopy_write
 /// As for [`seqcopy_writer_write`]; `fd` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_share(writer: *mut seqcopy_writer, fd: *mut c_int) -> seqcopy_status {
+    let share = |open: &mut Open| Ok(open.writer.share()?);
     // SAFETY: this function's contract.
-    let share = |open: &mut Open| unsafe { put_fd(fd, || Ok(open.writer.share()?)) };
-    // SAFETY: this function's contract.
-    unsafe { put_if_asked(fd, -1) };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, share) }
+    call::call(|| unsafe { put_fd(fd, || use_of(writer, share)) })
 }
 
 /// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on

@@ -155,11 +155,25 @@ mod system {
     pub(super) unsafe fn wake(_: *const u64) {}
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux", not(miri)))]
 mod tests {
-    /// The kernel has `FUTEX_WAITV_MAX` (linux/futex.h): one more is refused, and one fewer is a poll where none is needed.
+    use std::sync::atomic::AtomicU32;
+
+    use rustix::io::Errno;
+    use rustix::thread::futex::{Wait, WaitFlags, WaitPtr, WaitvFlags, waitv};
+    use rustix::time::ClockId;
+
+    /// As the kernel has it: so many words it compares, and finds that they have changed; of one more it says that there are too many.
     #[test]
     fn as_many_words_as_the_kernel_takes() {
-        assert_eq!(super::MOST, 128);
+        let word = AtomicU32::new(1);
+        let mut wait = Wait::new();
+        wait.uaddr = WaitPtr::new(word.as_ptr().cast());
+        wait.flags = WaitFlags::SIZE_U32;
+        let all = [wait; super::MOST + 1];
+        let said = |waits: &[Wait]| waitv(waits, WaitvFlags::empty(), None, ClockId::Monotonic).unwrap_err();
+        if said(&all[..1]) != Errno::NOSYS {
+            assert_eq!([said(&all[..super::MOST]), said(&all)], [Errno::AGAIN, Errno::INVAL]);
+        }
     }
 }

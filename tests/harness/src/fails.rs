@@ -30,11 +30,12 @@ impl<T> Out<T> {
         self.bytes().iter().all(|byte| *byte == MARK)
     }
 
-    /// What lies there now. (Of types without padding: a byte of it need not have been written.)
+    /// What lies there now. A byte that the call has not written has the mark.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let at = self.0.as_ptr().cast::<u8>();
-        // SAFETY: inside of the place, whose bytes were written above, and since then by a call that writes initialised bytes.
+        // SAFETY: inside of the place. All bytes were written by `marked`; who got the place wrote what a call leaves there, byte by byte or by
+        // fields, and never a whole `T`, whose padding would be uninitialised.
         (0..size_of::<T>()).map(|byte| unsafe { at.wrapping_add(byte).read() }).collect()
     }
 }

@@ -13,20 +13,16 @@ use nix::libc;
 /// The thread that looks at the others.
 pub(crate) const WATCH: &str = "test-limit";
 
-pub(crate) struct Limit {
-    seconds: u64,
-}
-
 /// That of the tests of this program.
-pub(crate) fn of_program() -> Limit {
+fn of_program() -> Duration {
     let said = std::env::var("SEQCOPY_TEST_LIMIT").ok().and_then(|said| said.parse().ok());
     let is_long = std::env::var_os("SEQCOPY_LONG").is_some();
-    Limit { seconds: said.unwrap_or(if is_long { 3600 } else { 200 }) }
+    Duration::from_secs(said.unwrap_or(if is_long { 3600 } else { 200 }))
 }
 
 /// Where the system refuses a thread, there is no limit.
-pub(crate) fn start(limit: &Limit) {
-    let limit = Duration::from_secs(limit.seconds);
+pub(crate) fn start() {
+    let limit = of_program();
     let _ = thread::Builder::new().name(WATCH.to_owned()).spawn(move || watch(limit));
 }
 

@@ -27,7 +27,7 @@ extern "C" fn start() {
     if program.parent().is_none_or(|folder| !folder.ends_with("deps")) {
         return;
     }
-    limit::start(&limit::of_program());
+    limit::start();
     let _ = BEFORE.set(Before { process: std::process::id(), left: Left::now() });
     // SAFETY: a function that may be called once `main` has ended, when all tests have.
     unsafe { libc::atexit(end) };
