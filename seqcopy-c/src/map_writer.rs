@@ -276,9 +276,10 @@ pub unsafe extern "C" fn seqcopy_map_writer_was_created(writer: *const seqcopy_m
 /// As for [`seqcopy_map_writer_insert`]; `fd` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_share(writer: *mut seqcopy_map_writer, fd: *mut c_int) -> seqcopy_status {
-    let share = |map: &mut MapWriter| Ok(map.share()?);
     // SAFETY: this function's contract.
-    call::call(|| unsafe { put_fd(fd, || use_of(writer, share)) })
+    let share = || unsafe { use_of(writer, |map: &mut MapWriter| Ok(map.share()?)) };
+    // SAFETY: this function's contract.
+    call::call(|| unsafe { put_fd(fd, share) })
 }
 
 /// Puts the map back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on

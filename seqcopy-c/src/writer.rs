@@ -283,9 +283,10 @@ pub unsafe extern "C" fn seqcopy_writer_was_created(writer: *const seqcopy_write
 /// As for [`seqcopy_writer_write`]; `fd` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_share(writer: *mut seqcopy_writer, fd: *mut c_int) -> seqcopy_status {
-    let share = |open: &mut Open| Ok(open.writer.share()?);
     // SAFETY: this function's contract.
-    call::call(|| unsafe { put_fd(fd, || use_of(writer, share)) })
+    let share = || unsafe { use_of(writer, |open: &mut Open| Ok(open.writer.share()?)) };
+    // SAFETY: this function's contract.
+    call::call(|| unsafe { put_fd(fd, share) })
 }
 
 /// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on

@@ -3,9 +3,6 @@
 #![allow(missing_docs)] // the names are enough
 #![allow(clippy::missing_panics_doc, clippy::must_use_candidate, clippy::cast_lossless)] // helpers for tests, not an API
 
-mod unseen;
-mod wide;
-
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::num::{NonZeroI16, NonZeroU8, NonZeroU32, NonZeroU128, Saturating, Wrapping};
@@ -23,10 +20,10 @@ pub trait Sample: SeqCopy + Clone + PartialEq + core::fmt::Debug {
 }
 
 macro_rules! samples {
-    ($($type:ty: [$($value:expr),+ $(,)?];)*) => {$(
+    ($($type:ty: $values:expr;)*) => {$(
         impl Sample for $type {
             fn samples() -> Vec<Self> {
-                vec![$($value),+]
+                Vec::from($values)
             }
         }
     )*};
@@ -34,6 +31,8 @@ macro_rules! samples {
 
 pub mod padded;
 mod standard;
+mod unseen;
+mod wide;
 
 /// Calls a macro with every type of the corpus: `each!(Type, ...)`.
 #[macro_export]

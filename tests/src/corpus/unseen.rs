@@ -161,16 +161,6 @@ fn rusty<M: Copy>(mark: M) -> Vec<MarkedRusty<M>> {
     vec![MarkedRusty { a: 1, mark, b: 2, again: mark }, MarkedRusty { a: 3, mark, b: u32::MAX, again: mark }]
 }
 
-macro_rules! samples {
-    ($($type:ty: $values:expr;)*) => {$(
-        impl Sample for $type {
-            fn samples() -> Vec<Self> {
-                Vec::from($values)
-            }
-        }
-    )*};
-}
-
 samples! {
     Bits: [Bits::new(0), Bits { float: 1.5 }]; [Bits; 0]: [[]]; [Bits; 7]: [[Bits::new(0x1234_5678); 7]];
     OnlyOne: [OnlyOne::This]; Slots<u64, 0>: [Slots([])]; Slots<u16, 3>: [Slots([1, 2, 0xffff])];

@@ -98,16 +98,6 @@ fields! {
     Fields25: a b c d e f g h i j k l m n o p q r s t u v w x y;
 }
 
-macro_rules! samples {
-    ($($type:ty: $values:expr;)*) => {$(
-        impl Sample for $type {
-            fn samples() -> Vec<Self> {
-                Vec::from($values)
-            }
-        }
-    )*};
-}
-
 samples! {
     SkipsAligned: [SkipsAligned { a: 1, rest: MaybeUninit::new(2), b: 3 }];
     LongTag: [LongTag::Low(1), LongTag::High { a: 2, b: true }, LongTag::Both];

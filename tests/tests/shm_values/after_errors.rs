@@ -1,15 +1,12 @@
 //! What is left when a call has failed: the destination, the region, the handle and the count. `tests/tests/documents/failures.txt` has a line
 //! for each call.
 
-use core::mem::MaybeUninit;
-use core::ops::ControlFlow;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use seqcopy::{ReadError, SeqCopy, Validate, Version, part};
 use seqcopy_shm::{
-    FileReader, MapError, MapReader, MapWriter, Options, ReadValueError, Reader, Region, WriteSliceError, Writer,
-    untyped,
+    MapError, MapReader, MapWriter, Options, ReadValueError, Reader, Region, WriteSliceError, Writer, untyped,
 };
 use seqcopy_tests::faults::Place;
 
@@ -27,46 +24,6 @@ const OK: u64 = 208 + 8;
 #[allow(clippy::needless_pass_by_value)] // results of calls
 fn is_invalid<T>(result: Result<T, ReadValueError>) -> bool {
     matches!(result, Err(ReadValueError::Invalid(error)) if error.to_string().contains("ok"))
-}
-
-/// The value is not valid, then it is: no call has remembered that it has seen it.
-#[test]
-fn a_read_that_fails_leaves_its_reader_as_it_was() {
-    let place = Place::new();
-    let path = place.at("flag");
-    let mut writer = Options::new().buffers(1).create::<Flag>(&path).unwrap();
-    writer.write(GOOD).unwrap();
-    let file = File::options().write(true).open(&path).unwrap();
-    // Where the reader maps the file, it has more calls.
-    macro_rules! each_call {
-        ($reader:expr $(, $more:expr)?) => {{
-            let reader = $reader;
-            file.write_all_at(&[7], OK).unwrap();
-            let mut known = Version::NEVER;
-            assert!(is_invalid(reader.read()) && is_invalid(reader.try_read()) && is_invalid(reader.read_versioned()));
-            assert!(is_invalid(reader.read_if_changed(&mut known)) && known == Version::NEVER);
-            assert!(is_invalid(reader.read_into(&mut MaybeUninit::uninit())));
-            $($more(&reader);)?
-            file.write_all_at(&[1], OK).unwrap();
-            assert_eq!((reader.read(), reader.try_read()), (Ok(GOOD), Ok(GOOD)));
-            assert_eq!(reader.read_if_changed(&mut known), Ok(Some(GOOD)));
-            assert_eq!(reader.read_if_changed(&mut known), Ok(None));
-        }};
-    }
-    each_call!(Reader::<Flag>::open(&path).unwrap(), |reader: &Reader<Flag>| {
-        assert!(is_invalid(reader.try_read_into(&mut MaybeUninit::uninit())));
-        assert!(is_invalid(reader.read_with(|_| ControlFlow::Break(())).unwrap()));
-        assert!(reader.read_bits_into(&mut MaybeUninit::uninit()).unwrap().validate_ref().is_err());
-    });
-    each_call!(FileReader::<Flag>::open(&path).unwrap());
-    let reader = Reader::<Flag>::open(&path).unwrap();
-    file.write_all_at(&[7], OK).unwrap();
-    assert!(is_invalid(reader.read_part(part!(Flag, ok))) && is_invalid(reader.try_read_part(part!(Flag, ok))));
-    let both = (part!(Flag, at), part!(Flag, ok));
-    assert!(is_invalid(reader.read_parts(both)) && is_invalid(reader.try_read_parts(both)));
-    assert_eq!(reader.read_part(part!(Flag, at)), Ok(7));
-    file.write_all_at(&[1], OK).unwrap();
-    assert_eq!((reader.read_parts(both), reader.try_read_part(part!(Flag, ok))), (Ok((7, true)), Ok(true)));
 }
 
 /// A writer that took the region over finds an invalid value, and can repair it.
