@@ -163,7 +163,7 @@ mod tests {
     use rustix::thread::futex::{Wait, WaitFlags, WaitPtr, WaitvFlags, waitv};
     use rustix::time::ClockId;
 
-    /// As the kernel has it: so many words it compares, and finds that they have changed; of one more it says that there are too many.
+    /// As the kernel has it: this many words it compares, and finds that they have changed; of one more it says that there are too many.
     #[test]
     fn as_many_words_as_the_kernel_takes() {
         let word = AtomicU32::new(1);
