@@ -186,5 +186,12 @@ fn a_value_that_is_damaged() {
         "seqcopy_reader_try_read": |on: &mut On<_>| { let to = on.value(); seqcopy_reader_try_read(on.handle, to, SIZE, place(&mut on.number)) };
         "seqcopy_reader_read_if_changed": |on: &mut On<_>| { let to = on.value(); seqcopy_reader_read_if_changed(on.handle, to, SIZE, place(&mut on.number), place(&mut on.flag)) };
     }
+    // What is known is not read again.
+    on.value = Out::marked();
+    let to = on.value();
+    // SAFETY: as above.
+    let status =
+        unsafe { seqcopy_reader_read_if_changed(on.handle, to, SIZE, place(&mut on.number), place(&mut on.flag)) };
+    assert_eq!((status, on.flag.bytes(), on.value.is_marked()), (SEQCOPY_OK, vec![0], true));
     free(handle);
 }
