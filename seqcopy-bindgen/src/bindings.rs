@@ -213,7 +213,8 @@ fn is_fixed(layout: &Layout) -> bool {
 #[cfg(test)]
 mod tests {
     use seqcopy::{SeqCopy, SeqStr, Validate};
-    use seqcopy_shm::{self as shm, MapReader, Options, Region, path_for};
+    use seqcopy_harness::fails;
+    use seqcopy_shm::{self as shm, MapReader, Options, Region, SchemaBuilder, path_for};
 
     use super::*;
     use crate::samples::Sample;
@@ -322,5 +323,34 @@ mod tests {
             error.contains("alignment of the payload should be a power of two, at most 4096, found 8192"),
             "{error}"
         );
+        // What has none, and then a type that has.
+        macro_rules! of {
+            ($($name:literal: $bad:expr, $good:expr;)*) => {$(
+                let call = |is_bad: &mut bool| if *is_bad { $bad.map(drop) } else { $good.map(drop) };
+                fails($name, &mut true, call, |is_bad| *is_bad, None, |is_bad| *is_bad = false);
+            )*};
+        }
+        of! {
+            "Bindings::of": Bindings::of::<Page>(), Bindings::of::<u8>();
+            "Bindings::of_map": Bindings::of_map::<u16, Page>(), Bindings::of_map::<u16, u8>();
+            "c_header": crate::c_header::<Page>(), crate::c_header::<u8>();
+            "Bindings::of_schema": Bindings::of_schema(Schema::of::<Page>(), false), Bindings::of_schema(Schema::of::<u8>(), false);
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_declared() {
+        let of = |schema: Schema| Bindings::of_schema(schema, false).unwrap();
+        let nothing = || SchemaBuilder::structure("Nothing", &[]).build().unwrap();
+        let mend = |on: &mut Bindings| *on = of(Schema::of::<u8>());
+        let (error, _) = fails("Bindings::c_header", &mut of(nothing()), |on| on.c_header(), |_| (), None, mend);
+        assert!(matches!(error, Error::NoBytes(name) if name == "Nothing"));
+        // Two types of one name: one has the fields of the other then, and is the same type.
+        let byte = || SchemaBuilder::number("u8").unwrap();
+        let one = |field| SchemaBuilder::structure("Id", &[(field, byte())]);
+        let both = |field| of(SchemaBuilder::structure("Both", &[("a", one("x")), ("b", one(field))]).build().unwrap());
+        let mend = |on: &mut Bindings| *on = both("x");
+        let (error, _) = fails("Bindings::rust_source", &mut both("y"), |on| on.rust_source(), |_| (), None, mend);
+        assert!(matches!(error, Error::TwoTypes(name) if name == "Id"));
     }
 }

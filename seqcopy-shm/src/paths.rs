@@ -125,8 +125,9 @@ mod tests {
         let refused = || check(&at, user).unwrap_err();
         fs::set_permissions(&at, fs::Permissions::from_mode(0o770)).unwrap();
         assert!(matches!(refused().kind(), ErrorKind::Permissions { mode: 0o770 }), "{}", refused());
-        fs::set_permissions(&at, fs::Permissions::from_mode(0o755)).unwrap();
-        check(&at, user).unwrap();
+        let mode = |at: &mut PathBuf| fs::metadata(at).unwrap().mode();
+        let allow = |at: &mut PathBuf| fs::set_permissions(at, fs::Permissions::from_mode(0o755)).unwrap();
+        seqcopy_harness::fails("path_for_user", &mut at.clone(), |at| check(at, user), mode, None, allow);
         // Where this user may give files away.
         if chown(&at, Some(4711), None).is_ok() {
             assert!(matches!(refused().kind(), ErrorKind::Owner { .. }), "{}", refused());

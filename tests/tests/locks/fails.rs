@@ -1,8 +1,16 @@
 //! Calls on values and locks of one process that fail, and succeed when the cause is gone.
 
+use std::fmt::Debug;
+use std::hint;
+use std::mem::MaybeUninit;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+
+use seqcopy::raw::Page;
 use seqcopy::seq_count::{Parity, SeqCount};
-use seqcopy::{MaybeInvalid, SeqCopy, SeqLock, SeqSlice, SeqStr, SeqVec, Validate, Writer, part};
-use seqcopy_harness::fails;
+use seqcopy::{MaybeInvalid, Reader, SeqCopy, SeqLock, SeqSlice, SeqStr, SeqVec, Validate, Version, Writer, part};
+use seqcopy_harness::{Out, fails};
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
@@ -155,18 +163,169 @@ fn locks_and_words() {
     let mut out = 0xa5a5;
     let state = |out: &mut u32| (*out, count.load());
     busy();
-    fails("SeqCount::try_read", &mut out, |out| count.try_read(|| *out = 1), state, None, recover);
+    fails("seq_count::SeqCount::try_read", &mut out, |out| count.try_read(|| *out = 1), state, None, recover);
     assert_eq!(out, 1);
     busy();
-    fails("SeqCount::read_begin", &mut out, |_| count.read_begin().map(drop), state, None, recover);
+    fails("seq_count::SeqCount::read_begin", &mut out, |_| count.read_begin().map(drop), state, None, recover);
     busy();
     out = 0xa5a5;
     // SAFETY: a local, and what is loaded is a number.
     let read = |out: &mut u32| unsafe { count.read_to(out, |buf| _ = buf.write(0)) }.map(drop);
-    fails("SeqCount::read_to", &mut out, read, state, None, recover);
+    fails("seq_count::SeqCount::read_to", &mut out, read, state, None, recover);
     assert_eq!(out, 0);
     busy();
     // SAFETY: the write that it begins is ended at once.
     let claim = |_: &mut u32| unsafe { count.claim_from(count.load()) }.map(|token| unsafe { count.write_end(token) });
-    fails("SeqCount::claim_from", &mut out, claim, state, None, recover);
+    fails("seq_count::SeqCount::claim_from", &mut out, claim, state, None, recover);
+}
+
+#[derive(Clone, Copy, Debug, SeqCopy, Validate)]
+#[repr(C)]
+struct WithWord {
+    #[seqcopy(word = Parity<u32>)]
+    sequence: MaybeUninit<u32>,
+    open: bool,
+    ticks: u64,
+}
+
+#[test]
+fn pages() {
+    let mut memory = WithWord { sequence: MaybeUninit::new(2), open: true, ticks: 7 };
+    let at = &raw mut memory;
+    // SAFETY: a local, initialised; one thread accesses it.
+    let page = unsafe { Page::from_ptr(at) };
+    let word = at.cast::<u32>();
+    // SAFETY: as above, for both; the word is the first field.
+    let (put, get) = (|to: u32| unsafe { word.write(to) }, || unsafe { word.read() });
+    let mut out = Out::<WithWord>::marked();
+    macro_rules! while_odd {
+        ($($name:literal: $call:expr;)*) => {$(
+            put(3);
+            fails($name, &mut out, $call, |out| (out.is_marked(), get()), None, |_| put(4));
+        )*};
+    }
+    while_odd! {
+        "raw::Page::try_read": |_| page.try_read().map(drop);
+        "raw::Page::try_read_with": |_| page.try_read_with(|_| ()).map(drop);
+        "raw::Page::try_read_part": |_| page.try_read_part(part!(WithWord, open)).map(|bits| assert_eq!(bits.validate(), Ok(true)));
+        "raw::Page::try_read_into": |out| page.try_read_into(out.place()).map(|bits| assert!(bits.validate_ref().is_ok_and(|value| value.open && value.ticks == 7)));
+    }
+}
+
+/// Tries a read until a write overlaps it, which is then the failure; without a writer it succeeds.
+fn overlapped<C, T, E: Debug, S: PartialEq + Debug>(
+    name: &str,
+    mut on: C,
+    call: impl Fn(&mut C) -> Result<T, E>,
+    state: impl Fn(&mut C) -> S,
+    write: impl Fn() + Sync,
+) -> T {
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            while !is_over.load(Relaxed) {
+                write();
+                // So long that reads come through, too.
+                (0..50).for_each(|_| hint::spin_loop());
+            }
+        });
+        let until_it_fails = |on: &mut C| loop {
+            let is_last = writer.is_finished();
+            let result = call(on);
+            if is_last || result.is_err() {
+                return result;
+            }
+        };
+        let mend = |_: &mut C| {
+            is_over.store(true, Relaxed);
+            while !writer.is_finished() {
+                thread::yield_now();
+            }
+        };
+        fails(name, &mut on, until_it_fails, state, None, mend).1
+    })
+}
+
+/// So large that a read is often overlapped; whole if all of it is the same number.
+#[derive(Clone, Copy, Debug, SeqCopy)]
+struct Large {
+    first: [u64; 256],
+    second: [u64; 256],
+}
+
+impl Large {
+    fn of(number: u64) -> Self {
+        Large { first: [number; 256], second: [number; 256] }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.first.iter().chain(&self.second).all(|it| *it == self.first[0])
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "waits until a write overlaps a read, by chance")]
+fn reads_that_writes_overlap() {
+    let lock = SeqLock::new(Large::of(1));
+    let write = || lock.write(Large::of(lock.version().to_bits()));
+    macro_rules! value {
+        ($($name:literal: $call:expr;)*) => {$(
+            // The version that the caller knows is as it was.
+            let value: Large = overlapped($name, Version::NEVER, $call, |known| *known, write);
+            assert!(value.is_whole(), $name);
+        )*};
+    }
+    value! {
+        "Sequenced::try_read": |_| lock.try_read();
+        "Sequenced::try_read_versioned": |_| lock.try_read_versioned().map(|(value, _)| value);
+        "Sequenced::try_read_into": |_| lock.try_read_into(&mut MaybeUninit::uninit()).copied();
+        "Sequenced::read_with": |_| lock.read_with(|_| ControlFlow::Break(()));
+        "Sequenced::try_read_if_changed": |on| {
+            let mut known = Version::NEVER;
+            lock.try_read_if_changed(&mut known).inspect_err(|_| *on = known).map(Option::unwrap)
+        };
+    }
+    let (first, second) = (part!(Large, first), part!(Large, second));
+    let value = overlapped("Sequenced::try_read_part", (), |()| lock.try_read_part(first), |()| (), write);
+    assert!(value.iter().all(|it| *it == value[0]));
+    let (first, second) =
+        overlapped("Sequenced::try_read_parts", (), |()| lock.try_read_parts((first, second)), |()| (), write);
+    assert!(Large { first, second }.is_whole());
+    let refresh = |has_kept: &mut bool| {
+        let mut reader = Reader::new(&lock);
+        let before = (reader.get().first, reader.version());
+        reader.refresh().inspect_err(|_| *has_kept = (reader.get().first, reader.version()) == before)
+    };
+    overlapped("Reader::refresh", true, refresh, |has_kept| *has_kept, write);
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "waits until a write overlaps a read, by chance")]
+fn reads_of_lists_that_writes_overlap() {
+    let slice = SeqSlice::<u64>::with_capacity(512);
+    let write = || slice.write_from(&[slice.version().to_bits(); 512]).unwrap();
+    write();
+    let is_whole = |list: &[u64]| list.iter().all(|it| *it == list[0]);
+    let all = overlapped(
+        "SeqSlice::try_read_to_vec",
+        (),
+        |()| {
+            let mut list = Vec::new();
+            slice.try_read_to_vec(&mut list).map(|()| list)
+        },
+        |()| (),
+        write,
+    );
+    assert!(is_whole(&all) && all.len() == 512);
+    let all = overlapped(
+        "SeqSlice::try_read_if_changed",
+        Version::NEVER,
+        |on| {
+            let (mut known, mut list) = (Version::NEVER, Vec::new());
+            slice.try_read_if_changed(&mut known, &mut list).inspect_err(|_| *on = known).map(|_| list)
+        },
+        |known| *known,
+        write,
+    );
+    assert!(is_whole(&all) && all.len() == 512);
 }

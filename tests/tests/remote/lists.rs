@@ -393,6 +393,21 @@ fn bits_are_checked_by_the_list() {
 }
 
 #[test]
+fn what_the_list_refuses_can_be_checked_again() {
+    let mut bits = AtomicPerByte::new(Remote::<_, OrderingDef>::new(Ordering::Less)).load();
+    write_byte(&mut bits, 0, 0xfe);
+    let (_, order) = seqcopy_harness::fails(
+        "DescribeValid::check",
+        &mut bits,
+        |bits| bits.validate_ref().map(|order| order.value),
+        |bits| bits.validate_ref().is_ok(),
+        None,
+        |bits| write_byte(bits, 0, 1),
+    );
+    assert_eq!(order, Ordering::Greater);
+}
+
+#[test]
 fn private_fields_and_variants_with_fields_on_a_promise() {
     let lock = SeqLock::new(Remote::<_, OpaqueDef>::new(Opaque::new(1, at(1))));
     lock.write(Opaque::new(2, at(7)).into());

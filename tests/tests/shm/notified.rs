@@ -272,6 +272,49 @@ fn nothing_is_left_of_what_the_system_refused() {
     });
 }
 
+/// What the system refused, it is asked for again.
+#[test]
+fn what_was_refused_can_be_had_later() {
+    let place = Place::new();
+    let path = place.at("value");
+    apart(|| {
+        let mut writer = Writer::<u64>::create(&path).unwrap();
+        let reader = Reader::<u64>::open(&path).unwrap();
+        let within = |limit: Option<Resource>, call: &dyn Fn() -> Result<(), Error>| {
+            let Some(limit) = limit else { return call() };
+            let (soft, hard) = getrlimit(limit).unwrap();
+            setrlimit(limit, 1, hard).unwrap();
+            let result = call();
+            setrlimit(limit, soft, hard).unwrap();
+            result
+        };
+        let state = |_: &mut _| (threads().len(), mappings_of(&path));
+        let new = |limit: &mut Option<Resource>| within(*limit, &|| Notifier::new().map(drop));
+        let allow = |limit: &mut Option<Resource>| *limit = None;
+        seqcopy_harness::fails("Notifier::new", &mut Some(Resource::RLIMIT_NOFILE), new, state, None, allow);
+        let notifier = Notifier::new().unwrap();
+        let register = |limit: &mut Option<Resource>| {
+            within(*limit, &|| notifier.register(reader.newer_than(reader.version())).map(drop))
+        };
+        let state = |_: &mut _| mappings_of(&path);
+        seqcopy_harness::fails("Notifier::register", &mut Some(Resource::RLIMIT_AS), register, state, None, allow);
+        let registration = notifier.register(reader.newer_than(reader.version())).unwrap();
+        writer.write(1).unwrap();
+        writer.wake();
+        next(&notifier);
+        let clear = |is_fork: &mut bool| {
+            if *is_fork {
+                let child = forked(|| assert!(notifier.clear().is_err()));
+                assert_eq!(waitpid(child, None), Ok(WaitStatus::Exited(child, 0)));
+                return Err(());
+            }
+            notifier.clear().map_err(drop)
+        };
+        seqcopy_harness::fails("Notifier::clear", &mut true, clear, |_| (), None, |is_fork| *is_fork = false);
+        drop(registration);
+    });
+}
+
 #[test]
 fn a_fork_has_none_of_it_and_makes_its_own() {
     let place = Place::new();

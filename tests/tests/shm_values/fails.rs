@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use seqcopy::{SeqCopy, Validate, Version, part};
 use seqcopy_harness::{Out, fails};
-use seqcopy_shm::{FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, Writer, untyped};
+use seqcopy_shm::{FileReader, Options, Reader, Region, Schema, SchemaBuilder, Writer, untyped};
 use seqcopy_tests::faults::Place;
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -87,6 +87,10 @@ macro_rules! before_a_value {
     })*};
 }
 
+// Below the macros that they use.
+mod maps;
+mod names;
+
 #[test]
 fn reads_of_a_value() {
     let place = Place::new();
@@ -139,6 +143,13 @@ fn reads_of_a_value() {
         "FileReader::read": |on| on.handle.read();
         "FileReader::read_into": |on| on.handle.read_into(on.value.place()).copied();
     }
+    let place = Place::new();
+    let path = place.at("region");
+    let mut on = On::new(&path, Options::new().buffers(1).create::<Flag>(&path).unwrap());
+    let part = part!(Flag, at);
+    let write = |on: &mut On<Writer<Flag>>| on.handle.write_part(part, 5);
+    fails("Writer::write_part", &mut on, write, On::state, None, |on| on.handle.write(GOOD).unwrap());
+    assert_eq!(on.handle.read(), Ok(Flag { at: 5, ..GOOD }));
     before_a_value! {
         |path: &PathBuf| Region::open(path).unwrap();
         "Region::read_bytes": |on| on.handle.read_bytes();
@@ -287,85 +298,6 @@ fn writes_of_a_slice() {
         fails("untyped::Reader::read_elements_into", &mut on, read, On::state, None, |on| on.bytes = vec![0; 4]);
     assert_eq!(error.to_string(), "the value has 2 elements, but there is space for 1 only");
     assert_eq!((len, &on.bytes[..2]), (2, &[0, 1][..]));
-}
-
-#[test]
-fn calls_on_maps() {
-    let place = Place::new();
-    let path = place.at("map");
-    let mut writer = MapWriter::<u8, Flag>::create(&path, 4).unwrap();
-    writer.insert(1, Flag { at: 1, ok: false }).unwrap();
-    writer.insert(3, GOOD).unwrap();
-    let at = flag_in(&path);
-    while_invalid! {
-        On::new(&path, MapReader::<u8, Flag>::open(&path).unwrap()), at;
-        "MapReader::get": |on| on.handle.get(&3);
-        "View::get": |on| on.handle.view().get(&3);
-        "View::get_stamped": |on| on.handle.view().get_stamped(&3);
-        "View::iter": |on| on.handle.view().iter().collect::<Result<Vec<_>, _>>();
-        "View::changed_since": |on| on.handle.view().changed_since(Version::NEVER).collect::<Result<Vec<_>, _>>();
-    };
-    while_invalid! {
-        On::new(&path, untyped::MapReader::open(&path).unwrap()), at;
-        "untyped::MapReader::get": |on| on.handle.get(&[3], &mut on.bytes);
-    };
-    drop(writer);
-    let writer = MapWriter::<u8, Flag>::take_over(&path).unwrap();
-    // What is written has other tables: the flag is elsewhere each time.
-    let mut on = On::new(&path, writer);
-    let put = |on: &mut On<MapWriter<u8, Flag>>, byte: u8| {
-        let bytes = fs::read(&on.path).unwrap();
-        let mark = GOOD.at.to_ne_bytes();
-        let all: Vec<usize> = (0..bytes.len() - 8).filter(|at| bytes[*at..][..8] == mark).collect();
-        for at in all {
-            on.put(byte, at as u64 + 8);
-        }
-    };
-    put(&mut on, 7);
-    let entries = |on: &mut On<MapWriter<u8, Flag>>| (on.handle.len(), on.handle.generation());
-    let update = |on: &mut On<MapWriter<u8, Flag>>| on.handle.update(&3, |flag| flag.ok = true);
-    fails("MapWriter::update", &mut on, update, entries, None, |on| put(on, 1));
-    put(&mut on, 7);
-    macro_rules! in_a_batch {
-        ($($name:literal: $call:expr;)*) => {$(
-            let call = |on: &mut On<MapWriter<u8, Flag>>| on.handle.try_commit($call);
-            fails($name, &mut on, call, entries, None, |on| put(on, 1));
-            put(&mut on, 7);
-        )*};
-    }
-    in_a_batch! {
-        "Batch::get": |batch| batch.get(&3).map(drop);
-        "Batch::update": |batch| batch.update(&3, |flag| flag.ok = true).map(drop);
-    }
-}
-
-#[test]
-fn a_full_map() {
-    let place = Place::new();
-    let path = place.at("map");
-    let mut writer = MapWriter::<u8, u16>::create(&path, 6).unwrap();
-    let all = u8::try_from(writer.capacity()).unwrap();
-    (0..all).for_each(|key| _ = writer.insert(key, 1).unwrap());
-    let reader = MapReader::<u8, u16>::open(&path).unwrap();
-    let entries = |writer: &mut MapWriter<u8, u16>| {
-        let mut all: Vec<(u8, u16)> = reader.view().iter().collect::<Result<_, _>>().unwrap();
-        all.sort_unstable();
-        (all, writer.generation())
-    };
-    macro_rules! full {
-        ($($name:literal: $call:expr;)*) => {$(
-            fails($name, &mut writer, $call, entries, None, |writer| _ = writer.remove(&0).unwrap());
-            writer.remove(&200).unwrap();
-            writer.insert(0, 1).unwrap();
-        )*};
-    }
-    full! {
-        "MapWriter::insert": |writer| writer.insert(200, 1);
-        "MapWriter::insert_if_absent": |writer| writer.insert_if_absent(200, 1);
-        "MapWriter::try_commit": |writer| writer.try_commit(|batch| { batch.update(&1, |it| *it = 5)?; batch.insert(200, 1) });
-        "Batch::insert": |writer| writer.try_commit(|batch| batch.insert(200, 1));
-        "Batch::insert_if_absent": |writer| writer.try_commit(|batch| batch.insert_if_absent(200, 1));
-    }
 }
 
 #[test]

@@ -187,3 +187,22 @@ fn where_the_system_refuses_a_handler_it_says_so() {
         }
     });
 }
+
+/// The filter is that of a thread; the others may still have a handler.
+#[test]
+fn what_was_refused_to_a_thread_is_tried_again() {
+    alone("handlers::what_was_refused_to_a_thread_is_tried_again", End::Passed, || {
+        let install = |is_refused: &mut bool| {
+            let is_refused = *is_refused;
+            let thread = std::thread::spawn(move || {
+                if is_refused {
+                    refuse_handlers();
+                }
+                survive_truncation()
+            });
+            thread.join().unwrap()
+        };
+        let allow = |is_refused: &mut bool| *is_refused = false;
+        seqcopy_harness::fails("survive_truncation", &mut true, install, |_| (), None, allow);
+    });
+}
