@@ -696,6 +696,32 @@ class Waiting(Case):
         self.assertEqual(values, [1, 2, 3])
         self.assertGreater(ticks, 3, "the loop stood still")
 
+    def test_a_value_that_is_there_already_comes_first(self):
+        writer = seqcopy.Writer.create(self.path, "u64")
+        self.addCleanup(writer.close)
+        writer.write(7)
+        reader = seqcopy.Reader(self.path)
+
+        async def first():
+            async for value in reader:
+                return value
+
+        self.assertEqual(next(iter(reader)), 7)
+        self.assertEqual(asyncio.run(asyncio.wait_for(first(), 20)), 7)
+
+    def test_a_writer_that_is_not_known(self):
+        with seqcopy.Writer.create(self.path, "u64"):
+            reader = seqcopy.Reader(self.path)
+            with open(self.path, "r+b", buffering=0) as file:
+                # In other namespaces than this process.
+                file.seek(152)
+                file.write(b"another!")
+                self.assertEqual(reader.writer_state, "held")
+                file.seek(132)
+                file.write(bytes(36))
+            self.assertEqual(reader.writer_state, "held")
+        self.assertEqual(reader.writer_state, "never")
+
     def test_a_writer_may_leave_its_lock_to_a_fork(self):
         source = f"import os, sys, seqcopy; writer = seqcopy.Writer.create({self.path!r}, 'u64'); writer.write(1)\n"
         source += "if os.fork() == 0:\n    os.write(1, b'.'); os.read(0, 1)\nos._exit(0)"

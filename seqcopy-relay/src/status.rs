@@ -48,10 +48,13 @@ fn rate(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
-/// What was counted since the last call.
-fn since(before: &mut [u64; 3], counts: [u64; 3]) -> [u64; 3] {
-    let last = std::mem::replace(before, counts);
-    [0, 1, 2].map(|which| counts[which] - last[which])
+/// When it was counted, and what.
+type Counted = (Instant, [u64; 3]);
+
+/// What was counted since the last call, and how long that is.
+fn since(before: &mut Counted, now: Counted) -> (Duration, [u64; 3]) {
+    let last = std::mem::replace(before, now);
+    (now.0 - last.0, [0, 1, 2].map(|which| now.1[which] - last.1[which]))
 }
 
 impl Status {
@@ -87,13 +90,11 @@ impl Status {
     pub fn show(self: &Arc<Self>, name: &'static str, show: Show) {
         let status = Arc::clone(self);
         thread::spawn(move || {
-            let (mut at, mut before) = (Instant::now(), [0; 3]);
+            let mut before = (Instant::now(), [0; 3]);
             loop {
                 thread::sleep(Duration::from_secs(1));
                 let counts = [&status.seen, &status.passed, &status.lost].map(|count| count.load(Relaxed));
-                let time = at.elapsed();
-                at = Instant::now();
-                let [seen, passed, dropped] = since(&mut before, counts);
+                let (time, [seen, passed, dropped]) = since(&mut before, (Instant::now(), counts));
                 let [seen, passed] = [seen, passed].map(|count| rate(count, time));
                 let newest = *status.newest.lock().unwrap_or_else(PoisonError::into_inner);
                 let age = newest.map(|(since, age)| since.elapsed() + age);
@@ -141,7 +142,7 @@ fn json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Status, Weight, rate, since};
+    use super::{Duration, Instant, Status, Weight, rate, since};
 
     #[test]
     fn a_reason_that_follows_hides_no_other() {
@@ -162,9 +163,11 @@ mod tests {
 
     #[test]
     fn what_is_shown_was_counted_since_the_last_line() {
-        let mut before = [0; 3];
-        let shown = [[10, 5, 1], [30, 6, 1], [30, 6, 4]].map(|counts| since(&mut before, counts));
-        assert_eq!(shown, [[10, 5, 1], [20, 1, 0], [0, 0, 3]]);
+        let (start, second) = (Instant::now(), Duration::from_secs(1));
+        let mut before = (start, [0; 3]);
+        let shown = [(1, [10, 5, 1]), (2, [30, 6, 1]), (5, [30, 6, 4])]
+            .map(|(seconds, counts)| since(&mut before, (start + seconds * second, counts)));
+        assert_eq!(shown, [(second, [10, 5, 1]), (second, [20, 1, 0]), (3 * second, [0, 0, 3])]);
         assert_eq!(rate(30, Duration::from_millis(1500)), 20.0);
     }
 

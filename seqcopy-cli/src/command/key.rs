@@ -185,6 +185,11 @@ mod tests {
         parse(layout, text).unwrap()
     }
 
+    #[derive(Clone, Copy, SeqCopy)]
+    #[seqcopy(unsafe(plain))]
+    #[repr(C)]
+    struct Opaque([u8; 3]);
+
     #[test]
     fn keys_of_all_kinds() {
         assert_eq!(bytes(u16::LAYOUT, "513"), 513u16.to_ne_bytes());
@@ -203,6 +208,7 @@ mod tests {
             (bytes(<[u8; 3]>::LAYOUT, "ab"), bytes(<[u16; 2]>::LAYOUT, "[0, 0]")),
             (b"ab\0".to_vec(), vec![0; 4])
         );
+        assert_eq!(bytes(Opaque::LAYOUT, "\"00ff1a\""), [0, 0xff, 0x1a]);
         let route = bytes(Route::LAYOUT, r#"{"bits": 8, "network": [10, 0, 0, 0], "mode": "Calm", "port": 0}"#);
         assert_eq!(route, [10, 0, 0, 0, 8, 0, 0, 0]);
         assert_eq!(bytes(Pair::LAYOUT, "[1, 2]"), [1u16, 2].map(u16::to_ne_bytes).concat());

@@ -159,6 +159,11 @@ mod tests {
         more: [[(); 4]; 5],
     }
 
+    #[derive(Clone, Copy, SeqCopy)]
+    #[seqcopy(unsafe(plain))]
+    #[repr(C)]
+    struct Opaque([u8; 1024]);
+
     #[test]
     fn what_people_have_is_shown() {
         for layout in
@@ -201,6 +206,8 @@ mod tests {
     fn what_would_take_hours_is_refused() {
         assert!(walk(<[Amplified; 1 << 22]>::LAYOUT, 1).unwrap_err().contains("too many parts"));
         assert!(walk(<[bool; 1 << 27]>::LAYOUT, 1).is_err());
+        // Each byte of what is plain is shown.
+        assert!(walk(<[Opaque; 1 << 17]>::LAYOUT, 1).is_ok() && walk(<[Opaque; 1 << 19]>::LAYOUT, 1).is_err());
         assert!(walk(Sample::LAYOUT, 1 << 20).unwrap_err().starts_with("1048576 entries"));
         assert!(!accesses(<[Amplified; 1 << 40]>::LAYOUT) || Amplified::LAYOUT.is_padding_free());
         assert!(!accesses(<[Sample; 1 << 30]>::LAYOUT));

@@ -296,6 +296,19 @@ mod tests {
     }
 
     #[test]
+    fn elements_that_are_not_shown_have_changed_if_there_are_more_or_fewer() {
+        use seqcopy::SeqVec;
+        let list = |len: u32| {
+            [&len.to_ne_bytes()[..], &[0, 1, 2, 3, 4, 5].repeat(6)].concat()[..size_of::<SeqVec<Event, 5>>()].to_vec()
+        };
+        let changed = |before, now| changed_in(SeqVec::<Event, 5>::LAYOUT, Some(&list(before)), &list(now));
+        assert!(changed(4, 4).is_empty());
+        for (before, now) in [(5, 4), (4, 5), (3, 4)] {
+            assert_eq!(changed(before, now).last().map(String::as_str), Some("[2..]"), "{before} to {now}");
+        }
+    }
+
+    #[test]
     fn the_fields_of_another_variant_are_new() {
         let changed = |before: &[u8], now: &[u8]| changed_in(Event::LAYOUT, Some(before), now);
         assert_eq!(changed(&[0, 1, 2, 3, 4, 5], &[0, 1, 2, 3, 9, 5]), ["", "Opened.id"]);

@@ -278,6 +278,22 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_number_with_its_highest_bit() {
+        use core::num::NonZero;
+        for (layout, text) in [
+            (u8::LAYOUT, "255"),
+            (i8::LAYOUT, "-1"),
+            (<NonZero<u8>>::LAYOUT, "255"),
+            (<NonZero<i8>>::LAYOUT, "-1"),
+            (<Option<NonZero<u8>>>::LAYOUT, "255"),
+            (<Option<NonZero<i8>>>::LAYOUT, "-1"),
+        ] {
+            let shown = shown(layout, &[0xff]);
+            assert!(shown == text || shown == format!("Some({text})"), "{}: {shown}", layout.name());
+        }
+    }
+
+    #[test]
     fn invalid_bits_are_shown_where_they_are() {
         let mut bytes = image();
         bytes[0] = 2;

@@ -111,3 +111,55 @@ fn a_writer_that_follows_the_page_is_one() {
         assert!(!place.0.exists());
     }
 }
+
+/// Each state of a writer, made in the words that the page on the format describes: by its name in Rust, in C, and in JSON.
+#[test]
+fn every_state_of_a_writer_has_its_names() {
+    use std::os::unix::fs::FileExt;
+
+    let (place, writer) = Place::with(2, 7u64);
+    let reader = seqcopy_shm::Reader::<u64>::open(place.path()).unwrap();
+    let file = std::fs::File::options().read(true).write(true).open(place.path()).unwrap();
+    let mut words = [0; 24];
+    file.read_exact_at(&mut words, 136).unwrap();
+    let own = std::process::id();
+    let mut writer = Some(writer);
+    let header = include_str!("../../../seqcopy-c/include/seqcopy.h");
+    for (state, in_c, in_json) in [
+        (format!("Alive {{ pid: {own} }}"), "ALIVE", serde_json::json!({ "state": "alive", "pid": own })),
+        // It began at another time than the process that has its number now.
+        (format!("Orphaned {{ pid: {own} }}"), "ORPHANED", serde_json::json!({ "state": "orphaned", "pid": own })),
+        // In other namespaces.
+        ("Held".to_owned(), "HELD", serde_json::json!({ "state": "held" })),
+        ("Gone".to_owned(), "ENDED", serde_json::json!({ "state": "gone" })),
+        ("Never".to_owned(), "NEVER", serde_json::json!({ "state": "never" })),
+    ] {
+        match in_c {
+            "ORPHANED" => file.write_all_at(&[words[0] ^ 1], 136).unwrap(),
+            "HELD" => {
+                file.write_all_at(&words[..1], 136).unwrap();
+                file.write_all_at(&[words[16] ^ 1], 152).unwrap();
+            }
+            "ENDED" => drop(writer.take()),
+            "NEVER" => file.write_all_at(&[0; 36], 132).unwrap(),
+            _ => {}
+        }
+        assert_eq!(format!("{:?}", reader.writer_state()), state);
+        assert_eq!(shows_json(&["show", "--json", place.path()])["writer"], in_json);
+        let path = std::ffi::CString::new(place.path()).unwrap();
+        let (mut handle, mut pid) = (std::ptr::null_mut(), 0xa5a5_a5a5);
+        // SAFETY: locals; the reader is freed at the end.
+        let number = unsafe {
+            assert_eq!(
+                seqcopy_c::seqcopy_reader_open(path.as_ptr(), std::ptr::null(), 0, std::ptr::null(), &raw mut handle),
+                seqcopy_c::seqcopy_status::SEQCOPY_OK
+            );
+            let region = seqcopy_c::seqcopy_reader_region(handle);
+            let number = seqcopy_c::seqcopy_region_writer_state(region, &raw mut pid);
+            seqcopy_c::seqcopy_reader_free(&raw mut handle);
+            number as u32
+        };
+        assert!(header.contains(&format!("SEQCOPY_WRITER_{in_c} = {number},")), "{state}: {number} in C");
+        assert_eq!(pid, if state.contains("pid") { own } else { 0 }, "{state}");
+    }
+}

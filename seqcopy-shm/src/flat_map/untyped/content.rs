@@ -147,7 +147,7 @@ impl Publication<'_> {
         let (of, stamp) = (self.image.slot, self.image.stamp(slot));
         let first = table_header(self.mapping.inspected.header.payload_align());
         let (key, value) = match stamp {
-            0 => (self.zeros, self.zeros),
+            0 => (&self.zeros[..of.key.1], &self.zeros[..of.value.1]),
             _ => (self.image.key(slot), self.image.value(slot)),
         };
         // SAFETY: inside the table, since the image has as many slots (I8 mapping).

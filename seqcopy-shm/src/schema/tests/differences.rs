@@ -38,6 +38,18 @@ mod other {
     }
 }
 
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Left {
+    number: u8,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Right {
+    number: u8,
+}
+
 #[test]
 fn the_first_difference_has_a_name() {
     fn differ<A: Validate, B: Validate>() -> String {
@@ -50,6 +62,9 @@ fn the_first_difference_has_a_name() {
     assert_eq!(differ::<Shape, other::Shape>(), "field `_Label.0`: array of 4 there, array of 3 here");
     assert_eq!(differ::<Mode, other::Mode>(), "the type: variant `_On` = 8 there, variant `_On` = 7 here");
     assert_eq!(differ::<Mode, i16>(), "the type: i16 there, i16 enum `Mode` here");
+    // The same fields under another name.
+    assert_eq!(differ::<Left, Right>(), "the type: struct `Right` there, struct `Left` here");
+    assert_eq!(differ::<[Left; 2], [Right; 2]>(), "field `[..]`: struct `Right` there, struct `Left` here");
     assert_eq!(differ::<SeqOption<u8>, SeqOption<bool>>(), "field `Some.0`: bool there, u8 here");
 }
 
