@@ -19,6 +19,8 @@ pub use refused::Refused;
 pub use write_error::WriteError;
 pub use write_slice_error::WriteSliceError;
 
+use crate::sys::name::directory_of;
+use crate::sys::process::is_hidden;
 use crate::{Difference, SchemaError, Uid, VersionError, WriterState};
 
 /// Why a region can't be created, opened or taken over: which one, what was expected, what was found, what to do.
@@ -190,23 +192,11 @@ pub(crate) const NAMING: &str = "link it into place";
 /// Giving the path of a region to another.
 pub(crate) const REPLACING: &str = "replace it by a new region";
 
-/// Where a path's file lies.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
 /// The usual cause if the system refused `doing`, and what to do.
 fn what_to_do(doing: &str, error: io::ErrorKind) -> &'static str {
     match (doing, error) {
         (OPENING, io::ErrorKind::NotFound) => ": the writer has not created it yet, or it was removed",
-        (REOPENING | NAMING, io::ErrorKind::NotFound)
-            if cfg!(target_os = "linux") && !Path::new("/proc/self").exists() =>
-        {
-            ": that needs `/proc/self/fd`: mount `/proc`"
-        }
+        (REOPENING | NAMING, io::ErrorKind::NotFound) if is_hidden() => ": that needs `/proc/self/fd`: mount `/proc`",
         (MAKING | NAMING, io::ErrorKind::NotFound) => ": there is no such directory: create it first",
         (MAKING, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
             ": choose a directory that this user may write, such as that of `path_for`"

@@ -160,11 +160,11 @@ cfg_if! {
         mod notifier;
         mod options;
         mod paths;
-        mod process;
         mod reader;
         mod region;
         pub(crate) mod schema;
         mod schema_builder;
+        mod sys;
         mod uid;
         pub mod untyped;
         mod value;
@@ -214,7 +214,7 @@ pub use notifier::{Notifier, Registration};
 #[cfg(all(debug_assertions, target_os = "linux", target_pointer_width = "64"))]
 #[allow(clippy::type_complexity)] // names, and what counts
 pub const __TABLES: [(&str, fn() -> usize); 3] = [
-    ("the handler of SIGBUS", mapping::truncation::taken),
+    ("the handler of SIGBUS", sys::lost::taken),
     ("the writers of this process", life::writers_here::taken),
     ("the notifier", notifier::taken),
 ];

@@ -9,11 +9,10 @@ use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
-use rustix::event::{EventfdFlags, eventfd};
-
 use self::thread::Shared;
 use crate::error::io;
 use crate::life::mapped_region::MappedRegion;
+use crate::sys::linux;
 use crate::wait::Newer;
 use crate::{Error, ErrorKind};
 
@@ -133,8 +132,7 @@ impl Notifier {
     /// ```
     pub fn new() -> Result<Notifier, Error> {
         let shared = Shared::get()?;
-        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
-        let descriptor = Arc::new(eventfd(0, flags).map_err(io("create an event descriptor"))?);
+        let descriptor = Arc::new(linux::event().map_err(io("create an event descriptor"))?);
         let key = shared.lock().list.add_descriptor(Arc::clone(&descriptor));
         Ok(Notifier { shared, key, descriptor })
     }

@@ -5,11 +5,11 @@ mod defaults;
 use std::path::Path;
 
 use crate::header::{FORMAT, RegionLayout};
-use crate::life::location::Name;
 use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writable::Writable;
+use crate::sys::name::Name;
 use crate::{Error, File, FileReader, Payload, Reader, Region, Uid, Writer, writer};
 use seqcopy::Validate;
 

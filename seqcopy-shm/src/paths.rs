@@ -86,7 +86,7 @@ fn check(directory: &Path, required: Uid) -> Result<(), Error> {
     // Not through a link, which another user may have put there.
     let there = std::fs::symlink_metadata(directory).map_err(io("query its status"))?;
     if !there.is_dir() {
-        return Err(io("use it as a directory")(rustix::io::Errno::NOTDIR));
+        return Err(io("use it as a directory")(crate::sys::file::error(std::io::ErrorKind::NotADirectory)));
     }
     let found = Uid::from_raw(there.uid());
     if found != required {

@@ -7,12 +7,12 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use crate::error::OPENING;
+use crate::error::{OPENING, io};
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::inspect::Inspected;
-use crate::life::location::{self, Name};
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writer_lock;
+use crate::sys::name::{self as location, Name};
 use crate::{Error, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
 use seqcopy::Version;
 
@@ -105,7 +105,7 @@ impl<S: Source> Region<S> {
     /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
     pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Self, Error> {
         let open = || {
-            let file = policy.open(&Name::of(path, OPENING)?, false)?;
+            let file = policy.open(&Name::of(path).map_err(io(OPENING))?, false)?;
             Ok(Region { path: location::kept(path), policy, ..Self::of(file, formats)? })
         };
         open().map_err(|error: Error| error.at(path))

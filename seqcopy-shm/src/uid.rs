@@ -3,7 +3,7 @@
 use std::fmt;
 use std::os::fd::AsFd;
 
-use rustix::io::Errno;
+use crate::sys::user;
 
 /// A user id: the owner of a region's file.
 ///
@@ -26,7 +26,7 @@ impl Uid {
     /// The effective user of this process, which owns the files that it creates.
     #[must_use]
     pub fn effective() -> Uid {
-        Uid(rustix::process::geteuid().as_raw())
+        Uid(user::effective())
     }
 
     /// The user with this id.
@@ -42,8 +42,8 @@ impl Uid {
     }
 
     /// The owner of a file.
-    pub(crate) fn owning(file: impl AsFd) -> Result<Uid, Errno> {
-        Ok(Uid(rustix::fs::fstat(file)?.st_uid))
+    pub(crate) fn owning(file: impl AsFd) -> std::io::Result<Uid> {
+        user::owning(file).map(Uid)
     }
 
     /// Whether this is a user that this process must not trust: neither its own nor root, which may do everything anyway.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use seqcopy::Version;
 
 use crate::life::mapped_region::MappedRegion;
-use crate::mapping::futex;
-use crate::mapping::truncation;
+use crate::sys::lost;
+use crate::sys::wait as futex;
 use crate::{Mapped, Payload, Reader, Region, Writer};
 
 /// How often the state is loaded while there is no value: closing a region that never had one does not change its word.
@@ -145,7 +145,7 @@ impl Look {
 pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
     let mut longest = if words > futex::MOST { futex::LOOK } else { LOOK_AT_WORD };
     // Who truncates a file wakes no one.
-    if truncation::is_survived() {
+    if lost::is_installed() {
         longest = longest.min(LOOK_AT_PAGES);
     }
     if is_one_empty { longest.min(LOOK_AT_STATE) } else { longest }

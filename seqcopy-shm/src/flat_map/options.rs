@@ -10,10 +10,10 @@ use super::slot::Slot;
 use super::writer::MapWriter;
 use crate::error::mismatch;
 use crate::header::{MAP_FORMAT, RegionLayout};
-use crate::life::location::Name;
 use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
 use crate::life::writable::Writable;
+use crate::sys::name::Name;
 use crate::{Error, Options};
 use seqcopy::Validate;
 

@@ -8,19 +8,17 @@
 //!
 //! So a region is closed once both words have it, and the store of the second decides. If no value was ever written, the first does.
 
-use std::os::fd::OwnedFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{Mode, OFlags, fstat};
-use rustix::io::Errno;
-
 use crate::error::io;
 use crate::header::{FORMAT, MAP_FORMAT, State};
-use crate::life::file_lock;
 use crate::life::inspect::Inspected;
-use crate::life::location::{Name, is_file, is_same};
 use crate::life::writer_lock::WAIT;
+use crate::sys::Handle;
+use crate::sys::file::status;
+use crate::sys::lock as file_lock;
+use crate::sys::name::{Links, Name, is_file, is_missing};
 use crate::{Error, Mmap};
 
 /// The steps in the region itself. Only the process that holds the writer lock may call it.
@@ -37,12 +35,13 @@ pub(crate) fn reopen(map: &Mmap) {
 }
 
 /// The last step: removes the name, if it still leads to the file.
-pub(crate) fn remove(name: &Name, file: &OwnedFd) -> Result<(), Error> {
-    let here = fstat(file).map_err(io("query its status"))?;
+pub(crate) fn remove(name: &Name, file: &Handle) -> Result<(), Error> {
+    let here = status(file).map_err(io("query its status"))?;
     match name.stat() {
-        Ok(there) if is_same(&here, &there) => {}
+        Ok(there) if there.is_same(&here) => {}
         // It leads to a newer one, or nowhere.
-        Ok(_) | Err(Errno::NOENT) => return Ok(()),
+        Ok(_) => return Ok(()),
+        Err(error) if is_missing(&error) => return Ok(()),
         Err(error) => return Err(io("look for its name")(error)),
     }
     unlink(name)
@@ -58,32 +57,31 @@ fn unlink(name: &Name) -> Result<(), Error> {
 /// The file may be anything, another user's too: it is not mapped, and symbolic links are not followed. It is looked at by one
 /// descriptor, once more when it is locked. The system can't remove a name only while it leads to a certain file: a program that
 /// takes the name away at that moment and gives it to another file can lose that name. Writers of this crate don't.
-pub(crate) fn remove_closed(name: &Name, may_remove: impl Fn(&OwnedFd, &Inspected) -> bool) -> Result<bool, Error> {
-    let is_closed = |file: &OwnedFd| {
+pub(crate) fn remove_closed(name: &Name, may_remove: impl Fn(&Handle, &Inspected) -> bool) -> Result<bool, Error> {
+    let is_closed = |file: &Handle| {
         Inspected::of(file, &[FORMAT, MAP_FORMAT]).is_ok_and(|region| region.is_closed && may_remove(file, &region))
     };
     if !is_file(name.lstat()) {
         return Ok(false);
     }
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let Ok(file) = name.open(flags, Mode::empty()) else { return Ok(false) };
+    let Ok(file) = name.open(true, Links::Refuse) else { return Ok(false) };
     if !is_closed(&file) {
         return Ok(false);
     }
     // A closing writer that is alive holds the lock until it has finished.
     let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
-    while !file_lock::try_write(&file)? {
+    while !file_lock::try_write(&file).map_err(io("lock it"))? {
         if began.elapsed() >= WAIT {
             return Ok(false);
         }
         sleep(pause);
         pause = (pause * 2).min(WAIT / 20);
     }
-    let here = fstat(&file).map_err(io("query its status"))?;
+    let here = status(&file).map_err(io("query its status"))?;
     match name.lstat() {
-        Ok(there) if is_same(&here, &there) && is_closed(&file) => unlink(name).map(|()| true),
+        Ok(there) if there.is_same(&here) && is_closed(&file) => unlink(name).map(|()| true),
         // Its writer has removed it meanwhile.
-        Err(Errno::NOENT) => Ok(true),
+        Err(error) if is_missing(&error) => Ok(true),
         _ => Ok(false),
     }
 }
@@ -91,14 +89,13 @@ pub(crate) fn remove_closed(name: &Name, may_remove: impl Fn(&OwnedFd, &Inspecte
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
     use super::{FORMAT, WAIT, remove_closed, reopen, sleep};
-    use crate::error::OPENING;
-    use crate::life::location::Name;
     use crate::life::open_policy::OpenPolicy;
     use crate::life::writable::Writable;
+    use crate::sys::name::Name;
     use crate::{Schema, Writer, path_for};
 
     fn named(path: &std::path::Path) -> Name {
-        Name::of(path, OPENING).unwrap()
+        Name::of(path).unwrap()
     }
 
     #[test]

@@ -4,14 +4,13 @@
 
 use std::io::{Error as IoError, ErrorKind as IoKind, Result as IoResult};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
-
-use rustix::fs::{FileType, SeekFrom};
-use rustix::io::{Errno, pread};
+use std::os::fd::AsFd;
 
 use crate::error::{LENGTH, io, mismatch};
 use crate::header::{HEADER_BYTES, RawHeader, State};
 use crate::mapping::mmap::LEAST;
+use crate::sys::Handle;
+use crate::sys::file::{Kind, first_hole, is_in_huge_pages, read_at, read_at_into, status};
 use crate::{Error, ErrorKind, Header, Schema, Uid};
 
 /// A region that passed every check that can be made without its values.
@@ -27,7 +26,7 @@ pub struct Inspected {
 
 impl Inspected {
     /// Inspects a file, before it is mapped or read. Refuses regions of other formats than these.
-    pub(crate) fn of(file: &OwnedFd, formats: &'static [u32]) -> Result<Inspected, Error> {
+    pub(crate) fn of(file: &Handle, formats: &'static [u32]) -> Result<Inspected, Error> {
         let (uid, len) = regular(file)?;
         if is_in_huge_pages(file) {
             return Err(ErrorKind::HugePages.into());
@@ -55,15 +54,14 @@ impl Inspected {
 
 /// Owner and length of a file, if it is a regular one and long enough for a header.
 fn regular(file: impl AsFd) -> Result<(Uid, u64), Error> {
-    let stat = rustix::fs::fstat(file).map_err(io("query its status"))?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+    let found = status(file).map_err(io("query its status"))?;
+    if found.kind != Kind::File {
         return Err(ErrorKind::NotRegularFile.into());
     }
-    let len = u64::try_from(stat.st_size).unwrap_or(0);
-    if len < LEAST as u64 {
-        return Err(mismatch(LENGTH, std::format!("at least {LEAST}"), len));
+    if found.len < LEAST as u64 {
+        return Err(mismatch(LENGTH, std::format!("at least {LEAST}"), found.len));
     }
-    Ok((Uid::from_raw(stat.st_uid), len))
+    Ok((Uid::from_raw(found.owner), found.len))
 }
 
 /// Whether header, schema and state agree, each being valid by itself: the last check of a region of any type.
@@ -83,27 +81,6 @@ fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a file lies on hugetlbfs (`MFD_HUGETLB` too). There holes can't be queried, accessing one may raise SIGBUS, and mappings
-/// can only be unmapped in whole huge pages.
-#[cfg(target_os = "linux")]
-fn is_in_huge_pages(file: &OwnedFd) -> bool {
-    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // a magic number, of another type from target to target
-    rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type as u64 & 0xffff_ffff == 0x9584_58f6)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_in_huge_pages(_: &OwnedFd) -> bool {
-    false
-}
-
-/// The offset of the first hole, if the file system can tell.
-fn first_hole(file: &OwnedFd) -> Option<u64> {
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-    return rustix::fs::seek(file, SeekFrom::Hole(0)).ok();
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-    return rustix::fs::seek(file, SeekFrom::Current(0)).ok().and(None);
-}
-
 /// This many bytes.
 pub(crate) fn bytes_at<const N: usize>(file: impl AsFd, at: u64) -> IoResult<[u8; N]> {
     let mut bytes = [0; N];
@@ -112,26 +89,23 @@ pub(crate) fn bytes_at<const N: usize>(file: impl AsFd, at: u64) -> IoResult<[u8
 
 /// Fills `to`.
 pub(crate) fn read_exact_at(file: impl AsFd, to: &mut [u8], at: u64) -> IoResult<()> {
-    exactly(to.len(), |done| pread(&file, &mut to[done..], at + done as u64))
+    exactly(to.len(), |done| read_at(&file, &mut to[done..], at + done as u64))
 }
 
 /// The same for bytes that need not be initialised before; they are afterwards.
 pub(crate) fn read_exact_into(file: impl AsFd, to: &mut [MaybeUninit<u8>], at: u64) -> IoResult<()> {
-    exactly(to.len(), |done| {
-        let (read, _) = pread(&file, &mut to[done..], at + done as u64)?;
-        Ok(read.len())
-    })
+    exactly(to.len(), |done| read_at_into(&file, &mut to[done..], at + done as u64))
 }
 
 /// Calls `read` with the number of bytes read so far, until there are `len` of them.
-fn exactly(len: usize, mut read: impl FnMut(usize) -> rustix::io::Result<usize>) -> IoResult<()> {
+fn exactly(len: usize, mut read: impl FnMut(usize) -> IoResult<usize>) -> IoResult<()> {
     let mut done = 0;
     while done < len {
         match read(done) {
             Ok(0) => return Err(IoError::new(IoKind::UnexpectedEof, "it was truncated meanwhile")),
             Ok(more) => done += more,
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) if error.kind() == IoKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())

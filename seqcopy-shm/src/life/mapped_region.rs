@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use crate::life::inspect::Inspected;
 use crate::life::writer_lock;
 use crate::mapping::buffers::Buffers;
-use crate::mapping::futex;
+use crate::sys::wait as futex;
 use crate::{Error, Mmap, ReadValueError};
 use seqcopy::ReadError;
 

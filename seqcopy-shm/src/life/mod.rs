@@ -3,18 +3,14 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `location` | whether a path still leads to a file |
-//! | `fork_guard`, `writers_here` | whether this process is a fork, which regions it writes |
+//! | `writers_here` | which regions this process writes |
 //! | `open_policy`, `seals`, `inspect` | what is required of a file before it is mapped |
-//! | `file_lock`, `writer_lock` | the lock on the file, and the right to write by it |
+//! | `writer_lock` | the right to write, by the lock on the file |
 //! | `mapped_region`, `writable` | a mapped region, without and with that right |
 //! | `closing`, `new_region`, `replacement`, `restoring`, `open_or_create` | closing, creating, replacing, putting back, or what is there, each safe against kills |
 
 pub(crate) mod closing;
-pub(crate) mod file_lock;
-pub(crate) mod fork_guard;
 pub(crate) mod inspect;
-pub(crate) mod location;
 pub(crate) mod mapped_region;
 pub(crate) mod new_region;
 pub(crate) mod open_or_create;

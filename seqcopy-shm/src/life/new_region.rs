@@ -3,25 +3,25 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::os::fd::{AsFd, OwnedFd};
+use std::io::ErrorKind as IoKind;
+use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
 
 use crate::error::{MAKING, NAMING, REPLACING, io};
 use crate::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
 use crate::life::closing;
 use crate::life::inspect::Inspected;
-use crate::life::location::{Name, is_file, kept};
 use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
 #[cfg(target_os = "linux")]
 use crate::life::seals;
 use crate::life::writable::Writable;
 use crate::life::writer_lock::WriterLock;
+use crate::sys::Handle;
+use crate::sys::file as files;
+use crate::sys::name::{Exchanged, Name, is_file, kept};
 use crate::{Error, ErrorKind, Header, Mmap, Schema, Uid};
 use seqcopy::layout::fingerprint_of;
 
@@ -66,11 +66,9 @@ impl Plan {
     /// A new region without a path.
     #[cfg(target_os = "linux")]
     pub(crate) fn memfd(self, name: &str, mode: u32, take_over_fd: bool) -> Result<Writable, Error> {
-        use rustix::fs::MemfdFlags;
-        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = rustix::fs::memfd_create(name, flags).map_err(io("create it"))?;
+        let file = crate::sys::linux::memfd(name).map_err(io("create it"))?;
         // A memfd is created with all permissions for all users.
-        rustix::fs::fchmod(&file, permissions(mode)).map_err(io("set its permissions"))?;
+        files::set_mode(&file, mode).map_err(io("set its permissions"))?;
         let claimed = self.build(file, None)?;
         seals::seal(claimed.lock.file(), take_over_fd)?;
         Ok(claimed)
@@ -78,7 +76,7 @@ impl Plan {
 
     /// Makes a new file a region: fills it, locks it, marks it as open and records this process as its writer, before other processes
     /// can find the region and ask for it.
-    fn build(self, file: OwnedFd, path: Option<PathBuf>) -> Result<Writable, Error> {
+    fn build(self, file: Handle, path: Option<PathBuf>) -> Result<Writable, Error> {
         let Plan { layout, schema, seed, mark } = self;
         let file = File::from(file);
         check_space(&file, layout.size)?;
@@ -95,7 +93,7 @@ impl Plan {
             // A map begins with its first generation, which is empty.
             file.write_all_at(&1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("fill it"))?;
         }
-        let file = OwnedFd::from(file);
+        let file = Handle::from(file);
         let map = Mmap::new(&file, layout.size, true)?;
         // Before it is a region: one that has a temporary name and no lock was left by a process that died (`replacement::sweep`).
         let lock = WriterLock::claim(file, &map, mark)?;
@@ -114,7 +112,7 @@ impl NewRegion {
     /// Prepares a region and links it at the path.
     pub(crate) fn create(path: &Path, prepare: impl Fn(&Name) -> Result<NewRegion, Error>) -> Result<Writable, Error> {
         let create = || {
-            let name = Name::of(path, MAKING)?;
+            let name = Name::of(path).map_err(io(MAKING))?;
             let new = prepare(&name)?;
             let mut removed = 0;
             while !new.link(&name)? {
@@ -134,7 +132,7 @@ impl NewRegion {
         if self.name.is_none() {
             let name = hidden(other);
             if !self.link(&name)? {
-                return Err(io(NAMING)(Errno::EXIST));
+                return Err(io(NAMING)(files::error(IoKind::AlreadyExists)));
             }
             self.name = Some(Temporary(name));
         }
@@ -144,47 +142,28 @@ impl NewRegion {
     /// Gives it the name, and what was there its temporary one. Where the file system can't exchange two names, what was there has none
     /// then. Returns whether that was `old`; else it has its name again.
     pub(crate) fn exchange(&mut self, at: &Name, old: impl AsFd) -> Result<bool, Error> {
-        let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(Errno::NOENT)) };
-        #[cfg(target_os = "linux")]
-        {
-            match name.exchange(at) {
-                Ok(()) if name.is_of(old) => return Ok(true),
-                Ok(()) => return name.exchange(at).map(|()| false).map_err(io(REPLACING)),
-                Err(Errno::NOENT) => return Ok(false),
-                Err(Errno::INVAL | Errno::NOSYS) => {}
-                Err(error) => return Err(io(REPLACING)(error)),
-            }
+        let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(files::error(IoKind::NotFound))) };
+        let exchanged = name.exchange(at, old).map_err(io(REPLACING))?;
+        if exchanged == Exchanged::Over {
+            self.name = None;
         }
-        #[cfg(not(target_os = "linux"))]
-        let _ = old;
-        name.rename(at).map_err(io(REPLACING))?;
-        self.name = None;
-        Ok(true)
+        Ok(exchanged != Exchanged::Not)
     }
 
     /// Gives the file its name. Returns whether it did: `false` if the name is taken.
     pub(crate) fn link(&self, at: &Name) -> Result<bool, Error> {
         let temporary = self.name.as_ref().map(|Temporary(name)| name);
-        match at.link(self.claimed.lock.file(), temporary) {
-            Ok(()) => Ok(true),
-            Err(Errno::EXIST) => Ok(false),
-            Err(error) => Err(io(NAMING)(error)),
-        }
+        at.link(self.claimed.lock.file(), temporary).map_err(io(NAMING))
     }
 }
 
 /// A new file that has no name, or a temporary one that is returned with it.
-fn new_file(at: &Name, mode: u32) -> Result<(OwnedFd, Option<Name>), Error> {
-    let mode = permissions(mode);
-    #[cfg(target_os = "linux")]
-    match at.make_nameless(mode) {
-        Ok(file) => return Ok((file, None)),
-        // Not every file system has files without names.
-        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {}
-        Err(error) => return Err(io(MAKING)(error)),
+fn new_file(at: &Name, mode: u32) -> Result<(Handle, Option<Name>), Error> {
+    if let Some(file) = at.make_nameless(mode).map_err(io(MAKING))? {
+        return Ok((file, None));
     }
     let name = hidden(at);
-    let file = name.open(OFlags::RDWR | OFlags::CREATE | OFlags::EXCL, mode).map_err(io(MAKING))?;
+    let file = name.make(mode).map_err(io(MAKING))?;
     Ok((file, Some(name)))
 }
 
@@ -200,24 +179,17 @@ fn hidden(name: &Name) -> Name {
     name.beside(OsString::from(format!("{}{random:016x}", prefix(name))))
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // permissions have 12 bits, in an integer whose width depends on the target
-fn permissions(mode: u32) -> Mode {
-    Mode::from_raw_mode(mode as _)
-}
-
 /// Refuses a region that does not fit before any of it is written: on a tmpfs, what is written takes memory from other processes.
 fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
-    // A file system without a limit, such as that of memfds, reports no blocks.
-    let free = match rustix::fs::fstatvfs(file) {
-        Ok(system) if system.f_blocks > 0 => system.f_bavail.saturating_mul(system.f_frsize),
-        _ => return Ok(()),
-    };
-    if size as u64 <= free { Ok(()) } else { Err(io("fill it")(Errno::NOSPC)) }
+    match files::free_space(file) {
+        Some(free) if free < size as u64 => Err(io("fill it")(files::error(IoKind::StorageFull))),
+        _ => Ok(()),
+    }
 }
 
 /// The error for a name that is taken.
 pub(crate) fn exists(name: &Name) -> Error {
-    let owner = name.lstat().ok().map(|stat| Uid::from_raw(stat.st_uid));
+    let owner = name.lstat().ok().map(|stat| Uid::from_raw(stat.owner));
     let inspect = || Inspected::of(&OpenPolicy::default().open(name, false)?, &[FORMAT, MAP_FORMAT]);
     let there = name.stat();
     let is_region = (there.is_err() || is_file(there)) && !inspect().is_err_and(|error| error.is_no_region());

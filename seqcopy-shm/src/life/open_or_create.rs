@@ -5,18 +5,16 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
-
-use crate::error::MAKING;
+use crate::error::{MAKING, io};
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::closing;
 use crate::life::inspect::Inspected;
-use crate::life::location::Name;
 use crate::life::new_region::{NewRegion, ROUNDS, exists};
 use crate::life::open_policy::OpenPolicy;
 use crate::life::replacement::{put, replace, sweep};
 use crate::life::writable::Writable;
 use crate::life::writer_lock::WAIT;
+use crate::sys::name::{Name, is_missing};
 use crate::{Error, ErrorKind, Schema, VersionError};
 
 /// What makes a new region, with what is in one that was taken over, if that is too small.
@@ -33,7 +31,7 @@ pub(crate) fn open_or_create(
     prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
     larger: Larger<'_>,
 ) -> Result<Writable, Error> {
-    let name = &Name::of(path, MAKING).map_err(|error| error.at(path))?;
+    let name = &Name::of(path).map_err(io(MAKING)).map_err(|error| error.at(path))?;
     if may_replace || larger.is_some() {
         sweep(name);
     }
@@ -100,5 +98,5 @@ fn create_unless_exists(name: &Name, policy: OpenPolicy, new: NewRegion) -> Resu
         return Ok(Some(new.claimed));
     }
     // A symbolic link that leads nowhere is in the way, and stays there.
-    if name.is_link() && name.stat().is_err_and(|error| error == Errno::NOENT) { Err(exists(name)) } else { Ok(None) }
+    if name.is_link() && name.stat().is_err_and(|error| is_missing(&error)) { Err(exists(name)) } else { Ok(None) }
 }

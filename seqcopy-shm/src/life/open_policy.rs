@@ -1,14 +1,12 @@
 //! [`OpenPolicy`]: how a file is opened that another process may have put there, and what is required before it is read.
 
-use std::os::fd::OwnedFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
-
 use crate::error::{OPENING, io};
-use crate::life::location::{Name, has_lost_name};
+use crate::sys::Handle;
+use crate::sys::file as files;
+use crate::sys::name::{Links, Name, has_lost_name, is_refused_link};
 use crate::{Error, ErrorKind, Uid};
 
 /// What is required of a file that is opened by its path, and what its writer records about itself.
@@ -40,23 +38,18 @@ impl OpenPolicy {
     }
 
     /// Opens a file. Everything is checked by the descriptor, so it holds for the very file that was opened.
-    pub(crate) fn open(self, name: &Name, writable: bool) -> Result<OwnedFd, Error> {
-        // Neither blocks on a pipe that was put there, nor acquires a controlling terminal.
-        let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-        flags |= if writable { OFlags::RDWR } else { OFlags::RDONLY };
-        if self.refuses_links() {
-            flags |= OFlags::NOFOLLOW;
-        }
-        match rustix::io::retry_on_intr(|| name.open(flags, Mode::empty())) {
+    pub(crate) fn open(self, name: &Name, writable: bool) -> Result<Handle, Error> {
+        let links = if self.refuses_links() { Links::Refuse } else { Links::Follow };
+        match name.open(writable, links) {
             Ok(file) => self.wait(&file).map(|()| file),
-            Err(error) if self.refuses_links() && is_link(error) => Err(ErrorKind::SymbolicLink.into()),
+            Err(error) if self.refuses_links() && is_refused_link(&error) => Err(ErrorKind::SymbolicLink.into()),
             Err(error) => Err(io(OPENING)(error)),
         }
     }
 
     /// Whether a file satisfies this policy, if it has two names once these have had the time in which a file is created
     /// (`NewRegion::link`). By its name: an error as if it was not found if that is gone by now, so that it may have another.
-    pub(crate) fn wait(self, file: &OwnedFd) -> Result<(), Error> {
+    pub(crate) fn wait(self, file: &Handle) -> Result<(), Error> {
         let began = Instant::now();
         loop {
             match self.check(file) {
@@ -64,7 +57,7 @@ impl OpenPolicy {
                     sleep(Duration::from_millis(1));
                 }
                 Ok(()) if self.is_by_name && has_lost_name(file).map_err(io("look for its name"))? => {
-                    return Err(io(OPENING)(Errno::NOENT));
+                    return Err(io(OPENING)(files::error(std::io::ErrorKind::NotFound)));
                 }
                 result => return result,
             }
@@ -72,33 +65,26 @@ impl OpenPolicy {
     }
 
     /// Whether a file satisfies this policy.
-    pub(crate) fn check(self, file: &OwnedFd) -> Result<(), Error> {
+    pub(crate) fn check(self, file: &Handle) -> Result<(), Error> {
         if !self.refuses_links() {
             return Ok(());
         }
-        let stat = rustix::fs::fstat(file).map_err(io("query its status"))?;
+        let status = files::status(file).map_err(io("query its status"))?;
         if let Some(required) = self.owner {
-            let found = Uid::from_raw(stat.st_uid);
+            let found = Uid::from_raw(status.owner);
             if found != required && found != Uid::ROOT {
                 return Err(ErrorKind::Owner { found, required }.into());
             }
-            #[allow(clippy::useless_conversion)] // has another width on other systems
-            let mode = u32::from(stat.st_mode) & 0o7777;
-            if mode & WRITABLE_BY_OTHERS != 0 {
-                return Err(ErrorKind::Permissions { mode }.into());
+            if status.mode & WRITABLE_BY_OTHERS != 0 {
+                return Err(ErrorKind::Permissions { mode: status.mode }.into());
             }
         }
         // As a symbolic link may, another name may have been made by another user.
-        if stat.st_nlink > 1 {
+        if status.names > 1 {
             return Err(ErrorKind::HardLinks.into());
         }
         Ok(())
     }
-}
-
-/// The errors of the various systems for a link that must not be followed.
-fn is_link(error: Errno) -> bool {
-    [Errno::LOOP, Errno::MLINK].contains(&error)
 }
 
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
@@ -109,7 +95,7 @@ mod tests {
     #[test]
     fn by_its_name_no_link_is_opened() {
         let [file, link] = ["file", "link"].map(|name| path_for(&format!("policy-{name}-{}", std::process::id())));
-        let named = |path| Name::of(path, OPENING).unwrap();
+        let named = |path| Name::of(path).unwrap();
         std::fs::write(&file, "bytes").unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
         let policy = OpenPolicy::default();

@@ -13,15 +13,15 @@
 //! learn it by `is_removed` only. Whatever may fail, such as too little space, is done before that. The writer lock of the old region
 //! keeps two processes from doing this at once: the second one finds that the path leads elsewhere, and looks at what is there now.
 
-use rustix::fs::{FileType, fstat};
-
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::closing;
-use crate::life::location::Name;
 use crate::life::new_region::{self, NewRegion};
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writable::Writable;
 use crate::life::writer_lock;
+use crate::sys::file::{Kind, Status, status};
+use crate::sys::name::Name;
+use crate::sys::user;
 use crate::{Error, ErrorKind, Schema};
 
 /// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
@@ -75,19 +75,16 @@ pub(crate) fn put(
 /// Whatever else has such a name stays: what is locked belongs to a process that goes on, other users' files are not mapped, links not
 /// followed, and a file that has another name, too, is in use by that. All this is asked of the file that is open then.
 pub(crate) fn sweep(name: &Name) {
-    let (prefix, user, policy) =
-        (new_region::prefix(name), rustix::process::geteuid().as_raw(), OpenPolicy::default().by_name());
-    let is_own = |stat: rustix::io::Result<rustix::fs::Stat>| {
-        stat.is_ok_and(|file| {
-            FileType::from_raw_mode(file.st_mode) == FileType::RegularFile && (file.st_uid, file.st_nlink) == (user, 1)
-        })
+    let (prefix, user, policy) = (new_region::prefix(name), user::effective(), OpenPolicy::default().by_name());
+    let is_own = |status: std::io::Result<Status>| {
+        status.is_ok_and(|file| file.kind == Kind::File && (file.owner, file.names) == (user, 1))
     };
     for left in name.all().filter(|left| left.as_bytes().starts_with(prefix.as_bytes())) {
         if !is_own(left.lstat()) {
             continue;
         }
         let Ok(file) = policy.open(&left, true) else { continue };
-        if !is_own(fstat(&file)) || !writer_lock::is_free(&file) {
+        if !is_own(status(&file)) || !writer_lock::is_free(&file) {
             continue;
         }
         let _ = match Writable::claim(file, &[FORMAT, MAP_FORMAT], |_| Ok(()), policy.mark) {
@@ -96,7 +93,7 @@ pub(crate) fn sweep(name: &Name) {
                 closing::remove(&left, region.lock.file())
             }
             Ok(_) => Ok(()),
-            Err(_) => closing::remove_closed(&left, |file, _| is_own(fstat(file))).map(drop),
+            Err(_) => closing::remove_closed(&left, |file, _| is_own(status(file))).map(drop),
         };
     }
 }

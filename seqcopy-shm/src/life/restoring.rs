@@ -8,14 +8,12 @@
 //!
 //! A name that another file has got meanwhile stays that file's.
 
-use rustix::fs::{Mode, fchmod, fchown, fstat};
-use rustix::io::Errno;
-
 use crate::error::{MAKING, io};
-use crate::life::location::{Name, is_same};
 use crate::life::mapped_region::MappedRegion;
 use crate::life::new_region::{Plan, exists};
 use crate::life::writable::Writable;
+use crate::sys::file as files;
+use crate::sys::name::{Name, is_missing};
 use crate::{Error, ErrorKind};
 
 impl Writable {
@@ -35,17 +33,17 @@ impl Writable {
         if self.lock.is_forked() {
             return Ok(None);
         }
-        let here = fstat(self.lock.file()).map_err(io("query its status"))?;
-        let name = Name::of(path, MAKING)?;
+        let here = files::status(self.lock.file()).map_err(io("query its status"))?;
+        let name = Name::of(path).map_err(io(MAKING))?;
         match name.stat() {
-            Ok(there) if is_same(&here, &there) => return Ok(None),
+            Ok(there) if there.is_same(&here) => return Ok(None),
             Ok(_) => return Err(exists(&name)),
-            Err(Errno::NOENT) => {}
+            Err(error) if is_missing(&error) => {}
             Err(error) => return Err(io("look for its name")(error)),
         }
         let header = &self.mapping.inspected.header;
         if self.mapping.map.is_truncated() {
-            let found = here.st_size.unsigned_abs();
+            let found = here.len;
             return Err(ErrorKind::Truncated { expected: header.size(), found }.into());
         }
         let schema = self.mapping.inspected.schema.clone();
@@ -53,12 +51,8 @@ impl Writable {
         // Readable by no other user before it is as the old one was.
         let new = plan.at(&name, 0o600)?;
         let file = new.claimed.lock.file();
-        let owner = fstat(file).map_err(io("query its status"))?;
-        if (owner.st_uid, owner.st_gid) != (here.st_uid, here.st_gid) {
-            let (user, group) = (rustix::fs::Uid::from_raw(here.st_uid), rustix::fs::Gid::from_raw(here.st_gid));
-            fchown(file, Some(user), Some(group)).map_err(io("give it the owner that it had"))?;
-        }
-        fchmod(file, Mode::from_raw_mode(here.st_mode)).map_err(io("set its permissions"))?;
+        files::set_owner(file, &here).map_err(io("give it the owner that it had"))?;
+        files::set_mode(file, here.mode).map_err(io("set its permissions"))?;
         copy(&self.mapping, &new.claimed.mapping);
         if new.link(&name)? { Ok(Some(new.claimed)) } else { Err(exists(&name)) }
     }

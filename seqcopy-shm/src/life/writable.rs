@@ -1,18 +1,19 @@
 //! [`Writable`]: a mapped region, value or map, and the right to write it.
 
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use crate::error::OPENING;
+use crate::error::{OPENING, io};
 use crate::header::Control;
 use crate::life::closing;
 use crate::life::inspect::Inspected;
-use crate::life::location::{Name, kept};
 use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writer_lock::{self, WriterLock};
-use crate::mapping::futex;
 use crate::mapping::mmap::LEAST;
+use crate::sys::Handle;
+use crate::sys::file as files;
+use crate::sys::name::{Name, kept};
+use crate::sys::wait as futex;
 use crate::{Error, ErrorKind, Mmap, Schema, WriteError};
 
 /// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
@@ -34,7 +35,7 @@ impl Writable {
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
     ) -> Result<Writable, Error> {
-        let name = Name::of(path, OPENING).map_err(|error| error.at(path))?;
+        let name = Name::of(path).map_err(io(OPENING)).map_err(|error| error.at(path))?;
         Self::take_over_at(&name, policy, formats, check)
     }
 
@@ -60,7 +61,7 @@ impl Writable {
     /// The same by a descriptor that came from elsewhere.
     #[cfg(target_os = "linux")]
     pub(crate) fn take_over_fd(
-        file: &OwnedFd,
+        file: &Handle,
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
     ) -> Result<Writable, Error> {
@@ -70,7 +71,7 @@ impl Writable {
 
     /// The same of a file that is open.
     pub(crate) fn claim(
-        file: OwnedFd,
+        file: Handle,
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
         mark: u64,
@@ -89,7 +90,7 @@ impl Writable {
         mapping.wake();
         lock.record_writer(&mapping.map);
         if mapping.map.is_truncated() {
-            let found = rustix::fs::fstat(lock.file()).map_or(0, |stat| stat.st_size.unsigned_abs());
+            let found = files::status(lock.file()).map_or(0, |status| status.len);
             return Err(ErrorKind::Truncated { expected: mapping.inspected.header.size(), found }.into());
         }
         Ok(Writable { mapping, lock, path: None, was_created: false })
@@ -107,7 +108,7 @@ impl Writable {
     }
 
     /// A descriptor to read with.
-    pub(crate) fn share(&self) -> Result<OwnedFd, Error> {
+    pub(crate) fn share(&self) -> Result<Handle, Error> {
         writer_lock::reopen(self.lock.file(), false)
     }
 
@@ -137,7 +138,7 @@ impl Writable {
         }
         self.close_only();
         let Some(path) = &self.path else { return Ok(()) };
-        match Name::of(path, OPENING) {
+        match Name::of(path).map_err(io(OPENING)) {
             // Its directory is gone.
             Err(error) if error.is_not_found() => Ok(()),
             name => name.and_then(|name| closing::remove(&name, self.lock.file())).map_err(|error| error.at(path)),

@@ -5,18 +5,18 @@
 //! the lock, so this process must open its own: a descriptor that was received, duplicated or inherited belongs to another
 //! process's description, and locking it "again" always succeeds. [`reopen`] opens a new one from it.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{CWD, Mode, OFlags};
-
 use crate::error::{REOPENING, io};
-use crate::life::file_lock;
-use crate::life::fork_guard::ForkGuard;
-use crate::life::location::DESCRIPTORS;
 use crate::life::writers_here;
-use crate::process::{Identity, ProcessState};
+use crate::sys::Handle;
+use crate::sys::file as files;
+use crate::sys::fork::ForkGuard;
+use crate::sys::lock as file_lock;
+use crate::sys::lost::{LOST, MAY_WRITE};
+use crate::sys::process::{Identity, ProcessState};
 use crate::{Error, ErrorKind, Mmap, WriteError, WriterState};
 
 /// How long to retry a lock that no running process is known to hold. Its holder may just be becoming the writer or ceasing to be it,
@@ -26,7 +26,7 @@ pub(crate) const WAIT: Duration = Duration::from_millis(500);
 /// The writer lock, released on drop.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
-    file: OwnedFd,
+    file: Handle,
     key: writers_here::Key,
     fork_guard: ForkGuard,
     identity: Identity,
@@ -36,21 +36,19 @@ pub(crate) struct WriterLock {
 impl WriterLock {
     /// Locks the region in `map`. `file` must be a descriptor that this process opened itself and has given to no other. `mark` is what
     /// [`Options::__mark`](crate::Options::__mark) was given.
-    pub(crate) fn claim(file: OwnedFd, map: &Mmap, mark: u64) -> Result<WriterLock, Error> {
+    pub(crate) fn claim(file: Handle, map: &Mmap, mark: u64) -> Result<WriterLock, Error> {
         // Before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();
-        let stat = rustix::fs::fstat(&file).map_err(io("query its status"))?;
-        #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // the type depends on the system; only compared
-        let key = (stat.st_dev as u64, stat.st_ino as u64);
+        let key = files::status(&file).map_err(io("query its status"))?.id;
         if !writers_here::insert(key)? {
             return Err(ErrorKind::AlreadyWriter.into());
         }
         let lock = || {
-            let fork_guard = ForkGuard::new()?;
+            let fork_guard = ForkGuard::new().map_err(io("map a page"))?;
             let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
             loop {
                 file_lock::announce(&file);
-                if file_lock::try_write(&file)? {
+                if file_lock::try_write(&file).map_err(io("lock it"))? {
                     return Ok(fork_guard);
                 }
                 file_lock::retract(&file);
@@ -64,7 +62,6 @@ impl WriterLock {
         };
         match lock() {
             Ok(fork_guard) => {
-                #[cfg(target_os = "linux")]
                 map.mark_if_lost(fork_guard.flag());
                 Ok(WriterLock { file, key, fork_guard, identity, mark })
             }
@@ -84,7 +81,10 @@ impl WriterLock {
     /// Whether this process may write.
     #[inline(always)]
     pub(crate) fn check(&self) -> Result<(), WriteError> {
-        self.fork_guard.check()
+        match self.fork_guard.mark() {
+            MAY_WRITE => Ok(()),
+            mark => Err(why_not(mark)),
+        }
     }
 
     /// The byte that is 1 as long as it may.
@@ -93,7 +93,7 @@ impl WriterLock {
         self.fork_guard.flag()
     }
 
-    pub(crate) fn file(&self) -> &OwnedFd {
+    pub(crate) fn file(&self) -> &Handle {
         &self.file
     }
 
@@ -115,6 +115,11 @@ impl WriterLock {
     }
 }
 
+#[cold]
+fn why_not(mark: u8) -> WriteError {
+    if mark == LOST { WriteError::Truncated } else { WriteError::Forked }
+}
+
 impl Drop for WriterLock {
     fn drop(&mut self) {
         // A forked process leaves its parent's lock alone, and has no entry for it in its own table.
@@ -127,11 +132,8 @@ impl Drop for WriterLock {
 }
 
 /// Opens the same file with a new open file description.
-pub(crate) fn reopen(file: impl AsFd, writable: bool) -> Result<OwnedFd, Error> {
-    use std::os::fd::AsRawFd;
-    let flags = if writable { OFlags::RDWR } else { OFlags::RDONLY } | OFlags::CLOEXEC;
-    let path = format!("{}/{}", DESCRIPTORS, file.as_fd().as_raw_fd());
-    rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(io(REOPENING))
+pub(crate) fn reopen(file: impl AsFd, writable: bool) -> Result<Handle, Error> {
+    files::reopen(file, writable).map_err(io(REOPENING))
 }
 
 /// Whether the region has a writer. `file` is a descriptor of this process's own; `writer` returns the recorded writer, and how many

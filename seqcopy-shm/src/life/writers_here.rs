@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::Error;
-use crate::life::fork_guard::ForkGuard;
+use crate::error::io;
+use crate::sys::fork::ForkGuard;
 
 /// Device and inode.
 pub(crate) type Key = (u64, u64);
@@ -34,7 +35,10 @@ fn table() -> Result<&'static Table, Error> {
                 return Ok(table);
             }
         }
-        let new = Box::into_raw(Box::new(Table { fork_guard: ForkGuard::new()?, keys: Mutex::default() }));
+        let new = Box::into_raw(Box::new(Table {
+            fork_guard: ForkGuard::new().map_err(io("map a page"))?,
+            keys: Mutex::default(),
+        }));
         match TABLE.compare_exchange(found, new, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => found = new,
             Err(others) => {

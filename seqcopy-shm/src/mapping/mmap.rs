@@ -3,17 +3,14 @@
 //! Other processes change this memory, so it is accessed by pointers and atomics only, never by a reference to bytes that another
 //! process may write (`docs/reference/soundness.md`, "Between processes").
 
-use core::ffi::c_void;
 use core::ptr::NonNull;
 use std::os::fd::AsFd;
-
-use rustix::mm::{MapFlags, ProtFlags};
 
 use crate::Error;
 use crate::error::{LENGTH, io, mismatch};
 use crate::header::{Control, HEADER_BYTES, RawHeader, State};
-use crate::mapping::truncation;
-use crate::process::{Identity, NO_MORE};
+use crate::sys::process::{Identity, NO_MORE};
+use crate::sys::{lost, map};
 use seqcopy::raw;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64, fence};
@@ -41,14 +38,8 @@ impl Mmap {
         if len < LEAST {
             return Err(mismatch(LENGTH, std::format!("at least {LEAST}"), len));
         }
-        let protection = if writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
-        // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).
-        let start =
-            unsafe { rustix::mm::mmap(core::ptr::null_mut(), len, protection, MapFlags::SHARED, file.as_fd(), 0) };
-        let start = start.map_err(io("map it"))?;
-        let start = NonNull::new(start.cast()).expect("the system does not choose address 0");
-        #[cfg(target_os = "linux")]
-        truncation::enter(start.as_ptr(), len, writable);
+        let start = map::map(file, len, writable).map_err(io("map it"))?;
+        lost::enter(start.as_ptr(), len, writable);
         Ok(Mmap { start, len, writable })
     }
 
@@ -95,13 +86,12 @@ impl Mmap {
 
     /// Whether there are zeros in the place of the region, in a process that survives that: no region that can be found has this state.
     pub(crate) fn is_truncated(&self) -> bool {
-        truncation::is_survived() && self.state() == State::NONE
+        lost::is_installed() && self.state() == State::NONE
     }
 
     /// From now on the loss of a page marks the writer.
-    #[cfg(target_os = "linux")]
     pub(crate) fn mark_if_lost(&self, guard: &std::sync::atomic::AtomicU8) {
-        truncation::set_guard(self.start.as_ptr(), guard);
+        lost::set_guard(self.start.as_ptr(), guard);
     }
 
     /// Publishes a state. Only the process that created the region, or holds the writer lock, may call it.
@@ -150,10 +140,8 @@ impl Mmap {
 
 impl Drop for Mmap {
     fn drop(&mut self) {
-        #[cfg(target_os = "linux")]
-        truncation::leave(self.start.as_ptr());
+        lost::leave(self.start.as_ptr());
         // SAFETY: this type's own mapping; no pointer into it is used after this (I8 mapping).
-        let result = unsafe { rustix::mm::munmap(self.start.as_ptr().cast::<c_void>(), self.len) };
-        debug_assert!(result.is_ok(), "unmapping what was mapped");
+        unsafe { map::unmap(self.start, self.len) };
     }
 }

@@ -1,19 +1,18 @@
 //! The thread of a process that sleeps on the words of all registered regions.
 
 use core::ptr::null_mut;
-use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicPtr, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nix::sys::signal::{SigSet, SigmaskHow, Signal};
-
 use super::list::{Descriptor, List, Region};
 use crate::Error;
 use crate::error::io;
-use crate::life::fork_guard::ForkGuard;
 use crate::life::mapped_region::MappedRegion;
-use crate::mapping::futex;
+use crate::sys::Handle;
+use crate::sys::fork::ForkGuard;
+use crate::sys::linux::{self, SignalMask};
+use crate::sys::wait as futex;
 use crate::wait::{Look, longest_sleep};
 
 impl Region for Arc<MappedRegion> {
@@ -22,15 +21,13 @@ impl Region for Arc<MappedRegion> {
     }
 }
 
-impl Descriptor for Arc<OwnedFd> {
+impl Descriptor for Arc<Handle> {
     fn signal(&self) {
-        // It can't be full: it is signalled once until it is cleared.
-        let _ = rustix::io::write(&**self, &1u64.to_ne_bytes());
+        linux::signal(self);
     }
 
     fn drain(&self) {
-        // Fails if it was not signalled.
-        let _ = rustix::io::read(&**self, &mut [0; 8]);
+        linux::drain(self);
     }
 }
 
@@ -47,7 +44,7 @@ pub(super) struct Shared {
 
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) list: List<Arc<MappedRegion>, Arc<OwnedFd>>,
+    pub(super) list: List<Arc<MappedRegion>, Arc<Handle>>,
     has_thread: bool,
 }
 
@@ -63,7 +60,8 @@ impl Shared {
                 return Ok(shared);
             }
             let state = Mutex::new(State { list: List::new(), has_thread: false });
-            let new = Shared { state, changes: AtomicU64::new(0), fork_guard: ForkGuard::new()? };
+            let new =
+                Shared { state, changes: AtomicU64::new(0), fork_guard: ForkGuard::new().map_err(io("map a page"))? };
             let new = Box::into_raw(Box::new(new));
             match SHARED.compare_exchange(last, new, AcqRel, Acquire) {
                 Ok(_) => last = new,
@@ -130,28 +128,6 @@ impl Shared {
             words.truncate(futex::MOST);
             // SAFETY: `regions` keeps the maps, and the first word is never freed (I8 mapping).
             unsafe { futex::sleep_on(&words, most) };
-        }
-    }
-}
-
-/// No signals of the process for a thread that is started meanwhile, but those that an instruction causes.
-struct SignalMask(Option<SigSet>);
-
-impl SignalMask {
-    fn block() -> Self {
-        let mut all = SigSet::all();
-        for caused in [Signal::SIGBUS, Signal::SIGSEGV, Signal::SIGILL, Signal::SIGFPE] {
-            all.remove(caused);
-        }
-        SignalMask(all.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok())
-    }
-}
-
-impl Drop for SignalMask {
-    fn drop(&mut self) {
-        if let Some(before) = self.0 {
-            // With a valid mask it can't fail.
-            let _ = before.thread_set_mask();
         }
     }
 }

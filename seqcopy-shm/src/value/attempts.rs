@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
-
 use crate::ReadValueError;
+use crate::sys::clock;
 use seqcopy::ReadError;
 
 /// The most attempts that a read of a region makes before it fails. The first 64 spin, the others yield to the scheduler in between.
@@ -50,9 +49,9 @@ impl Attempts {
     ) -> Result<Attempts, ReadValueError> {
         self.failed += 1;
         if self.failed == QUICK {
-            self.began = now();
+            self.began = clock::now();
         }
-        let is_late = self.failed > QUICK && now().saturating_sub(self.began) >= TIME_LIMIT;
+        let is_late = self.failed > QUICK && clock::now().saturating_sub(self.began) >= TIME_LIMIT;
         let is_over = is_late || self.failed >= ATTEMPTS;
         let is_time_to_ask = self.failed >= QUICK && self.failed.is_power_of_two();
         if (is_over || is_time_to_ask) && is_left_open()? {
@@ -68,13 +67,6 @@ impl Attempts {
         }
         Ok(self)
     }
-}
-
-/// The time since some fixed moment in the past.
-fn now() -> Duration {
-    let now = clock_gettime(ClockId::Monotonic);
-    #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)] // this clock is never negative
-    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
 #[cfg(test)]
@@ -128,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_asked_is_an_error() {
-        let at_the_end = Attempts { failed: ATTEMPTS - 1, began: now() };
+        let at_the_end = Attempts { failed: ATTEMPTS - 1, began: clock::now() };
         assert_eq!(
             at_the_end.retry(ReadError::Torn, || Err(ReadValueError::Truncated)).unwrap_err(),
             ReadValueError::Truncated

@@ -6,7 +6,7 @@ mod mapped;
 use std::os::fd::OwnedFd;
 
 use crate::life::inspect::Inspected;
-use crate::process::Identity;
+use crate::sys::process::Identity;
 use crate::{Error, ReadValueError};
 pub use file::File;
 pub use mapped::Mapped;

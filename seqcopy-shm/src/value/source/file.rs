@@ -8,7 +8,7 @@ use std::sync::atomic::{Ordering::Acquire, fence};
 use crate::header::{Control, State};
 use crate::life::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
 use crate::life::writer_lock;
-use crate::process::Identity;
+use crate::sys::process::Identity;
 use crate::value::attempts::Attempts;
 use crate::value::source::{Access, Source};
 use crate::{Error, ReadValueError};

@@ -10,7 +10,7 @@ use std::os::fd::OwnedFd;
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
 use crate::mapping::buffers::Buffers;
-use crate::process::Identity;
+use crate::sys::process::Identity;
 use crate::value::attempts::Attempts;
 use crate::value::checks::{validated, validated_mut};
 use crate::value::source::{Access, Source};

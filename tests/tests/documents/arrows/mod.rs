@@ -8,6 +8,7 @@
 
 mod order;
 mod paths;
+mod system;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

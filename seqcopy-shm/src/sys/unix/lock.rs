@@ -9,9 +9,9 @@
 //! The second byte tells a lock whose holder has not recorded itself yet from one whose recorded holder has died.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) use ranges::{announce, is_announced, is_locked, release, retract, try_write};
+pub(crate) use ranges::{announce, is_announced, is_locked, release, retract, try_write};
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(super) use whole::{announce, is_announced, is_locked, release, retract, try_write};
+pub(crate) use whole::{announce, is_announced, is_locked, release, retract, try_write};
 
 /// Locks of open file descriptions (`fcntl(2)`).
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -20,9 +20,6 @@ mod ranges {
 
     use nix::fcntl::{FcntlArg, fcntl};
     use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, c_int, flock};
-
-    use crate::Error;
-    use crate::error::io;
 
     const WRITER: i64 = 0;
     const COMING: i64 = 1;
@@ -43,18 +40,18 @@ mod ranges {
     }
 
     /// Tries to take the writer lock.
-    pub(crate) fn try_write(file: impl AsFd) -> Result<bool, Error> {
+    pub(crate) fn try_write(file: impl AsFd) -> std::io::Result<bool> {
         match set(file, &bytes(F_WRLCK, WRITER, 1)) {
             Ok(_) => Ok(true),
             Err(nix::errno::Errno::EAGAIN | nix::errno::Errno::EACCES) => Ok(false),
-            Err(error) => Err(io("lock it")(error)),
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Whether another description holds the writer lock.
-    pub(crate) fn is_locked(file: impl AsFd) -> Result<bool, Error> {
+    pub(crate) fn is_locked(file: impl AsFd) -> std::io::Result<bool> {
         // A read lock conflicts with the writer's lock, but not with read locks.
-        conflicts(file, bytes(F_RDLCK, WRITER, 1)).map_err(io("query its lock"))
+        Ok(conflicts(file, bytes(F_RDLCK, WRITER, 1))?)
     }
 
     /// Announces that this process is becoming the writer. If that fails, `writer_state` is less precise for a moment, no more.
@@ -86,25 +83,22 @@ mod whole {
     use rustix::fs::{FlockOperation, flock};
     use rustix::io::Errno;
 
-    use crate::Error;
-    use crate::error::io;
-
-    pub(crate) fn try_write(file: impl AsFd) -> Result<bool, Error> {
+    pub(crate) fn try_write(file: impl AsFd) -> std::io::Result<bool> {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(true),
             Err(Errno::WOULDBLOCK) => Ok(false),
-            Err(error) => Err(io("lock it")(error)),
+            Err(error) => Err(error.into()),
         }
     }
 
-    pub(crate) fn is_locked(file: impl AsFd) -> Result<bool, Error> {
+    pub(crate) fn is_locked(file: impl AsFd) -> std::io::Result<bool> {
         match flock(&file, FlockOperation::NonBlockingLockShared) {
             Ok(()) => {
                 release(file);
                 Ok(false)
             }
             Err(Errno::WOULDBLOCK) => Ok(true),
-            Err(error) => Err(io("query its lock")(error)),
+            Err(error) => Err(error.into()),
         }
     }
 

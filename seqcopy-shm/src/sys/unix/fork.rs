@@ -1,7 +1,4 @@
-//! [`ForkGuard`]: whether a writer may write: not in a fork of the process that made the guard, and not where the pages of its region were
-//! lost.
-
-use crate::{Error, WriteError};
+//! [`ForkGuard`]: the mark of a writer, which tells a fork of the process that made it, and that pages of its region were lost.
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::ForkGuard;
@@ -9,16 +6,14 @@ pub(crate) use linux::ForkGuard;
 pub(crate) use other::ForkGuard;
 
 /// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`): so the check costs a load per write, not a
-/// system call. The signal handler that replaces lost pages ([`truncation`](crate::mapping::truncation)) marks it as well.
+/// system call. The signal handler that replaces lost pages (`lost`) marks it as well.
 #[cfg(target_os = "linux")]
 mod linux {
     use core::ptr::{NonNull, null_mut};
 
     use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
-    use super::{Error, WriteError};
-    use crate::error::io;
-    use crate::mapping::truncation::{self, LOST, MAY_WRITE};
+    use super::super::lost::{self, MAY_WRITE};
     use std::sync::atomic::AtomicU8;
     use std::sync::atomic::Ordering::Relaxed;
 
@@ -35,14 +30,14 @@ mod linux {
     unsafe impl Sync for ForkGuard {}
 
     impl ForkGuard {
-        pub(crate) fn new() -> Result<Self, Error> {
+        pub(crate) fn new() -> std::io::Result<Self> {
             // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).
             let page =
                 unsafe { mmap_anonymous(null_mut(), PAGE, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE) };
-            let page = page.map_err(io("map a page"))?;
+            let page = page?;
             let fork_guard = ForkGuard(NonNull::new(page.cast()).expect("the system maps nothing at address 0"));
             // SAFETY: the page just mapped (I8 mapping).
-            unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }.map_err(io("mark a page"))?;
+            unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }?;
             fork_guard.flag().store(MAY_WRITE, Relaxed);
             Ok(fork_guard)
         }
@@ -58,23 +53,16 @@ mod linux {
             self.flag().load(Relaxed) == FORKED
         }
 
+        /// [`MAY_WRITE`], `LOST`, or what the system puts there in a fork.
         #[inline(always)]
-        pub(crate) fn check(&self) -> Result<(), WriteError> {
-            match self.flag().load(Relaxed) {
-                MAY_WRITE => Ok(()),
-                flag => Err(why_not(flag)),
-            }
+        pub(crate) fn mark(&self) -> u8 {
+            self.flag().load(Relaxed)
         }
-    }
-
-    #[cold]
-    fn why_not(flag: u8) -> WriteError {
-        if flag == LOST { WriteError::Truncated } else { WriteError::Forked }
     }
 
     impl Drop for ForkGuard {
         fn drop(&mut self) {
-            truncation::forget(self.flag());
+            lost::forget(self.flag());
             // SAFETY: this type's own mapping, whose address no one has any more (I8 mapping).
             let _ = unsafe { munmap(self.0.as_ptr().cast(), PAGE) };
         }
@@ -84,14 +72,15 @@ mod linux {
 /// The process id: a system call per check.
 #[cfg(not(target_os = "linux"))]
 mod other {
-    use super::{Error, WriteError};
+    use super::super::lost::MAY_WRITE;
+    use std::sync::atomic::AtomicU8;
 
     #[derive(Debug)]
     pub(crate) struct ForkGuard(u32);
 
     impl ForkGuard {
         #[allow(clippy::unnecessary_wraps)] // the one for Linux can fail
-        pub(crate) fn new() -> Result<Self, Error> {
+        pub(crate) fn new() -> std::io::Result<Self> {
             Ok(ForkGuard(std::process::id()))
         }
 
@@ -99,8 +88,16 @@ mod other {
             std::process::id() != self.0
         }
 
-        pub(crate) fn check(&self) -> Result<(), WriteError> {
-            if self.is_forked() { Err(WriteError::Forked) } else { Ok(()) }
+        /// Where the loss of a page would be marked.
+        #[allow(clippy::unused_self)] // the one for Linux has its own
+        pub(crate) fn flag(&self) -> &AtomicU8 {
+            static NONE: AtomicU8 = AtomicU8::new(0);
+            &NONE
+        }
+
+        /// [`MAY_WRITE`], or 0 in a fork.
+        pub(crate) fn mark(&self) -> u8 {
+            if self.is_forked() { 0 } else { MAY_WRITE }
         }
     }
 }

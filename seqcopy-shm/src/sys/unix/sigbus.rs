@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 
 use nix::libc;
 
-use crate::Error;
-use crate::error::io;
+/// What could not be done, and why.
+pub(super) type Failed = (&'static str, std::io::Error);
 
 /// A handler with the flag `SA_SIGINFO`.
 pub(super) type Handler = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
@@ -35,12 +35,12 @@ static INSTALLER: AtomicU32 = AtomicU32::new(0);
 const INSTALLED: u32 = u32::MAX;
 
 /// Whether the handler may have run.
-pub(super) fn is_installed() -> bool {
+pub(crate) fn is_installed() -> bool {
     !PREVIOUS.load(Relaxed).is_null()
 }
 
 /// Installs the handler, unless this process has it. When this returns `Ok`, it is there, whichever thread has installed it.
-pub(super) fn install(handler: Handler) -> Result<(), Error> {
+pub(super) fn install(handler: Handler) -> Result<(), Failed> {
     let own = std::process::id();
     loop {
         match INSTALLER.load(Acquire) {
@@ -56,7 +56,7 @@ pub(super) fn install(handler: Handler) -> Result<(), Error> {
 }
 
 /// Steps i1 to i3. One thread at a time.
-fn put(handler: Handler) -> Result<(), Error> {
+fn put(handler: Handler) -> Result<(), Failed> {
     let is_own = |action: &libc::sigaction| action.sa_sigaction == handler as *const () as usize;
     stay_loaded(handler)?;
     // The handler may run before the call that installs it returns, so the previous action is asked for first.
@@ -90,13 +90,13 @@ fn set_previous(action: libc::sigaction) {
 
 /// Keeps the library that has this handler loaded: a plugin could be unloaded, and the next SIGBUS would find no code. (Other C libraries for
 /// Linux unload none.)
-fn stay_loaded(handler: Handler) -> Result<(), Error> {
+fn stay_loaded(handler: Handler) -> Result<(), Failed> {
     #[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
     if let Some(name) = library_of(handler as *const () as usize) {
         // SAFETY: a text; only what is loaded is found, so no code of it runs (I4 private).
         if unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }.is_null() {
             let why = std::io::Error::other(format!("`{}` is not found again", name.to_string_lossy()));
-            return Err(io("keep its library loaded")(why));
+            return Err(("keep its library loaded", why));
         }
     }
     let _ = handler;
@@ -146,13 +146,13 @@ fn no_action() -> libc::sigaction {
 }
 
 /// Sets what is done about SIGBUS, unless `new` is null; returns what was done before.
-fn action(new: *const libc::sigaction) -> Result<libc::sigaction, Error> {
+fn action(new: *const libc::sigaction) -> Result<libc::sigaction, Failed> {
     let mut old = MaybeUninit::uninit();
     // SAFETY: null or a valid action, whose handler is one that may run at any time; and space for one (I4 private).
     match unsafe { libc::sigaction(libc::SIGBUS, new, old.as_mut_ptr()) } {
         // SAFETY: written by the call (I4 private).
         0 => Ok(unsafe { old.assume_init() }),
-        _ => Err(io("handle SIGBUS")(std::io::Error::last_os_error())),
+        _ => Err(("handle SIGBUS", std::io::Error::last_os_error())),
     }
 }
 

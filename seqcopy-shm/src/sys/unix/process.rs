@@ -53,6 +53,11 @@ fn is_unused(pid: Pid) -> bool {
     test_kill_process(pid) == Err(Errno::SRCH)
 }
 
+/// Whether the system has files of its processes, and they are not there: then `/proc` is to be mounted.
+pub(crate) fn is_hidden() -> bool {
+    cfg!(target_os = "linux") && !std::path::Path::new("/proc/self").exists()
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod system {
     use std::fs;

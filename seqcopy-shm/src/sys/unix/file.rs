@@ -1,0 +1,145 @@
+//! Files that are open.
+
+use core::mem::MaybeUninit;
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd, AsRawFd};
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, SeekFrom, Stat};
+use rustix::io::{Errno, pread};
+
+use super::Handle;
+
+/// The directory of this process's descriptors. `/proc/self/fd` is empty once the first thread has ended.
+#[cfg(target_os = "linux")]
+pub(super) const DESCRIPTORS: &str = "/proc/thread-self/fd";
+#[cfg(not(target_os = "linux"))]
+pub(super) const DESCRIPTORS: &str = "/dev/fd";
+
+/// What a file, or what has a name, is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    File,
+    /// A symbolic link that was not followed.
+    Link,
+    /// A directory, a device, a pipe.
+    Other,
+}
+
+/// What the system says of a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Status {
+    /// What tells it from all others while it exists.
+    pub(crate) id: (u64, u64),
+    pub(crate) kind: Kind,
+    pub(crate) len: u64,
+    /// How many names it has.
+    pub(crate) names: u64,
+    /// The user who owns it, and the group.
+    pub(crate) owner: u32,
+    group: u32,
+    /// Its permissions: twelve bits.
+    pub(crate) mode: u32,
+}
+
+impl Status {
+    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, clippy::useless_conversion)] // types depend on the system
+    pub(super) fn of(stat: &Stat) -> Status {
+        let kind = match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => Kind::File,
+            FileType::Symlink => Kind::Link,
+            _ => Kind::Other,
+        };
+        Status {
+            id: (stat.st_dev as u64, stat.st_ino as u64),
+            kind,
+            len: u64::try_from(stat.st_size).unwrap_or(0),
+            names: stat.st_nlink as u64,
+            owner: stat.st_uid,
+            group: stat.st_gid,
+            mode: u32::from(stat.st_mode) & 0o7777,
+        }
+    }
+
+    pub(crate) fn is_same(&self, other: &Status) -> bool {
+        self.id == other.id
+    }
+}
+
+/// The status of a file.
+pub(crate) fn status(file: impl AsFd) -> io::Result<Status> {
+    Ok(Status::of(&rustix::fs::fstat(file)?))
+}
+
+/// The system's own error of a kind, for what a caller finds to be so.
+pub(crate) fn error(kind: ErrorKind) -> io::Error {
+    match kind {
+        ErrorKind::NotFound => Errno::NOENT.into(),
+        ErrorKind::AlreadyExists => Errno::EXIST.into(),
+        ErrorKind::NotADirectory => Errno::NOTDIR.into(),
+        ErrorKind::StorageFull => Errno::NOSPC.into(),
+        _ => kind.into(),
+    }
+}
+
+/// Opens the same file with a new open file description.
+pub(crate) fn reopen(file: impl AsFd, writable: bool) -> io::Result<Handle> {
+    let flags = if writable { OFlags::RDWR } else { OFlags::RDONLY } | OFlags::CLOEXEC;
+    let path = format!("{}/{}", DESCRIPTORS, file.as_fd().as_raw_fd());
+    Ok(rustix::fs::openat(CWD, path, flags, Mode::empty())?)
+}
+
+/// Some of the bytes at an offset: how many there were, 0 at the end.
+pub(crate) fn read_at(file: impl AsFd, to: &mut [u8], at: u64) -> io::Result<usize> {
+    Ok(pread(file, to, at)?)
+}
+
+/// As [`read_at`], to bytes that have no value yet.
+pub(crate) fn read_at_into(file: impl AsFd, to: &mut [MaybeUninit<u8>], at: u64) -> io::Result<usize> {
+    let (read, _) = pread(file, to, at)?;
+    Ok(read.len())
+}
+
+/// Where its first hole begins: bytes that were never written. Without one, at the end; `None` if the system does not say.
+pub(crate) fn first_hole(file: &Handle) -> Option<u64> {
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    return rustix::fs::seek(file, SeekFrom::Hole(0)).ok();
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    return rustix::fs::seek(file, SeekFrom::Current(0)).ok().and(None);
+}
+
+/// Whether its pages are huge (hugetlbfs), which are mapped by other rules.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_in_huge_pages(file: &Handle) -> bool {
+    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // a magic number, of another type from target to target
+    rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type as u64 & 0xffff_ffff == 0x9584_58f6)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_in_huge_pages(_: &Handle) -> bool {
+    false
+}
+
+/// How many bytes its file system has left. `None` if that has no limit, such as that of memfds, which reports no blocks.
+pub(crate) fn free_space(file: impl AsFd) -> Option<u64> {
+    let system = rustix::fs::fstatvfs(file).ok()?;
+    (system.f_blocks > 0).then(|| system.f_bavail.saturating_mul(system.f_frsize))
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // permissions have 12 bits, in an integer whose width depends on the target
+pub(super) fn permissions(mode: u32) -> Mode {
+    Mode::from_raw_mode(mode as _)
+}
+
+pub(crate) fn set_mode(file: impl AsFd, mode: u32) -> io::Result<()> {
+    Ok(rustix::fs::fchmod(file, permissions(mode))?)
+}
+
+/// Gives it the user and the group that another has, if it does not have them.
+pub(crate) fn set_owner(file: &Handle, like: &Status) -> io::Result<()> {
+    let own = status(file)?;
+    if (own.owner, own.group) == (like.owner, like.group) {
+        return Ok(());
+    }
+    let (user, group) = (rustix::fs::Uid::from_raw(like.owner), rustix::fs::Gid::from_raw(like.group));
+    Ok(rustix::fs::fchown(file, Some(user), Some(group))?)
+}

@@ -1,0 +1,22 @@
+//! Pages that are lost: on these systems they end the process, as the system lets them do. A file of its own, beside `lost`.
+
+use std::io;
+use std::sync::atomic::AtomicU8;
+
+/// The mark of a writer, which is not changed here.
+pub(crate) const MAY_WRITE: u8 = 1;
+pub(crate) const LOST: u8 = 2;
+
+pub(crate) fn install() -> Result<(), (&'static str, io::Error)> {
+    Err(("survive a truncation", io::ErrorKind::Unsupported.into()))
+}
+
+pub(crate) fn is_installed() -> bool {
+    false
+}
+
+pub(crate) fn enter(_: *mut u8, _: usize, _: bool) {}
+
+pub(crate) fn leave(_: *mut u8) {}
+
+pub(crate) fn set_guard(_: *mut u8, _: &AtomicU8) {}
