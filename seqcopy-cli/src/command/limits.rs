@@ -160,6 +160,7 @@ mod tests {
     }
 
     #[derive(Clone, Copy, SeqCopy)]
+    // SAFETY: bytes without padding, of which any are valid.
     #[seqcopy(unsafe(plain))]
     #[repr(C)]
     struct Opaque([u8; 1024]);

@@ -25,8 +25,10 @@ mod namesakes;
 mod overwritten;
 mod rules;
 mod slices;
+#[cfg(target_os = "linux")] // a process that survives it
 mod truncated;
 mod watching;
+#[cfg(target_os = "linux")] // by the library in C
 mod writer;
 
 use std::path::{Path, PathBuf};

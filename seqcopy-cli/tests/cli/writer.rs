@@ -148,17 +148,17 @@ fn every_state_of_a_writer_has_its_names() {
         assert_eq!(shows_json(&["show", "--json", place.path()])["writer"], in_json);
         let path = std::ffi::CString::new(place.path()).unwrap();
         let (mut handle, mut pid) = (std::ptr::null_mut(), 0xa5a5_a5a5);
-        // SAFETY: locals; the reader is freed at the end.
-        let number = unsafe {
-            assert_eq!(
-                seqcopy_c::seqcopy_reader_open(path.as_ptr(), std::ptr::null(), 0, std::ptr::null(), &raw mut handle),
-                seqcopy_c::seqcopy_status::SEQCOPY_OK
-            );
-            let region = seqcopy_c::seqcopy_reader_region(handle);
-            let number = seqcopy_c::seqcopy_region_writer_state(region, &raw mut pid);
-            seqcopy_c::seqcopy_reader_free(&raw mut handle);
-            number as u32
-        };
+        let (no_schema, no_options) = (std::ptr::null(), std::ptr::null());
+        // SAFETY: a text, and a place for the handle.
+        let opened =
+            unsafe { seqcopy_c::seqcopy_reader_open(path.as_ptr(), no_schema, 0, no_options, &raw mut handle) };
+        assert_eq!(opened, seqcopy_c::seqcopy_status::SEQCOPY_OK);
+        // SAFETY: of a reader that is there.
+        let region = unsafe { seqcopy_c::seqcopy_reader_region(handle) };
+        // SAFETY: of that reader, and a place for the number.
+        let number = unsafe { seqcopy_c::seqcopy_region_writer_state(region, &raw mut pid) } as u32;
+        // SAFETY: not used after this.
+        unsafe { seqcopy_c::seqcopy_reader_free(&raw mut handle) };
         assert!(header.contains(&format!("SEQCOPY_WRITER_{in_c} = {number},")), "{state}: {number} in C");
         assert_eq!(pid, if state.contains("pid") { own } else { 0 }, "{state}");
     }

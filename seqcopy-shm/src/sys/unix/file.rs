@@ -42,7 +42,7 @@ pub(crate) struct Status {
 }
 
 impl Status {
-    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, clippy::useless_conversion)] // types depend on the system
+    #[allow(clippy::cast_sign_loss, clippy::cast_lossless, clippy::unnecessary_cast, clippy::useless_conversion)] // types depend on the system
     pub(super) fn of(stat: &Stat) -> Status {
         let kind = match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => Kind::File,

@@ -169,7 +169,7 @@ impl Name {
     }
 
     #[cfg(not(target_os = "linux"))]
-    #[allow(clippy::unnecessary_wraps)] // as there
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self)] // as there
     pub(crate) fn make_nameless(&self, _: u32) -> Result<Option<Handle>> {
         Ok(None)
     }
