@@ -119,9 +119,19 @@
 //! write nothing for it, and a writer that does not call `wake` pays nothing.
 //!
 //! # Platforms
-//! Linux has everything (memfds, sockets, locks that can be queried), and is where it is tested. Other 64-bit Unixes have files only,
-//! locked by `flock(2)`, and need a system call per write to detect a fork. Each change is compiled for FreeBSD, macOS and Android, but
-//! nothing has run there.
+//! | | Linux | Android | macOS | FreeBSD |
+//! |---|---|---|---|---|
+//! | what ran | all tests | compiled, never run | compiled, never run | compiled, never run |
+//! | memfds, sockets, [`Notifier`] | yes | no | no | no |
+//! | new files without a name | yes | hidden name | hidden name | hidden name |
+//! | a region is replaced | names exchanged | names exchanged | names exchanged | renamed over the old one |
+//! | writer lock | per file, can be asked for | per file, can be asked for | `flock(2)`, only tried | `flock(2)`, only tried |
+//! | whether a writer has died | yes | yes | held or not | held or not |
+//! | a fork is noticed | by a page that is cleared | by a system call per write | by a system call per write | by a system call per write |
+//! | waiting | futex | futex | looks each millisecond | looks each millisecond |
+//! | [`survive_truncation`] | yes | an error | an error | an error |
+//!
+//! All of these are for 64 bits. Where a path is needed, [`path_for`] gives one in `/dev/shm`, or else in the temporary directory.
 //!
 //! On other systems the crate is empty. A program that imports one of its items there by name gets an error with the note "the item is
 //! gated here", at a line that names what it needs: a 64-bit Unix.
