@@ -3,8 +3,8 @@
 use core::fmt::Debug;
 use core::mem::MaybeUninit;
 
-/// A place that a call writes to, with bytes in it that no call leaves there by chance.
-pub struct Out<T>(MaybeUninit<T>);
+/// A place that a call writes to, with bytes in it that no call leaves there by chance. It stays where it is: a move need not copy padding.
+pub struct Out<T>(Box<MaybeUninit<T>>);
 
 /// What [`Out`] has in all of its bytes.
 pub const MARK: u8 = 0xa5;
@@ -13,8 +13,8 @@ impl<T> Out<T> {
     /// A place filled with [`MARK`].
     #[must_use]
     pub fn marked() -> Self {
-        let mut place = MaybeUninit::<T>::uninit();
-        // SAFETY: a local, for which any bytes do.
+        let mut place = Box::<T>::new_uninit();
+        // SAFETY: a place of its own, for which any bytes do.
         unsafe { place.as_mut_ptr().cast::<u8>().write_bytes(MARK, size_of::<T>()) };
         Out(place)
     }
