@@ -12,7 +12,7 @@ use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::inspect::Inspected;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writer_lock;
-use crate::sys::name::{self as location, Name};
+use crate::sys::name::{self, Name};
 use crate::{Error, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
 use seqcopy::Version;
 
@@ -106,7 +106,7 @@ impl<S: Source> Region<S> {
     pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Self, Error> {
         let open = || {
             let file = policy.open(&Name::of(path).map_err(io(OPENING))?, false)?;
-            Ok(Region { path: location::kept(path), policy, ..Self::of(file, formats)? })
+            Ok(Region { path: name::kept(path), policy, ..Self::of(file, formats)? })
         };
         open().map_err(|error: Error| error.at(path))
     }
@@ -182,7 +182,7 @@ impl<S: Source> Region<S> {
     /// path.
     #[must_use]
     pub fn is_removed(&self) -> bool {
-        location::is_removed(self.source.file(), self.path.as_deref())
+        name::is_removed(self.source.file(), self.path.as_deref())
     }
 
     /// If this one [is removed](Self::is_removed): the region that its path leads to by now. `None` if it is not removed, or if

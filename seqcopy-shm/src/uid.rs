@@ -1,7 +1,6 @@
 //! [`Uid`]: the owner of a region.
 
 use std::fmt;
-use std::os::fd::AsFd;
 
 use crate::sys::user;
 
@@ -39,11 +38,6 @@ impl Uid {
     #[must_use]
     pub const fn as_raw(self) -> u32 {
         self.0
-    }
-
-    /// The owner of a file.
-    pub(crate) fn owning(file: impl AsFd) -> std::io::Result<Uid> {
-        user::owning(file).map(Uid)
     }
 
     /// Whether this is a user that this process must not trust: neither its own nor root, which may do everything anyway.

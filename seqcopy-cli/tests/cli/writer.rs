@@ -127,7 +127,7 @@ fn every_state_of_a_writer_has_its_names() {
     let header = include_str!("../../../seqcopy-c/include/seqcopy.h");
     for (state, in_c, in_json) in [
         (format!("Alive {{ pid: {own} }}"), "ALIVE", serde_json::json!({ "state": "alive", "pid": own })),
-        // It began at another time than the process that has its number now.
+        // A process that began at another time than the process that has its number now.
         (format!("Orphaned {{ pid: {own} }}"), "ORPHANED", serde_json::json!({ "state": "orphaned", "pid": own })),
         // In other namespaces.
         ("Held".to_owned(), "HELD", serde_json::json!({ "state": "held" })),

@@ -101,7 +101,7 @@ impl Plan {
         map.set_header(&raw);
         map.set_state(State::OPEN);
         let header = Header::check(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
-        let uid = Uid::owning(lock.file()).map_err(io("query its status"))?;
+        let uid = Uid::from_raw(files::status(lock.file()).map_err(io("query its status"))?.owner);
         let mapping = MappedRegion::of(map, Inspected { header, schema, is_closed: false, uid });
         lock.record_writer(&mapping.map);
         Ok(Writable { mapping, lock, path, was_created: true })

@@ -195,8 +195,10 @@ fn pages() {
     // SAFETY: a local, initialised; one thread accesses it.
     let page = unsafe { Page::from_ptr(at) };
     let word = at.cast::<u32>();
-    // SAFETY: as above, for both; the word is the first field.
-    let (put, get) = (|to: u32| unsafe { word.write(to) }, || unsafe { word.read() });
+    // SAFETY: the first field of that local, which one thread accesses.
+    let put = |to: u32| unsafe { word.write(to) };
+    // SAFETY: the first field of that local, which is initialised.
+    let get = || unsafe { word.read() };
     let mut out = Out::<WithWord>::marked();
     macro_rules! while_odd {
         ($($name:literal: $call:expr;)*) => {$(
@@ -225,7 +227,7 @@ fn overlapped<C, T, E: Debug, S: PartialEq + Debug>(
         let writer = scope.spawn(|| {
             while !is_over.load(Relaxed) {
                 write();
-                // So long that reads come through, too.
+                // A pause in which reads come through, too.
                 (0..50).for_each(|_| hint::spin_loop());
             }
         });
@@ -246,7 +248,7 @@ fn overlapped<C, T, E: Debug, S: PartialEq + Debug>(
     })
 }
 
-/// So large that a read is often overlapped; whole if all of it is the same number.
+/// A value that is often overlapped, since it is large; whole if all of it is the same number.
 #[derive(Clone, Copy, Debug, SeqCopy)]
 struct Large {
     first: [u64; 256],

@@ -1,6 +1,8 @@
 //! [`Notifier`]: its descriptor beside others, what it is told of, its thread, forks. What looks at the thread has a process of its own, since
 //! other tests have one as well.
 
+mod refused;
+
 use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -237,81 +239,6 @@ fn its_thread_has_no_signals_and_its_descriptor_is_its_own() {
         assert_eq!(flags(FcntlArg::F_GETFD), FdFlag::FD_CLOEXEC.bits());
         assert_ne!(flags(FcntlArg::F_GETFL) & OFlag::O_NONBLOCK.bits(), 0);
         assert_eq!(notifier.as_raw_fd(), notifier.as_fd().as_raw_fd());
-    });
-}
-
-#[test]
-fn nothing_is_left_of_what_the_system_refused() {
-    let place = Place::new();
-    let path = place.at("value");
-    apart(|| {
-        let mut writer = Writer::<u64>::create(&path).unwrap();
-        let reader = Reader::<u64>::open(&path).unwrap();
-        let within = |resource, limit, call: &dyn Fn() -> Error| {
-            let (soft, hard) = getrlimit(resource).unwrap();
-            setrlimit(resource, limit, hard).unwrap();
-            let error = call();
-            setrlimit(resource, soft, hard).unwrap();
-            error.to_string()
-        };
-        let (descriptors, mappings) = (fs::read_dir("/proc/self/fd").unwrap().count(), mappings_of(&path));
-        let next_descriptor = fs::File::open("/dev/null").unwrap().as_raw_fd();
-        let refused =
-            within(Resource::RLIMIT_NOFILE, next_descriptor.try_into().unwrap(), &|| Notifier::new().unwrap_err());
-        assert!(refused.starts_with("cannot create an event descriptor: "), "{refused}");
-        let notifier = Notifier::new().unwrap();
-        let register = || notifier.register(reader.newer_than(reader.version()));
-        let refused = within(Resource::RLIMIT_AS, 1, &|| register().unwrap_err());
-        assert!(refused.starts_with("cannot map it: "), "{refused}");
-        assert_eq!(fs::read_dir("/proc/self/fd").unwrap().count(), descriptors + 1);
-        assert_eq!((mappings_of(&path), threads().len()), (mappings, 0));
-        let _registration = register().unwrap();
-        writer.write(1).unwrap();
-        writer.wake();
-        next(&notifier);
-    });
-}
-
-/// What the system refused, it is asked for again.
-#[test]
-fn what_was_refused_can_be_had_later() {
-    let place = Place::new();
-    let path = place.at("value");
-    apart(|| {
-        let mut writer = Writer::<u64>::create(&path).unwrap();
-        let reader = Reader::<u64>::open(&path).unwrap();
-        let within = |limit: Option<Resource>, call: &dyn Fn() -> Result<(), Error>| {
-            let Some(limit) = limit else { return call() };
-            let (soft, hard) = getrlimit(limit).unwrap();
-            setrlimit(limit, 1, hard).unwrap();
-            let result = call();
-            setrlimit(limit, soft, hard).unwrap();
-            result
-        };
-        let state = |_: &mut _| (threads().len(), mappings_of(&path));
-        let new = |limit: &mut Option<Resource>| within(*limit, &|| Notifier::new().map(drop));
-        let allow = |limit: &mut Option<Resource>| *limit = None;
-        seqcopy_harness::fails("Notifier::new", &mut Some(Resource::RLIMIT_NOFILE), new, state, None, allow);
-        let notifier = Notifier::new().unwrap();
-        let register = |limit: &mut Option<Resource>| {
-            within(*limit, &|| notifier.register(reader.newer_than(reader.version())).map(drop))
-        };
-        let state = |_: &mut _| mappings_of(&path);
-        seqcopy_harness::fails("Notifier::register", &mut Some(Resource::RLIMIT_AS), register, state, None, allow);
-        let registration = notifier.register(reader.newer_than(reader.version())).unwrap();
-        writer.write(1).unwrap();
-        writer.wake();
-        next(&notifier);
-        let clear = |is_fork: &mut bool| {
-            if *is_fork {
-                let child = forked(|| assert!(notifier.clear().is_err()));
-                assert_eq!(waitpid(child, None), Ok(WaitStatus::Exited(child, 0)));
-                return Err(());
-            }
-            notifier.clear().map_err(drop)
-        };
-        seqcopy_harness::fails("Notifier::clear", &mut true, clear, |_| (), None, |is_fork| *is_fork = false);
-        drop(registration);
     });
 }
 

@@ -62,7 +62,7 @@ fn the_first_difference_has_a_name() {
     assert_eq!(differ::<Shape, other::Shape>(), "field `_Label.0`: array of 4 there, array of 3 here");
     assert_eq!(differ::<Mode, other::Mode>(), "the type: variant `_On` = 8 there, variant `_On` = 7 here");
     assert_eq!(differ::<Mode, i16>(), "the type: i16 there, i16 enum `Mode` here");
-    // The same fields under another name.
+    // Two names for one list of fields.
     assert_eq!(differ::<Left, Right>(), "the type: struct `Right` there, struct `Left` here");
     assert_eq!(differ::<[Left; 2], [Right; 2]>(), "field `[..]`: struct `Right` there, struct `Left` here");
     assert_eq!(differ::<SeqOption<u8>, SeqOption<bool>>(), "field `Some.0`: bool there, u8 here");

@@ -1,4 +1,4 @@
-//! Time that only goes forward. A file of its own, as each system has one.
+//! Time that only goes forward, in a file of its own because each system has another clock.
 
 use core::time::Duration;
 

@@ -93,7 +93,7 @@ pub(crate) fn read_at(file: impl AsFd, to: &mut [u8], at: u64) -> io::Result<usi
     Ok(pread(file, to, at)?)
 }
 
-/// As [`read_at`], to bytes that have no value yet.
+/// Some of the bytes at an offset, to memory that has no value yet: how many there were, 0 at the end.
 pub(crate) fn read_at_into(file: impl AsFd, to: &mut [MaybeUninit<u8>], at: u64) -> io::Result<usize> {
     let (read, _) = pread(file, to, at)?;
     Ok(read.len())

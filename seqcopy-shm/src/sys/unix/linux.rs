@@ -86,7 +86,7 @@ pub(crate) fn event() -> Result<OwnedFd> {
 
 /// Makes it readable.
 pub(crate) fn signal(event: &OwnedFd) {
-    // It can't be full: it is signalled once until it is cleared.
+    // The counter can't be full: a descriptor is signalled once until it is cleared.
     let _ = rustix::io::write(event, &1u64.to_ne_bytes());
 }
 

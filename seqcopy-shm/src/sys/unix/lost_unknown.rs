@@ -1,4 +1,4 @@
-//! Pages that are lost: on these systems they end the process, as the system lets them do. A file of its own, beside `lost`.
+//! Pages that are lost, where they end the process: the functions of `lost`, in a file of their own for systems without that one.
 
 use std::io;
 use std::sync::atomic::AtomicU8;

@@ -1,4 +1,4 @@
-//! Unix, by rustix; what it does not have by nix.
+//! The modules of Unix, which are declared here and nothing else: by rustix; what it does not have by nix.
 
 pub(crate) use std::os::fd::OwnedFd as Handle;
 

@@ -141,7 +141,7 @@ impl Name {
         self.lstat().is_ok_and(|there| there.kind == Kind::Link)
     }
 
-    /// Opens what it leads to. Neither blocks on a pipe that was put there, nor acquires a controlling terminal.
+    /// Opens what it leads to, without blocking on a pipe that was put there, and without acquiring a controlling terminal.
     pub(crate) fn open(&self, writable: bool, links: Links) -> Result<Handle> {
         let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         flags |= if writable { OFlags::RDWR } else { OFlags::RDONLY };
@@ -209,7 +209,9 @@ impl Name {
                 Ok(()) if self.is_of(old) => return Ok(Exchanged::Both),
                 Ok(()) => return exchange().map(|()| Exchanged::Not).map_err(io::Error::from),
                 Err(Errno::NOENT) => return Ok(Exchanged::Not),
-                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+                Err(Errno::INVAL | Errno::NOSYS) => {}
+                #[cfg(target_vendor = "apple")]
+                Err(Errno::NOTSUP) => {}
                 Err(error) => return Err(error.into()),
             }
         }
