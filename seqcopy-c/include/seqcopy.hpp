@@ -116,7 +116,7 @@ public:
         return value;
     }
 
-    // To a place of the caller's: without a copy.
+    // To a place of the caller's: without a copy. If it fails, the bytes of `value` are unspecified, and `*version` is as it was.
     bool read_to(T &value, std::uint64_t *version = nullptr) const noexcept
     {
         return detail::is_ok(Type<T>::read(handle_.get(), &value, version));

@@ -135,6 +135,7 @@ pub(crate) fn record(failure: Failure) -> seqcopy_status {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let status = match error.kind() {
+            _ if error.is_no_region() => SEQCOPY_FOREIGN,
             ErrorKind::AlreadyWriter | ErrorKind::Writer(_) => SEQCOPY_HAS_WRITER,
             ErrorKind::Closed => SEQCOPY_CLOSED,
             ErrorKind::Exists { .. } => SEQCOPY_EXISTS,

@@ -354,6 +354,11 @@ fn each_failure_to_open_has_a_status() {
     overwrite(&at, &[9], 8);
     assert_eq!(opened(&at), SEQCOPY_FOREIGN, "another format");
     made();
+    overwrite(&at, b"SEQ", 0);
+    assert_eq!(opened(&at), SEQCOPY_FOREIGN, "another file");
+    fs::write(&at.0, [0; 100]).unwrap();
+    assert_eq!(opened(&at), SEQCOPY_FOREIGN, "too short for a header");
+    made();
     overwrite(&at, &[1; 8], 16);
     assert_eq!(opened(&at), SEQCOPY_DAMAGED, "another fingerprint");
     made();

@@ -164,8 +164,18 @@ impl Error {
         self.path.as_ref().is_some_and(|path| path.as_os_str().is_empty())
     }
 
-    /// Whether what was opened is certainly something else than a region, whole or damaged.
-    pub(crate) fn is_no_region(&self) -> bool {
+    /// Whether what was opened is certainly something else than a region, whole or damaged: no regular file, too short for a header, or without
+    /// the bytes that a region begins with. For programs that look through the files of a directory.
+    ///
+    /// ```
+    /// use seqcopy_shm::Region;
+    ///
+    /// let error = Region::open(std::env::current_exe()?).unwrap_err();
+    /// assert!(error.is_no_region());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_no_region(&self) -> bool {
         matches!(&*self.kind, ErrorKind::NotRegularFile | ErrorKind::Header { field: MAGIC_BYTES | LENGTH, .. })
     }
 

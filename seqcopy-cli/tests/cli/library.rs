@@ -269,6 +269,47 @@ fn handles_are_opened_and_closed() {
     }
 }
 
+/// C++ after a failure: `fails.hpp` beside this file, which has each call of the classes that can fail.
+#[test]
+fn each_call_of_the_classes_fails_and_succeeds() {
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-c/include/seqcopy.hpp");
+    let (header, tried) = (std::fs::read_to_string(include).unwrap(), include_str!("fails.hpp"));
+    // What answers a question: false is an answer.
+    let answers = ["is_closed", "is_removed", "was_created", "is_ok"];
+    let (mut class, mut shown, mut calls) = ("", true, 0);
+    for line in header.lines() {
+        if let Some(name) = line.strip_prefix("class ") {
+            (class, shown) = (name.trim_end_matches(" {"), true);
+        }
+        shown = (shown || line == "public:") && line != "private:";
+        if line == "};" {
+            (class, shown) = ("", true);
+        }
+        let Some((start, _)) =
+            line.trim_start().trim_start_matches("static ").trim_start_matches("inline ").split_once('(')
+        else {
+            continue;
+        };
+        let (result, name) = start.rsplit_once(' ').unwrap_or((start, ""));
+        let may_fail = result == "bool" || result.starts_with("std::optional<");
+        if !may_fail || !shown || answers.contains(&name) {
+            continue;
+        }
+        let call = if class.is_empty() { name.to_owned() } else { format!("{class}::{name}") };
+        assert!(tried.contains(&format!("\"{call}\"")), "fails.hpp has no call of {call}");
+        calls += 1;
+    }
+    assert_eq!(calls, 35, "calls that the header has");
+    for (language, exe) in peers().iter().filter(|(language, _)| *language == Language::Cpp) {
+        let (place, shared) =
+            (Place::new(), Options::new().create_memfd::<Beat>("seqcopy-cpp").unwrap().share().unwrap());
+        let ran =
+            Command::new(exe).args(["fails", "all", place.path(), "0"]).stdin(Stdio::from(shared)).output().unwrap();
+        let (said, errors) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        assert!(ran.status.success() && said == "each fails, and succeeds\n", "{language:?}: {said}{errors}");
+    }
+}
+
 /// How often each is killed in the test below; the full number by `SEQCOPY_KILLS=100`.
 fn kills() -> usize {
     std::env::var("SEQCOPY_KILLS").map_or(2, |number| number.parse().expect("a number"))
