@@ -34,8 +34,9 @@ fn the_newest_value_is_written_and_no_older_one() {
     assert_eq!(target.take(&value(6, false)).unwrap(), Taken::Repeated);
     assert!(matches!(target.take(&value(5, false)), Err(Dropped::Older)));
     assert_eq!((reader.read(), reader.version().to_bits()), (Ok([6; 8]), 2));
-    // The region was opened once: the page on the format says where the writers are counted.
-    assert_eq!(std::fs::read(&place.0).unwrap()[144..152], 1u64.to_ne_bytes());
+    // The region was opened once: the page on the format says where the writers are counted, and what a relay leaves there.
+    let bytes = std::fs::read(&place.0).unwrap();
+    assert_eq!((&bytes[144..152], &bytes[160..168]), (&1u64.to_ne_bytes()[..], &b"seqrelay"[..]));
     assert!(!target.is_incomplete());
     // Another publisher is heard when this one is gone; then this one no more.
     let other = |version, with_schema| {

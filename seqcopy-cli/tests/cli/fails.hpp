@@ -166,7 +166,7 @@ void with_a_value(const std::string &path)
     known = 77;
     moved("Reader::read_if_changed", *reader, newer, [&] { return failed && known == 77; }, true);
     check(!failed && known == 1, "read");
-    check(!newer() && !failed && known == 1, "nothing newer, which is no failure");
+    check(!newer() && !failed && known == 1, "nothing newer is not a failure");
     known = 0;
     check(!reader->wait(1, std::chrono::milliseconds(1)), "a wait whose time is up");
     moved("Reader::wait", *reader, [&] { return reader->wait(0, std::chrono::seconds(0)); }, version, 1u);

@@ -5,6 +5,7 @@
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
 mod bounds;
+mod codes;
 mod containers;
 mod create;
 mod dying;
