@@ -34,7 +34,7 @@
 //! * Null, a size that is not that of the type, a handle that was closed (it is null then), and a writer that another thread is in, give an
 //!   error. What can't be seen is the caller's duty, and each function says it under "Safety": that a pointer leads where it says.
 
-#![cfg(all(target_os = "linux", target_pointer_width = "64"))] // what regions have elsewhere lacks descriptors
+#![cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))] // what regions have elsewhere lacks descriptors
 #![allow(non_camel_case_types)] // the names are those of the C header
 #![allow(clippy::unit_arg)] // what can't fail has succeeded
 

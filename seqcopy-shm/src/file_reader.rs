@@ -1,10 +1,10 @@
 //! [`FileReader`]: values of another process, read by system calls.
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::sys::Handle;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
-#[cfg(target_os = "linux")]
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use crate::header::FORMAT;
@@ -107,9 +107,9 @@ impl<T: ?Sized> FileReader<T> {
     /// assert_eq!(FileReader::<u64>::from_fd(writer.share()?)?.read(), Ok(5));
     /// # Ok::<(), shm::Error>(())
     /// ```
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for regions
-    pub fn from_fd(file: OwnedFd) -> Result<Self, Error>
+    pub fn from_fd(file: Handle) -> Result<Self, Error>
     where
         T: Payload,
     {

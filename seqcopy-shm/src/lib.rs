@@ -122,14 +122,14 @@
 //! | | Linux | Android | macOS | FreeBSD |
 //! |---|---|---|---|---|
 //! | what ran | all tests | compiled, never run | compiled, never run | compiled, never run |
-//! | memfds, sockets, [`Notifier`] | yes | no | no | no |
-//! | new files without a name | yes | hidden name | hidden name | hidden name |
+//! | memfds, sockets, [`Notifier`] | yes | yes | no | no |
+//! | new files without a name | yes | yes | hidden name | hidden name |
 //! | a region is replaced | names exchanged | names exchanged | names exchanged | renamed over the old one |
-//! | writer lock | per file, can be asked for | per file, can be asked for | `flock(2)`, only tried | `flock(2)`, only tried |
-//! | whether a writer has died | yes | yes | held or not | held or not |
-//! | a fork is noticed | by a page that is cleared | by a system call per write | by a system call per write | by a system call per write |
-//! | waiting | futex | futex | looks each millisecond | looks each millisecond |
-//! | [`survive_truncation`] | yes | an error | an error | an error |
+//! | writer lock | of bytes, can be asked for | of bytes, can be asked for | of bytes, can be asked for | `flock(2)`, only tried |
+//! | whether a writer has died | yes | yes | yes, of the same user | yes |
+//! | a fork is noticed | by a page that is cleared | by a page that is cleared | by a handler of `fork` | by a page that is cleared |
+//! | waiting | futex | futex | macOS 14.4: `os_sync_wait_on_address`; else looks each millisecond | looks each millisecond |
+//! | [`survive_truncation`] | yes | yes | an error | an error |
 //!
 //! All of these are for 64 bits. Where a path is needed, [`path_for`] gives one in `/dev/shm`, or else in the temporary directory.
 //!
@@ -166,7 +166,7 @@ cfg_if! {
         mod header;
         mod life;
         mod mapping;
-        #[cfg(target_os = "linux")]
+        #[cfg(any(target_os = "linux", target_os = "android"))]
         mod notifier;
         mod options;
         mod paths;
@@ -216,12 +216,12 @@ pub use {
     writer_state::WriterState,
 };
 
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
 pub use notifier::{Notifier, Registration};
 
 /// How many entries of each table of this process are taken, for the tests, which leave none.
 #[doc(hidden)]
-#[cfg(all(debug_assertions, target_os = "linux", target_pointer_width = "64"))]
+#[cfg(all(debug_assertions, any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
 #[allow(clippy::type_complexity)] // names, and what counts
 pub const __TABLES: [(&str, fn() -> usize); 3] = [
     ("the handler of SIGBUS", sys::lost::taken),

@@ -6,13 +6,13 @@ mod tests;
 mod thread;
 
 use std::fmt;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
 
 use self::thread::Shared;
 use crate::error::io;
 use crate::life::mapped_region::MappedRegion;
-use crate::sys::linux;
+use crate::sys::{Handle, linux};
 use crate::wait::Newer;
 use crate::{Error, ErrorKind};
 
@@ -115,7 +115,7 @@ use crate::{Error, ErrorKind};
 pub struct Notifier {
     shared: &'static Shared,
     key: u64,
-    descriptor: Arc<OwnedFd>,
+    descriptor: Arc<Handle>,
 }
 
 impl Notifier {

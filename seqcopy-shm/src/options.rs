@@ -36,7 +36,7 @@ pub struct Options {
     pub(crate) enlarges: bool,
     /// That of a map's hash, unless it is random.
     pub(crate) seed: Option<u64>,
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) take_over_fd: bool,
 }
 
@@ -50,7 +50,7 @@ impl Default for Options {
             replaces: false,
             enlarges: false,
             seed: None,
-            #[cfg(target_os = "linux")]
+            #[cfg(any(target_os = "linux", target_os = "android"))]
             take_over_fd: false,
         }
     }
@@ -119,7 +119,7 @@ impl Options {
     /// Writer::<u32>::take_over_fd(descriptor)?.write(5).unwrap();
     /// # Ok::<(), shm::Error>(())
     /// ```
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     #[must_use]
     pub fn allow_take_over_fd(mut self, allow: bool) -> Self {
         self.take_over_fd = allow;
@@ -408,7 +408,7 @@ impl Options {
     /// assert_eq!(reader.read(), Ok(5));
     /// # Ok::<(), shm::Error>(())
     /// ```
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn create_memfd<T: Payload + ?Sized>(&self, name: &str) -> Result<Writer<T>, Error> {
         let claimed = self.payload_plan::<T>()?.memfd(name, self.mode, self.take_over_fd)?;
         Ok(Writer::of(claimed))

@@ -4,12 +4,12 @@ mod by_fields;
 mod part;
 mod slice;
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::sys::Handle;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 use std::fmt;
-#[cfg(target_os = "linux")]
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use crate::WriterState;
@@ -90,8 +90,8 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     ///
     /// # Errors
     /// As for [`open`](Self::open) and [`Region::from_fd`].
-    #[cfg(target_os = "linux")]
-    pub fn from_fd(file: OwnedFd) -> Result<Self, Error>
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn from_fd(file: Handle) -> Result<Self, Error>
     where
         T: Payload,
     {

@@ -1,10 +1,10 @@
 //! [`Region`]: a region of any type: for tools, and used by [`Reader`](crate::Reader).
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod socket;
 
+use crate::sys::Handle;
 use std::fmt;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use crate::error::{OPENING, io};
@@ -87,15 +87,15 @@ impl Region {
     /// assert_eq!(Region::from_fd(writer.share()?)?.header().payload_size(), 8);
     /// # Ok::<(), shm::Error>(())
     /// ```
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // a descriptor that is given away can't be used for something else meanwhile
-    pub fn from_fd(file: OwnedFd) -> Result<Region, Error> {
+    pub fn from_fd(file: Handle) -> Result<Region, Error> {
         Self::from_fd_format(&file, &[FORMAT])
     }
 
     /// The same for one of these formats.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn from_fd_format(file: &OwnedFd, formats: &'static [u32]) -> Result<Region, Error> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn from_fd_format(file: &Handle, formats: &'static [u32]) -> Result<Region, Error> {
         crate::life::seals::check_length(file)?;
         Self::reopened(file, formats)
     }
@@ -112,12 +112,12 @@ impl<S: Source> Region<S> {
     }
 
     /// The same by a descriptor that came from elsewhere.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn reopened(file: &OwnedFd, formats: &'static [u32]) -> Result<Self, Error> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn reopened(file: &Handle, formats: &'static [u32]) -> Result<Self, Error> {
         Self::of(writer_lock::reopen(file, false)?, formats)
     }
 
-    fn of(file: OwnedFd, formats: &'static [u32]) -> Result<Self, Error> {
+    fn of(file: Handle, formats: &'static [u32]) -> Result<Self, Error> {
         let inspected = Inspected::of(&file, formats)?;
         Ok(Region { source: S::of(file, inspected)?, path: None, policy: OpenPolicy::default() })
     }
@@ -227,7 +227,7 @@ impl<S: Source> Region<S> {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn share(&self) -> Result<OwnedFd, Error> {
+    pub fn share(&self) -> Result<Handle, Error> {
         writer_lock::reopen(self.source.file(), false)
     }
 }

@@ -1,6 +1,6 @@
 //! [`Watch`]: waits for a region or a map of any type.
 
-use std::os::fd::OwnedFd;
+use crate::sys::Handle;
 use std::path::Path;
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ impl Watch {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn share(&self) -> Result<OwnedFd, Error> {
+    pub fn share(&self) -> Result<Handle, Error> {
         self.0.share()
     }
 

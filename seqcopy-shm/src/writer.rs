@@ -5,11 +5,11 @@
 mod part;
 mod slice;
 
+use crate::sys::Handle;
 use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use crate::header::FORMAT;
@@ -89,8 +89,8 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
     ///
     /// # Errors
     /// As for [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
-    #[cfg(target_os = "linux")]
-    pub fn take_over_fd(file: OwnedFd) -> Result<Self, Error>
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn take_over_fd(file: Handle) -> Result<Self, Error>
     where
         T: Payload,
     {
@@ -147,7 +147,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn share(&self) -> Result<OwnedFd, Error> {
+    pub fn share(&self) -> Result<Handle, Error> {
         self.region.share()
     }
 

@@ -161,7 +161,7 @@ impl Options {
     /// assert_eq!(reader.get(&1), Ok(Some(5)));
     /// # Ok::<(), shm::Error>(())
     /// ```
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn create_map_memfd<K: MapKey, V: Validate>(
         &self,
         name: &str,

@@ -1,9 +1,9 @@
 //! [`MapReader`]: looks entries up in another process's map.
 
+use crate::sys::Handle;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
@@ -172,9 +172,9 @@ impl<K, V> MapReader<K, V> {
     ///
     /// # Errors
     /// As for [`open`](Self::open) and [`Region::from_fd`].
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for regions
-    pub fn from_fd(file: OwnedFd) -> Result<Self, Error>
+    pub fn from_fd(file: Handle) -> Result<Self, Error>
     where
         K: MapKey,
         V: Validate,
@@ -406,7 +406,7 @@ impl<K, V> MapReader<K, V> {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn share(&self) -> Result<OwnedFd, Error> {
+    pub fn share(&self) -> Result<Handle, Error> {
         self.region.share()
     }
 }

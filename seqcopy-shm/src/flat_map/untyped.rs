@@ -8,7 +8,6 @@ mod reader;
 use core::cell::Cell;
 use core::marker::PhantomData;
 use std::collections::HashSet;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use self::batch::Batch;
@@ -19,7 +18,7 @@ use crate::header::{MAP_FORMAT, RegionLayout};
 use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
 use crate::life::writable::Writable;
-use crate::sys::name::Name;
+use crate::sys::{Handle, name::Name};
 use crate::value::checks;
 use crate::{Error, Header, Options, Schema, Uid};
 pub use reader::UntypedMapReader;
@@ -256,7 +255,7 @@ impl UntypedMapWriter {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn share(&self) -> Result<OwnedFd, Error> {
+    pub fn share(&self) -> Result<Handle, Error> {
         self.region.share()
     }
 

@@ -1,9 +1,9 @@
 //! [`MapWriter`]: changes a map, in one process at a time.
 
+use crate::sys::Handle;
 use core::cell::Cell;
 use core::marker::PhantomData;
 use std::fmt;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::batch::Batch;
@@ -92,9 +92,9 @@ impl<K, V> MapWriter<K, V> {
     ///
     /// # Errors
     /// As for [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for `Writer`
-    pub fn take_over_fd(file: OwnedFd) -> Result<Self, Error>
+    pub fn take_over_fd(file: Handle) -> Result<Self, Error>
     where
         K: MapKey,
         V: Validate,
@@ -294,7 +294,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn share(&self) -> Result<OwnedFd, Error> {
+    pub fn share(&self) -> Result<Handle, Error> {
         self.region.share()
     }
 

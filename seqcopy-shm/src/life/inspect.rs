@@ -4,13 +4,12 @@
 
 use std::io::{Error as IoError, ErrorKind as IoKind, Result as IoResult};
 use std::mem::MaybeUninit;
-use std::os::fd::AsFd;
 
 use crate::error::{LENGTH, io, mismatch};
 use crate::header::{HEADER_BYTES, RawHeader, State};
 use crate::mapping::mmap::LEAST;
-use crate::sys::Handle;
 use crate::sys::file::{Kind, first_hole, is_in_huge_pages, read_at, read_at_into, status};
+use crate::sys::{AsHandle, Handle};
 use crate::{Error, ErrorKind, Header, Schema, Uid};
 
 /// A region that passed every check that can be made without its values.
@@ -53,7 +52,7 @@ impl Inspected {
 }
 
 /// Owner and length of a file, if it is a regular one and long enough for a header.
-fn regular(file: impl AsFd) -> Result<(Uid, u64), Error> {
+fn regular(file: impl AsHandle) -> Result<(Uid, u64), Error> {
     let found = status(file).map_err(io("query its status"))?;
     if found.kind != Kind::File {
         return Err(ErrorKind::NotRegularFile.into());
@@ -82,18 +81,18 @@ fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
 }
 
 /// This many bytes.
-pub(crate) fn bytes_at<const N: usize>(file: impl AsFd, at: u64) -> IoResult<[u8; N]> {
+pub(crate) fn bytes_at<const N: usize>(file: impl AsHandle, at: u64) -> IoResult<[u8; N]> {
     let mut bytes = [0; N];
     read_exact_at(file, &mut bytes, at).map(|()| bytes)
 }
 
 /// Fills `to`.
-pub(crate) fn read_exact_at(file: impl AsFd, to: &mut [u8], at: u64) -> IoResult<()> {
+pub(crate) fn read_exact_at(file: impl AsHandle, to: &mut [u8], at: u64) -> IoResult<()> {
     exactly(to.len(), |done| read_at(&file, &mut to[done..], at + done as u64))
 }
 
 /// The same for bytes that need not be initialised before; they are afterwards.
-pub(crate) fn read_exact_into(file: impl AsFd, to: &mut [MaybeUninit<u8>], at: u64) -> IoResult<()> {
+pub(crate) fn read_exact_into(file: impl AsHandle, to: &mut [MaybeUninit<u8>], at: u64) -> IoResult<()> {
     exactly(to.len(), |done| read_at_into(&file, &mut to[done..], at + done as u64))
 }
 

@@ -1,6 +1,6 @@
 //! [`MappedRegion`]: a mapped region, of a reader or of its writer.
 
-use std::os::fd::{AsFd, OwnedFd};
+use crate::sys::{AsHandle, Handle};
 
 use crate::life::inspect::Inspected;
 use crate::life::writer_lock;
@@ -19,7 +19,7 @@ pub struct MappedRegion {
 
 impl MappedRegion {
     /// Maps a file that was inspected. Accesses no byte of the mapping.
-    pub(crate) fn new(file: &OwnedFd, inspected: Inspected, writable: bool) -> Result<MappedRegion, Error> {
+    pub(crate) fn new(file: &Handle, inspected: Inspected, writable: bool) -> Result<MappedRegion, Error> {
         let map = Mmap::new(file, inspected.header.layout.size, writable)?;
         Ok(Self::of(map, inspected))
     }
@@ -63,7 +63,7 @@ impl MappedRegion {
     }
 
     /// Whether a write is in progress that no process will finish.
-    pub(crate) fn is_left_open(&self, file: impl AsFd) -> bool {
+    pub(crate) fn is_left_open(&self, file: impl AsHandle) -> bool {
         // SAFETY: `self` keeps the map (I8 mapping).
         let open_write = || unsafe { self.buffers.open_write() };
         // A writer holds the lock. The word is loaded again: the same write was in progress when the lock was free, so it is not

@@ -17,7 +17,7 @@ pub(crate) mod open_or_create;
 pub(crate) mod open_policy;
 pub(crate) mod replacement;
 pub(crate) mod restoring;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) mod seals;
 pub(crate) mod writable;
 pub(crate) mod writer_lock;

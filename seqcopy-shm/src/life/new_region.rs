@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind as IoKind;
-use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -15,13 +14,13 @@ use crate::life::closing;
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::life::seals;
 use crate::life::writable::Writable;
 use crate::life::writer_lock::WriterLock;
-use crate::sys::Handle;
 use crate::sys::file as files;
 use crate::sys::name::{Exchanged, Name, is_file, kept};
+use crate::sys::{AsHandle, Handle};
 use crate::{Error, ErrorKind, Header, Mmap, Schema, Uid};
 use seqcopy::layout::fingerprint_of;
 
@@ -64,7 +63,7 @@ impl Plan {
     }
 
     /// A new region without a path.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn memfd(self, name: &str, mode: u32, take_over_fd: bool) -> Result<Writable, Error> {
         let file = crate::sys::linux::memfd(name).map_err(io("create it"))?;
         // A memfd is created with all permissions for all users.
@@ -141,7 +140,7 @@ impl NewRegion {
 
     /// Gives it the name, and what was there its temporary one. Where the file system can't exchange two names, what was there has none
     /// then. Returns whether that was `old`; else it has its name again.
-    pub(crate) fn exchange(&mut self, at: &Name, old: impl AsFd) -> Result<bool, Error> {
+    pub(crate) fn exchange(&mut self, at: &Name, old: impl AsHandle) -> Result<bool, Error> {
         let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(files::error(IoKind::NotFound))) };
         let exchanged = name.exchange(at, old).map_err(io(REPLACING))?;
         if exchanged == Exchanged::Over {
@@ -180,7 +179,7 @@ fn hidden(name: &Name) -> Name {
 }
 
 /// Refuses a region that does not fit before any of it is written: on a tmpfs, what is written takes memory from other processes.
-fn check_space(file: impl AsFd, size: usize) -> Result<(), Error> {
+fn check_space(file: impl AsHandle, size: usize) -> Result<(), Error> {
     match files::free_space(file) {
         Some(free) if free < size as u64 => Err(io("fill it")(files::error(IoKind::StorageFull))),
         _ => Ok(()),

@@ -1,6 +1,6 @@
 //! What a program does with a path that is started again and again: takes over, replaces, or creates.
 
-use std::os::fd::OwnedFd;
+use crate::sys::Handle;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -73,7 +73,7 @@ pub(crate) fn open_or_create(
             // Another process may do the same, and create the next region in between: then that one is looked at.
             ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
                 let may_remove =
-                    |file: &OwnedFd, region: &Inspected| check(&region.schema).is_ok() && policy.check(file).is_ok();
+                    |file: &Handle, region: &Inspected| check(&region.schema).is_ok() && policy.check(file).is_ok();
                 if !closing::remove_closed(name, may_remove).map_err(|error| error.at(path))? {
                     sleep(Duration::from_millis(1));
                 }

@@ -59,7 +59,7 @@ impl Writable {
     }
 
     /// The same by a descriptor that came from elsewhere.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn take_over_fd(
         file: &Handle,
         formats: &'static [u32],
@@ -76,7 +76,7 @@ impl Writable {
         check: impl Fn(&Schema) -> Result<(), Error>,
         mark: u64,
     ) -> Result<Writable, Error> {
-        #[cfg(target_os = "linux")]
+        #[cfg(any(target_os = "linux", target_os = "android"))]
         crate::life::seals::check_writable(&file)?;
         let mapping = MappedRegion::new(&file, Inspected::of(&file, formats)?, true)?;
         check(&mapping.inspected.schema)
@@ -102,7 +102,7 @@ impl Writable {
     }
 
     /// The byte that is 1 as long as it may.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn may_write(&self) -> &core::sync::atomic::AtomicU8 {
         self.lock.may_write()
     }

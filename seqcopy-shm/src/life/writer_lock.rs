@@ -5,18 +5,17 @@
 //! the lock, so this process must open its own: a descriptor that was received, duplicated or inherited belongs to another
 //! process's description, and locking it "again" always succeeds. [`reopen`] opens a new one from it.
 
-use std::os::fd::AsFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::error::{REOPENING, io};
 use crate::life::writers_here;
-use crate::sys::Handle;
 use crate::sys::file as files;
 use crate::sys::fork::ForkGuard;
 use crate::sys::lock as file_lock;
 use crate::sys::lost::{LOST, MAY_WRITE};
 use crate::sys::process::{Identity, ProcessState};
+use crate::sys::{AsHandle, Handle};
 use crate::{Error, ErrorKind, Mmap, WriteError, WriterState};
 
 /// How long to retry a lock that no running process is known to hold. Its holder may just be becoming the writer or ceasing to be it,
@@ -88,7 +87,7 @@ impl WriterLock {
     }
 
     /// The byte that is 1 as long as it may.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn may_write(&self) -> &core::sync::atomic::AtomicU8 {
         self.fork_guard.flag()
     }
@@ -132,13 +131,13 @@ impl Drop for WriterLock {
 }
 
 /// Opens the same file with a new open file description.
-pub(crate) fn reopen(file: impl AsFd, writable: bool) -> Result<Handle, Error> {
+pub(crate) fn reopen(file: impl AsHandle, writable: bool) -> Result<Handle, Error> {
     files::reopen(file, writable).map_err(io(REOPENING))
 }
 
 /// Whether the region has a writer. `file` is a descriptor of this process's own; `writer` returns the recorded writer, and how many
 /// there were.
-pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> WriterState {
+pub(crate) fn state(file: impl AsHandle, writer: impl Fn() -> (Identity, u64)) -> WriterState {
     // Retries if another process becomes the writer meanwhile.
     for _ in 0..3 {
         let (identity, count) = writer();
@@ -165,6 +164,6 @@ pub(crate) fn state(file: impl AsFd, writer: impl Fn() -> (Identity, u64)) -> Wr
 }
 
 /// Whether the region has no writer, as far as the system can tell.
-pub(crate) fn is_free(file: impl AsFd) -> bool {
+pub(crate) fn is_free(file: impl AsHandle) -> bool {
     matches!(file_lock::is_locked(file), Ok(false))
 }

@@ -70,7 +70,7 @@ pub(crate) fn remove(key: Key) {
 }
 
 /// How many there are.
-#[cfg(all(debug_assertions, target_os = "linux"))]
+#[cfg(all(debug_assertions, any(target_os = "linux", target_os = "android")))]
 pub(crate) fn taken() -> usize {
     table().map_or(0, |table| with(table, |keys| keys.len()))
 }

@@ -4,13 +4,12 @@
 //! process may write (`docs/reference/soundness.md`, "Between processes").
 
 use core::ptr::NonNull;
-use std::os::fd::AsFd;
 
 use crate::Error;
 use crate::error::{LENGTH, io, mismatch};
 use crate::header::{Control, HEADER_BYTES, RawHeader, State};
 use crate::sys::process::{Identity, NO_MORE};
-use crate::sys::{lost, map};
+use crate::sys::{AsHandle, lost, map};
 use seqcopy::raw;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64, fence};
@@ -34,7 +33,7 @@ pub(crate) const LEAST: usize = Control::END;
 
 impl Mmap {
     /// Maps the first `len` bytes, shared with every other mapping of the file.
-    pub(crate) fn new(file: impl AsFd, len: usize, writable: bool) -> Result<Mmap, Error> {
+    pub(crate) fn new(file: impl AsHandle, len: usize, writable: bool) -> Result<Mmap, Error> {
         if len < LEAST {
             return Err(mismatch(LENGTH, std::format!("at least {LEAST}"), len));
         }

@@ -15,10 +15,10 @@
 //! | `user` | By whom this process makes files. |
 //! | `wait` | A thread sleeps on a region that it can't write, and no wake-up after the look is lost. |
 //!
-//! What only Linux has is in `linux`.
+//! What only Linux has, and so Android, is in `linux`.
 
 mod unix;
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use unix::linux;
-pub(crate) use unix::{Handle, clock, file, fork, lock, lost, map, name, process, user, wait};
+pub(crate) use unix::{AsHandle, Handle, clock, file, fork, lock, lost, map, name, process, user, wait};

@@ -1,7 +1,7 @@
 //! [`Reader`]: reads values as bytes.
 
-#[cfg(target_os = "linux")]
-use std::os::fd::OwnedFd;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::sys::Handle;
 use std::path::Path;
 
 use super::Watch;
@@ -82,8 +82,8 @@ impl Reader {
     /// assert_eq!(Reader::from_fd(writer.share()?)?.watch().header().payload_size(), 8);
     /// # Ok::<(), shm::Error>(())
     /// ```
-    #[cfg(target_os = "linux")]
-    pub fn from_fd(file: OwnedFd) -> Result<Reader, Error> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn from_fd(file: Handle) -> Result<Reader, Error> {
         Self::over(Region::from_fd(file)?)
     }
 

@@ -2,7 +2,6 @@
 
 use core::cell::Cell;
 use core::marker::PhantomData;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use super::slice::Slice;
@@ -12,7 +11,7 @@ use crate::life::mapped_region::MappedRegion;
 use crate::life::new_region::{NewRegion, Plan};
 use crate::life::open_or_create::open_or_create;
 use crate::life::writable::Writable;
-use crate::sys::name::Name;
+use crate::sys::{Handle, name::Name};
 use crate::value::active::{copy_active, has_inactive};
 use crate::value::checks;
 use crate::value::payload::is_being_written;
@@ -222,7 +221,7 @@ impl Writer {
     }
 
     /// `None` for a single buffer. For seqcopy-c.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     #[doc(hidden)]
     #[must_use]
     pub fn __direct(&self) -> Option<super::__Direct> {
@@ -344,7 +343,7 @@ impl Writer {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn share(&self) -> Result<OwnedFd, Error> {
+    pub fn share(&self) -> Result<Handle, Error> {
         self.region.share()
     }
 

@@ -3,10 +3,8 @@
 mod file;
 mod mapped;
 
-use std::os::fd::OwnedFd;
-
 use crate::life::inspect::Inspected;
-use crate::sys::process::Identity;
+use crate::sys::{Handle, process::Identity};
 use crate::{Error, ReadValueError};
 pub use file::File;
 pub use mapped::Mapped;
@@ -38,9 +36,9 @@ pub trait Access: Sized + 'static {
     type Failure: Into<ReadValueError>;
 
     /// The source that is a file which was inspected.
-    fn of(file: OwnedFd, inspected: Inspected) -> Result<Self, Error>;
+    fn of(file: Handle, inspected: Inspected) -> Result<Self, Error>;
 
-    fn file(&self) -> &OwnedFd;
+    fn file(&self) -> &Handle;
 
     fn inspected(&self) -> &Inspected;
 

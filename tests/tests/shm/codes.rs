@@ -99,12 +99,12 @@ fn regions_have_the_codes_of_the_page() {
         let mut writer = Options::new().buffers(buffers).create::<Small>(&path).unwrap();
         writer.write(Beat::of(5)).unwrap();
         let again = || Writer::<Small>::take_over(&path).unwrap();
-        walk(&path, &Kind::Value, buffers as u64, writer, Writer::close, again);
+        walk(&path, &Kind::Value, u64::from(buffers), writer, Writer::close, again);
     }
     for buffers in [2, 4] {
         let mut writer = Options::new().buffers(buffers).create_map::<u32, u8>(&path, 10).unwrap();
         writer.insert(1, 2).unwrap();
         let again = || MapWriter::<u32, u8>::take_over(&path).unwrap();
-        walk(&path, &Kind::Map { slots: 16 }, buffers as u64, writer, MapWriter::close, again);
+        walk(&path, &Kind::Map { slots: 16 }, u64::from(buffers), writer, MapWriter::close, again);
     }
 }

@@ -1,7 +1,7 @@
 //! [`UntypedMapReader`]: looks into a map whose types are known by its schema only.
 
-#[cfg(target_os = "linux")]
-use std::os::fd::OwnedFd;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::sys::Handle;
 use std::path::Path;
 
 use super::super::file::Entries;
@@ -113,9 +113,9 @@ impl UntypedMapReader {
     ///
     /// # Errors
     /// As there.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for `Region::from_fd`
-    pub fn from_fd(file: OwnedFd) -> Result<Self, Error> {
+    pub fn from_fd(file: Handle) -> Result<Self, Error> {
         Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?)
     }
 

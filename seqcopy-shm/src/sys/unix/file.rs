@@ -10,9 +10,9 @@ use rustix::io::{Errno, pread};
 use super::Handle;
 
 /// The directory of this process's descriptors. `/proc/self/fd` is empty once the first thread has ended.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) const DESCRIPTORS: &str = "/proc/thread-self/fd";
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(super) const DESCRIPTORS: &str = "/dev/fd";
 
 /// What a file, or what has a name, is.
@@ -108,13 +108,13 @@ pub(crate) fn first_hole(file: &Handle) -> Option<u64> {
 }
 
 /// Whether its pages are huge (hugetlbfs), which are mapped by other rules.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_in_huge_pages(file: &Handle) -> bool {
     #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // a magic number, of another type from target to target
     rustix::fs::fstatfs(file).is_ok_and(|system| system.f_type as u64 & 0xffff_ffff == 0x9584_58f6)
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn is_in_huge_pages(_: &Handle) -> bool {
     false
 }

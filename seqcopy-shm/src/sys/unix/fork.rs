@@ -1,17 +1,17 @@
 //! [`ForkGuard`]: the mark of a writer, which tells a fork of the process that made it, and that pages of its region were lost.
 
-#[cfg(target_os = "linux")]
-pub(crate) use linux::ForkGuard;
-#[cfg(not(target_os = "linux"))]
-pub(crate) use other::ForkGuard;
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+pub(crate) use counted::ForkGuard;
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+pub(crate) use wiped::ForkGuard;
 
-/// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`): so the check costs a load per write, not a
-/// system call. The signal handler that replaces lost pages (`lost`) marks it as well.
-#[cfg(target_os = "linux")]
-mod linux {
+/// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`; `minherit(2)`, `INHERIT_ZERO`): so the check costs a
+/// load per write, not a system call. The signal handler that replaces lost pages (`lost`) marks it as well.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+mod wiped {
     use core::ptr::{NonNull, null_mut};
 
-    use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
+    use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
     use super::super::lost::{self, MAY_WRITE};
     use std::sync::atomic::AtomicU8;
@@ -37,7 +37,7 @@ mod linux {
             let page = page?;
             let fork_guard = ForkGuard(NonNull::new(page.cast()).expect("the system maps nothing at address 0"));
             // SAFETY: the page just mapped (I8 mapping).
-            unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }?;
+            unsafe { wipe_on_fork(page) }?;
             fork_guard.flag().store(MAY_WRITE, Relaxed);
             Ok(fork_guard)
         }
@@ -60,6 +60,24 @@ mod linux {
         }
     }
 
+    /// # Safety
+    /// A page that was mapped, and holds nothing yet.
+    #[cfg(not(target_os = "freebsd"))]
+    unsafe fn wipe_on_fork(page: *mut core::ffi::c_void) -> rustix::io::Result<()> {
+        use rustix::mm::{Advice, madvise};
+        // SAFETY: this function's contract.
+        unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }
+    }
+
+    /// # Safety
+    /// As above.
+    #[cfg(target_os = "freebsd")]
+    unsafe fn wipe_on_fork(page: *mut core::ffi::c_void) -> std::io::Result<()> {
+        use nix::libc::{INHERIT_ZERO, minherit};
+        // SAFETY: this function's contract.
+        if unsafe { minherit(page, PAGE, INHERIT_ZERO) } == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+    }
+
     impl Drop for ForkGuard {
         fn drop(&mut self) {
             lost::forget(self.flag());
@@ -69,35 +87,95 @@ mod linux {
     }
 }
 
-/// The process id: a system call per check.
-#[cfg(not(target_os = "linux"))]
-mod other {
+/// A count of the forks that led to this process, by a handler that `fork` calls in the new one (`pthread_atfork`): two loads per write. A
+/// process that is made by a system call in another way has no threads to write with until it executes a program.
+#[cfg(any(test, not(any(target_os = "linux", target_os = "android", target_os = "freebsd"))))]
+#[cfg_attr(any(target_os = "linux", target_os = "android", target_os = "freebsd"), allow(dead_code))] // tested where it can be
+mod counted {
     use super::super::lost::MAY_WRITE;
-    use std::sync::atomic::AtomicU8;
+    use std::io::{Error, Result};
+    use std::sync::OnceLock;
+    use std::sync::atomic::Ordering::Relaxed;
+    use std::sync::atomic::{AtomicU8, AtomicUsize};
+
+    use nix::libc::{c_int, pthread_atfork};
+
+    /// Changed by a handler, in a process that has one thread: an addition to an atomic, which may be made there.
+    static FORKS: AtomicUsize = AtomicUsize::new(0);
+
+    extern "C" fn forked() {
+        FORKS.fetch_add(1, Relaxed);
+    }
 
     #[derive(Debug)]
-    pub(crate) struct ForkGuard(u32);
+    pub(crate) struct ForkGuard {
+        forks: usize,
+        mark: AtomicU8,
+    }
 
     impl ForkGuard {
-        #[allow(clippy::unnecessary_wraps)] // the one for Linux can fail
-        pub(crate) fn new() -> std::io::Result<Self> {
-            Ok(ForkGuard(std::process::id()))
+        pub(crate) fn new() -> Result<Self> {
+            static REGISTERED: OnceLock<c_int> = OnceLock::new();
+            // SAFETY: a function that lives as long as the program, and does what may be done in a process that was just forked (I4 private).
+            match *REGISTERED.get_or_init(|| unsafe { pthread_atfork(None, None, Some(forked)) }) {
+                0 => Ok(ForkGuard { forks: FORKS.load(Relaxed), mark: AtomicU8::new(MAY_WRITE) }),
+                error => Err(Error::from_raw_os_error(error)),
+            }
         }
 
+        #[inline(always)]
         pub(crate) fn is_forked(&self) -> bool {
-            std::process::id() != self.0
+            FORKS.load(Relaxed) != self.forks
         }
 
-        /// Where the loss of a page would be marked.
-        #[allow(clippy::unused_self)] // the one for Linux has its own
+        /// Where the loss of a page is marked.
         pub(crate) fn flag(&self) -> &AtomicU8 {
-            static NONE: AtomicU8 = AtomicU8::new(0);
-            &NONE
+            &self.mark
         }
 
-        /// [`MAY_WRITE`], or 0 in a fork.
+        /// [`MAY_WRITE`], `LOST`, or 0 in a fork.
+        #[inline(always)]
         pub(crate) fn mark(&self) -> u8 {
-            if self.is_forked() { 0 } else { MAY_WRITE }
+            if self.is_forked() { 0 } else { self.mark.load(Relaxed) }
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux", not(miri)))]
+mod tests {
+    use super::{counted, wiped};
+    use nix::libc::{_exit, fork, waitpid};
+
+    /// The ways of all systems, on one that can run them: what the guards say in a process, in its child, and in the child of that.
+    #[test]
+    fn each_kind_of_guard_notices_a_fork_and_one_of_a_fork() {
+        let (wiped, counted) = (wiped::ForkGuard::new().unwrap(), counted::ForkGuard::new().unwrap());
+        let marks = || [wiped.mark(), counted.mark()];
+        let child = |check: &dyn Fn() -> bool| {
+            // SAFETY: what the child does takes no lock that another thread may have, and then it ends (I4 private).
+            let pid = unsafe { fork() };
+            assert!(pid >= 0);
+            if pid == 0 {
+                let code = i32::from(!check());
+                // SAFETY: ends the child, without handlers of the parent (I4 private).
+                unsafe { _exit(code) };
+            }
+            let mut status = 1;
+            // SAFETY: a local (I4 private).
+            assert_eq!(unsafe { waitpid(pid, &raw mut status, 0) }, pid);
+            status == 0
+        };
+        assert_eq!(marks(), [1, 1]);
+        assert!(child(&|| marks() == [0, 0] && wiped.is_forked() && counted.is_forked()));
+        // A writer that the fork makes is its own, and not that of the next one.
+        let of_a_fork = || {
+            let Ok(own) = counted::ForkGuard::new() else { return false };
+            own.mark() == 1 && child(&|| own.mark() == 0 && marks() == [0, 0])
+        };
+        assert!(child(&of_a_fork));
+        assert_eq!(marks(), [1, 1]);
+        assert!(!wiped.is_forked() && !counted.is_forked());
+        counted.flag().store(2, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(counted.mark(), 2, "a lost page");
     }
 }

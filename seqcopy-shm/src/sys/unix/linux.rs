@@ -1,4 +1,4 @@
-//! What only Linux has: memfds and their seals (`fcntl(2)`, "File Sealing"), descriptors sent over sockets (`unix(7)`, `SCM_RIGHTS`),
+//! What only Linux has, and so Android: memfds and their seals (`fcntl(2)`, "File Sealing"), descriptors sent over sockets (`unix(7)`, `SCM_RIGHTS`),
 //! eventfds, threads without signals.
 
 use std::io::{Error, ErrorKind, IoSlice, IoSliceMut, Result};

@@ -20,3 +20,6 @@ pub(crate) fn enter(_: *mut u8, _: usize, _: bool) {}
 pub(crate) fn leave(_: *mut u8) {}
 
 pub(crate) fn set_guard(_: *mut u8, _: &AtomicU8) {}
+
+#[cfg(target_os = "freebsd")] // by its page
+pub(crate) fn forget(_: &AtomicU8) {}

@@ -1,19 +1,19 @@
 //! The modules of Unix, which are declared here and nothing else: by rustix; what it does not have by nix.
 
-pub(crate) use std::os::fd::OwnedFd as Handle;
+pub(crate) use std::os::fd::{AsFd as AsHandle, OwnedFd as Handle};
 
 pub(crate) mod clock;
 pub(crate) mod file;
 pub(crate) mod fork;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) mod linux;
 pub(crate) mod lock;
-#[cfg_attr(not(target_os = "linux"), path = "lost_unknown.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "lost_unknown.rs")]
 pub(crate) mod lost;
 pub(crate) mod map;
 pub(crate) mod name;
 pub(crate) mod process;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod sigbus;
 pub(crate) mod user;
 pub(crate) mod wait;

@@ -51,7 +51,7 @@ pub(crate) fn is_removed(file: impl AsFd, path: Option<&Path>) -> bool {
 
 /// Whether the name by which a file was opened is gone, even if the file has got the same again: the system remembers it with the descriptor.
 /// A file that has one name, and has not lost this one afterwards, has no other.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn has_lost_name(file: &Handle) -> Result<bool> {
     let name = rustix::fs::readlinkat(CWD, format!("{DESCRIPTORS}/{}", file.as_raw_fd()), Vec::new())?;
     // A name that ends so is taken for one that is gone.
@@ -59,7 +59,7 @@ pub(crate) fn has_lost_name(file: &Handle) -> Result<bool> {
 }
 
 /// Elsewhere it is not asked.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 #[allow(clippy::unnecessary_wraps)] // as there
 pub(crate) fn has_lost_name(_: &Handle) -> Result<bool> {
     Ok(false)
@@ -80,9 +80,9 @@ impl Name {
     /// If the system refuses to.
     pub(crate) fn of(path: &Path) -> Result<Name> {
         // What may be searched only, too, where the system has that.
-        #[cfg(target_os = "linux")]
+        #[cfg(any(target_os = "linux", target_os = "android"))]
         let flags = OFlags::PATH;
-        #[cfg(not(target_os = "linux"))]
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
         let flags = OFlags::RDONLY;
         let flags = flags | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let directory = openat(CWD, directory_of(path), flags, Mode::empty())?;
@@ -158,7 +158,7 @@ impl Name {
     }
 
     /// A new file in its directory that has no name. `None`: not every file system, and not every system, has such files.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn make_nameless(&self, mode: u32) -> Result<Option<Handle>> {
         let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
         match openat(&*self.directory, c".", flags, permissions(mode)) {
@@ -168,7 +168,7 @@ impl Name {
         }
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
     #[allow(clippy::unnecessary_wraps, clippy::unused_self)] // as there
     pub(crate) fn make_nameless(&self, _: u32) -> Result<Option<Handle>> {
         Ok(None)

@@ -11,7 +11,7 @@ pub(crate) const NO_MORE: u64 = u64::MAX;
 pub struct Identity {
     /// The process id.
     pub(crate) pid: u32,
-    /// When it started, in ticks since the system booted, so that a later process with the same id is told apart; 0 if not known,
+    /// When it started, in the system's unit (`began` of `Process`), so that a later process with the same id is told apart; 0 if not known,
     /// [`NO_MORE`] once it has stopped writing.
     pub(crate) began: u64,
     /// The namespaces in which process id and start time are meant; 0 if not known.
@@ -24,7 +24,6 @@ pub(crate) enum ProcessState {
     /// It runs.
     Runs,
     /// It has ended.
-    #[cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))] // only `/proc` can tell
     Ended,
     /// Neither.
     Unknown,
@@ -33,7 +32,7 @@ pub(crate) enum ProcessState {
 impl Identity {
     /// This process. Reads `/proc`, if there is one: to be called before the lock is taken.
     pub(crate) fn own() -> Identity {
-        let began = system::status("self").map_or(0, |status| status.began);
+        let began = system::own().map_or(0, |own| own.began);
         Identity { pid: std::process::id(), began, space: system::space() }
     }
 
@@ -41,10 +40,38 @@ impl Identity {
     pub(crate) fn state(&self) -> ProcessState {
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
         match pid {
-            Some(pid) if self.began != NO_MORE => system::state(self, pid),
+            Some(pid) if self.began != NO_MORE => self.state_of(pid),
             _ => ProcessState::Unknown,
         }
     }
+
+    fn state_of(&self, pid: Pid) -> ProcessState {
+        let is_ours = self.space == system::space();
+        match system::process(pid) {
+            // Even if neither side knows its namespaces, the same start time is no coincidence.
+            Some(process) if is_ours && process.began == self.began && self.began != 0 => {
+                if process.has_ended {
+                    ProcessState::Ended
+                } else {
+                    ProcessState::Runs
+                }
+            }
+            // In another namespace the id belongs to another process, or to none.
+            _ if !is_ours || self.space == 0 => ProcessState::Unknown,
+            _ if is_unused(pid) => ProcessState::Ended,
+            // The id was reused, if the system shows the namespace of this process.
+            Some(_) if self.began != 0 && system::is_own_table() => ProcessState::Ended,
+            // The system hides it (`hidepid`, another user), or can't be asked: `/proc` is not mounted, no descriptor is left.
+            _ => ProcessState::Unknown,
+        }
+    }
+}
+
+/// What the system says of a process.
+struct Process {
+    /// When it started: on Linux in ticks since the system booted, else in microseconds since 1970.
+    began: u64,
+    has_ended: bool,
 }
 
 /// Whether no process in this process's namespace has that id.
@@ -55,7 +82,7 @@ fn is_unused(pid: Pid) -> bool {
 
 /// Whether the system has files of its processes, and they are not there: then `/proc` is to be mounted.
 pub(crate) fn is_hidden() -> bool {
-    cfg!(target_os = "linux") && !std::path::Path::new("/proc/self").exists()
+    cfg!(any(target_os = "linux", target_os = "android")) && !std::path::Path::new("/proc/self").exists()
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -66,14 +93,7 @@ mod system {
     use rustix::fs::{readlink, stat};
     use rustix::process::Pid;
 
-    use super::{Identity, ProcessState, is_unused};
-
-    /// What is known of a process from `/proc`.
-    pub(super) struct Status {
-        /// In ticks since the system booted.
-        pub(super) began: u64,
-        has_ended: bool,
-    }
+    use super::Process;
 
     /// The namespaces of this process that process ids and start times depend on, as one number; 0 if not known.
     pub(super) fn space() -> u64 {
@@ -85,7 +105,15 @@ mod system {
         }
     }
 
-    pub(super) fn status(process: &str) -> Option<Status> {
+    pub(super) fn own() -> Option<Process> {
+        status("self")
+    }
+
+    pub(super) fn process(pid: Pid) -> Option<Process> {
+        status(&std::format!("{}", pid.as_raw_nonzero()))
+    }
+
+    fn status(process: &str) -> Option<Process> {
         // The name is bytes, not UTF-8: the system truncates names of programs, in the middle of a character if need be.
         let stat = fs::read(std::format!("/proc/{process}/stat")).ok()?;
         let stat = String::from_utf8_lossy(&stat);
@@ -96,60 +124,100 @@ mod system {
         let began = fields.nth(22 - 21)?.parse().ok()?;
         // A zombie holds no lock any more. But if the first thread ends before the others, the process goes on, and still has
         // the status of that thread.
-        Some(Status { began, has_ended: matches!(state, "Z" | "X") && threads <= 1 })
-    }
-
-    pub(super) fn state(recorded: &Identity, pid: Pid) -> ProcessState {
-        let is_ours = recorded.space == space();
-        let status = status(&std::format!("{}", recorded.pid));
-        match status {
-            // Even if neither side knows its namespaces, the same start time is no coincidence.
-            Some(status) if is_ours && status.began == recorded.began && recorded.began != 0 => {
-                if status.has_ended {
-                    ProcessState::Ended
-                } else {
-                    ProcessState::Runs
-                }
-            }
-            // In another namespace the id belongs to another process, or to none.
-            _ if !is_ours || recorded.space == 0 => ProcessState::Unknown,
-            _ if is_unused(pid) => ProcessState::Ended,
-            // The id was reused, if `/proc` shows the namespace of this process.
-            Some(_) if recorded.began != 0 && is_own_table() => ProcessState::Ended,
-            // `/proc` hides it (`hidepid`), is not mounted, or can't be read because no descriptor is left.
-            _ => ProcessState::Unknown,
-        }
+        Some(Process { began, has_ended: matches!(state, "Z" | "X") && threads <= 1 })
     }
 
     /// Whether `/proc` shows the namespace of this process, not a parent namespace.
-    fn is_own_table() -> bool {
+    pub(super) fn is_own_table() -> bool {
         let number = std::format!("{}", std::process::id());
         readlink("/proc/self", std::vec::Vec::new()).is_ok_and(|to| to.as_bytes() == number.as_bytes())
     }
 }
 
-/// Without a reliable `/proc`: whether this process can see a process with that id.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+/// By a call that asks for one process; there are no namespaces, and a jail hides processes of others.
+#[cfg(any(target_os = "macos", target_os = "freebsd"))]
+mod system {
+    use core::mem::{MaybeUninit, size_of};
+
+    use nix::libc;
+    use rustix::process::Pid;
+
+    use super::Process;
+
+    pub(super) fn space() -> u64 {
+        1
+    }
+
+    pub(super) fn own() -> Option<Process> {
+        process(rustix::process::getpid())
+    }
+
+    pub(super) fn is_own_table() -> bool {
+        true
+    }
+
+    /// `proc_pidinfo` of libproc.h: its third argument asks for processes that have ended, too.
+    #[cfg(target_os = "macos")]
+    pub(super) fn process(pid: Pid) -> Option<Process> {
+        let mut info = MaybeUninit::<libc::proc_bsdinfo>::uninit();
+        let size = libc::c_int::try_from(size_of::<libc::proc_bsdinfo>()).ok()?;
+        let place = info.as_mut_ptr().cast();
+        // SAFETY: a local of as many bytes (I4 private).
+        let stored = unsafe { libc::proc_pidinfo(pid.as_raw_pid(), libc::PROC_PIDTBSDINFO, 1, place, size) };
+        if stored != size {
+            return None;
+        }
+        // SAFETY: the system has stored all of its bytes, which are numbers (P4 uninit).
+        let info = unsafe { info.assume_init() };
+        let began = info.pbi_start_tvsec.wrapping_mul(1_000_000).wrapping_add(info.pbi_start_tvusec);
+        Some(Process { began, has_ended: info.pbi_status == libc::SZOMB })
+    }
+
+    /// `kern.proc.pid` of sysctl(3).
+    #[cfg(target_os = "freebsd")]
+    pub(super) fn process(pid: Pid) -> Option<Process> {
+        /// `SZOMB` of sys/proc.h.
+        const ENDED: libc::c_char = 5;
+        let name = [libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_PID, pid.as_raw_pid()];
+        let mut info = MaybeUninit::<libc::kinfo_proc>::zeroed();
+        let mut stored = size_of::<libc::kinfo_proc>();
+        let place = info.as_mut_ptr().cast();
+        // SAFETY: the name of what is asked for, and a local of as many bytes (I4 private).
+        let done = unsafe { libc::sysctl(name.as_ptr(), 4, place, &raw mut stored, core::ptr::null(), 0) };
+        // SAFETY: numbers, and addresses as such: zeros, and what the system has stored, are some (P4 uninit).
+        let info = unsafe { info.assume_init() };
+        // Of a system of another version it has another size.
+        if done != 0 || stored != size_of::<libc::kinfo_proc>() || info.ki_structsize.unsigned_abs() as usize != stored
+        {
+            return None;
+        }
+        #[allow(clippy::cast_sign_loss)] // since 1970
+        let began = (info.ki_start.tv_sec as u64).wrapping_mul(1_000_000).wrapping_add(info.ki_start.tv_usec as u64);
+        Some(Process { began, has_ended: info.ki_stat == ENDED })
+    }
+}
+
+/// Nothing is asked for: a lock is held or not.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos", target_os = "freebsd")))]
 mod system {
     use rustix::process::Pid;
 
-    use super::{Identity, ProcessState, is_unused};
-
-    pub(super) struct Status {
-        pub(super) began: u64,
-    }
+    use super::Process;
 
     pub(super) fn space() -> u64 {
         0
     }
 
-    pub(super) fn status(_: &str) -> Option<Status> {
+    pub(super) fn own() -> Option<Process> {
         None
     }
 
-    pub(super) fn state(_: &Identity, pid: Pid) -> ProcessState {
-        // In another jail the id means nothing.
-        if is_unused(pid) { ProcessState::Unknown } else { ProcessState::Runs }
+    pub(super) fn process(_: Pid) -> Option<Process> {
+        None
+    }
+
+    pub(super) fn is_own_table() -> bool {
+        false
     }
 }
 
@@ -179,7 +247,6 @@ mod tests {
     }
 
     /// A program may have any name, also one that looks like the end of a name, and the state of a process that has ended.
-    #[cfg(target_os = "linux")]
     #[test]
     #[cfg_attr(miri, ignore = "starts a program")]
     fn the_name_of_a_program_says_nothing() {

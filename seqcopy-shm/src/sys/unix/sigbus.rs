@@ -91,7 +91,7 @@ fn set_previous(action: libc::sigaction) {
 /// Keeps the library that has this handler loaded: a plugin could be unloaded, and the next SIGBUS would find no code. (Other C libraries for
 /// Linux unload none.)
 fn stay_loaded(handler: Handler) -> Result<(), Failed> {
-    #[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
+    #[cfg(any(target_os = "android", all(target_env = "gnu", not(target_feature = "crt-static"))))]
     if let Some(name) = library_of(handler as *const () as usize) {
         // SAFETY: a text; only what is loaded is found, so no code of it runs (I4 private).
         if unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }.is_null() {
@@ -104,12 +104,14 @@ fn stay_loaded(handler: Handler) -> Result<(), Failed> {
 }
 
 /// The name of the loaded library in which an address lies; `None` if that is the program itself, which is never unloaded.
-#[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
+#[cfg(any(target_os = "android", all(target_env = "gnu", not(target_feature = "crt-static"))))]
 fn library_of(address: usize) -> Option<std::ffi::CString> {
     use std::ffi::{CStr, CString};
 
     struct Search {
         address: usize,
+        /// The first object is the program itself.
+        is_program: bool,
         found: Option<CString>,
     }
 
@@ -128,12 +130,13 @@ fn library_of(address: usize) -> Option<std::ffi::CString> {
         if is_inside {
             // SAFETY: a text, of an object that is loaded (I4 private).
             let name = unsafe { CStr::from_ptr(object.dlpi_name) };
-            search.found = Some(name.to_owned()).filter(|name| !name.is_empty());
+            search.found = Some(name.to_owned()).filter(|_| !search.is_program);
         }
+        search.is_program = false;
         is_inside.into()
     }
 
-    let mut search = Search { address, found: None };
+    let mut search = Search { address, is_program: true, found: None };
     // SAFETY: a function that gets what it expects, and stays for this call (I4 private).
     unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
     search.found

@@ -1,5 +1,5 @@
 //! Sleeping on the sequence word of a mapped region, and waking the processes that sleep there: a futex where the system has one
-//! (Linux, Android), else short sleeps.
+//! (Linux, Android), what macOS has in its place, else short sleeps.
 //!
 //! The word has 64 bits and a futex 32, so it is the word's low half, which every write changes. The kernel identifies it by file and
 //! offset, not by address, and only reads it to put a thread to sleep. So a mapping that can't be written will do.
@@ -137,7 +137,73 @@ mod system {
     }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+/// `os_sync_wait_on_address`, of macOS 14.4 and iOS 17.4: looked for when it is needed, since programs run on older systems, too. It compares
+/// all 64 bits.
+#[cfg(target_vendor = "apple")]
+mod system {
+    use core::ffi::{CStr, c_int, c_void};
+    use core::mem::transmute;
+    use std::sync::OnceLock;
+    use std::time::Duration;
+
+    use nix::libc::{
+        EINTR, ETIMEDOUT, OS_CLOCK_MACH_ABSOLUTE_TIME, OS_SYNC_WAIT_ON_ADDRESS_SHARED, OS_SYNC_WAKE_BY_ADDRESS_SHARED,
+        RTLD_DEFAULT, dlsym,
+    };
+
+    type Wait = unsafe extern "C" fn(*mut c_void, u64, usize, u32, u32, u64) -> c_int;
+    type Wake = unsafe extern "C" fn(*mut c_void, usize, u32) -> c_int;
+
+    /// Both, or none.
+    fn calls() -> Option<(Wait, Wake)> {
+        static CALLS: OnceLock<Option<(Wait, Wake)>> = OnceLock::new();
+        let find = |name: &CStr| {
+            // SAFETY: a text that ends (I4 private).
+            let found = unsafe { dlsym(RTLD_DEFAULT, name.as_ptr()) };
+            (!found.is_null()).then_some(found)
+        };
+        *CALLS.get_or_init(|| {
+            let wait = find(c"os_sync_wait_on_address_with_timeout")?;
+            let wake = find(c"os_sync_wake_by_address_all")?;
+            // SAFETY: the system's header gives the function of this name this type (I4 private).
+            let wait = unsafe { transmute::<*mut c_void, Wait>(wait) };
+            // SAFETY: the system's header gives the function of this name this type (I4 private).
+            let wake = unsafe { transmute::<*mut c_void, Wake>(wake) };
+            Some((wait, wake))
+        })
+    }
+
+    /// Whether the system has put the thread to sleep, or found that it need not.
+    ///
+    /// # Safety
+    /// As for `super::sleep_on`.
+    pub(super) unsafe fn sleep_on(word: *const u64, seen: u64, time: Duration) -> bool {
+        let Some((wait, _)) = calls() else { return false };
+        // A time of 0 is refused.
+        let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1);
+        let word = word.cast_mut().cast();
+        // SAFETY: this function's contract; the system loads the word, and stores nothing (P2 mixed-size: all of it).
+        let waits = unsafe { wait(word, seen, 8, OS_SYNC_WAIT_ON_ADDRESS_SHARED, OS_CLOCK_MACH_ABSOLUTE_TIME, time) };
+        waits >= 0 || matches!(std::io::Error::last_os_error().raw_os_error(), Some(ETIMEDOUT | EINTR))
+    }
+
+    /// Nothing sleeps on several words here.
+    #[allow(clippy::missing_safety_doc)]
+    pub(super) unsafe fn sleep_on_any(_: &[super::Seen], _: Duration) -> bool {
+        false
+    }
+
+    /// # Safety
+    /// As for `super::wake`.
+    pub(super) unsafe fn wake(word: *const u64) {
+        if let Some((_, wake)) = calls() {
+            // SAFETY: this function's contract; it is an address only.
+            let _ = unsafe { wake(word.cast_mut().cast(), 8, OS_SYNC_WAKE_BY_ADDRESS_SHARED) };
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 mod system {
     use std::time::Duration;
 

@@ -2,13 +2,12 @@
 
 use core::mem::MaybeUninit;
 use std::io::Result as IoResult;
-use std::os::fd::OwnedFd;
 use std::sync::atomic::{Ordering::Acquire, fence};
 
 use crate::header::{Control, State};
 use crate::life::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
 use crate::life::writer_lock;
-use crate::sys::process::Identity;
+use crate::sys::{Handle, process::Identity};
 use crate::value::attempts::Attempts;
 use crate::value::source::{Access, Source};
 use crate::{Error, ReadValueError};
@@ -37,7 +36,7 @@ use seqcopy::{ReadError, Version};
 /// ```
 #[derive(Debug)]
 pub struct File {
-    file: OwnedFd,
+    file: Handle,
     inspected: Inspected,
 }
 
@@ -106,11 +105,11 @@ impl File {
 impl Access for File {
     type Failure = ReadValueError;
 
-    fn of(file: OwnedFd, inspected: Inspected) -> Result<Self, Error> {
+    fn of(file: Handle, inspected: Inspected) -> Result<Self, Error> {
         Ok(File { file, inspected })
     }
 
-    fn file(&self) -> &OwnedFd {
+    fn file(&self) -> &Handle {
         &self.file
     }
 

@@ -5,12 +5,11 @@
 
 use core::convert::Infallible;
 use core::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
 
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
 use crate::mapping::buffers::Buffers;
-use crate::sys::process::Identity;
+use crate::sys::{Handle, process::Identity};
 use crate::value::attempts::Attempts;
 use crate::value::checks::{validated, validated_mut};
 use crate::value::source::{Access, Source};
@@ -32,7 +31,7 @@ use seqcopy::{ReadError, Validate, Version};
 #[derive(Debug)]
 pub struct Mapped {
     pub(crate) mapping: MappedRegion,
-    pub(crate) file: OwnedFd,
+    pub(crate) file: Handle,
 }
 
 impl Source for Mapped {
@@ -111,11 +110,11 @@ impl Mapped {
 impl Access for Mapped {
     type Failure = Infallible;
 
-    fn of(file: OwnedFd, inspected: Inspected) -> Result<Self, Error> {
+    fn of(file: Handle, inspected: Inspected) -> Result<Self, Error> {
         Ok(Mapped { mapping: MappedRegion::new(&file, inspected, false)?, file })
     }
 
-    fn file(&self) -> &OwnedFd {
+    fn file(&self) -> &Handle {
         &self.file
     }
 
