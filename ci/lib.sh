@@ -68,8 +68,8 @@ can_emulate_aarch64() {
     return 1
 }
 
-# have_cargo_command <name> [<package>]: a cargo subcommand that is installed separately, on PATH or in $SEQCOPY_TOOLS/bin. If it is
-# missing, it is installed below the target directory: from that Python package, which is built already, or by cargo.
+# have_cargo_command <name> [<package>..]: a cargo subcommand that is installed separately, on PATH or in $SEQCOPY_TOOLS/bin. If it is
+# missing, it is installed below the target directory: from those Python packages, which are built already, or by cargo.
 have_cargo_command() {
     local tools
     tools=$(mkdir -p "${CARGO_TARGET_DIR:-target}/tools" && cd "${CARGO_TARGET_DIR:-target}/tools" && pwd)
@@ -78,7 +78,7 @@ have_cargo_command() {
         return 0
     fi
     if [[ -n ${2:-} ]]; then
-        python3 -m venv "$tools" && "$tools/bin/pip" install "$2"
+        python3 -m venv "$tools" && "$tools/bin/pip" install "${@:2}"
     else
         cargo install --locked --root "$tools" "cargo-$1"
     fi >"$tools/output" 2>&1 || true

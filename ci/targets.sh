@@ -3,7 +3,7 @@
 # as targets without 64-bit atomics have them: `seqcopy_two_words` makes words of two, of which the first is 4 bits wide.
 #
 #     ci/targets.sh          for aarch64 without the package of the tests, of which ci/vectors.sh runs what depends on the processor
-#     ci/targets.sh --all    with them
+#     ci/targets.sh --all    with them, and links the command for macOS
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -23,6 +23,14 @@ for target in x86_64-unknown-freebsd aarch64-apple-darwin aarch64-linux-android;
         echo "targets: $target builds, with regions, the command, and the tests of these crates"
     fi
 done
+# Linked with what zig has of that system; nothing runs it here.
+apple=aarch64-apple-darwin
+if [[ ${1-} == --all ]] && have_target "$apple" && have_cargo_command zigbuild cargo-zigbuild==0.24.1 ziglang==0.13.0; then
+    # It looks for zig in the Python that it finds first, and leaves files where it runs.
+    root=$PWD tools=$(dirname "$(command -v cargo-zigbuild)")
+    (cd "$tools" && PATH=$tools:$PATH cargo zigbuild --manifest-path "$root/Cargo.toml" -p seqcopy-cli --target "$apple")
+    echo "targets: the command is linked for $apple"
+fi
 # Its tests run under wine: ci/windows.sh.
 if have_target x86_64-pc-windows-gnu; then
     cargo clippy -p seqcopy -p seqcopy-map --target x86_64-pc-windows-gnu -- -D warnings

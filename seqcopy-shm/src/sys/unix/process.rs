@@ -186,7 +186,7 @@ mod system {
         let done = unsafe { libc::sysctl(name.as_ptr(), 4, place, &raw mut stored, core::ptr::null(), 0) };
         // SAFETY: numbers, and addresses as such: zeros, and what the system has stored, are some (P4 uninit).
         let info = unsafe { info.assume_init() };
-        // Of a system of another version it has another size.
+        // Another version of the system has another size.
         if done != 0 || stored != size_of::<libc::kinfo_proc>() || info.ki_structsize.unsigned_abs() as usize != stored
         {
             return None;
