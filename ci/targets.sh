@@ -18,9 +18,9 @@ done
 # Regions on systems that are not Linux. Nothing is linked, so no C compiler is needed.
 for target in x86_64-unknown-freebsd aarch64-apple-darwin aarch64-linux-android; do
     if have_target "$target"; then
-        cargo clippy -p seqcopy -p seqcopy-map -p seqcopy-shm -p seqcopy-bindgen -p seqcopy-c -p seqcopy-cli --tests --target "$target" \
-            -- -D warnings
-        echo "targets: $target builds, with regions, the command, and the tests of these crates"
+        cargo clippy -p seqcopy -p seqcopy-map -p seqcopy-shm -p seqcopy-bindgen -p seqcopy-c -p seqcopy-cli -p seqcopy-tests --tests \
+            --target "$target" -- -D warnings
+        echo "targets: $target builds, with regions, the command, and all tests"
     fi
 done
 # Linked with what zig has of that system; nothing runs it here.

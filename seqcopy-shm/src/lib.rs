@@ -136,7 +136,7 @@
 //! | what | why |
 //! |---|---|
 //! | loads of the sequence word, 8 bytes, from memory that can't be written | the standard library promises them up to the width of a pointer |
-//! | `u128` in a [`SchemaBuilder`] | it is aligned to 16 there, on ARMv7 to 8 |
+//! | `u128` in a [`SchemaBuilder`] | it is aligned to 16 there, on `ARMv7` to 8 |
 //! | counts of 64 bits that are made a `usize` | five places rely on 64 bits |
 //! | the rest of the unit tests | seven have types and headers larger than 32 bits can have; a page that a fork clears is not emulated |
 //!

@@ -9,7 +9,7 @@ pub mod alike;
 pub mod corpus;
 #[cfg(all(target_os = "linux", target_pointer_width = "64", debug_assertions, not(miri)))]
 mod counted;
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[cfg(all(unix, target_pointer_width = "64"))]
 pub mod faults;
 pub mod guarded;
 pub mod interrupted;

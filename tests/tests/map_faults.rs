@@ -1,7 +1,7 @@
 //! Maps whose writer is killed at any instruction, what they keep of removed entries, and maps over which another process writes noise
 //! while they are read.
 
-#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+#![cfg(all(unix, target_pointer_width = "64", not(miri)))]
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

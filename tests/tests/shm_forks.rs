@@ -1,7 +1,7 @@
 //! Forks of a process while its other threads create, take over and drop writers. The table in verify/evidence/faults.md names
 //! these tests.
 
-#![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+#![cfg(all(unix, target_pointer_width = "64", not(miri)))]
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 

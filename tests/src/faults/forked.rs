@@ -1,8 +1,6 @@
 //! [`forked`]: a part of a test in a process of its own.
 
 use nix::libc::_exit;
-use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::Signal;
 use nix::unistd::{ForkResult, Pid, fork};
 
 /// Runs this in a process that is forked from this one, and ends it: with 0, or with 1 after a panic. The caller waits for it.
@@ -16,8 +14,9 @@ pub fn forked(body: impl FnOnce()) -> Pid {
     match unsafe { fork() }.expect("a process") {
         ForkResult::Parent { child } => child,
         ForkResult::Child => {
-            // It does not stay if the test is killed.
-            let _ = set_pdeathsig(Signal::SIGKILL);
+            // It does not stay if the test is killed, where the system has that.
+            #[cfg(target_os = "linux")]
+            let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
             let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).is_ok();
             // SAFETY: ends the process, without what the parent would do at its end.
             unsafe { _exit(i32::from(!done)) }

@@ -89,6 +89,7 @@ macro_rules! before_a_value {
 
 // Below the macros that they use.
 mod maps;
+#[cfg(target_os = "linux")] // memfds, and users of one thread
 mod names;
 
 #[test]

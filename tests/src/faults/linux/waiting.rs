@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::libc;
 use seqcopy_shm::{Reader, Writer};
 
-use super::{Beat, Small};
+use super::super::{Beat, Small};
 
 /// No time limit: a wake-up that is lost shows as a peer that never answers.
 pub const NO_LIMIT: Duration = Duration::MAX;
