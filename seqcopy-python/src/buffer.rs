@@ -10,7 +10,7 @@ use seqcopy::layout::{Field, Mark, Scalar, Shape};
 use crate::describe::PySchema;
 use crate::helper::{Any, helper};
 use crate::memory::{Memory, is_bytes};
-use crate::value::{described, is_signed, is_tuple, wanted};
+use crate::value::{described, is_tuple, wanted};
 
 /// Memory without gaps, in C's order.
 pub(crate) struct Bytes<'py>(Memory<'py>);
@@ -185,7 +185,7 @@ fn is_number(letter: u8, size: usize, layout: &Layout) -> bool {
     let letters: &[u8] = match layout.shape() {
         Shape::Scalar(Scalar::Bool) => b"?",
         Shape::Scalar(Scalar::Float) => b"efd",
-        Shape::Scalar(kind) if is_signed(kind) => b"bhilqn",
+        Shape::Scalar(kind) if kind.is_signed() => b"bhilqn",
         Shape::Tags { signed: true, .. } => b"bhilqn",
         Shape::Scalar(_) | Shape::Tags { .. } => b"BHILQNcs",
         _ => b"",

@@ -6,7 +6,6 @@ use seqcopy::Layout;
 use seqcopy::layout::{Mark, Scalar, Shape};
 
 use crate::helper::Any;
-use crate::value::is_signed;
 
 /// The kind of number that NumPy has for a type.
 fn kind(layout: &Layout) -> Option<char> {
@@ -14,7 +13,7 @@ fn kind(layout: &Layout) -> Option<char> {
         Shape::Scalar(_) if layout.size() > 8 => return None,
         Shape::Scalar(Scalar::Bool) => 'b',
         Shape::Scalar(Scalar::Float) => 'f',
-        Shape::Scalar(kind) if is_signed(kind) => 'i',
+        Shape::Scalar(kind) if kind.is_signed() => 'i',
         Shape::Tags { signed: true, .. } => 'i',
         Shape::Scalar(_) | Shape::Tags { .. } => 'u',
         _ => return None,

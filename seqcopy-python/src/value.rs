@@ -4,22 +4,10 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple};
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Mark, Scalar, Shape};
+use seqcopy::layout::{Field, Mark, Scalar, Shape, number_of, put_number};
 
 use crate::helper::Any;
 use crate::memory::is_bytes;
-
-/// The number that these bytes are, sign extended if it has one.
-fn number(bytes: &[u8], signed: bool) -> i128 {
-    let fill = if signed && bytes.last().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
-    let mut all = [fill; 16];
-    all[..bytes.len()].copy_from_slice(bytes);
-    i128::from_le_bytes(all)
-}
-
-pub(crate) fn is_signed(kind: Scalar) -> bool {
-    matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned)
-}
 
 pub(crate) fn is_tuple(fields: &[Field]) -> bool {
     let is_index = |(index, field): (usize, &Field)| field.name().parse() == Ok(index);
@@ -36,15 +24,12 @@ pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyRe
         Shape::Scalar(kind) => scalar(py, kind, bytes),
         Shape::Array { element, len, .. } => elements(py, element, bytes, len),
         Shape::Struct { fields, .. } => structure(py, fields, 0, bytes),
-        Shape::Tags { signed, variants, .. } => {
-            let tag = number(bytes, signed);
-            let name = variants.iter().find(|variant| variant.value() == tag).map_or("", |variant| variant.name());
+        Shape::Tags { variants, .. } => {
+            let name = layout.variant_of(bytes).map_or("", |variant| variants[variant].name());
             Ok(PyString::new(py, name).into_any())
         }
-        Shape::Enum { tag, payload, variants, .. } => {
-            let is_signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
-            let found = number(&bytes[..tag.size()], is_signed);
-            let Some(variant) = variants.iter().find(|variant| variant.value() == found) else {
+        Shape::Enum { payload, variants, .. } => {
+            let Some(variant) = layout.variant_of(bytes).map(|variant| &variants[variant]) else {
                 return Ok(py.None().into_bound(py));
             };
             if layout.mark() == Some(Mark::Optional) {
@@ -62,33 +47,33 @@ pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyRe
 }
 
 fn scalar<'py>(py: Python<'py>, kind: Scalar, bytes: &[u8]) -> PyResult<Any<'py>> {
-    let is_signed = is_signed(kind);
+    let is_signed = kind.is_signed();
     Ok(match (kind, bytes) {
-        (Scalar::Float, &[a, b, c, d]) => PyFloat::new(py, f32::from_le_bytes([a, b, c, d]).into()).into_any(),
+        (Scalar::Float, &[a, b, c, d]) => PyFloat::new(py, f32::from_ne_bytes([a, b, c, d]).into()).into_any(),
         (Scalar::Float, _) if bytes.len() == 8 => {
-            PyFloat::new(py, f64::from_bits(number(bytes, false) as u64)).into_any()
+            PyFloat::new(py, f64::from_bits(number_of(bytes, false) as u64)).into_any()
         }
         (Scalar::Float, _) => PyBytes::new(py, bytes).into_any(),
         (Scalar::Bool, _) => PyBool::new(py, bytes[0] != 0).to_owned().into_any(),
         (Scalar::Char, _) => {
-            let c = char::from_u32(number(bytes, false) as u32).unwrap_or(char::REPLACEMENT_CHARACTER);
+            let c = char::from_u32(number_of(bytes, false) as u32).unwrap_or(char::REPLACEMENT_CHARACTER);
             PyString::new(py, c.encode_utf8(&mut [0; 4])).into_any()
         }
         (Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned, _) if bytes.iter().all(|byte| *byte == 0) => {
             py.None().into_bound(py)
         }
         // A wide one takes ten times as long.
-        _ if bytes.len() == 16 && is_signed => number(bytes, true).into_pyobject(py)?.into_any(),
-        _ if bytes.len() == 16 => (number(bytes, false) as u128).into_pyobject(py)?.into_any(),
-        _ if is_signed => (number(bytes, true) as i64).into_pyobject(py)?.into_any(),
-        _ => (number(bytes, false) as u64).into_pyobject(py)?.into_any(),
+        _ if bytes.len() == 16 && is_signed => number_of(bytes, true).into_pyobject(py)?.into_any(),
+        _ if bytes.len() == 16 => (number_of(bytes, false) as u128).into_pyobject(py)?.into_any(),
+        _ if is_signed => (number_of(bytes, true) as i64).into_pyobject(py)?.into_any(),
+        _ => (number_of(bytes, false) as u64).into_pyobject(py)?.into_any(),
     })
 }
 
 /// A text, or a list up to its length.
 fn list<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
     let [_, array] = layout.fields() else { return Ok(py.None().into_bound(py)) };
-    let len = number(&bytes[..4], false) as usize;
+    let len = number_of(&bytes[..4], false) as usize;
     let content = &bytes[array.offset()..];
     match layout.vec_of() {
         Some((element, capacity)) => elements(py, element, content, len.min(capacity)),
@@ -164,12 +149,11 @@ pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResul
             wanted(format_args!("an array of {len}"), value)
         }
         Shape::Struct { fields, .. } => put_structure(layout.name(), fields, 0, value, bytes),
-        Shape::Tags { variants, .. } => {
+        Shape::Tags { signed, variants, .. } => {
             let name = value.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
             match variants.iter().find(|variant| Some(variant.name()) == name) {
                 Some(variant) => {
-                    let tag = variant.value().to_le_bytes();
-                    bytes.copy_from_slice(&tag[..bytes.len()]);
+                    put_number(variant.value(), signed, bytes);
                     Ok(())
                 }
                 None => wanted(format_args!("the name of a variant of `{}`", layout.name()), value),
@@ -187,7 +171,7 @@ pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResul
             let Some(variant) = variants.iter().find(|variant| variant.name() == name) else {
                 return wanted(format_args!("a variant of `{}`", layout.name()), value);
             };
-            bytes[..tag.size()].copy_from_slice(&variant.value().to_le_bytes()[..tag.size()]);
+            put_number(variant.value(), variant.value() < 0, &mut bytes[..tag.size()]);
             if variant.fields().is_empty() {
                 return Ok(());
             }
@@ -213,7 +197,7 @@ fn is_plain(value: &Any<'_>) -> bool {
 }
 
 /// The number of Python that one of NumPy is. NumPy itself would also make one of a complex number, of a date, and of an array of one.
-fn number_of<'py>(value: &Any<'py>) -> PyResult<Option<Any<'py>>> {
+fn plain_of<'py>(value: &Any<'py>) -> PyResult<Option<Any<'py>>> {
     let Ok(dtype) = value.getattr("dtype") else { return Ok(None) };
     if has_numbers(&dtype) == Some(false) || value.getattr("ndim").is_ok_and(|ndim| !ndim.eq(0).unwrap_or(true)) {
         return wanted("one number", value);
@@ -227,13 +211,13 @@ fn has_numbers(dtype: &Any<'_>) -> Option<bool> {
 }
 
 fn put_scalar(kind: Scalar, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
-    let item = if is_plain(value) { None } else { number_of(value)? };
+    let item = if is_plain(value) { None } else { plain_of(value)? };
     let value = item.as_ref().unwrap_or(value);
     match kind {
         Scalar::Bool => bytes[0] = value.extract::<bool>().or_else(|_| wanted("True or False", value))?.into(),
         Scalar::Char => {
             let c: char = value.extract().or_else(|_| wanted("one character", value))?;
-            bytes.copy_from_slice(&u32::from(c).to_le_bytes());
+            bytes.copy_from_slice(&u32::from(c).to_ne_bytes());
         }
         Scalar::Float => {
             let number: f64 = value.extract()?;
@@ -243,27 +227,23 @@ fn put_scalar(kind: Scalar, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
                     let bits = 8 * bytes.len();
                     return Err(PyOverflowError::new_err(format!("{value} is too large for a float of {bits} bits")));
                 }
-                4 => bytes.copy_from_slice(&(number as f32).to_le_bytes()),
-                8 => bytes.copy_from_slice(&number.to_le_bytes()),
+                4 => bytes.copy_from_slice(&(number as f32).to_ne_bytes()),
+                8 => bytes.copy_from_slice(&number.to_ne_bytes()),
                 _ => return wanted("bytes of a float of that width, as a whole value,", value),
             }
         }
         _ if value.is_none() && matches!(kind, Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) => {}
         _ => {
-            let is_signed = is_signed(kind);
+            let is_signed = kind.is_signed();
             // Those of NumPy have `__index__`.
             let found = match (is_signed, bytes.len()) {
-                (true, 16) => value.extract().map(i128::to_le_bytes),
-                (false, 16) => value.extract().map(u128::to_le_bytes),
-                (true, _) => value.extract::<i64>().map(|number| i128::from(number).to_le_bytes()),
-                (false, _) => value.extract::<u64>().map(|number| i128::from(number).to_le_bytes()),
+                (true, 16) => value.extract(),
+                (false, 16) => value.extract::<u128>().map(|number| number as i128),
+                (true, _) => value.extract::<i64>().map(i128::from),
+                (false, _) => value.extract::<u64>().map(i128::from),
             };
             match found {
-                Ok(found)
-                    if bytes.len() == 16 || number(&found[..bytes.len()], is_signed) == i128::from_le_bytes(found) =>
-                {
-                    bytes.copy_from_slice(&found[..bytes.len()]);
-                }
+                Ok(found) if put_number(found, is_signed, bytes) => {}
                 Err(error) if !error.is_instance_of::<PyOverflowError>(value.py()) => return Err(error),
                 _ => {
                     let (sign, bits) = (if is_signed { "signed" } else { "unsigned" }, 8 * bytes.len());
@@ -292,7 +272,7 @@ fn put_list(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> 
         content[..text.len()].copy_from_slice(text.as_bytes());
         text.len()
     };
-    bytes[..4].copy_from_slice(&(len as u32).to_le_bytes());
+    put_number(len as i128, false, &mut bytes[..4]);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! [`Layout::validate`]: the rules of [`Validate`](crate::Validate) for bits of a type of which only the layout is known.
 
 use crate::invalid_value::{InvalidValue, Reason};
-use crate::layout::{Field, Layout, Scalar, Shape, Variant};
+use crate::layout::{Field, Layout, Scalar, Shape, number_of};
 
 /// The rule that the bits of a scalar violate, if any. `found` is the number; for the rules about zero, any number that is 0
 /// exactly if it is.
@@ -120,15 +120,13 @@ fn check<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a La
             check_length(layout, bytes)?;
             each_field(layout, fields, 0, bytes, |index| layout.node_of_field(index))
         }
-        Shape::Tags { variants, .. } => {
-            let found = number(&bytes[..layout.size()]);
-            active(variants, layout.size(), found)
-                .map_or(Err(InvalidValue::new(layout, found, Reason::Tag)), |_| Ok(()))
+        Shape::Tags { .. } => {
+            let wrong = || InvalidValue::new(layout, number(&bytes[..layout.size()]), Reason::Tag);
+            layout.variant_of(bytes).map(|_| ()).ok_or_else(wrong)
         }
         Shape::Enum { tag, payload, variants } => {
-            let found = number(&bytes[..tag.size()]);
-            let Some(variant) = active(variants, tag.size(), found) else {
-                return Err(InvalidValue::new(layout, found, Reason::Tag));
+            let Some(variant) = layout.variant_of(bytes) else {
+                return Err(InvalidValue::new(layout, number(&bytes[..tag.size()]), Reason::Tag));
             };
             let node = |index| layout.node_of_variant_field(variant, index);
             each_field(layout, variants[variant].fields(), payload, bytes, node)
@@ -174,21 +172,9 @@ fn each_field<'a>(
     Ok(())
 }
 
-/// The variant that a tag names.
-fn active(variants: &[Variant], width: usize, tag: u64) -> Option<usize> {
-    variants.iter().position(|variant| variant.bits(width) == tag)
-}
-
 /// The number that these bytes represent; for more than eight bytes, any number that is 0 exactly if it is.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // bits
 fn number(bytes: &[u8]) -> u64 {
-    if bytes.len() > 8 {
-        return bytes.iter().fold(0, |all, byte| all | u64::from(*byte));
-    }
-    let mut number = [0; 8];
-    if cfg!(target_endian = "little") {
-        number[..bytes.len()].copy_from_slice(bytes);
-    } else {
-        number[8 - bytes.len()..].copy_from_slice(bytes);
-    }
-    u64::from_ne_bytes(number)
+    let bits = number_of(bytes, false) as u128;
+    (bits >> 64) as u64 | bits as u64
 }

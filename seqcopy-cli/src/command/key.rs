@@ -1,10 +1,9 @@
 //! Keys of a map from the command line: as `--json` prints them, and texts without quotes, too.
 
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Scalar, Shape};
+use seqcopy::layout::{Field, Scalar, Shape, put_number};
 use serde_json::Value as Json;
 
-use super::bits::{signed, unsigned};
 use super::printable::printable;
 use super::types::{are_numbered, is_byte, newtype, type_name};
 
@@ -94,17 +93,20 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
         (Shape::Scalar(kind), Json::Number(_) | Json::String(_)) if !matches!(kind, Scalar::Bool | Scalar::Float) => {
             // More than 64 bits are a string.
             let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
-            let is_signed = matches!(kind, Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned);
-            let bits =
-                if is_signed { text.parse::<i128>().ok().map(|number| number as u128) } else { text.parse().ok() };
-            number(bits.ok_or_else(expected)?, is_signed, to).ok_or_else(expected)
+            let is_signed = kind.is_signed();
+            let number = if is_signed {
+                text.parse().ok()
+            } else {
+                text.parse().ok().map(|number: u128| i128::from_ne_bytes(number.to_ne_bytes()))
+            };
+            number.filter(|number| put_number(*number, is_signed, to)).map(|_| ()).ok_or_else(expected)
         }
         (Shape::Tags { signed, variants, .. }, Json::String(name)) => {
             let variant = variants.iter().find(|variant| variant.name() == name).ok_or_else(|| {
                 let names: Vec<String> = variants.iter().take(24).map(|variant| printable(variant.name())).collect();
                 format!("it has the variants {}", names.join(", "))
             })?;
-            number(variant.value() as u128, signed, to).ok_or_else(expected)
+            put_number(variant.value(), signed, to).then_some(()).ok_or_else(expected)
         }
         (Shape::Array { len, .. }, Json::String(text)) if is_letters(layout) && text.len() <= len => {
             to[..text.len()].copy_from_slice(text.as_bytes());
@@ -132,8 +134,8 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
 
 /// Stores the length of a `SeqStr` or `SeqVec`, if there is space for it.
 fn put_len(len: usize, capacity: usize, unit: &str, to: &mut [u8]) -> Result<(), String> {
-    let fits = if len <= capacity { number(len as u128, false, to) } else { None };
-    fits.ok_or_else(|| format!("it has space for {capacity} {unit}"))
+    let fits = len <= capacity && put_number(len as i128, false, to);
+    fits.then_some(()).ok_or_else(|| format!("it has space for {capacity} {unit}"))
 }
 
 fn each(element: &Layout, items: &[Json], to: &mut [u8]) -> Result<(), String> {
@@ -143,15 +145,6 @@ fn each(element: &Layout, items: &[Json], to: &mut [u8]) -> Result<(), String> {
 
 fn part<'a>(field: &Field, to: &'a mut [u8]) -> &'a mut [u8] {
     &mut to[field.offset()..][..field.layout().size()]
-}
-
-/// Stores a number, if it fits.
-#[allow(clippy::cast_sign_loss)] // bits
-fn number(bits: u128, is_signed: bool, to: &mut [u8]) -> Option<()> {
-    let (wide, len) = (bits.to_ne_bytes(), to.len().min(16));
-    to.copy_from_slice(if cfg!(target_endian = "little") { &wide[..len] } else { &wide[16 - len..] });
-    let stored = if is_signed { signed(to) as u128 } else { unsigned(to) };
-    (stored == bits).then_some(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The command `seqcopy`, on systems that have regions. `tests/tests/documents/arrows/order.rs` has the order in which these modules use each other.
 
 mod arguments;
-mod bits;
 mod bounded;
 mod columns;
 mod compared;

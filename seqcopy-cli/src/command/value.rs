@@ -6,9 +6,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Path, Scalar, Shape};
+use seqcopy::layout::{Field, Path, Scalar, Shape, number_of};
 
-use super::bits::{number, signed, unsigned};
 use super::types::are_numbered;
 use super::variants::Variants;
 
@@ -80,11 +79,8 @@ impl<'a> Value<'a> {
             Shape::Struct { fields, .. } => {
                 Node::Fields(Fields { variant: None, variants, list: fields, start: 0, bytes })
             }
-            Shape::Tags { signed, .. } => self.variant(signed, bytes, 0),
-            Shape::Enum { tag, payload, .. } => {
-                let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
-                self.variant(signed, bytes.get(..tag.size()).unwrap_or_default(), payload)
-            }
+            Shape::Tags { .. } => self.variant(bytes, 0),
+            Shape::Enum { tag, payload, .. } => self.variant(&bytes[..tag.size()], payload),
             // `Plain`, and shapes of later versions.
             _ => Node::Bytes(bytes),
         }
@@ -104,9 +100,9 @@ impl<'a> Value<'a> {
     }
 
     /// The variant that a tag names, whose fields begin at `start`.
-    fn variant(self, is_signed: bool, tag: &[u8], start: usize) -> Node<'a> {
+    fn variant(self, tag: &[u8], start: usize) -> Node<'a> {
         let Value { variants, layout, bytes } = self;
-        match variants.of_tag(layout, number(is_signed, tag)) {
+        match layout.tag_of(tag).and_then(|tag| variants.of_tag(layout, tag)) {
             Some(variant) => {
                 Node::Fields(Fields { variant: Some(variant.name()), variants, list: variant.fields(), start, bytes })
             }
@@ -176,6 +172,12 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The bits of a number.
+#[allow(clippy::cast_sign_loss)] // bits
+fn unsigned(bytes: &[u8]) -> u128 {
+    number_of(bytes, false) as u128
+}
+
 fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
     let bits = unsigned(bytes);
     match (kind, bytes.len()) {
@@ -194,7 +196,7 @@ fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
         },
         (Scalar::NonZeroUnsigned | Scalar::NonZeroSigned, _) if bits == 0 => invalid(0, "a number that is not 0"),
         (Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned, _) if bits == 0 => Node::Nothing,
-        (Scalar::Signed | Scalar::NonZeroSigned | Scalar::OptionNonZeroSigned, _) => Node::Signed(signed(bytes)),
+        _ if kind.is_signed() => Node::Signed(number_of(bytes, true)),
         // Unsigned, with or without zero.
         _ => Node::Unsigned(bits),
     }

@@ -59,14 +59,8 @@ pub(crate) fn copy_active(layout: &Layout, from: &[u8], to: &mut [u8]) {
         Shape::Struct { fields, .. } => each(fields, 0, from, to),
         Shape::Enum { tag, payload, variants, .. } => {
             copy(tag.size(), to);
-            let bytes = &from[..tag.size()];
-            let is_active = |value: i128| {
-                let bits = value.to_ne_bytes();
-                let start = if cfg!(target_endian = "little") { 0 } else { bits.len() - bytes.len() };
-                bits[start..][..bytes.len()] == *bytes
-            };
-            if let Some(active) = variants.iter().find(|variant| is_active(variant.value())) {
-                each(active.fields(), payload, from, to);
+            if let Some(active) = layout.variant_of(from) {
+                each(variants[active].fields(), payload, from, to);
             }
         }
         // One number, or an array without a byte that has no meaning.

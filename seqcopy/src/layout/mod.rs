@@ -12,6 +12,7 @@ mod foreign;
 mod mark;
 mod names;
 mod node;
+mod number;
 mod part;
 mod path;
 mod probe;
@@ -24,6 +25,7 @@ pub(crate) mod tree;
 mod type_name;
 
 pub use access::{Access, AccessKind};
+pub use number::{number_of, put_number};
 #[doc(hidden)]
 pub use path::Path;
 pub use schema::{SCHEMA_START, fingerprint_of};

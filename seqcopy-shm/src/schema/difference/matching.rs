@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 use std::sync::Arc;
 
 use seqcopy::Layout;
-use seqcopy::layout::{Field, FieldDefault, Path, Shape, Variant};
+use seqcopy::layout::{Field, FieldDefault, Path, Shape, Variant, put_number};
 use seqcopy::raw::Move;
 
 use super::Difference;
@@ -283,15 +283,11 @@ impl Fill {
 }
 
 /// The bytes of a variant's tag.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // two's complement is what is wanted
 fn tag_bytes(variant: &Variant, size: usize) -> Box<[u8]> {
-    let tag = variant.value();
-    match size {
-        1 => (tag as u8).to_ne_bytes().into(),
-        2 => (tag as u16).to_ne_bytes().into(),
-        4 => (tag as u32).to_ne_bytes().into(),
-        _ => (tag as u64).to_ne_bytes().into(),
-    }
+    let mut bytes = vec![0; size];
+    let fits = put_number(variant.value(), variant.value() < 0, &mut bytes);
+    debug_assert!(fits, "a schema has tags that fit");
+    bytes.into()
 }
 
 /// Variants that both have, by name or by tag, must have both in common.
