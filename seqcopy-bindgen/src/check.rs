@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Scalar, Shape, Variant};
+use seqcopy::layout::{Field, Scalar, Shape, Variant, has_each_tag};
 use seqcopy_shm::Schema;
 
 use crate::names::IS_VALID;
@@ -29,10 +29,10 @@ pub(super) fn functions(layout: &Layout, types: &Types<'_>, prefix: &str) -> Str
     if let Some((start, element, capacity)) = Schema::__slice_of(layout) {
         let len = format!("{prefix}_number(at, 0, 4)");
         let _ = writeln!(body, "    if ({len} > {capacity})\n        return 0;");
-        if has_rules(element) {
+        if !element.takes_any_bits() {
             checks.elements(&mut body, element, &len, "at", start, 0);
         }
-    } else if has_rules(layout) {
+    } else if !layout.takes_any_bits() {
         checks.place(&mut body, layout, "at", 0, 0);
     } else {
         body += "    (void)at; /* all bits are valid */\n";
@@ -44,34 +44,9 @@ pub(super) fn functions(layout: &Layout, types: &Types<'_>, prefix: &str) -> Str
     checks.text
 }
 
-/// Whether some bits are invalid.
-fn has_rules(layout: &Layout) -> bool {
-    match layout.shape() {
-        Shape::Scalar(kind) => {
-            matches!(kind, Scalar::Bool | Scalar::Char | Scalar::NonZeroSigned | Scalar::NonZeroUnsigned)
-        }
-        Shape::Pointer { nullable, .. } => !nullable,
-        Shape::Array { element, .. } => layout.size() > 0 && has_rules(element),
-        Shape::Struct { fields, .. } => {
-            capacity(layout).is_some() || fields.iter().any(|field| has_rules(field.layout()))
-        }
-        Shape::Tags { variants, .. } => !is_exhausted(layout.size(), variants),
-        Shape::Enum { tag, variants, .. } => {
-            let has_rules = |variant: &Variant| variant.fields().iter().any(|field| has_rules(field.layout()));
-            !is_exhausted(tag.size(), variants) || variants.iter().any(has_rules)
-        }
-        _ => false,
-    }
-}
-
 /// The capacity of a `SeqStr` or `SeqVec`.
 fn capacity(layout: &Layout) -> Option<usize> {
     layout.str_capacity().or(layout.vec_of().map(|(_, capacity)| capacity))
-}
-
-/// Whether every tag of this many bytes has a variant.
-fn is_exhausted(size: usize, variants: &[Variant]) -> bool {
-    size < 4 && variants.len() == 1 << (8 * size)
 }
 
 impl Checks<'_, '_> {
@@ -87,7 +62,7 @@ impl Checks<'_, '_> {
     }
 
     fn named(&mut self, layout: &Layout) {
-        if !has_rules(layout) {
+        if layout.takes_any_bits() {
             return;
         }
         let Some(name) = self.types.name_of(layout) else {
@@ -108,7 +83,7 @@ impl Checks<'_, '_> {
 
     /// Statements that return 0 if the bits at `at + offset` are invalid.
     fn place(&self, body: &mut String, layout: &Layout, at: &str, offset: usize, depth: usize) {
-        if !has_rules(layout) {
+        if layout.takes_any_bits() {
             return;
         }
         if let (Some(name), true) = (self.types.name_of(layout), self.done.contains(&layout.fingerprint())) {
@@ -195,7 +170,7 @@ impl Checks<'_, '_> {
         );
         for variant in variants {
             let _ = writeln!(body, "{indent}    case {}:", literal(variant.value(), size, signed));
-            let has_rules = variant.fields().iter().any(|field| has_rules(field.layout()));
+            let has_rules = variant.fields().iter().any(|field| !field.layout().takes_any_bits());
             if let (Some(payload), true) = (payload, has_rules) {
                 self.fields(body, variant.fields(), at, payload, depth + 2);
                 let _ = writeln!(body, "{indent}        break;");
@@ -206,7 +181,7 @@ impl Checks<'_, '_> {
         if payload.is_none() {
             let _ = writeln!(body, "{indent}        break;");
         }
-        if !is_exhausted(size, variants) {
+        if !has_each_tag(size, variants) {
             let _ = writeln!(body, "{indent}    default:\n{indent}        return 0;");
         }
         let _ = writeln!(body, "{indent}    }}\n{indent}}}");

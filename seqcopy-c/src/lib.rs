@@ -30,7 +30,8 @@
 //! # Rules
 //! * A function that can fail returns a [`seqcopy_status`]; [`seqcopy_message`] has the text for the last failure of the calling thread. The
 //!   other ones return 0 or `false` if they are passed null.
-//! * No panic gets out: it becomes `SEQCOPY_PANIC`.
+//! * No panic gets out: it becomes `SEQCOPY_PANIC`. A read or a write first tries a way without this guard, for its speed: a panic there, which
+//!   would be a mistake of this library, ends the process.
 //! * Null, a size that is not that of the type, a handle that was closed (it is null then), and a writer that another thread is in, give an
 //!   error. What can't be seen is the caller's duty, and each function says it under "Safety": that a pointer leads where it says.
 

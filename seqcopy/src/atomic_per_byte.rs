@@ -1,7 +1,7 @@
-//! [`AtomicPerByte`]: the owner of racy bytes, with the crate's only `UnsafeCell` of a payload.
+//! [`AtomicPerByte`]: the owner of the racy bytes of a value. (Those of a list are in `lock/slice_buffer.rs`.)
 //!
-//! Invariants of the private field: every byte that the partition of `T` reads is initialised (I2 init), and only
-//! [`copy::load`] and [`copy::store`] of `T` access the bytes while they may be stored to (I1 partition). No method returns a
+//! Invariants of the private field: every byte that the partition of `T` reads is initialised (I2 init), and only the
+//! functions of [`copy`], for `T`, access the bytes while they may be stored to (I1 partition). No method returns a
 //! `&mut T` (R1 copy-layer).
 
 #[cfg(feature = "alloc")]

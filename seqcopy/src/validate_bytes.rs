@@ -1,7 +1,7 @@
 //! [`Layout::validate`]: the rules of [`Validate`](crate::Validate) for bits of a type of which only the layout is known.
 
 use crate::invalid_value::{InvalidValue, Reason};
-use crate::layout::{Field, Layout, Scalar, Shape, number_of};
+use crate::layout::{Field, Layout, Scalar, Shape, has_each_tag, number_of};
 
 /// The rule that the bits of a scalar violate, if any. `found` is the number; for the rules about zero, any number that is 0
 /// exactly if it is.
@@ -81,20 +81,23 @@ impl Layout {
         })
     }
 
-    /// Whether all bits are valid, so that there is nothing to check. For seqcopy-shm, which is pinned to this version.
+    /// Whether all bits are valid, so that there is nothing to check. For the crates that are pinned to this version.
     #[doc(hidden)]
     #[must_use]
     pub fn takes_any_bits(&self) -> bool {
+        let all = |fields: &[Field]| fields.iter().all(|field| field.layout().takes_any_bits());
         match self.shape() {
             Shape::Scalar(kind) => {
                 !matches!(kind, Scalar::Bool | Scalar::Char | Scalar::NonZeroUnsigned | Scalar::NonZeroSigned)
             }
             Shape::Plain | Shape::Skipped => true,
             Shape::Array { element, len } => len == 0 || element.takes_any_bits(),
-            Shape::Struct { fields } => {
-                self.mark().is_none() && fields.iter().all(|field| field.layout().takes_any_bits())
+            Shape::Struct { fields } => self.mark().is_none() && all(fields),
+            Shape::Tags { variants, .. } => has_each_tag(self.size(), variants),
+            Shape::Enum { tag, variants, .. } => {
+                has_each_tag(tag.size(), variants) && variants.iter().all(|variant| all(variant.fields()))
             }
-            Shape::Pointer { .. } | Shape::Tags { .. } | Shape::Enum { .. } => false,
+            Shape::Pointer { .. } => false,
         }
     }
 }

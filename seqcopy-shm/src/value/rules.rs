@@ -167,6 +167,7 @@ fn bits(value: i128, width: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SchemaBuilder;
     use core::num::{NonZeroI8, NonZeroU64, NonZeroU128};
     use seqcopy::{MaybeInvalid, SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
 
@@ -228,6 +229,23 @@ mod tests {
         });
         // SAFETY: zeroed where there is padding, and only data was written since (I2 init, I4 private).
         unsafe { core::slice::from_raw_parts(bits.as_ptr().cast::<u8>(), size_of::<Sample>()) }.to_vec()
+    }
+
+    #[test]
+    fn an_enum_that_has_each_tag_takes_any_bits() {
+        let tag = SchemaBuilder::number("u8").unwrap();
+        for count in [1, 255, 256] {
+            let names: Vec<String> = (0..count).map(|number| format!("V{number}")).collect();
+            let variants: Vec<(&str, i64)> = names.iter().map(String::as_str).zip(0..).collect();
+            let schema = SchemaBuilder::tags("Byte", &tag, &variants).build().unwrap();
+            let (layout, rules) = (schema.layout(), Rules::of(schema.layout()));
+            assert_eq!(layout.takes_any_bits(), count == 256);
+            for byte in 0..=255 {
+                let is_valid = usize::from(byte) < count;
+                let found = (rules.hold(&[byte]), layout.validate(&[byte]).is_ok());
+                assert_eq!(found, (is_valid, is_valid), "{byte} of {count}");
+            }
+        }
     }
 
     /// For every byte of some valid values, and every number that it can be.

@@ -1,8 +1,10 @@
 //! The copy engine: which bytes are accessed, in which pieces, and each access itself.
 //!
-//! [`load`] and [`store`] are the only functions that touch shared bytes that may be stored to meanwhile. Both follow the same constant
+//! Only what is here touches shared bytes that may be stored to meanwhile. [`load`] and [`store`] of a whole value follow the same constant
 //! [`table`], which the rule of [`steps`] was recorded in, so that they make the same accesses: optimised builds by straight-line code,
-//! unoptimised ones in a loop. Module [`word`] defines what an access does on each side.
+//! unoptimised ones in a loop. One field ([`part`]) and some elements ([`elements`]) are copied by those of these accesses that touch them; a
+//! type that is known at run time only, by a list of them ([`loads`], [`stores`], [`range_loads`]). Module [`word`] defines what an access does
+//! on each side, and [`vector`] how runs of them are made at once.
 //!
 //! Invariants of this module (docs/reference/soundness.md): I1 partition, I2 init, I4 private.
 

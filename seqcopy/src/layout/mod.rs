@@ -25,6 +25,8 @@ pub(crate) mod tree;
 mod type_name;
 
 pub use access::{Access, AccessKind};
+#[doc(hidden)]
+pub use number::has_each_tag;
 pub use number::{number_of, put_number};
 #[doc(hidden)]
 pub use path::Path;

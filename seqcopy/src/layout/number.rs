@@ -1,6 +1,6 @@
 //! Numbers in the bytes of a value, in the byte order of this machine: for programs that look at values of types which they do not have.
 
-use super::{Layout, Scalar, Shape};
+use super::{Layout, Scalar, Shape, Variant};
 
 /// The number in these bytes, of which there are at most 16: extended by its sign if it `is_signed`, else by zeros. A `u128` that is too large
 /// for the result has the same bits there.
@@ -110,6 +110,13 @@ impl Layout {
         let tag = self.tag_of(value)?;
         self.variants().iter().position(|variant| variant.value() == tag)
     }
+}
+
+/// Whether there is a variant for each tag of this many bytes: they have different ones. For the crates that are pinned to this version.
+#[doc(hidden)]
+#[must_use]
+pub fn has_each_tag(size: usize, variants: &[Variant]) -> bool {
+    size < 4 && variants.len() as u64 == 1 << (8 * size)
 }
 
 #[cfg(all(test, feature = "derive"))]
