@@ -77,6 +77,17 @@ void closes(const char *name, W &writer, const std::string &path)
     check(writer.close() && access(path.c_str(), F_OK) != 0, name);
 }
 
+// Puts a file back that was removed, once.
+template <class W>
+void restores(const char *name, W &writer, const std::string &path)
+{
+    removes(path);
+    bool restored = true;
+    const auto restore = [&] { return writer.restore_if_removed(&restored); };
+    moved(name, writer, restore, [&] { return restored; }, false);
+    check(restored && access(path.c_str(), F_OK) == 0 && restore() && !restored, name);
+}
+
 // A directory that nothing can be removed from, for a user that is not root.
 template <class Make>
 void can_not_be_removed(const char *name, const std::string &directory, Make make)
@@ -197,11 +208,7 @@ void with_a_value(const std::string &path)
     }
     check(writer->update([](beat &) {}) && writer->read()->n == 1, "a change that threw leaves nothing behind");
 
-    removes(path);
-    bool restored = true;
-    const auto restore = [&] { return writer->restore_if_removed(&restored); };
-    moved("Writer::restore_if_removed", *writer, restore, [&] { return restored; }, false);
-    check(restored && access(path.c_str(), F_OK) == 0 && restore() && !restored, "restored once");
+    restores("Writer::restore_if_removed", *writer, path);
     closes("Writer::close", *writer, path);
     can_not_be_removed("Writer::close", path + ".d", [](const char *at) { return Writer<beat>::create(at); });
     writer = Writer<beat>::create(path.c_str());
@@ -296,11 +303,7 @@ void with_a_map(const std::string &path)
     check(reader->entries()->size() == writer->size(), "entries");
     moved("MapReader::wait", *reader, [&] { return reader->wait(0, std::chrono::seconds(0)); }, none, writer->capacity());
 
-    removes(path);
-    bool restored = true;
-    const auto restore = [&] { return writer->restore_if_removed(&restored); };
-    moved("MapWriter::restore_if_removed", *writer, restore, [&] { return restored; }, false);
-    check(restored && access(path.c_str(), F_OK) == 0 && restore() && !restored, "restored once");
+    restores("MapWriter::restore_if_removed", *writer, path);
     closes("MapWriter::close", *writer, path);
     can_not_be_removed("MapWriter::close", path + ".d", [](const char *at) { return MapWriter<beat_map>::open_or_create(at, 4); });
     writer = MapWriter<beat_map>::open_or_create(path.c_str(), 4);

@@ -329,3 +329,17 @@ fn a_walk_visits_each_place_once() {
     assert_eq!([places(Schema::of::<Inner>()), places(Schema::of::<Shape>())], [4, 2 + 1 + (1 + 3) + 1]);
     assert_eq!(places(Schema::of::<SeqOption<u32>>()), 2 + 1);
 }
+
+#[cfg(target_pointer_width = "64")] // a discriminant of `repr(C)` is an `isize` first
+#[test]
+fn an_enum_of_c_may_need_the_bit_of_the_sign() {
+    #[derive(Clone, Copy, seqcopy::SeqCopy)]
+    #[repr(C)]
+    #[allow(dead_code, clippy::enum_clike_unportable_variant)] // only its layout counts; for 64 bits
+    enum Large {
+        Zero,
+        Half = 0x8000_0000,
+    }
+    let schema = Schema::decode(&Large::LAYOUT.schema()).unwrap();
+    assert_eq!(schema.layout().variant_of(&0x8000_0000u32.to_ne_bytes()), Some(1));
+}

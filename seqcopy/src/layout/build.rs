@@ -185,8 +185,14 @@ pub const fn tag(name: &'static str, value: i128) -> Variant {
 /// An enum without fields.
 #[must_use]
 #[track_caller]
-pub const fn tags<T>(name: &'static str, signed: bool, variants: &'static [Variant]) -> Layout {
+pub const fn tags<T>(name: &'static str, mut signed: bool, variants: &'static [Variant]) -> Layout {
     assert!(!needs_drop::<T>(), "{}", NO_DROP);
+    let (bits, mut i) = (8 * size_of::<T>(), 0);
+    while i < variants.len() {
+        // Where the compiler chooses, as for `repr(C)`, a number that needs the highest bit makes it an integer without a sign.
+        signed = signed && (bits == 0 || bits > 64 || variants[i].value >> (bits - 1) <= 0);
+        i += 1;
+    }
     leaf::<T>(name, Shape::Tags { signed, variants })
 }
 

@@ -181,6 +181,22 @@ mod tests {
         Halted = 0x0100_0000,
     }
 
+    #[cfg(target_pointer_width = "64")] // a discriminant of `repr(C)` is an `isize` first
+    #[test]
+    fn an_enum_of_c_has_no_sign_where_a_number_needs_its_bit() {
+        #[derive(Clone, Copy, SeqCopy)]
+        #[repr(C)]
+        #[allow(dead_code, clippy::enum_clike_unportable_variant)] // read as bytes; for 64 bits
+        enum Large {
+            Zero,
+            Half = 0x8000_0000,
+        }
+        assert_eq!(size_of::<Large>(), 4);
+        let found = [0u32, 0x8000_0000, 1].map(|tag| Large::LAYOUT.variant_of(&tag.to_ne_bytes()));
+        assert_eq!(found, [Some(0), Some(1), None]);
+        assert_eq!(Large::LAYOUT.tag_of(&0x8000_0000u32.to_ne_bytes()), Some(0x8000_0000));
+    }
+
     #[test]
     fn tags_are_those_that_the_compiler_stores() {
         // SAFETY: an enum without fields, all of whose bytes are its tag (P14 tag).

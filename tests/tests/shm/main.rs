@@ -10,52 +10,37 @@ mod file_map;
 mod untyped;
 mod untyped_slices;
 
+/// Gates each of the modules. (rustfmt finds their files in a macro of this name and form.)
+macro_rules! cfg_if {
+    (if #[$gate:meta] { $($module:item)* }) => { $(#[$gate] $module)* };
+}
+
 // What needs Linux, most of it for processes that are stepped or signalled: see `faults/linux`.
-#[cfg(target_os = "linux")]
-mod bounds;
-#[cfg(target_os = "linux")]
-mod containers;
-#[cfg(target_os = "linux")]
-mod create;
-#[cfg(target_os = "linux")]
-mod dying;
-#[cfg(target_os = "linux")]
-mod enlarged;
-#[cfg(target_os = "linux")]
-mod file_reader;
-#[cfg(target_os = "linux")]
-mod hostile_user;
-#[cfg(target_os = "linux")]
-mod lies;
-#[cfg(target_os = "linux")]
-mod map_open;
-#[cfg(target_os = "linux")]
-mod notified;
-#[cfg(target_os = "linux")]
-mod open;
-#[cfg(target_os = "linux")]
-mod open_or_create;
-#[cfg(target_os = "linux")]
-mod owner;
-#[cfg(target_os = "linux")]
-mod peers;
-#[cfg(target_os = "linux")]
-mod permissions;
-#[cfg(target_os = "linux")]
-mod removed;
-#[cfg(target_os = "linux")]
-mod replaced;
-#[cfg(target_os = "linux")]
-mod restored;
-#[cfg(target_os = "linux")]
-mod slice_faults;
-#[cfg(target_os = "linux")]
-mod truncated;
-#[cfg(target_os = "linux")]
-mod wait;
-#[cfg(target_os = "linux")]
-mod words;
-#[cfg(target_os = "linux")]
-mod writer_state;
-#[cfg(target_os = "linux")]
-mod writers;
+cfg_if! {
+    if #[cfg(target_os = "linux")] {
+        mod bounds;
+        mod containers;
+        mod create;
+        mod dying;
+        mod enlarged;
+        mod file_reader;
+        mod hostile_user;
+        mod lies;
+        mod map_open;
+        mod notified;
+        mod open;
+        mod open_or_create;
+        mod owner;
+        mod peers;
+        mod permissions;
+        mod removed;
+        mod replaced;
+        mod restored;
+        mod slice_faults;
+        mod truncated;
+        mod wait;
+        mod words;
+        mod writer_state;
+        mod writers;
+    }
+}
