@@ -7,7 +7,7 @@
 use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
 
-use seqcopy::raw::Stores;
+use seqcopy::raw::Series;
 use seqcopy::{
     Aligned8, AtomicPerByte, CapacityError, MaybeInvalid, ReadError, SeqCopy, SeqLatch, SeqLock, SeqSlice, Validate,
     Version, Writer, part,
@@ -181,10 +181,10 @@ pub fn region_write(writer: &mut shm::Writer<ManyRuns>, value: &ManyRuns) -> Res
 /// A writer of a region whose type is known by its schema only makes these stores.
 ///
 /// # Safety
-/// As for [`Stores::store`].
+/// As for [`Series::store`].
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub unsafe fn store_by_list(stores: &Stores, value: *const u8, shared: *mut u8) {
+pub unsafe fn store_by_list(stores: &Series, value: *const u8, shared: *mut u8) {
     // SAFETY: this function's contract.
     unsafe { stores.store(value, shared) }
 }

@@ -41,7 +41,7 @@ const ENDS: [(&str, &str); 9] = [
 
 /// Functions that may be called although their code is not in the files: those that the standard library has compiled itself,
 /// and those that optimised code calls.
-const ELSEWHERE: [(&str, &str); 14] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("core::ptr::", "reads, writes, arithmetic; `is_aligned_to` only occurs in a precondition"),
     ("core::iter::range::", "counts"),
     ("<I as core::iter::traits::collect::IntoIterator>::into_iter", "returns its argument"),
@@ -49,7 +49,8 @@ const ELSEWHERE: [(&str, &str); 14] = [
     ("std::thread::functions::yield_now", "a system call"),
     ("std::thread::yield_now", "a system call"),
     ("seqcopy::lock::claim::Claim::wait", "waits before the write; followed where the library's file is given, too"),
-    ("seqcopy::copy::stores::", "accesses of a list; followed where the library's file is given, too"),
+    ("seqcopy::copy::series::", "accesses of a list; followed where the library's file is given, too"),
+    ("seqcopy::copy::part::any_bytes", "those of a run; followed likewise"),
     ("seqcopy::copy::vector::x86_64::longer", "vector moves; followed where the library's file is given, too"),
     ("seqcopy::copy::vector::x86_64::moves::Moves::get::find", "queries the processor; followed likewise"),
     ("seqcopy::copy::vector::x86_64::moves::Moves::get::MOVES", "the stored answer: data, not a function"),

@@ -33,7 +33,7 @@ pub use crate::copy::Elements;
 /// For seqcopy-shm, which is pinned to this version.
 #[cfg(feature = "alloc")]
 #[doc(hidden)]
-pub use crate::copy::{Loads, Move, RangeLoads, Stores, load_bytes as __load_bytes, store_bytes as __store_bytes};
+pub use crate::copy::{Move, Series, load_bytes as __load_bytes, store_bytes as __store_bytes};
 pub use crate::page::Page;
 #[doc(hidden)]
 pub use crate::page::WordInside;

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use self::batch::Batch;
-use self::content::{Content, SlotStores};
+use self::content::{Content, SlotSeries};
 use super::options::{random, slots_for};
 use crate::error::Refused;
 use crate::header::{MAP_FORMAT, RegionLayout};
@@ -95,8 +95,8 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn create(path: impl AsRef<Path>, schema: &Schema, slots: u64, options: &Options) -> Result<Self, Error> {
-        let stores = SlotStores::of(schema)?;
-        Ok(Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, slots, options))?, stores))
+        let series = SlotSeries::of(schema)?;
+        Ok(Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, slots, options))?, series))
     }
 
     /// Takes over the map at a path if its writer has ended, and creates it unless it is there: see
@@ -111,7 +111,7 @@ impl UntypedMapWriter {
         slots: u64,
         options: &Options,
     ) -> Result<Self, Error> {
-        let (path, stores) = (path.as_ref(), SlotStores::of(schema)?);
+        let (path, series) = (path.as_ref(), SlotSeries::of(schema)?);
         let check = |there: &Schema| checks::check(schema, there);
         let prepare = |name: &Name| Self::prepare(name, schema, slots, options);
         let larger = |name: &Name, old: &Writable| {
@@ -119,7 +119,7 @@ impl UntypedMapWriter {
                 return Ok(None);
             }
             let mut new = prepare(name)?;
-            let mut writer = Self::of(new.claimed, stores.clone());
+            let mut writer = Self::of(new.claimed, series.clone());
             writer.content.load(&old.mapping);
             writer.content.publish_as(old.mapping.version(), &writer.region.mapping);
             new.claimed = writer.region;
@@ -127,7 +127,7 @@ impl UntypedMapWriter {
         };
         let larger = options.enlarges.then_some(&larger as _);
         let region = open_or_create(path, options.policy, &[MAP_FORMAT], check, options.replaces, prepare, larger)?;
-        Ok(Self::of(region, stores))
+        Ok(Self::of(region, series))
     }
 
     /// Takes over the map at a path, whose writer has ended: see [`Options::take_over_map`](crate::Options::take_over_map).
@@ -146,9 +146,9 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn take_over(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let stores = SlotStores::of(schema)?;
+        let series = SlotSeries::of(schema)?;
         let check = |there: &Schema| checks::check(schema, there);
-        Ok(Self::of(Writable::take_over(path.as_ref(), options.policy, &[MAP_FORMAT], check)?, stores))
+        Ok(Self::of(Writable::take_over(path.as_ref(), options.policy, &[MAP_FORMAT], check)?, series))
     }
 
     fn prepare(name: &Name, schema: &Schema, slots: u64, options: &Options) -> Result<NewRegion, Error> {
@@ -158,8 +158,8 @@ impl UntypedMapWriter {
         Plan { layout, schema: schema.clone(), seed, mark: options.policy.mark }.at(name, options.mode)
     }
 
-    fn of(region: Writable, stores: SlotStores) -> Self {
-        let mut content = Content::of(&region.mapping.inspected, stores);
+    fn of(region: Writable, series: SlotSeries) -> Self {
+        let mut content = Content::of(&region.mapping.inspected, series);
         if !region.was_created {
             content.take_over(&region.mapping);
         }

@@ -12,7 +12,7 @@ use crate::mapping::buffers::Buffers;
 use crate::value::checks;
 use crate::value::rules::Rules;
 use crate::{Error, ErrorKind, Options, ReadValueError, Region};
-use seqcopy::raw::{Loads, Move, RangeLoads};
+use seqcopy::raw::Series;
 use seqcopy::{LengthError, ReadError, Version};
 
 /// Reads values of a type that is known by its schema only, into memory of the caller's, and validates them.
@@ -37,10 +37,10 @@ pub struct Reader {
     buffer_layout: BufferLayout,
     /// How many bytes a value has.
     size: usize,
-    loads: Loads,
+    loads: Series,
     rules: Rules,
     watch: Watch,
-    slice: Option<(Slice, RangeLoads)>,
+    slice: Option<Slice>,
 }
 
 impl Reader {
@@ -92,12 +92,7 @@ impl Reader {
             return Err(ErrorKind::Closed.into());
         }
         let (layout, base) = (region.schema().layout(), region.header().layout.base());
-        let slice = match Slice::of(region.schema()) {
-            None => None,
-            Some(slice) => Some((slice, RangeLoads::of(layout, base).ok_or_else(|| checks::too_many_gaps(layout))?)),
-        };
-        let all = if slice.is_none() { vec![Move { from: 0, to: 0, len: layout.size() }] } else { Vec::new() };
-        let loads = Loads::of(layout, base, all, true).ok_or_else(|| checks::too_many_gaps(layout))?;
+        let (slice, loads) = (Slice::of(region.schema()), checks::series(layout, base)?);
         // A slice is read by its elements.
         let rules = if slice.is_none() { Rules::of(layout) } else { Rules::Walk };
         let (buffers, buffer_layout) = (region.source.mapping.buffers, region.header().layout.buffer_layout);
@@ -128,7 +123,7 @@ impl Reader {
     /// ```
     #[must_use]
     pub fn slice(&self) -> Option<(usize, usize)> {
-        self.slice.as_ref().map(|(slice, _)| (slice.size, slice.capacity))
+        self.slice.as_ref().map(|slice| (slice.size, slice.capacity))
     }
 
     /// Reads the bytes of the value, and returns its version. Bytes of padding are left as they are; of a slice, those past its last element
@@ -201,7 +196,7 @@ impl Reader {
     #[inline]
     fn read(&self, value: &mut [u8], retries: bool) -> Result<Version, ReadBytesError> {
         assert_eq!(value.len(), self.size, "the bytes of a value");
-        if let Some((slice, _)) = &self.slice {
+        if let Some(slice) = &self.slice {
             let (len, elements) = value.split_at_mut(slice.bytes(0).start);
             let (count, version) = self.elements(elements, retries)?;
             len[..4].copy_from_slice(&count.to_ne_bytes());
@@ -231,16 +226,16 @@ impl Reader {
     }
 
     fn elements(&self, elements: &mut [u8], retries: bool) -> Result<(u32, Version), ReadBytesError> {
-        let (slice, loads) = self.slice.as_ref().expect("the values are slices");
+        let slice = self.slice.as_ref().expect("the values are slices");
         let space = elements.len().checked_div(slice.size).unwrap_or(slice.capacity);
         let place = elements.as_mut_ptr();
         let mut count = 0u32;
         let version = self.attempts(retries, |buffer| {
             // SAFETY: as in `read`, the bytes of a number (I1 partition, I4 private).
-            unsafe { loads.load(buffer, 0..4, (&raw mut count).cast()) };
+            unsafe { self.loads.load_range(buffer, 0..4, (&raw mut count).cast()) };
             if count as usize <= space.min(slice.capacity) {
                 // SAFETY: as in `read`; inside of the capacity, and there is space for as many (I1 partition, I4 private).
-                unsafe { loads.load(buffer, slice.bytes(count as usize), place) };
+                unsafe { self.loads.load_range(buffer, slice.bytes(count as usize), place) };
             }
         })?;
         let len = count as usize;

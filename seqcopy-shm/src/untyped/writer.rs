@@ -18,7 +18,7 @@ use crate::value::payload::is_being_written;
 use crate::value::rules::Rules;
 use crate::{Error, Header, Options, Schema, Uid};
 use seqcopy::Version;
-use seqcopy::raw::{Stores, load_by};
+use seqcopy::raw::Series;
 
 /// Publishes values of a type that is known by its schema only.
 ///
@@ -37,7 +37,7 @@ use seqcopy::raw::{Stores, load_by};
 #[derive(Debug)]
 pub struct Writer {
     region: Writable,
-    stores: Stores,
+    series: Series,
     /// How many bytes a value has.
     size: usize,
     rules: Rules,
@@ -67,8 +67,8 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let stores = Self::stores(schema)?;
-        Ok(Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, options))?, stores))
+        let series = Self::series(schema)?;
+        Ok(Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, options))?, series))
     }
 
     /// Takes over the region at a path if its writer has ended, and creates it unless it is there: see
@@ -79,11 +79,11 @@ impl Writer {
     /// As there, and as for [`create`](Self::create).
     pub fn open_or_create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
         let path = path.as_ref();
-        let stores = Self::stores(schema)?;
+        let series = Self::series(schema)?;
         let check = |there: &Schema| checks::check(schema, there);
         let prepare = |name: &Name| Self::prepare(name, schema, options);
         let region = open_or_create(path, options.policy, &[FORMAT], check, options.replaces, prepare, None)?;
-        Ok(Self::of(region, stores))
+        Ok(Self::of(region, series))
     }
 
     /// Takes over the region at a path, whose writer has ended: see [`Options::take_over`](crate::Options::take_over).
@@ -101,14 +101,14 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn take_over(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let stores = Self::stores(schema)?;
+        let series = Self::series(schema)?;
         let check = |there: &Schema| checks::check(schema, there);
-        Ok(Self::of(Writable::take_over(path.as_ref(), options.policy, &[FORMAT], check)?, stores))
+        Ok(Self::of(Writable::take_over(path.as_ref(), options.policy, &[FORMAT], check)?, series))
     }
 
-    fn stores(schema: &Schema) -> Result<Stores, Error> {
+    fn series(schema: &Schema) -> Result<Series, Error> {
         // They have the schema of the region, whose base this is.
-        checks::stores(schema.layout(), schema.size_and_align().1.max(8))
+        checks::series(schema.layout(), schema.size_and_align().1.max(8))
     }
 
     fn prepare(name: &Name, schema: &Schema, options: &Options) -> Result<NewRegion, Error> {
@@ -117,13 +117,13 @@ impl Writer {
         Plan { layout, schema: schema.clone(), seed: 0, mark: options.policy.mark }.at(name, options.mode)
     }
 
-    fn of(region: Writable, stores: Stores) -> Self {
+    fn of(region: Writable, series: Series) -> Self {
         let schema = &region.mapping.inspected.schema;
         let (has_inactive, slice) = (has_inactive(schema.layout()), Slice::of(schema));
         // A slice has rules of its elements.
         let rules = if slice.is_some() { Rules::Walk } else { Rules::of(schema.layout()) };
         let size = schema.size_and_align().0;
-        Writer { region, stores, size, rules, has_inactive, slice, scratch: Vec::new(), one_thread: PhantomData }
+        Writer { region, series, size, rules, has_inactive, slice, scratch: Vec::new(), one_thread: PhantomData }
     }
 
     /// Publishes a value, given as its bytes; those of padding are not written. Those of inactive variants of an enum, and after a text, may
@@ -157,7 +157,7 @@ impl Writer {
         }
         // SAFETY: as many bytes as a value has (I4 private). This process holds the writer lock, and the callers asked whether it was forked
         // since (I5 one-writer).
-        unsafe { publish(&self.region.mapping, &self.stores, value.as_ptr()) };
+        unsafe { publish(&self.region.mapping, &self.series, value.as_ptr()) };
     }
 
     /// The same of a value some of whose bytes have no meaning. Not inlined, where it would take registers from what has none of these.
@@ -167,14 +167,14 @@ impl Writer {
         self.scratch.resize(self.size, 0);
         copy_active(self.region.mapping.inspected.schema.layout(), value, &mut self.scratch);
         // SAFETY: as in `publish_value` (I4 private, I5 one-writer).
-        unsafe { publish(&self.region.mapping, &self.stores, self.scratch.as_ptr()) };
+        unsafe { publish(&self.region.mapping, &self.series, self.scratch.as_ptr()) };
     }
 
     /// Publishes a slice of as many elements, which are valid, and not more than the capacity.
     #[inline(never)]
     fn publish_elements(&mut self, count: u32, elements: &[u8]) -> Result<(), Refused> {
         self.region.check()?;
-        let (mapping, stores) = (&self.region.mapping, &self.stores);
+        let (mapping, series) = (&self.region.mapping, &self.series);
         let (slice, layout) = (self.slice.as_ref().expect("the values are slices"), mapping.inspected.schema.layout());
         let elements = match Schema::__slice_of(layout) {
             Some((_, element, _)) if self.has_inactive => {
@@ -191,9 +191,9 @@ impl Writer {
         let store = |buffer: *mut u8| {
             // SAFETY: as in `publish`: a writable buffer, and the bytes of a number (I1 partition, I4 private). Those of a region are the
             // system's initialised memory (I2 init, P4 uninit), and this is the only writer (I5 one-writer).
-            unsafe { stores.store_range(len.as_ptr(), buffer, 0..len.len()) };
+            unsafe { series.store_range(len.as_ptr(), 0..len.len(), buffer) };
             // SAFETY: the same; as many elements, and not more than the capacity (I1 partition, I2 init, I4 private, I5 one-writer).
-            unsafe { stores.store_range(elements.as_ptr(), buffer, range) };
+            unsafe { series.store_range(elements.as_ptr(), range, buffer) };
         };
         // SAFETY: as in `publish` (I8 mapping, I5 one-writer, R2 one-protocol). `store` does not panic (I9 no-panic).
         unsafe { mapping.buffers.write(mapping.inspected.header.layout.buffer_layout, store) };
@@ -299,7 +299,7 @@ impl Writer {
     pub fn read_into(&self, value: &mut [u8]) -> Result<(), ReadBytesError> {
         let (mapping, schema) = (&self.region.mapping, self.schema());
         assert_eq!(value.len(), schema.size_and_align().0, "the bytes of a value");
-        load(mapping, value).map_err(|miss| mapping.explain(miss))?;
+        load(mapping, &self.series, value).map_err(|miss| mapping.explain(miss))?;
         let used = schema.used(value);
         schema.validate(&value[..used]).map_err(|error| ReadBytesError::Invalid(error.to_string()))
     }
@@ -364,14 +364,14 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        let (stores, size) = (&self.stores, self.region.mapping.inspected.schema.size_and_align().0);
+        let (series, size) = (&self.series, self.region.mapping.inspected.schema.size_and_align().0);
         self.region.restore(|from, to| {
             let (mut value, version) = (vec![0; size], from.version());
-            match (load(from, &mut value), to.buffers.word_during(version)) {
+            match (load(from, series, &mut value), to.buffers.word_during(version)) {
                 (Ok(_), _) => {
                     to.map.set_word(to.buffers.word_before(version));
                     // SAFETY: as many bytes as a value has, and no other process can find the new region (I4 private, I5 one-writer).
-                    unsafe { publish(to, stores, value.as_ptr()) };
+                    unsafe { publish(to, series, value.as_ptr()) };
                 }
                 // A write that was not finished goes on.
                 (Err(_), Some(word)) if is_being_written(from) => to.map.set_word(word),
@@ -391,24 +391,24 @@ impl Writer {
 }
 
 /// The bytes of the last published value, as many as there are.
-fn load(mapping: &MappedRegion, value: &mut [u8]) -> Result<u64, seqcopy::ReadError> {
-    let (layout, region) = (mapping.inspected.schema.layout(), &mapping.inspected.header.layout);
+fn load(mapping: &MappedRegion, series: &Series, value: &mut [u8]) -> Result<u64, seqcopy::ReadError> {
+    let buffer_layout = mapping.inspected.header.layout.buffer_layout;
     let place = value.as_mut_ptr();
     // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit); regions have no
     // pointers (`Schema::decode`). The caller's bytes are as many (I1 partition, I2 init, I4 private).
-    let copy = |buffer: *const u8| unsafe { load_by(layout, region.base(), buffer, place) };
+    let copy = |buffer: *const u8| unsafe { series.load(buffer, place) };
     // SAFETY: `mapping` keeps the map (I8 mapping), and the buffer layout is its own.
-    unsafe { mapping.buffers.try_read(region.buffer_layout, copy) }
+    unsafe { mapping.buffers.try_read(buffer_layout, copy) }
 }
 
 /// # Safety
-/// The mapping is writable, and its schema that of the stores. `value` are the bytes of a value. This process is the only writer: it holds the
+/// The mapping is writable, and its schema that of the series. `value` are the bytes of a value. This process is the only writer: it holds the
 /// writer lock and was not forked since, or no other process can find the region (I5 one-writer).
 #[inline]
-unsafe fn publish(mapping: &MappedRegion, stores: &Stores, value: *const u8) {
+unsafe fn publish(mapping: &MappedRegion, series: &Series, value: *const u8) {
     // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), and writable, since this is the writer; all
     // others access it by the partition of the same schema (I1 partition, P23 one-process). The value is private, and as long.
-    let store = |buffer: *mut u8| unsafe { stores.store(value, buffer) };
+    let store = |buffer: *mut u8| unsafe { series.store(value, buffer) };
     // SAFETY: the region keeps its map (I8 mapping), and the layout is its own. One thread at a time has the `&mut Writer`; the rest is this
     // function's contract (I5 one-writer, R2 one-protocol). `store` does not panic (I9 no-panic).
     unsafe { mapping.buffers.write(mapping.inspected.header.layout.buffer_layout, store) };

@@ -8,7 +8,7 @@ use core::mem::MaybeUninit;
 use core::ops::Range;
 
 use seqcopy::layout::Path;
-use seqcopy::raw::{Loads, Move, RangeLoads};
+use seqcopy::raw::{Move, Series};
 use seqcopy::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, SeqCopy};
 
 use crate::header::BufferLayout;
@@ -73,10 +73,10 @@ impl Matching {
 #[derive(Debug)]
 pub struct Plan {
     /// The fields: from the region to the value.
-    loads: Loads,
+    loads: Series,
     /// Enums whose variants have their fields in other places, where which fields there are depends on the tag: from the region to memory of
     /// their own, in which each begins here.
-    enums: Option<(Loads, Vec<usize>)>,
+    enums: Option<(Series, Vec<usize>)>,
     /// Both at once, from a copy of the region's bytes; and what is neither.
     matched: Matched,
     /// Whether there is nothing but `loads`.
@@ -100,7 +100,7 @@ impl Plan {
         buffer_layout: BufferLayout,
     ) -> Result<Plan, Difference> {
         let matched = Matched::of(path, here, there)?;
-        let loads = |moves, gaps| Loads::of(there, base, moves, gaps).ok_or_else(|| matching::too_large(there));
+        let loads = |moves, gaps| Series::of(there, base, moves, gaps).ok_or_else(|| matching::too_large(there));
         let (mut starts, mut aside, mut len) = (Vec::new(), Vec::new(), 0);
         for unlike in &matched.enums {
             starts.push(len);
@@ -144,7 +144,7 @@ impl Plan {
     /// One attempt: what is there at this moment.
     ///
     /// # Safety
-    /// * At `shared` lies a value of the plan's other type, as for [`Loads::load`] (I1 partition, I2 init).
+    /// * At `shared` lies a value of the plan's other type, as for [`Series::load`] (I1 partition, I2 init).
     /// * `value` and `scratch` are those of a [`begin`](Self::begin) (I4 private).
     #[inline]
     pub(crate) unsafe fn load(&self, shared: *const u8, value: *mut u8, scratch: &mut Scratch) {
@@ -190,7 +190,7 @@ pub(crate) fn storage_of<T: SeqCopy>(bits: &MaybeInvalid<Aligned8<T>>) -> Box<At
 #[derive(Debug)]
 pub struct Others {
     /// All of them, of which a read loads a range.
-    loads: RangeLoads,
+    loads: Series,
     /// Where the elements begin, and how many bytes each has.
     start: usize,
     size: usize,
@@ -207,20 +207,20 @@ impl Others {
             return Err(matching::no_slice(there));
         }
         let matched = Matched::of_elements(here, element)?;
-        let loads = RangeLoads::of(there, base).ok_or_else(|| matching::too_large(there))?;
+        let loads = Series::all(there, base).ok_or_else(|| matching::too_large(there))?;
         Ok(Others { loads, start, size: element.size(), here: here.size(), matched })
     }
 
     /// Loads some elements. Nothing here panics, whatever was loaded: a reader over elements of the caller's counts on it.
     ///
     /// # Safety
-    /// * At `shared` lies the slice, as for [`Loads::load`] (I1 partition, I2 init); the range is inside of its capacity.
+    /// * At `shared` lies the slice, as for [`Series::load`] (I1 partition, I2 init); the range is inside of its capacity.
     /// * `place` is writable by this thread alone for as many of one's own elements (I4 private).
     pub(crate) unsafe fn load<T>(&self, shared: *const u8, range: Range<usize>, place: *mut T) {
         let mut bytes = vec![0; range.len() * self.size];
         let first = self.start + range.start * self.size;
         // SAFETY: this function's contract; the vector is as long (I4 private).
-        unsafe { self.loads.load(shared, first..first + bytes.len(), bytes.as_mut_ptr()) };
+        unsafe { self.loads.load_range(shared, first..first + bytes.len(), bytes.as_mut_ptr()) };
         // SAFETY: the same contract.
         unsafe { self.put(&bytes, range.len(), place) };
     }

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use crate::error::mismatch;
 use crate::{Error, ErrorKind, ReadValueError, Schema};
 use seqcopy::layout::{Field, Mark};
-use seqcopy::raw::Stores;
+use seqcopy::raw::Series;
 use seqcopy::{Layout, MaybeInvalid, SeqCopy, SeqVec, Validate};
 
 /// Whether a region's type, `there`, is the one that is expected.
@@ -92,12 +92,12 @@ impl<T: Validate> Longest<T> {
     };
 }
 
-/// The stores of a type, which must not need more memory than is sensible.
-pub(crate) fn stores(layout: &Layout, base: usize) -> Result<Stores, Error> {
-    Stores::of(layout, base).ok_or_else(|| too_many_gaps(layout))
+/// The accesses of a type, which must not need more memory than is sensible.
+pub(crate) fn series(layout: &Layout, base: usize) -> Result<Series, Error> {
+    Series::all(layout, base).ok_or_else(|| too_many_gaps(layout))
 }
 
-pub(crate) fn too_many_gaps(layout: &Layout) -> Error {
+fn too_many_gaps(layout: &Layout) -> Error {
     mismatch("type", "one with at most 2^20 gaps of padding", layout.type_name())
 }
 

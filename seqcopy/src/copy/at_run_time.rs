@@ -2,7 +2,7 @@
 //! time, too. It leaves out bodies there, and is asked for those of an element or an enum where one is come to.
 
 use super::span::Fields;
-use super::step::{Op, Step, base_of_part};
+use super::step::{Group, Op, Step, base_of_part};
 use super::steps::Recorder;
 use super::transfer::Transfer;
 use crate::layout::{Layout, Shape};
@@ -19,7 +19,7 @@ pub(super) fn accesses<A: Transfer, const MOVES: bool>(transfer: A, layout: &Lay
 pub(super) fn make<A: Transfer, const MOVES: bool>(transfer: A, step: &Step<'_>, base: usize) {
     let &Step { op, in_span, at, count, stride, .. } = step;
     match op {
-        Op::Words1 | Op::Words2 | Op::Words4 | Op::Words8 | Op::Bytes => make_of_run(transfer, step),
+        Op::Words1 | Op::Words2 | Op::Words4 | Op::Words8 | Op::Bytes => make_of_run(transfer, &step.group()),
         Op::Span if MOVES => transfer.span(at, count),
         Op::InSpan if MOVES => {}
         Op::InSpan => match stride {
@@ -51,9 +51,9 @@ pub(super) fn make<A: Transfer, const MOVES: bool>(transfer: A, step: &Step<'_>,
     }
 }
 
-/// Makes those of a step of a run. Nothing here panics, since stores come here (I9 no-panic).
+/// Makes those of a group. Nothing here panics, since stores come here (I9 no-panic).
 #[inline(always)]
-pub(super) fn make_of_run<A: Transfer>(transfer: A, &Step { op, at, count, .. }: &Step<'_>) {
+pub(super) fn make_of_run<A: Transfer>(transfer: A, &Group { op, at, count }: &Group) {
     match op {
         Op::Words1 => transfer.words::<u8>(at, count),
         Op::Words2 => transfer.words::<u16>(at, count),

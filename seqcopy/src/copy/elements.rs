@@ -9,7 +9,7 @@ use super::at_run_time::{each_step, make_of_run};
 use super::choice::if_by_table;
 use super::direction::{Direction, Load, Sides, Store};
 use super::part::{PartCopy, any_bytes};
-use super::step::{Op, Step, base_of_part};
+use super::step::{Group, Op, Step, base_of_part};
 use super::table::Of;
 use super::transfer::{Transfer, Whole};
 use super::word::{WORD, Word};
@@ -32,7 +32,7 @@ enum Accesses {
     /// Single bytes, as those of a long run that begins with a line of the cache.
     Bytes,
     /// Those of a run, which elements without padding may share with their neighbours.
-    Run([Step<'static>; MOST]),
+    Run([Group; MOST]),
     /// Single bytes, in a span around elements with padding.
     Span { at: usize, len: usize },
     /// Each element has its own, those of a `T` in storage of this alignment.
@@ -61,15 +61,12 @@ impl<T: SeqCopy> Elements<T> {
     pub fn of(layout: &Layout, base: usize, offset: usize, capacity: usize) -> Self {
         let end = size_of::<T>().checked_mul(capacity).and_then(|len| len.checked_add(offset));
         let Some(end) = end.filter(|&end| end <= layout.size()) else { panic!("an array that is not inside") };
-        let mut run = [Step::NONE; MOST];
+        let mut run = [Group::NONE; MOST];
         let (mut len, mut other) = (0, None);
         each_step(layout, base, false, &mut |step| {
             let &Step { op, at, count, in_span, .. } = step;
-            let width = match op {
-                Op::Words1 | Op::Bytes | Op::Span => 1,
-                Op::Words2 => 2,
-                Op::Words4 => 4,
-                Op::Words8 => 8,
+            match op {
+                Op::Words1 | Op::Words2 | Op::Words4 | Op::Words8 | Op::Bytes | Op::Span => {}
                 Op::Elements if at == offset && !in_span => {
                     // No word is wider, so no alignment beyond that makes a difference.
                     let base = base_of_part(base, at, size_of::<T>()).min(WORD.max(align_of::<T>()));
@@ -77,12 +74,13 @@ impl<T: SeqCopy> Elements<T> {
                     return;
                 }
                 _ => return,
-            };
-            if at >= end || at + width * count <= offset {
+            }
+            let group = Group { op: if op == Op::Span { Op::Bytes } else { op }, at, count };
+            if group.overlap(offset..end).is_none() {
             } else if op == Op::Span && !T::LAYOUT.is_dense() {
                 other = Some(Accesses::Span { at, len: count });
             } else {
-                run[len] = Step::new(if op == Op::Span { Op::Bytes } else { op }, at, count);
+                run[len] = group;
                 len += 1;
             }
         });
@@ -95,7 +93,7 @@ impl<T: SeqCopy> Elements<T> {
     /// No accesses, in the place of those that another type would have.
     #[must_use]
     pub const fn none() -> Self {
-        Elements { offset: 0, accesses: Accesses::Run([Step::NONE; MOST]), of: PhantomData }
+        Elements { offset: 0, accesses: Accesses::Run([Group::NONE; MOST]), of: PhantomData }
     }
 
     /// Loads `count` elements from number `first` on into private memory, as [`raw::load_into`](crate::raw::load_into) does: padding at
@@ -170,7 +168,7 @@ impl<T: SeqCopy> Elements<T> {
         let from = Sides { shared: sides.shared.wrapping_add(from), ..sides };
         match self.accesses {
             Accesses::Bytes => {}
-            Accesses::Run(ref steps) => steps.iter().for_each(|step| make_of_run(part(), step)),
+            Accesses::Run(ref run) => run.iter().for_each(|group| make_of_run(part(), group)),
             Accesses::Span { at, len } if MOVES => part().span(at, len),
             // SAFETY: these elements; the data of a `T`, which has no pointers, has single bytes in a span (I1 partition).
             Accesses::Span { .. } => each::<T, _, false, 1>(count, |at| unsafe { InBytes::<D>::new(from.at(at)) }),

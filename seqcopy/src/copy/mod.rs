@@ -3,7 +3,7 @@
 //! Only what is here touches shared bytes that may be stored to meanwhile. [`load`] and [`store`] of a whole value follow the same constant
 //! [`table`], which the rule of [`steps`] was recorded in, so that they make the same accesses: optimised builds by straight-line code,
 //! unoptimised ones in a loop. One field ([`part`]) and some elements ([`elements`]) are copied by those of these accesses that touch them; a
-//! type that is known at run time only, by a list of them ([`loads`], [`stores`], [`range_loads`]). Module [`word`] defines what an access does
+//! type that is known at run time only, by a list of them ([`series`]). Module [`word`] defines what an access does
 //! on each side, and [`vector`] how runs of them are made at once.
 //!
 //! Invariants of this module (docs/reference/soundness.md): I1 partition, I2 init, I4 private.
@@ -17,17 +17,13 @@ pub(crate) mod each_access;
 mod elements;
 #[cfg(feature = "internal-test-forms")]
 pub mod forms;
-#[cfg(feature = "alloc")]
-mod loads;
 mod memory;
 mod part;
 #[cfg(feature = "alloc")]
-mod range_loads;
+mod series;
 mod span;
 mod step;
 mod steps;
-#[cfg(feature = "alloc")]
-mod stores;
 #[allow(dead_code)] // in builds that copy by a table
 mod straight;
 mod table;
@@ -46,14 +42,10 @@ pub(crate) use choice::{BY_TABLE, LARGE, if_by_table};
 #[allow(unused_imports)] // `Store` in builds that copy by a table
 use direction::{Load, Store};
 pub use elements::Elements;
-#[cfg(feature = "alloc")]
-pub use loads::{Loads, Move, bytes as load_bytes};
 pub(crate) use memory::copy_private;
 pub(crate) use part::{load_part, store_part};
 #[cfg(feature = "alloc")]
-pub use range_loads::RangeLoads;
-#[cfg(feature = "alloc")]
-pub use stores::{Stores, bytes as store_bytes};
+pub use series::{Move, Series, load_bytes, store_bytes};
 use table::{Of, Steps};
 use transfer::Whole;
 

@@ -1,5 +1,7 @@
 //! One step of a copy: an access or several alike, or a loop or a choice with a body.
 
+use core::ops::Range;
+
 use crate::layout::{Layout, align_at, low_bit};
 
 /// What a step does.
@@ -36,6 +38,28 @@ pub(crate) enum Op {
     Variant,
 }
 
+impl Op {
+    /// Words of this many bytes.
+    pub(super) const fn words(width: usize) -> Op {
+        match width {
+            1 => Op::Words1,
+            2 => Op::Words2,
+            4 => Op::Words4,
+            _ => Op::Words8,
+        }
+    }
+
+    /// How many bytes one of the accesses has.
+    pub(super) const fn width(self) -> usize {
+        match self {
+            Op::Words2 => 2,
+            Op::Words4 => 4,
+            Op::Words8 => 8,
+            _ => 1,
+        }
+    }
+}
+
 /// Some accesses of a copy. The steps that belong to one are its body, and follow it at once.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step<'l> {
@@ -51,6 +75,32 @@ pub(crate) struct Step<'l> {
     pub(crate) layout: Option<&'l Layout>,
 }
 
+/// Equal accesses side by side: words, or the single bytes of a long run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Group {
+    pub(crate) op: Op,
+    pub(crate) at: usize,
+    pub(crate) count: usize,
+}
+
+impl Group {
+    pub(super) const NONE: Group = Group { op: Op::Words1, at: 0, count: 0 };
+
+    /// Where what is accessed ends: inside of the type, so nothing wraps.
+    pub(super) const fn end(&self) -> usize {
+        self.at.wrapping_add(self.op.width().wrapping_mul(self.count))
+    }
+
+    /// Which of its bytes are in a range, if some are.
+    #[inline(always)]
+    pub(super) fn overlap(&self, range: Range<usize>) -> Option<Range<usize>> {
+        let (at, to) = (self.at, self.end());
+        let (start, end) =
+            (if at > range.start { at } else { range.start }, if to < range.end { to } else { range.end });
+        (start < end).then_some(start..end)
+    }
+}
+
 impl<'l> Step<'l> {
     pub(crate) const NONE: Step<'l> = Step::new(Op::Active, 0, 0);
 
@@ -61,6 +111,12 @@ impl<'l> Step<'l> {
     #[allow(clippy::cast_possible_truncation)] // two halves, where an offset has only 32 bits
     pub(super) const fn of_variant(bits: u64) -> Self {
         Step::new(Op::Variant, (bits & 0xffff_ffff) as usize, (bits >> 32) as usize)
+    }
+
+    /// That of a step of a run.
+    #[inline(always)]
+    pub(super) const fn group(&self) -> Group {
+        Group { op: self.op, at: self.at, count: self.count }
     }
 
     /// The bits of a variant's tag.

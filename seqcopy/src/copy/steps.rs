@@ -151,17 +151,11 @@ impl<'s, 'l> Recorder<'s, 'l> {
     /// Words; in a span, their bytes. They are moved at once even so, and as words are: the fields of a value that was just made are in
     /// registers, or in stores that no wider load could wait for without delay.
     const fn words(&mut self, at: usize, width: usize, count: usize, in_span: bool) {
-        let op = match width {
-            1 => Op::Words1,
-            2 => Op::Words2,
-            4 => Op::Words4,
-            _ => Op::Words8,
-        };
         if count == 0 {
         } else if in_span {
             self.in_span(at, count * width, width);
         } else {
-            self.add(op, at, count);
+            self.add(Op::words(width), at, count);
         }
     }
 

@@ -1,6 +1,8 @@
 //! Loads and stores make the accesses of the partition: a direction takes them down where others make them.
 
 mod elements;
+#[cfg(feature = "alloc")]
+mod series;
 
 use core::cell::RefCell;
 use core::mem::MaybeUninit;

@@ -21,13 +21,13 @@ use crate::value::checks;
 use crate::{Error, Schema};
 use seqcopy::Layout;
 use seqcopy::layout::Field;
-use seqcopy::raw::{Stores, load_by};
+use seqcopy::raw::Series;
 
 /// How keys and values of a slot are stored.
 #[derive(Debug, Clone)]
-pub(super) struct SlotStores {
-    key: Stores,
-    value: Stores,
+pub(super) struct SlotSeries {
+    key: Series,
+    value: Series,
 }
 
 /// The newest generation of a map, and what its tables lack of that.
@@ -35,19 +35,19 @@ pub(super) struct SlotStores {
 pub(super) struct Content {
     image: Image,
     schema: Schema,
-    stores: SlotStores,
+    series: SlotSeries,
     /// As many as a key or a value has, whichever has more.
     zeros: Vec<u8>,
     lags: Vec<Lag>,
 }
 
-impl SlotStores {
+impl SlotSeries {
     /// # Errors
     /// If the schema is not that of a map.
-    pub(super) fn of(schema: &Schema) -> Result<SlotStores, Error> {
+    pub(super) fn of(schema: &Schema) -> Result<SlotSeries, Error> {
         let [key, value] = key_and_value(schema)?;
-        let stores = |field: &Field| checks::stores(field.layout(), base(field));
-        Ok(SlotStores { key: stores(key)?, value: stores(value)? })
+        let series = |field: &Field| checks::series(field.layout(), base(field));
+        Ok(SlotSeries { key: series(key)?, value: series(value)? })
     }
 }
 
@@ -115,7 +115,7 @@ fn table(mapping: &MappedRegion, count: u64) -> (*mut u8, usize) {
 struct Publication<'a> {
     mapping: &'a MappedRegion,
     image: &'a Image,
-    stores: &'a SlotStores,
+    series: &'a SlotSeries,
     zeros: &'a [u8],
 }
 
@@ -152,12 +152,12 @@ impl Publication<'_> {
         };
         // SAFETY: inside the table, since the image has as many slots (I8 mapping).
         let at = unsafe { table.add(first + slot * of.size) };
-        for (stores, offset, bytes) in [(&self.stores.key, of.key.0, key), (&self.stores.value, of.value.0, value)] {
+        for (series, offset, bytes) in [(&self.series.key, of.key.0, key), (&self.series.value, of.value.0, value)] {
             // SAFETY: inside the slot (I8 mapping).
             let at = unsafe { at.add(offset) };
             // SAFETY: aligned to the base of the part's partition, by which all others access it (I1 partition); writable, by the only
             // writer (I5 one-writer). The bytes are as many as the part has, or more.
-            unsafe { stores.store(bytes.as_ptr(), at) };
+            unsafe { series.store(bytes.as_ptr(), at) };
         }
         // SAFETY: as in `stamp` (P7 from_ptr).
         unsafe { number(at) }.store(stamp, Relaxed);
@@ -166,7 +166,7 @@ impl Publication<'_> {
 
 impl Content {
     /// That of a new map, whose tables are zeros.
-    pub(super) fn of(inspected: &Inspected, stores: SlotStores) -> Content {
+    pub(super) fn of(inspected: &Inspected, series: SlotSeries) -> Content {
         let header = &inspected.header;
         let [key, value] = parts(inspected.schema.layout()).expect("checked before, and it has the same schema");
         let place = |field: &Field| (field.offset(), field.layout().size());
@@ -177,7 +177,7 @@ impl Content {
         // All tables are as the image is.
         lags.iter_mut().for_each(Lag::clear);
         let zeros = vec![0; slot.key.1.max(slot.value.1)];
-        Content { image, schema: inspected.schema.clone(), stores, zeros, lags }
+        Content { image, schema: inspected.schema.clone(), series, zeros, lags }
     }
 
     /// That of a map which had another writer.
@@ -207,12 +207,13 @@ impl Content {
             let at = unsafe { table.add(first + index * slot.size) };
             // SAFETY: a slot (I8 mapping).
             let Some(stamp) = (unsafe { stamp(at) }) else { continue };
-            for (field, bytes) in [key, value].into_iter().zip(&mut bytes) {
+            let series = [&self.series.key, &self.series.value];
+            for ((field, series), bytes) in [key, value].into_iter().zip(series).zip(&mut bytes) {
                 // SAFETY: inside the slot (`parts`, I8 mapping).
                 let at = unsafe { at.add(field.offset()) };
                 // SAFETY: aligned to the base, initialised (P4 uninit) and accessed by this partition only (I1 partition); the vector
                 // is as long as the part (I4 private).
-                unsafe { load_by(field.layout(), base(field), at, bytes.as_mut_ptr()) };
+                unsafe { series.load(at, bytes.as_mut_ptr()) };
             }
             if key.layout().validate(&bytes[0]).is_ok() && value.layout().validate(&bytes[1]).is_ok() {
                 let _ = self.image.insert(&bytes[0], &bytes[1], stamp.min(count), |_| {});
@@ -272,8 +273,8 @@ impl Content {
     }
 
     fn publish(&mut self, mapping: &MappedRegion) {
-        let Content { image, stores, zeros, lags, .. } = self;
-        Publication { mapping, image, stores, zeros }.publish(lags);
+        let Content { image, series, zeros, lags, .. } = self;
+        Publication { mapping, image, series, zeros }.publish(lags);
     }
 
     /// The bytes of a key's value, and its stamp.

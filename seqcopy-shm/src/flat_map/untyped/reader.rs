@@ -16,7 +16,7 @@ use crate::value::rules::Rules;
 use crate::watch::Watch;
 use crate::{Error, ErrorKind, Options, ReadValueError, Region};
 use seqcopy::layout::Field;
-use seqcopy::raw::{Loads, Move};
+use seqcopy::raw::Series;
 use seqcopy::{Layout, ReadError, Version};
 
 /// A key of at most this size is compared without memory from the heap.
@@ -61,16 +61,15 @@ struct SlotLoads {
 struct Part {
     offset: usize,
     size: usize,
-    loads: Loads,
+    series: Series,
     rules: Rules,
 }
 
 impl Part {
     fn of(field: &Field) -> Result<Part, Error> {
         let (offset, layout) = (field.offset(), field.layout());
-        let all = vec![Move { from: 0, to: 0, len: layout.size() }];
-        let loads = Loads::of(layout, base(field), all, true).ok_or_else(|| checks::too_many_gaps(layout))?;
-        Ok(Part { offset, size: layout.size(), loads, rules: Rules::of(layout) })
+        let series = checks::series(layout, base(field))?;
+        Ok(Part { offset, size: layout.size(), series, rules: Rules::of(layout) })
     }
 
     /// # Safety
@@ -82,7 +81,7 @@ impl Part {
         // SAFETY: inside the slot (I8 mapping).
         let at = unsafe { slot.add(self.offset) };
         // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-        unsafe { self.loads.load(at, to) };
+        unsafe { self.series.load(at, to) };
     }
 
     fn check(&self, layout: &Layout, bytes: &[u8]) -> Result<(), ReadBytesError> {
