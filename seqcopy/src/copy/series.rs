@@ -57,6 +57,8 @@ impl Move {
 /// By which accesses bytes of a value are copied, all of them or some.
 #[derive(Debug, Clone)]
 pub struct Series {
+    /// Bytes of a run, if there is nothing else: most types that are shared are one, and what grows has something new at its end.
+    run: Option<Move>,
     /// In the order of their places.
     groups: Vec<Group>,
     /// Each with the first group that has some of its bytes.
@@ -118,7 +120,11 @@ impl Series {
                 found.push((first, Move { from: start, to: it.to + (start - it.from), len: end - start }));
             }
         }
-        Some(Series { groups, moves: found })
+        let run = match (&*found, &*groups) {
+            (&[(_, it)], [Group { op: Op::Bytes, .. }]) => Some(it),
+            _ => None,
+        };
+        Some(Series { run, groups, moves: found })
     }
 
     /// Loads the data bytes. What no move names, and what is not data, is left as it is.
@@ -175,8 +181,7 @@ impl Series {
     /// As for [`load`](Self::load) or [`store`](Self::store), as the direction says.
     #[inline(always)]
     unsafe fn copy<D: Direction>(&self, sides: Sides) {
-        // Most types that are shared are one run, and what grows has something new at its end.
-        if let (&[(_, Move { from, to, len })], [Group { op: Op::Bytes, .. }]) = (&*self.moves, &*self.groups) {
+        if let Some(Move { from, to, len }) = self.run {
             let (shared, private) = (sides.shared.wrapping_add(from), sides.private.wrapping_add(to));
             // SAFETY: single bytes of the run, where the move says (I1 partition, I2 init, I3 exact, I4 private).
             unsafe { any_bytes::<D>(Sides { shared, private }, len) };
@@ -226,20 +231,22 @@ impl Series {
     }
 }
 
-/// A load of the bytes of a run, for programs in C.
+/// A load of the bytes of a run, for programs in C. It is this code, and no call of it.
 ///
 /// # Safety
 /// As for a `Word::load` of each byte; there is space for them, which is this thread's alone.
+#[inline(never)]
 pub unsafe extern "C" fn load_bytes(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-    unsafe { any_bytes::<Load>(Sides { shared: from.cast_mut(), private: to }, len) };
+    unsafe { Load::<false>::bytes(Sides { shared: from.cast_mut(), private: to }, len) };
 }
 
 /// A store of the bytes of a run, for programs in C.
 ///
 /// # Safety
 /// As for a `Word::store` of each byte; as many are initialised in the value, which no other thread writes.
+#[inline(never)]
 pub unsafe extern "C" fn store_bytes(value: *const u8, shared: *mut u8, len: usize) {
     // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-    unsafe { any_bytes::<Store>(Sides { shared, private: value.cast_mut() }, len) };
+    unsafe { Store::<false>::bytes(Sides { shared, private: value.cast_mut() }, len) };
 }
