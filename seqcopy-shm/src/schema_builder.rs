@@ -1,5 +1,6 @@
 //! [`SchemaBuilder`]: the schema of a type that no Rust program has: of a struct in C, or of an array in Python.
 
+mod slices;
 #[cfg(test)]
 mod tests;
 mod type_text;
@@ -312,19 +313,6 @@ impl SchemaBuilder {
         let array = self.array(capacity);
         let size = aligned(start.saturating_add(array.size), align);
         Self::marked(code, name, size, align, &[("len", 0, Self::node(b'u', 4, 4)), (of, start, array)])
-    }
-
-    /// A slice, `[T]` in Rust, with space for that many such values: see [Slices](crate#slices).
-    ///
-    /// ```
-    /// # use seqcopy_shm::SchemaBuilder;
-    /// let frames = SchemaBuilder::number("u16").unwrap().slice(100).build().unwrap();
-    /// assert!(frames.with_capacity(200).is_some());
-    /// ```
-    #[must_use]
-    pub fn slice(&self, capacity: usize) -> SchemaBuilder {
-        let start = self.align.max(64);
-        self.list_at(b'v', "SeqVec", "elements", start, start, capacity)
     }
 
     /// The slot of a map with such keys and values.

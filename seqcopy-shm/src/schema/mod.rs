@@ -2,29 +2,28 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `parse` | makes a tree of the bytes, and checks everything |
+//! | `parse` | makes a layout of the bytes, and checks everything |
 //! | `names` | which names a schema may have |
-//! | `from_schema` | makes a layout of the tree, and frees it |
-//! | `difference` | the first place where two trees differ |
+//! | `owned` | owns the parts of that layout |
+//! | `difference` | the first place where two types differ |
 //! | `difference/matching` | which fields of one type are which of another, by name |
 
 pub(crate) mod difference;
-mod from_schema;
 mod names;
+mod owned;
 mod parse;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 pub use difference::Difference;
 use difference::matching::Matched;
-use from_schema::OwnedLayout;
-use parse::{Kind, Node};
+use owned::OwnedLayout;
 pub(crate) use parse::{MAX_BYTES, MAX_DEPTH, check_len};
 
 use crate::VersionError;
-use seqcopy::layout::{Mark, Path, fingerprint_of};
-use seqcopy::{InvalidValue, Layout, SeqVec, Validate};
+use seqcopy::layout::{Path, fingerprint_of};
+use seqcopy::{InvalidValue, Layout, Validate};
 
 /// A description of a type with which programs that don't have the type can read its values: names, offsets, kinds, lengths,
 /// variants.
@@ -51,9 +50,7 @@ pub struct Schema(Arc<Parsed>);
 /// A schema, shared by the copies of a [`Schema`].
 struct Parsed {
     bytes: Box<[u8]>,
-    tree: Node,
-    /// Made when it is first asked for.
-    layout: OnceLock<OwnedLayout>,
+    layout: OwnedLayout,
 }
 
 impl Schema {
@@ -80,50 +77,6 @@ impl Schema {
         }
     }
 
-    /// The schema of a slice: a `SeqVec` whose elements begin a cache line, with space for a number of them that is known at run time
-    /// only; `None` if there can be no such type.
-    pub(crate) fn of_slice<T: Validate>(capacity: usize) -> Option<Schema> {
-        let (offset, mut tree) = (Self::offset_of_elements::<T>(), Schema::of::<SeqVec<T, 1>>().0.tree.clone());
-        tree.align = offset;
-        if let Kind::Struct { fields, .. } = &mut tree.kind {
-            fields.last_mut()?.offset = offset;
-        }
-        Self::resized(tree, capacity)
-    }
-
-    /// The schema of slices of the same elements with space for another number of them; `None` if this is not the schema of a
-    /// [slice](crate#slices), or there can be no such type.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, Options, Reader, Schema, untyped};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-with-capacity-{}", std::process::id()));
-    /// let small = Options::new().capacity(10).create::<[u16]>(&path)?;
-    /// let reader = untyped::Reader::open(&path)?;
-    /// let schema = reader.watch().schema().with_capacity(1000).expect("slices");
-    /// assert_eq!((schema.layout().size(), schema.with_capacity(10).as_ref()), (64 + 2000 + 48, Some(reader.watch().schema())));
-    /// assert_eq!(Schema::of::<[u16; 4]>().with_capacity(5), None);
-    /// # small.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_capacity(&self, capacity: usize) -> Option<Schema> {
-        Self::__slice_of(self.layout())?;
-        Self::resized(self.0.tree.clone(), capacity)
-    }
-
-    /// A slice with space for that many elements.
-    fn resized(mut tree: Node, capacity: usize) -> Option<Schema> {
-        u32::try_from(capacity).ok()?;
-        let Kind::Struct { fields, .. } = &mut tree.kind else { return None };
-        let elements = fields.last_mut()?;
-        let Kind::Array { len, element } = &mut elements.node.kind else { return None };
-        *len = capacity;
-        elements.node.size = element.size.checked_mul(capacity)?;
-        tree.size = elements.offset.checked_add(elements.node.size)?.checked_next_multiple_of(tree.align)?;
-        isize::try_from(tree.size).ok()?;
-        Some(Schema::of_layout(OwnedLayout::of(&tree).get()))
-    }
-
     /// Where the elements of a slice begin, and the alignment of the whole: of a cache line. Directly after the length, every second vector
     /// move would cross a line, and reads of 4 KiB took 1.6 to 1.9 times as long as those of an array.
     pub(crate) const fn offset_of_elements<T>() -> usize {
@@ -132,13 +85,7 @@ impl Schema {
 
     /// The capacity, if this is the schema of a slice.
     pub(crate) fn capacity(&self) -> Option<usize> {
-        match &self.0.tree {
-            Node { mark: Some(Mark::List), kind: Kind::Struct { fields, .. }, .. } => match fields.last()?.node.kind {
-                Kind::Array { len, .. } => Some(len),
-                _ => None,
-            },
-            _ => None,
-        }
+        self.layout().vec_of().map(|(_, capacity)| capacity)
     }
 
     /// Whether a list with this alignment, whose elements begin here, is a slice: they begin a cache line, as those of a `SeqVec` do only if
@@ -208,7 +155,7 @@ impl Schema {
     /// assert!(Schema::decode(&bytes).unwrap_err().to_string().starts_with("the schema is damaged at byte "));
     /// ```
     pub fn decode(bytes: &[u8]) -> Result<Schema, SchemaError> {
-        Ok(Schema(Arc::new(Parsed { tree: parse::tree(bytes)?, bytes: bytes.into(), layout: OnceLock::new() })))
+        Ok(Schema(Arc::new(Parsed { layout: parse::layout(bytes)?, bytes: bytes.into() })))
     }
 
     /// The schema's bytes.
@@ -236,13 +183,12 @@ impl Schema {
 
     /// Size and alignment of the type.
     pub(crate) fn size_and_align(&self) -> (usize, usize) {
-        (self.0.tree.size, self.0.tree.align)
+        (self.layout().size(), self.layout().align())
     }
 
     /// The type's layout, with which its values can be drawn, copied and printed.
     ///
-    /// It is made by the first call, and freed with the schema and its copies, such as the one in a region: several times as many
-    /// bytes as the schema has.
+    /// It is freed with the schema and its copies, such as the one in a region: several times as many bytes as the schema has.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -250,7 +196,7 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn layout(&self) -> &Layout {
-        self.0.layout.get_or_init(|| OwnedLayout::of(&self.0.tree)).get()
+        self.0.layout.get()
     }
 
     /// The first place where two types differ, in the order of declaration; `None` if they are the same.
@@ -262,7 +208,7 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn difference(&self, there: &Schema) -> Option<Difference> {
-        difference::first(&self.0.tree, &there.0.tree)
+        difference::first(self.layout(), there.layout())
     }
 
     /// The first field because of which a reader of this type that is opened by its fields
@@ -305,7 +251,7 @@ impl Eq for Schema {}
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Schema").field("name", &self.0.tree.name()).field("bytes", &self.0.bytes.len()).finish()
+        f.debug_struct("Schema").field("name", &self.layout().name()).field("bytes", &self.0.bytes.len()).finish()
     }
 }
 

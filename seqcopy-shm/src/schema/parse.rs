@@ -5,8 +5,10 @@
 
 use super::SchemaError;
 use super::names::{self, Of};
+use super::owned::{OwnedLayout, Parts};
 use crate::VersionError;
-use seqcopy::layout::{Mark, SCHEMA_START, Scalar};
+use seqcopy::Layout;
+use seqcopy::layout::{Field, Mark, SCHEMA_START, Scalar, Shape, Variant};
 
 /// Longer schemas are refused. A struct of 5,000 fields fits.
 pub(crate) const MAX_BYTES: usize = 256 << 10;
@@ -16,51 +18,6 @@ pub(crate) const MAX_DEPTH: usize = 64;
 const MAX_NAME: usize = 256;
 /// The largest alignment that a Rust type can have.
 const MAX_ALIGN: usize = 1 << 29;
-
-/// A type.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
-    pub(super) size: usize,
-    pub(super) align: usize,
-    pub(super) kind: Kind,
-    /// Which of the library's own types it is.
-    pub(super) mark: Option<Mark>,
-    /// How many places a walk over a value visits.
-    places: u64,
-}
-
-#[cfg(test)]
-impl Node {
-    pub(super) fn places(&self) -> u64 {
-        self.places
-    }
-}
-
-/// What a type is made of.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
-    Scalar(Scalar),
-    Plain { name: String },
-    Skipped,
-    Array { element: Box<Node>, len: usize },
-    Struct { name: String, fields: Vec<FieldNode> },
-    Tags { name: String, signed: bool, variants: Vec<VariantNode> },
-    Enum { name: String, tag: Box<Node>, payload: usize, variants: Vec<VariantNode> },
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct FieldNode {
-    pub(super) name: String,
-    pub(super) offset: usize,
-    pub(super) node: Node,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct VariantNode {
-    pub(super) name: String,
-    pub(super) value: i128,
-    pub(super) fields: Vec<FieldNode>,
-}
 
 /// This program's pointer width and byte order, as schemas encode them.
 #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
@@ -75,20 +32,21 @@ pub(crate) fn check_len(len: usize) -> Result<(), SchemaError> {
 }
 
 /// Parses and checks `bytes`.
-pub(super) fn tree(bytes: &[u8]) -> Result<Node, SchemaError> {
-    let mut parser = Parser { bytes, at: 0 };
+pub(super) fn layout(bytes: &[u8]) -> Result<OwnedLayout, SchemaError> {
+    let mut parser = Parser { bytes, at: 0, parts: Parts::default() };
     check_len(bytes.len())?;
     parser.start()?;
-    let node = parser.node(0)?;
+    let root = parser.layout(0)?;
     if parser.at != bytes.len() {
         return parser.refuse(format!("{} bytes too many", bytes.len() - parser.at));
     }
     // The time of a walk over a value grows with its places. The types of programs have few more places than bytes.
-    if node.places > (node.size as u64).saturating_mul(64).saturating_add(1 << 16) {
+    let (size, places) = (root.size(), root.__nodes());
+    if places > (size as u64).saturating_mul(64).saturating_add(1 << 16) {
         parser.at = 0;
-        return parser.refuse(format!("a type of {} bytes with {} places", node.size, node.places));
+        return parser.refuse(format!("a type of {size} bytes with {places} places"));
     }
-    Ok(node)
+    Ok(OwnedLayout::new(root, parser.parts))
 }
 
 /// The version number in the text at the start of a schema.
@@ -96,9 +54,11 @@ fn version(start: &str) -> Option<u64> {
     start.strip_prefix("seqcopy schema ")?.parse().ok()
 }
 
+/// The layouts that it returns, and what they refer to, go into the root that is dropped together with the parts.
 struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
+    parts: Parts,
 }
 
 impl Parser<'_> {
@@ -187,98 +147,100 @@ impl Parser<'_> {
     }
 
     /// A name that a program can have. Names are printed, so they must not contain what controls a terminal.
-    fn name(&mut self, of: Of) -> Result<String, SchemaError> {
+    fn name(&mut self, of: Of) -> Result<&'static str, SchemaError> {
         let at = self.at;
         let name = self.text()?;
         if !names::is_name(of, &name) {
             self.at = at;
             return self.refuse(format!("{name:?} is not a valid name of {of}"));
         }
-        Ok(name)
+        // SAFETY: used in a field, a variant or a layout of this parser (I10 handle).
+        Ok(unsafe { self.parts.text(&name) })
     }
 
-    fn node(&mut self, depth: usize) -> Result<Node, SchemaError> {
+    /// A type, all of whose numbers agree with each other. Those of its parts have been checked before.
+    fn layout(&mut self, depth: usize) -> Result<Layout, SchemaError> {
         let at = self.at;
         if depth > MAX_DEPTH {
             return self.refuse(format!("types inside types more than {MAX_DEPTH} deep"));
         }
         let code = self.take(1)?[0];
         let (size, align) = (self.number()?, self.number()?);
-        let kind = self.kind(code, size, depth)?;
-        let mark = match code {
-            b'o' => Some(Mark::Optional),
-            b's' => Some(Mark::Text),
-            b'v' => Some(Mark::List),
-            _ => None,
-        };
-        let mut node = Node { size, align, kind, mark, places: 1 };
-        if let Err(why) = node.check() {
-            self.at = at;
-            return self.refuse(why);
-        }
-        Ok(node)
-    }
-
-    fn kind(&mut self, code: u8, size: usize, depth: usize) -> Result<Kind, SchemaError> {
-        Ok(match code {
-            b'u' => Kind::Scalar(Scalar::Unsigned),
-            b'i' => Kind::Scalar(Scalar::Signed),
-            b'f' => Kind::Scalar(Scalar::Float),
-            b'b' => Kind::Scalar(Scalar::Bool),
-            b'c' => Kind::Scalar(Scalar::Char),
-            b'n' => Kind::Scalar(Scalar::NonZeroUnsigned),
-            b'm' => Kind::Scalar(Scalar::NonZeroSigned),
-            b'N' => Kind::Scalar(Scalar::OptionNonZeroUnsigned),
-            b'M' => Kind::Scalar(Scalar::OptionNonZeroSigned),
-            b'#' => Kind::Plain { name: self.name(Of::Type)? },
-            b'_' => Kind::Skipped,
+        let damaged = |why| SchemaError::damaged(at, why);
+        check_size(size, align).map_err(damaged)?;
+        let scalar = |kind| scalar(kind, size, align).map_err(damaged);
+        match code {
+            b'u' => scalar(Scalar::Unsigned),
+            b'i' => scalar(Scalar::Signed),
+            b'f' => scalar(Scalar::Float),
+            b'b' => scalar(Scalar::Bool),
+            b'c' => scalar(Scalar::Char),
+            b'n' => scalar(Scalar::NonZeroUnsigned),
+            b'm' => scalar(Scalar::NonZeroSigned),
+            b'N' => scalar(Scalar::OptionNonZeroUnsigned),
+            b'M' => scalar(Scalar::OptionNonZeroSigned),
+            b'#' => Ok(Layout::of_plain(self.name(Of::Type)?, size, align)),
+            b'_' => Ok(Layout::of_skipped(size, align)),
             b'[' => {
-                let len = self.number()?;
-                Kind::Array { element: Box::new(self.node(depth + 1)?), len }
+                let (len, element) = (self.number()?, self.part(depth)?);
+                if element.size().checked_mul(len) != Some(size) || element.align() != align {
+                    let each = element.size();
+                    return Err(damaged(format!("an array of {len} elements of {each} bytes is not {size} bytes")));
+                }
+                Ok(Layout::of_array(element, len))
             }
-            b'{' | b's' | b'v' => Kind::Struct { name: self.name(Of::Type)?, fields: self.fields(depth)? },
+            b'{' | b's' | b'v' => {
+                let (name, fields) = (self.name(Of::Type)?, self.fields(depth)?);
+                check_fields(fields, 0, size).map_err(damaged)?;
+                marked(code, Layout::of_struct(name, size, align, fields)).map_err(damaged)
+            }
             b'e' | b'd' => {
-                let signed = code == b'd';
-                Kind::Tags { name: self.name(Of::Type)?, signed, variants: self.variants(signed, size, depth)? }
+                let (name, signed) = (self.name(Of::Type)?, code == b'd');
+                let variants = self.variants(signed, size, depth)?;
+                if variants.is_empty() || variants.iter().any(|variant| !variant.fields().is_empty()) {
+                    let why = "an enum without fields needs variants, and none of them may have fields";
+                    return Err(damaged(why.into()));
+                }
+                Ok(Layout::of_tags(name, size, align, signed, variants))
             }
             b'|' | b'o' => {
-                let name = self.name(Of::Type)?;
-                let tag = Box::new(self.node(depth + 1)?);
-                let payload = self.number()?;
-                let signed = matches!(tag.kind, Kind::Scalar(Scalar::Signed));
-                let variants = self.variants(signed, tag.size, depth)?;
-                Kind::Enum { name, tag, payload, variants }
+                let (name, tag, payload) = (self.name(Of::Type)?, self.part(depth)?, self.number()?);
+                let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
+                let variants = self.variants(signed, tag.size(), depth)?;
+                check_variants(tag, payload, variants, size).map_err(damaged)?;
+                marked(code, Layout::of_enum(name, size, align, tag, payload, variants)).map_err(damaged)
             }
-            b'p' | b'q' => {
-                self.at -= 17;
-                return self.refuse("a pointer, which means nothing outside its process".into());
-            }
-            _ => {
-                self.at -= 17;
-                return self.refuse(format!("kind {code:#04x} is unknown"));
-            }
-        })
+            b'p' | b'q' => Err(damaged("a pointer, which means nothing outside its process".into())),
+            _ => Err(damaged(format!("kind {code:#04x} is unknown"))),
+        }
     }
 
-    fn fields(&mut self, depth: usize) -> Result<Vec<FieldNode>, SchemaError> {
+    /// A type inside of another.
+    fn part(&mut self, depth: usize) -> Result<&'static Layout, SchemaError> {
+        let layout = self.layout(depth + 1)?;
+        // SAFETY: used in a layout of this parser (I10 handle).
+        Ok(unsafe { self.parts.layout(layout) })
+    }
+
+    fn fields(&mut self, depth: usize) -> Result<&'static [Field], SchemaError> {
         // At least a name of one letter, an offset, a scalar.
         let count = self.count(8 + 1 + 8 + 17)?;
-        let mut fields: Vec<FieldNode> = Vec::with_capacity(count);
+        let mut fields = Vec::with_capacity(count);
         for _ in 0..count {
-            let (name, offset) = (self.name(Of::Field)?, self.number()?);
-            fields.push(FieldNode { name, offset, node: self.node(depth + 1)? });
+            fields.push(Field::new(self.name(Of::Field)?, self.number()?, self.part(depth)?));
         }
-        match names::first_twice(fields.iter().map(|field| &*field.name)) {
+        match names::first_twice(fields.iter().map(Field::name)) {
             Some(name) => self.refuse(format!("two fields are called `{name}`")),
-            None => Ok(fields),
+            // SAFETY: used in a variant or a layout of this parser (I10 handle).
+            None => Ok(unsafe { self.parts.fields(fields) }),
         }
     }
 
     #[allow(clippy::cast_possible_wrap)] // two's complement is what is written
-    fn variants(&mut self, signed: bool, width: usize, depth: usize) -> Result<Vec<VariantNode>, SchemaError> {
+    fn variants(&mut self, signed: bool, width: usize, depth: usize) -> Result<&'static [Variant], SchemaError> {
         // At least a name of one letter, a discriminant, the number of fields.
         let count = self.count(8 + 1 + 8 + 8)?;
-        let mut variants: Vec<VariantNode> = Vec::with_capacity(count);
+        let mut variants = Vec::with_capacity(count);
         for _ in 0..count {
             let at = self.at;
             let name = self.name(Of::Variant)?;
@@ -293,127 +255,98 @@ impl Parser<'_> {
                 self.at = at;
                 return self.refuse(format!("variant `{name}` is {value}, which its tag of {width} bytes can't hold"));
             }
-            variants.push(VariantNode { name, value, fields: self.fields(depth)? });
+            variants.push(Variant::new(name, value, self.fields(depth)?));
         }
-        let mut values: Vec<i128> = variants.iter().map(|variant| variant.value).collect();
+        let mut values: Vec<i128> = variants.iter().map(Variant::value).collect();
         values.sort_unstable();
         if values.windows(2).any(|pair| pair[0] == pair[1]) {
             return self.refuse("two variants have the same tag".into());
         }
-        if let Some(name) = names::first_twice(variants.iter().map(|variant| &*variant.name)) {
+        if let Some(name) = names::first_twice(variants.iter().map(Variant::name)) {
             return self.refuse(format!("two variants are called `{name}`"));
         }
-        Ok(variants)
+        // SAFETY: used in a layout of this parser (I10 handle).
+        Ok(unsafe { self.parts.variants(variants) })
     }
 }
 
-impl Node {
-    /// The name of a struct, an enum or plain bytes.
-    pub(super) fn name(&self) -> Option<&str> {
-        match &self.kind {
-            Kind::Plain { name } | Kind::Struct { name, .. } | Kind::Tags { name, .. } | Kind::Enum { name, .. } => {
-                Some(name)
-            }
-            _ => None,
-        }
+fn check_size(size: usize, align: usize) -> Result<(), String> {
+    if !align.is_power_of_two() || align > MAX_ALIGN {
+        return Err(format!("{align} is not a valid alignment"));
     }
+    if size % align != 0 {
+        return Err(format!("the size {size} is not a multiple of the alignment {align}"));
+    }
+    Ok(())
+}
 
-    /// Whether it has the fields of the type that the mark stands for. Names are not compared.
-    fn has_shape_of(&self, mark: Mark) -> bool {
-        match (mark, &self.kind) {
-            (Mark::Optional, Kind::Enum { variants, .. }) => {
-                matches!(&**variants, [none, some] if none.fields.is_empty() && some.fields.len() == 1)
-            }
-            (Mark::Text | Mark::List, Kind::Struct { fields, .. }) => {
-                let is_number = |node: &Node, size| node.kind == Kind::Scalar(Scalar::Unsigned) && node.size == size;
-                let [len, all] = &**fields else { return false };
-                let Kind::Array { element, .. } = &all.node.kind else { return false };
-                len.offset == 0 && is_number(&len.node, 4) && (mark == Mark::List || is_number(element, 1))
+fn scalar(kind: Scalar, size: usize, align: usize) -> Result<Layout, String> {
+    let fits = match kind {
+        Scalar::Bool => size == 1,
+        Scalar::Char => size == 4,
+        Scalar::Float => matches!(size, 2 | 4 | 8 | 16),
+        _ => matches!(size, 1 | 2 | 4 | 8 | 16),
+    };
+    if !fits {
+        return Err(format!("a scalar of kind {kind:?} is not {size} bytes wide"));
+    }
+    Ok(Layout::of_scalar(kind.type_name(size), kind, size, align))
+}
+
+/// The type, marked as one of the library's own if the code is that of one. It has the fields of that then; names are not compared.
+fn marked(code: u8, layout: Layout) -> Result<Layout, String> {
+    let mark = match code {
+        b'o' => Mark::Optional,
+        b's' => Mark::Text,
+        b'v' => Mark::List,
+        _ => return Ok(layout),
+    };
+    let is_number = |it: &Layout, size| matches!(it.shape(), Shape::Scalar(Scalar::Unsigned)) && it.size() == size;
+    let fits = match (mark, layout.variants(), layout.fields()) {
+        (Mark::Optional, [none, some], _) => none.fields().is_empty() && some.fields().len() == 1,
+        (Mark::Text | Mark::List, _, [len, all]) => match all.layout().shape() {
+            Shape::Array { element, .. } => {
+                len.offset() == 0 && is_number(len.layout(), 4) && (mark == Mark::List || is_number(element, 1))
             }
             _ => false,
-        }
+        },
+        _ => false,
+    };
+    if fits {
+        return Ok(layout.marked(mark));
     }
-
-    /// Checks that the numbers agree with each other. The parts have been checked before.
-    fn check(&mut self) -> Result<(), String> {
-        let (size, align) = (self.size, self.align);
-        if !align.is_power_of_two() || align > MAX_ALIGN {
-            return Err(format!("{align} is not a valid alignment"));
-        }
-        if size % align != 0 {
-            return Err(format!("the size {size} is not a multiple of the alignment {align}"));
-        }
-        if let Some(mark) = self.mark.filter(|mark| !self.has_shape_of(*mark)) {
-            return Err(format!("the fields of `{}` are not those of a `{mark}`", self.name().unwrap_or_default()));
-        }
-        match &self.kind {
-            Kind::Scalar(scalar) => {
-                let fits = match scalar {
-                    Scalar::Bool => size == 1,
-                    Scalar::Char => size == 4,
-                    Scalar::Float => matches!(size, 2 | 4 | 8 | 16),
-                    _ => matches!(size, 1 | 2 | 4 | 8 | 16),
-                };
-                if !fits {
-                    return Err(format!("a scalar of kind {scalar:?} is not {size} bytes wide"));
-                }
-            }
-            Kind::Plain { .. } | Kind::Skipped => {}
-            Kind::Array { element, len } => {
-                if element.size.checked_mul(*len) != Some(size) || element.align != align {
-                    return Err(format!("an array of {len} elements of {} bytes is not {size} bytes", element.size));
-                }
-                // Elements of size 0 count once, because walks visit only one of them.
-                let counted = if element.size == 0 { 1 } else { *len as u64 };
-                self.places = counted.saturating_mul(element.places).saturating_add(1);
-            }
-            Kind::Struct { fields, .. } => {
-                check_fields(fields, 0, size)?;
-                self.places = places(1, fields);
-            }
-            Kind::Tags { variants, .. } => {
-                if variants.is_empty() || variants.iter().any(|variant| !variant.fields.is_empty()) {
-                    return Err("an enum without fields needs variants, and none of them may have fields".into());
-                }
-            }
-            Kind::Enum { tag, payload, variants, .. } => {
-                let is_integer = matches!(tag.kind, Kind::Scalar(Scalar::Unsigned | Scalar::Signed));
-                if !is_integer || !matches!(tag.size, 1 | 2 | 4 | 8) || tag.size > size {
-                    return Err("a tag must be an integer of at most 8 bytes".into());
-                }
-                if variants.is_empty() {
-                    return Err("an enum without variants has no values".into());
-                }
-                self.places = 2;
-                for variant in variants {
-                    // The offsets in a `repr(int)` enum count from its start, but no field overlaps the tag.
-                    if variant.fields.iter().any(|field| field.node.size > 0 && payload + field.offset < tag.size) {
-                        return Err(format!("fields of variant `{}` overlap the tag", variant.name));
-                    }
-                    check_fields(&variant.fields, *payload, size)?;
-                    self.places = places(self.places, &variant.fields);
-                }
-            }
-        }
-        Ok(())
-    }
+    Err(format!("the fields of `{}` are not those of a `{mark}`", layout.name()))
 }
 
-fn places(start: u64, fields: &[FieldNode]) -> u64 {
-    fields.iter().fold(start, |sum, field| sum.saturating_add(field.node.places))
+fn check_variants(tag: &Layout, payload: usize, variants: &[Variant], size: usize) -> Result<(), String> {
+    let is_integer = matches!(tag.shape(), Shape::Scalar(Scalar::Unsigned | Scalar::Signed));
+    if !is_integer || !matches!(tag.size(), 1 | 2 | 4 | 8) || tag.size() > size {
+        return Err("a tag must be an integer of at most 8 bytes".into());
+    }
+    if variants.is_empty() {
+        return Err("an enum without variants has no values".into());
+    }
+    for variant in variants {
+        check_fields(variant.fields(), payload, size)?;
+        // The offsets in a `repr(int)` enum count from its start, but no field overlaps the tag.
+        if variant.fields().iter().any(|it| it.layout().size() > 0 && payload + it.offset() < tag.size()) {
+            return Err(format!("fields of variant `{}` overlap the tag", variant.name()));
+        }
+    }
+    Ok(())
 }
 
 /// Checks that each field lies inside its type and after the one declared before it. Regions hold types of a specified layout, in
 /// which the order of declaration is that of memory; so accesses ascend, on which every walk relies. Fields of size 0 may lie
 /// anywhere inside, as they do in a `repr(transparent)` struct.
-fn check_fields(fields: &[FieldNode], start: usize, size: usize) -> Result<(), String> {
+fn check_fields(fields: &[Field], start: usize, size: usize) -> Result<(), String> {
     let mut reached = start;
     for field in fields {
         // Each is at most isize::MAX, so three of them can overflow.
-        let from = start.checked_add(field.offset);
-        let (from, end) = match from.and_then(|from| Some((from, from.checked_add(field.node.size)?))) {
+        let from = start.checked_add(field.offset());
+        let (from, end) = match from.and_then(|from| Some((from, from.checked_add(field.layout().size())?))) {
             Some(span) if span.1 <= size => span,
-            _ => return Err(format!("field `{}` ends after the end of its type, at {size}", field.name)),
+            _ => return Err(format!("field `{}` ends after the end of its type, at {size}", field.name())),
         };
         if from == end {
             continue;
@@ -421,7 +354,7 @@ fn check_fields(fields: &[FieldNode], start: usize, size: usize) -> Result<(), S
         if from < reached {
             return Err(format!(
                 "field `{}` begins before the end of the one declared before it: fields overlap",
-                field.name
+                field.name()
             ));
         }
         reached = end;

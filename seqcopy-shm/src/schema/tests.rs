@@ -242,12 +242,16 @@ fn trees_are_no_deeper_than_their_readers_can_go() {
 #[test]
 #[cfg_attr(miri, ignore = "large, and covers nothing that the smaller ones do not")]
 fn no_type_has_more_places_than_can_be_walked() {
-    // They have size 0, so that only the limit on places refuses them.
-    let crowd = (0..8).fold(RawSchema::new(), |made, _| {
-        made.node(b'{', 0, 1).text("S").number(1).text("f").number(0).node(b'[', 0, 1).number(4000)
-    });
-    let schema = Schema::decode(&crowd.node(b'u', 0, 1).0);
-    assert!(schema.is_err());
+    // A hundred in each byte.
+    let crowd = |len: u64| {
+        let element = RawSchema::new().node(b'[', len, 1).number(len).node(b'{', 1, 1).text("S").number(100);
+        let fields = (0..99).fold(element, |made, i| made.text(&format!("f{i}")).number(0).node(b'_', 0, 1));
+        Schema::decode(&fields.text("last").number(0).node(b'u', 1, 1).0)
+    };
+    // 101 places for each of the elements, and one; at most 65,536, and 64 for each byte.
+    walk(&crowd(1771).unwrap());
+    let error = crowd(1772).unwrap_err().to_string();
+    assert!(error.contains("a type of 1772 bytes with 178973 places"), "{error}");
     let many = (0..3000).fold(RawSchema::new().node(b'{', 0, 1).text("S").number(3000), |made, i| {
         made.text(&format!("f{i}")).number(0).node(b'[', 0, 1).number(1 << 40).node(b'#', 0, 1).text("P")
     });
@@ -322,7 +326,7 @@ fn a_layout_made_of_a_schema_has_the_same_schema() {
 /// How many places a walk over a value visits: what it stops at, and each of its parts, once more for what they are parts of.
 #[test]
 fn a_walk_visits_each_place_once() {
-    let places = |schema: Schema| super::parse::tree(schema.as_bytes()).unwrap().places();
+    let places = |schema: Schema| schema.layout().__nodes();
     assert_eq!([places(Schema::of::<u8>()), places(Schema::of::<[u8; 0]>()), places(Schema::of::<Mode>())], [1, 1, 1]);
     assert_eq!([places(Schema::of::<[u16; 5]>()), places(Schema::of::<[[bool; 2]; 3]>())], [6, 10]);
     // Itself, and three; one more for its tag, and those of all variants.

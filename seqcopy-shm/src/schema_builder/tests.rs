@@ -60,13 +60,31 @@ fn what_is_built_is_what_rust_has() {
         ],
     );
     assert_eq!(outer.build(), Ok(Schema::of::<Outer>()));
-    for capacity in [0, 7] {
-        assert_eq!(inner().slice(capacity).build().ok(), Schema::of_slice::<Inner>(capacity));
-    }
     let [byte, line] = [number("u8"), SchemaBuilder::structure_at("Line", 128, 128, &[("at", 0, number("u64"))])];
     assert_eq!(SchemaBuilder::map(&byte, &line).build(), Ok(Schema::__of_map::<u8, Line>()));
     assert_eq!(SchemaBuilder::map(&number("u64"), &inner()).build(), Ok(Schema::__of_map::<u64, Inner>()));
-    assert_eq!(line.slice(3).build().ok(), Schema::of_slice::<Line>(3));
+}
+
+/// The table of the page on the format, of elements aligned to this, of this size: the elements begin a line of the cache.
+#[test]
+fn a_slice_is_a_list_whose_elements_begin_a_line() {
+    fn check<T: Validate>(builder: &SchemaBuilder, capacity: usize, start: usize, size: usize) {
+        let schema = builder.slice(capacity).build().unwrap();
+        let layout = schema.layout();
+        let [len, elements] = layout.fields() else { panic!("two fields") };
+        assert_eq!((layout.name(), len.name(), elements.name()), ("SeqVec", "len", "elements"));
+        assert_eq!((len.offset(), len.layout().name(), elements.offset()), (0, "u32", start));
+        assert_eq!((layout.size(), layout.align(), elements.layout().size()), (size, start, capacity * size_of::<T>()));
+        assert_eq!(Schema::of_slice::<T>(capacity).as_ref(), Some(&schema));
+        assert_eq!(schema.capacity(), Some(capacity));
+        let fewer = builder.slice(1).build().unwrap();
+        assert_eq!(fewer.with_capacity(capacity), Some(schema));
+    }
+    check::<Inner>(&inner(), 0, 64, 64);
+    check::<Inner>(&inner(), 7, 64, 64 + 64);
+    check::<u8>(&number("u8"), 65, 64, 64 + 128);
+    let line = SchemaBuilder::structure_at("Line", 128, 128, &[("at", 0, number("u64"))]);
+    check::<Line>(&line, 3, 128, 4 * 128);
 }
 
 #[test]

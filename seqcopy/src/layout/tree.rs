@@ -265,6 +265,13 @@ impl Layout {
     pub(crate) const fn nodes(&self) -> u64 {
         self.nodes
     }
+
+    /// How many places a walk over a value visits: the type, and each of its parts. For seqcopy-shm.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __nodes(&self) -> u64 {
+        self.nodes
+    }
 }
 
 impl Field {

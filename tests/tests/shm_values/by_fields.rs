@@ -56,7 +56,7 @@ fn every_call<A: Robot, B: Robot>(buffers: u32) {
     // Until something comes that has not all fields.
     let mut writer = Writer::<u64>::create(&path).unwrap();
     writer.write(1).unwrap();
-    assert!(reader.reopen_if_removed().unwrap_err().to_string().contains("the type: u64 there, Robot here"));
+    assert!(reader.reopen_if_removed().unwrap_err().to_string().contains("the type: u64 there, struct `Robot` here"));
     assert!(file.reopen_if_removed().is_err());
 }
 
@@ -143,7 +143,7 @@ fn slices_are_read_element_by_element() {
     let path = place.at("robot");
     let _writer = Writer::<v1::Robot>::create(&path).unwrap();
     let error = Reader::<[v1::Leg]>::open_by_fields(&path).unwrap_err().to_string();
-    assert!(error.contains("Robot there, a slice of a type with these fields here"), "{error}");
+    assert!(error.contains("struct `Robot` there, a slice of a type with these fields here"), "{error}");
     let path = place.at("modes");
     let mut writer = Options::new().capacity(3).create::<[v2::Mode]>(&path).unwrap();
     writer.write_from(&[v2::Mode::Go, v2::Mode::Turn]).unwrap();

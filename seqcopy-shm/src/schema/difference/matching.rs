@@ -7,7 +7,7 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, FieldDefault, Path, Shape, Variant, put_number};
 use seqcopy::raw::Move;
 
-use super::Difference;
+use super::{Difference, describe, differ};
 use crate::Schema;
 
 /// How many moves and enums there may be: the other type comes from another process.
@@ -48,25 +48,7 @@ pub(crate) fn too_large(there: &Layout) -> Difference {
 
 /// The error for what is no slice, or one of elements without bytes.
 pub(crate) fn no_slice(there: &Layout) -> Difference {
-    let there = Schema::__slice_of(there)
-        .map_or_else(|| describe(there), |(_, element, _)| format!("a slice of {}", describe(element)));
-    differ(&Path::Root, there, "a slice of a type with these fields").unwrap_err()
-}
-
-#[allow(clippy::needless_pass_by_value)] // texts
-fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Result<(), Difference> {
-    Err(Difference { path: path.to_string(), there: there.to_string(), here: here.to_string() })
-}
-
-/// A short description of the type.
-fn describe(layout: &Layout) -> String {
-    match layout.shape() {
-        _ if Schema::__slice_of(layout).is_some() => "a slice".into(),
-        Shape::Array { len, .. } => format!("array of {len}"),
-        Shape::Skipped => format!("{} skipped bytes", layout.size()),
-        Shape::Plain => format!("{} plain bytes `{}`", layout.size(), layout.name()),
-        _ => layout.type_name().to_string(),
-    }
+    differ(&Path::Root, describe(there), "a slice of a type with these fields").unwrap_err()
 }
 
 impl Matched {

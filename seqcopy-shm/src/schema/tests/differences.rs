@@ -123,6 +123,37 @@ fn a_type_of_the_same_name_is_another_type() {
     check::<SeqVec<bool, 4>, own::SeqVec>([false, false, true], there);
 }
 
+/// Types whose parts are alike, and which differ in one number of their own.
+#[test]
+fn a_number_of_the_type_itself_may_differ() {
+    let structure = |size, align| {
+        let made = RawSchema::new().node(b'{', size, align).text("T").number(1);
+        Schema::decode(&made.text("a").number(0).node(b'u', 4, 1).0).unwrap()
+    };
+    let choice = |of_tag, payload| {
+        let made = RawSchema::new().node(b'|', 12, 1).text("T").node(b'u', 2, of_tag).number(payload);
+        let made = made.number(1).text("A").number(0).number(1);
+        Schema::decode(&made.text("a").number(0).node(b'u', 4, 1).0).unwrap()
+    };
+    for (here, there, expected) in [
+        (structure(4, 1), structure(8, 1), "the type: 8 bytes of struct `T` there, 4 bytes here"),
+        (structure(8, 2), structure(8, 4), "the type: alignment 4 there, alignment 2 here"),
+        (
+            choice(2, 4),
+            choice(2, 8),
+            "the type: other offsets in u16 enum `T` with fields there, u16 enum `T` with fields here",
+        ),
+        (
+            choice(1, 4),
+            choice(2, 4),
+            "the type: other offsets in u16 enum `T` with fields there, u16 enum `T` with fields here",
+        ),
+    ] {
+        assert_eq!(here.difference(&there).unwrap().to_string(), expected);
+        assert_eq!([here.difference(&here), there.difference(&there)], [None, None]);
+    }
+}
+
 /// Another process may say of any type that it is one of seqcopy's.
 #[test]
 fn a_mark_on_a_type_of_another_shape_is_refused() {

@@ -166,7 +166,7 @@ fn variants_are_found_by_name_and_tag() {
     }
     refuses::<Mode, OtherMode>("the type: variant `Go` = 4 there, variant `Go` = 5 here");
     refuses::<Mode, OneMode>("the type: variant `Walk` = 5 there, variant `Go` = 5 here");
-    refuses::<Mode, u8>("the type: u8 there, Mode here");
+    refuses::<Mode, u8>("the type: u8 there, u8 enum `Mode` here");
     refuses::<GrownShapes, Shape>("field `Circle.colour`: no such field there, u32 here");
 }
 
@@ -240,10 +240,13 @@ fn elements_are_those_of_a_range() {
     of(&threes, &threes.iter().map(|it| Two { c: it.c, a: it.a }).collect::<Vec<_>>());
     of(&[(); 4], &[(); 4]);
     let refused = |schema: crate::Schema| Others::of(Leg::LAYOUT, schema.layout(), 64).unwrap_err().to_string();
-    assert_eq!(refused(crate::Schema::of::<Leg>()), "the type: Leg there, a slice of a type with these fields here");
+    assert_eq!(
+        refused(crate::Schema::of::<Leg>()),
+        "the type: struct `Leg` there, a slice of a type with these fields here"
+    );
     assert_eq!(
         refused(crate::Schema::of_slice::<()>(9).unwrap()),
-        "the type: a slice of () there, a slice of a type with these fields here"
+        "the type: slice `[()]` there, a slice of a type with these fields here"
     );
     let message = "field `elements[..].id`: no such field there, u8 here";
     assert_eq!(refused(crate::Schema::of_slice::<Two>(9).unwrap()), message);
@@ -360,10 +363,10 @@ fn what_is_refused_names_the_first_field() {
     refuses::<Before, Signed>("field `a`: i8 there, u8 here");
     refuses::<Before, List>("field `b`: array of 4 there, u32 here");
     refuses::<Deep, Deeper>("field `x[..].b`: array of 5 there, array of 4 here");
-    refuses::<Metres, f64>("the type: f64 there, Metres here");
+    refuses::<Metres, f64>("the type: f64 there, struct `Metres` here");
     refuses::<[u8; 3], [u8; 4]>("the type: array of 4 there, array of 3 here");
     refuses::<seqcopy::SeqStr<8>, seqcopy::SeqStr<9>>("field `bytes`: array of 9 there, array of 8 here");
-    refuses::<seqcopy::SeqVec<u8, 4>, LikeVec>("the type: LikeVec there, SeqVec<u8, 4> here");
-    refuses::<LikeVec, seqcopy::SeqVec<u8, 4>>("the type: SeqVec<u8, 4> there, LikeVec here");
-    refuses::<Before, SeqOption<Before>>("the type: SeqOption<Before> there, Before here");
+    refuses::<seqcopy::SeqVec<u8, 4>, LikeVec>("the type: struct `LikeVec` there, seqcopy's `SeqVec` here");
+    refuses::<LikeVec, seqcopy::SeqVec<u8, 4>>("the type: seqcopy's `SeqVec` there, struct `LikeVec` here");
+    refuses::<Before, SeqOption<Before>>("the type: seqcopy's `SeqOption` there, struct `Before` here");
 }

@@ -63,7 +63,7 @@ fn every_call<A: Robot, B: Robot>(buffers: u32) {
     // Until something comes that has not all fields.
     let _writer = MapWriter::<u64, u64>::create(&path, 10).unwrap();
     let error = reader.reopen_if_removed().unwrap_err().to_string();
-    assert!(error.contains("field `value`: u64 there, Robot here"), "{error}");
+    assert!(error.contains("field `value`: u64 there, struct `Robot` here"), "{error}");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn of_maps_what_is_refused_is_named() {
         assert!(error.to_string().contains("robots"), "{error}");
     };
     refused(MapReader::<u32, v1::Robot>::open_by_fields(&path).unwrap_err(), "field `key`: u64 there, u32 here");
-    refused(MapReader::<u64, u64>::open_by_fields(&path).unwrap_err(), "field `value`: Robot there, u64 here");
+    refused(MapReader::<u64, u64>::open_by_fields(&path).unwrap_err(), "field `value`: struct `Robot` there, u64 here");
     refused(MapReader::<u64, v1::Leg>::open_by_fields(&path).unwrap_err(), "field `value.id`: no such field there");
     assert!(MapReader::<u64, v1::Robot>::open(&path).is_err());
     assert!(MapReader::<u64, v1::Robot>::open_by_fields(place.at("nothing")).is_err());

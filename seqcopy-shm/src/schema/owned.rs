@@ -7,7 +7,6 @@
 
 use std::ptr::NonNull;
 
-use super::parse::{FieldNode, Kind, Node, VariantNode};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Variant};
 
@@ -20,7 +19,7 @@ pub(super) struct OwnedLayout {
 
 /// The allocations of a layout.
 #[derive(Default)]
-struct Parts {
+pub(super) struct Parts {
     layouts: Vec<Owned<Layout>>,
     fields: Vec<Owned<[Field]>>,
     variants: Vec<Owned<[Variant]>>,
@@ -64,10 +63,9 @@ unsafe fn keep<T: ?Sized>(list: &mut Vec<Owned<T>>, value: Box<T>) -> &'static T
 }
 
 impl OwnedLayout {
-    /// The layout of a schema.
-    pub(super) fn of(tree: &Node) -> OwnedLayout {
-        let mut parts = Parts::default();
-        OwnedLayout { root: parts.layout(tree), parts }
+    /// A layout that refers to these parts, and to no others.
+    pub(super) fn new(root: Layout, parts: Parts) -> OwnedLayout {
+        OwnedLayout { root, parts }
     }
 
     pub(super) fn get(&self) -> &Layout {
@@ -75,53 +73,32 @@ impl OwnedLayout {
     }
 }
 
-/// What these return refers to parts: it goes into another part, or into the root that is dropped with them.
 impl Parts {
-    fn layout(&mut self, node: &Node) -> Layout {
-        let (size, align) = (node.size, node.align);
-        let layout = match &node.kind {
-            Kind::Scalar(scalar) => Layout::of_scalar(scalar.type_name(size), *scalar, size, align),
-            Kind::Plain { name } => Layout::of_plain(self.text(name), size, align),
-            Kind::Skipped => Layout::of_skipped(size, align),
-            Kind::Array { element, len } => Layout::of_array(self.part(element), *len),
-            Kind::Struct { name, fields } => Layout::of_struct(self.text(name), size, align, self.fields(fields)),
-            Kind::Tags { name, signed, variants } => {
-                Layout::of_tags(self.text(name), size, align, *signed, self.variants(variants))
-            }
-            Kind::Enum { name, tag, payload, variants } => {
-                let (name, tag) = (self.text(name), self.part(tag));
-                Layout::of_enum(name, size, align, tag, *payload, self.variants(variants))
-            }
-        };
-        match node.mark {
-            Some(mark) => layout.marked(mark),
-            None => layout,
-        }
-    }
-
-    fn part(&mut self, node: &Node) -> &'static Layout {
-        let layout = self.layout(node);
-        // SAFETY: used in these parts and their root only, which are dropped with them (I10 handle).
+    /// # Safety
+    /// What this returns goes into another part, or into the root that is dropped with them, and nowhere else.
+    pub(super) unsafe fn layout(&mut self, layout: Layout) -> &'static Layout {
+        // SAFETY: the same contract (I10 handle).
         unsafe { keep(&mut self.layouts, Box::new(layout)) }
     }
 
-    fn fields(&mut self, fields: &[FieldNode]) -> &'static [Field] {
-        let each = |field: &FieldNode| Field::new(self.text(&field.name), field.offset, self.part(&field.node));
-        let fields = fields.iter().map(each).collect();
-        // SAFETY: as above.
-        unsafe { keep(&mut self.fields, fields) }
+    /// # Safety
+    /// As for [`layout`](Self::layout).
+    pub(super) unsafe fn fields(&mut self, fields: Vec<Field>) -> &'static [Field] {
+        // SAFETY: the same contract (I10 handle).
+        unsafe { keep(&mut self.fields, fields.into()) }
     }
 
-    fn variants(&mut self, variants: &[VariantNode]) -> &'static [Variant] {
-        let each =
-            |variant: &VariantNode| Variant::new(self.text(&variant.name), variant.value, self.fields(&variant.fields));
-        let variants = variants.iter().map(each).collect();
-        // SAFETY: as above.
-        unsafe { keep(&mut self.variants, variants) }
+    /// # Safety
+    /// As for [`layout`](Self::layout).
+    pub(super) unsafe fn variants(&mut self, variants: Vec<Variant>) -> &'static [Variant] {
+        // SAFETY: the same contract (I10 handle).
+        unsafe { keep(&mut self.variants, variants.into()) }
     }
 
-    fn text(&mut self, text: &str) -> &'static str {
-        // SAFETY: as above.
+    /// # Safety
+    /// As for [`layout`](Self::layout).
+    pub(super) unsafe fn text(&mut self, text: &str) -> &'static str {
+        // SAFETY: the same contract (I10 handle).
         unsafe { keep(&mut self.texts, text.into()) }
     }
 }
