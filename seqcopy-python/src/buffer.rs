@@ -5,12 +5,12 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Mark, Scalar, Shape};
+use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered};
 
 use crate::describe::PySchema;
 use crate::helper::{Any, helper};
 use crate::memory::{Memory, is_bytes};
-use crate::value::{described, is_tuple, wanted};
+use crate::value::{described, wanted};
 
 /// Memory without gaps, in C's order.
 pub(crate) struct Bytes<'py>(Memory<'py>);
@@ -170,7 +170,7 @@ fn shape_of(mut layout: &Layout) -> Option<Vec<usize>> {
     loop {
         match layout.shape() {
             _ if layout.vec_of().is_some() => return None,
-            Shape::Struct { fields, .. } if is_tuple(fields) => return None,
+            Shape::Struct { fields, .. } if are_numbered(fields) => return None,
             Shape::Array { element, len, .. } => {
                 shape.push(len);
                 layout = element;

@@ -6,6 +6,7 @@ use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use seqcopy::Layout;
+use seqcopy::layout::are_numbered;
 use seqcopy_shm::untyped::{MapReader, MapWriter};
 use seqcopy_shm::{Options, Schema};
 
@@ -42,7 +43,7 @@ fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'
 /// A key as a program has it: a struct may be a tuple of its fields.
 fn key_bytes(layout: &Layout, key: &Any<'_>) -> PyResult<Vec<u8>> {
     if let (Ok(items), seqcopy::layout::Shape::Struct { fields, .. }) = (key.cast::<PyTuple>(), layout.shape()) {
-        if items.len() == fields.len() && layout.mark().is_none() && !value::is_tuple(fields) {
+        if items.len() == fields.len() && layout.mark().is_none() && !are_numbered(fields) {
             let all = PyDict::new(key.py());
             for (field, item) in fields.iter().zip(items) {
                 all.set_item(field.name(), item)?;

@@ -4,84 +4,64 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple};
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Mark, Scalar, Shape, number_of, put_number};
+use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered, put_number};
+use seqcopy_shm::untyped::{Fields, Node, Value};
 
 use crate::helper::Any;
 use crate::memory::is_bytes;
 
-pub(crate) fn is_tuple(fields: &[Field]) -> bool {
-    let is_index = |(index, field): (usize, &Field)| field.name().parse() == Ok(index);
-    !fields.is_empty() && fields.iter().enumerate().all(is_index)
-}
-
 /// A value, whose bytes were validated.
 pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
-    let bytes = &bytes[..layout.size()];
-    if layout.str_capacity().is_some() || layout.vec_of().is_some() {
-        return list(py, layout, bytes);
-    }
-    match layout.shape() {
-        Shape::Scalar(kind) => scalar(py, kind, bytes),
-        Shape::Array { element, len, .. } => elements(py, element, bytes, len),
-        Shape::Struct { fields, .. } => structure(py, fields, 0, bytes),
-        Shape::Tags { variants, .. } => {
-            let name = layout.variant_of(bytes).map_or("", |variant| variants[variant].name());
-            Ok(PyString::new(py, name).into_any())
-        }
-        Shape::Enum { payload, variants, .. } => {
-            let Some(variant) = layout.variant_of(bytes).map(|variant| &variants[variant]) else {
-                return Ok(py.None().into_bound(py));
-            };
-            if layout.mark() == Some(Mark::Optional) {
-                return match variant.fields() {
-                    [value] => plain(py, value.layout(), &bytes[payload + value.offset()..]),
-                    _ => Ok(py.None().into_bound(py)),
-                };
-            }
-            let fields = structure(py, variant.fields(), payload, bytes)?;
-            Ok(PyTuple::new(py, [PyString::new(py, variant.name()).into_any(), fields])?.into_any())
-        }
-        Shape::Skipped => Ok(py.None().into_bound(py)),
-        _ => Ok(PyBytes::new(py, bytes).into_any()),
-    }
+    object(py, Value::new(layout, bytes))
 }
 
-fn scalar<'py>(py: Python<'py>, kind: Scalar, bytes: &[u8]) -> PyResult<Any<'py>> {
-    let is_signed = kind.is_signed();
-    Ok(match (kind, bytes) {
-        (Scalar::Float, &[a, b, c, d]) => PyFloat::new(py, f32::from_ne_bytes([a, b, c, d]).into()).into_any(),
-        (Scalar::Float, _) if bytes.len() == 8 => {
-            PyFloat::new(py, f64::from_bits(number_of(bytes, false) as u64)).into_any()
-        }
-        (Scalar::Float, _) => PyBytes::new(py, bytes).into_any(),
-        (Scalar::Bool, _) => PyBool::new(py, bytes[0] != 0).to_owned().into_any(),
-        (Scalar::Char, _) => {
-            let c = char::from_u32(number_of(bytes, false) as u32).unwrap_or(char::REPLACEMENT_CHARACTER);
-            PyString::new(py, c.encode_utf8(&mut [0; 4])).into_any()
-        }
-        (Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned, _) if bytes.iter().all(|byte| *byte == 0) => {
-            py.None().into_bound(py)
-        }
+fn object<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Any<'py>> {
+    Ok(match value.look() {
         // A wide one takes ten times as long.
-        _ if bytes.len() == 16 && is_signed => number_of(bytes, true).into_pyobject(py)?.into_any(),
-        _ if bytes.len() == 16 => (number_of(bytes, false) as u128).into_pyobject(py)?.into_any(),
-        _ if is_signed => (number_of(bytes, true) as i64).into_pyobject(py)?.into_any(),
-        _ => (number_of(bytes, false) as u64).into_pyobject(py)?.into_any(),
+        Node::Unsigned(number) => match u64::try_from(number) {
+            Ok(number) => number.into_pyobject(py)?.into_any(),
+            Err(_) => number.into_pyobject(py)?.into_any(),
+        },
+        Node::Signed(number) => match i64::try_from(number) {
+            Ok(number) => number.into_pyobject(py)?.into_any(),
+            Err(_) => number.into_pyobject(py)?.into_any(),
+        },
+        Node::Single(number) => PyFloat::new(py, number.into()).into_any(),
+        Node::Double(number) => PyFloat::new(py, number).into_any(),
+        Node::Bool(bool) => PyBool::new(py, bool).to_owned().into_any(),
+        Node::Char(char) => PyString::new(py, char.encode_utf8(&mut [0; 4])).into_any(),
+        Node::Nothing | Node::Skipped => py.None().into_bound(py),
+        Node::Bytes(bytes) => PyBytes::new(py, bytes).into_any(),
+        Node::Text(text) => PyString::new(py, text).into_any(),
+        Node::List(list) if is_byte(list.element()) => PyBytes::new(py, list.bytes()).into_any(),
+        Node::List(list) => listed(py, list.iter())?,
+        Node::Empty(len) => {
+            let element = match value.layout().shape() {
+                Shape::Array { element, .. } => element,
+                _ => value.layout().vec_of().map_or(value.layout(), |(element, _)| element),
+            };
+            listed(py, (0..len).map(|_| Value::new(element, &[])))?
+        }
+        Node::Fields(fields) => match (fields.variant(), value.layout().shape()) {
+            (None, _) => structure(py, fields)?,
+            (Some(_), _) if value.layout().mark() == Some(Mark::Optional) => match fields.iter().next() {
+                Some((_, value)) => object(py, value)?,
+                None => py.None().into_bound(py),
+            },
+            (Some(name), Shape::Tags { .. }) => PyString::new(py, name).into_any(),
+            (Some(name), _) => {
+                PyTuple::new(py, [PyString::new(py, name).into_any(), structure(py, fields)?])?.into_any()
+            }
+        },
+        Node::Invalid { found, expected } => {
+            return Err(PyValueError::new_err(format!("found {found:#x}, expected {expected}")));
+        }
     })
 }
 
-/// A text, or a list up to its length.
-fn list<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
-    let [_, array] = layout.fields() else { return Ok(py.None().into_bound(py)) };
-    let len = number_of(&bytes[..4], false) as usize;
-    let content = &bytes[array.offset()..];
-    match layout.vec_of() {
-        Some((element, capacity)) => elements(py, element, content, len.min(capacity)),
-        None => {
-            let text = content.get(..len).unwrap_or_default();
-            Ok(PyString::new(py, &String::from_utf8_lossy(text)).into_any())
-        }
-    }
+fn listed<'py, 'v>(py: Python<'py>, values: impl Iterator<Item = Value<'v>>) -> PyResult<Any<'py>> {
+    let each = values.map(|value| object(py, value));
+    Ok(PyList::new(py, each.collect::<PyResult<Vec<_>>>()?)?.into_any())
 }
 
 /// Elements of an array: bytes as `bytes`.
@@ -89,25 +69,26 @@ pub(crate) fn elements<'py>(py: Python<'py>, element: &Layout, bytes: &[u8], len
     if is_byte(element) {
         return Ok(PyBytes::new(py, &bytes[..len]).into_any());
     }
-    let each = (0..len).map(|index| plain(py, element, &bytes[index * element.size()..]));
-    Ok(PyList::new(py, each.collect::<PyResult<Vec<_>>>()?)?.into_any())
+    listed(py, (0..len).map(|index| Value::new(element, &bytes[index * element.size()..])))
 }
 
 fn is_byte(layout: &Layout) -> bool {
     layout.size() == 1 && matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned))
 }
 
-fn structure<'py>(py: Python<'py>, fields: &[Field], start: usize, bytes: &[u8]) -> PyResult<Any<'py>> {
-    let value = |field: &Field| plain(py, field.layout(), &bytes[start + field.offset()..]);
-    if is_tuple(fields) {
-        return match fields {
-            [only] => value(only),
-            _ => Ok(PyTuple::new(py, fields.iter().map(value).collect::<PyResult<Vec<_>>>()?)?.into_any()),
+fn structure<'py>(py: Python<'py>, fields: Fields<'_>) -> PyResult<Any<'py>> {
+    if fields.are_numbered() {
+        return match fields.iter().next() {
+            Some((_, only)) if fields.len() == 1 => object(py, only),
+            _ => {
+                let each = fields.iter().map(|(_, value)| object(py, value));
+                Ok(PyTuple::new(py, each.collect::<PyResult<Vec<_>>>()?)?.into_any())
+            }
         };
     }
     let all = PyDict::new(py);
-    for field in fields.iter().filter(|field| !matches!(field.layout().shape(), Shape::Skipped)) {
-        all.set_item(field.name(), value(field)?)?;
+    for (name, value) in fields.iter().filter(|(_, value)| !matches!(value.layout().shape(), Shape::Skipped)) {
+        all.set_item(name, object(py, value)?)?;
     }
     Ok(all.into_any())
 }
@@ -310,7 +291,7 @@ fn put_structure(name: &str, fields: &[Field], start: usize, value: &Any<'_>, by
         }
         put
     };
-    if is_tuple(fields) {
+    if are_numbered(fields) {
         if let [only] = fields {
             return put_field(only, value);
         }

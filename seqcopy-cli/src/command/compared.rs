@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use seqcopy::layout::Path;
 
-use super::value::{List, Node, Value};
+use seqcopy_shm::untyped::{List, Node, Value};
 
 /// Calls `each` with every such place until it breaks: part by part, as long as both have the same parts.
 ///
@@ -15,16 +15,16 @@ pub(super) fn differences<'a>(
     b: Value<'a>,
     each: &mut impl FnMut(&Path<'_>, Value<'a>, Value<'a>) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    if a.bytes == b.bytes {
+    if a.bytes() == b.bytes() {
         return ControlFlow::Continue(());
     }
     match (a.look(), b.look()) {
-        (Node::Fields(of_a), Node::Fields(of_b)) if of_a.variant == of_b.variant => {
+        (Node::Fields(of_a), Node::Fields(of_b)) if of_a.variant() == of_b.variant() => {
             let path = of_a.path(path);
             let mut fields = of_a.iter().zip(of_b.iter());
             fields.try_for_each(|((name, a), (_, b))| differences(&Path::Field(&path, name), a, b, each))
         }
-        (Node::List(of_a), Node::List(of_b)) if of_a.len == of_b.len => {
+        (Node::List(of_a), Node::List(of_b)) if of_a.len() == of_b.len() => {
             let mut elements = of_a.iter().zip(of_b.iter()).enumerate();
             elements.try_for_each(|(i, (a, b))| differences(&Path::Element(path, i), a, b, each))
         }
@@ -45,7 +45,7 @@ pub(super) fn same<'a>(a: Value<'a>, b: Value<'a>) -> bool {
 
 /// Whether two arrays have the same elements.
 pub(super) fn same_elements<'a>(a: List<'a>, b: List<'a>) -> bool {
-    a.len == b.len && (a.bytes == b.bytes || a.iter().zip(b.iter()).all(|(a, b)| same(a, b)))
+    a.len() == b.len() && (a.bytes() == b.bytes() || a.iter().zip(b.iter()).all(|(a, b)| same(a, b)))
 }
 
 #[cfg(test)]
@@ -54,7 +54,8 @@ mod tests {
 
     use super::*;
     use crate::command::tests::samples::{Sample, image, offset};
-    use crate::command::variants::Variants;
+    use crate::command::text::Text;
+    use seqcopy_shm::untyped::Variants;
 
     #[test]
     fn differences_have_paths() {
@@ -68,9 +69,10 @@ mod tests {
         bytes[offset("outline") + 11] = 1;
         bytes[offset("legs") + 1] = 1;
         let variants = Variants::of(Sample::LAYOUT);
-        let value = |bytes| Value::new(&variants, Sample::LAYOUT, bytes);
+        let value = |bytes| variants.value(Sample::LAYOUT, bytes);
         let mut lines = Vec::new();
         let end = differences(&Path::Root, value(&before), value(&bytes), &mut |path, a, b| {
+            let [a, b] = [a, b].map(|value| Text::Line(value, usize::MAX));
             lines.push(format!("{path} {a} {b}"));
             ControlFlow::Continue(())
         });
@@ -93,7 +95,7 @@ mod tests {
         let pairs = SeqVec::<[bool; 2], 2>::LAYOUT;
         let variants = Variants::of(pairs);
         let same = |a: &[u8], b: &[u8]| {
-            let value = |bytes| Value::new(&variants, pairs, bytes);
+            let value = |bytes| variants.value(pairs, bytes);
             super::same(value(a), value(b))
         };
         let vec = |len: u32, bytes: [u8; 4]| [&len.to_ne_bytes(), bytes.as_slice()].concat();
@@ -105,7 +107,7 @@ mod tests {
     fn padding_and_other_variants_make_no_difference() {
         let variants = Variants::of(<[SeqOption<u32>; 2]>::LAYOUT);
         let same = |a: &[u8], b: &[u8]| {
-            let value = |bytes| Value::new(&variants, <[SeqOption<u32>; 2]>::LAYOUT, bytes);
+            let value = |bytes| variants.value(<[SeqOption<u32>; 2]>::LAYOUT, bytes);
             super::same(value(a), value(b))
         };
         let none = [0u8; 16];

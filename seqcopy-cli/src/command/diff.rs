@@ -17,8 +17,8 @@ use super::printable::printable_path;
 use super::region::{Opened, open};
 use super::source::Source;
 use super::text::Text;
-use super::value::Value;
 use super::{schemas, to_json};
+use seqcopy_shm::untyped::Value;
 
 /// This many differences are listed, of two values or of two maps; the others are counted. Two images may differ in every pixel.
 const LISTED: usize = 1000;
@@ -29,14 +29,16 @@ const ELEMENTS: usize = 16;
 #[derive(Serialize)]
 struct Difference<'a> {
     path: String,
+    #[serde(serialize_with = "to_json::value")]
     a: Value<'a>,
+    #[serde(serialize_with = "to_json::value")]
     b: Value<'a>,
 }
 
 /// Where the values of a key differ; or the values of regions, which have none.
 #[derive(Default, Serialize)]
 struct Changed<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "to_json::optional")]
     key: Option<Value<'a>>,
     differences: Vec<Difference<'a>>,
     count: usize,
@@ -207,7 +209,13 @@ fn print(changes: &Changes<'_>, out: &mut impl Write) -> io::Result<()> {
         let width = differences.iter().map(|difference| columns(&difference.path)).max().unwrap_or(0).min(40);
         for Difference { path, a, b } in differences {
             let gap = if path.is_empty() { 0 } else { width.saturating_sub(columns(path)) + 2 };
-            writeln!(out, "  {key}{path}{:gap$}A: {}  B: {}", "", fit(a, 60), fit(b, 60))?;
+            writeln!(
+                out,
+                "  {key}{path}{:gap$}A: {}  B: {}",
+                "",
+                fit(Text::Line(*a, usize::MAX), 60),
+                fit(Text::Line(*b, usize::MAX), 60)
+            )?;
         }
         if *count > differences.len() {
             writeln!(out, "  {key}... {} more", count - differences.len())?;

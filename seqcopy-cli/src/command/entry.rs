@@ -7,15 +7,17 @@ use seqcopy::Version;
 use seqcopy_shm::{Entries, FileMap};
 use serde::Serialize;
 
-use super::limits;
-use super::value::{Node, Value};
-use super::variants::Variants;
+use super::{limits, to_json};
+use seqcopy_shm::untyped::Variants;
+use seqcopy_shm::untyped::{Node, Value};
 
 /// As JSON: an object of key, value and the generation that changed it.
 #[derive(Clone, Copy, Serialize)]
 pub(super) struct Entry<'a> {
     /// `None` where there is one value.
+    #[serde(serialize_with = "to_json::optional")]
     pub(super) key: Option<Value<'a>>,
+    #[serde(serialize_with = "to_json::value")]
     pub(super) value: Value<'a>,
     #[serde(rename = "generation")]
     pub(super) number: u64,
@@ -32,8 +34,8 @@ impl<'a> Entry<'a> {
         let bytes = entries.len().saturating_mul(map.key().size().saturating_add(map.value().size()));
         limits::sort(map.key(), entries.len(), bytes, size_of::<Self>(), reads)?;
         let entry = |(key, value, stamp): (&'a [u8], &'a [u8], Version)| Entry {
-            key: Some(Value::new(variants, map.key(), key)),
-            value: Value::new(variants, map.value(), value),
+            key: Some(variants.value(map.key(), key)),
+            value: variants.value(map.value(), value),
             number: stamp.to_bits(),
         };
         let mut entries: Vec<_> = entries.iter().map(entry).collect();
@@ -82,14 +84,14 @@ fn order<'a>(a: Value<'a>, b: Value<'a>) -> Ordering {
         (Node::Bool(a), Node::Bool(b)) => a.cmp(&b),
         (Node::Char(a), Node::Char(b)) => a.cmp(&b),
         (Node::Text(a), Node::Text(b)) => a.cmp(b),
-        (Node::Fields(a), Node::Fields(b)) if a.variant.is_none() => {
+        (Node::Fields(a), Node::Fields(b)) if a.variant().is_none() => {
             order_parts(a.iter().map(|a| a.1), b.iter().map(|b| b.1))
         }
-        (Node::List(a), Node::List(b)) => order_parts(a.iter(), b.iter()).then_with(|| a.len.cmp(&b.len)),
+        (Node::List(a), Node::List(b)) => order_parts(a.iter(), b.iter()).then_with(|| a.len().cmp(&b.len())),
         _ => Ordering::Equal,
     }
     // Names of variants, bits that are invalid, and what follows a text.
-    .then_with(|| a.bytes.cmp(b.bytes))
+    .then_with(|| a.bytes().cmp(b.bytes()))
 }
 
 fn order_parts<'a>(a: impl Iterator<Item = Value<'a>>, b: impl Iterator<Item = Value<'a>>) -> Ordering {
@@ -106,7 +108,7 @@ mod tests {
     fn keys_are_ordered_by_what_they_mean() {
         fn less<T: SeqCopy>(a: &[u8], b: &[u8]) -> bool {
             let variants = Variants::of(T::LAYOUT);
-            let value = |bytes| Value::new(&variants, T::LAYOUT, bytes);
+            let value = |bytes| variants.value(T::LAYOUT, bytes);
             assert_eq!(order(value(a), value(b)), order(value(b), value(a)).reverse());
             order(value(a), value(b)).is_lt()
         }

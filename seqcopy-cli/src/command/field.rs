@@ -5,8 +5,8 @@ use seqcopy::layout::{Field, Shape};
 
 use super::printable::printable;
 use super::types::type_name;
-use super::value::Value;
-use super::variants::Variants;
+use seqcopy_shm::untyped::Value;
+use seqcopy_shm::untyped::Variants;
 
 /// Where a part of a value lies, and its type.
 #[derive(Clone, Copy)]
@@ -83,7 +83,7 @@ impl<'a> Place<'a> {
 
     /// The value there, in the bytes of a whole value.
     pub(super) fn value(self, variants: &'a Variants, bytes: &'a [u8]) -> Value<'a> {
-        Value::new(variants, self.layout, bytes.get(self.offset..).unwrap_or_default())
+        variants.value(self.layout, bytes.get(self.offset..).unwrap_or_default())
     }
 }
 

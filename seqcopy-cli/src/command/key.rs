@@ -1,11 +1,11 @@
 //! Keys of a map from the command line: as `--json` prints them, and texts without quotes, too.
 
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Scalar, Shape, put_number};
+use seqcopy::layout::{Field, Scalar, Shape, are_numbered, put_number};
 use serde_json::Value as Json;
 
 use super::printable::printable;
-use super::types::{are_numbered, is_byte, newtype, type_name};
+use super::types::{is_byte, newtype, type_name};
 
 /// The bytes of the key that a text names.
 pub(super) fn parse(layout: &Layout, text: &str) -> Result<Vec<u8>, String> {

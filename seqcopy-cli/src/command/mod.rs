@@ -28,8 +28,6 @@ mod text;
 mod time;
 mod to_json;
 mod types;
-mod value;
-mod variants;
 mod view;
 mod watch;
 

@@ -38,7 +38,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
     let number = read.as_ref().map(Read::number);
     match (number, json) {
         (None, _) if is_alone => Err(Failure::at(path, source.absent())),
-        (Some(_), true) if is_alone => to_json::write(out, &view.value(), true),
+        (Some(_), true) if is_alone => to_json::write(out, &view.value().map(to_json::AsJson), true),
         (_, true) => {
             let mut known = summary::json(path, &source.opened)?;
             known[source.words.number_json] = json!(number.unwrap_or(0));

@@ -11,8 +11,8 @@ use super::field::Place;
 use super::printable::printable;
 use super::region::Opened;
 use super::types::type_name;
-use super::variants::Variants;
 use super::{key, limits};
+use seqcopy_shm::untyped::Variants;
 
 /// Where it is read, and what of it.
 pub(super) struct Source<'p> {

@@ -89,12 +89,11 @@ mod tests {
     use crate::command::bounded::TEXT;
     use crate::command::tests::samples::{Sample, image};
     use crate::command::text::rows;
-    use crate::command::value::Value;
-    use crate::command::variants::Variants;
+    use seqcopy_shm::untyped::Variants;
 
     fn lines(bytes: &[u8], elements: usize) -> Vec<String> {
         let variants = Variants::of(Sample::LAYOUT);
-        let value = Value::new(&variants, Sample::LAYOUT, bytes);
+        let value = variants.value(Sample::LAYOUT, bytes);
         let table = Table::of(TEXT, elements, |each| rows(value, None, elements, each)).unwrap();
         let mut lines = Vec::new();
         let result: Result<(), ()> = rows(value, None, elements, &mut |row| {
@@ -132,14 +131,14 @@ name [u8; 8] \"left\"";
     #[test]
     fn rows_that_are_too_long_are_refused() {
         let (variants, image) = (Variants::of(Sample::LAYOUT), image());
-        let value = Value::new(&variants, Sample::LAYOUT, &image);
+        let value = variants.value(Sample::LAYOUT, &image);
         let up_to = |most, value, elements| Table::of(most, elements, |each| rows(value, None, elements, each));
         assert!(up_to(5000, value, 3).is_ok());
         let refused = up_to(500, value, 3).err().unwrap();
         assert!(matches!(refused, Failure::Message(line) if line.contains("fewer `--elements`")));
         // More elements than there is memory, and more than anything has.
         let (variants, many) = (Variants::of(<[[[u8; 4]; 1000]; 1000]>::LAYOUT), vec![0xa5; 4_000_000]);
-        let value = Value::new(&variants, <[[[u8; 4]; 1000]; 1000]>::LAYOUT, &many);
+        let value = variants.value(<[[[u8; 4]; 1000]; 1000]>::LAYOUT, &many);
         assert!(up_to(100_000, value, usize::MAX).is_err() && up_to(100_000, value, 10).is_ok());
     }
 

@@ -7,7 +7,7 @@ use seqcopy::layout::Path;
 
 use super::compared::{same, same_elements};
 use super::types::{is_byte, is_number, is_option};
-use super::value::{Fields, List, Node, Value};
+use seqcopy_shm::untyped::{Fields, List, Node, Value};
 
 /// A field, or a part of a value that fits one line; or an entry of a map.
 pub(super) struct Row<'a, 'p> {
@@ -53,7 +53,7 @@ struct Rows<'e, 'a, E> {
 impl<'a, E> Rows<'_, 'a, E> {
     fn push(&mut self, path: Path<'_>, value: Value<'a>, before: Option<Value<'_>>, text: Text<'a>) -> Result<(), E> {
         let has_changed = before.is_none_or(|before| !same(before, value));
-        self.row(path, value.layout, text, has_changed)
+        self.row(path, value.layout(), text, has_changed)
     }
 
     fn row(&mut self, path: Path<'_>, layout: &'a Layout, text: Text<'a>, has_changed: bool) -> Result<(), E> {
@@ -68,11 +68,11 @@ impl<'a, E> Rows<'_, 'a, E> {
         match value.look() {
             _ if fits_one_line(value, self.elements) => self.line(path, value, before),
             Node::Fields(fields) => {
-                if let Some(name) = fields.variant {
+                if let Some(name) = fields.variant() {
                     self.push(path, value, before, Text::Name(name))?;
                 }
                 let mut was = before.and_then(|before| match before.look() {
-                    Node::Fields(before) if before.variant == fields.variant => Some(before.iter()),
+                    Node::Fields(before) if before.variant() == fields.variant() => Some(before.iter()),
                     _ => None,
                 });
                 let path = fields.path(&path);
@@ -91,19 +91,19 @@ impl<'a, E> Rows<'_, 'a, E> {
             Node::List(list) => Some(list),
             _ => None,
         });
-        let shown = list.len.min(self.elements);
+        let shown = list.len().min(self.elements);
         for (i, value) in list.iter().take(shown).enumerate() {
             let before = was.and_then(|was| was.skip(i).iter().next());
             let path = Path::Element(path, i);
             // Small structs have one line each, because arrays of them would fill the screen otherwise.
             let is_one_line =
-                matches!(value.look(), Node::Fields(fields) if fields.variant.is_none() && are_small(fields, 4));
+                matches!(value.look(), Node::Fields(fields) if fields.variant().is_none() && are_small(fields, 4));
             if is_one_line { self.line(path, value, before) } else { self.add(path, value, before) }?;
         }
-        if shown < list.len {
+        if shown < list.len() {
             let rest = list.skip(shown);
             let has_changed = was.is_none_or(|was| !same_elements(was.skip(shown), rest));
-            self.row(Path::From(path, shown), whole.layout, Text::More(rest.len), has_changed)?;
+            self.row(Path::From(path, shown), whole.layout(), Text::More(rest.len()), has_changed)?;
         }
         Ok(())
     }
@@ -114,12 +114,12 @@ impl<'a, E> Rows<'_, 'a, E> {
 fn fits_one_line(value: Value<'_>, elements: usize) -> bool {
     match value.look() {
         // There may be many numbers: images, samples.
-        Node::List(list) if is_number(list.element) => true,
+        Node::List(list) if is_number(list.element()) => true,
         Node::List(list) => list.iter().take(elements.max(1)).all(|value| match value.look() {
             Node::List(_) => fits_one_line(value, elements),
             _ => is_leaf(value),
         }),
-        Node::Fields(fields) if fields.variant.is_none() => fields.len() == 0,
+        Node::Fields(fields) if fields.variant().is_none() => fields.is_empty(),
         Node::Fields(fields) => are_small(fields, 3),
         _ => true,
     }
@@ -128,7 +128,7 @@ fn fits_one_line(value: Value<'_>, elements: usize) -> bool {
 fn is_leaf(value: Value<'_>) -> bool {
     match value.look() {
         Node::List(_) | Node::Bytes(_) => false,
-        Node::Fields(fields) => fields.variant.is_some() && fields.len() == 0,
+        Node::Fields(fields) => fields.variant().is_some() && fields.is_empty(),
         _ => true,
     }
 }
@@ -136,7 +136,7 @@ fn is_leaf(value: Value<'_>) -> bool {
 /// Whether it is a leaf, or an option of one.
 fn is_small(value: Value<'_>) -> bool {
     match value.look() {
-        Node::Fields(fields) if is_option(value.layout) => fields.iter().all(|field| is_leaf(field.1)),
+        Node::Fields(fields) if is_option(value.layout()) => fields.iter().all(|field| is_leaf(field.1)),
         _ => is_leaf(value),
     }
 }
@@ -151,7 +151,7 @@ pub(super) const LETTERS: usize = 4096;
 
 /// Bytes that are ASCII text, followed by zeros to the end, as names in arrays are.
 fn letters(list: List<'_>) -> Option<&str> {
-    let bytes = Some(list.bytes).filter(|_| is_byte(list.element))?;
+    let bytes = Some(list.bytes()).filter(|_| is_byte(list.element()))?;
     let end = bytes.iter().rposition(|&byte| byte != 0)? + 1;
     let is_text = (2..=LETTERS).contains(&end) && bytes[..end].iter().all(|byte| (b' '..=b'~').contains(byte));
     std::str::from_utf8(&bytes[..end]).ok().filter(|_| is_text)
@@ -178,7 +178,7 @@ fn write_line(f: &mut Formatter<'_>, value: Value<'_>, elements: usize) -> fmt::
                 f.write_str(if i == 0 { "" } else { ", " })?;
                 write_line(f, value, elements)?;
             }
-            more(f, list.len, elements, ", ")?;
+            more(f, list.len(), elements, ", ")?;
             f.write_str("]")
         }
         Node::Text(text) => {
@@ -216,24 +216,17 @@ fn more(f: &mut Formatter<'_>, len: usize, shown: usize, separator: &str) -> fmt
     }
 }
 
-/// On one line, however long.
-impl Display for Value<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write_line(f, *self, usize::MAX)
-    }
-}
-
 /// `Circle { radius: 3 }`, `Square(4)`, `Nowhere`, `{ radius: 3 }`.
 fn write_fields(f: &mut Formatter<'_>, fields: Fields<'_>, elements: usize) -> fmt::Result {
     let is_tuple = fields.are_numbered();
-    let (open, close) = match (fields.len(), is_tuple, fields.variant) {
+    let (open, close) = match (fields.len(), is_tuple, fields.variant()) {
         (0, _, Some(_)) => ("", ""),
         (0, _, None) => ("{", "}"),
         (_, true, _) => ("(", ")"),
         (_, false, None) => ("{ ", " }"),
         (_, false, Some(_)) => (" { ", " }"),
     };
-    write!(f, "{}{open}", fields.variant.unwrap_or_default())?;
+    write!(f, "{}{open}", fields.variant().unwrap_or_default())?;
     for (i, (name, value)) in fields.iter().enumerate() {
         f.write_str(if i == 0 { "" } else { ", " })?;
         if !is_tuple {
@@ -250,7 +243,7 @@ mod tests {
 
     use super::*;
     use crate::command::tests::samples::{Sample, image, offset};
-    use crate::command::variants::Variants;
+    use seqcopy_shm::untyped::Variants;
 
     #[derive(SeqCopy)]
     #[repr(C, u8)]
@@ -266,7 +259,7 @@ mod tests {
 
     fn changed_in(layout: &Layout, before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
         let variants = Variants::of(layout);
-        let value = |bytes| Value::new(&variants, layout, bytes);
+        let value = |bytes| variants.value(layout, bytes);
         let mut paths = Vec::new();
         let before = value(before.unwrap_or(now));
         let result: Result<(), ()> = rows(value(now), Some(before), 2, &mut |row| {

@@ -18,7 +18,7 @@ use super::bounded::{Bounded, JSON};
 use super::failure::Failure;
 use super::printable::is_printable;
 use super::types::{is_byte, is_option, newtype, type_name};
-use super::value::{Fields, Node, Value};
+use seqcopy_shm::untyped::{Fields, Node, Value};
 
 /// Writes a value and a line end, all of it or nothing. It must be the same twice.
 pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
@@ -53,9 +53,24 @@ impl Display for Digits<'_> {
     }
 }
 
-impl Serialize for Value<'_> {
+/// A value, for a field of a struct that is written as JSON.
+#[allow(clippy::trivially_copy_pass_by_ref)] // so serde has it
+pub(super) fn value<S: Serializer>(value: &Value<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    AsJson(*value).serialize(serializer)
+}
+
+/// The same of one that may not be there.
+#[allow(clippy::ref_option)] // as above
+pub(super) fn optional<S: Serializer>(value: &Option<Value<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.map(AsJson).serialize(serializer)
+}
+
+/// A value as JSON.
+pub(super) struct AsJson<'a>(pub(super) Value<'a>);
+
+impl Serialize for AsJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.look() {
+        match self.0.look() {
             Node::Unsigned(number) => match u64::try_from(number) {
                 Ok(number) => serializer.serialize_u64(number),
                 Err(_) => serializer.collect_str(&number),
@@ -75,17 +90,17 @@ impl Serialize for Value<'_> {
             Node::Text(text) => serializer.serialize_str(text),
             Node::Bytes(bytes) => serializer.collect_str(&Digits(bytes)),
             // The same as one by one, of which there may be many.
-            Node::List(list) if is_byte(list.element) => serializer.collect_seq(list.bytes),
-            Node::List(list) => serializer.collect_seq(list.iter()),
+            Node::List(list) if is_byte(list.element()) => serializer.collect_seq(list.bytes()),
+            Node::List(list) => serializer.collect_seq(list.iter().map(AsJson)),
             Node::Empty(len) => serializer.collect_map([("elements_without_bytes", len)]),
-            Node::Fields(fields) if is_option(self.layout) => match fields.iter().next() {
+            Node::Fields(fields) if is_option(self.0.layout()) => match fields.iter().next() {
                 None => serializer.serialize_unit(),
-                Some((_, inside)) if may_be_null(inside.layout) => serializer.collect_map([("Some", inside)]),
-                Some((_, inside)) => inside.serialize(serializer),
+                Some((_, inside)) if may_be_null(inside.layout()) => serializer.collect_map([("Some", AsJson(inside))]),
+                Some((_, inside)) => AsJson(inside).serialize(serializer),
             },
-            Node::Fields(fields) => match fields.variant {
+            Node::Fields(fields) => match fields.variant() {
                 None => Members(fields).serialize(serializer),
-                Some(name) if fields.len() == 0 => serializer.serialize_str(name),
+                Some(name) if fields.is_empty() => serializer.serialize_str(name),
                 Some(name) => serializer.collect_map([(name, Members(fields))]),
             },
             Node::Invalid { found, expected } => {
@@ -102,11 +117,11 @@ impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let fields = self.0;
         if !fields.are_numbered() {
-            return serializer.collect_map(fields.iter());
+            return serializer.collect_map(fields.iter().map(|(name, value)| (name, AsJson(value))));
         }
         match fields.iter().next() {
-            Some((_, only)) if fields.len() == 1 => only.serialize(serializer),
-            _ => serializer.collect_seq(fields.iter().map(|field| field.1)),
+            Some((_, only)) if fields.len() == 1 => AsJson(only).serialize(serializer),
+            _ => serializer.collect_seq(fields.iter().map(|field| AsJson(field.1))),
         }
     }
 }
@@ -232,11 +247,11 @@ mod tests {
 
     use super::*;
     use crate::command::tests::samples::{Sample, image};
-    use crate::command::variants::Variants;
+    use seqcopy_shm::untyped::Variants;
 
     fn text(layout: &Layout, bytes: &[u8], pretty: bool) -> String {
         let mut out = Vec::new();
-        write(&mut out, &Value::new(&Variants::of(layout), layout, bytes), pretty).unwrap();
+        write(&mut out, &AsJson(Variants::of(layout).value(layout, bytes)), pretty).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -251,16 +266,16 @@ mod tests {
     #[test]
     fn it_is_all_there_or_nothing_is() {
         let (variants, image) = (Variants::of(Sample::LAYOUT), image());
-        let value = Value::new(&variants, Sample::LAYOUT, &image);
+        let value = variants.value(Sample::LAYOUT, &image);
         let whole = text(Sample::LAYOUT, &image, true);
         let mut out = Vec::new();
         for most in 0..whole.len() as u64 - 1 {
-            let result = write_up_to(most, &mut out, &value, true);
+            let result = write_up_to(most, &mut out, &AsJson(value), true);
             assert!(matches!(result, Err(Failure::Message(line)) if line.contains("leave `--json` out")));
             assert_eq!(out.len(), 0, "{most}");
         }
         // The line end is not counted.
-        assert!(write_up_to(whole.len() as u64 - 1, &mut out, &value, true).is_ok());
+        assert!(write_up_to(whole.len() as u64 - 1, &mut out, &AsJson(value), true).is_ok());
         assert_eq!(out, whole.as_bytes());
     }
 

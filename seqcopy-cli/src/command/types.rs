@@ -1,7 +1,7 @@
 //! Names of types, and the kinds that the command treats differently.
 
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Scalar, Shape};
+use seqcopy::layout::{Field, Scalar, Shape, are_numbered};
 use seqcopy_shm::Schema;
 
 /// The type's name, with its elements and parameters.
@@ -20,11 +20,6 @@ pub(super) fn is_number(layout: &Layout) -> bool {
 /// Whether it is `u8`.
 pub(super) fn is_byte(layout: &Layout) -> bool {
     layout.size() == 1 && matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned))
-}
-
-/// Whether they are the fields of a tuple.
-pub(super) fn are_numbered(fields: &[Field]) -> bool {
-    !fields.is_empty() && fields.iter().enumerate().all(|(i, field)| field.name().parse() == Ok(i))
 }
 
 /// The field of a newtype, whose values are shown like those of the field.

@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value as Json;
 
+use super::to_json::AsJson;
+
 use super::bounded::TEXT;
 use super::compared::same;
 use super::entry::{Entry, merge};
@@ -13,7 +15,7 @@ use super::failure::Failure;
 use super::source::{Read, Source};
 use super::table::Table;
 use super::text::{Label, Row, Text, rows};
-use super::value::Value;
+use seqcopy_shm::untyped::Value;
 
 pub(super) struct View<'a> {
     source: &'a Source<'a>,
@@ -121,15 +123,15 @@ impl Serialize for View<'_> {
         let mut object = serializer.serialize_map(None)?;
         if self.source.is_compared() && self.source.is_map() {
             let changed = self.now.iter().flatten().zip(&self.changed).filter(|(_, changed)| **changed);
-            object.serialize_entry("changed", &changed.map(|(entry, _)| entry.key).collect::<Vec<_>>())?;
-            object.serialize_entry("gone", &self.gone.iter().map(|gone| gone.key).collect::<Vec<_>>())?;
+            object.serialize_entry("changed", &changed.map(|(entry, _)| entry.key.map(AsJson)).collect::<Vec<_>>())?;
+            object.serialize_entry("gone", &self.gone.iter().map(|gone| gone.key.map(AsJson)).collect::<Vec<_>>())?;
         } else if self.source.is_compared() {
             object.serialize_entry("changed", &Paths(self))?;
         }
         if self.source.is_map() {
             object.serialize_entry("entries", &self.now)?;
         } else {
-            object.serialize_entry("value", &self.value())?;
+            object.serialize_entry("value", &self.value().map(AsJson))?;
         }
         object.end()
     }

@@ -7,6 +7,7 @@
 
 mod reader;
 mod slice;
+mod value;
 mod writer;
 
 /// What a program in C reads or writes values by without a call. It is as it was until the region is another one.
@@ -30,6 +31,7 @@ pub use crate::flat_map::{UntypedMapReader as MapReader, UntypedMapWriter as Map
 pub use crate::value::active::active as __active;
 pub use crate::watch::Watch;
 pub use reader::Reader;
+pub use value::{Expected, Fields, List, Node, Value, Variants};
 pub use writer::Writer;
 
 #[cfg(all(test, target_os = "linux", not(miri)))]

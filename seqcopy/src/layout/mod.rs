@@ -26,7 +26,7 @@ mod type_name;
 
 pub use access::{Access, AccessKind};
 #[doc(hidden)]
-pub use number::has_each_tag;
+pub use number::{are_numbered, has_each_tag};
 pub use number::{number_of, put_number};
 #[doc(hidden)]
 pub use path::Path;

@@ -1,6 +1,6 @@
 //! Numbers in the bytes of a value, in the byte order of this machine: for programs that look at values of types which they do not have.
 
-use super::{Layout, Scalar, Shape, Variant};
+use super::{Field, Layout, Scalar, Shape, Variant};
 
 /// The number in these bytes, of which there are at most 16: extended by its sign if it `is_signed`, else by zeros. A `u128` that is too large
 /// for the result has the same bits there.
@@ -17,6 +17,14 @@ use super::{Layout, Scalar, Shape, Variant};
 #[must_use]
 #[inline]
 pub fn number_of(bytes: &[u8], is_signed: bool) -> i128 {
+    // What there mostly is, without a copy of bytes.
+    match (bytes.len(), bytes.first_chunk(), bytes.first_chunk()) {
+        (4, Some(half), _) if is_signed => return i32::from_ne_bytes(*half).into(),
+        (4, Some(half), _) => return u32::from_ne_bytes(*half).into(),
+        (8, _, Some(word)) if is_signed => return i64::from_ne_bytes(*word).into(),
+        (8, _, Some(word)) => return u64::from_ne_bytes(*word).into(),
+        _ => {}
+    }
     let len = bytes.len();
     let highest = if cfg!(target_endian = "little") { bytes.last() } else { bytes.first() };
     let fill = if is_signed && highest.is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
@@ -110,6 +118,13 @@ impl Layout {
         let tag = self.tag_of(value)?;
         self.variants().iter().position(|variant| variant.value() == tag)
     }
+}
+
+/// Whether they are the fields of a tuple. For the crates that are pinned to this version.
+#[doc(hidden)]
+#[must_use]
+pub fn are_numbered(fields: &[Field]) -> bool {
+    !fields.is_empty() && fields.iter().enumerate().all(|(index, field)| field.name().parse() == Ok(index))
 }
 
 /// Whether there is a variant for each tag of this many bytes: they have different ones. For the crates that are pinned to this version.

@@ -103,6 +103,8 @@ mod regions {
         Batch, FileReader, MapReader, MapWriter, Newer, Notifier, Reader, Region, Registration, View, Writer,
     };
 
+    use seqcopy_shm::untyped::{Node, Value, Variants};
+
     // They own a mapping, and copy values out of it.
     assert_impl_all!(Region: Send, Sync);
     assert_impl_all!(Reader<*const u8>: Send, Sync);
@@ -110,6 +112,9 @@ mod regions {
     assert_impl_all!(MapReader<*const u8, u8>: Send, Sync);
     assert_impl_all!(View<'static, u8, u8>: Send, Sync, Copy);
     assert_impl_all!(Newer<'static>: Send, Sync, Copy);
+    assert_impl_all!(Value<'static>: Send, Sync, Copy);
+    assert_impl_all!(Node<'static>: Send, Sync);
+    assert_impl_all!(Variants: Send, Sync);
     assert_impl_all!(Notifier: Send, Sync);
     assert_impl_all!(Registration: Send, Sync);
     assert_not_impl_any!(Registration: Clone);
@@ -126,6 +131,8 @@ mod regions {
         'r View<'r, u8, u8>,
         'r Batch<'r, u8, u8>,
         'r Newer<'r>,
+        'r Value<'r>,
+        'r Node<'r>,
     }
 }
 

@@ -11,9 +11,8 @@ use super::schema_builder::{START, SchemaBuilder};
 use crate::command::bounded::TEXT;
 use crate::command::compared::same;
 use crate::command::table::Table;
-use crate::command::value::Value;
-use crate::command::variants::Variants;
 use crate::command::{limits, schemas, summary, text, to_json};
+use seqcopy_shm::untyped::Variants;
 
 /// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
@@ -43,8 +42,8 @@ fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
         let _ = bindings.c_header();
     }
     let variants = Variants::of(layout);
-    let value = Value::new(&variants, layout, bytes);
-    let _ = to_json::write(&mut io::sink(), &value, true);
+    let value = variants.value(layout, bytes);
+    let _ = to_json::write(&mut io::sink(), &to_json::AsJson(value), true);
     if limits::walk(layout, 1).is_ok() {
         assert!(same(value, value));
     }

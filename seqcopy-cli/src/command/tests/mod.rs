@@ -4,3 +4,4 @@ mod generated;
 mod hostile;
 pub(super) mod samples;
 mod schema_builder;
+mod values;

@@ -212,8 +212,6 @@ pub(crate) const ORDERS: &[Order] = &[
             "types",
             "region",
             "bounded",
-            "variants",
-            "value",
             "compared",
             "field",
             "text",
