@@ -141,7 +141,8 @@ impl<'a> Value<'a> {
     /// ```
     /// # use seqcopy_shm::{Schema, untyped::{Node, Value}};
     /// let schema = Schema::of::<char>();
-    /// let Node::Invalid { found, expected } = Value::new(schema.layout(), &0xd800u32.to_ne_bytes()).look() else { panic!() };
+    /// let surrogate = 0xd800u32.to_ne_bytes();
+    /// let Node::Invalid { found, expected } = Value::new(schema.layout(), &surrogate).look() else { panic!() };
     /// assert_eq!((found, &*expected.to_string()), (0xd800, "a `char`: a Unicode scalar value"));
     /// ```
     #[must_use]

@@ -18,8 +18,8 @@ pub struct List<'a> {
 /// use seqcopy::SeqVec;
 /// use seqcopy_shm::{Schema, untyped::{Node, Value}};
 ///
-/// let schema = Schema::of::<SeqVec<u8, 5>>();
-/// let bytes = [&3u32.to_ne_bytes()[..], &[7, 8, 9, 10, 11]].concat();
+/// let schema = Schema::of::<SeqVec<u8, 4>>();
+/// let bytes = [&3u32.to_ne_bytes()[..], &[7, 8, 9, 10]].concat();
 /// let Node::List(list) = Value::new(schema.layout(), &bytes).look() else { panic!("a list") };
 /// assert_eq!((list.element().name(), list.len(), list.is_empty(), list.bytes()), ("u8", 3, false, &[7, 8, 9][..]));
 /// assert_eq!((list.iter().count(), list.skip(2).bytes()), (3, &[9][..]));
