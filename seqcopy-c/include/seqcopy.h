@@ -152,7 +152,18 @@ enum seqcopy_status seqcopy_map_reader_open(const char *path,
                                             const struct seqcopy_options *options,
                                             struct seqcopy_map_reader **reader);
 
-// The same by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
+// Opens a map whose values have every field of those of the schema, that of a slot, as `seqcopy_reader_open_by_fields` opens a region; its
+// keys have the same bytes as those of the schema. Otherwise as `seqcopy_map_reader_open`.
+//
+// Duties:
+// As for seqcopy_reader_open.
+enum seqcopy_status seqcopy_map_reader_open_by_fields(const char *path,
+                                                      const void *schema,
+                                                      size_t schema_len,
+                                                      const struct seqcopy_options *options,
+                                                      struct seqcopy_map_reader **reader);
+
+// The same as `seqcopy_map_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
 //
 // Duties:
 // As for seqcopy_map_reader_open; `fd` is an open descriptor.
@@ -387,7 +398,19 @@ enum seqcopy_status seqcopy_reader_open(const char *path,
                                         const struct seqcopy_options *options,
                                         struct seqcopy_reader **reader);
 
-// The same by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
+// Opens a region whose type has every field of this schema's, by name and with the same type, wherever it lies: so a program goes on when
+// a field is added to the type, or moved. Values, or elements, are read as those of the schema; `*reader` follows to a newer region by the
+// fields, too. Otherwise as `seqcopy_reader_open`.
+//
+// Duties:
+// As for seqcopy_reader_open.
+enum seqcopy_status seqcopy_reader_open_by_fields(const char *path,
+                                                  const void *schema,
+                                                  size_t schema_len,
+                                                  const struct seqcopy_options *options,
+                                                  struct seqcopy_reader **reader);
+
+// The same as `seqcopy_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
 //
 // Duties:
 // As for seqcopy_reader_open; `fd` is an open descriptor.
@@ -506,7 +529,8 @@ bool seqcopy_region_is_removed(const struct seqcopy_region *region);
 // `region` is null, or that of a reader that was not freed; `owner` is null, or writable.
 enum seqcopy_status seqcopy_region_owner(const struct seqcopy_region *region, uint32_t *owner);
 
-// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is reopened.
+// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is reopened; then they are
+// those of the first region, whose type may have been another one if the reader was opened by fields.
 //
 // Duties:
 // `region` is null, or that of a reader that was not freed; `schema` and `len` are null, or writable.

@@ -99,6 +99,15 @@ public:
         return Reader(handle);
     }
 
+    // A region whose type has every field of T, by name and with the same type, wherever it lies.
+    static std::optional<Reader> open_by_fields(const char *path, const seqcopy_options *options = nullptr) noexcept
+    {
+        seqcopy_reader *handle = nullptr;
+        if (!detail::is_ok(seqcopy_reader_open_by_fields(path, Type<T>::schema, Type<T>::schema_len, options, &handle)))
+            return std::nullopt;
+        return Reader(handle);
+    }
+
     // By a descriptor, which stays the caller's.
     static std::optional<Reader> from_fd(int fd) noexcept
     {
@@ -278,6 +287,15 @@ public:
     {
         seqcopy_map_reader *handle = nullptr;
         if (!detail::is_ok(seqcopy_map_reader_open(path, Type<E>::schema, Type<E>::schema_len, options, &handle)))
+            return std::nullopt;
+        return MapReader(handle);
+    }
+
+    // A map whose values have every field of those of E, by name and with the same type, wherever it lies.
+    static std::optional<MapReader> open_by_fields(const char *path, const seqcopy_options *options = nullptr) noexcept
+    {
+        seqcopy_map_reader *handle = nullptr;
+        if (!detail::is_ok(seqcopy_map_reader_open_by_fields(path, Type<E>::schema, Type<E>::schema_len, options, &handle)))
             return std::nullopt;
         return MapReader(handle);
     }

@@ -69,7 +69,33 @@ pub unsafe extern "C" fn seqcopy_map_reader_open(
     unsafe { handle::open(reader, open) }
 }
 
-/// The same by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
+/// Opens a map whose values have every field of those of the schema, that of a slot, as `seqcopy_reader_open_by_fields` opens a region; its
+/// keys have the same bytes as those of the schema. Otherwise as `seqcopy_map_reader_open`.
+///
+/// # Safety
+/// As for [`seqcopy_reader_open`](crate::seqcopy_reader_open).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_map_reader_open_by_fields(
+    path: *const c_char,
+    schema: *const c_void,
+    schema_len: usize,
+    options: *const seqcopy_options,
+    reader: *mut *mut seqcopy_map_reader,
+) -> seqcopy_status {
+    let open = || {
+        // SAFETY: this function's contract.
+        let path = unsafe { call::path(path) }?;
+        // SAFETY: this function's contract.
+        let schema = unsafe { call::schema(schema, schema_len) }?;
+        // SAFETY: this function's contract.
+        let (options, _) = unsafe { options::read(options) }?;
+        Ok(Reading::of(MapReader::open_by_fields(path, &schema, &options)?))
+    };
+    // SAFETY: this function's contract.
+    unsafe { handle::open(reader, open) }
+}
+
+/// The same as `seqcopy_map_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
 ///
 /// # Safety
 /// As for [`seqcopy_map_reader_open`]; `fd` is an open descriptor.

@@ -23,7 +23,7 @@ impl Opaque for seqcopy_reader {
     const NAME: &str = "the reader";
 
     fn direct(reader: &Reading<Reader>) -> Option<__Direct> {
-        Some(reader.__direct())
+        reader.__direct()
     }
 }
 
@@ -77,7 +77,44 @@ pub unsafe extern "C" fn seqcopy_reader_open(
     unsafe { handle::open(reader, open) }
 }
 
-/// The same by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
+/// Opens a region whose type has every field of this schema's, by name and with the same type, wherever it lies: so a program goes on when
+/// a field is added to the type, or moved. Values, or elements, are read as those of the schema; `*reader` follows to a newer region by the
+/// fields, too. Otherwise as `seqcopy_reader_open`.
+///
+/// # Safety
+/// As for [`seqcopy_reader_open`].
+///
+/// ```
+/// use seqcopy_c::*;
+/// use std::ptr::{null, null_mut};
+///
+/// let mut reader = null_mut();
+/// // SAFETY: a text with a 0, and a local.
+/// let status = unsafe { seqcopy_reader_open_by_fields(c"/dev/shm/there-is-none".as_ptr(), null(), 0, null(), &mut reader) };
+/// assert_eq!((status, reader), (seqcopy_status::SEQCOPY_ARGUMENT, null_mut()));
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn seqcopy_reader_open_by_fields(
+    path: *const c_char,
+    schema: *const c_void,
+    schema_len: usize,
+    options: *const seqcopy_options,
+    reader: *mut *mut seqcopy_reader,
+) -> seqcopy_status {
+    let open = || {
+        // SAFETY: this function's contract.
+        let path = unsafe { call::path(path) }?;
+        // SAFETY: this function's contract.
+        let schema = unsafe { call::schema(schema, schema_len) }?;
+        // SAFETY: this function's contract.
+        let (options, _) = unsafe { options::read(options) }?;
+        Ok(Reading::of(Reader::open_by_fields(path, &schema, &options)?))
+    };
+    // SAFETY: this function's contract.
+    unsafe { handle::open(reader, open) }
+}
+
+/// The same as `seqcopy_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
 ///
 /// # Safety
 /// As for [`seqcopy_reader_open`]; `fd` is an open descriptor.
@@ -241,7 +278,7 @@ pub unsafe extern "C" fn seqcopy_reader_read_elements(
         unsafe { put(count, 0) }?;
         // SAFETY: this function's contract.
         let reader = unsafe { share(reader) }?;
-        let len = extent(elements, capacity.min(capacity_of(reader.watch().schema(), element_size)?), element_size)?;
+        let len = extent(elements, capacity.min(capacity_of(reader.schema(), element_size)?), element_size)?;
         // SAFETY: this function's contract.
         let elements = if len == 0 { &mut [] } else { unsafe { bytes_mut(elements, len, len, "the elements") }? };
         let read = reader.read_elements_into(elements);

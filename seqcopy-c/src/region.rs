@@ -236,7 +236,8 @@ pub unsafe extern "C" fn seqcopy_region_owner(region: *const seqcopy_region, own
     call(|| unsafe { put(owner, found?.as_raw()) })
 }
 
-/// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is reopened.
+/// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is reopened; then they are
+/// those of the first region, whose type may have been another one if the reader was opened by fields.
 ///
 /// # Safety
 /// `region` is null, or that of a reader that was not freed; `schema` and `len` are null, or writable.

@@ -12,7 +12,7 @@ use crate::life::open_policy::OpenPolicy;
 use crate::value::by_fields::Matching;
 use crate::value::checks::{check_elements, too_long, validated, validated_mut};
 use crate::value::source::Access as _;
-use crate::{Error, ErrorKind, File, Payload, ReadValueError, Region, Schema};
+use crate::{Error, File, Payload, ReadValueError, Region, Schema};
 use seqcopy::{Validate, Version};
 
 /// Reads what a [`Reader`](crate::Reader) reads, without mapping the file: for files whose owner might truncate them, which kills a process
@@ -124,9 +124,7 @@ impl<T: Payload + ?Sized> FileReader<T> {
 
     fn over(region: Region<File>, by_fields: bool) -> Result<Self, Error> {
         let matching = T::matching(region.source.inspected(), by_fields)?;
-        if region.was_closed() {
-            return Err(ErrorKind::Closed.into());
-        }
+        region.check_open()?;
         Ok(FileReader { region, matching, values: PhantomData })
     }
 

@@ -13,7 +13,7 @@ use crate::life::inspect::Inspected;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writer_lock;
 use crate::sys::name::{self, Name};
-use crate::{Error, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
+use crate::{Error, ErrorKind, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
 use seqcopy::Version;
 
 /// A region of any type, mapped read-only, or read by system calls ([`File`]).
@@ -152,6 +152,11 @@ impl<S: Source> Region<S> {
     /// Whether it was closed when it was opened. Opening never accesses the mapping, which may already be truncated.
     pub(crate) fn was_closed(&self) -> bool {
         self.source.inspected().is_closed
+    }
+
+    /// What was closed is not opened for reading.
+    pub(crate) fn check_open(&self) -> Result<(), Error> {
+        if self.was_closed() { Err(ErrorKind::Closed.into()) } else { Ok(()) }
     }
 
     /// A copy of the value as bytes, not validated, and its version. Padding, and the bytes of inactive enum variants, are 0 or stale.

@@ -8,7 +8,7 @@ use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::open_policy::OpenPolicy;
 use crate::value::checks;
 use crate::wait::{Newer, wait_any};
-use crate::{Error, ErrorKind, Header, Region, Schema, Uid, WriterState};
+use crate::{Error, Header, Region, Schema, Uid, WriterState};
 use seqcopy::Version;
 
 /// Looks at the word of a region, be it one of a value or of a map, and waits for a newer one. Maps the region read-only, and reads no
@@ -37,9 +37,7 @@ impl Watch {
     /// As for [`Region::open`], and if the region was closed.
     pub fn open(path: impl AsRef<Path>) -> Result<Watch, Error> {
         let region = Region::open_format(path.as_ref(), OpenPolicy::default(), &[FORMAT, MAP_FORMAT])?;
-        if region.was_closed() {
-            return Err(Error::from(ErrorKind::Closed).at(path.as_ref()));
-        }
+        region.check_open().map_err(|error| error.at(path.as_ref()))?;
         Ok(Watch(region))
     }
 

@@ -47,6 +47,12 @@ const OPEN: &[Call] = &[
     call!("untyped::Watch::open", path => Watch::open(path)),
     call!("untyped::Reader::open", path => untyped::Reader::open(path)),
     call!("untyped::MapReader::open", path => untyped::MapReader::open(path)),
+    call!("untyped::Reader::open_by_fields", path => {
+        untyped::Reader::open_by_fields(path, &Schema::of::<Small>(), &Options::new())
+    }),
+    call!("untyped::MapReader::open_by_fields", path => {
+        untyped::MapReader::open_by_fields(path, &Schema::__of_map::<u8, u8>(), &Options::new())
+    }),
     call!("untyped::Writer::take_over", path => {
         untyped::Writer::take_over(path, &Schema::of::<Small>(), &Options::new())
     }),

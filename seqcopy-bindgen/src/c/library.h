@@ -113,6 +113,15 @@ static inline seqcopy_status @name@_reader_open(const char *path, @name@_reader 
     return status;
 }
 
+/* A region whose type has every field of @name@, by name and with the same type, wherever it lies. */
+static inline seqcopy_status @name@_reader_open_by_fields(const char *path, @name@_reader **self)
+{
+    seqcopy_reader *handle = NULL;
+    seqcopy_status status = seqcopy_reader_open_by_fields(path, @name@_schema, sizeof @name@_schema, NULL, &handle);
+    *self = (@name@_reader *)(uintptr_t)handle;
+    return status;
+}
+
 /* The region of a reader: its version, its writer, whether it is closed. */
 static inline const seqcopy_region *@name@_reader_region(const @name@_reader *self)
 {
@@ -245,6 +254,15 @@ static inline seqcopy_status @name@_reader_open(const char *path, @name@_reader 
     return status;
 }
 
+/* A map whose values have every field of entry->value, by name and with the same type, wherever it lies. */
+static inline seqcopy_status @name@_reader_open_by_fields(const char *path, @name@_reader **self)
+{
+    seqcopy_map_reader *handle = NULL;
+    seqcopy_status status = seqcopy_map_reader_open_by_fields(path, @name@_schema, sizeof @name@_schema, NULL, &handle);
+    *self = (@name@_reader *)(uintptr_t)handle;
+    return status;
+}
+
 /* The region of a reader: its generation, its writer, whether it is closed. */
 static inline const seqcopy_region *@name@_reader_region(const @name@_reader *self)
 {
@@ -321,7 +339,7 @@ static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @nam
 static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name@ *out, uint64_t *version)
 {
     const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
-    if (__builtin_expect(direct != NULL && out != NULL, 1)) {
+    if (__builtin_expect(direct != NULL && out != NULL && direct->word != NULL, 1)) {
         const @name@_region region = {
             (const unsigned char *)direct->word - @NAME@_WORD_OFFSET, 0, @NAME@_BUFFER_OFFSET, @NAME@_BUFFER_STRIDE, @NAME@_FINGERPRINT,
             (uint32_t)direct->last + 1

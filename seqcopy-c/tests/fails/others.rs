@@ -40,10 +40,12 @@ fn what_opens() {
         "seqcopy_writer_open_or_create": seqcopy_writer_open_or_create, of_value, other, removed;
         "seqcopy_writer_take_over": seqcopy_writer_take_over, of_value, nothing, value;
         "seqcopy_reader_open": seqcopy_reader_open, of_value, nothing, value;
+        "seqcopy_reader_open_by_fields": seqcopy_reader_open_by_fields, of_value, nothing, value;
         "seqcopy_map_writer_create": seqcopy_map_writer_create, of_map, other, removed;
         "seqcopy_map_writer_open_or_create": seqcopy_map_writer_open_or_create, of_map, other, removed;
         "seqcopy_map_writer_take_over": seqcopy_map_writer_take_over, of_map, nothing, a_map;
         "seqcopy_map_reader_open": seqcopy_map_reader_open, of_map, nothing, a_map;
+        "seqcopy_map_reader_open_by_fields": seqcopy_map_reader_open_by_fields, of_map, nothing, a_map;
     }
     // By a descriptor: of a file that can shrink, and then of one that is sealed.
     let (file, value, map) = (

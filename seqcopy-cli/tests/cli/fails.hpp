@@ -128,6 +128,8 @@ void what_opens(const std::string &path)
     opens("Writer::open_or_create", path, other, SEQCOPY_FOREIGN, [](const char *at) { return Writer<beat>::open_or_create(at); }, gone);
     opens("Writer::take_over", path, "", SEQCOPY_NOT_FOUND, [](const char *at) { return Writer<beat>::take_over(at); }, value);
     opens("Reader::open", path, "", SEQCOPY_NOT_FOUND, [](const char *at) { return Reader<beat>::open(at); }, value);
+    const auto value_by_fields = [](const char *at) { return Reader<beat>::open_by_fields(at); };
+    opens("Reader::open_by_fields", path, "", SEQCOPY_NOT_FOUND, value_by_fields, value);
     opens("MapWriter::create", path, other, SEQCOPY_EXISTS, [&](const char *at) { return MapWriter<beat_map>::create(at, four); }, gone);
     const auto with = [&](const char *at) { return MapWriter<beat_map>::open_or_create(at, four); };
     opens("MapWriter::open_or_create", path, other, SEQCOPY_FOREIGN, with, gone);
@@ -135,6 +137,8 @@ void what_opens(const std::string &path)
     opens("MapWriter::open_or_create", path, other, SEQCOPY_FOREIGN, of, gone);
     opens("MapWriter::take_over", path, "", SEQCOPY_NOT_FOUND, [](const char *at) { return MapWriter<beat_map>::take_over(at); }, map);
     opens("MapReader::open", path, "", SEQCOPY_NOT_FOUND, [](const char *at) { return MapReader<beat_map>::open(at); }, map);
+    const auto map_by_fields = [](const char *at) { return MapReader<beat_map>::open_by_fields(at); };
+    opens("MapReader::open_by_fields", path, "", SEQCOPY_NOT_FOUND, map_by_fields, map);
     // A file that can shrink, then a region in memory, which the program was started with.
     int fd = ::open("/proc/self/exe", O_RDONLY);
     const auto from = [&] { return Reader<beat>::from_fd(fd); };

@@ -14,7 +14,7 @@ use seqcopy::layout::{Field, Path};
 use seqcopy::{Layout, ReadError, Validate};
 
 const KEY: Path<'_> = Path::Field(&Path::Root, "key");
-const VALUE: Path<'_> = Path::Field(&Path::Root, "value");
+pub(super) const VALUE: Path<'_> = Path::Field(&Path::Root, "value");
 
 /// Where the parts of slots lie that were made for other types.
 #[derive(Debug)]
@@ -73,17 +73,9 @@ impl<K, V> Parts<K, V> for &OtherSlots {
         let value = buf.as_mut_ptr().cast();
         // SAFETY: inside the slot (I8 mapping).
         let shared = unsafe { slot.add(self.value) };
-        if self.plan.is_one_step() {
-            // SAFETY: at `shared` lies a value of the plan's other type, aligned to its base, and accessed by its partition; in the buffer
-            // is space for one of `V`, for which the plan was made (I1 partition, I2 init, I4 private).
-            return unsafe { self.plan.load_all(shared, value) };
-        }
-        // SAFETY: the buffer is the caller's (I4 private).
-        let mut scratch = unsafe { self.plan.begin(value) };
-        // SAFETY: as above.
-        unsafe { self.plan.load(shared, value, &mut scratch) };
-        // SAFETY: of the load above, whose bits may be any (I4 private).
-        unsafe { self.plan.finish(value, &scratch) };
+        // SAFETY: at `shared` lies a value of the plan's other type, aligned to its base, and accessed by its partition; in the buffer, the
+        // caller's, is space for one of `V`, for which the plan was made (I1 partition, I2 init, I4 private).
+        unsafe { self.plan.load_once(shared, value) };
     }
 }
 
@@ -101,7 +93,7 @@ fn base(part: &Layout) -> usize {
 
 /// Keys are found by their bytes, so these must be the same. They lie where one's own do, which their alignment decides, and are loaded by the
 /// accesses of one's own type: so these must be those of the region's, by which the writer stores them.
-fn check_key(here: &Layout, there: &Layout) -> Result<(), Difference> {
+pub(super) fn check_key(here: &Layout, there: &Layout) -> Result<(), Difference> {
     let matched = Matched::of(&KEY, here, there)?;
     let accesses = |key: &Layout| {
         let mut all = Vec::new();

@@ -196,9 +196,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         } else {
             check::<K, V>(region.schema()).map(|()| None)?
         };
-        if region.was_closed() {
-            return Err(ErrorKind::Closed.into());
-        }
+        region.check_open()?;
         // SAFETY: the region has a map, and is kept with the result (I8 mapping).
         let tables = unsafe { Tables::of(&region.source.mapping) };
         Ok(MapReader { tables, others, is_by_fields, region: Box::new(region), types: PhantomData })

@@ -71,25 +71,9 @@ impl<T: Validate + 'static> Reader<T> {
     /// `plan` is this reader's.
     #[inline(always)]
     unsafe fn attempt_by(&self, plan: &Plan, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        let value = buf.as_mut_ptr().cast();
-        let layout = plan.buffer_layout;
-        if plan.is_one_step() {
-            // SAFETY: as below, and every data byte is written: there is nothing but loads (I1 partition, I2 init, I4 private).
-            let load = |shared| unsafe { plan.load_all(shared, value) };
-            // SAFETY: the region keeps the map, and the layout is its own (I8 mapping).
-            return unsafe { self.buffers.try_read(layout, load) }.map(Version::from_bits);
-        }
-        // SAFETY: the plan is for values of `T`, one of which has space in the buffer (I4 private).
-        let mut scratch = unsafe { plan.begin(value) };
-        // SAFETY: a buffer is aligned to the base and as long as the region's type, for which the plan was made (`Matching::by_fields`); it is
-        // the system's initialised memory (I2 init, P4 uninit). Other processes access it by the partition of that type (I1 partition, P23
-        // one-process).
-        let load = |shared| unsafe { plan.load(shared, value, &mut scratch) };
-        // SAFETY: the region keeps the map, and the layout is its own (I8 mapping).
-        let version = unsafe { self.buffers.try_read(layout, load) }?;
-        // SAFETY: of the load that has just succeeded (I4 private).
-        unsafe { plan.finish(value, &scratch) };
-        Ok(Version::from_bits(version))
+        // SAFETY: the plan was made for this region (`Matching::by_fields`), which keeps its map (I8 mapping), and for values of `T`, one of
+        // which has space in the buffer (I4 private).
+        unsafe { plan.try_read(&self.buffers, buf.as_mut_ptr().cast()) }.map(Version::from_bits)
     }
 
     /// Attempts until one succeeds or the bound is reached. Every data byte of `buf` is written then.

@@ -7,12 +7,11 @@ use std::path::Path;
 use super::Watch;
 use super::slice::Slice;
 use crate::error::ReadBytesError;
-use crate::header::{BufferLayout, FORMAT};
+use crate::header::FORMAT;
 use crate::mapping::buffers::Buffers;
-use crate::value::checks;
+use crate::value::by_fields::{Matching, Others, Plan};
 use crate::value::rules::Rules;
-use crate::{Error, ErrorKind, Options, ReadValueError, Region};
-use seqcopy::raw::Series;
+use crate::{Error, Options, ReadValueError, Region, Schema};
 use seqcopy::{LengthError, ReadError, Version};
 
 /// Reads values of a type that is known by its schema only, into memory of the caller's, and validates them.
@@ -34,13 +33,16 @@ use seqcopy::{LengthError, ReadError, Version};
 pub struct Reader {
     // First what every read needs.
     buffers: Buffers,
-    buffer_layout: BufferLayout,
     /// How many bytes a value has.
     size: usize,
-    loads: Series,
+    plan: Plan,
     rules: Rules,
     watch: Watch,
     slice: Option<Slice>,
+    /// What has the fields of one's own elements.
+    others: Option<Box<Others>>,
+    /// One's own type, if the reader is one by fields.
+    own: Option<Schema>,
 }
 
 impl Reader {
@@ -87,16 +89,88 @@ impl Reader {
         Self::over(Region::from_fd(file)?)
     }
 
+    /// Opens a region whose type has every field of this one, by name and with the same type, wherever it lies: see
+    /// [`Reader::open_by_fields`](crate::Reader::open_by_fields). A schema has no defaults, so every field must be there. Values are read and
+    /// validated as those of this [schema](Self::schema); of slices, the elements are.
+    ///
+    /// # Errors
+    /// As there, and for [`open`](Self::open).
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Schema, SchemaBuilder, untyped::{Reader, Writer}};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-by-fields-{}", std::process::id()));
+    /// let number = |name| SchemaBuilder::number(name).unwrap();
+    /// let old = SchemaBuilder::structure("Pose", &[("level", number("u16"))]).build().unwrap();
+    /// let new = SchemaBuilder::structure("Pose", &[("id", number("u32")), ("level", number("u16"))]).build().unwrap();
+    ///
+    /// let mut writer = Writer::create(&path, &new, &Options::new())?;
+    /// writer.write_bytes(&[1, 0, 0, 0, 7, 8, 0, 0]).unwrap();
+    /// let reader = Reader::open_by_fields(&path, &old, &Options::new())?;
+    /// let mut value = [0; 2];
+    /// assert!(reader.read_into(&mut value).is_ok());
+    /// assert_eq!((value, reader.schema()), ([7, 8], &old));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_by_fields(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Reader, Error> {
+        let path = path.as_ref();
+        let region = Region::open_format(path, options.policy, &[FORMAT])?;
+        Self::by_fields(region, schema).map_err(|error| error.at(path))
+    }
+
     fn over(region: Region) -> Result<Reader, Error> {
-        if region.was_closed() {
-            return Err(ErrorKind::Closed.into());
-        }
-        let (layout, base) = (region.schema().layout(), region.header().layout.base());
-        let (slice, loads) = (Slice::of(region.schema()), checks::series(layout, base)?);
+        region.check_open()?;
+        let (plan, schema) = (Self::plan(&region)?, region.schema().clone());
+        Ok(Self::of(&schema, plan, region))
+    }
+
+    fn by_fields(region: Region, schema: &Schema) -> Result<Reader, Error> {
+        region.check_open()?;
+        let there = Schema::__slice_of(region.schema().layout()).map(|(_, _, capacity)| capacity);
+        // Slices of any capacity are read.
+        let own = there.and_then(|capacity| schema.with_capacity(capacity)).unwrap_or_else(|| schema.clone());
+        let inspected = &region.source.mapping.inspected;
+        let matching = match Schema::__slice_of(own.layout()) {
+            Some(_) if own.difference(region.schema()).is_none() => Matching::Same,
+            Some((_, element, _)) => Matching::elements_by_fields(element, inspected)?,
+            None => Matching::by_fields(own.layout(), inspected)?,
+        };
+        let (plan, others) = match matching {
+            Matching::Values(plan) => (*plan, None),
+            Matching::Elements(others) => (Self::plan(&region)?, Some(others)),
+            Matching::Exact | Matching::Same => (Self::plan(&region)?, None),
+        };
+        let reader = Self::of(&own, plan, region);
+        Ok(Reader { others, own: Some(own), ..reader })
+    }
+
+    /// How values are read as what they are.
+    fn plan(region: &Region) -> Result<Plan, Error> {
+        let header = region.header();
+        Plan::own(region.schema().layout(), header.layout.base(), header.layout.buffer_layout)
+    }
+
+    fn of(own: &Schema, plan: Plan, region: Region) -> Reader {
+        let (layout, slice) = (own.layout(), Slice::of(own));
         // A slice is read by its elements.
         let rules = if slice.is_none() { Rules::of(layout) } else { Rules::Walk };
-        let (buffers, buffer_layout) = (region.source.mapping.buffers, region.header().layout.buffer_layout);
-        Ok(Reader { buffers, buffer_layout, size: layout.size(), loads, rules, slice, watch: Watch::of(region) })
+        let (buffers, watch) = (region.source.mapping.buffers, Watch::of(region));
+        Reader { buffers, size: layout.size(), plan, rules, slice, watch, others: None, own: None }
+    }
+
+    /// The type of the values as they are read: that of the region, or the one that it was opened by.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Schema, Writer, untyped::Reader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-schema-{}", std::process::id()));
+    /// let writer = Writer::<u32>::create(&path)?;
+    /// assert_eq!(Reader::open(&path)?.schema(), &Schema::of::<u32>());
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        self.own.as_ref().unwrap_or_else(|| self.watch.schema())
     }
 
     /// The region: its type, its version, its writer, and waiting.
@@ -173,9 +247,12 @@ impl Reader {
     /// For seqcopy-c.
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> super::__Direct {
+    pub fn __direct(&self) -> Option<super::__Direct> {
         let (word, last) = (self.buffers.address(), self.buffers.last());
-        super::__Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__load_bytes }
+        let direct =
+            super::__Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__load_bytes };
+        // If not, the buffers are those of another type.
+        (self.schema() == self.watch.schema()).then_some(direct)
     }
 
     /// [`read_into`](Self::read_into) where that succeeds at once; nothing is said of what fails. For seqcopy-c, whose calls can't be inlined.
@@ -185,11 +262,8 @@ impl Reader {
         if value.len() != self.size {
             return None;
         }
-        let place = value.as_mut_ptr();
-        // SAFETY: as in `read` (I1 partition, I2 init, I4 private).
-        let copy = |buffer: *const u8| unsafe { self.loads.load(buffer, place) };
-        // SAFETY: the region keeps its map (I8 mapping), and the buffer layout is its own.
-        let version = unsafe { self.buffers.try_read(self.buffer_layout, copy) }.ok()?;
+        // SAFETY: as in `read` (I1 partition, I2 init, I4 private, I8 mapping).
+        let version = unsafe { self.plan.try_read(&self.buffers, value.as_mut_ptr()) }.ok()?;
         self.rules.hold(value).then(|| Version::from_bits(version))
     }
 
@@ -203,15 +277,14 @@ impl Reader {
             return Ok(version);
         }
         let place = value.as_mut_ptr();
-        // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit, I2 init);
-        // others access it by the partition of the same schema (I1 partition, P23 one-process). The bytes are as many (I4 private).
-        let version = self.attempts(retries, |buffer| unsafe { self.loads.load(buffer, place) })?;
+        // SAFETY: the plan was made for this region, which keeps its map (I8 mapping), and for values with as many bytes (I4 private).
+        let version = self.attempts(retries, || unsafe { self.plan.try_read(&self.buffers, place) })?;
         if self.rules.hold(value) { Ok(version) } else { self.walk(value).map(|()| version) }
     }
 
     #[cold]
     fn walk(&self, value: &[u8]) -> Result<(), ReadBytesError> {
-        self.watch.schema().validate(value).map_err(|error| ReadBytesError::Invalid(error.to_string()))
+        self.schema().validate(value).map_err(|error| ReadBytesError::Invalid(error.to_string()))
     }
 
     /// Reads the elements of a slice, and returns how many there are, and the version.
@@ -228,16 +301,24 @@ impl Reader {
     fn elements(&self, elements: &mut [u8], retries: bool) -> Result<(u32, Version), ReadBytesError> {
         let slice = self.slice.as_ref().expect("the values are slices");
         let space = elements.len().checked_div(slice.size).unwrap_or(slice.capacity);
-        let place = elements.as_mut_ptr();
+        let (place, series) = (elements.as_mut_ptr(), self.plan.series());
         let mut count = 0u32;
-        let version = self.attempts(retries, |buffer| {
-            // SAFETY: as in `read`, the bytes of a number (I1 partition, I4 private).
-            unsafe { self.loads.load_range(buffer, 0..4, (&raw mut count).cast()) };
-            if count as usize <= space.min(slice.capacity) {
-                // SAFETY: as in `read`; inside of the capacity, and there is space for as many (I1 partition, I4 private).
-                unsafe { self.loads.load_range(buffer, slice.bytes(count as usize), place) };
+        let mut copy = |buffer: *const u8| {
+            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit, I2 init);
+            // others access it by the partition of the same schema (I1 partition, P23 one-process). The bytes of a number (I4 private).
+            unsafe { series.load_range(buffer, 0..4, (&raw mut count).cast()) };
+            let range = 0..count as usize;
+            match &self.others {
+                _ if range.end > space.min(slice.capacity) => {}
+                // SAFETY: as above; inside of the capacity, and there is space for as many (I1 partition, I4 private).
+                None => unsafe { series.load_range(buffer, slice.bytes(range.end), place) },
+                // SAFETY: the same (I1 partition, I4 private).
+                Some(others) => unsafe { others.load(buffer, range, place) },
             }
-        })?;
+        };
+        // SAFETY: the region keeps its map (I8 mapping), and the buffer layout is its own.
+        let attempt = || unsafe { self.buffers.try_read(self.plan.buffer_layout, &mut copy) };
+        let version = self.attempts(retries, attempt)?;
         let len = count as usize;
         if len > slice.capacity {
             let why = format!("the slice has {len} elements, and space for {} only", slice.capacity);
@@ -246,15 +327,17 @@ impl Reader {
         if len > space {
             return Err(ReadValueError::Length(LengthError::new(len, space)).into());
         }
-        slice.check(self.watch.schema(), &elements[..len * slice.size]).map_err(ReadBytesError::Invalid)?;
+        slice.check(self.schema(), &elements[..len * slice.size]).map_err(ReadBytesError::Invalid)?;
         Ok((count, version))
     }
 
-    /// One attempt at a copy, and others if it `retries`.
+    /// One attempt, and others if it `retries`.
     #[inline(always)]
-    fn attempts(&self, retries: bool, mut copy: impl FnMut(*const u8)) -> Result<Version, ReadValueError> {
-        // SAFETY: the region keeps its map (I8 mapping), and the buffer layout is its own.
-        let mut attempt = || unsafe { self.buffers.try_read(self.buffer_layout, &mut copy) };
+    fn attempts(
+        &self,
+        retries: bool,
+        mut attempt: impl FnMut() -> Result<u64, ReadError>,
+    ) -> Result<Version, ReadValueError> {
         match attempt() {
             Ok(version) => Ok(Version::from_bits(version)),
             Err(miss) => self.further_attempts(miss, retries, &mut attempt),
@@ -296,7 +379,11 @@ impl Reader {
     /// # Errors
     /// As for [`reopen_if_removed`](Self::reopen_if_removed).
     pub fn newer(&self) -> Result<Option<Reader>, Error> {
-        let Some(region) = self.watch.newer()? else { return Ok(None) };
-        Self::over(region).map(Some).map_err(|error| self.watch.region().located(error))
+        let newer = match &self.own {
+            None => self.watch.newer()?.map(Self::over),
+            // Whatever type it has, if that has the fields.
+            Some(own) => self.watch.region().newer()?.map(|region| Self::by_fields(region, own)),
+        };
+        newer.transpose().map_err(|error| self.watch.region().located(error))
     }
 }

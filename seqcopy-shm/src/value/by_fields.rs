@@ -9,13 +9,14 @@ use core::ops::Range;
 
 use seqcopy::layout::Path;
 use seqcopy::raw::{Move, Series};
-use seqcopy::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, SeqCopy};
+use seqcopy::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, ReadError, SeqCopy};
 
 use crate::header::BufferLayout;
 use crate::life::inspect::Inspected;
+use crate::mapping::buffers::Buffers;
 use crate::schema::Difference;
 use crate::schema::difference::matching::{self, Matched};
-use crate::value::checks::zeroed;
+use crate::value::checks::{self, zeroed};
 use crate::{Error, ErrorKind, Schema};
 
 /// Which types of region a reader takes, and how it reads the one that it has.
@@ -113,9 +114,60 @@ impl Plan {
         Ok(Plan { loads: loads(matched.moves.clone(), false)?, enums, matched, is_one_step, buffer_layout })
     }
 
+    /// The plan for values of a type as such values.
+    pub(crate) fn own(layout: &Layout, base: usize, buffer_layout: BufferLayout) -> Result<Plan, Error> {
+        let loads = checks::series(layout, base)?;
+        Ok(Plan { loads, enums: None, matched: Matched::default(), is_one_step: true, buffer_layout })
+    }
+
+    /// How all of the other type is loaded, if it is one's own.
+    pub(crate) fn series(&self) -> &Series {
+        &self.loads
+    }
+
+    /// One attempt at a value. If it succeeds, every data byte of it is written, and the count is returned.
+    ///
+    /// # Safety
+    /// * The buffers are those of a region with values of the plan's other type, in this plan's buffer layout, and their mapping is kept
+    ///   (I8 mapping).
+    /// * `value` is writable for the size of the plan's own type, by this thread alone.
     #[inline(always)]
-    pub(crate) fn is_one_step(&self) -> bool {
-        self.is_one_step
+    pub(crate) unsafe fn try_read(&self, buffers: &Buffers, value: *mut u8) -> Result<u64, ReadError> {
+        let layout = self.buffer_layout;
+        if self.is_one_step {
+            // SAFETY: as below, and every data byte is written: there is nothing but loads (I1 partition, I2 init, I4 private).
+            let load = |shared| unsafe { self.load_all(shared, value) };
+            // SAFETY: this function's contract (I8 mapping).
+            return unsafe { buffers.try_read(layout, load) };
+        }
+        // SAFETY: this function's contract (I4 private).
+        let mut scratch = unsafe { self.begin(value) };
+        // SAFETY: a buffer is aligned to the base and as long as the region's type, for which the plan was made; it is the system's
+        // initialised memory (I2 init, P4 uninit). Other processes access it by the partition of that type (I1 partition, P23 one-process).
+        let load = |shared| unsafe { self.load(shared, value, &mut scratch) };
+        // SAFETY: this function's contract (I8 mapping).
+        let count = unsafe { buffers.try_read(layout, load) }?;
+        // SAFETY: of the load that has just succeeded (I4 private).
+        unsafe { self.finish(value, &scratch) };
+        Ok(count)
+    }
+
+    /// The same of what lies at a place, whatever bits that has.
+    ///
+    /// # Safety
+    /// As for [`load`](Self::load), and `value` is writable for the size of the plan's own type, by this thread alone.
+    #[inline(always)]
+    pub(crate) unsafe fn load_once(&self, shared: *const u8, value: *mut u8) {
+        if self.is_one_step {
+            // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
+            return unsafe { self.load_all(shared, value) };
+        }
+        // SAFETY: this function's contract (I4 private).
+        let mut scratch = unsafe { self.begin(value) };
+        // SAFETY: this function's contract (I1 partition, I2 init).
+        unsafe { self.load(shared, value, &mut scratch) };
+        // SAFETY: of the load above, whose bits may be any (I4 private).
+        unsafe { self.finish(value, &scratch) };
     }
 
     /// All that there is to do, if it is [one step](Self::is_one_step). After an attempt that succeeded, every data byte of the value is

@@ -332,6 +332,8 @@ fn a_region_that_was_closed_is_not_opened() {
     writer.close().unwrap();
     let error = untyped::Reader::open(&kept).unwrap_err();
     assert!(matches!(error.kind(), seqcopy_shm::ErrorKind::Closed), "{error}");
+    let by_fields = untyped::Reader::open_by_fields(&kept, &Schema::of::<Sample>(), &Options::new());
+    assert!(matches!(by_fields.unwrap_err().kind(), seqcopy_shm::ErrorKind::Closed));
 }
 
 /// Where a value has no bytes there are zeros, not those of a value before it.

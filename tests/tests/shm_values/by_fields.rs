@@ -2,6 +2,7 @@
 //! writers of other versions, however these end.
 
 mod maps;
+mod untyped;
 mod versions;
 
 use std::mem::MaybeUninit;

@@ -4,6 +4,7 @@
 use crate::sys::Handle;
 use std::path::Path;
 
+use super::super::by_fields::{VALUE, check_key};
 use super::super::file::Entries;
 use super::super::hash::hash;
 use super::super::place::Tables;
@@ -11,12 +12,12 @@ use super::super::slot::parts;
 use super::content::{active, base, key_and_value, stamp};
 use crate::error::ReadBytesError;
 use crate::header::{MAP_FORMAT, table_header};
-use crate::value::checks;
+use crate::schema::Difference;
+use crate::value::by_fields::Plan;
 use crate::value::rules::Rules;
 use crate::watch::Watch;
-use crate::{Error, ErrorKind, Options, ReadValueError, Region};
+use crate::{Error, ErrorKind, Options, ReadValueError, Region, Schema};
 use seqcopy::layout::Field;
-use seqcopy::raw::Series;
 use seqcopy::{Layout, ReadError, Version};
 
 /// A key of at most this size is compared without memory from the heap.
@@ -46,6 +47,8 @@ const STEPS: usize = 64;
 pub struct UntypedMapReader {
     watch: Watch,
     slot: SlotLoads,
+    /// The type of one's own slots, if the reader is one by fields.
+    own: Option<Schema>,
 }
 
 /// Where the parts of a slot lie, and how they are loaded.
@@ -53,23 +56,49 @@ pub struct UntypedMapReader {
 struct SlotLoads {
     first: usize,
     size: usize,
+    /// How many bytes a slot of one's own has.
+    own: usize,
     key: Part,
     value: Part,
+}
+
+impl SlotLoads {
+    /// Those of a region whose values become one's own by this plan.
+    fn of(region: &Region, own: &Schema, plan: Plan) -> Result<SlotLoads, Error> {
+        let ([own_key, own_value], [key, value]) = (key_and_value(own)?, key_and_value(region.schema())?);
+        let header = region.header();
+        let of_key = Plan::own(key.layout(), base(key), header.layout.buffer_layout)?;
+        Ok(SlotLoads {
+            first: table_header(header.payload_align()),
+            size: header.payload_size(),
+            own: own.size_and_align().0,
+            key: Part::of(own_key, key, of_key),
+            value: Part::of(own_value, value, plan),
+        })
+    }
+}
+
+/// How values of a map are read as what they are.
+fn own_value(region: &Region) -> Result<Plan, Error> {
+    let [_, value] = key_and_value(region.schema())?;
+    Plan::own(value.layout(), base(value), region.header().layout.buffer_layout)
 }
 
 #[derive(Debug)]
 struct Part {
     offset: usize,
+    /// Where it lies in a slot of one's own, and how many bytes it has there.
+    own: usize,
     size: usize,
-    series: Series,
+    plan: Plan,
     rules: Rules,
 }
 
 impl Part {
-    fn of(field: &Field) -> Result<Part, Error> {
-        let (offset, layout) = (field.offset(), field.layout());
-        let series = checks::series(layout, base(field))?;
-        Ok(Part { offset, size: layout.size(), series, rules: Rules::of(layout) })
+    /// That of these slots, as that of one's own.
+    fn of(here: &Field, there: &Field, plan: Plan) -> Part {
+        let layout = here.layout();
+        Part { offset: there.offset(), own: here.offset(), size: layout.size(), plan, rules: Rules::of(layout) }
     }
 
     /// # Safety
@@ -81,7 +110,7 @@ impl Part {
         // SAFETY: inside the slot (I8 mapping).
         let at = unsafe { slot.add(self.offset) };
         // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-        unsafe { self.series.load(at, to) };
+        unsafe { self.plan.load_once(at, to) };
     }
 
     fn check(&self, layout: &Layout, bytes: &[u8]) -> Result<(), ReadBytesError> {
@@ -118,18 +147,64 @@ impl UntypedMapReader {
         Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?)
     }
 
+    /// Opens a map whose values have every field of those of this schema, that of a slot: see
+    /// [`MapReader::open_by_fields`](crate::MapReader::open_by_fields). A schema has no defaults, so every field must be there. Values are read
+    /// and validated as those of this schema.
+    ///
+    /// # Errors
+    /// As there, and for [`open`](Self::open).
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, SchemaBuilder, untyped::{MapReader, MapWriter}};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-map-by-fields-{}", std::process::id()));
+    /// let number = |name| SchemaBuilder::number(name).unwrap();
+    /// let old = SchemaBuilder::structure("Quote", &[("bid", number("u16"))]);
+    /// let new = SchemaBuilder::structure("Quote", &[("id", number("u32")), ("bid", number("u16"))]);
+    /// let [old, new] = [old, new].map(|value| SchemaBuilder::map(&number("u32"), &value).build().unwrap());
+    ///
+    /// let mut writer = MapWriter::create(&path, &new, 16, &Options::new())?;
+    /// writer.insert(&[5, 0, 0, 0], &[1, 0, 0, 0, 7, 8, 0, 0]).unwrap();
+    /// let reader = MapReader::open_by_fields(&path, &old, &Options::new())?;
+    /// let mut value = [0; 2];
+    /// assert!(reader.get(&[5, 0, 0, 0], &mut value).unwrap().is_some());
+    /// assert_eq!(value, [7, 8]);
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open_by_fields(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let region = Region::open_format(path, options.policy, &[MAP_FORMAT])?;
+        Self::by_fields(region, schema).map_err(|error| error.at(path))
+    }
+
     fn over(region: Region) -> Result<Self, Error> {
-        if region.was_closed() {
-            return Err(ErrorKind::Closed.into());
-        }
-        let [key, value] = key_and_value(region.schema())?;
-        let slot = SlotLoads {
-            first: table_header(region.header().payload_align()),
-            size: region.header().payload_size(),
-            key: Part::of(key)?,
-            value: Part::of(value)?,
+        region.check_open()?;
+        let value = own_value(&region)?;
+        let slot = SlotLoads::of(&region, region.schema(), value)?;
+        Ok(UntypedMapReader { slot, watch: Watch::of(region), own: None })
+    }
+
+    fn by_fields(region: Region, own: &Schema) -> Result<Self, Error> {
+        region.check_open()?;
+        let [[own_key, own_value], [key, value]] = [key_and_value(own)?, key_and_value(region.schema())?];
+        let plan = if own.difference(region.schema()).is_none() {
+            self::own_value(&region)?
+        } else {
+            let plan = || {
+                check_key(own_key.layout(), key.layout())?;
+                let buffer_layout = region.header().layout.buffer_layout;
+                Plan::of(&VALUE, own_value.layout(), value.layout(), base(value), buffer_layout)
+            };
+            plan().map_err(|why: Difference| ErrorKind::Type(why))?
         };
-        Ok(UntypedMapReader { slot, watch: Watch::of(region) })
+        let slot = SlotLoads::of(&region, own, plan)?;
+        Ok(UntypedMapReader { slot, watch: Watch::of(region), own: Some(own.clone()) })
+    }
+
+    /// The type of a slot with the keys and values as they are read: that of the region, or the one that it was opened by.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        self.own.as_ref().unwrap_or_else(|| self.watch.schema())
     }
 
     /// The region: its types, its generation, its writer, and waiting.
@@ -142,7 +217,7 @@ impl UntypedMapReader {
     #[must_use]
     #[allow(clippy::missing_panics_doc)] // checked when it was opened
     pub fn key_and_value(&self) -> [&Layout; 2] {
-        parts(self.watch.schema().layout()).expect("a map").map(Field::layout)
+        parts(self.schema().layout()).expect("a map").map(Field::layout)
     }
 
     /// Looks up a key: if it has an entry, `value` gets the bytes of its value, and the generation that set it is returned. Bytes of padding
@@ -196,8 +271,8 @@ impl UntypedMapReader {
     /// # Errors
     /// As for [`get`](Self::get).
     pub fn entries(&self) -> Result<Entries, ReadBytesError> {
-        let SlotLoads { size, key, value, .. } = &self.slot;
-        let mut entries = Entries::of(*size, (key.offset, key.size), (value.offset, value.size));
+        let SlotLoads { own: size, key, value, .. } = &self.slot;
+        let mut entries = Entries::of(*size, (key.own, key.size), (value.own, value.size));
         let mut bytes = vec![0; *size];
         self.attempts(|tables, count| {
             entries.begin(Version::from_bits(count));
@@ -207,7 +282,7 @@ impl UntypedMapReader {
                 if let Some(stamp) = unsafe { stamp(slot) } {
                     bytes[..8].copy_from_slice(&stamp.to_ne_bytes());
                     for part in [key, value] {
-                        let place = bytes[part.offset..].as_mut_ptr();
+                        let place = bytes[part.own..].as_mut_ptr();
                         // SAFETY: as in `get`; the vector is as long as a slot (P4 uninit, I3 exact).
                         unsafe { part.load(slot, place) };
                     }
@@ -303,7 +378,11 @@ impl UntypedMapReader {
     /// # Errors
     /// As for [`reopen_if_removed`](Self::reopen_if_removed).
     pub fn newer(&self) -> Result<Option<Self>, Error> {
-        let Some(region) = self.watch.newer()? else { return Ok(None) };
-        Self::over(region).map(Some).map_err(|error| self.watch.region().located(error))
+        let newer = match &self.own {
+            None => self.watch.newer()?.map(Self::over),
+            // Whatever type it has, if that has the fields.
+            Some(own) => self.watch.region().newer()?.map(|region| Self::by_fields(region, own)),
+        };
+        newer.transpose().map_err(|error| self.watch.region().located(error))
     }
 }
