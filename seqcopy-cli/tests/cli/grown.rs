@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::FileExt;
-use std::process::Stdio;
 
 use seqcopy::SeqStr;
 
-use super::compiler::{C, CPP, Compiler, Running, header, prints, workshop};
+use super::compiler::{C, CPP, Compiler, header, prints, workshop};
 use super::*;
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -258,7 +257,9 @@ fn the_library_reads_by_fields() {
     for compiler in [C, CPP].iter().filter(|it| it.is_there()) {
         let exe = workshop.0.join(format!("library-{}", compiler.command));
         compiler.compile_with_library(&workshop.0, &workshop.0.join("main.c"), &exe);
-        let says = |place: &Place| prints(&Command::new(&exe).arg(&place.0).stdin(Stdio::null()).output().unwrap());
+        let says = |place: &Place| {
+            prints(&Command::new(&exe).arg(&place.0).stdin(std::process::Stdio::null()).output().unwrap())
+        };
         let Pose { number, at, mode } = pose(3);
         for buffers in [1, 2, 8] {
             let (place, _writer) = Place::with(buffers, pose(3));
@@ -283,7 +284,7 @@ fn the_library_reads_by_fields() {
         let place = Place::new();
         let mut writer = Writer::<Pose>::create(&place.0).unwrap();
         writer.write(pose(3)).unwrap();
-        let mut running = Running::start(&exe, &[place.path()]);
+        let mut running = super::compiler::Running::start(&exe, &[place.path()]);
         assert_eq!(running.line(), "3 5.0 2, version 1");
         writer.close().unwrap();
         let mut writer = Writer::<Moved>::create(&place.0).unwrap();
