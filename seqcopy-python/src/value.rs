@@ -64,14 +64,6 @@ fn listed<'py, 'v>(py: Python<'py>, values: impl Iterator<Item = Value<'v>>) -> 
     Ok(PyList::new(py, each.collect::<PyResult<Vec<_>>>()?)?.into_any())
 }
 
-/// Elements of an array: bytes as `bytes`.
-pub(crate) fn elements<'py>(py: Python<'py>, element: &Layout, bytes: &[u8], len: usize) -> PyResult<Any<'py>> {
-    if is_byte(element) {
-        return Ok(PyBytes::new(py, &bytes[..len]).into_any());
-    }
-    listed(py, (0..len).map(|index| Value::new(element, &bytes[index * element.size()..])))
-}
-
 fn is_byte(layout: &Layout) -> bool {
     layout.size() == 1 && matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned))
 }
