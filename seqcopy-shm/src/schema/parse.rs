@@ -41,7 +41,7 @@ pub(super) fn layout(bytes: &[u8]) -> Result<OwnedLayout, SchemaError> {
         return parser.refuse(format!("{} bytes too many", bytes.len() - parser.at));
     }
     // The time of a walk over a value grows with its places. The types of programs have few more places than bytes.
-    let (size, places) = (root.size(), root.__nodes());
+    let (size, places) = (root.size(), root.nodes());
     if places > (size as u64).saturating_mul(64).saturating_add(1 << 16) {
         parser.at = 0;
         return parser.refuse(format!("a type of {size} bytes with {places} places"));

@@ -326,7 +326,7 @@ fn a_layout_made_of_a_schema_has_the_same_schema() {
 /// How many places a walk over a value visits: what it stops at, and each of its parts, once more for what they are parts of.
 #[test]
 fn a_walk_visits_each_place_once() {
-    let places = |schema: Schema| schema.layout().__nodes();
+    let places = |schema: Schema| schema.layout().nodes();
     assert_eq!([places(Schema::of::<u8>()), places(Schema::of::<[u8; 0]>()), places(Schema::of::<Mode>())], [1, 1, 1]);
     assert_eq!([places(Schema::of::<[u16; 5]>()), places(Schema::of::<[[bool; 2]; 3]>())], [6, 10]);
     // Itself, and three; one more for its tag, and those of all variants.

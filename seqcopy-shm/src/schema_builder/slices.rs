@@ -1,5 +1,5 @@
-//! Schemas of slices: lists with space for a number of elements that is known at run time only. A short file, since `schema` may not make
-//! schemas: it stands below the builder.
+//! Schemas of slices, in a file of their own since `schema`, which stands below the builder, can't make them: lists with space for a number
+//! of elements that is known at run time only.
 
 use seqcopy::Validate;
 

@@ -262,14 +262,10 @@ impl Layout {
         self.padding_free && !self.has_pointers
     }
 
-    pub(crate) const fn nodes(&self) -> u64 {
-        self.nodes
-    }
-
     /// How many places a walk over a value visits: the type, and each of its parts. For seqcopy-shm.
     #[doc(hidden)]
     #[must_use]
-    pub const fn __nodes(&self) -> u64 {
+    pub const fn nodes(&self) -> u64 {
         self.nodes
     }
 }
