@@ -9,7 +9,7 @@ use seqcopy_shm::untyped::MapReader;
 use crate::call::{self, bytes, bytes_mut, call, put_if_asked};
 use crate::handle::{self, Opaque, end, look, renew, share, with};
 use crate::options::{self, seqcopy_options};
-use crate::reader::require;
+use crate::reader::{by_fields, require};
 use crate::region::{Reading, duplicate, seqcopy_region};
 use crate::status::{
     fail, seqcopy_status,
@@ -82,15 +82,8 @@ pub unsafe extern "C" fn seqcopy_map_reader_open_by_fields(
     options: *const seqcopy_options,
     reader: *mut *mut seqcopy_map_reader,
 ) -> seqcopy_status {
-    let open = || {
-        // SAFETY: this function's contract.
-        let path = unsafe { call::path(path) }?;
-        // SAFETY: this function's contract.
-        let schema = unsafe { call::schema(schema, schema_len) }?;
-        // SAFETY: this function's contract.
-        let (options, _) = unsafe { options::read(options) }?;
-        Ok(Reading::of(MapReader::open_by_fields(path, &schema, &options)?))
-    };
+    // SAFETY: this function's contract.
+    let open = || unsafe { by_fields(path, (schema, schema_len), options, MapReader::open_by_fields) };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }
 }

@@ -2,14 +2,15 @@
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null;
+use std::path::Path;
 
 use seqcopy_shm::untyped::{__Direct, ReadBytesError, Reader, Watch};
-use seqcopy_shm::{ReadValueError, Schema};
+use seqcopy_shm::{Error, Options, ReadValueError, Schema};
 
 use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
 use crate::handle::{self, Opaque, end, look, renew, share};
 use crate::options::{self, seqcopy_options};
-use crate::region::{Reading, duplicate, seqcopy_region};
+use crate::region::{Reading, Watching, duplicate, seqcopy_region};
 use crate::status::{Failure, argument, seqcopy_status};
 
 /// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
@@ -37,6 +38,25 @@ pub(crate) unsafe fn require(watch: &Watch, schema: *const c_void, len: usize) -
     }
     // SAFETY: this function's contract.
     Ok(watch.require_type(&unsafe { call::schema(schema, len) }?)?)
+}
+
+/// What `open` makes of a path, a schema and options.
+///
+/// # Safety
+/// As for [`seqcopy_reader_open`].
+pub(crate) unsafe fn by_fields<'p, R: Watching>(
+    path: *const c_char,
+    (schema, len): (*const c_void, usize),
+    options: *const seqcopy_options,
+    open: impl FnOnce(&'p Path, &Schema, &Options) -> Result<R, Error>,
+) -> Result<Reading<R>, Failure> {
+    // SAFETY: this function's contract.
+    let path = unsafe { call::path(path) }?;
+    // SAFETY: this function's contract.
+    let schema = unsafe { call::schema(schema, len) }?;
+    // SAFETY: this function's contract.
+    let (options, _) = unsafe { options::read(options) }?;
+    Ok(Reading::of(open(path, &schema, &options)?))
 }
 
 /// Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type. `options` may be null. On
@@ -101,15 +121,8 @@ pub unsafe extern "C" fn seqcopy_reader_open_by_fields(
     options: *const seqcopy_options,
     reader: *mut *mut seqcopy_reader,
 ) -> seqcopy_status {
-    let open = || {
-        // SAFETY: this function's contract.
-        let path = unsafe { call::path(path) }?;
-        // SAFETY: this function's contract.
-        let schema = unsafe { call::schema(schema, schema_len) }?;
-        // SAFETY: this function's contract.
-        let (options, _) = unsafe { options::read(options) }?;
-        Ok(Reading::of(Reader::open_by_fields(path, &schema, &options)?))
-    };
+    // SAFETY: this function's contract.
+    let open = || unsafe { by_fields(path, (schema, schema_len), options, Reader::open_by_fields) };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }
 }
