@@ -117,7 +117,7 @@ sum() {
 trap 'rm -rf -- "$output" "$output.sums"' EXIT
 cargo build --quiet --release -p seqcopy-verify --bin step
 if [[ ${1:-} == --all ]]; then
-    cargo build --quiet -p seqcopy-cli
+    cargo build --quiet -p seqcopy-cli -p seqcopy-c
     export SEQCOPY_STEP_COMMAND=$target/debug/seqcopy
 fi
 count "as it is shipped" "$target/release/step" "$@"

@@ -77,7 +77,6 @@ done
 # As a user reads a value: with its version, in a program that is optimised. Where fewer calls are inlined, as in `main`, gcc tells of a variable
 # that may have no value.
 {
-    echo '#include <seqcopy.h>'
     echo '#include "all.h"'
     echo 'int use(const void *, uint64_t);'
     for type in "${types[@]}"; do

@@ -1,7 +1,6 @@
 //! Reads and writes by programs in C, beside those in Rust: `cargo bench -p bench --features peers --bench c_header -- --table`.
 //!
-//! `c-typed` are the functions of a type's header with the library, `c-header` is the reader that needs no library, and `c-call` the functions
-//! that take `void *`. All have regions of two buffers, as `seqcopy-shm-latch2` in Rust. The loops in C are compiled by `cc -O2` when this
+//! `c-typed` are the functions of a type's header, and `c-call` those of the library, which take `void *`. All have regions of two buffers, as `seqcopy-shm-latch2` in Rust. The loops in C are compiled by `cc -O2` when this
 //! starts, with the library inside.
 
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -21,7 +20,6 @@ use seqcopy_bindgen::Bindings;
 use seqcopy_shm::{self as shm, Options, Reader};
 
 const LOOPS: &str = r#"
-#include <seqcopy.h>
 #include "value.h"
 
 /* Whatever a loop could keep in registers, or leave out. */
@@ -48,15 +46,8 @@ void *open_reader(const char *path)
     return value_reader_open(path, &reader) == SEQCOPY_OK ? reader : NULL;
 }
 
-void *open_region(const char *path)
-{
-    static value_region region;
-    return value_open(&region, path) == VALUE_READ_OK ? &region : NULL;
-}
-
 LOOP(typed_reads, value_reader, value_reader_read(self, values, NULL))
 LOOP(called_reads, value_reader, seqcopy_reader_read(value_reader_handle(self), values, sizeof *values, NULL))
-LOOP(header_reads, value_region, value_read(self, values))
 LOOP(typed_writes, value_writer, value_writer_write(self, values + i % 2))
 LOOP(called_writes, value_writer, seqcopy_writer_write(value_writer_handle(self), values + i % 2, sizeof *values))
 "#;
@@ -146,7 +137,6 @@ fn cases<T: Shape + Validate>(folder: &Path, operation: &str) -> Vec<(&'static s
     }
     let reader = Reader::<T>::open(&of_rust).expect("the region just made");
     let [typed, called] = [(); 2].map(|()| loops.open(c"open_reader", &of_rust));
-    let region = loops.open(c"open_region", &of_rust);
     let mut values = values::<T>();
     let of_rust = Sampler::of_loop(move |count| {
         let _ = &writer;
@@ -159,7 +149,6 @@ fn cases<T: Shape + Validate>(folder: &Path, operation: &str) -> Vec<(&'static s
     vec![
         ("seqcopy-shm-latch2", of_rust),
         ("c-typed", loops.sampler::<T>(c"typed_reads", typed)),
-        ("c-header", loops.sampler::<T>(c"header_reads", region)),
         ("c-call", loops.sampler::<T>(c"called_reads", called)),
     ]
 }

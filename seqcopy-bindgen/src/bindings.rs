@@ -7,13 +7,13 @@ use seqcopy_shm::{Header, MapKey, Schema};
 
 use crate::error::Error;
 use crate::names::Names;
-use crate::template::{Parts, Slot, assemble};
+use crate::template::{Direct, Holds, Parts, assemble};
 use crate::{check, copy, types};
 
 /// The version of the format of a region with a map.
 const MAP: u32 = 2;
 
-/// A type, or a key and a value, whose regions programs in C and C++ shall read.
+/// A type, or a key and a value, whose regions programs in C and C++ shall read and write.
 ///
 /// [`c_header`](crate::c_header) is short for it where a region has one value.
 ///
@@ -21,7 +21,7 @@ const MAP: u32 = 2;
 /// use seqcopy_bindgen::Bindings;
 ///
 /// let prices = Bindings::of_map::<[u8; 8], f64>()?.name("prices").c_header()?;
-/// assert!(prices.contains("static inline int prices_get(const prices_region *region, prices *entry)"));
+/// assert!(prices.contains("static inline seqcopy_status prices_reader_get(const prices_reader *self, prices *entry)"));
 /// # Ok::<(), seqcopy_bindgen::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Bindings {
     /// ```
     /// # use seqcopy_bindgen::Bindings;
     /// let header = Bindings::of_map::<u32, bool>()?.c_header()?;
-    /// assert!(header.contains("seqcopy_Map_bool_get"));
+    /// assert!(header.contains("seqcopy_Map_bool_reader_get"));
     /// # Ok::<(), seqcopy_bindgen::Error>(())
     /// ```
     pub fn of_map<K: MapKey, V: Validate>() -> Result<Bindings, Error> {
@@ -119,7 +119,7 @@ impl Bindings {
     /// ```
     /// # use seqcopy_bindgen::Bindings;
     /// let header = Bindings::of::<u64>()?.name("counter").c_header()?;
-    /// assert!(header.contains("counter_read") && header.contains("COUNTER_READ_OK"));
+    /// assert!(header.contains("counter_reader_read") && header.contains("COUNTER_FINGERPRINT"));
     /// # Ok::<(), seqcopy_bindgen::Error>(())
     /// ```
     #[must_use]
@@ -128,7 +128,7 @@ impl Bindings {
         self
     }
 
-    /// The header by which C11 and C++17 programs read such regions.
+    /// The header by which C11 and C++17 programs read and write such regions.
     ///
     /// # Errors
     /// If the type has no bytes, or the [`name`](Self::name) can't be that of a C type.
@@ -154,28 +154,24 @@ impl Bindings {
         let (prefix, upper) = (names.prefix.clone(), names.upper.clone());
         let mut types = types::Types::new(&mut names);
         types.root(layout);
-        let (rust_name, copy, slot) = match layout.fields() {
-            // Three storages, each copied by itself.
+        let rust = |layout: &Layout| format!("`{}`", layout.type_name());
+        let (rust_name, holds) = match layout.fields() {
             [_, key, value] if self.is_map() => {
-                let slot = Slot {
-                    copy_key: copy::body(key.layout(), &prefix),
-                    key_size: key.layout().size(),
-                    key_offset: key.offset(),
-                    value_offset: value.offset(),
-                };
-                let (from, to) = (key.layout().type_name(), value.layout().type_name());
-                (format!("`{from}` to `{to}`"), copy::body(value.layout(), &prefix), Some(slot))
+                (format!("{} to {}", rust(key.layout()), rust(value.layout())), Holds::Map)
             }
-            _ => (layout.type_name().to_string(), copy::root(layout, &prefix), None),
+            _ if Schema::__slice_of(layout).is_some() => (rust(layout), Holds::Slice),
+            _ => (rust(layout), Holds::Value),
         };
+        let direct = Direct::of(layout, holds);
+        let is_each = direct == Some(Direct::Each);
         let parts = Parts {
-            slot,
+            holds,
             rust_name,
             types: types.text(),
-            checks: check::functions(layout, &types, &prefix),
-            copy,
-            stores: (!self.is_map() && is_fixed(layout)).then(|| copy::stores(layout, &prefix)),
             schema: self.schema.as_bytes().to_vec(),
+            direct: direct.map(|how| (how, check::functions(layout, &types, &prefix))),
+            copy: if is_each { copy::body(layout, &prefix) } else { String::new() },
+            stores: (direct.is_some() && is_fixed(layout)).then(|| copy::stores(layout, &prefix)),
             prefix,
             upper,
         };
@@ -239,7 +235,7 @@ mod tests {
         }
         let text = crate::c_header::<Sample>().unwrap();
         assert!(text.contains(
-            "static inline int seqcopy_Sample_try_read(const seqcopy_Sample_region *region, seqcopy_Sample *out)"
+            "static inline seqcopy_status seqcopy_Sample_reader_read(const seqcopy_Sample_reader *self, seqcopy_Sample *out, uint64_t *version)"
         ));
         let fingerprint = Sample::LAYOUT.fingerprint();
         assert!(text.contains(&format!("#define SEQCOPY_SAMPLE_FINGERPRINT UINT64_C({fingerprint:#018x})")));
@@ -250,9 +246,9 @@ mod tests {
     #[test]
     fn a_map_is_named_by_its_values() {
         let text = Bindings::of_map::<SeqStr<12>, Sample>().unwrap().c_header().unwrap();
-        assert!(text.starts_with("/* Reads a map of `SeqStr<12>` to `Sample` from C11 or C++17."), "{text}");
-        assert!(text.contains("static inline int seqcopy_Map_Sample_get("));
-        assert!(text.contains("#define SEQCOPY_MAP_SAMPLE_READ_OK 0"));
+        assert!(text.starts_with("/* `SeqStr<12>` to `Sample` in C11 or C++17"), "{text}");
+        assert!(text.contains("static inline seqcopy_status seqcopy_Map_Sample_reader_get("));
+        assert!(text.contains("#define SEQCOPY_MAP_SAMPLE_FINGERPRINT"));
     }
 
     /// A program that includes the headers of two slices has two names.
@@ -263,12 +259,12 @@ mod tests {
             |writer: &Header, region: &Region| Bindings::of_region(writer, region.schema()).c_header().unwrap();
         let samples = Options::new().capacity(5).create::<[Sample]>(&path).unwrap();
         let text = header(samples.header(), &Region::open(&path).unwrap());
-        assert!(text.contains("static inline int seqcopy_Slice_Sample_try_read("), "{text}");
+        assert!(text.contains("static inline seqcopy_status seqcopy_Slice_Sample_reader_read("), "{text}");
         samples.close().unwrap();
         // Elements that are aligned like a cache line are no other case.
         let lines = Options::new().capacity(5).create::<[Line]>(&path).unwrap();
         let text = header(lines.header(), &Region::open(&path).unwrap());
-        assert!(text.contains("#define SEQCOPY_SLICE_LINE_READ_OK 0"), "{text}");
+        assert!(text.contains("#define SEQCOPY_SLICE_LINE_FINGERPRINT"), "{text}");
         lines.close().unwrap();
     }
 

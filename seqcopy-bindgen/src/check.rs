@@ -8,7 +8,6 @@ use std::fmt::Write;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant, has_each_tag};
-use seqcopy_shm::Schema;
 
 use crate::names::IS_VALID;
 use crate::types::{Types, literal};
@@ -26,13 +25,7 @@ pub(super) fn functions(layout: &Layout, types: &Types<'_>, prefix: &str) -> Str
     let mut checks = Checks { types, prefix, done: HashSet::new(), text: String::new() };
     checks.inner(layout);
     let mut body = String::new();
-    if let Some((start, element, capacity)) = Schema::__slice_of(layout) {
-        let len = format!("{prefix}_number(at, 0, 4)");
-        let _ = writeln!(body, "    if ({len} > {capacity})\n        return 0;");
-        if !element.takes_any_bits() {
-            checks.elements(&mut body, element, &len, "at", start, 0);
-        }
-    } else if !layout.takes_any_bits() {
+    if !layout.takes_any_bits() {
         checks.place(&mut body, layout, "at", 0, 0);
     } else {
         body += "    (void)at; /* all bits are valid */\n";
@@ -106,16 +99,16 @@ impl Checks<'_, '_> {
                 unless(body, &format!("{prefix}_is_zero({at} + {offset}, {size})"));
             }
             Shape::Array { element, len, .. } => {
-                self.elements(body, element, &len.to_string(), at, offset, depth);
+                self.elements(body, element, len, at, offset, depth);
             }
             Shape::Struct { fields, .. } => {
                 if let Some(capacity) = capacity(layout) {
                     // The length is the first field, at the start.
-                    unless(body, &format!("{prefix}_number({at}, {offset}, 4) > {capacity}"));
+                    unless(body, &format!("{prefix}_length({at} + {offset}) > {capacity}"));
                 }
                 if let (Some(_), [_, text]) = (layout.str_capacity(), fields) {
-                    let (start, len) = (offset + text.offset(), format!("{prefix}_number({at}, {offset}, 4)"));
-                    unless(body, &format!("!{prefix}_is_utf8({at} + {start}, (size_t){len})"));
+                    let (start, len) = (offset + text.offset(), format!("{prefix}_length({at} + {offset})"));
+                    unless(body, &format!("!{prefix}_is_utf8({at} + {start}, {len})"));
                 }
                 self.fields(body, fields, at, offset, depth);
             }
@@ -130,7 +123,7 @@ impl Checks<'_, '_> {
         }
     }
 
-    fn elements(&self, body: &mut String, element: &Layout, count: &str, at: &str, offset: usize, depth: usize) {
+    fn elements(&self, body: &mut String, element: &Layout, count: usize, at: &str, offset: usize, depth: usize) {
         let (indent, i, inner) = ("    ".repeat(depth + 1), format!("i{depth}"), format!("at{}", depth + 1));
         let _ = writeln!(
             body,

@@ -32,7 +32,7 @@ fn run(compiler: &str, arguments: &[&str], text: &str) -> Option<Result<String, 
     let language = if compiler.contains("++") { "c++" } else { "c" };
     let child = Command::new(compiler)
         .args(arguments)
-        .args(["-x", language, "-"])
+        .args(["-I", concat!(env!("CARGO_MANIFEST_DIR"), "/../seqcopy-c/include"), "-x", language, "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -12,34 +12,9 @@
 use std::fmt::Write;
 
 use seqcopy::Layout;
-use seqcopy_shm::Schema;
 
 use crate::steps::{Case, Step, Tag, Words, align_at, base, steps, words};
 use crate::types::literal;
-
-/// The body for the type of a region: of a slice only the elements in use are copied.
-pub(super) fn root(layout: &Layout, prefix: &str) -> String {
-    let Some((start, element, capacity)) = Schema::__slice_of(layout) else { return body(layout, prefix) };
-    let mut writer = Writer {
-        text: format!(
-            "    size_t len;\n    {prefix}_copy32(to, from);\n    len = (size_t){prefix}_number(to, 0, 4);\n\
-             \x20   /* A length that is not valid is refused later. What is copied ends with the capacity, whatever the length is. */\n"
-        ),
-        verb: &format!("{prefix}_copy"),
-        numbers: 0,
-    };
-    let (place, size) = (Place { to: "to".to_owned(), from: "from".to_owned() }, element.size());
-    if element.is_padding_free() {
-        let _ = writeln!(
-            writer.text,
-            "    {prefix}_copy_long(to + {start}, from + {start}, (len < {capacity} ? len : {capacity}) * {size});"
-        );
-    } else {
-        let count = format!("{capacity} && i0 < len");
-        writer.elements(start, size, &count, &steps(element), base(layout), &place, 1);
-    }
-    writer.text
-}
 
 /// The body of the C function that copies `from`, aligned as in a region, to `to`.
 pub(super) fn body(layout: &Layout, prefix: &str) -> String {
@@ -84,7 +59,7 @@ impl Writer<'_> {
                     }
                 }
                 Step::Loop { offset, stride, count, body } => {
-                    self.elements(*offset, *stride, &count.to_string(), body, base, place, depth);
+                    self.elements(*offset, *stride, *count, body, base, place, depth);
                 }
                 Step::Switch { tag, cases } => self.switch(tag, cases, base, place, depth),
             }
@@ -96,7 +71,7 @@ impl Writer<'_> {
         &mut self,
         offset: usize,
         stride: usize,
-        count: &str,
+        count: usize,
         body: &[Step],
         base: usize,
         place: &Place,

@@ -1,6 +1,6 @@
-//! Readers of shared memory for C and C++: a C11 and C++17 header, generated from a Rust type; and what the C library needs of it.
+//! Shared memory for C and C++: what the C library needs of a type, as a C11 and C++17 header that is generated from it.
 //!
-//! [`seqcopy_shm`] shares a struct between Rust processes. Programs in other languages read the same regions with what this crate
+//! [`seqcopy_shm`] shares a struct between Rust processes. Programs in C and C++ read and write the same regions with what this crate
 //! generates. Call it in a build script, so that header and type never differ, or in a test that compares its output with a checked-in
 //! file. The command `seqcopy header` prints the same for a region that exists.
 //!
@@ -13,7 +13,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let header = seqcopy_bindgen::c_header::<Quote>()?;
-//! assert!(header.contains("static inline int seqcopy_Quote_read("));
+//! assert!(header.contains("static inline seqcopy_status seqcopy_Quote_reader_read("));
 //! # let out = std::env::temp_dir();
 //! // In a build script, `out` is the path in the variable `OUT_DIR`.
 //! std::fs::write(out.join("quote.h"), header)?;
@@ -26,27 +26,16 @@
 //!   (`#[path = "src/quote.rs"] mod quote;`), or into a crate of its own.
 //! * [`Bindings`], for maps, a shorter name, or a region in place of a type.
 //!
-//! A generated reader reads regions with any number of buffers, and maps with any number of slots.
+//! A header is for regions with any number of buffers, and maps with any number of slots.
 //!
-//! # What the readers do
-//! They open a region read-only, check each byte of its header, and return a whole, valid value that was written, or an error. The comment at
-//! the top of each lists what it promises. They follow [the page on the format](mod@seqcopy_shm::reference::format).
-//!
-//! # Truncation
-//! A mapped file that is truncated ends a program that reads it, by SIGBUS. In C, on Linux, one translation unit may define
-//! `SEQCOPY_SURVIVE_TRUNCATION` before it includes the first header. From a call of `seqcopy_survive_truncation()` on, reads return
-//! `.._READ_TRUNCATED` instead, through all headers of the program.
-//!
-//! ```c
-//! #define _GNU_SOURCE /* where the compiler is told a strict mode, such as -std=c11 */
-//! #define SEQCOPY_SURVIVE_TRUNCATION
-//! #include "quote.h"
-//!
-//! int main(void) { return seqcopy_survive_truncation(); }
-//! ```
+//! # What a header has
+//! The type as C has it, with assertions that its members lie where they do in Rust; its schema; and functions over those of the library
+//! [`seqcopy-c`](https://docs.rs/seqcopy-c), which take the type in place of `void *` and a size. Values that lie in the same places each time are
+//! read and written by the header itself, without a call, if they are small or have no padding: as a Rust program does it, and checked as there.
+//! A program that can't have the library reads regions by [the page on the format](mod@seqcopy_shm::reference::format).
 //!
 //! # Names in C
-//! Apart from that, everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, in the header of a map whose values are `Quote`s with
+//! Everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, in the header of a map whose values are `Quote`s with
 //! `seqcopy_Map_Quote` or `SEQCOPY_MAP_QUOTE`, in that of a slice of `Quote`s with `seqcopy_Slice_Quote` or `SEQCOPY_SLICE_QUOTE`, or with
 //! the name given to [`Bindings::name`]. So one program includes many headers. If two of different types have the same name, such as two
 //! versions of `Quote`, or maps with different keys, the compiler stops with an error that says so: name one of them.
@@ -79,7 +68,6 @@ mod check;
 mod compiled;
 mod copy;
 mod error;
-mod fields;
 mod identifiers;
 mod keywords;
 mod names;
@@ -99,7 +87,7 @@ use seqcopy::Validate;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
-/// The header by which C11 and C++17 programs read regions with a value of type `T`.
+/// The header by which C11 and C++17 programs read and write regions with a value of type `T`.
 ///
 /// Short for [`Bindings::of`] and [`Bindings::c_header`].
 ///

@@ -44,6 +44,16 @@ impl Given {
     }
 }
 
+/// The first words of the names in the header of the library, after its own name.
+const OF_LIBRARY: [&str; 11] =
+    ["direct", "entries", "last", "map", "message", "options", "reader", "region", "status", "survive", "writer"];
+
+/// Whether a header whose names begin so would define what that of the library does.
+fn is_of_library(prefix: &str) -> bool {
+    let own = prefix.strip_prefix("seqcopy_").and_then(|own| own.split('_').next());
+    prefix == "seqcopy" || own.is_some_and(|word| OF_LIBRARY.contains(&word))
+}
+
 /// What follows the name of a type in the name of the function that checks its bits.
 pub(super) const IS_VALID: &str = "_bits_are_valid_";
 
@@ -51,11 +61,16 @@ impl Names {
     /// Those of the header of a type. All begin with the name that the user chose, or with that of the type.
     pub(super) fn of(own: &str, chosen: Option<&str>) -> Result<Names, Error> {
         let prefix = match chosen {
-            Some(name) if identifier(name) != name || is_keyword(name) || template::uses(name) => {
+            Some(name)
+                if identifier(name) != name || is_keyword(name) || template::uses(name) || is_of_library(name) =>
+            {
                 return Err(Error::Name(name.to_owned()));
             }
             Some(name) => name.to_owned(),
-            None => format!("seqcopy_{}", identifier(own)),
+            None => match format!("seqcopy_{}", identifier(own)) {
+                name if is_of_library(&name) => format!("seqcopy_Type_{}", identifier(own)),
+                name => name,
+            },
         };
         let mut given = Given::default();
         for name in template::names(&prefix).into_iter().chain([prefix.clone(), format!("{prefix}{IS_VALID}")]) {
@@ -118,7 +133,7 @@ mod tests {
         assert_eq!(names.kind("a_bits_are_valid_"), "a_bits_are_valid__2");
         assert_eq!(names.constant("b_bits_are_valid_"), "b_bits_are_valid_");
         assert_eq!(names.kind("b"), "b_2");
-        assert_eq!(names.kind("T_region"), "T_region_2");
+        assert_eq!(names.kind("T_reader"), "T_reader_2");
     }
 
     /// Types, constants and members get none.
@@ -152,12 +167,39 @@ mod tests {
     }
 
     #[test]
+    fn names_of_the_library_are_known() {
+        let header = concat!(env!("CARGO_MANIFEST_DIR"), "/../seqcopy-c/include/seqcopy.h");
+        let text = std::fs::read_to_string(header).expect("the header of the library, in the same repository");
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let own: Vec<&str> = words.filter(|word| word.starts_with("seqcopy_")).collect();
+        assert!(own.len() > 100 && own.iter().all(|word| is_of_library(word)), "{own:?}");
+    }
+
+    #[test]
     fn prefixes_that_are_taken() {
-        for name in ["int", "stat", "size_t", "a b", "", "1a", "x;", "__x", "region", "status", "i0", "tag2"] {
+        for name in [
+            "int",
+            "memset",
+            "size_t",
+            "a b",
+            "",
+            "1a",
+            "x;",
+            "__x",
+            "handle",
+            "status",
+            "i0",
+            "tag2",
+            "seqcopy",
+            "seqcopy_map",
+            "seqcopy_reader_open",
+        ] {
             let message = Names::of("Quote", Some(name)).err().expect(name).to_string();
             assert!(message.contains("can't be the name of a C type"), "{message}");
         }
-        for (own, prefix) in [("Quote", "seqcopy_Quote"), ("shm", "seqcopy_shm"), ("1", "seqcopy__1")] {
+        for (own, prefix) in
+            [("Quote", "seqcopy_Quote"), ("shm", "seqcopy_shm"), ("1", "seqcopy__1"), ("region", "seqcopy_Type_region")]
+        {
             assert_eq!(Names::of(own, None).unwrap().prefix, prefix);
         }
         assert_eq!(Names::of("Quote", Some("quote")).unwrap().upper, "QUOTE");

@@ -230,7 +230,14 @@ impl<'n> Types<'n> {
 
     fn tags(&mut self, name: &str, layout: &Layout, signed: bool, variants: &[Variant]) {
         let kind = format!("{}int{}_t", if signed { "" } else { "u" }, 8 * layout.size());
-        let _ = writeln!(self.text, "/* `{}` */\ntypedef {kind} {name};", layout.name());
+        let _ = writeln!(self.text, "/* `{}` */", layout.name());
+        let of_c = format!("typedef {kind} {name};");
+        if name == self.names.prefix {
+            // In C++ a type of its own, since it has a specialisation of `seqcopy::Type`.
+            let _ = writeln!(self.text, "#ifdef __cplusplus\nenum {name} : {kind} {{}};\n#else\n{of_c}\n#endif");
+        } else {
+            let _ = writeln!(self.text, "{of_c}");
+        }
         self.constants(name, name, layout.size(), signed, variants);
         self.text.push('\n');
     }

@@ -57,7 +57,7 @@ typedef enum seqcopy_status {
     SEQCOPY_ABSENT = 11,
     // There are no more entries.
     SEQCOPY_END = 12,
-    // The file was truncated while it was used, and the program called `seqcopy_regions_survive_truncation`.
+    // The file was truncated while it was used, and the program called `seqcopy_survive_truncation`.
     SEQCOPY_TRUNCATED = 13,
     // The writer died in the middle of a write.
     SEQCOPY_WRITER_GONE = 14,
@@ -546,8 +546,8 @@ enum seqcopy_status seqcopy_region_schema(const struct seqcopy_region *region,
 enum seqcopy_status seqcopy_region_share(const struct seqcopy_region *region, int *fd);
 
 // From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would end the program by
-// SIGBUS. Handlers of SIGBUS that were set before get all other signals. Header-only readers have a function of their own.
-enum seqcopy_status seqcopy_regions_survive_truncation(void);
+// SIGBUS. Handlers of SIGBUS that were set before get all other signals.
+enum seqcopy_status seqcopy_survive_truncation(void);
 
 // The text of the last failure of the calling thread: what was expected, what was found, where, and what to do. It stays until that
 // thread's next call that fails; the empty text before the first.

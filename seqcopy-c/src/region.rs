@@ -295,13 +295,13 @@ pub(crate) fn duplicate(fd: c_int) -> Result<OwnedFd, Failure> {
 }
 
 /// From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would end the program by
-/// SIGBUS. Handlers of SIGBUS that were set before get all other signals. Header-only readers have a function of their own.
+/// SIGBUS. Handlers of SIGBUS that were set before get all other signals.
 ///
 /// ```
 /// # use seqcopy_c::*;
-/// assert_eq!(seqcopy_regions_survive_truncation(), seqcopy_status::SEQCOPY_OK);
+/// assert_eq!(seqcopy_survive_truncation(), seqcopy_status::SEQCOPY_OK);
 /// ```
 #[unsafe(no_mangle)]
-pub extern "C" fn seqcopy_regions_survive_truncation() -> seqcopy_status {
+pub extern "C" fn seqcopy_survive_truncation() -> seqcopy_status {
     call(|| Ok(seqcopy_shm::survive_truncation()?))
 }

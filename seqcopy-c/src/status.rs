@@ -37,7 +37,7 @@ pub enum seqcopy_status {
     SEQCOPY_ABSENT = 11,
     /// There are no more entries.
     SEQCOPY_END = 12,
-    /// The file was truncated while it was used, and the program called `seqcopy_regions_survive_truncation`.
+    /// The file was truncated while it was used, and the program called `seqcopy_survive_truncation`.
     SEQCOPY_TRUNCATED = 13,
     /// The writer died in the middle of a write.
     SEQCOPY_WRITER_GONE = 14,
@@ -151,7 +151,12 @@ impl From<Error> for Failure {
             ErrorKind::NotRegularFile | ErrorKind::HugePages | ErrorKind::Version(_) => SEQCOPY_FOREIGN,
             ErrorKind::Schema(error) => return Self::of_schema(error, &error),
             ErrorKind::Type(_) => SEQCOPY_OTHER_TYPE,
-            ErrorKind::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => SEQCOPY_NOT_FOUND,
+            ErrorKind::Io { source, .. } => match source.kind() {
+                std::io::ErrorKind::NotFound => SEQCOPY_NOT_FOUND,
+                // Of a file that was truncated while its header was read.
+                std::io::ErrorKind::UnexpectedEof => SEQCOPY_SHORT,
+                _ => SEQCOPY_FAILED,
+            },
             _ => SEQCOPY_FAILED,
         };
         Failure { status, message: error.to_string() }

@@ -209,6 +209,13 @@ enum Inside {
     Value { tag: u8, bytes: [u8; 3] },
 }
 
+/// The same in C as another enum.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(i8)]
+enum Sign {
+    Below = -1,
+}
+
 #[test]
 fn headers_can_be_included_side_by_side() {
     let workshop = workshop();
@@ -235,6 +242,9 @@ fn headers_can_be_included_side_by_side() {
     add(&Place::with(1, [[1u8; 3]; 5]).0, Some("matrix"), 7);
     add(&Place::with(2, [SeqOption::Some([7u8; 600]); 4]).0, Some("blocks"), 8);
     add(&Place::with(2, Mode::VeryFast).0, Some("mode"), 9);
+    add(&Place::with(2, Inside::None).0, Some("inside"), 14);
+    add(&Place::with(2, std::cmp::Ordering::Less).0, Some("ordering"), 15);
+    add(&Place::with(2, Sign::Below).0, Some("sign"), 16);
     add(&Place::with(2, -1i128).0, Some("huge"), 10);
     add(&Place::with(2, everything()).0, None, 11);
     add(&Place::with(2, pose()).0, None, 12);

@@ -1,4 +1,4 @@
-//! What the tests of generated readers share: the compilers, a directory for headers and programs, and what is said where a tool is missing.
+//! What the tests of programs in C share: the compilers, a directory for headers and programs, and what is said where a tool is missing.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -60,34 +60,29 @@ impl Compiler {
         if *are_there { FLAGS } else { &[] }
     }
 
-    /// Compiles a program that includes headers from `dir`, with the address sanitizer; without an output, only looks at it.
+    /// Compiles a program that includes headers from `dir` and those of the C library, and links that, with the address sanitizer; without an
+    /// output, only looks at it. Little optimised, for the time it takes.
     #[track_caller]
     pub(super) fn compile(&self, dir: &Path, source: &Path, output: Option<&Path>) {
-        self.compile_all(dir, &[source], output);
-    }
-
-    /// The same of several translation units.
-    #[track_caller]
-    pub(super) fn compile_all(&self, dir: &Path, sources: &[impl AsRef<OsStr>], output: Option<&Path>) {
-        let mut command = Command::new(self.command);
-        command.args([self.standard, "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]);
-        command.args(["-O2", "-x", self.language]);
-        command.arg("-I").arg(dir).args(sources);
-        self.run(command, output);
-    }
-
-    /// Compiles a program that includes headers from `dir` and those of the C library, and links that. Less optimised than the others, for the
-    /// time it takes.
-    #[cfg(target_os = "linux")]
-    #[track_caller]
-    pub(super) fn compile_with_library(&self, dir: &Path, source: &Path, output: &Path) {
-        let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-c/include");
-        // Beside this test, since it depends on that crate.
-        let library = std::env::current_exe().unwrap().with_file_name("libseqcopy_c.a");
         let mut command = Command::new(self.command);
         command.args([self.standard, "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-O1"]);
-        command.arg("-I").arg(dir).arg("-I").arg(include).arg(source).arg(library).args(["-lpthread", "-ldl", "-lm"]);
-        self.run(command, Some(output));
+        command
+            .arg("-I")
+            .arg(dir)
+            .arg("-I")
+            .arg(include())
+            .args(["-x", self.language])
+            .arg(source)
+            .args(["-x", "none"]);
+        match output {
+            Some(path) => {
+                // Beside this test, since it depends on that crate.
+                let library = std::env::current_exe().unwrap().with_file_name("libseqcopy_c.a");
+                command.arg(library).args(["-lpthread", "-ldl", "-lm"]).args(self.sanitizers()).arg("-o").arg(path)
+            }
+            None => command.arg("-fsyntax-only"),
+        };
+        Self::succeeds(command);
     }
 
     /// Compiles what is loaded by, or loads, what has no sanitizer, or is looked at as users have it.
@@ -99,19 +94,15 @@ impl Compiler {
     }
 
     #[track_caller]
-    fn run(&self, mut command: Command, output: Option<&Path>) {
-        match output {
-            Some(path) => command.args(self.sanitizers()).arg("-o").arg(path),
-            None => command.arg("-fsyntax-only"),
-        };
-        Self::succeeds(command);
-    }
-
-    #[track_caller]
     fn succeeds(mut command: Command) {
         let output = command.output().expect("the compiler starts");
         assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// Where the headers of the C library are.
+pub(super) fn include() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-c/include")
 }
 
 /// A directory for headers and programs.

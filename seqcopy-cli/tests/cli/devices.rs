@@ -53,10 +53,3 @@ pub(super) fn spoil_one(place: &Place, map: &MapWriter<Key, Device>) {
     // A key of 16 bytes with its padding, number, option.
     file.write_all_at(&[2], at as u64 + 16 + 8 + 8).unwrap();
 }
-
-/// No free slot, and noise.
-pub(super) fn fill_with_noise(place: &Place, map: &MapWriter<Key, Device>) {
-    let (file, table) = newest(place, map);
-    let len = usize::try_from(map.header().buffer_stride()).unwrap();
-    file.write_all_at(&vec![0xa5; len], table).unwrap();
-}

@@ -6,7 +6,7 @@ use seqcopy::{SeqStr, SeqVec};
 use seqcopy_bindgen::Bindings;
 use seqcopy_shm::{ReadValueError, Reader};
 
-use super::compiler::{C, CPP, Running, program, workshop};
+use super::compiler::{C, CPP, Running, include, program, workshop};
 use super::*;
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -62,7 +62,7 @@ fn a_value_is_read_and_written_without_a_call() {
         }
         let place = headers();
         let (exe, region) = (place.0.join("direct"), place.0.join("region"));
-        compiler.compile_with_library(&place.0, &program("direct.c"), &exe);
+        compiler.compile(&place.0, &program("direct.c"), Some(&exe));
         let output = Command::new(&exe).arg(&region).output().unwrap();
         assert!(output.status.success(), "{:?}: {}", output.status, String::from_utf8_lossy(&output.stdout));
         let reader = Reader::<Tick>::open(&region).unwrap();
@@ -111,7 +111,7 @@ fn a_program_that_reads_and_writes_compiles_without_a_warning() {
     }
     let path = place.0.join("uses.c");
     std::fs::write(&path, source).unwrap();
-    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-c/include");
+    let include = include();
     let folders = ["-I".as_ref(), include.as_os_str(), "-I".as_ref(), place.0.as_os_str()];
     let arguments = ["-c".as_ref(), path.as_os_str()];
     C.compile_without_sanitizers(&[&folders[..], &arguments[..]].concat(), &place.0.join("uses.o"));
@@ -125,7 +125,7 @@ fn writers_that_are_killed_leave_whole_values() {
     }
     let place = headers();
     let [exe, ticks, blocks] = ["direct_runs", "ticks", "blocks"].map(|name| place.0.join(name));
-    C.compile_with_library(&place.0, &program("direct_runs.c"), &exe);
+    C.compile(&place.0, &program("direct_runs.c"), Some(&exe));
     let (mut last, mut reads) = ([0, 0], 0);
     for round in 0..10 {
         let mut writer = Running::start(&exe, &[ticks.to_str().unwrap(), blocks.to_str().unwrap()]);

@@ -6,16 +6,13 @@
 
 int main(int argc, char **argv)
 {
-    Everything_region region;
+    Everything_reader *reader = NULL;
     Everything v;
-    int status = argc > 1 ? Everything_open(&region, argv[1]) : EVERYTHING_OPEN_FAILED;
-    if (status == EVERYTHING_READ_OK)
-        status = Everything_read(&region, &v);
-    if (status != EVERYTHING_READ_OK) {
-        printf("%d %s\n", status, Everything_message(status));
-        return status;
+    if (argc < 2 || Everything_reader_open(argv[1], &reader) != SEQCOPY_OK || Everything_reader_read(reader, &v, NULL) != SEQCOPY_OK) {
+        puts(seqcopy_message());
+        return 1;
     }
-    Everything_close(&region);
+    Everything_reader_free(&reader);
 
     printf("flag %d\n", v.flag);
     printf("signs %d %" PRId16 " %" PRId32 " %" PRId64 "\n", v.signs._0, v.signs._1, v.signs._2, v.signs._3);

@@ -1,11 +1,10 @@
-//! Generated readers of regions whose type has grown: C goes on where its fields are the first ones, and names what it refuses.
+//! Regions whose type has grown: programs in C find their fields, and name what they refuse.
 
 use std::fs;
-use std::os::unix::fs::FileExt;
 
 use seqcopy::SeqStr;
 
-use super::compiler::{C, CPP, Compiler, header, prints, workshop};
+use super::compiler::{C, CPP, header, prints, workshop};
 use super::*;
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -77,122 +76,6 @@ struct Turning {
     mode: Modes,
 }
 
-const C_PROGRAM: &str = r#"
-#include <stdio.h>
-#include "pose.h"
-
-int main(int argc, char **argv)
-{
-    pose_region region;
-    pose v;
-    const char *field = "?";
-    int status = argc > 1 ? pose_open_by_fields(&region, argv[1], &field) : -1;
-    if (status == POSE_READ_OK)
-        status = pose_read(&region, &v);
-    if (status == POSE_READ_OK)
-        printf("%d %.1f %d", (int)v.number, (double)v.at[2], (int)v.mode);
-    else
-        printf("status %d, field %s", status, field ? field : "none");
-    pose_close(&region);
-    /* Without the field; without other types. */
-    if (argc > 1 && (pose_open_by_fields(&region, argv[1], NULL) == POSE_READ_OK) != (status == POSE_READ_OK))
-        printf(", unlike without a field");
-    pose_close(&region);
-    status = argc > 1 ? pose_open(&region, argv[1]) : -1;
-    printf(", %s\n", status == POSE_READ_OK ? "open" : "not open");
-    pose_close(&region);
-    return 0;
-}
-"#;
-
-/// Programs that have a `Pose`, in each language that can be had here.
-struct Programs {
-    _workshop: Place,
-    compiled: Vec<PathBuf>,
-}
-
-impl Programs {
-    fn new() -> Programs {
-        let (place, _writer) = Place::with(2, pose(1));
-        let workshop = workshop();
-        header(&workshop, &place, "pose");
-        fs::write(workshop.0.join("main.c"), C_PROGRAM).unwrap();
-        let compiled = |compiler: &Compiler| {
-            let exe = workshop.0.join(compiler.command);
-            compiler.compile(&workshop.0, &workshop.0.join("main.c"), Some(&exe));
-            exe
-        };
-        let compiled = [C, CPP].iter().filter(|it| it.is_there()).map(compiled).collect();
-        Programs { compiled, _workshop: workshop }
-    }
-
-    /// What they say of a region: the same in each language.
-    #[track_caller]
-    fn say(&self, region: &Place, compiled: &str) {
-        for exe in &self.compiled {
-            assert_eq!(prints(&Command::new(exe).arg(&region.0).output().unwrap()), compiled);
-        }
-    }
-
-    /// What they read of a value that begins with a pose of this number.
-    #[track_caller]
-    fn read<T: Validate + Copy + 'static>(&self, value: T, number: u64, is_exact: bool) {
-        let open = if is_exact { "open" } else { "not open" };
-        let mode = if number % 2 == 0 { 1 } else { 2 };
-        for buffers in [1, 2, 8] {
-            let (place, mut writer) = Place::with(buffers, value);
-            // In each of the buffers.
-            for _ in 0..buffers {
-                let compiled = format!("{number} {}.0 {mode}, {open}", number + 2);
-                self.say(&place, &compiled);
-                writer.write(value).unwrap();
-            }
-        }
-    }
-
-    /// What they say of a region whose type they refuse because of a field.
-    #[track_caller]
-    fn refuse(&self, place: &Place, field: Option<&str>) {
-        let compiled = format!("status 8, field {}, not open", field.unwrap_or("none"));
-        self.say(place, &compiled);
-    }
-
-    /// What they say of a region that is damaged.
-    #[track_caller]
-    fn damaged(&self, place: &Place) {
-        self.say(place, "status 9, field none, not open");
-    }
-}
-
-#[test]
-fn c_reads_a_type_that_has_grown() {
-    let programs = Programs::new();
-    programs.read(pose(2), 2, true);
-    let Pose { number, at, mode } = pose(3);
-    programs.read(Filled { number, at, mode, ticks: 0xff }, 3, false);
-    let Pose { number, at, mode } = pose(4);
-    programs.read(Larger { number, at, mode, name: SeqStr::literal("anymal") }, 4, false);
-}
-
-#[test]
-fn c_names_the_field_that_it_does_not_find() {
-    let programs = Programs::new();
-    let Pose { number, at, mode } = pose(3);
-    let (place, _writer) = Place::with(2, Moved { frame: 1, number, at, mode });
-    programs.refuse(&place, Some("number"));
-    let (place, _writer) = Place::with(2, Turning { number, at, mode: Modes::Turn });
-    programs.refuse(&place, Some("mode"));
-    let (place, _writer) = Place::with(2, [0u64; 4]);
-    programs.refuse(&place, None);
-    let (place, _writer) = Place::with(2, 7u64);
-    programs.refuse(&place, None);
-    // Without the last field, or all but the first.
-    let (place, _writer) = Place::with(2, Renamed { number, at, rest: 7 });
-    programs.refuse(&place, Some("mode"));
-    let (place, _writer) = Place::with(2, Number { number });
-    programs.refuse(&place, Some("at"));
-}
-
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 struct Renamed {
@@ -201,13 +84,6 @@ struct Renamed {
     rest: u32,
 }
 
-#[derive(Clone, Copy, SeqCopy, Validate)]
-#[repr(C)]
-struct Number {
-    number: u64,
-}
-
-#[cfg(target_os = "linux")]
 const LIBRARY_PROGRAM: &str = r#"
 #include <stdio.h>
 #include "seqcopy.h"
@@ -247,7 +123,6 @@ int main(int argc, char **argv)
 "#;
 
 /// Over the library, which finds fields wherever they lie, in C and in C++; and follows to other types that have them.
-#[cfg(target_os = "linux")] // the C library
 #[test]
 fn the_library_reads_by_fields() {
     let (place, _writer) = Place::with(2, pose(1));
@@ -256,7 +131,7 @@ fn the_library_reads_by_fields() {
     fs::write(workshop.0.join("main.c"), LIBRARY_PROGRAM).unwrap();
     for compiler in [C, CPP].iter().filter(|it| it.is_there()) {
         let exe = workshop.0.join(format!("library-{}", compiler.command));
-        compiler.compile_with_library(&workshop.0, &workshop.0.join("main.c"), &exe);
+        compiler.compile(&workshop.0, &workshop.0.join("main.c"), Some(&exe));
         let says = |place: &Place| {
             prints(&Command::new(&exe).arg(&place.0).stdin(std::process::Stdio::null()).output().unwrap())
         };
@@ -303,68 +178,4 @@ fn the_library_reads_by_fields() {
         assert!(running.end().1.success());
         writer.close().unwrap();
     }
-}
-
-/// A region that was made so that its fields lie beyond its end.
-#[test]
-fn a_type_that_is_too_small_for_its_fields_is_refused() {
-    let programs = Programs::new();
-    let (place, _writer) = Place::with(2, pose(1));
-    let mut bytes = fs::read(&place.0).unwrap();
-    let at = |bytes: &[u8], offset: usize| {
-        usize::try_from(u64::from_le_bytes(bytes[offset..][..8].try_into().unwrap())).unwrap()
-    };
-    let mut schema = bytes.split_off(at(&bytes, 64));
-    // The size of the type, in its schema and in the header, and what follows from that: two buffers of 16 bytes from 208 on.
-    schema[27..35].copy_from_slice(&8u64.to_le_bytes());
-    bytes.truncate(240);
-    let fingerprint = seqcopy::layout::fingerprint_of(&schema);
-    let numbers = [(16, fingerprint), (24, 240 + schema.len() as u64), (32, 8), (48, 208), (56, 16), (64, 240)];
-    for (offset, number) in numbers {
-        bytes[offset..][..8].copy_from_slice(&number.to_le_bytes());
-    }
-    bytes.extend(schema);
-    let small = Place::new();
-    fs::write(&small.0, bytes).unwrap();
-    programs.refuse(&small, None);
-}
-
-/// What other processes may write into the file of a region.
-#[test]
-fn damage_is_found_in_a_type_that_has_grown() {
-    let programs = Programs::new();
-    let Pose { number, at, mode } = pose(3);
-    let larger = Larger { number, at, mode, name: SeqStr::literal("anymal") };
-    let spoiled = |at: u64, bytes: &[u8]| {
-        let (place, writer) = Place::with(2, larger);
-        let file = fs::File::options().write(true).open(&place.0).unwrap();
-        file.write_all_at(bytes, at).unwrap();
-        (place, writer)
-    };
-    let (place, _writer) = Place::with(2, larger);
-    let bytes = fs::read(&place.0).unwrap();
-    let find = |text: &[u8]| bytes.windows(text.len()).position(|it| it == text).unwrap() as u64;
-    // Sizes and places that do not follow from each other; the largest that there are.
-    for (offset, wrong) in [(44, &3u32.to_le_bytes()[..]), (56, &[0xff; 8]), (64, &[0xff; 8]), (72, &[0xff; 8])] {
-        let (place, _writer) = spoiled(offset, wrong);
-        programs.damaged(&place);
-    }
-    let (place, _writer) = spoiled(40, &3u32.to_le_bytes());
-    programs.damaged(&place);
-    let (place, _writer) = spoiled(40, &48u32.to_le_bytes());
-    programs.damaged(&place);
-    // In the schema: before the fields, in them, and after those that are wanted.
-    let (place, _writer) = spoiled(find(b"seqcopy schema 1"), b"S");
-    programs.refuse(&place, None);
-    let (place, _writer) = spoiled(find(b"number"), b"N");
-    programs.refuse(&place, Some("number"));
-    let (place, _writer) = spoiled(find(b"name"), b"N");
-    programs.damaged(&place);
-    let (place, _writer) = spoiled(32, &64u64.to_le_bytes());
-    programs.damaged(&place);
-    let (place, _writer) = spoiled(find(b"Larger") - 8, &[0xff; 8]);
-    programs.refuse(&place, Some("number"));
-    let (place, _writer) = Place::with(2, larger);
-    fs::File::options().write(true).open(&place.0).unwrap().set_len(bytes.len() as u64 - 1).unwrap();
-    programs.say(&place, "status 10, field none, not open");
 }

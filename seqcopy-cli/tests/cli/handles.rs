@@ -20,7 +20,7 @@ fn threads_use_a_region_while_another_reopens_its_reader() {
     std::fs::write(&of_map, Watch::open(&map.0).unwrap().schema().as_bytes()).unwrap();
     writer.close().unwrap();
     let exe = workshop.0.join("reopened");
-    C.compile_with_library(&workshop.0, &program("reopened.c"), &exe);
+    C.compile(&workshop.0, &program("reopened.c"), Some(&exe));
     for (kind, schema) in [("value", &of_value), ("map", &of_map)] {
         let place = Place::new();
         let ran = Command::new(&exe).args([kind, place.path(), "300", schema.to_str().unwrap()]).output().unwrap();
@@ -41,7 +41,8 @@ fn a_library_that_handles_sigbus_is_not_unloaded() {
     let exe = workshop.0.join("unloaded");
     C.compile_without_sanitizers(&[program("unloaded.c").as_os_str(), "-ldl".as_ref(), "-lpthread".as_ref()], &exe);
     let begins = workshop.0.join("begins.c");
-    let source = "int seqcopy_regions_survive_truncation(void); int plugin_begins(void) { return seqcopy_regions_survive_truncation(); }";
+    let source =
+        "int seqcopy_survive_truncation(void); int plugin_begins(void) { return seqcopy_survive_truncation(); }";
     std::fs::write(&begins, source).unwrap();
     let libraries = std::env::current_exe().unwrap();
     let [by_static, by_shared] = ["libseqcopy_c.a", "libseqcopy_c.so"].map(|library| libraries.with_file_name(library));

@@ -9,7 +9,7 @@ use seqcopy::SeqStr;
 use seqcopy_bindgen::Bindings;
 use seqcopy_shm::{MapReader, MapWriter, ReadValueError, Reader};
 
-use super::compiler::{C, CPP, Running, program, workshop};
+use super::compiler::{C, CPP, Running, include, program, workshop};
 use super::*;
 
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
@@ -76,7 +76,7 @@ fn peers() -> &'static [(Language, PathBuf)] {
         for (language, compiler, source) in [(Language::C, C, "library.c"), (Language::Cpp, CPP, "library.cpp")] {
             if compiler.is_there() {
                 let exe = place.0.join(source.replace('.', "-"));
-                compiler.compile_with_library(&place.0, &program(source), &exe);
+                compiler.compile(&place.0, &program(source), Some(&exe));
                 peers.push((language, exe));
             }
         }
@@ -272,7 +272,7 @@ fn handles_are_opened_and_closed() {
 /// C++ after a failure: `fails.hpp` beside this file, which has each call of the classes that can fail.
 #[test]
 fn each_call_of_the_classes_fails_and_succeeds() {
-    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-c/include/seqcopy.hpp");
+    let include = include().join("seqcopy.hpp");
     let (header, tried) = (std::fs::read_to_string(include).unwrap(), include_str!("fails.hpp"));
     // What answers a question: false is an answer.
     let answers = ["is_closed", "is_removed", "was_created", "is_ok"];
@@ -361,7 +361,7 @@ fn the_programs_of_the_page_run() {
             let source = place.0.join(format!("{number}.{language}"));
             let exe = place.0.join(format!("{language}-{number}"));
             std::fs::write(&source, program.replace("/dev/shm/quote", region.path())).unwrap();
-            compiler.compile_with_library(&place.0, &source, &exe);
+            compiler.compile(&place.0, &source, Some(&exe));
             exe
         });
         each.collect::<Vec<_>>().try_into().expect("a writer and a reader")

@@ -2,7 +2,9 @@
 
 #![cfg(all(unix, target_pointer_width = "64", not(miri)))] // starts programs
 
+#[cfg(target_os = "linux")] // the C library
 mod c;
+#[cfg(target_os = "linux")] // the C library
 mod c_maps;
 mod c_types;
 mod commands;
@@ -12,6 +14,7 @@ mod devices;
 #[cfg(target_os = "linux")] // the C library
 mod direct;
 mod faults;
+#[cfg(target_os = "linux")] // the C library
 mod grown;
 #[cfg(target_os = "linux")] // the C library
 mod handles;
@@ -21,8 +24,9 @@ mod limits;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks
 mod locks;
 mod maps;
+#[cfg(target_os = "linux")] // the C library
 mod namesakes;
-mod overwritten;
+#[cfg(target_os = "linux")] // the C library
 mod rules;
 mod slices;
 #[cfg(target_os = "linux")] // a process that survives it

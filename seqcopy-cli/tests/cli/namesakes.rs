@@ -95,11 +95,12 @@ fn c_reads_what_they_are() {
 #include "Both.h"
 int main(int argc, char **argv)
 {
-    Both_region region;
+    Both_reader *reader = NULL;
     Both v;
-    int status = argc > 1 ? Both_open(&region, argv[1]) : BOTH_OPEN_FAILED;
-    if (status == BOTH_READ_OK)
-        status = Both_read(&region, &v);
+    int status = argc > 1 ? (int)Both_reader_open(argv[1], &reader) : -1;
+    if (status == SEQCOPY_OK)
+        status = (int)Both_reader_read(reader, &v, NULL);
+    Both_reader_free(&reader);
     printf("%d %.*s %u %d\n", status, (int)v.text.len, (const char *)v.text.bytes, v.no_text.len, v.no_text.bytes[3]);
     printf("%u %u %d\n", v.list.len, v.no_list.len, v.no_list.elements[1]);
     return 0;

@@ -6,18 +6,14 @@
 
 int main(int argc, char **argv)
 {
-    legs_region region;
+    legs_reader *reader = NULL;
     legs v;
     uint32_t i;
-    int status = argc > 1 ? legs_open(&region, argv[1]) : LEGS_OPEN_FAILED;
-    if (status == LEGS_READ_OK) {
-        status = legs_read(&region, &v);
-        legs_close(&region);
+    if (argc < 2 || legs_reader_open(argv[1], &reader) != SEQCOPY_OK || legs_reader_read(reader, &v, NULL) != SEQCOPY_OK) {
+        puts(seqcopy_message());
+        return 1;
     }
-    if (status != LEGS_READ_OK) {
-        printf("%s\n", legs_message(status));
-        return status;
-    }
+    legs_reader_free(&reader);
     for (i = 0; i < v.len; i++)
         printf("%" PRIu32 " %g\n", v.elements[i].joint, (double)v.elements[i].angle);
     return 0;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <seqcopy.h>
+#include <unistd.h>
 
 #include "all.h"
 
@@ -36,17 +36,18 @@ static void report(const char *type, int number, const char *problem)
         static seqcopy_##type found;                                               \
         char copy[4200];                                                           \
         seqcopy_##type##_writer *writer;                                           \
-        seqcopy_##type##_region region;                                            \
+        seqcopy_##type##_reader *reader;                                           \
         snprintf(copy, sizeof copy, "%s.c", path);                                 \
         remove(copy);                                                              \
         if (seqcopy_##type##_writer_create(copy, &writer) != SEQCOPY_OK            \
             || seqcopy_##type##_writer_write(writer, value) != SEQCOPY_OK          \
             || seqcopy_##type##_writer_free(&writer) != SEQCOPY_OK)                \
             report(#type, number, seqcopy_message());                              \
-        if (seqcopy_##type##_open(&region, copy) != 0 || seqcopy_##type##_read(&region, &found) != 0 \
+        if (seqcopy_##type##_reader_open(copy, &reader) != SEQCOPY_OK              \
+            || seqcopy_##type##_reader_read(reader, &found, NULL) != SEQCOPY_OK    \
             || memcmp(&found, value, sizeof found) != 0)                           \
             report(#type, number, "another value was written");                    \
-        seqcopy_##type##_close(&region);                                           \
+        seqcopy_##type##_reader_free(&reader);                                     \
         writes++;                                                                  \
     }
 TYPES(ONE)
@@ -58,26 +59,27 @@ TYPES(ONE)
         static seqcopy_##type value;                                               \
         char path[4096];                                                           \
         for (int i = 0;; i++) {                                                    \
-            seqcopy_##type##_region region;                                        \
-            int status;                                                            \
+            seqcopy_##type##_reader *reader;                                       \
+            seqcopy_status status;                                                 \
             snprintf(path, sizeof path, "%s/%s.%d.image", dir, #type, i);          \
             if (access(path, R_OK) != 0)                                           \
                 break;                                                             \
             path[strlen(path) - 6] = 0;                                            \
-            status = seqcopy_##type##_open(&region, path);                         \
-            if (status == 0)                                                       \
-                status = seqcopy_##type##_read(&region, &value);                   \
+            status = seqcopy_##type##_reader_open(path, &reader);                  \
+            memset(&value, 0, sizeof value);                                       \
+            if (status == SEQCOPY_OK)                                              \
+                status = seqcopy_##type##_reader_read(reader, &value, NULL);       \
             path[strlen(path)] = '.';                                              \
             reads++;                                                               \
-            if (status != 0)                                                       \
-                report(#type, i, seqcopy_##type##_message(status));                \
+            if (status != SEQCOPY_OK)                                              \
+                report(#type, i, seqcopy_message());                               \
             else if (!is_image(path, &value, sizeof value))                        \
                 report(#type, i, "another value");                                 \
             else {                                                                 \
                 path[strlen(path) - 6] = 0;                                        \
                 write_##type(path, &value, i);                                     \
             }                                                                      \
-            seqcopy_##type##_close(&region);                                       \
+            seqcopy_##type##_reader_free(&reader);                                 \
         }                                                                          \
     }
 TYPES(ONE)
@@ -89,16 +91,16 @@ TYPES(ONE)
     {                                                                              \
         static seqcopy_##type entry, wanted;                                       \
         char path[4096];                                                           \
-        seqcopy_##type##_region region;                                            \
-        seqcopy_##type##_iterator all;                                             \
+        seqcopy_##type##_reader *reader;                                           \
         seqcopy_##type##_writer *writer;                                           \
-        int status, images, entries = 0;                                           \
+        seqcopy_entries *all;                                                      \
+        seqcopy_status status;                                                     \
+        int images, entries = 0;                                                   \
         /* Without the end of the name, which distinguishes its type from that of a region. */ \
         const int length = (int)strlen(#type) - 4;                                 \
         snprintf(path, sizeof path, "%s/%.*s.map", dir, length, #type);            \
-        status = seqcopy_##type##_open(&region, path);                             \
-        if (status != 0) {                                                         \
-            report(#type, 0, seqcopy_##type##_message(status));                    \
+        if (seqcopy_##type##_reader_open(path, &reader) != SEQCOPY_OK) {           \
+            report(#type, 0, seqcopy_message());                                   \
             return;                                                                \
         }                                                                          \
         snprintf(path, sizeof path, "%s/%.*s.map.c", dir, length, #type);          \
@@ -114,12 +116,12 @@ TYPES(ONE)
             if (fread(&wanted, 1, sizeof wanted, file) != sizeof wanted)           \
                 report(#type, images, "another size");                             \
             fclose(file);                                                          \
-            memset(&entry, 0xa5, sizeof entry);                                    \
+            memset(&entry, 0, sizeof entry);                                       \
             memcpy(&entry.key, &wanted.key, sizeof wanted.key);                    \
-            status = seqcopy_##type##_get(&region, &entry);                        \
+            status = seqcopy_##type##_reader_get(reader, &entry);                  \
             reads++;                                                               \
-            if (status != 0)                                                       \
-                report(#type, images, seqcopy_##type##_message(status));           \
+            if (status != SEQCOPY_OK)                                              \
+                report(#type, images, seqcopy_message());                          \
             else if (!is_image(path, &entry, sizeof entry))                        \
                 report(#type, images, "another entry");                            \
             else if (seqcopy_##type##_writer_insert(writer, &entry) != SEQCOPY_OK) \
@@ -128,12 +130,14 @@ TYPES(ONE)
         }                                                                          \
         if (seqcopy_##type##_writer_free(&writer) != SEQCOPY_OK)                   \
             report(#type, images, seqcopy_message());                              \
-        seqcopy_##type##_view(&region, &all);                                      \
-        while ((status = seqcopy_##type##_next(&all, &entry)) == 0)                \
+        if (seqcopy_##type##_reader_entries(reader, &all) != SEQCOPY_OK)           \
+            report(#type, images, seqcopy_message());                              \
+        while ((status = seqcopy_##type##_entries_next(all, &entry)) == SEQCOPY_OK) \
             entries++;                                                             \
-        if (entries != images || images == 0 || strcmp(seqcopy_##type##_message(status), "there are no more entries") != 0) \
-            report(#type, entries, seqcopy_##type##_message(status));              \
-        seqcopy_##type##_close(&region);                                           \
+        if (entries != images || images == 0 || status != SEQCOPY_END)             \
+            report(#type, entries, seqcopy_message());                             \
+        seqcopy_entries_free(&all);                                                \
+        seqcopy_##type##_reader_free(&reader);                                     \
     }
 MAPS(ONE)
 #undef ONE

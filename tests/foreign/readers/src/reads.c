@@ -9,16 +9,13 @@
 
 int main(int argc, char **argv)
 {
-    seqcopy_Quote_region region;
+    seqcopy_Quote_reader *reader = NULL;
     seqcopy_Quote quote;
-    int status = argc > 1 ? seqcopy_Quote_open(&region, argv[1]) : SEQCOPY_QUOTE_OPEN_FAILED;
-    if (status == SEQCOPY_QUOTE_READ_OK)
-        status = seqcopy_Quote_read(&region, &quote);
-    if (status != SEQCOPY_QUOTE_READ_OK) {
-        fprintf(stderr, "%s\n", seqcopy_Quote_message(status));
+    if (argc < 2 || seqcopy_Quote_reader_open(argv[1], &reader) != SEQCOPY_OK
+        || seqcopy_Quote_reader_read(reader, &quote, NULL) != SEQCOPY_OK) {
+        fprintf(stderr, "%s\n", seqcopy_message());
         return 1;
     }
     printf("%d %llu %g %d\n", quote.open, (unsigned long long)quote.at, (double)quote.bid, quote.errno);
-    seqcopy_Quote_close(&region);
-    return 0;
+    return seqcopy_Quote_reader_free(&reader) == SEQCOPY_OK ? 0 : 1;
 }

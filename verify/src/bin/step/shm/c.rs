@@ -1,5 +1,5 @@
-//! Part `header`: the reader in C that `seqcopy header` prints, compiled and stepped, with whole writes between two of its instructions;
-//! and with a writer that is stepped. `SEQCOPY_STEP_COMMAND` is the command.
+//! Part `header`: the attempt to read that the header makes which `seqcopy header` prints, compiled and stepped, with whole writes between two of
+//! its instructions; and with a writer that is stepped. `SEQCOPY_STEP_COMMAND` is the command, beside which the C library lies.
 
 use std::ffi::CString;
 use std::mem::MaybeUninit;
@@ -22,10 +22,18 @@ use crate::trace::{Child, mark};
 
 /// What is compiled after the header.
 const SOURCE: &str = r#"
+#include <seqcopy.h>
+static int is_stepped;
+static seqcopy_status again(const seqcopy_reader *reader, void *out, size_t size, uint64_t *version)
+{
+    return is_stepped ? SEQCOPY_TORN : seqcopy_reader_try_read(reader, out, size, version);
+}
+/* After the attempt of the header: that of the library would be another read. */
+#define seqcopy_reader_read again
 #include "step.h"
-static step_region region;
-int open_region(const char *path) { return step_open(&region, path); }
-int try_read(step *out) { return step_try_read(&region, out); }
+static step_reader *reader;
+int open_region(const char *path, int alone) { is_stepped = alone; return (int)step_reader_open(path, &reader); }
+int try_read(step *out) { return (int)step_reader_read(reader, out, NULL); }
 "#;
 
 /// A compiled reader, in this process and in its children.
@@ -34,7 +42,7 @@ struct Compiled {
     try_read: TryRead,
 }
 
-type Open = extern "C" fn(*const libc::c_char) -> libc::c_int;
+type Open = extern "C" fn(*const libc::c_char, libc::c_int) -> libc::c_int;
 type TryRead = extern "C" fn(*mut libc::c_void) -> libc::c_int;
 
 fn run(command: &mut Command) -> Result<Vec<u8>, String> {
@@ -50,10 +58,20 @@ impl Compiled {
         std::fs::write(place.at("step.h"), header).map_err(|error| error.to_string())?;
         std::fs::write(place.at("step.c"), SOURCE).map_err(|error| error.to_string())?;
         let library = place.at("step.so");
-        let flags = ["-std=c11", "-O2", "-shared", "-fPIC", "-o"];
-        run(Command::new(compiler).args(flags).arg(&library).arg(place.at("step.c")))?;
+        let flags = [
+            "-std=c11",
+            "-O2",
+            "-shared",
+            "-fPIC",
+            "-I",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../seqcopy-c/include"),
+            "-o",
+        ];
+        let built = Path::new(command).with_file_name("libseqcopy_c.a");
+        let system = ["-lpthread", "-ldl", "-lm"];
+        run(Command::new(compiler).args(flags).arg(&library).arg(place.at("step.c")).arg(built).args(system))?;
         let name = |bytes: &[u8]| CString::new(bytes).expect("no zero byte");
-        // SAFETY: the library was compiled above, and has no code that runs when it is loaded. It is never unloaded.
+        // SAFETY: the library was compiled above, and what it runs when it is loaded is that of Rust. It is never unloaded.
         let library = unsafe { libc::dlopen(name(library.as_os_str().as_bytes()).as_ptr(), libc::RTLD_NOW) };
         let find = |symbol: &str| {
             // SAFETY: a library, or null, by which all libraries are meant.
@@ -106,16 +124,17 @@ pub(crate) fn each<T: Shareable>(report: &Report) {
     }
 }
 
-fn open(compiled: &Compiled, path: &Path) {
+/// If it is stepped, a read is the attempt of the header; otherwise the library says why that found nothing.
+fn open(compiled: &Compiled, path: &Path, is_stepped: bool) {
     let path = CString::new(path.as_os_str().as_bytes()).expect("no zero byte");
-    assert_eq!((compiled.open)(path.as_ptr()), 0, "a region");
+    assert_eq!((compiled.open)(path.as_ptr(), is_stepped.into()), 0, "a region");
 }
 
 fn read<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &Path, buffers: u32) {
     let mut writer = Writer::<T>::take_over(path).expect("a region without a writer");
     let mailbox = Mailbox::<T>::new();
     let mut child = Child::spawn(|| {
-        open(compiled, path);
+        open(compiled, path, true);
         loop {
             let buf = mailbox.buf();
             mark();
@@ -133,7 +152,7 @@ fn read<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &P
 /// The writer of the region stepped; after each instruction the reader in C sees what those in Rust see.
 fn beside<T: Shareable>(report: &Report, name: &str, compiled: &Compiled, path: &Path, buffers: u32) {
     let mut readers = make::<T>(path, buffers, 1);
-    open(compiled, path);
+    open(compiled, path, false);
     let mut child = spawn::<T>(&readers.source, Way::WriteFrom);
     // The first write is not stepped: what the writer does once, it does now.
     (0..2).for_each(|_| child.go_to_mark());
