@@ -13,7 +13,7 @@ declare -A besides=(
     [seqcopy-shm]="src/lib.rs docs/guide/guarantees.md docs/guide/maps.md docs/guide/more-than-one-machine.md docs/guide/new-version.md docs/reference/format.md examples/telemetry/main.rs examples/processes/main.rs"
     [seqcopy-map]="src/lib.rs docs/reference/soundness.md examples/moved_owners/main.rs"
     [seqcopy-derive]="src/lib.rs"
-    [seqcopy-bindgen]="src/lib.rs src/c/reader.h src/c/library.h"
+    [seqcopy-bindgen]="src/lib.rs src/c/type.h src/c/handles.h src/c/direct.h"
     [seqcopy-c]="src/lib.rs include/seqcopy.h include/seqcopy.hpp cbindgen.toml"
     [seqcopy-cli]="src/main.rs"
 )

@@ -25,10 +25,10 @@ pub(super) fn functions(layout: &Layout, types: &Types<'_>, prefix: &str) -> Str
     let mut checks = Checks { types, prefix, done: HashSet::new(), text: String::new() };
     checks.inner(layout);
     let mut body = String::new();
-    if !layout.takes_any_bits() {
-        checks.place(&mut body, layout, "at", 0, 0);
-    } else {
+    if layout.takes_any_bits() {
         body += "    (void)at; /* all bits are valid */\n";
+    } else {
+        checks.place(&mut body, layout, "at", 0, 0);
     }
     let _ = write!(
         checks.text,

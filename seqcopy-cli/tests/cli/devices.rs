@@ -10,15 +10,21 @@ use super::*;
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 pub(super) struct Device {
-    number: u64,
+    pub(super) number: u64,
     half: SeqOption<u32>,
     is_open: bool,
 }
 
-/// Keys whose length is not a multiple of a word.
-type Key = [u8; 13];
+impl Device {
+    pub(super) fn of(number: u64) -> Device {
+        Device { number, half: None.into(), is_open: false }
+    }
+}
 
-fn key(number: u32) -> Key {
+/// Keys whose length is not a multiple of a word.
+pub(super) type Key = [u8; 13];
+
+pub(super) fn key(number: u32) -> Key {
     format!("key {number:09}").into_bytes().try_into().expect("13 bytes")
 }
 

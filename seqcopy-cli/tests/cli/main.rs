@@ -26,6 +26,8 @@ mod locks;
 mod maps;
 #[cfg(target_os = "linux")] // the C library
 mod namesakes;
+#[cfg(target_os = "linux")] // locks of open file descriptions
+mod reader;
 #[cfg(target_os = "linux")] // the C library
 mod rules;
 mod slices;

@@ -132,7 +132,9 @@ int main(int argc, char **argv)
 {
     course_reader *reader = NULL;
     course v;
+    size_t i, rest = 0;
     int status = argc > 1 ? (int)course_reader_open(argv[1], &reader) : -1;
+    memset(&v, 0, sizeof v);
     if (status == SEQCOPY_OK)
         status = (int)course_reader_read(reader, &v, NULL);
     course_reader_free(&reader);
@@ -140,6 +142,11 @@ int main(int argc, char **argv)
         return puts(\"invalid\") < 0;
     if (status != SEQCOPY_OK)
         return 1;
+    /* What is not in use is left as it was. */
+    for (i = v.len; i < sizeof v.elements / sizeof v.elements[0]; i++)
+        rest += ((const unsigned char *)&v.elements[i])[0] != 0;
+    if (rest != 0)
+        return puts(\"more than the elements in use\") < 0;
     return printf(\"%u elements\\n\", (unsigned)v.len) < 0;
 }
 ";

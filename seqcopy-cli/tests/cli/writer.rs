@@ -9,13 +9,13 @@ use super::*;
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
-struct Numbers {
+pub(super) struct Numbers {
     n: u64,
     more: [u64; 500],
     end: u64,
 }
 
-fn numbers(n: u64) -> Numbers {
+pub(super) fn numbers(n: u64) -> Numbers {
     Numbers { n, more: [n; 500], end: n }
 }
 

@@ -259,7 +259,8 @@ impl Reader {
     #[doc(hidden)]
     #[inline]
     pub fn __read_at_once(&self, value: &mut [u8]) -> Option<Version> {
-        if value.len() != self.size {
+        // What is walked can't be judged at once, and of a slice no more is copied than is in use.
+        if value.len() != self.size || matches!(self.rules, Rules::Walk) {
             return None;
         }
         // SAFETY: as in `read` (I1 partition, I2 init, I4 private, I8 mapping).

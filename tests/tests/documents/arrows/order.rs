@@ -240,7 +240,6 @@ pub(crate) const ORDERS: &[Order] = &[
             "error",
             "identifiers",
             "keywords",
-            "fields",
             "template",
             "names",
             "types",
