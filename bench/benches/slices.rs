@@ -107,7 +107,7 @@ fn each_region<T: Validate + Copy + Send + 'static, const N: usize>(
     drop(Options::new().buffers(1).capacity(2 * N).create::<[T]>(&path).expect("a region"));
     let reader = untyped::Reader::open(&path).expect("the region just made");
     let mut writer =
-        untyped::Writer::take_over(&path, reader.watch().schema(), &Options::new()).expect("the only writer");
+        untyped::Writer::take_over(&path, reader.region().schema(), &Options::new()).expect("the only writer");
     std::fs::remove_file(&path).expect("what was made above");
     let (from, mut read) = (paged::<T, N>(value), paged::<T, N>(value));
     writer.write_elements(bytes_of(&from)).expect("as long");

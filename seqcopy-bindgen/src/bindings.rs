@@ -258,12 +258,12 @@ mod tests {
         let header =
             |writer: &Header, region: &Region| Bindings::of_region(writer, region.schema()).c_header().unwrap();
         let samples = Options::new().capacity(5).create::<[Sample]>(&path).unwrap();
-        let text = header(samples.header(), &Region::open(&path).unwrap());
+        let text = header(samples.region().header(), &Region::open(&path).unwrap());
         assert!(text.contains("static inline seqcopy_status seqcopy_Slice_Sample_reader_read("), "{text}");
         samples.close().unwrap();
         // Elements that are aligned like a cache line are no other case.
         let lines = Options::new().capacity(5).create::<[Line]>(&path).unwrap();
-        let text = header(lines.header(), &Region::open(&path).unwrap());
+        let text = header(lines.region().header(), &Region::open(&path).unwrap());
         assert!(text.contains("#define SEQCOPY_SLICE_LINE_FINGERPRINT"), "{text}");
         lines.close().unwrap();
     }
@@ -304,8 +304,10 @@ mod tests {
         let writer: shm::MapWriter<u16, Aligned> = Options::new().buffers(4).create_map(&path, 1000).unwrap();
         let map = MapReader::<u16, Aligned>::open(&path).unwrap();
         writer.close().unwrap();
-        let (planned, found) =
-            (Bindings::of_map::<u16, Aligned>().unwrap(), Bindings::of_region(map.header(), map.schema()));
+        let (planned, found) = (
+            Bindings::of_map::<u16, Aligned>().unwrap(),
+            Bindings::of_region(map.region().header(), map.region().schema()),
+        );
         same(&planned, &found);
     }
 

@@ -63,7 +63,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_open(
         let (options, _) = unsafe { options::read(options) }?;
         let reader = MapReader::open_with(path, &options)?;
         // SAFETY: this function's contract.
-        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| Reading::of(reader))
+        unsafe { require(reader.region(), schema, schema_len) }.map(|()| Reading::of(reader))
     };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_from_fd(
     let open = || {
         let reader = MapReader::from_fd(duplicate(fd)?)?;
         // SAFETY: this function's contract.
-        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| Reading::of(reader))
+        unsafe { require(reader.region(), schema, schema_len) }.map(|()| Reading::of(reader))
     };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }

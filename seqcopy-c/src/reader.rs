@@ -4,7 +4,8 @@ use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null;
 use std::path::Path;
 
-use seqcopy_shm::untyped::{__Direct, ReadBytesError, Reader, Watch};
+use seqcopy_shm::Region;
+use seqcopy_shm::untyped::{__Direct, ReadBytesError, Reader};
 use seqcopy_shm::{Error, Options, ReadValueError, Schema};
 
 use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
@@ -32,12 +33,12 @@ impl Opaque for seqcopy_reader {
 ///
 /// # Safety
 /// As for [`call::schema`].
-pub(crate) unsafe fn require(watch: &Watch, schema: *const c_void, len: usize) -> Result<(), Failure> {
+pub(crate) unsafe fn require(region: &Region, schema: *const c_void, len: usize) -> Result<(), Failure> {
     if schema.is_null() && len == 0 {
         return Ok(());
     }
     // SAFETY: this function's contract.
-    Ok(watch.require_type(&unsafe { call::schema(schema, len) }?)?)
+    Ok(region.require_type(&unsafe { call::schema(schema, len) }?)?)
 }
 
 /// What `open` makes of a path, a schema and options.
@@ -91,7 +92,7 @@ pub unsafe extern "C" fn seqcopy_reader_open(
         let (options, _) = unsafe { options::read(options) }?;
         let reader = Reader::open_with(path, &options)?;
         // SAFETY: this function's contract.
-        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| Reading::of(reader))
+        unsafe { require(reader.region(), schema, schema_len) }.map(|()| Reading::of(reader))
     };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }
@@ -141,7 +142,7 @@ pub unsafe extern "C" fn seqcopy_reader_from_fd(
     let open = || {
         let reader = Reader::from_fd(duplicate(fd)?)?;
         // SAFETY: this function's contract.
-        unsafe { require(reader.watch(), schema, schema_len) }.map(|()| Reading::of(reader))
+        unsafe { require(reader.region(), schema, schema_len) }.map(|()| Reading::of(reader))
     };
     // SAFETY: this function's contract.
     unsafe { handle::open(reader, open) }
@@ -251,7 +252,7 @@ pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
         // SAFETY: this function's contract.
         unsafe { put(changed, false) }?;
         // SAFETY: this function's contract.
-        let of = unsafe { share(reader) }?.watch();
+        let of = Reader::region(unsafe { share(reader) }?);
         // SAFETY: this function's contract.
         if *unsafe { borrow(known, "the known version") }? == of.version().to_bits() && !of.is_closed() {
             return Ok(());

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use seqcopy::Version;
-use seqcopy_shm::untyped::{MapReader, Reader, Watch};
+use seqcopy_shm::Region;
+use seqcopy_shm::untyped::{MapReader, Reader};
 use seqcopy_shm::{Error, Schema, WriterState};
 
 use crate::call::{borrow, call, put, put_if_asked};
@@ -26,15 +27,15 @@ pub struct seqcopy_region {
 
 /// A reader of values or of maps.
 pub(crate) trait Watching: Send + Sync + 'static {
-    fn watch(&self) -> &Watch;
+    fn region(&self) -> &Region;
     fn newer(&self) -> Result<Option<Self>, Error>
     where
         Self: Sized;
 }
 
 impl Watching for Reader {
-    fn watch(&self) -> &Watch {
-        self.watch()
+    fn region(&self) -> &Region {
+        self.region()
     }
 
     fn newer(&self) -> Result<Option<Self>, Error> {
@@ -43,8 +44,8 @@ impl Watching for Reader {
 }
 
 impl Watching for MapReader {
-    fn watch(&self) -> &Watch {
-        self.watch()
+    fn region(&self) -> &Region {
+        self.region()
     }
 
     fn newer(&self) -> Result<Option<Self>, Error> {
@@ -70,7 +71,7 @@ impl<R: Watching> Reading<R> {
     pub(crate) fn of(reader: R) -> Self {
         let reader = Arc::new(reader);
         let newest: Arc<dyn Watching> = reader.clone();
-        let schema = newest.watch().schema().clone();
+        let schema = newest.region().schema().clone();
         Reading { reader, region: Arc::new(Shared { schema, newest: ArcSwap::from_pointee(newest) }) }
     }
 
@@ -129,9 +130,9 @@ unsafe fn newest(region: *const seqcopy_region) -> Result<Arc<Arc<dyn Watching>>
 
 /// # Safety
 /// As for [`shared`].
-unsafe fn look<R>(region: *const seqcopy_region, look: impl FnOnce(&Watch) -> R) -> Result<R, Failure> {
+unsafe fn look<R>(region: *const seqcopy_region, look: impl FnOnce(&Region) -> R) -> Result<R, Failure> {
     // SAFETY: this function's contract.
-    Ok(look(unsafe { newest(region) }?.watch()))
+    Ok(look(unsafe { newest(region) }?.region()))
 }
 
 /// How many values have been published, or generations of a map; 0 for null.
@@ -170,7 +171,7 @@ pub unsafe extern "C" fn seqcopy_region_wait(
         unsafe { put_if_asked(newer, false) };
         // SAFETY: this function's contract.
         let reader = unsafe { newest(region) }?;
-        let is_newer = reader.watch().wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
+        let is_newer = reader.region().wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
         // SAFETY: this function's contract.
         unsafe { put_if_asked(newer, is_newer) };
         Ok(())
@@ -189,7 +190,7 @@ pub unsafe extern "C" fn seqcopy_region_writer_state(
     let mut state = SEQCOPY_WRITER_NEVER;
     let _ = call(|| {
         // SAFETY: this function's contract.
-        let (found, number) = match unsafe { look(region, Watch::writer_state) }? {
+        let (found, number) = match unsafe { look(region, Region::writer_state) }? {
             WriterState::Alive { pid, .. } => (SEQCOPY_WRITER_ALIVE, pid),
             WriterState::Orphaned { pid, .. } => (SEQCOPY_WRITER_ORPHANED, pid),
             WriterState::Gone => (SEQCOPY_WRITER_ENDED, 0),
@@ -211,7 +212,7 @@ pub unsafe extern "C" fn seqcopy_region_writer_state(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_is_closed(region: *const seqcopy_region) -> bool {
     // SAFETY: this function's contract.
-    unsafe { look(region, Watch::is_closed) }.unwrap_or(false)
+    unsafe { look(region, Region::is_closed) }.unwrap_or(false)
 }
 
 /// Whether its path leads to it no more: the file was removed or renamed, and perhaps there is a new one. Makes system calls.
@@ -221,7 +222,7 @@ pub unsafe extern "C" fn seqcopy_region_is_closed(region: *const seqcopy_region)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_is_removed(region: *const seqcopy_region) -> bool {
     // SAFETY: this function's contract.
-    unsafe { look(region, Watch::is_removed) }.unwrap_or(false)
+    unsafe { look(region, Region::is_removed) }.unwrap_or(false)
 }
 
 /// The user that owns its file.
@@ -231,7 +232,7 @@ pub unsafe extern "C" fn seqcopy_region_is_removed(region: *const seqcopy_region
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_owner(region: *const seqcopy_region, owner: *mut u32) -> seqcopy_status {
     // SAFETY: this function's contract.
-    let found = unsafe { look(region, Watch::owner) };
+    let found = unsafe { look(region, Region::owner) };
     // SAFETY: this function's contract.
     call(|| unsafe { put(owner, found?.as_raw()) })
 }
@@ -267,7 +268,7 @@ pub unsafe extern "C" fn seqcopy_region_share(region: *const seqcopy_region, fd:
     // SAFETY: this function's contract.
     let reader = unsafe { newest(region) };
     // SAFETY: this function's contract.
-    call(|| unsafe { put_fd(fd, || Ok(reader?.watch().share()?)) })
+    call(|| unsafe { put_fd(fd, || Ok(reader?.region().share()?)) })
 }
 
 /// Gives out a descriptor, if there is a place for it.

@@ -153,7 +153,7 @@ impl From<Error> for Failure {
             ErrorKind::Type(_) => SEQCOPY_OTHER_TYPE,
             ErrorKind::Io { source, .. } => match source.kind() {
                 std::io::ErrorKind::NotFound => SEQCOPY_NOT_FOUND,
-                // Of a file that was truncated while its header was read.
+                // The file was truncated while its header was read.
                 std::io::ErrorKind::UnexpectedEof => SEQCOPY_SHORT,
                 _ => SEQCOPY_FAILED,
             },

@@ -38,7 +38,7 @@ pub(crate) struct Open {
 
 /// Memory for a value, aligned as its type. It stays where it is.
 fn aligned<'b>(buf: &'b mut Vec<u8>, writer: &Writer) -> &'b mut [u8] {
-    let (size, align) = (writer.__size(), writer.schema().layout().align());
+    let (size, align) = (writer.__size(), writer.region().schema().layout().align());
     buf.resize(size + align - 1, 0);
     let start = buf.as_ptr().align_offset(align);
     &mut buf[start..start + size]
@@ -173,7 +173,7 @@ pub unsafe extern "C" fn seqcopy_writer_write_elements(
     count: usize,
 ) -> seqcopy_status {
     let write = |open: &mut Open| {
-        let capacity = capacity_of(open.writer.schema(), element_size)?;
+        let capacity = capacity_of(open.writer.region().schema(), element_size)?;
         if count > capacity {
             return fail(SEQCOPY_TOO_LONG, format!("{count} elements, where there is space for {capacity}"));
         }

@@ -310,7 +310,7 @@ fn a_batch_of_a_map_is_one_generation() {
     let at = At::new("map");
     drop(shm::MapWriter::<u32, u64>::create(&at.0, 4).unwrap());
     let there = MapReader::open(&at.0).unwrap();
-    let (schema, len) = bytes(there.watch().schema());
+    let (schema, len) = bytes(there.region().schema());
     let mut writer = null_mut();
     let (key, of_key) = (|key: &u32| std::ptr::from_ref(key).cast::<c_void>(), 4);
     let (of, size) = (|value: &u64| std::ptr::from_ref(value).cast::<c_void>(), 8);

@@ -266,7 +266,7 @@ fn a_map_tells_generations_and_its_type() {
     let at = At::new("map-tells");
     drop(seqcopy_shm::MapWriter::<u32, u64>::create(&at.0, 4).unwrap());
     let there = MapReader::open(&at.0).unwrap();
-    let ((schema, len), mut asked) = (bytes(there.watch().schema()), options());
+    let ((schema, len), mut asked) = (bytes(there.region().schema()), options());
     let other = Schema::of::<u32>();
     let (mut writer, mut reader, mut entries) = (null_mut(), null_mut(), null_mut());
     let (mut key, mut value, mut generation) = (7u32, 70u64, 0);

@@ -65,7 +65,7 @@ impl PyMapReader {
     fn new(path: PathBuf, schema: Option<&PySchema>) -> PyResult<Self> {
         let reader = MapReader::open(path).map_err(of_region)?;
         if let Some(schema) = schema {
-            reader.watch().require_type(&schema.schema).map_err(of_region)?;
+            reader.region().require_type(&schema.schema).map_err(of_region)?;
         }
         Ok(PyMapReader(Shared::of(reader)))
     }
@@ -125,7 +125,7 @@ impl PyMapReader {
     /// Waits until there is another generation than `known`, by default the present one, or the map is closed: whether that is so.
     #[pyo3(signature = (timeout = None, known = None))]
     fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
-        wait(py, self.0.get().watch(), known, timeout)
+        wait(py, self.0.get().region(), known, timeout)
     }
 
     /// If the map was removed and there is a new one at its path: reads that from now on.
@@ -135,24 +135,24 @@ impl PyMapReader {
 
     #[getter]
     fn generation(&self) -> u64 {
-        self.0.get().watch().version().to_bits()
+        self.0.get().region().version().to_bits()
     }
 
     /// The schema of a slot.
     #[getter]
     fn schema(&self) -> PySchema {
-        PySchema { schema: self.0.get().watch().schema().clone() }
+        PySchema { schema: self.0.get().region().schema().clone() }
     }
 
     /// "alive", "gone", "never", "orphaned" or "held".
     #[getter]
     fn writer_state(&self, py: Python<'_>) -> &'static str {
-        writer_state(py, self.0.get().watch())
+        writer_state(py, self.0.get().region())
     }
 
     #[getter]
     fn is_closed(&self) -> bool {
-        self.0.get().watch().is_closed()
+        self.0.get().region().is_closed()
     }
 }
 
@@ -196,7 +196,7 @@ impl PyMapWriter {
     fn take_over(path: PathBuf, schema: Option<&PySchema>) -> PyResult<Self> {
         let schema: Schema = match schema {
             Some(schema) => schema.schema.clone(),
-            None => MapReader::open(&path).map_err(of_region)?.watch().schema().clone(),
+            None => MapReader::open(&path).map_err(of_region)?.region().schema().clone(),
         };
         Held::of(MapWriter::take_over(path, &schema, &Options::new())).map(Self)
     }

@@ -8,7 +8,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use seqcopy::Version;
-use seqcopy_shm::untyped::{Reader, Watch};
+use seqcopy_shm::Region;
+use seqcopy_shm::untyped::Reader;
 use seqcopy_shm::{Error, Schema, WriterState};
 
 use crate::buffer::Bytes;
@@ -44,8 +45,8 @@ impl<R> Shared<R> {
 }
 
 /// Waits without the interpreter's lock, and hears of interruptions.
-pub(crate) fn wait(py: Python<'_>, watch: &Watch, known: Option<u64>, timeout: Option<f64>) -> PyResult<bool> {
-    let known = known.map_or_else(|| watch.version(), Version::from_bits);
+pub(crate) fn wait(py: Python<'_>, region: &Region, known: Option<u64>, timeout: Option<f64>) -> PyResult<bool> {
+    let known = known.map_or_else(|| region.version(), Version::from_bits);
     if timeout.is_some_and(f64::is_nan) {
         return Err(PyValueError::new_err("the timeout is not a number of seconds"));
     }
@@ -54,7 +55,7 @@ pub(crate) fn wait(py: Python<'_>, watch: &Watch, known: Option<u64>, timeout: O
     let until = time.and_then(|time| Instant::now().checked_add(time));
     loop {
         let left = until.map_or(SLICE, |until| until.saturating_duration_since(Instant::now()));
-        if py.detach(|| watch.wait(known, left.min(SLICE))) {
+        if py.detach(|| region.wait(known, left.min(SLICE))) {
             return Ok(true);
         }
         py.check_signals()?;
@@ -64,8 +65,8 @@ pub(crate) fn wait(py: Python<'_>, watch: &Watch, known: Option<u64>, timeout: O
     }
 }
 
-pub(crate) fn writer_state(py: Python<'_>, watch: &Watch) -> &'static str {
-    match py.detach(|| watch.writer_state()) {
+pub(crate) fn writer_state(py: Python<'_>, region: &Region) -> &'static str {
+    match py.detach(|| region.writer_state()) {
         WriterState::Alive { .. } => "alive",
         WriterState::Orphaned { .. } => "orphaned",
         WriterState::Gone => "gone",
@@ -85,7 +86,7 @@ impl PyReader {
     fn new(path: PathBuf, kind: Option<&Any<'_>>, name: &str) -> PyResult<Self> {
         let reader = Reader::open(path).map_err(of_region)?;
         if let Some(kind) = kind {
-            reader.watch().require_type(&describe::of(kind, name)?).map_err(of_region)?;
+            reader.region().require_type(&describe::of(kind, name)?).map_err(of_region)?;
         }
         Ok(PyReader(Shared::of(reader)))
     }
@@ -98,14 +99,14 @@ impl PyReader {
     /// The value and its version.
     fn read_versioned<'py>(&self, py: Python<'py>) -> PyResult<(Any<'py>, u64)> {
         let (reader, bytes, version) = self.bytes()?;
-        let layout = reader.watch().schema().layout();
+        let layout = reader.region().schema().layout();
         Ok((value::plain(py, layout, &bytes)?, version))
     }
 
     /// The value and its version, or `None` if the version is `known`.
     fn read_if_changed<'py>(&self, py: Python<'py>, known: u64) -> PyResult<Option<(Any<'py>, u64)>> {
         let watch = self.0.get();
-        if watch.watch().version().to_bits() == known && !watch.watch().is_closed() {
+        if watch.region().version().to_bits() == known && !watch.region().is_closed() {
             return Ok(None);
         }
         self.read_versioned(py).map(Some)
@@ -114,7 +115,7 @@ impl PyReader {
     /// The bytes of the value.
     fn read_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let (reader, bytes, _) = self.bytes()?;
-        Ok(PyBytes::new(py, &bytes[..reader.watch().schema().used(&bytes)]))
+        Ok(PyBytes::new(py, &bytes[..reader.region().schema().used(&bytes)]))
     }
 
     /// The value as a dataclass, or as what another callable makes of its fields.
@@ -148,7 +149,7 @@ impl PyReader {
     /// slice has, or 1.
     fn read_into(&self, buffer: &Any<'_>) -> PyResult<usize> {
         let reader = self.0.get();
-        let layout = reader.watch().schema().layout();
+        let layout = reader.region().schema().layout();
         let Some((size, _)) = reader.slice() else {
             let read = |all: &mut [u8]| reader.read_into(all).map(|_| (all.len(), 1));
             return Bytes::writable(buffer, layout, false)?.fill(layout.takes_any_bits(), read).map_err(of_read);
@@ -161,7 +162,7 @@ impl PyReader {
     /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether that is so.
     #[pyo3(signature = (timeout = None, known = None))]
     fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
-        wait(py, self.0.get().watch(), known, timeout)
+        wait(py, self.0.get().region(), known, timeout)
     }
 
     /// If the region was removed and there is a new one at its path: reads that from now on.
@@ -171,19 +172,19 @@ impl PyReader {
 
     #[getter]
     fn version(&self) -> u64 {
-        self.0.get().watch().version().to_bits()
+        self.0.get().region().version().to_bits()
     }
 
     #[getter]
     fn schema(&self) -> PySchema {
-        PySchema { schema: self.0.get().watch().schema().clone() }
+        PySchema { schema: self.0.get().region().schema().clone() }
     }
 
     /// The `numpy.dtype` of a value, or of an element of a slice.
     #[getter]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         let reader = self.0.get();
-        let layout = reader.watch().schema().layout();
+        let layout = reader.region().schema().layout();
         crate::numpy::dtype(py, Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element))
     }
 
@@ -196,24 +197,24 @@ impl PyReader {
     /// "alive", "gone", "never", "orphaned" or "held".
     #[getter]
     fn writer_state(&self, py: Python<'_>) -> &'static str {
-        writer_state(py, self.0.get().watch())
+        writer_state(py, self.0.get().region())
     }
 
     #[getter]
     fn is_closed(&self) -> bool {
-        self.0.get().watch().is_closed()
+        self.0.get().region().is_closed()
     }
 
     #[getter]
     fn is_removed(&self) -> bool {
-        self.0.get().watch().is_removed()
+        self.0.get().region().is_removed()
     }
 }
 
 impl PyReader {
     fn bytes(&self) -> PyResult<(Arc<Reader>, Vec<u8>, u64)> {
         let reader = self.0.get();
-        let mut bytes = vec![0; reader.watch().schema().layout().size()];
+        let mut bytes = vec![0; reader.region().schema().layout().size()];
         let version = reader.read_into(&mut bytes).map_err(of_read)?;
         Ok((reader, bytes, version.to_bits()))
     }

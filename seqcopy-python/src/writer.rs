@@ -87,7 +87,7 @@ impl PyWriter {
     /// Publishes a value: a dict or an object with its fields, a NumPy scalar or array, a `ctypes` structure, or its bytes.
     fn write(&self, value: &Any<'_>) -> PyResult<()> {
         self.0.with(|writer| {
-            let layout = writer.schema().layout();
+            let layout = writer.region().schema().layout();
             let slice = Schema::__slice_of(layout).map(|(_, element, capacity)| (element, capacity));
             let of = slice.map_or(layout, |(element, _)| element);
             if let Some(bytes) = Bytes::of(value, of, slice.is_some())? {
@@ -108,7 +108,7 @@ impl PyWriter {
     /// The last value.
     fn read<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         self.0.with(|writer| {
-            let layout = writer.schema().layout();
+            let layout = writer.region().schema().layout();
             let mut bytes = vec![0; layout.size()];
             writer.read_into(&mut bytes).map_err(of_read)?;
             value::plain(py, layout, &bytes)
@@ -156,6 +156,6 @@ impl PyWriter {
 
     #[getter]
     fn schema(&self) -> PyResult<PySchema> {
-        self.0.with(|writer| Ok(PySchema { schema: writer.schema().clone() }))
+        self.0.with(|writer| Ok(PySchema { schema: writer.region().schema().clone() }))
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{Error, File, FileMap, ReadValueError, Region, WriterState, untyped};
+use seqcopy_shm::{Error, ErrorKind, File, FileMap, ReadValueError, Region, WriterState, untyped};
 
 use crate::sample::{Head, Kind};
 
@@ -18,7 +18,7 @@ enum Bytes {
 
 /// A region that is read.
 pub struct Source {
-    watch: untyped::Watch,
+    watch: Region,
     bytes: Bytes,
     life: u64,
     /// The version that was sent last.
@@ -36,7 +36,10 @@ impl Source {
     /// If there is no region, or if it was closed.
     pub fn open(path: &Path) -> Result<Source, Error> {
         loop {
-            let watch = untyped::Watch::open(path)?;
+            let watch = Region::open_any(path)?;
+            if watch.is_closed() {
+                return Err(ErrorKind::Closed.into());
+            }
             let bytes = match watch.header().slots() {
                 0 => Bytes::Value(Region::open_file(path)?),
                 _ => Bytes::Map(FileMap::open(path)?),

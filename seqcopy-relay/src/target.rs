@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
 
-use seqcopy_shm::untyped::{MapWriter, Refused, Watch, Writer};
+use seqcopy_shm::untyped::{MapWriter, Refused, Writer};
 use seqcopy_shm::{Error, Header, Options, Schema};
 
 use crate::places;
@@ -102,8 +102,8 @@ enum Region {
 impl Region {
     fn header(&self) -> &Header {
         match self {
-            Region::Value(writer) => writer.header(),
-            Region::Map(writer) => writer.header(),
+            Region::Value(writer) => writer.region().header(),
+            Region::Map(writer) => writer.region().header(),
         }
     }
 }
@@ -290,7 +290,7 @@ impl Target {
             return Err(Dropped::TooLarge(size));
         }
         self.region = None;
-        if self.existing != Existing::Any && Watch::open(&self.path).is_ok_and(|there| there.__writer_mark() != MARK) {
+        if self.existing != Existing::Any && seqcopy_shm::Region::open_any(&self.path).is_ok_and(|there| there.__writer_mark() != MARK) {
             return Err(Dropped::NotOurs(self.path.clone()));
         }
         let options = &self.options;
@@ -299,7 +299,7 @@ impl Target {
                 return Writer::open_or_create(&self.path, schema, options).map(Region::Value);
             }
             let map = MapWriter::open_or_create(&self.path, schema, slots, options)?;
-            if map.header().slots() >= slots {
+            if map.region().header().slots() >= slots {
                 return Ok(Region::Map(map));
             }
             // The publisher's map has become larger: this one ends, as that one has.

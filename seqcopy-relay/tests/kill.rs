@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::{Place, Program, endpoint, until};
 use seqcopy_shm::WriterState;
-use seqcopy_shm::untyped::Watch;
+use seqcopy_shm::Region;
 
 /// Readers learn of a death so soon.
 const NOTICED: Duration = Duration::from_secs(2);
@@ -18,7 +18,7 @@ fn kills() -> usize {
 }
 
 fn has_writer(place: &Place) -> bool {
-    Watch::open(&place.0).is_ok_and(|watch| matches!(watch.writer_state(), WriterState::Alive { .. }))
+    Region::open_any(&place.0).is_ok_and(|watch| matches!(watch.writer_state(), WriterState::Alive { .. }))
 }
 
 fn kill_in_turn(name: &str, suffix: &str) {

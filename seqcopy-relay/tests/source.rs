@@ -9,7 +9,7 @@ use common::Place;
 use seqcopy::{SeqOption, SeqStr};
 use seqcopy_relay::sample::{Head, Kind, Sample};
 use seqcopy_relay::source::Source;
-use seqcopy_shm::{MapWriter, Options, Region, Schema, Writer};
+use seqcopy_shm::{ErrorKind, MapWriter, Options, Region, Schema, Writer};
 
 #[test]
 fn a_value_is_a_sample_once_there_is_one() {
@@ -30,6 +30,17 @@ fn a_value_is_a_sample_once_there_is_one() {
     }
     writer.close().unwrap();
     assert!(source.is_over());
+}
+
+/// Its name was left by a writer that could not remove it.
+#[test]
+fn a_region_that_was_closed_is_no_source() {
+    let (place, kept) = (Place::new("source-closed"), Place::new("source-closed-kept"));
+    let writer = Writer::<u32>::create(&place.0).unwrap();
+    std::fs::hard_link(&place.0, &kept.0).unwrap();
+    writer.close().unwrap();
+    let error = Source::open(&kept.0).map(drop).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Closed), "{error}");
 }
 
 type Key = SeqOption<[u8; 40]>;

@@ -130,7 +130,7 @@ fn changes_of_a_map_follow_one_another() {
     target.appeared(9);
     assert_eq!(target.take(&head.encode(schema.as_bytes(), &entry(5, 5))).unwrap(), Taken::Written);
     assert_eq!(reader.get(&9), Err(ReadValueError::Closed));
-    assert_eq!(MapReader::<u16, u16>::open(&place.0).unwrap().header().slots(), 64);
+    assert_eq!(MapReader::<u16, u16>::open(&place.0).unwrap().region().header().slots(), 64);
 }
 
 /// A sample of `[u64; 8]` with its schema, as another publisher sends it.

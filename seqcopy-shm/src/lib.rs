@@ -189,7 +189,7 @@ cfg_if! {
         mod value;
         mod version_error;
         mod wait;
-        mod watch;
+        mod writable;
         mod writer;
         mod writer_state;
     }

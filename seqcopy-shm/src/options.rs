@@ -5,11 +5,11 @@ mod defaults;
 use std::path::Path;
 
 use crate::header::{FORMAT, RegionLayout};
-use crate::life::new_region::{NewRegion, Plan};
-use crate::life::open_or_create::open_or_create;
 use crate::life::open_policy::OpenPolicy;
-use crate::life::writable::Writable;
 use crate::sys::name::Name;
+use crate::writable::Writable;
+use crate::writable::new_region::{NewRegion, Plan};
+use crate::writable::open_or_create::open_or_create;
 use crate::{Error, File, FileReader, Payload, Reader, Region, Uid, Writer, writer};
 use seqcopy::Validate;
 
@@ -19,7 +19,7 @@ use seqcopy::Validate;
 /// use seqcopy_shm::{self as shm, Options};
 /// # let path = shm::path_for(&format!("seqcopy-doc-options-{}", std::process::id()));
 /// let writer = Options::new().buffers(4).mode(0o600).create::<[u64; 16]>(&path)?;
-/// assert_eq!(writer.header().buffers(), 4);
+/// assert_eq!(writer.region().header().buffers(), 4);
 /// # writer.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
@@ -229,7 +229,7 @@ impl Options {
         self
     }
 
-    /// What writers record about their program, for programs that write what others made too: `Watch::__writer_mark` returns it, also after
+    /// What writers record about their program, for programs that write what others made too: `Region::__writer_mark` returns it, also after
     /// the writer has ended. 0, which every other writer records, for nothing.
     #[doc(hidden)]
     #[must_use]
@@ -360,7 +360,7 @@ impl Options {
     ) -> Result<Writer<T>, Error> {
         let fill = |region: &Writable| writer::write_initial(region, &initial);
         let prepare = |name: &Name| self.prepare::<T>(name).inspect(|new| fill(&new.claimed));
-        self.open_or_prepare::<T>(path.as_ref(), prepare).inspect(|writer| fill(writer.region()))
+        self.open_or_prepare::<T>(path.as_ref(), prepare).inspect(|writer| fill(writer.writable()))
     }
 
     fn open_or_prepare<T: Payload + ?Sized>(
@@ -369,12 +369,12 @@ impl Options {
         prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
     ) -> Result<Writer<T>, Error> {
         let larger = |name: &Name, old: &Writable| {
-            let there = old.mapping.inspected.schema.capacity();
+            let there = old.mapping().inspected.schema.capacity();
             if there >= T::schema(self.capacity.max(1))?.capacity() {
                 return Ok(None);
             }
             let new = prepare(name)?;
-            T::copy(&old.mapping, &new.claimed.mapping);
+            T::copy(old.mapping(), new.claimed.mapping());
             Ok(Some(new))
         };
         open_or_create(

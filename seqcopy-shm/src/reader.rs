@@ -18,7 +18,7 @@ use crate::life::open_policy::OpenPolicy;
 use crate::mapping::buffers::Buffers;
 use crate::value::checks::validated_mut;
 use crate::value::payload::ValueOrSlice;
-use crate::{Error, ErrorKind, Mapped, Payload, ReadValueError, Region};
+use crate::{Error, ErrorKind, Mapped, Payload, ReadValueError, Region, VersionError};
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it. A
@@ -107,8 +107,12 @@ impl<T: Payload + ?Sized> Reader<T> {
     /// Reads a region that was opened without its type.
     ///
     /// # Errors
-    /// If it holds another type, or was closed.
+    /// If it holds another type or a map, or was closed.
     pub fn from_region(region: Region) -> Result<Self, Error> {
+        let found = region.header().format();
+        if found != FORMAT {
+            return Err(region.located(VersionError::Format { expected: FORMAT, found }.into()));
+        }
         let is_closed = region.is_closed();
         Self::over(region, is_closed, false)
     }

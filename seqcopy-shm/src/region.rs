@@ -13,10 +13,12 @@ use crate::life::inspect::Inspected;
 use crate::life::open_policy::OpenPolicy;
 use crate::life::writer_lock;
 use crate::sys::name::{self, Name};
+use crate::value::checks;
 use crate::{Error, ErrorKind, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
 use seqcopy::Version;
 
-/// A region of any type, mapped read-only, or read by system calls ([`File`]).
+/// A region of any type, mapped, or read by system calls ([`File`]). That of a [`Writer`](crate::Writer::region) is the writer's own mapping, others
+/// are read-only.
 ///
 /// It knows its type from the schema only, and returns values as bytes: for tools. Programs that have the type use
 /// [`Reader`](crate::Reader), which compares the types and returns values.
@@ -37,7 +39,7 @@ use seqcopy::Version;
 pub struct Region<S: Source = Mapped> {
     pub(crate) source: S,
     /// Where it was opened, if by a path that can be looked at again, and what was required of it.
-    path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
     policy: OpenPolicy,
 }
 
@@ -53,6 +55,29 @@ impl Region {
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Region, Error> {
         Region::open_format(path.as_ref(), OpenPolicy::default(), &[FORMAT])
+    }
+
+    /// Opens a region by its path, be it one of a value or of a map: to look at it, and to wait for it.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open), a map being accepted.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use seqcopy_shm::{self as shm, MapWriter, ReadValueError, Region};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-open-any-{}", std::process::id()));
+    /// let mut map = MapWriter::<u32, u64>::create(&path, 4)?;
+    /// let region = Region::open_any(&path)?;
+    /// let known = region.version();
+    /// map.insert(1, 10).unwrap();
+    /// map.wake();
+    /// assert!(region.wait(known, Duration::from_secs(1)));
+    /// assert_eq!(region.read_bytes(), Err(ReadValueError::IsMap));
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_any(path: impl AsRef<Path>) -> Result<Region, Error> {
+        Region::open_format(path.as_ref(), OpenPolicy::default(), &[FORMAT, MAP_FORMAT])
     }
 
     /// Opens a region by its path, to read it by system calls, without mapping it.
@@ -91,6 +116,47 @@ impl Region {
     #[allow(clippy::needless_pass_by_value)] // a descriptor that is given away can't be used for something else meanwhile
     pub fn from_fd(file: Handle) -> Result<Region, Error> {
         Self::from_fd_format(&file, &[FORMAT])
+    }
+
+    /// That which a process writes: its path is set where it has one.
+    pub(crate) fn of_writer(source: Mapped) -> Region {
+        Region { source, path: None, policy: OpenPolicy::default() }
+    }
+
+    /// Checks that the region has this type: of slices, these elements, whatever the capacity is.
+    ///
+    /// # Errors
+    /// If it has another one: the error names the first place where they differ.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Region, Schema, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-require-type-{}", std::process::id()));
+    /// let writer = Writer::<[u16; 2]>::create(&path)?;
+    /// let region = Region::open(&path)?;
+    /// assert!(region.require_type(&Schema::of::<[u16; 2]>()).is_ok());
+    /// let error = region.require_type(&Schema::of::<[u16; 3]>()).unwrap_err();
+    /// assert!(error.to_string().contains("array of 2 there, array of 3 here"));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn require_type(&self, schema: &Schema) -> Result<(), Error> {
+        let capacity = Schema::__slice_of(self.schema().layout()).map(|(_, _, capacity)| capacity);
+        let of_slice = capacity.and_then(|capacity| schema.with_capacity(capacity));
+        checks::check(of_slice.as_ref().unwrap_or(schema), self.schema()).map_err(|error| self.located(error))
+    }
+
+    /// The region at its path by now, if it is another one, and of the same type.
+    pub(crate) fn newer_of_type(&self) -> Result<Option<Region>, Error> {
+        let Some(region) = self.newer()? else { return Ok(None) };
+        checks::check(self.schema(), region.schema()).map_err(|error| self.located(error))?;
+        Ok(Some(region))
+    }
+
+    /// What its last writer recorded of its program, as `Options::__mark` says.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __writer_mark(&self) -> u64 {
+        self.source.mapping.map.writer_mark()
     }
 
     /// The same for one of these formats.
@@ -165,8 +231,12 @@ impl<S: Source> Region<S> {
     /// [`Header::payload_size`] first: a region of another user may claim more than there is memory for.
     ///
     /// # Errors
-    /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT), or at once if retrying can't help.
+    /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT), or at once if retrying can't help; and if it has a map.
     pub fn read_bytes(&self) -> Result<(Vec<u8>, Version), ReadValueError> {
+        // What would be copied is part of a table, which is accessed by the partitions of its slots.
+        if self.header().format() == MAP_FORMAT {
+            return Err(ReadValueError::IsMap);
+        }
         self.source.read_bytes()
     }
 
@@ -224,7 +294,8 @@ impl<S: Source> Region<S> {
     #[must_use]
     pub fn writer_state(&self) -> S::Answer<WriterState> {
         // Asked more than once: if the file can't be read any more, the first answer stands.
-        let state = |known| writer_lock::state(self.source.file(), || self.source.writer().unwrap_or(known));
+        let source = &self.source;
+        let state = |known| writer_lock::state(source.file(), source.is_held(), || source.writer().unwrap_or(known));
         S::answer(self.source.writer().map(state))
     }
 

@@ -323,7 +323,7 @@ impl SchemaBuilder {
     /// let map = MapWriter::<u32, f64>::create(&path, 10)?;
     /// let number = |name| SchemaBuilder::number(name).unwrap();
     /// let schema = SchemaBuilder::map(&number("u32"), &number("f64")).build().unwrap();
-    /// assert_eq!(MapReader::open(&path)?.watch().schema(), &schema);
+    /// assert_eq!(MapReader::open(&path)?.region().schema(), &schema);
     /// # map.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```

@@ -1,4 +1,4 @@
-//! [`Reader::wait`], [`wait_any`] and [`Writer::wake`].
+//! [`Reader::wait`], [`Region::wait`], [`wait_any`] and [`Writer::wake`].
 
 use std::time::{Duration, Instant};
 
@@ -77,7 +77,22 @@ impl<T: Payload + ?Sized> Reader<T> {
     /// What [`wait_any`] waits for: a value of another version than `known`, or that the region is closed.
     #[must_use]
     pub fn newer_than(&self, known: Version) -> Newer<'_> {
-        Newer::of(self.region(), known)
+        self.region().newer_than(known)
+    }
+}
+
+impl Region {
+    /// Waits until there is another version than `known`, or generation of a map, or the region is closed, for at most `time`: see
+    /// [`Reader::wait`](crate::Reader::wait).
+    #[must_use]
+    pub fn wait(&self, known: Version, time: Duration) -> bool {
+        wait_any(&[self.newer_than(known)], time).is_some()
+    }
+
+    /// What [`wait_any`] waits for.
+    #[must_use]
+    pub fn newer_than(&self, known: Version) -> Newer<'_> {
+        Newer::of(self, known)
     }
 }
 
@@ -101,7 +116,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn wake(&self) {
-        self.mapping().wake();
+        self.writable().mapping().wake();
     }
 }
 

@@ -15,11 +15,11 @@ use std::path::Path;
 use crate::header::FORMAT;
 use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
-use crate::life::writable::Writable;
 use crate::value::checks::validated_mut;
 use crate::value::checks::zeroed;
 use crate::value::payload::ValueOrSlice;
-use crate::{Error, Header, Payload, ReadValueError, Uid, WriteError};
+use crate::writable::Writable;
+use crate::{Error, Payload, ReadValueError, Region, WriteError};
 use seqcopy::{Validate, Version};
 
 /// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system
@@ -101,28 +101,25 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
 impl<T: Payload + ?Sized> Writer<T> {
     /// The writer of a region that holds a `T`.
     pub(crate) fn of(region: Writable) -> Self {
-        let payload = T::in_writer(&region.mapping.inspected);
+        let payload = T::in_writer(&region.mapping().inspected);
         Writer { region, payload, one_thread: PhantomData }
     }
 
-    pub(crate) fn mapping(&self) -> &MappedRegion {
-        &self.region.mapping
+    pub(crate) fn writable(&self) -> &Writable {
+        &self.region
     }
 
-    pub(crate) fn region(&self) -> &Writable {
-        &self.region
+    /// The region that it writes: its header, its type, its owner, and whether its path still leads to it. What it says is as for readers; its
+    /// writer is this one.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region.region
     }
 
     /// The version of the last published value.
     #[must_use]
     pub fn version(&self) -> Version {
-        Version::from_bits(self.region.mapping.version())
-    }
-
-    /// The header of the region.
-    #[must_use]
-    pub fn header(&self) -> &Header {
-        &self.region.mapping.inspected.header
+        Version::from_bits(self.region.mapping().version())
     }
 
     /// Whether this writer created the region, rather than taking it over, or replacing [a smaller one](crate::Options::replace_smaller).
@@ -131,12 +128,6 @@ impl<T: Payload + ?Sized> Writer<T> {
     #[must_use]
     pub fn was_created(&self) -> bool {
         self.region.was_created
-    }
-
-    /// The owner of its file. If that is another user, it can write the file too, and kill this writer by truncating it.
-    #[must_use]
-    pub fn owner(&self) -> Uid {
-        self.region.mapping.inspected.uid
     }
 
     /// A descriptor to give to another process, which can read but not write by it.
@@ -148,7 +139,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<Handle, Error> {
-        self.region.share()
+        self.region().share()
     }
 
     /// Puts the region back if its path leads nowhere any more: because its file was removed by mistake, by a script, or by the system at a
@@ -183,7 +174,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
         let restored = self.region.restore(T::copy)?;
         if restored {
-            self.payload = T::in_writer(&self.region.mapping.inspected);
+            self.payload = T::in_writer(&self.region.mapping().inspected);
         }
         Ok(restored)
     }
@@ -272,7 +263,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// ```
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, ReadValueError> {
         self.region.check()?;
-        let value = last(&self.region.mapping, buf(&mut self.payload))?;
+        let value = last(self.region.mapping(), buf(&mut self.payload))?;
         let result = change(value);
         publish(&self.region, value)?;
         Ok(result)
@@ -284,7 +275,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// If there is no value, or it is not valid.
     pub fn read(&self) -> Result<T, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
-        last(&self.region.mapping, &mut buf)?;
+        last(self.region.mapping(), &mut buf)?;
         // SAFETY: validated just now, by `last` (I7 checked).
         Ok(unsafe { buf.assume_init() })
     }
@@ -307,8 +298,8 @@ fn last<'a, T: Validate>(mapping: &MappedRegion, buf: &'a mut MaybeUninit<T>) ->
 /// Publishes a value if the region has no value: before the first write, or after a writer that died in the middle of one.
 pub(crate) fn write_initial<T: Validate>(region: &Writable, value: &T) {
     // SAFETY: the region keeps its map (I8 mapping).
-    let is_open = unsafe { region.mapping.buffers.open_write() }.is_some();
-    if region.mapping.word().0 == 0 || is_open {
+    let is_open = unsafe { region.mapping().buffers.open_write() }.is_some();
+    if region.mapping().word().0 == 0 || is_open {
         // It was claimed just now, by this process.
         let _ = publish(region, value);
     }
@@ -319,15 +310,15 @@ fn publish<T: Validate>(region: &Writable, value: &T) -> Result<(), WriteError> 
     region.check()?;
     // SAFETY: as in `last`, and a writer's map is writable. This process holds the writer lock and was not forked since, and one
     // thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
-    unsafe { region.mapping.buffers.store(value) };
+    unsafe { region.mapping().buffers.store(value) };
     Ok(())
 }
 
 impl<T: ValueOrSlice + ?Sized> fmt::Debug for Writer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
-            .field("path", &self.region.path)
-            .field("version", &self.region.mapping.version())
+            .field("path", &self.region.region.path)
+            .field("version", &self.region.mapping().version())
             .finish_non_exhaustive()
     }
 }

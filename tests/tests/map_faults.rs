@@ -225,7 +225,7 @@ fn noise_from_another_process_gives_values_or_errors_within_a_bound() {
             scope.spawn(|| {
                 // By system calls, as another process would: words, hints, tables and schema.
                 let file = File::options().write(true).open(&path).unwrap();
-                let size = usize::try_from(reader.header().size()).unwrap();
+                let size = usize::try_from(reader.region().header().size()).unwrap();
                 let mut rng = Rng::new(7);
                 while !stop.load(Relaxed) {
                     let at = if rng.chance(1, 4) { 192 } else { 128 + rng.below(size - 136) };
@@ -253,7 +253,8 @@ fn noise_from_another_process_gives_values_or_errors_within_a_bound() {
                     }
                     let view = reader.view();
                     assert!(view.iter().take(10_000).count() <= 1024 * 2, "an iteration ends");
-                    let _ = (view.len().map(|len| assert!(len <= 128)), view.is_current(), reader.writer_state());
+                    let _ =
+                        (view.len().map(|len| assert!(len <= 128)), view.is_current(), reader.region().writer_state());
                     let results = [writer.insert(3, false), writer.remove(&4), writer.insert(4, true)];
                     assert!(results.iter().all(|result| !matches!(result, Err(MapError::Forked))));
                 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use seqcopy_harness::fails;
-use seqcopy_shm::untyped::{self, Watch};
+use seqcopy_shm::untyped;
 use seqcopy_shm::{Error, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
 
@@ -44,7 +44,7 @@ const OPEN: &[Call] = &[
     call!("Region::open", path => Region::open(path)),
     call!("Region::open_file", path => Region::open_file(path)),
     call!("Writer::take_over", path => Writer::<Small>::take_over(path)),
-    call!("untyped::Watch::open", path => Watch::open(path)),
+    call!("Region::open_any", path => Region::open_any(path)),
     call!("untyped::Reader::open", path => untyped::Reader::open(path)),
     call!("untyped::MapReader::open", path => untyped::MapReader::open(path)),
     call!("untyped::Reader::open_by_fields", path => {
@@ -205,11 +205,10 @@ fn each_handle_goes_on(place: &Place) {
     shares! {
         "Writer::share": value => Writer::<Small>::take_over(&value).unwrap(), share;
         "MapWriter::share": map => MapWriter::<u8, u8>::take_over(&map).unwrap(), share;
-        "MapReader::share": map => MapReader::<u8, u8>::open(&map).unwrap(), share;
         "Region::share": value => Region::open(&value).unwrap(), share;
         "untyped::Writer::share": value => untyped::Writer::take_over(&value, &schema, &Options::new()).unwrap(), share;
         "untyped::MapWriter::share": map => untyped::MapWriter::take_over(&map, &of_map, &Options::new()).unwrap(), share;
-        "untyped::Watch::share": value => Watch::open(&value).unwrap(), share;
+        "Region::share of a map": map => Region::open_any(&map).unwrap(), share;
     }
     // A region of another type has the path, and then one of this.
     macro_rules! renews {
@@ -270,7 +269,7 @@ fn without_descriptors(place: &Place, good: &Path, writer: &Writer<Small>) {
     assert!(region.send(&here).is_err());
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     setrlimit(Resource::RLIMIT_NOFILE, 0, hard).unwrap();
-    let shared = [writer.share(), map.share(), region.share(), view.share()];
+    let shared = [writer.share(), map.share(), region.share(), view.region().share()];
     let opened =
         OPEN.iter().all(|(_, call)| call(good).is_some()) && CREATE.iter().all(|(_, call)| call(&path).is_some());
     setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();

@@ -157,8 +157,8 @@ macro_rules! opened {
 opened! {
     fn writer(at) -> seqcopy_writer { seqcopy_writer_take_over, Region::open(&at.0).unwrap().schema().clone() }
     fn reader(at) -> seqcopy_reader { seqcopy_reader_open, Region::open(&at.0).unwrap().schema().clone() }
-    fn map_writer(at) -> seqcopy_map_writer { seqcopy_map_writer_take_over, untyped::MapReader::open(&at.0).unwrap().watch().schema().clone() }
-    fn map_reader(at) -> seqcopy_map_reader { seqcopy_map_reader_open, untyped::MapReader::open(&at.0).unwrap().watch().schema().clone() }
+    fn map_writer(at) -> seqcopy_map_writer { seqcopy_map_writer_take_over, untyped::MapReader::open(&at.0).unwrap().region().schema().clone() }
+    fn map_reader(at) -> seqcopy_map_reader { seqcopy_map_reader_open, untyped::MapReader::open(&at.0).unwrap().region().schema().clone() }
 }
 
 /// Each function of the header that returns a status is tried above, but for these, which can't fail by what a caller does.

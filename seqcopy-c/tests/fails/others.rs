@@ -10,7 +10,7 @@ use super::*;
 #[test]
 fn what_opens() {
     let (of_value, of_map) =
-        (Schema::of::<Flag>(), untyped::MapReader::open(&map("schema").0).unwrap().watch().schema().clone());
+        (Schema::of::<Flag>(), untyped::MapReader::open(&map("schema").0).unwrap().region().schema().clone());
     macro_rules! opens {
         ($($name:literal: $call:ident, $schema:ident, $before:expr, $mend:expr;)*) => {$({
             let (at, (schema, len)) = (At::new($name), bytes(&$schema));
@@ -128,7 +128,7 @@ fn in_a_map() {
     let capacity = u32::try_from(unsafe { seqcopy_map_writer_capacity(handle) }).unwrap();
     (2..=capacity).for_each(|key| insert(&key).unwrap());
     let mut key = 999;
-    let state = |_: &mut u32| (reader.len().unwrap(), reader.watch().version());
+    let state = |_: &mut u32| (reader.len().unwrap(), reader.region().version());
     let remove = |_: &mut u32| {
         let first = 1u32;
         // SAFETY: the writer is open.

@@ -46,7 +46,7 @@ pub(super) fn devices(place: &Place, buffers: u32, count: u32) -> MapWriter<Key,
 
 /// The file, and where the newest table lies in it.
 pub(super) fn newest(place: &Place, map: &MapWriter<Key, Device>) -> (File, u64) {
-    let header = map.header();
+    let header = map.region().header();
     let table = map.generation().to_bits() % u64::from(header.buffers()) * header.buffer_stride();
     (File::options().write(true).open(&place.0).unwrap(), header.buffer_offset() + table)
 }

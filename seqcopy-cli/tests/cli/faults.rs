@@ -103,7 +103,7 @@ fn flipped_bytes() {
 fn invalid_bits() {
     for buffers in [1, 2] {
         let (place, writer) = Place::with(buffers, pose());
-        let header = *writer.header();
+        let header = *writer.region().header();
         drop(writer);
         let buffer = header.buffer_offset() + 1 % u64::from(buffers) * header.buffer_stride();
         let file = fs::File::options().write(true).open(&place.0).unwrap();
@@ -125,7 +125,7 @@ fn invalid_bits() {
 #[test]
 fn a_writer_that_died_in_the_middle() {
     let (place, writer) = Place::with(1, pose());
-    let word = writer.header().word_offset();
+    let word = writer.region().header().word_offset();
     drop(writer);
     let file = fs::File::options().read(true).write(true).open(&place.0).unwrap();
     let mut bytes = [0; 8];

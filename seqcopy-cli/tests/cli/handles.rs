@@ -3,8 +3,7 @@
 
 use super::compiler::{C, program, workshop};
 use super::*;
-use seqcopy_shm::Schema;
-use seqcopy_shm::untyped::Watch;
+use seqcopy_shm::{Region, Schema};
 
 /// By the address sanitizer: what was freed is not used. (That of threads needs a library that it was built into: seqcopy-c's own tests.)
 #[test]
@@ -17,7 +16,7 @@ fn threads_use_a_region_while_another_reopens_its_reader() {
     std::fs::write(&of_value, Schema::of::<u64>().as_bytes()).unwrap();
     let map = Place::new();
     let writer = seqcopy_shm::MapWriter::<u64, u64>::create(&map.0, 4).unwrap();
-    std::fs::write(&of_map, Watch::open(&map.0).unwrap().schema().as_bytes()).unwrap();
+    std::fs::write(&of_map, Region::open_any(&map.0).unwrap().schema().as_bytes()).unwrap();
     writer.close().unwrap();
     let exe = workshop.0.join("reopened");
     C.compile(&workshop.0, &program("reopened.c"), Some(&exe));

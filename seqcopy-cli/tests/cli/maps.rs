@@ -155,7 +155,7 @@ fn a_map_without_entries_and_one_that_was_closed() {
 #[test]
 fn damaged_entries() {
     let (place, writer) = prices();
-    let header = *writer.header();
+    let header = *writer.region().header();
     let file = fs::File::options().write(true).open(&place.0).unwrap();
     let len = usize::try_from(header.buffer_stride() * 2).unwrap();
     for byte in [0xff, 0x55, 0x01] {

@@ -43,7 +43,7 @@ static uint32_t state(void)
 
 static int is_power(uint64_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
-/* Why it is none, by a copy of the header: everything in it follows from the type, the number of buffers and that of slots. */
+/* Why a file is no such region, by a copy of the header: everything in it follows from the type, the number of buffers and that of slots. */
 static const char *check(const unsigned char *header, uint64_t fingerprint, int is_map, uint64_t len, uint64_t *size)
 {
     uint64_t end;

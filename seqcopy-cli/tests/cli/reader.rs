@@ -106,7 +106,7 @@ fn a_reader_that_follows_the_page_judges_a_header_as_the_library_does() {
             let why = says(&flipped);
             assert_eq!(why.is_none(), Region::open_file(&other.0).is_ok(), "byte {at}, bit {bit}: {why:?}");
         }
-        let header = *writer.header();
+        let header = *writer.region().header();
         for impossible in [0u32, 3, 1 << 17] {
             let end = header.buffer_offset() + u64::from(impossible) * header.buffer_stride();
             let mut forged = whole.clone();
@@ -147,7 +147,7 @@ fn a_reader_that_follows_the_page_finds_entries() {
         assert_eq!(ask(&mut reader, "a"), format!("{} {sum} 1", there - 1));
         // No free slot, and noise: each search ends.
         let (file, table) = newest(&place, &map);
-        let len = usize::try_from(map.header().buffer_stride()).unwrap();
+        let len = usize::try_from(map.region().header().buffer_stride()).unwrap();
         file.write_all_at(&vec![0xa5; len], table).unwrap();
         assert_eq!(ask(&mut reader, &format!("g {}", name(1))), "absent");
         map.close().unwrap();

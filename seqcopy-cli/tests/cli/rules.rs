@@ -190,7 +190,7 @@ fn compare(table: &Table, verdicts: &str) {
     let reader = Reader::<Rules>::open(&place.0).unwrap();
     let mut counts = [0; 2];
     for (value, verdict) in table.all.chunks(size).zip(verdicts.chars()) {
-        file.write_all_at(value, writer.header().buffer_offset()).unwrap();
+        file.write_all_at(value, writer.region().header().buffer_offset()).unwrap();
         let is_valid = reader.read().is_ok();
         counts[usize::from(is_valid)] += 1;
         let at: Vec<_> = (0..size).filter(|at| value[*at] != table.valid[*at]).map(|at| (at, value[at])).collect();

@@ -108,7 +108,7 @@ int main(int argc, char **argv)
     fs::write(&source, program).unwrap();
     C.compile(&workshop.0, &source, Some(&exe.0));
     let file = fs::File::options().write(true).open(&place.0).unwrap();
-    let buffer = writer.header().buffer_offset();
+    let buffer = writer.region().header().buffer_offset();
     for (length, expected) in [(2, "2 elements"), (6, "invalid"), (1 << 20, "invalid"), (u32::MAX, "invalid")] {
         file.write_all_at(&u32::to_ne_bytes(length), buffer).unwrap();
         assert_eq!(prints(&Command::new(&exe.0).arg(place.path()).output().unwrap()), expected, "{length} elements");
@@ -170,7 +170,7 @@ int main(int argc, char **argv)
     };
     assert!(judged(0));
     let file = fs::File::options().write(true).open(&place.0).unwrap();
-    let buffer = writer.header().buffer_offset();
+    let buffer = writer.region().header().buffer_offset();
     file.write_all_at(&5u32.to_ne_bytes(), buffer).unwrap();
     assert!(!judged(0), "more than there is space for");
     // A tag without a variant, an invalid field of a valid one, from the second element on.

@@ -135,7 +135,7 @@ fn a_region_that_was_removed_says_so() {
 fn an_unfinished_first_write_is_not_version_0() {
     use std::os::unix::fs::FileExt;
     let (place, writer) = Place::with(1, pose());
-    let word = writer.header().word_offset();
+    let word = writer.region().header().word_offset();
     let file = std::fs::File::options().write(true).open(&place.0).unwrap();
     file.write_all_at(&3u64.to_ne_bytes(), word).unwrap();
     let text = shows(&["watch", "--count", "1", place.path()]);

@@ -59,7 +59,7 @@ fn a_writer_that_follows_the_page_is_one() {
             let (offset, stride) = (header.buffer_offset(), header.buffer_stride());
             (header.size(), header.fingerprint(), header.buffers(), offset, stride, header.schema_offset())
         };
-        assert_eq!(header(made.header()), header(ours.header()));
+        assert_eq!(header(made.header()), header(ours.region().header()));
         ours.close().unwrap();
 
         let reader = Reader::<Numbers>::open(&place.0).unwrap();

@@ -144,7 +144,7 @@ impl<W: Write> Run<'_, W> {
         publisher.kill()?;
         let left = self.look()?;
         thread::sleep(PAUSE);
-        let state = self.reader.writer_state();
+        let state = self.reader.region().writer_state();
         // No commit ends this view, nor any other.
         let same = Snapshot::of(&self.reader.view());
         let is_kept =
@@ -160,7 +160,7 @@ impl<W: Write> Run<'_, W> {
         while !has_published(&self.reader) && begun.elapsed() < LONGEST && !next.has_ended()? {
             thread::sleep(Duration::from_millis(1));
         }
-        let is_taken = has_published(&self.reader) && self.reader.writer_state() != WriterState::Gone;
+        let is_taken = has_published(&self.reader) && self.reader.region().writer_state() != WriterState::Gone;
         let result = if is_taken { "resumed" } else { "could NOT resume" };
         let after = begun.elapsed().as_millis();
         self.screen
@@ -176,7 +176,7 @@ impl<W: Write> Run<'_, W> {
         (resumed, kills): (u32, u32),
         are_right: bool,
     ) -> io::Result<()> {
-        let (out, header) = (&mut self.out, self.reader.header());
+        let (out, header) = (&mut self.out, self.reader.region().header());
         let noun = if watchers == 1 { "process" } else { "processes" };
         let (views, seconds) = (Grouped(tally.views), self.start.elapsed().as_secs_f64());
         writeln!(out, "{views} views of all processes in {seconds:.1} s, by {watchers} watching {noun} and this one")?;

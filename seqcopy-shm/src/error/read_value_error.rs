@@ -44,6 +44,8 @@ pub enum ReadValueError {
     SeveralBuffers,
     /// This process was forked from the writer's process. Only writers return it.
     Forked,
+    /// The region has a map, and not one value. Only [`Region::read_bytes`](crate::Region::read_bytes) returns it.
+    IsMap,
 }
 
 debug_by_display! { ReadValueError }
@@ -70,6 +72,9 @@ impl Display for ReadValueError {
                  create the region with `Options::buffers(1)`",
             ),
             ReadValueError::Forked => WriteError::Forked.fmt(f),
+            ReadValueError::IsMap => {
+                f.write_str("the region holds a map, not a value: read it with `MapReader`, or `FileMap`")
+            }
             ReadValueError::WriterGone => {
                 f.write_str("the writer died in the middle of a write: wait for the next writer, or use a latch")
             }

@@ -163,6 +163,7 @@ fn reads_and_writes_fail_with_words_of_their_own() {
         ReadValueError::Capacity(_) => [ReadValueError::Capacity(capacity)];
         ReadValueError::SeveralBuffers => [ReadValueError::SeveralBuffers];
         ReadValueError::Forked => [ReadValueError::Forked];
+        ReadValueError::IsMap => [ReadValueError::IsMap];
     };
     are_told_apart(&reads.iter().map(ToString::to_string).collect::<Vec<_>>());
     assert_eq!(ReadValueError::from(length), ReadValueError::Length(length));

@@ -10,10 +10,10 @@ use super::slot::Slot;
 use super::writer::MapWriter;
 use crate::error::mismatch;
 use crate::header::{MAP_FORMAT, RegionLayout};
-use crate::life::new_region::{NewRegion, Plan};
-use crate::life::open_or_create::open_or_create;
-use crate::life::writable::Writable;
 use crate::sys::name::Name;
+use crate::writable::Writable;
+use crate::writable::new_region::{NewRegion, Plan};
+use crate::writable::open_or_create::open_or_create;
 use crate::{Error, Options};
 use seqcopy::Validate;
 
@@ -29,7 +29,7 @@ use seqcopy::Validate;
 /// use seqcopy_shm::{self as shm, MapReader, MapWriter, Options};
 /// # let path = shm::path_for(&format!("seqcopy-doc-map-options-{}", std::process::id()));
 /// let mut map = Options::new().buffers(4).mode(0o600).create_map::<u32, u32>(&path, 7)?;
-/// assert_eq!((map.header().buffers(), map.header().slots(), map.capacity()), (4, 8, 7));
+/// assert_eq!((map.region().header().buffers(), map.region().header().slots(), map.capacity()), (4, 8, 7));
 /// (0..7).for_each(|key| _ = map.insert(key, key * key).unwrap());
 /// let mut reader = MapReader::<u32, u32>::open(&path)?;
 /// drop(map); // or its process ends, or is killed
@@ -49,7 +49,7 @@ impl Options {
     /// # use seqcopy_shm::{self as shm, Options};
     /// # let path = shm::path_for(&format!("seqcopy-doc-map-seed-{}", std::process::id()));
     /// let map = Options::new().seed(7).create_map::<u64, u64>(&path, 100)?;
-    /// assert_eq!(map.header().seed(), 7);
+    /// assert_eq!(map.region().header().seed(), 7);
     /// # map.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
@@ -133,12 +133,12 @@ impl Options {
         let prepare = |name: &Name| self.prepare_map::<K, V>(name, capacity);
         let larger = |name: &Name, old: &Writable| {
             let plan = self.plan::<K, V>(capacity)?;
-            if old.mapping.inspected.header.slots() >= plan.layout.slots {
+            if old.mapping().inspected.header.slots() >= plan.layout.slots {
                 return Ok(None);
             }
             let new = plan.at(name, self.mode)?;
             // SAFETY: both have this schema: one was checked, the other created with it. This process writes both (I5 one-writer).
-            unsafe { copy::<K, V>(&old.mapping, &new.claimed.mapping) };
+            unsafe { copy::<K, V>(old.mapping(), new.claimed.mapping()) };
             Ok(Some(new))
         };
         let (policy, replaces) = (self.policy, self.replaces);

@@ -17,7 +17,7 @@ use crate::life::open_policy::OpenPolicy;
 use crate::value::attempts::Attempts;
 use crate::value::checks::validated;
 use crate::wait::{Newer, wait_any};
-use crate::{Error, ErrorKind, Header, ReadValueError, Region, Schema, Uid, WriterState};
+use crate::{Error, ErrorKind, ReadValueError, Region, Schema};
 use seqcopy::{Validate, Version};
 
 /// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it. A
@@ -350,6 +350,12 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
 }
 
 impl<K, V> MapReader<K, V> {
+    /// The region of the map: its header, its type, which is that of a slot, and its writer.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
     /// The number of the newest generation: 1 if nothing was committed yet.
     #[inline]
     #[must_use]
@@ -362,50 +368,6 @@ impl<K, V> MapReader<K, V> {
     #[must_use]
     pub fn has_changed(&self, since: Version) -> bool {
         self.region.version() != since
-    }
-
-    /// The type of a slot: a struct of `stamp`, `key` and `value`.
-    #[must_use]
-    pub fn schema(&self) -> &Schema {
-        self.region.schema()
-    }
-
-    /// The header of the region: a copy that was checked when the map was opened.
-    #[must_use]
-    pub fn header(&self) -> &Header {
-        self.region.header()
-    }
-
-    /// The owner of its file, looked up before the file was mapped.
-    #[must_use]
-    pub fn owner(&self) -> Uid {
-        self.region.owner()
-    }
-
-    /// Whether the map has a writer. Makes system calls.
-    #[must_use]
-    pub fn writer_state(&self) -> WriterState {
-        self.region.writer_state()
-    }
-
-    /// Whether the writer closed the map.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.region.is_closed()
-    }
-
-    /// Whether the path by which it was opened leads to it no more: see [`Region::is_removed`].
-    #[must_use]
-    pub fn is_removed(&self) -> bool {
-        self.region.is_removed()
-    }
-
-    /// A descriptor to give to another process, which can read with it but not write.
-    ///
-    /// # Errors
-    /// If the system refuses.
-    pub fn share(&self) -> Result<Handle, Error> {
-        self.region.share()
     }
 }
 

@@ -15,12 +15,12 @@ use self::content::{Content, SlotSeries};
 use super::options::{random, slots_for};
 use crate::error::Refused;
 use crate::header::{MAP_FORMAT, RegionLayout};
-use crate::life::new_region::{NewRegion, Plan};
-use crate::life::open_or_create::open_or_create;
-use crate::life::writable::Writable;
 use crate::sys::{Handle, name::Name};
 use crate::value::checks;
-use crate::{Error, Header, Options, Schema, Uid};
+use crate::writable::Writable;
+use crate::writable::new_region::{NewRegion, Plan};
+use crate::writable::open_or_create::open_or_create;
+use crate::{Error, Options, Region, Schema};
 pub use reader::UntypedMapReader;
 use seqcopy::{Layout, Version};
 
@@ -85,7 +85,7 @@ impl UntypedMapWriter {
     /// # let [path, copy] = ["a", "b"].map(|name| shm::path_for(&format!("seqcopy-doc-create-map-{name}-{}", std::process::id())));
     /// # let map = shm::MapWriter::<u8, u16>::create(&path, 10)?;
     /// # let reader = MapReader::<u8, u16>::open(&path)?;
-    /// # let schema = reader.schema();
+    /// # let schema = reader.region().schema();
     /// let slots = MapWriter::slots_for(10).expect("not too many");
     /// let mut writer = MapWriter::create(&copy, schema, slots, &Options::new())?;
     /// writer.change([(&[7][..], &1u16.to_ne_bytes()[..])].into_iter(), [].into_iter()).unwrap();
@@ -115,13 +115,13 @@ impl UntypedMapWriter {
         let check = |there: &Schema| checks::check(schema, there);
         let prepare = |name: &Name| Self::prepare(name, schema, slots, options);
         let larger = |name: &Name, old: &Writable| {
-            if old.mapping.inspected.header.slots() >= slots {
+            if old.mapping().inspected.header.slots() >= slots {
                 return Ok(None);
             }
             let mut new = prepare(name)?;
             let mut writer = Self::of(new.claimed, series.clone());
-            writer.content.load(&old.mapping);
-            writer.content.publish_as(old.mapping.version(), &writer.region.mapping);
+            writer.content.load(old.mapping());
+            writer.content.publish_as(old.mapping().version(), writer.region.mapping());
             new.claimed = writer.region;
             Ok(Some(new))
         };
@@ -140,7 +140,7 @@ impl UntypedMapWriter {
     /// # let path = shm::path_for(&format!("seqcopy-doc-take-over-map-{}", std::process::id()));
     /// drop(shm::MapWriter::<u8, u16>::create(&path, 10)?);
     /// let reader = MapReader::open(&path)?;
-    /// let writer = MapWriter::take_over(&path, reader.watch().schema(), &Options::new())?;
+    /// let writer = MapWriter::take_over(&path, reader.region().schema(), &Options::new())?;
     /// assert!(!writer.was_created());
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
@@ -159,9 +159,9 @@ impl UntypedMapWriter {
     }
 
     fn of(region: Writable, series: SlotSeries) -> Self {
-        let mut content = Content::of(&region.mapping.inspected, series);
+        let mut content = Content::of(&region.mapping().inspected, series);
         if !region.was_created {
-            content.take_over(&region.mapping);
+            content.take_over(region.mapping());
         }
         UntypedMapWriter { region, content, batch: None, one_thread: PhantomData }
     }
@@ -177,7 +177,7 @@ impl UntypedMapWriter {
     ) -> Result<(), Refused> {
         self.content.check(set.clone())?;
         self.region.check()?;
-        self.content.change(&self.region.mapping, set, removed)
+        self.content.change(self.region.mapping(), set, removed)
     }
 
     /// Makes these the only entries, as one generation.
@@ -215,22 +215,17 @@ impl UntypedMapWriter {
         self.content.capacity()
     }
 
+    /// The region of the map: its header, its type, which is that of a slot, its owner, and whether its path still leads to it. What it says is as for readers; its
+    /// writer is this one.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region.region
+    }
+
     /// The number of the newest generation.
     #[must_use]
     pub fn generation(&self) -> Version {
-        Version::from_bits(self.region.mapping.version())
-    }
-
-    /// The header of the region.
-    #[must_use]
-    pub fn header(&self) -> &Header {
-        &self.region.mapping.inspected.header
-    }
-
-    /// The type of a slot: a struct of `stamp`, `key` and `value`.
-    #[must_use]
-    pub fn schema(&self) -> &Schema {
-        &self.region.mapping.inspected.schema
+        Version::from_bits(self.region.mapping().version())
     }
 
     /// The types of keys and of values.
@@ -245,23 +240,17 @@ impl UntypedMapWriter {
         self.region.was_created
     }
 
-    /// The owner of its file: see [`Region::owner`](crate::Region::owner).
-    #[must_use]
-    pub fn owner(&self) -> Uid {
-        self.region.mapping.inspected.uid
-    }
-
     /// A descriptor to give to another process: see [`Writer::share`](crate::Writer::share).
     ///
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<Handle, Error> {
-        self.region.share()
+        self.region().share()
     }
 
     /// Wakes every thread of every process that waits for this map. A system call.
     pub fn wake(&self) {
-        self.region.mapping.wake();
+        self.region.mapping().wake();
     }
 
     /// Puts the map back if its path leads nowhere any more: see

@@ -17,8 +17,8 @@ use super::view::View;
 use crate::header::MAP_FORMAT;
 use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
-use crate::life::writable::Writable;
-use crate::{Error, Header, Uid, WriteError};
+use crate::writable::Writable;
+use crate::{Error, Region, WriteError};
 use seqcopy::{Validate, Version};
 
 /// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things up.
@@ -111,7 +111,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
 
     /// The writer of a region that was taken over.
     pub(super) fn of(region: Writable) -> Self {
-        MapWriter { commits: Self::commits_of(&region.mapping), region, one_thread: PhantomData }
+        MapWriter { commits: Self::commits_of(region.mapping()), region, one_thread: PhantomData }
     }
 
     /// For a region that had another writer, or is a copy. The result is used as long as the region is kept.
@@ -240,7 +240,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     #[must_use]
     pub fn view(&self) -> View<'_, K, V> {
         // SAFETY: the slots of this map are those of its own types (I1 partition).
-        unsafe { View::newest(&self.commits.place, None, &self.region.mapping) }
+        unsafe { View::newest(&self.commits.place, None, self.region.mapping()) }
     }
 
     /// The number of entries.
@@ -261,16 +261,17 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.commits.place.capacity()
     }
 
+    /// The region of the map: its header, its type, which is that of a slot, its owner, and whether its path still leads to it. What it says is as for readers; its
+    /// writer is this one.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region.region
+    }
+
     /// The number of the newest generation.
     #[must_use]
     pub fn generation(&self) -> Version {
         self.view().generation()
-    }
-
-    /// The header of the region.
-    #[must_use]
-    pub fn header(&self) -> &Header {
-        &self.region.mapping.inspected.header
     }
 
     /// Whether this writer created the map, rather than taking it over.
@@ -279,15 +280,9 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.region.was_created
     }
 
-    /// The owner of its file. If that is another user, it can write the file too, and kill this writer by truncating it.
-    #[must_use]
-    pub fn owner(&self) -> Uid {
-        self.region.mapping.inspected.uid
-    }
-
     /// Wakes every thread of every process that [waits](super::MapReader::wait) for this map. A system call.
     pub fn wake(&self) {
-        self.region.mapping.wake();
+        self.region.mapping().wake();
     }
 
     /// A descriptor to give to another process, which can read but not write by it; see [`Writer::share`](crate::Writer::share).
@@ -295,7 +290,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<Handle, Error> {
-        self.region.share()
+        self.region().share()
     }
 
     /// Puts the map back if its path leads nowhere any more: see [`Writer::restore_if_removed`](crate::Writer::restore_if_removed). The new map
@@ -342,7 +337,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The writer of a new region.
     pub(super) fn of_new(region: Writable) -> Self {
         // SAFETY: the region was created for a map with this schema, and is kept with the place (I8 mapping).
-        let place = unsafe { Place::of(&region.mapping) };
+        let place = unsafe { Place::of(region.mapping()) };
         // SAFETY: new memory, writable; otherwise as in `of` (I5 one-writer, R2 one-protocol).
         let commits = unsafe { Commits::of_new(place) };
         MapWriter { commits, region, one_thread: PhantomData }
@@ -352,7 +347,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
 impl<K, V> fmt::Debug for MapWriter<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MapWriter")
-            .field("path", &self.region.path)
+            .field("path", &self.region.region.path)
             .field("len", &self.commits.len)
             .finish_non_exhaustive()
     }

@@ -90,8 +90,8 @@ pub(crate) fn remove_closed(name: &Name, may_remove: impl Fn(&Handle, &Inspected
 mod tests {
     use super::{FORMAT, WAIT, remove_closed, reopen, sleep};
     use crate::life::open_policy::OpenPolicy;
-    use crate::life::writable::Writable;
     use crate::sys::name::Name;
+    use crate::writable::Writable;
     use crate::{Schema, Writer, path_for};
 
     fn named(path: &std::path::Path) -> Name {
@@ -125,7 +125,7 @@ mod tests {
         std::thread::scope(|scope| {
             let finishing = scope.spawn(|| remove_closed(&named(&path), |_, _| true).unwrap());
             sleep(WAIT / 5);
-            reopen(&writer.mapping.map);
+            reopen(&writer.mapping().map);
             drop(writer);
             assert!(!finishing.join().unwrap());
         });

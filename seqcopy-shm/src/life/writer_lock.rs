@@ -5,6 +5,7 @@
 //! the lock, so this process must open its own: a descriptor that was received, duplicated or inherited belongs to another
 //! process's description, and locking it "again" always succeeds. [`reopen`] opens a new one from it.
 
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,7 @@ pub(crate) const WAIT: Duration = Duration::from_millis(500);
 /// The writer lock, released on drop.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
-    file: Handle,
+    file: Arc<Handle>,
     key: writers_here::Key,
     fork_guard: ForkGuard,
     identity: Identity,
@@ -35,10 +36,10 @@ pub(crate) struct WriterLock {
 impl WriterLock {
     /// Locks the region in `map`. `file` must be a descriptor that this process opened itself and has given to no other. `mark` is what
     /// [`Options::__mark`](crate::Options::__mark) was given.
-    pub(crate) fn claim(file: Handle, map: &Mmap, mark: u64) -> Result<WriterLock, Error> {
+    pub(crate) fn claim(file: Arc<Handle>, map: &Mmap, mark: u64) -> Result<WriterLock, Error> {
         // Before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();
-        let key = files::status(&file).map_err(io("query its status"))?.id;
+        let key = files::status(&*file).map_err(io("query its status"))?.id;
         if !writers_here::insert(key)? {
             return Err(ErrorKind::AlreadyWriter.into());
         }
@@ -46,12 +47,12 @@ impl WriterLock {
             let fork_guard = ForkGuard::new().map_err(io("map a page"))?;
             let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
             loop {
-                file_lock::announce(&file);
-                if file_lock::try_write(&file).map_err(io("lock it"))? {
+                file_lock::announce(&*file);
+                if file_lock::try_write(&*file).map_err(io("lock it"))? {
                     return Ok(fork_guard);
                 }
-                file_lock::retract(&file);
-                let held_by = state(&file, || map.writer());
+                file_lock::retract(&*file);
+                let held_by = state(&*file, false, || map.writer());
                 if matches!(held_by, WriterState::Alive { .. }) || began.elapsed() >= WAIT {
                     return Err(ErrorKind::Writer(held_by).into());
                 }
@@ -92,10 +93,6 @@ impl WriterLock {
         self.fork_guard.flag()
     }
 
-    pub(crate) fn file(&self) -> &Handle {
-        &self.file
-    }
-
     pub(crate) fn mark(&self) -> u64 {
         self.mark
     }
@@ -103,7 +100,7 @@ impl WriterLock {
     /// Records this process as the writer in the region.
     pub(crate) fn record_writer(&self, map: &Mmap) {
         map.set_writer(&self.identity, self.mark);
-        file_lock::retract(&self.file);
+        file_lock::retract(&*self.file);
     }
 
     /// Records that this process, which lives on, has stopped writing: a lock held later is not its.
@@ -124,7 +121,7 @@ impl Drop for WriterLock {
         // A forked process leaves its parent's lock alone, and has no entry for it in its own table.
         if !self.is_forked() {
             // Closing the descriptor is not enough: a forked process has one of the same description.
-            file_lock::release(&self.file);
+            file_lock::release(&*self.file);
             writers_here::remove(self.key);
         }
     }
@@ -135,13 +132,14 @@ pub(crate) fn reopen(file: impl AsHandle, writable: bool) -> Result<Handle, Erro
     files::reopen(file, writable).map_err(io(REOPENING))
 }
 
-/// Whether the region has a writer. `file` is a descriptor of this process's own; `writer` returns the recorded writer, and how many
-/// there were.
-pub(crate) fn state(file: impl AsHandle, writer: impl Fn() -> (Identity, u64)) -> WriterState {
+/// Whether the region has a writer. `file` is a descriptor of this process's own, and `is_held` if it has the lock; `writer` returns the
+/// recorded writer, and how many there were.
+pub(crate) fn state(file: impl AsHandle, is_held: bool, writer: impl Fn() -> (Identity, u64)) -> WriterState {
+    let is_locked = || if is_held { Ok(true) } else { file_lock::is_locked(&file) };
     // Retries if another process becomes the writer meanwhile.
     for _ in 0..3 {
         let (identity, count) = writer();
-        match file_lock::is_locked(&file) {
+        match is_locked() {
             Ok(false) if count == 0 => return WriterState::Never,
             Ok(false) => return WriterState::Gone,
             // If the system can't tell, the process table must.
@@ -156,7 +154,7 @@ pub(crate) fn state(file: impl AsHandle, writer: impl Fn() -> (Identity, u64)) -
         if file_lock::is_announced(&file) {
             return WriterState::Held;
         }
-        if matches!(file_lock::is_locked(&file), Ok(true)) && writer() == (identity, count) {
+        if matches!(is_locked(), Ok(true)) && writer() == (identity, count) {
             return WriterState::Orphaned { pid: identity.pid };
         }
     }

@@ -37,8 +37,8 @@ impl Schema {
     /// # let path = shm::path_for(&format!("seqcopy-doc-with-capacity-{}", std::process::id()));
     /// let small = Options::new().capacity(10).create::<[u16]>(&path)?;
     /// let reader = untyped::Reader::open(&path)?;
-    /// let schema = reader.watch().schema().with_capacity(1000).expect("slices");
-    /// assert_eq!((schema.layout().size(), schema.with_capacity(10).as_ref()), (64 + 2000 + 48, Some(reader.watch().schema())));
+    /// let schema = reader.region().schema().with_capacity(1000).expect("slices");
+    /// assert_eq!((schema.layout().size(), schema.with_capacity(10).as_ref()), (64 + 2000 + 48, Some(reader.region().schema())));
     /// assert_eq!(Schema::of::<[u16; 4]>().with_capacity(5), None);
     /// # small.close()?;
     /// # Ok::<(), shm::Error>(())

@@ -1,4 +1,4 @@
-//! Regions whose type is known by its schema only: writers and readers of bytes, and what waits for a region or a map alike. For programs
+//! Regions whose type is known by its schema only: writers and readers of bytes. For programs
 //! that pass on values of types that they do not have, such as `seqcopy-relay`, and for other languages: the C library is made of these.
 //!
 //! A region that is created here is the same as one that a [`Writer`](crate::Writer) of the type creates: readers open it by their type.
@@ -29,7 +29,6 @@ pub use crate::flat_map::{UntypedMapReader as MapReader, UntypedMapWriter as Map
 // For seqcopy-relay.
 #[doc(hidden)]
 pub use crate::value::active::active as __active;
-pub use crate::watch::Watch;
 pub use reader::Reader;
 pub use value::{Expected, Fields, List, Node, Value, Variants};
 pub use writer::Writer;

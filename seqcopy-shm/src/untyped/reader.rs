@@ -4,7 +4,6 @@
 use crate::sys::Handle;
 use std::path::Path;
 
-use super::Watch;
 use super::slice::Slice;
 use crate::error::ReadBytesError;
 use crate::header::FORMAT;
@@ -23,7 +22,7 @@ use seqcopy::{LengthError, ReadError, Version};
 /// writer.write([1, 2]).unwrap();
 ///
 /// let reader = Reader::open(&path)?;
-/// let mut value = vec![0; reader.watch().schema().layout().size()];
+/// let mut value = vec![0; reader.region().schema().layout().size()];
 /// let version = reader.read_into(&mut value).unwrap();
 /// assert_eq!((value, version), ([1u16.to_ne_bytes(), 2u16.to_ne_bytes()].concat(), writer.version()));
 /// # writer.close()?;
@@ -37,7 +36,7 @@ pub struct Reader {
     size: usize,
     plan: Plan,
     rules: Rules,
-    watch: Watch,
+    region: Region,
     slice: Option<Slice>,
     /// What has the fields of one's own elements.
     others: Option<Box<Others>>,
@@ -46,7 +45,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Opens the region at a path, whatever its type is: [`Watch::require_type`] compares it with one.
+    /// Opens the region at a path, whatever its type is: [`Region::require_type`] compares it with one.
     ///
     /// # Errors
     /// As for [`Region::open`], if the region was closed, and if the type has padding, or numbers of another width, in more than 2^20 places:
@@ -81,7 +80,7 @@ impl Reader {
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, untyped::Reader};
     /// let writer = Options::new().create_memfd::<u64>("doc")?;
-    /// assert_eq!(Reader::from_fd(writer.share()?)?.watch().header().payload_size(), 8);
+    /// assert_eq!(Reader::from_fd(writer.share()?)?.region().header().payload_size(), 8);
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -154,8 +153,8 @@ impl Reader {
         let (layout, slice) = (own.layout(), Slice::of(own));
         // A slice is read by its elements.
         let rules = if slice.is_none() { Rules::of(layout) } else { Rules::Walk };
-        let (buffers, watch) = (region.source.mapping.buffers, Watch::of(region));
-        Reader { buffers, size: layout.size(), plan, rules, slice, watch, others: None, own: None }
+        let buffers = region.source.mapping.buffers;
+        Reader { buffers, size: layout.size(), plan, rules, slice, region, others: None, own: None }
     }
 
     /// The type of the values as they are read: that of the region, or the one that it was opened by.
@@ -170,13 +169,13 @@ impl Reader {
     /// ```
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        self.own.as_ref().unwrap_or_else(|| self.watch.schema())
+        self.own.as_ref().unwrap_or_else(|| self.region.schema())
     }
 
     /// The region: its type, its version, its writer, and waiting.
     #[must_use]
-    pub fn watch(&self) -> &Watch {
-        &self.watch
+    pub fn region(&self) -> &Region {
+        &self.region
     }
 
     /// If the values are [slices](crate#slices): the bytes of an element, and how many elements there can be.
@@ -252,7 +251,7 @@ impl Reader {
         let direct =
             super::__Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__load_bytes };
         // If not, the buffers are those of another type.
-        (self.schema() == self.watch.schema()).then_some(direct)
+        (self.schema() == self.region.schema()).then_some(direct)
     }
 
     /// [`read_into`](Self::read_into) where that succeeds at once; nothing is said of what fails. For seqcopy-c, whose calls can't be inlined.
@@ -352,7 +351,7 @@ impl Reader {
         retries: bool,
         attempt: &mut dyn FnMut() -> Result<u64, ReadError>,
     ) -> Result<Version, ReadValueError> {
-        let source = &self.watch.region().source;
+        let source = &self.region.source;
         let explained = |miss| match miss {
             ReadError::Busy | ReadError::Torn if retries => ReadValueError::NoValue(miss),
             _ => source.mapping.explain(miss),
@@ -381,10 +380,10 @@ impl Reader {
     /// As for [`reopen_if_removed`](Self::reopen_if_removed).
     pub fn newer(&self) -> Result<Option<Reader>, Error> {
         let newer = match &self.own {
-            None => self.watch.newer()?.map(Self::over),
+            None => self.region.newer_of_type()?.map(Self::over),
             // Whatever type it has, if that has the fields.
-            Some(own) => self.watch.region().newer()?.map(|region| Self::by_fields(region, own)),
+            Some(own) => self.region.newer()?.map(|region| Self::by_fields(region, own)),
         };
-        newer.transpose().map_err(|error| self.watch.region().located(error))
+        newer.transpose().map_err(|error| self.region.located(error))
     }
 }

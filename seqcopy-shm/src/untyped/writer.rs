@@ -8,15 +8,15 @@ use super::slice::Slice;
 use crate::error::{ReadBytesError, Refused};
 use crate::header::{FORMAT, RegionLayout};
 use crate::life::mapped_region::MappedRegion;
-use crate::life::new_region::{NewRegion, Plan};
-use crate::life::open_or_create::open_or_create;
-use crate::life::writable::Writable;
 use crate::sys::{Handle, name::Name};
 use crate::value::active::{copy_active, has_inactive};
 use crate::value::checks;
 use crate::value::payload::is_being_written;
 use crate::value::rules::Rules;
-use crate::{Error, Header, Options, Schema, Uid};
+use crate::writable::Writable;
+use crate::writable::new_region::{NewRegion, Plan};
+use crate::writable::open_or_create::open_or_create;
+use crate::{Error, Options, Region, Schema};
 use seqcopy::Version;
 use seqcopy::raw::Series;
 
@@ -118,7 +118,7 @@ impl Writer {
     }
 
     fn of(region: Writable, series: Series) -> Self {
-        let schema = &region.mapping.inspected.schema;
+        let schema = &region.mapping().inspected.schema;
         let (has_inactive, slice) = (has_inactive(schema.layout()), Slice::of(schema));
         // A slice has rules of its elements.
         let rules = if slice.is_some() { Rules::Walk } else { Rules::of(schema.layout()) };
@@ -157,7 +157,7 @@ impl Writer {
         }
         // SAFETY: as many bytes as a value has (I4 private). This process holds the writer lock, and the callers asked whether it was forked
         // since (I5 one-writer).
-        unsafe { publish(&self.region.mapping, &self.series, value.as_ptr()) };
+        unsafe { publish(self.region.mapping(), &self.series, value.as_ptr()) };
     }
 
     /// The same of a value some of whose bytes have no meaning. Not inlined, where it would take registers from what has none of these.
@@ -165,16 +165,16 @@ impl Writer {
     fn publish_active(&mut self, value: &[u8]) {
         self.scratch.clear();
         self.scratch.resize(self.size, 0);
-        copy_active(self.region.mapping.inspected.schema.layout(), value, &mut self.scratch);
+        copy_active(self.region.mapping().inspected.schema.layout(), value, &mut self.scratch);
         // SAFETY: as in `publish_value` (I4 private, I5 one-writer).
-        unsafe { publish(&self.region.mapping, &self.series, self.scratch.as_ptr()) };
+        unsafe { publish(self.region.mapping(), &self.series, self.scratch.as_ptr()) };
     }
 
     /// Publishes a slice of as many elements, which are valid, and not more than the capacity.
     #[inline(never)]
     fn publish_elements(&mut self, count: u32, elements: &[u8]) -> Result<(), Refused> {
         self.region.check()?;
-        let (mapping, series) = (&self.region.mapping, &self.series);
+        let (mapping, series) = (self.region.mapping(), &self.series);
         let (slice, layout) = (self.slice.as_ref().expect("the values are slices"), mapping.inspected.schema.layout());
         let elements = match Schema::__slice_of(layout) {
             Some((_, element, _)) if self.has_inactive => {
@@ -225,7 +225,7 @@ impl Writer {
     #[doc(hidden)]
     #[must_use]
     pub fn __direct(&self) -> Option<super::__Direct> {
-        let (word, last) = (self.region.mapping.buffers.address(), self.region.mapping.buffers.last());
+        let (word, last) = (self.region.mapping().buffers.address(), self.region.mapping().buffers.last());
         let may_write = core::ptr::from_ref(self.region.may_write());
         (last != 0).then_some(super::__Direct { word, last, may_write, move_bytes: seqcopy::raw::__store_bytes })
     }
@@ -233,7 +233,7 @@ impl Writer {
     /// Also whether there are as many as the type has.
     #[cold]
     fn walk(&self, value: &[u8]) -> Result<(), Refused> {
-        self.schema().validate(value).map_err(|error| Refused::Invalid(error.to_string()))
+        self.region().schema().validate(value).map_err(|error| Refused::Invalid(error.to_string()))
     }
 
     /// Publishes a slice of these elements, given as their bytes. Takes time for these, and not for the capacity.
@@ -270,7 +270,7 @@ impl Writer {
         if count > capacity {
             return refuse(format!("{count} elements, where there is space for {capacity}"));
         }
-        slice.check(self.schema(), elements).map_err(Refused::Invalid)?;
+        slice.check(self.region().schema(), elements).map_err(Refused::Invalid)?;
         #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
         self.publish_elements(count as u32, elements)
     }
@@ -297,7 +297,7 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn read_into(&self, value: &mut [u8]) -> Result<(), ReadBytesError> {
-        let (mapping, schema) = (&self.region.mapping, self.schema());
+        let (mapping, schema) = (self.region.mapping(), self.region().schema());
         assert_eq!(value.len(), schema.size_and_align().0, "the bytes of a value");
         load(mapping, &self.series, value).map_err(|miss| mapping.explain(miss))?;
         let used = schema.used(value);
@@ -306,25 +306,20 @@ impl Writer {
 
     /// Wakes every thread of every process that waits for this region. A system call.
     pub fn wake(&self) {
-        self.region.mapping.wake();
+        self.region.mapping().wake();
+    }
+
+    /// The region that it writes: its header, its type, its owner, and whether its path still leads to it. What it says is as for readers; its
+    /// writer is this one.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region.region
     }
 
     /// The version of the last published value.
     #[must_use]
     pub fn version(&self) -> Version {
-        Version::from_bits(self.region.mapping.version())
-    }
-
-    /// The header of the region.
-    #[must_use]
-    pub fn header(&self) -> &Header {
-        &self.region.mapping.inspected.header
-    }
-
-    /// The type of its values.
-    #[must_use]
-    pub fn schema(&self) -> &Schema {
-        &self.region.mapping.inspected.schema
+        Version::from_bits(self.region.mapping().version())
     }
 
     /// Whether this writer created the region: see [`Writer::was_created`](crate::Writer::was_created).
@@ -333,18 +328,12 @@ impl Writer {
         self.region.was_created
     }
 
-    /// The owner of its file: see [`Region::owner`](crate::Region::owner).
-    #[must_use]
-    pub fn owner(&self) -> Uid {
-        self.region.mapping.inspected.uid
-    }
-
     /// A descriptor to give to another process: see [`Writer::share`](crate::Writer::share).
     ///
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<Handle, Error> {
-        self.region.share()
+        self.region().share()
     }
 
     /// Puts the region back if its path leads nowhere any more: see [`Writer::restore_if_removed`](crate::Writer::restore_if_removed).
@@ -364,7 +353,7 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        let (series, size) = (&self.series, self.region.mapping.inspected.schema.size_and_align().0);
+        let (series, size) = (&self.series, self.region.mapping().inspected.schema.size_and_align().0);
         self.region.restore(|from, to| {
             let (mut value, version) = (vec![0; size], from.version());
             match (load(from, series, &mut value), to.buffers.word_during(version)) {

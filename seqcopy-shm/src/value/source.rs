@@ -42,6 +42,11 @@ pub trait Access: Sized + 'static {
 
     fn inspected(&self) -> &Inspected;
 
+    /// Whether the file has the lock of the region's writer.
+    fn is_held(&self) -> bool {
+        false
+    }
+
     /// The version of the last published value.
     fn version(&self) -> Result<Version, Self::Failure>;
 

@@ -100,13 +100,13 @@ impl<T: Validate + 'static> Writer<T> {
     /// Whether parts may be written.
     fn check_one_buffer(&self) -> Result<(), ReadValueError> {
         self.region.check()?;
-        if self.header().buffers() == 1 { Ok(()) } else { Err(ReadValueError::SeveralBuffers) }
+        if self.region().header().buffers() == 1 { Ok(()) } else { Err(ReadValueError::SeveralBuffers) }
     }
 
     /// Passes the buffer with the last value to `look`, if there is one.
     fn attempt_on_buffer(&self, look: impl FnOnce(*const u8)) -> Result<(), ReadValueError> {
         // SAFETY: the region keeps its map (I8 mapping). The layout follows from size and alignment, which the schema determines.
-        unsafe { self.region.mapping.buffers.try_read(const { BufferLayout::of::<T>() }, look) }?;
+        unsafe { self.region.mapping().buffers.try_read(const { BufferLayout::of::<T>() }, look) }?;
         Ok(())
     }
 
@@ -123,7 +123,7 @@ impl<T: Validate + 'static> Writer<T> {
         // SAFETY: as in `attempt_on_buffer`, and a writer's map is writable. This process holds the writer lock and was not forked since,
         // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol). What is stored is a whole value, with what is
         // there: there is one buffer.
-        unsafe { self.region.mapping.buffers.write(const { BufferLayout::of::<T>() }, store) };
+        unsafe { self.region.mapping().buffers.write(const { BufferLayout::of::<T>() }, store) };
         Ok(())
     }
 }

@@ -42,7 +42,7 @@ impl<T: Validate + 'static> Writer<[T]> {
         }
         // SAFETY: the region's mapping, and no more elements than the capacity. This process holds the writer lock and was not forked since,
         // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
-        unsafe { self.payload.publish(&self.region.mapping, elements) };
+        unsafe { self.payload.publish(self.region.mapping(), elements) };
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl<T: Validate + 'static> Writer<[T]> {
     pub fn update<R>(&mut self, change: impl FnOnce(&mut Vec<T>) -> R) -> Result<R, ReadValueError> {
         self.region.check()?;
         let mut elements = core::mem::take(&mut self.payload.elements);
-        SliceWriter::last(&self.region.mapping, &self.payload.layout, &mut elements)?;
+        SliceWriter::last(self.region.mapping(), &self.payload.layout, &mut elements)?;
         let result = change(&mut elements);
         // It checks again: `change` may have forked.
         let written = self.write_from(&elements);

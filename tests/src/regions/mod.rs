@@ -53,7 +53,7 @@ impl Regions {
             for _ in 0..writes {
                 writer.write_from(&value)?;
             }
-            let header = writer.header();
+            let header = writer.region().header();
             let at = header.buffer_offset() + writes % u64::from(buffers) * header.buffer_stride();
             let mut image = vec![0; size_of::<T>()];
             File::open(&path)?.read_exact_at(&mut image, at)?;

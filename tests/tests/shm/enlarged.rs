@@ -66,7 +66,7 @@ fn a_slice_gets_a_larger_region_and_its_readers_go_on() {
         let options = Options::new().buffers(to).capacity(9);
         assert_eq!(options.open_or_create::<[u64]>(&path).unwrap().capacity(), 3, "without the option");
         let mut writer = options.replace_smaller(true).open_or_create::<[u64]>(&path).unwrap();
-        assert_eq!((writer.was_created(), writer.capacity(), writer.header().buffers()), (false, 9, to));
+        assert_eq!((writer.was_created(), writer.capacity(), writer.region().header().buffers()), (false, 9, to));
         assert_eq!(reader.read_to_vec(&mut Vec::new()), Err(ReadValueError::Closed));
         assert!(reader.reopen_if_removed().unwrap());
         assert_eq!((read(&reader), reader.version(), writer.version()), (vec![7, 8, 5], known, known));
@@ -161,21 +161,24 @@ fn a_map_gets_a_larger_region_and_keeps_its_entries() {
         (0..56).step_by(3).for_each(|key| _ = map.remove(&key).unwrap());
         let mut reader = MapReader::<u64, u64>::open(&path).unwrap();
         let (before, known) = (entries(&reader), reader.generation());
-        let seed = map.header().seed();
+        let seed = map.region().header().seed();
         drop(map);
 
         let options = Options::new().buffers(to);
         let map: Map = options.open_or_create_map(&path, 1000).unwrap();
-        assert_eq!((map.header().slots(), map.len()), (64, before.len()), "without the option");
+        assert_eq!((map.region().header().slots(), map.len()), (64, before.len()), "without the option");
         let known = known.to_bits().max(map.generation().to_bits());
         drop(map);
         // A table in which many are found after others.
         let map: Map = options.clone().replace_smaller(true).open_or_create_map(&path, 100).unwrap();
-        assert_eq!((map.header().slots(), map.len()), (128, before.len()));
+        assert_eq!((map.region().header().slots(), map.len()), (128, before.len()));
         drop(map);
         let mut map: Map = options.replace_smaller(true).open_or_create_map(&path, 1000).unwrap();
-        assert_eq!((map.was_created(), map.header().slots(), map.header().buffers()), (false, 2048, to));
-        assert_eq!((map.len(), map.header().seed() == seed), (before.len(), false));
+        assert_eq!(
+            (map.was_created(), map.region().header().slots(), map.region().header().buffers()),
+            (false, 2048, to)
+        );
+        assert_eq!((map.len(), map.region().header().seed() == seed), (before.len(), false));
         assert_eq!(reader.get(&1), Err(ReadValueError::Closed));
         assert!(reader.reopen_if_removed().unwrap());
         assert_eq!(entries(&reader), before);
@@ -193,7 +196,7 @@ fn a_map_gets_a_larger_region_and_keeps_its_entries() {
         let there = inode();
         for capacity in [3, 1000, 1792] {
             let map = enlarge_map(&path, capacity).unwrap();
-            assert_eq!((map.header().slots(), map.len(), inode()), (2048, before.len() + 1500, there));
+            assert_eq!((map.region().header().slots(), map.len(), inode()), (2048, before.len() + 1500, there));
         }
     }
     let names: Vec<_> = place.names().into_iter().filter(|name| name.starts_with('.')).collect();
@@ -224,10 +227,10 @@ fn a_map_of_a_schema_gets_a_larger_region_too() {
     drop(map);
     let options = Options::new();
     let open = |options: &Options, slots| untyped::MapWriter::open_or_create(&path, &schema, slots, options).unwrap();
-    assert_eq!(open(&options, 64).header().slots(), 8, "without the option");
+    assert_eq!(open(&options, 64).region().header().slots(), 8, "without the option");
     let options = options.replace_smaller(true);
     let mut writer = open(&options, 64);
-    assert_eq!((writer.header().slots(), writer.len(), writer.generation()), (64, 7, known));
+    assert_eq!((writer.region().header().slots(), writer.len(), writer.generation()), (64, 7, known));
     assert_eq!(reader.get(&1), Err(ReadValueError::Closed));
     assert!(reader.reopen_if_removed().unwrap());
     assert_eq!(entries(&reader), before);
@@ -237,7 +240,7 @@ fn a_map_of_a_schema_gets_a_larger_region_too() {
     }
     assert_eq!((reader.get(&70), entries(&reader).len()), (Ok(Some(71)), 8));
     drop(writer);
-    assert_eq!(open(&options, 8).header().slots(), 64);
+    assert_eq!(open(&options, 8).region().header().slots(), 64);
     assert_eq!(place.names(), ["map"]);
 }
 
@@ -314,7 +317,7 @@ fn a_process_that_is_killed_while_it_enlarges_loses_nothing() {
             let is_large = if let Some(map) = &map {
                 let now = MapReader::<u64, u64>::open(&path).unwrap();
                 assert_eq!(Some(entries(&now)), before, "{steps}");
-                let is_large = now.header().slots() == 128;
+                let is_large = now.region().header().slots() == 128;
                 left += u64::from(is_large && map.get(&1).is_ok());
                 is_large
             } else {
@@ -328,7 +331,7 @@ fn a_process_that_is_killed_while_it_enlarges_loses_nothing() {
             assert!(place.names().len() <= 2, "{steps}: {:?}", place.names());
             if let Some(mut reader) = map {
                 let mut next = enlarge_map(&path, 60).unwrap();
-                assert_eq!((next.len(), next.header().slots()), (7, 128), "{steps}");
+                assert_eq!((next.len(), next.region().header().slots()), (7, 128), "{steps}");
                 assert_eq!(reader.get(&1), Err(ReadValueError::Closed), "{steps}");
                 assert!(reader.reopen_if_removed().unwrap());
                 assert_eq!(Some(entries(&reader)), before, "{steps}");
@@ -418,7 +421,7 @@ fn of_two_processes_that_start_together_one_enlarges() {
         assert!(said[1 - winner].contains("| Writer("), "round {round}: {said:?}");
         if is_map {
             let reader = MapReader::<u64, u64>::open(&path).unwrap();
-            assert_eq!((reader.get(&round), reader.header().slots()), (Ok(Some(1)), [64, 1024][winner]));
+            assert_eq!((reader.get(&round), reader.region().header().slots()), (Ok(Some(1)), [64, 1024][winner]));
         } else {
             let reader = Reader::<[u64]>::open(&path).unwrap();
             assert_eq!((read(&reader), reader.capacity()), (vec![round, round], [50, 500][winner]));

@@ -115,7 +115,7 @@ fn tables_without_a_free_slot() {
     let path = place.at("map");
     let mut writer = MapWriter::<u64, u64>::create(&path, 7).unwrap();
     writer.insert(1, 10).unwrap();
-    let (header, word) = (*writer.header(), writer.generation().to_bits());
+    let (header, word) = (*writer.region().header(), writer.generation().to_bits());
     let table = header.buffer_offset() + word % 2 * header.buffer_stride();
     let file = File::options().write(true).open(&path).unwrap();
     file.write_all_at(&vec![0xa5; usize::try_from(header.buffer_stride()).unwrap()], table).unwrap();

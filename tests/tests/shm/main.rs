@@ -33,6 +33,7 @@ cfg_if! {
         mod owner;
         mod peers;
         mod permissions;
+        mod regions_of_handles;
         mod removed;
         mod replaced;
         mod restored;

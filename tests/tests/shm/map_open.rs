@@ -135,20 +135,20 @@ fn one_writer_at_a_time_whose_state_is_known() {
     assert!(matches!(MapWriter::<u64, Device>::take_over(&path).unwrap_err().kind(), ErrorKind::AlreadyWriter));
     assert!(matches!(MapWriter::<u64, Device>::create(&path, 10).unwrap_err().kind(), ErrorKind::Exists { .. }));
     let reader = MapReader::<u64, Device>::open(&path).unwrap();
-    assert!(is_alive(reader.writer_state(), std::process::id()));
+    assert!(is_alive(reader.region().writer_state(), std::process::id()));
     writer.insert(1, DEVICE).unwrap();
-    let header = *writer.header();
+    let header = *writer.region().header();
     assert_eq!((header.format(), header.slots(), header.buffers(), header.payload_size()), (2, 16, 2, 24));
-    assert_eq!((writer.capacity(), reader.capacity(), writer.owner()), (14, 14, Uid::effective()));
+    assert_eq!((writer.capacity(), reader.capacity(), writer.region().owner()), (14, 14, Uid::effective()));
     drop(writer);
-    assert_eq!(reader.writer_state(), WriterState::Gone);
+    assert_eq!(reader.region().writer_state(), WriterState::Gone);
     assert_eq!(reader.get(&1), Ok(Some(DEVICE)));
     let writer = Options::new().require_owner(Uid::effective()).take_over_map::<u64, Device>(&path).unwrap();
     assert_eq!(writer.len(), 1);
-    let again = MapReader::<u64, Device>::from_fd(reader.share().unwrap()).map(drop).unwrap_err();
+    let again = MapReader::<u64, Device>::from_fd(reader.region().share().unwrap()).map(drop).unwrap_err();
     assert!(matches!(again.kind(), ErrorKind::Unsealed), "a file at a path can be truncated");
     writer.close().unwrap();
-    assert!(reader.is_closed() && reader.is_removed());
+    assert!(reader.region().is_closed() && reader.region().is_removed());
     assert_eq!(reader.get(&1), Err(ReadValueError::Closed));
     assert!(MapReader::<u64, Device>::open(&path).is_err());
     // Created again, with another capacity.
@@ -198,7 +198,7 @@ fn a_damaged_value_is_an_error_of_its_key() {
     }
     let reader = MapReader::<u64, Device>::open(&path).unwrap();
     // The published table, and in it the slot of key 3: after the stamp and the key the value, after the level a `bool`.
-    let header = *reader.header();
+    let header = *reader.region().header();
     let published = header.buffer_offset() + header.buffer_stride() * (reader.generation().to_bits() % 2);
     let file = File::options().read(true).write(true).open(&path).unwrap();
     let slot = (0..header.slots()).map(|slot| published + 64 + slot * 24).find(|&at| {
@@ -232,7 +232,7 @@ fn a_damaged_value_can_be_removed_and_hides_no_other() {
         let path = place.at(&damaged.to_string());
         let mut writer = MapWriter::<u64, Device>::create(&path, 10).unwrap();
         (0..5).for_each(|key| _ = writer.insert(key, DEVICE).unwrap());
-        let header = *writer.header();
+        let header = *writer.region().header();
         let published = header.buffer_offset() + header.buffer_stride() * (writer.generation().to_bits() % 2);
         let file = File::options().read(true).write(true).open(&path).unwrap();
         let slot = (0..header.slots()).map(|slot| published + 64 + slot * 24).find(|&at| {

@@ -15,9 +15,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::wait::{WaitStatus, waitpid};
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::untyped::Watch;
 use seqcopy_shm::{
-    Error, ErrorKind, MapReader, MapWriter, Notifier, Options, ReadValueError, Reader, Writer, survive_truncation,
+    Error, ErrorKind, MapReader, MapWriter, Notifier, Options, ReadValueError, Reader, Region, Writer,
+    survive_truncation,
 };
 use seqcopy_tests::faults::{Place, forked};
 
@@ -80,7 +80,7 @@ fn regions_of_every_kind_are_told_beside_another_descriptor() {
         Reader::<[u16]>::open(&slice).unwrap(),
         MapReader::<u8, u32>::open(&map).unwrap(),
     );
-    let watch = Watch::open(&value).unwrap();
+    let watch = Region::open_any(&value).unwrap();
     let notifier = Notifier::new().unwrap();
     let _registrations = [
         readers.0.newer_than(Version::NEVER),

@@ -36,14 +36,14 @@ fn what_is_not_there_is_created_and_what_was_left_is_taken_over() {
     let path = place.at("pose");
     let mut writer = Options::new().buffers(4).mode(0o600).open_or_create::<Small>(&path).unwrap();
     assert!(writer.was_created());
-    assert_eq!((writer.header().buffers(), fs::metadata(&path).unwrap().mode() & 0o777), (4, 0o600));
+    assert_eq!((writer.region().header().buffers(), fs::metadata(&path).unwrap().mode() & 0o777), (4, 0o600));
     writer.write(Beat::of(1)).unwrap();
     let reader = Reader::<Small>::open(&path).unwrap();
     drop(writer);
     // A region that is taken over keeps its buffers, its permissions and its value.
     let mut writer = Options::new().buffers(8).mode(0o644).open_or_create::<Small>(&path).unwrap();
     assert!(!writer.was_created());
-    assert_eq!((writer.header().buffers(), fs::metadata(&path).unwrap().mode() & 0o777), (4, 0o600));
+    assert_eq!((writer.region().header().buffers(), fs::metadata(&path).unwrap().mode() & 0o777), (4, 0o600));
     assert_eq!(reader.read(), Ok(Beat::of(1)));
     writer.write(Beat::of(2)).unwrap();
     assert_eq!(reader.read(), Ok(Beat::of(2)));

@@ -100,9 +100,9 @@ fn a_region_reports_its_owner() {
     let path = place.at("pose");
     let writer = Writer::<Small>::create(&path).unwrap();
     let mine = Uid::effective();
-    assert_eq!((writer.owner(), Region::open(&path).unwrap().owner()), (mine, mine));
+    assert_eq!((writer.region().owner(), Region::open(&path).unwrap().owner()), (mine, mine));
     assert_eq!(FileReader::<Small>::open(&path).unwrap().region().owner(), mine);
-    assert_eq!(Options::new().create_memfd::<Small>("seqcopy-owner").unwrap().owner(), mine);
+    assert_eq!(Options::new().create_memfd::<Small>("seqcopy-owner").unwrap().region().owner(), mine);
     drop(writer);
     if skips() {
         return;
@@ -110,7 +110,7 @@ fn a_region_reports_its_owner() {
     region_of(OTHER, 0o644, &place.at("other"));
     assert_eq!(Region::open(place.at("other")).unwrap().owner(), Uid::from_raw(OTHER));
     assert_eq!(FileReader::<Small>::open(place.at("other")).unwrap().region().owner().to_string(), "user 12345");
-    assert_eq!(Writer::<Small>::take_over(place.at("other")).unwrap().owner().as_raw(), OTHER);
+    assert_eq!(Writer::<Small>::take_over(place.at("other")).unwrap().region().owner().as_raw(), OTHER);
 }
 
 #[test]

@@ -47,13 +47,16 @@ fn a_value_goes_on_with_its_version_and_permissions() {
         }
         // More than the process's own mask allows.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
-        let (before, version, header) = (like(&path), writer.version(), *writer.header());
+        let (before, version, header) = (like(&path), writer.version(), *writer.region().header());
         fs::remove_file(&path).unwrap();
 
         assert!(writer.restore_if_removed().unwrap());
         assert!(!writer.restore_if_removed().unwrap());
         assert_eq!((like(&path), writer.version()), (before, version));
-        assert_eq!((writer.header().buffers(), writer.header().fingerprint()), (buffers, header.fingerprint()));
+        assert_eq!(
+            (writer.region().header().buffers(), writer.region().header().fingerprint()),
+            (buffers, header.fingerprint())
+        );
         assert!(writer.was_created());
         assert_eq!(reader.read(), Err(ReadValueError::Closed));
         assert!(reader.reopen_if_removed().unwrap() && file.reopen_if_removed().unwrap());
@@ -104,12 +107,12 @@ fn slices_and_maps_go_on_too() {
         all.map(|entry| entry.map(|(key, value, stamp)| (key, (value.b, stamp.to_bits()))).unwrap())
             .collect::<std::collections::BTreeMap<_, _>>()
     };
-    let (before, generation, seed) = (stamps(&reader), reader.generation(), map.header().seed());
+    let (before, generation, seed) = (stamps(&reader), reader.generation(), map.region().header().seed());
     fs::remove_file(&path).unwrap();
     assert!(map.restore_if_removed().unwrap());
     assert_eq!(reader.get(&1), Err(ReadValueError::Closed));
     assert!(reader.reopen_if_removed().unwrap());
-    assert_eq!((stamps(&reader), map.header().seed(), map.len()), (before.clone(), seed, 13));
+    assert_eq!((stamps(&reader), map.region().header().seed(), map.len()), (before.clone(), seed, 13));
     assert!(reader.generation() >= generation);
     assert_eq!(map.insert(3, padded(33)), Ok(None));
     assert_eq!(map.insert(14, padded(1)), Err(seqcopy_shm::MapError::Full));

@@ -38,7 +38,7 @@ fn region_of<T: Validate + 'static>(
 ) -> (Writer<[T]>, File, u64) {
     let mut writer = Options::new().buffers(buffers).capacity(capacity).create::<[T]>(path).unwrap();
     writer.write_from(elements).unwrap();
-    let header = writer.header();
+    let header = writer.region().header();
     let newest = header.buffer_offset() + (1 % u64::from(buffers)) * header.buffer_stride();
     (writer, File::options().write(true).open(path).unwrap(), newest)
 }

@@ -54,7 +54,11 @@ fn a_value_is_read_as_it_was_written() {
         let schema = Schema::of::<Sample>();
         let options = Options::new().buffers(buffers);
         let mut writer = untyped::Writer::create(&path, &schema, &options).unwrap();
-        assert!(writer.was_created() && writer.schema() == &schema && writer.owner() == seqcopy_shm::Uid::effective());
+        assert!(
+            writer.was_created()
+                && writer.region().schema() == &schema
+                && writer.region().owner() == seqcopy_shm::Uid::effective()
+        );
         let (typed, mut reader) = (Reader::<Sample>::open(&path).unwrap(), untyped::Reader::open(&path).unwrap());
         let mut bytes = vec![0; size_of::<Sample>()];
         let empty = ReadBytesError::NotRead(ReadValueError::NoValue(ReadError::Empty));
@@ -67,7 +71,7 @@ fn a_value_is_read_as_it_was_written() {
             assert_eq!(bytes, last);
             assert_eq!(schema.validate(&bytes).map_err(|error| error.to_string()), Ok(()));
         }
-        assert!(!buffers_of(&path, writer.header()).contains(&0xee), "what is no part of a value got out");
+        assert!(!buffers_of(&path, writer.region().header()).contains(&0xee), "what is no part of a value got out");
 
         // Bytes that are not a text, a length, a tag: refused both ways.
         let name = Sample::LAYOUT.fields()[3].offset();
@@ -91,7 +95,7 @@ fn a_value_is_read_as_it_was_written() {
         writer.close().unwrap();
         let other = Writer::<u32>::create(&path).unwrap();
         assert!(matches!(reader.reopen_if_removed().unwrap_err().kind(), ErrorKind::Type(_)));
-        assert!(reader.watch().is_closed() && reader.watch().require_type(&schema).is_ok());
+        assert!(reader.region().is_closed() && reader.region().require_type(&schema).is_ok());
         other.close().unwrap();
     }
 }
@@ -132,7 +136,7 @@ fn elements_and_entries_that_are_not_values_are_not_read() {
     liar.write_from(&[1, 0, 7]).unwrap();
     drop(liar);
     let honest = Options::new().capacity(4).create::<[bool]>(place.at("bool")).unwrap();
-    relabel(&slice, untyped::Reader::open(place.at("bool")).unwrap().watch().schema());
+    relabel(&slice, untyped::Reader::open(place.at("bool")).unwrap().region().schema());
     let reader = untyped::Reader::open(&slice).unwrap();
     let why = "element 2: invalid `bool`: found 0x7, expected a `bool`: 0 or 1";
     assert_eq!(reader.read_elements_into(&mut [0; 4]), Err(ReadBytesError::Invalid(why.to_owned())));
@@ -143,7 +147,7 @@ fn elements_and_entries_that_are_not_values_are_not_read() {
     liar.insert(2, 7).unwrap();
     drop(liar);
     let honest = MapWriter::<u8, bool>::create(place.at("honest"), 4).unwrap();
-    relabel(&map, untyped::MapReader::open(place.at("honest")).unwrap().watch().schema());
+    relabel(&map, untyped::MapReader::open(place.at("honest")).unwrap().region().schema());
     let reader = untyped::MapReader::open(&map).unwrap();
     assert!(matches!(reader.get(&[1], &mut [0]), Ok(Some(_))));
     let why = "invalid `bool`: found 0x7, expected a `bool`: 0 or 1";
@@ -160,7 +164,7 @@ fn a_key_is_found_whatever_follows_its_text() {
     let typed = MapWriter::<SeqStr<8>, u8>::create(&path, 4).unwrap();
     let reader = untyped::MapReader::open(&path).unwrap();
     drop(typed);
-    let mut writer = untyped::MapWriter::take_over(&path, reader.watch().schema(), &Options::new()).unwrap();
+    let mut writer = untyped::MapWriter::take_over(&path, reader.region().schema(), &Options::new()).unwrap();
     let key = |fill: u8| [&3u32.to_ne_bytes()[..], b"abc", &[fill; 5]].concat();
     writer.change([(&key(0xee)[..], &[5][..])].into_iter(), [].into_iter()).unwrap();
     let typed = MapReader::<SeqStr<8>, u8>::open(&path).unwrap();
@@ -205,7 +209,7 @@ fn maps_of_bytes() {
     let mut typed = MapWriter::<u32, Sample>::create(&path, 10).unwrap();
     typed.insert(7, sample(7)).unwrap();
     let mut reader = untyped::MapReader::open(&path).unwrap();
-    let schema = reader.watch().schema().clone();
+    let schema = reader.region().schema().clone();
     let mut value = vec![0; size_of::<Sample>()];
     let key = |key: u32| key.to_ne_bytes();
     assert_eq!(reader.get(&key(7), &mut value), Ok(Some(typed.generation())));
@@ -232,7 +236,7 @@ fn maps_of_bytes() {
     let entries = reader.entries().unwrap();
     assert_eq!((entries.len(), entries.generation()), (5, generation));
     assert!(entries.iter().all(|(key, value, stamp)| value[8] == key[0] && stamp == generation));
-    assert!(!buffers_of(&path, writer.header()).contains(&0xee), "what is no part of a value got out");
+    assert!(!buffers_of(&path, writer.region().header()).contains(&0xee), "what is no part of a value got out");
 
     fs::remove_file(&path).unwrap();
     fs::write(&path, "another").unwrap();
@@ -241,7 +245,7 @@ fn maps_of_bytes() {
     fs::remove_file(&path).unwrap();
     assert!(writer.restore_if_removed().unwrap());
     assert!(reader.reopen_if_removed().unwrap());
-    assert_eq!((reader.entries().unwrap().len(), reader.watch().version()), (5, generation));
+    assert_eq!((reader.entries().unwrap().len(), reader.region().version()), (5, generation));
     for n in 0..20u32 {
         writer.change([(&key(n % 9)[..], &dirty(sample(1))[..])].into_iter(), [&key(n % 7)[..]].into_iter()).unwrap();
         let found = reader.entries().unwrap();
@@ -249,8 +253,8 @@ fn maps_of_bytes() {
         assert_eq!((reader.len(), reader.is_empty()), (Ok(writer.len()), Ok(writer.is_empty())));
     }
     // As a program without the lock might leave it: there can't be more than slots.
-    let buffers = writer.header().buffer_offset();
-    let table = buffers + writer.generation().to_bits() % 2 * writer.header().buffer_stride();
+    let buffers = writer.region().header().buffer_offset();
+    let table = buffers + writer.generation().to_bits() % 2 * writer.region().header().buffer_stride();
     fs::File::options().write(true).open(&path).unwrap().write_all_at(&[0xff; 8], table).unwrap();
     assert_eq!(reader.len(), Ok(16));
     writer.close().unwrap();
@@ -348,7 +352,7 @@ fn what_a_value_does_not_have_is_not_that_of_the_one_before() {
     some[8..].copy_from_slice(&0x1122_3344_5566_7788u64.to_ne_bytes());
     writer.write_bytes(&some).unwrap();
     writer.write_bytes(&[0; 16]).unwrap();
-    let header = *writer.header();
+    let header = *writer.region().header();
     let found = buffers_of(&path, &header);
     assert!(!found.windows(8).any(|it| it == &some[8..]), "{found:x?}");
 }

@@ -14,16 +14,16 @@ fn slices_of_bytes() {
     let path = place.at("slice");
     let typed = Options::new().capacity(10).create::<[SeqOption<u16>]>(&path).unwrap();
     let reader = untyped::Reader::open(&path).unwrap();
-    let schema = reader.watch().schema().clone();
+    let schema = reader.region().schema().clone();
     drop(typed);
     let error = untyped::Writer::take_over(&path, &schema.with_capacity(11).unwrap(), &Options::new()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Type(_)), "{error}");
     let mut writer = untyped::Writer::take_over(&path, &schema, &Options::new()).unwrap();
     assert_eq!(reader.slice(), Some((4, 10)));
     // Elements are what readers ask for.
-    assert!(reader.watch().require_type(&schema.with_capacity(3).unwrap()).is_ok());
+    assert!(reader.region().require_type(&schema.with_capacity(3).unwrap()).is_ok());
     let other = SchemaBuilder::number("u32").unwrap().slice(10).build().unwrap();
-    assert!(matches!(reader.watch().require_type(&other).unwrap_err().kind(), ErrorKind::Type(_)));
+    assert!(matches!(reader.region().require_type(&other).unwrap_err().kind(), ErrorKind::Type(_)));
     // The first has no value: what its place holds stays here.
     let elements = [0, 0xee, 0xee, 0xee, 1, 0xee, 5, 0];
     writer.write_elements(&elements).unwrap();
@@ -72,8 +72,8 @@ fn up_to_the_last_element<T: Validate + 'static>(capacity: usize, valid: &[u8], 
     let path = place.at("slice");
     drop(Options::new().buffers(1).capacity(capacity).create::<[T]>(&path).unwrap());
     let reader = untyped::Reader::open(&path).unwrap();
-    let mut writer = untyped::Writer::take_over(&path, reader.watch().schema(), &Options::new()).unwrap();
-    let len = reader.watch().schema().layout().size();
+    let mut writer = untyped::Writer::take_over(&path, reader.region().schema(), &Options::new()).unwrap();
+    let len = reader.region().schema().layout().size();
     // The data of the first elements is this, of the others that.
     let stored = |first: &[u8], count: usize, rest: &[u8]| {
         let (bytes, _) = Region::open(&path).unwrap().read_bytes().unwrap();
@@ -155,8 +155,8 @@ fn elements_without_bytes_are_counted() {
     let path = place.at("nothing");
     drop(Options::new().capacity(5).create::<[[SeqOption<u8>; 0]]>(&path).unwrap());
     let reader = untyped::Reader::open(&path).unwrap();
-    let mut writer = untyped::Writer::take_over(&path, reader.watch().schema(), &Options::new()).unwrap();
-    let mut value = vec![0; reader.watch().schema().layout().size()];
+    let mut writer = untyped::Writer::take_over(&path, reader.region().schema(), &Options::new()).unwrap();
+    let mut value = vec![0; reader.region().schema().layout().size()];
     value[..4].copy_from_slice(&4u32.to_ne_bytes());
     writer.write_bytes(&value).unwrap();
     value.fill(0);

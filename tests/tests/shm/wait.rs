@@ -297,7 +297,7 @@ fn closing_an_empty_region_is_seen_without_a_wake_up() {
     let place = Place::new();
     let path = place.at("empty");
     let writer = create(&path, 2);
-    let state = writer.header().state_offset();
+    let state = writer.region().header().state_offset();
     let mut peer = waiting(&path, 1);
     File::options().write(true).open(&path).unwrap().write_all_at(&CLOSED.to_ne_bytes(), state).unwrap();
     assert_eq!(peer.answer("wait_for"), "closed after []");

@@ -33,7 +33,7 @@ fn another_version_is_reported_with_what_to_do() {
     let (good, path) = (place.at("good"), place.at("other"));
     let mut writer = Writer::<Small>::create(&good).unwrap();
     writer.write(Beat::of(5)).unwrap();
-    let schema = usize::try_from(writer.header().schema_offset()).unwrap();
+    let schema = usize::try_from(writer.region().header().schema_offset()).unwrap();
     drop(writer);
     let bytes = fs::read(&good).unwrap();
     assert_eq!(&bytes[schema + 8..][..16], b"seqcopy schema 1");

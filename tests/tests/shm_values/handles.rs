@@ -46,8 +46,11 @@ fn maps_have_owners_and_types() {
     let schema = Schema::__of_map::<u8, u16>();
     let untyped = untyped::MapWriter::create(&of_bytes, &schema, 8, &Options::new()).unwrap();
     let reader = MapReader::<u8, u16>::open(&path).unwrap();
-    assert_eq!([writer.owner(), reader.owner(), untyped.owner()], [Uid::effective(); 3]);
-    assert_eq!((untyped.schema(), untyped::MapReader::open(&path).unwrap().watch().schema()), (&schema, &schema));
+    assert_eq!([writer.region().owner(), reader.region().owner(), untyped.region().owner()], [Uid::effective(); 3]);
+    assert_eq!(
+        (untyped.region().schema(), untyped::MapReader::open(&path).unwrap().region().schema()),
+        (&schema, &schema)
+    );
     let entries = FileMap::open(&path).unwrap().entries().unwrap();
     assert_eq!((entries.is_empty(), entries.len()), (true, 0));
 }

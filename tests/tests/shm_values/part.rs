@@ -50,7 +50,7 @@ fn region(place: &Place, buffers: u32) -> (Writer<Robot>, Reader<Robot>, File, u
     let mut writer = Options::new().buffers(buffers).create::<Robot>(&path).unwrap();
     let reader = Reader::open(&path).unwrap();
     writer.write(ROBOT).unwrap();
-    let header = writer.header();
+    let header = writer.region().header();
     let newest = header.buffer_offset() + (1 % u64::from(buffers)) * header.buffer_stride();
     (writer, reader, File::options().write(true).open(&path).unwrap(), newest)
 }
@@ -283,7 +283,7 @@ fn a_writer_reads_parts_of_what_was_published_last() {
         assert_eq!(writer.read_parts((at, (legs.index(3), mode))), Ok((7, (LEG, ROBOT.mode))));
         writer.write(Robot { at: 8, legs: [LEG, LEG, LEG, Leg { angle: 2.0, ..LEG }], ..ROBOT }).unwrap();
         assert_eq!(writer.read_parts((at, legs.index(3).then(part!(Leg, angle)))), Ok((8, 2.0)));
-        let header = writer.header();
+        let header = writer.region().header();
         let newest = header.buffer_offset() + (2 % u64::from(buffers)) * header.buffer_stride();
         put(&file, newest + part!(Robot, is_moving).offset() as u64, 2);
         assert_eq!(writer.read_parts(at), Ok(8));

@@ -61,7 +61,7 @@ impl Kind {
 fn written<K: MapKey, V: Told>(buffers: u32, act: impl FnOnce(&mut MapWriter<K, V>)) -> (Vec<u8>, usize) {
     let mut map = Options::new().buffers(buffers).seed(5).create_map_memfd::<K, V>("fuzz", 7).expect("a map");
     act(&mut map);
-    let (size, schema) = (map.header().size(), map.header().schema_offset());
+    let (size, schema) = (map.region().header().size(), map.region().header().schema_offset());
     let mut bytes = vec![0; usize::try_from(size).expect("a small one")];
     let file = std::fs::File::from(map.share().expect("a descriptor"));
     std::os::unix::fs::FileExt::read_exact_at(&file, &mut bytes, 0).expect("the whole map");
@@ -220,8 +220,8 @@ pub(crate) fn open(bytes: &[u8]) -> bool {
             return file.is_ok_and(|file| file.entries().is_ok());
         };
         let view = reader.view();
-        let slots = usize::try_from(reader.header().slots()).expect("it is mapped");
-        assert!(reader.header().size() <= bytes.len() as u64 && reader.capacity() < slots);
+        let slots = usize::try_from(reader.region().header().slots()).expect("it is mapped");
+        assert!(reader.region().header().size() <= bytes.len() as u64 && reader.capacity() < slots);
         let count = view.iter().take(slots + 2).count();
         match (file.entries(), view.len()) {
             (Ok(entries), Ok(len)) => assert!(entries.len() == count && count <= slots && len <= slots),

@@ -20,7 +20,7 @@ impl UntypedMapWriter {
     /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-insert-{}", std::process::id()));
     /// # drop(MapWriter::<u8, bool>::create(&path, 10)?);
     /// let reader = MapReader::<u8, bool>::open(&path)?;
-    /// let mut writer = untyped::MapWriter::take_over(&path, reader.schema(), &Options::new())?;
+    /// let mut writer = untyped::MapWriter::take_over(&path, reader.region().schema(), &Options::new())?;
     /// writer.insert(&[5], &[1]).unwrap();
     /// assert_eq!(reader.get(&5), Ok(Some(true)));
     /// assert!(writer.insert(&[5], &[2]).is_err());
@@ -62,7 +62,7 @@ impl UntypedMapWriter {
     /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-begin-{}", std::process::id()));
     /// # drop(MapWriter::<u8, bool>::create(&path, 10)?);
     /// let reader = MapReader::<u8, bool>::open(&path)?;
-    /// let mut writer = untyped::MapWriter::take_over(&path, reader.schema(), &Options::new())?;
+    /// let mut writer = untyped::MapWriter::take_over(&path, reader.region().schema(), &Options::new())?;
     /// assert!(writer.begin() && !writer.begin());
     /// writer.insert(&[5], &[1]).unwrap();
     /// writer.insert(&[6], &[0]).unwrap();

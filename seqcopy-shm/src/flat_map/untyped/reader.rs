@@ -15,7 +15,6 @@ use crate::header::{MAP_FORMAT, table_header};
 use crate::schema::Difference;
 use crate::value::by_fields::Plan;
 use crate::value::rules::Rules;
-use crate::watch::Watch;
 use crate::{Error, ErrorKind, Options, ReadValueError, Region, Schema};
 use seqcopy::layout::Field;
 use seqcopy::{Layout, ReadError, Version};
@@ -45,7 +44,7 @@ const STEPS: usize = 64;
 /// ```
 #[derive(Debug)]
 pub struct UntypedMapReader {
-    watch: Watch,
+    region: Region,
     slot: SlotLoads,
     /// The type of one's own slots, if the reader is one by fields.
     own: Option<Schema>,
@@ -120,7 +119,7 @@ impl Part {
 }
 
 impl UntypedMapReader {
-    /// Opens the map at a path, whatever its types are: [`Watch::require_type`] compares them with others.
+    /// Opens the map at a path, whatever its types are: [`Region::require_type`] compares them with others.
     ///
     /// # Errors
     /// As for [`MapReader::open`](crate::MapReader::open), keys and values of any type being accepted.
@@ -181,7 +180,7 @@ impl UntypedMapReader {
         region.check_open()?;
         let value = own_value(&region)?;
         let slot = SlotLoads::of(&region, region.schema(), value)?;
-        Ok(UntypedMapReader { slot, watch: Watch::of(region), own: None })
+        Ok(UntypedMapReader { slot, region, own: None })
     }
 
     fn by_fields(region: Region, own: &Schema) -> Result<Self, Error> {
@@ -198,19 +197,19 @@ impl UntypedMapReader {
             plan().map_err(|why: Difference| ErrorKind::Type(why))?
         };
         let slot = SlotLoads::of(&region, own, plan)?;
-        Ok(UntypedMapReader { slot, watch: Watch::of(region), own: Some(own.clone()) })
+        Ok(UntypedMapReader { slot, region, own: Some(own.clone()) })
     }
 
     /// The type of a slot with the keys and values as they are read: that of the region, or the one that it was opened by.
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        self.own.as_ref().unwrap_or_else(|| self.watch.schema())
+        self.own.as_ref().unwrap_or_else(|| self.region.schema())
     }
 
     /// The region: its types, its generation, its writer, and waiting.
     #[must_use]
-    pub fn watch(&self) -> &Watch {
-        &self.watch
+    pub fn region(&self) -> &Region {
+        &self.region
     }
 
     /// The types of keys and of values.
@@ -346,7 +345,7 @@ impl UntypedMapReader {
     /// What `look` finds in the table of the newest generation, which it is passed, in an attempt that no commit has overtaken.
     #[inline(always)]
     fn attempts<R>(&self, mut look: impl FnMut(&Tables, u64) -> R) -> Result<R, ReadValueError> {
-        let source = &self.watch.region().source;
+        let source = &self.region.source;
         // SAFETY: the region has a map (`over`), and keeps its mapping for longer than this call (I8 mapping).
         let tables = unsafe { Tables::of(&source.mapping) };
         let mut attempt = || {
@@ -379,10 +378,10 @@ impl UntypedMapReader {
     /// As for [`reopen_if_removed`](Self::reopen_if_removed).
     pub fn newer(&self) -> Result<Option<Self>, Error> {
         let newer = match &self.own {
-            None => self.watch.newer()?.map(Self::over),
+            None => self.region.newer_of_type()?.map(Self::over),
             // Whatever type it has, if that has the fields.
-            Some(own) => self.watch.region().newer()?.map(|region| Self::by_fields(region, own)),
+            Some(own) => self.region.newer()?.map(|region| Self::by_fields(region, own)),
         };
-        newer.transpose().map_err(|error| self.watch.region().located(error))
+        newer.transpose().map_err(|error| self.region.located(error))
     }
 }

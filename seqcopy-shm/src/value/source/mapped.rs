@@ -5,6 +5,7 @@
 
 use core::convert::Infallible;
 use core::mem::MaybeUninit;
+use std::sync::Arc;
 
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
@@ -17,7 +18,7 @@ use crate::{Error, ReadValueError};
 use seqcopy::in_place::{self, LONG, SeparateBuf};
 use seqcopy::{ReadError, Validate, Version};
 
-/// The [`Source`] of regions that are mapped, read-only. See there.
+/// The [`Source`] of regions that are mapped: read-only, but for that of a writer. See there.
 ///
 /// ```
 /// use seqcopy_shm::{Mapped, Region};
@@ -31,7 +32,9 @@ use seqcopy::{ReadError, Validate, Version};
 #[derive(Debug)]
 pub struct Mapped {
     pub(crate) mapping: MappedRegion,
-    pub(crate) file: Handle,
+    pub(crate) file: Arc<Handle>,
+    /// Whether this is the region of a writer, whose lock the file has: asked by the same file, the system says that there is no lock.
+    pub(crate) is_held: bool,
 }
 
 impl Source for Mapped {
@@ -111,7 +114,8 @@ impl Access for Mapped {
     type Failure = Infallible;
 
     fn of(file: Handle, inspected: Inspected) -> Result<Self, Error> {
-        Ok(Mapped { mapping: MappedRegion::new(&file, inspected, false)?, file })
+        let mapping = MappedRegion::new(&file, inspected, false)?;
+        Ok(Mapped { mapping, file: Arc::new(file), is_held: false })
     }
 
     fn file(&self) -> &Handle {
@@ -125,6 +129,10 @@ impl Access for Mapped {
     #[inline]
     fn version(&self) -> Result<Version, Infallible> {
         Ok(Version::from_bits(self.mapping.version()))
+    }
+
+    fn is_held(&self) -> bool {
+        self.is_held
     }
 
     fn is_closed(&self) -> Result<bool, Infallible> {

@@ -31,7 +31,7 @@ fn values<A: Robot, B: Robot>(buffers: u32) {
     let mut writer = Options::new().buffers(buffers).create::<B>(&path).unwrap();
     let (typed, mut reader) = (Reader::<A>::open_by_fields(&path).unwrap(), open::<A>(&path));
     assert_eq!(reader.schema(), &Schema::of::<A>());
-    assert_eq!(reader.watch().schema(), &Schema::of::<B>());
+    assert_eq!(reader.region().schema(), &Schema::of::<B>());
     let is_same = Schema::of::<A>() == Schema::of::<B>();
     assert_eq!(reader.__direct().is_some(), is_same);
     // At an address that is not aligned for the type.
@@ -67,7 +67,7 @@ fn values<A: Robot, B: Robot>(buffers: u32) {
     let writer = Writer::<u64>::create(&path).unwrap();
     let error = reader.reopen_if_removed().unwrap_err().to_string();
     assert!(error.contains("u64 there, struct `Robot` here"), "{error}");
-    assert_eq!(reader.watch().schema(), &Schema::of::<B>(), "as it was");
+    assert_eq!(reader.region().schema(), &Schema::of::<B>(), "as it was");
     writer.close().unwrap();
 }
 

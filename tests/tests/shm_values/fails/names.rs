@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use nix::libc;
 use nix::sys::wait::{WaitStatus, waitpid};
 use seqcopy_harness::fails;
-use seqcopy_shm::untyped::{self, Refused, Watch};
+use seqcopy_shm::untyped::{self, Refused};
 use seqcopy_shm::{
     Error, FileMap, MapError, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, WriteError, Writer,
 };
@@ -39,7 +39,7 @@ fn a_name_that_is_taken() {
             let state = |_: &mut _| (fs::read(&path).unwrap(), place.names());
             let mend = |_: &mut _| fs::remove_file(&path).unwrap();
             let (_, was_restored) = fails($name, &mut on, |on| on.restore_if_removed(), state, None, mend);
-            assert!(was_restored && Watch::open(&path).is_ok(), $name);
+            assert!(was_restored && Region::open_any(&path).is_ok(), $name);
         )*};
     }
     restore! {
@@ -96,7 +96,7 @@ fn a_name_that_can_not_be_removed() {
             let make: fn(&Path) -> Result<$writer, Error> = $make;
             // One writer for each time that it is closed.
             let mut on = vec![make(&path).unwrap()];
-            let reader = Watch::open(&path).unwrap();
+            let reader = Region::open_any(&path).unwrap();
             let close = |on: &mut Vec<$writer>| on.pop().unwrap().close();
             as_user(65534);
             let state = |on: &mut Vec<$writer>| (on.len(), place.names(), reader.is_closed());
@@ -236,10 +236,10 @@ fn a_type_and_entries_that_do_not_fit() {
     let place = Place::new();
     let path = place.at("value");
     drop(Writer::<u64>::create(&path).unwrap());
-    let watch = Watch::open(&path).unwrap();
+    let watch = Region::open_any(&path).unwrap();
     let mut schema = Schema::of::<u32>();
     let require = |schema: &mut Schema| watch.require_type(schema);
-    fails("untyped::Watch::require_type", &mut schema, require, |_| (), None, |schema| *schema = of_numbers());
+    fails("Region::require_type", &mut schema, require, |_| (), None, |schema| *schema = of_numbers());
 
     let [key, value] = ["u16", "bool"].map(|name| SchemaBuilder::number(name).unwrap());
     let schema = SchemaBuilder::map(&key, &value).build().unwrap();

@@ -44,7 +44,7 @@ impl KnownMap {
     fn of<K: MapKey + Debug, V: Validate + Debug>() -> KnownMap {
         // The schema is the library's; where everything lies is computed from it in `map_image`.
         let map = Options::new().create_map_memfd::<K, V>("hostile", 1).expect("a map");
-        let header = map.header();
+        let header = map.region().header();
         let mut schema = vec![0; usize::try_from(header.schema_len()).expect("short")];
         let file = File::from(map.share().expect("a descriptor"));
         file.read_exact_at(&mut schema, header.schema_offset()).expect("a schema");
@@ -110,10 +110,10 @@ fn open<K: MapKey + Debug, V: Validate + Debug>(
         Ok(reader) => {
             tally.maps += 1;
             look_up(reader, image, slot, rng, tally)?;
-            iterate(&reader.view(), reader.header().slots(), image, rng, tally)?;
+            iterate(&reader.view(), reader.region().header().slots(), image, rng, tally)?;
             let known = Version::from_bits(rng.bits() % 4);
             without_types(path, image, slot, rng)?;
-            let _ = (reader.has_changed(known), reader.wait(known, Duration::ZERO), reader.writer_state());
+            let _ = (reader.has_changed(known), reader.wait(known, Duration::ZERO), reader.region().writer_state());
         }
         Err(error) => tally.refuse(error),
     }

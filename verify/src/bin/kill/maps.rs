@@ -151,7 +151,7 @@ pub(crate) fn read(path: &Path) {
 
 /// Whether the writer was killed in the middle of a commit: then the next table has a stamp of a generation that is not published.
 pub(crate) fn is_left_in_a_commit(reader: &MapReader<u64, Value>, file: &File) -> bool {
-    let header = reader.header();
+    let header = reader.region().header();
     let mut bytes = vec![0; usize::try_from(header.size()).expect("mapped")];
     file.read_exact_at(&mut bytes, 0).expect("the region");
     let number = |at: u64| {

@@ -189,7 +189,7 @@ pub(crate) fn killed(report: &Report, place: &Place, buffers: u32, every: u64) {
         steps += child.steps;
         child.kill();
         kills += 1;
-        let state = readers.reader.writer_state();
+        let state = readers.reader.region().writer_state();
         report.check(state == WriterState::Gone, || format!("{name}: {after}: killed, it is {state:?}"));
         let seen = readers.look(n + 1).and_then(|phase| match readers.look_by_new_ones(n + 1) {
             Ok(other) if other == phase => Ok(phase),

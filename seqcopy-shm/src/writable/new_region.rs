@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind as IoKind;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::error::{MAKING, NAMING, REPLACING, io};
@@ -16,15 +17,15 @@ use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::life::seals;
-use crate::life::writable::Writable;
 use crate::life::writer_lock::WriterLock;
 use crate::sys::file as files;
 use crate::sys::name::{Exchanged, Name, is_file, kept};
 use crate::sys::{AsHandle, Handle};
+use crate::writable::Writable;
 use crate::{Error, ErrorKind, Header, Mmap, Schema, Uid};
 use seqcopy::layout::fingerprint_of;
 
-/// How often [`open_or_create`](crate::life::open_or_create::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
+/// How often [`open_or_create`](crate::writable::open_or_create::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
 /// again. Enough for all but a process that does so on purpose.
 pub(crate) const ROUNDS: u32 = 16;
 
@@ -69,7 +70,7 @@ impl Plan {
         // A memfd is created with all permissions for all users.
         files::set_mode(&file, mode).map_err(io("set its permissions"))?;
         let claimed = self.build(file, None)?;
-        seals::seal(claimed.lock.file(), take_over_fd)?;
+        seals::seal(claimed.file(), take_over_fd)?;
         Ok(claimed)
     }
 
@@ -92,18 +93,20 @@ impl Plan {
             // A map begins with its first generation, which is empty.
             file.write_all_at(&1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("fill it"))?;
         }
-        let file = Handle::from(file);
+        let file = Arc::new(Handle::from(file));
         let map = Mmap::new(&file, layout.size, true)?;
         // Before it is a region: one that has a temporary name and no lock was left by a process that died (`replacement::sweep`).
-        let lock = WriterLock::claim(file, &map, mark)?;
+        let lock = WriterLock::claim(Arc::clone(&file), &map, mark)?;
         let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
         map.set_header(&raw);
         map.set_state(State::OPEN);
         let header = Header::check(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
-        let uid = Uid::from_raw(files::status(lock.file()).map_err(io("query its status"))?.owner);
+        let uid = Uid::from_raw(files::status(&*file).map_err(io("query its status"))?.owner);
         let mapping = MappedRegion::of(map, Inspected { header, schema, is_closed: false, uid });
         lock.record_writer(&mapping.map);
-        Ok(Writable { mapping, lock, path, was_created: true })
+        let mut claimed = Writable::new(file, mapping, lock);
+        (claimed.region.path, claimed.was_created) = (path, true);
+        Ok(claimed)
     }
 }
 
@@ -152,7 +155,7 @@ impl NewRegion {
     /// Gives the file its name. Returns whether it did: `false` if the name is taken.
     pub(crate) fn link(&self, at: &Name) -> Result<bool, Error> {
         let temporary = self.name.as_ref().map(|Temporary(name)| name);
-        at.link(self.claimed.lock.file(), temporary).map_err(io(NAMING))
+        at.link(self.claimed.file(), temporary).map_err(io(NAMING))
     }
 }
 

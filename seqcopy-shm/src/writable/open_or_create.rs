@@ -9,12 +9,12 @@ use crate::error::{MAKING, io};
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::closing;
 use crate::life::inspect::Inspected;
-use crate::life::new_region::{NewRegion, ROUNDS, exists};
 use crate::life::open_policy::OpenPolicy;
-use crate::life::replacement::{put, replace, sweep};
-use crate::life::writable::Writable;
 use crate::life::writer_lock::WAIT;
 use crate::sys::name::{Name, is_missing};
+use crate::writable::Writable;
+use crate::writable::new_region::{NewRegion, ROUNDS, exists};
+use crate::writable::replacement::{put, replace, sweep};
 use crate::{Error, ErrorKind, Schema, VersionError};
 
 /// What makes a new region, with what is in one that was taken over, if that is too small.
@@ -93,7 +93,7 @@ pub(crate) fn open_or_create(
 
 /// Links a region that satisfies the policy; `None` if the name is taken by then.
 fn create_unless_exists(name: &Name, policy: OpenPolicy, new: NewRegion) -> Result<Option<Writable>, Error> {
-    policy.check(new.claimed.lock.file())?;
+    policy.check(new.claimed.file())?;
     if new.link(name)? {
         return Ok(Some(new.claimed));
     }

@@ -15,13 +15,13 @@
 
 use crate::header::{FORMAT, MAP_FORMAT};
 use crate::life::closing;
-use crate::life::new_region::{self, NewRegion};
 use crate::life::open_policy::OpenPolicy;
-use crate::life::writable::Writable;
 use crate::life::writer_lock;
 use crate::sys::file::{Kind, Status, status};
 use crate::sys::name::Name;
 use crate::sys::user;
+use crate::writable::Writable;
+use crate::writable::new_region::{self, NewRegion};
 use crate::{Error, ErrorKind, Schema};
 
 /// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
@@ -41,7 +41,7 @@ pub(crate) fn replace(
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
     };
-    if check(&old.mapping.inspected.schema).is_ok() {
+    if check(old.region.schema()).is_ok() {
         return Ok(None);
     }
     put(name, policy, &old, prepare(name)?)
@@ -55,14 +55,14 @@ pub(crate) fn put(
     old: &Writable,
     mut new: NewRegion,
 ) -> Result<Option<Writable>, Error> {
-    policy.check(new.claimed.lock.file())?;
+    policy.check(new.claimed.file())?;
     // One that has another name is a region there as well.
-    match policy.by_name().wait(old.lock.file()) {
+    match policy.by_name().wait(old.file()) {
         Err(error) if error.is_not_found() => return Ok(None),
         result => result?,
     }
     new.name_beside(name)?;
-    if !name.is_of(old.lock.file()) || !new.exchange(name, old.lock.file())? {
+    if !name.is_of(old.file()) || !new.exchange(name, old.file())? {
         return Ok(None);
     }
     old.close_only();
@@ -88,9 +88,9 @@ pub(crate) fn sweep(name: &Name) {
             continue;
         }
         let _ = match Writable::claim(file, &[FORMAT, MAP_FORMAT], |_| Ok(()), policy.mark) {
-            Ok(region) if left.is_of(region.lock.file()) => {
+            Ok(region) if left.is_of(region.file()) => {
                 region.close_only();
-                closing::remove(&left, region.lock.file())
+                closing::remove(&left, region.file())
             }
             Ok(_) => Ok(()),
             Err(_) => closing::remove_closed(&left, |file, _| is_own(status(file))).map(drop),

@@ -1,6 +1,13 @@
-//! [`Writable`]: a mapped region, value or map, and the right to write it.
+//! [`Writable`]: a mapped region, value or map, and the right to write it. It is created complete or not at all, replaced or put back. Whichever
+//! process dies, and when, the next one finds a state from which it can go on.
 
-use std::path::{Path, PathBuf};
+pub(crate) mod new_region;
+pub(crate) mod open_or_create;
+pub(crate) mod replacement;
+pub(crate) mod restoring;
+
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{OPENING, io};
 use crate::header::Control;
@@ -14,20 +21,32 @@ use crate::sys::Handle;
 use crate::sys::file as files;
 use crate::sys::name::{Name, kept};
 use crate::sys::wait as futex;
-use crate::{Error, ErrorKind, Mmap, Schema, WriteError};
+use crate::{Error, ErrorKind, Mapped, Mmap, Region, Schema, WriteError};
 
 /// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
 #[derive(Debug)]
 pub(crate) struct Writable {
-    pub(crate) mapping: MappedRegion,
+    /// With the path by which it was created or opened, which `close` removes.
+    pub(crate) region: Region,
     pub(crate) lock: WriterLock,
-    /// The path by which it was created or opened, which `close` removes; absolute, since the process may change its directory.
-    pub(crate) path: Option<PathBuf>,
     /// Whether this process created it.
     pub(crate) was_created: bool,
 }
 
 impl Writable {
+    pub(crate) fn new(file: Arc<Handle>, mapping: MappedRegion, lock: WriterLock) -> Writable {
+        Writable { region: Region::of_writer(Mapped { mapping, file, is_held: true }), lock, was_created: false }
+    }
+
+    #[inline(always)]
+    pub(crate) fn mapping(&self) -> &MappedRegion {
+        &self.region.source.mapping
+    }
+
+    pub(crate) fn file(&self) -> &Handle {
+        &self.region.source.file
+    }
+
     /// Takes over the region at a path, if it has one of these formats and passes the check of its type.
     pub(crate) fn take_over(
         path: &Path,
@@ -49,12 +68,12 @@ impl Writable {
         let take = || loop {
             let claimed = Self::claim(policy.open(name, true)?, formats, &check, policy.mark)?;
             // Between opening and locking it may have been removed or renamed, and another one created.
-            if name.leads_to(claimed.lock.file()) {
+            if name.leads_to(claimed.file()) {
                 return Ok(claimed);
             }
         };
         let mut claimed: Writable = take().map_err(|error: Error| error.at(name.path()))?;
-        claimed.path = kept(name.path());
+        claimed.region.path = kept(name.path());
         Ok(claimed)
     }
 
@@ -81,7 +100,8 @@ impl Writable {
         let mapping = MappedRegion::new(&file, Inspected::of(&file, formats)?, true)?;
         check(&mapping.inspected.schema)
             .map_err(|error| if writer_lock::is_free(&file) { error.with_dead_writer() } else { error })?;
-        let lock = WriterLock::claim(file, &mapping.map, mark)?;
+        let file = Arc::new(file);
+        let lock = WriterLock::claim(Arc::clone(&file), &mapping.map, mark)?;
         if mapping.is_closed() {
             return Err(ErrorKind::Closed.into());
         }
@@ -90,10 +110,10 @@ impl Writable {
         mapping.wake();
         lock.record_writer(&mapping.map);
         if mapping.map.is_truncated() {
-            let found = files::status(lock.file()).map_or(0, |status| status.len);
+            let found = files::status(&*file).map_or(0, |status| status.len);
             return Err(ErrorKind::Truncated { expected: mapping.inspected.header.size(), found }.into());
         }
-        Ok(Writable { mapping, lock, path: None, was_created: false })
+        Ok(Self::new(file, mapping, lock))
     }
 
     #[inline(always)]
@@ -107,23 +127,18 @@ impl Writable {
         self.lock.may_write()
     }
 
-    /// A descriptor to read with.
-    pub(crate) fn share(&self) -> Result<Handle, Error> {
-        writer_lock::reopen(self.lock.file(), false)
-    }
-
     /// Closes the region, and leaves its path alone.
     pub(crate) fn close_only(&self) {
         self.close_rest();
-        closing::close(&self.mapping.map);
-        self.mapping.wake();
+        closing::close(&self.mapping().map);
+        self.mapping().wake();
     }
 
     /// Closes what is left of a region that was truncated: readers that have lost no page would read its last value forever. In a new map of
     /// the file, since the other one has private pages by now; so has this one if nothing is left.
     fn close_rest(&self) {
-        if self.mapping.map.is_truncated() && !self.lock.is_forked() {
-            if let Ok(map) = Mmap::new(self.lock.file(), LEAST, true) {
+        if self.mapping().map.is_truncated() && !self.lock.is_forked() {
+            if let Ok(map) = Mmap::new(self.file(), LEAST, true) {
                 closing::close(&map);
                 // SAFETY: the word of this map (I8 mapping).
                 unsafe { futex::wake(map.at(Control::WORD, 8).cast()) };
@@ -137,18 +152,18 @@ impl Writable {
             return Ok(());
         }
         self.close_only();
-        let Some(path) = &self.path else { return Ok(()) };
+        let Some(path) = &self.region.path else { return Ok(()) };
         match Name::of(path).map_err(io(OPENING)) {
             // Its directory is gone.
             Err(error) if error.is_not_found() => Ok(()),
-            name => name.and_then(|name| closing::remove(&name, self.lock.file())).map_err(|error| error.at(path)),
+            name => name.and_then(|name| closing::remove(&name, self.file())).map_err(|error| error.at(path)),
         }
     }
 }
 
 impl Drop for Writable {
     fn drop(&mut self) {
-        self.lock.clear_writer(&self.mapping.map);
+        self.lock.clear_writer(&self.mapping().map);
         self.close_rest();
     }
 }

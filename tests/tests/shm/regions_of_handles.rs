@@ -1,0 +1,101 @@
+//! `region()` of a handle: what a writer's says of itself, and what a region with a map refuses.
+
+use nix::sys::wait::{WaitStatus, waitpid};
+use seqcopy_shm::untyped;
+use seqcopy_shm::{
+    ErrorKind, FileMap, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema, Uid, VersionError,
+    Writer, WriterState,
+};
+use seqcopy_tests::faults::{Place, forked};
+
+/// The four writers, in one call each: `$on` is the region of one at `$path`.
+macro_rules! each_writer {
+    ($place:expr, |$path:ident, $on:ident| $body:expr) => {
+        let (schema, of_map) = (Schema::of::<u32>(), Schema::__of_map::<u32, u32>());
+        let options = Options::new();
+        let ($path, writer) = (&$place.at("value"), Writer::<u32>::create($place.at("value")).unwrap());
+        let $on = writer.region();
+        $body;
+        let ($path, writer) = (&$place.at("map"), MapWriter::<u32, u32>::create($place.at("map"), 4).unwrap());
+        let $on = writer.region();
+        $body;
+        let at = $place.at("bytes");
+        let ($path, writer) = (&at, untyped::Writer::create(&at, &schema, &options).unwrap());
+        let $on = writer.region();
+        $body;
+        let at = $place.at("entries");
+        let ($path, writer) = (&at, untyped::MapWriter::create(&at, &of_map, 8, &options).unwrap());
+        let $on = writer.region();
+        $body;
+    };
+}
+
+fn is_this(state: WriterState) -> bool {
+    matches!(state, WriterState::Alive { pid, .. } if pid == std::process::id())
+}
+
+/// What a reader's region says, which was opened by the path.
+#[test]
+fn the_region_of_a_writer_says_what_that_of_a_reader_says() {
+    let place = Place::new();
+    each_writer!(place, |path, region| {
+        let there = Region::open_any(path).unwrap();
+        assert_eq!(format!("{:?}", region.header()), format!("{:?}", there.header()), "{path:?}");
+        assert_eq!((region.schema(), region.owner()), (there.schema(), Uid::effective()));
+        assert_eq!((region.version(), region.is_closed()), (there.version(), there.is_closed()));
+        // The system does not tell a file of its own lock.
+        assert!(is_this(region.writer_state()) && is_this(there.writer_state()), "{path:?}");
+        assert!(!region.is_removed() && region.newer().unwrap().is_none());
+        assert_eq!(
+            Region::from_fd(region.share().unwrap()).unwrap_err().to_string(),
+            Region::from_fd(there.share().unwrap()).unwrap_err().to_string()
+        );
+        std::fs::remove_file(path).unwrap();
+        assert!(region.is_removed());
+    });
+}
+
+/// It is its parent that holds the lock.
+#[test]
+fn in_a_fork_the_writer_is_the_parent() {
+    let place = Place::new();
+    let parent = std::process::id();
+    each_writer!(place, |path, region| {
+        let child =
+            forked(|| assert!(matches!(region.writer_state(), WriterState::Alive { pid, .. } if pid == parent)));
+        assert_eq!(waitpid(child, None), Ok(WaitStatus::Exited(child, 0)), "{path:?}");
+    });
+}
+
+/// The value in a writer's region, and a region that was put back.
+#[test]
+fn the_region_of_a_writer_follows_it() {
+    let place = Place::new();
+    let path = place.at("value");
+    let mut writer = Writer::<u32>::create(&path).unwrap();
+    writer.write(5).unwrap();
+    assert_eq!(writer.region().read_bytes(), Ok((5u32.to_ne_bytes().to_vec(), writer.version())));
+    let known = writer.region().version();
+    assert!(!writer.region().wait(known, std::time::Duration::ZERO));
+    std::fs::remove_file(&path).unwrap();
+    assert!(writer.restore_if_removed().unwrap());
+    assert!(!writer.region().is_removed() && !writer.region().is_closed());
+    assert_eq!(writer.region().read_bytes(), Ok((5u32.to_ne_bytes().to_vec(), known)));
+}
+
+#[test]
+fn a_map_is_not_one_value() {
+    let place = Place::new();
+    let path = place.at("map");
+    let mut map = MapWriter::<u32, u32>::create(&path, 4).unwrap();
+    map.insert(1, 10).unwrap();
+    let (any, reader, file) =
+        (Region::open_any(&path).unwrap(), MapReader::<u32, u32>::open(&path).unwrap(), FileMap::open(&path).unwrap());
+    for region in [&any, reader.region(), map.region()] {
+        assert_eq!(region.read_bytes(), Err(ReadValueError::IsMap));
+    }
+    assert_eq!(file.region().read_bytes(), Err(ReadValueError::IsMap));
+    let error = Reader::<u32>::from_region(any).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Version(VersionError::Format { expected: 1, found: 2, .. })), "{error}");
+    assert!(error.to_string().contains("MapReader") && error.to_string().contains(path.to_str().unwrap()), "{error}");
+}
