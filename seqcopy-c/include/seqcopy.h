@@ -29,7 +29,7 @@ typedef struct seqcopy_direct {
     uint8_t in_use;
 } seqcopy_direct;
 
-// What came of a call. The numbers up to 13 are those of the headers that `seqcopy header` prints.
+// What came of a call.
 typedef enum seqcopy_status {
     // Success.
     SEQCOPY_OK = 0,

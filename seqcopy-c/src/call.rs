@@ -124,7 +124,7 @@ pub(crate) unsafe fn schema(schema: *const c_void, len: usize) -> Result<Schema,
     }
     // SAFETY: this function's contract.
     let bytes = unsafe { bytes(schema, len, len, "the schema") }?;
-    Schema::decode(bytes).map_err(|error| Failure::of_schema(&error, &error))
+    Schema::decode(bytes).map_err(Failure::from)
 }
 
 #[cfg(test)]

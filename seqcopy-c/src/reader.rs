@@ -5,7 +5,7 @@ use core::ptr::null;
 use std::path::Path;
 
 use seqcopy_shm::Region;
-use seqcopy_shm::untyped::{__Direct, ReadBytesError, Reader};
+use seqcopy_shm::untyped::{__Direct, BytesError, Reader};
 use seqcopy_shm::{Error, Options, ReadValueError, Schema};
 
 use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
@@ -296,7 +296,7 @@ pub unsafe extern "C" fn seqcopy_reader_read_elements(
         // SAFETY: this function's contract.
         let elements = if len == 0 { &mut [] } else { unsafe { bytes_mut(elements, len, len, "the elements") }? };
         let read = reader.read_elements_into(elements);
-        if let Err(ReadBytesError::NotRead(ReadValueError::Length(found))) = &read {
+        if let Err(BytesError::NotRead(ReadValueError::Length(found))) = &read {
             // SAFETY: this function's contract.
             unsafe { put(count, found.len()) }?;
         }

@@ -3,11 +3,10 @@
 use core::cell::{Cell, RefCell};
 use core::ffi::c_char;
 
-use seqcopy::ReadError;
-use seqcopy_shm::untyped::{ReadBytesError, Refused};
-use seqcopy_shm::{Error, ErrorKind, ReadValueError, SchemaError, VersionError};
+use seqcopy_shm::untyped::{__Status, BytesError};
+use seqcopy_shm::{Error, SchemaError};
 
-/// What came of a call. The numbers up to 13 are those of the headers that `seqcopy header` prints.
+/// What came of a call.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum seqcopy_status {
@@ -132,125 +131,59 @@ pub(crate) fn record(failure: Failure) -> seqcopy_status {
     status
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let status = match error.kind() {
-            _ if error.is_no_region() => SEQCOPY_FOREIGN,
-            ErrorKind::AlreadyWriter | ErrorKind::Writer(_) => SEQCOPY_HAS_WRITER,
-            ErrorKind::Closed => SEQCOPY_CLOSED,
-            ErrorKind::Exists { .. } => SEQCOPY_EXISTS,
-            ErrorKind::Fingerprint { .. } | ErrorKind::Header { .. } => SEQCOPY_DAMAGED,
-            ErrorKind::Forked => SEQCOPY_FORKED,
-            ErrorKind::HardLinks
-            | ErrorKind::Owner { .. }
-            | ErrorKind::Permissions { .. }
-            | ErrorKind::SymbolicLink
-            | ErrorKind::Unsealed
-            | ErrorKind::WriteSealed => SEQCOPY_NOT_TRUSTED,
-            ErrorKind::Hole { .. } | ErrorKind::Truncated { .. } => SEQCOPY_SHORT,
-            ErrorKind::NotRegularFile | ErrorKind::HugePages | ErrorKind::Version(_) => SEQCOPY_FOREIGN,
-            ErrorKind::Schema(error) => return Self::of_schema(error, &error),
-            ErrorKind::Type(_) => SEQCOPY_OTHER_TYPE,
-            ErrorKind::Io { source, .. } => match source.kind() {
-                std::io::ErrorKind::NotFound => SEQCOPY_NOT_FOUND,
-                // The file was truncated while its header was read.
-                std::io::ErrorKind::UnexpectedEof => SEQCOPY_SHORT,
-                _ => SEQCOPY_FAILED,
-            },
-            _ => SEQCOPY_FAILED,
-        };
-        Failure { status, message: error.to_string() }
+impl From<__Status> for seqcopy_status {
+    fn from(status: __Status) -> Self {
+        match status {
+            __Status::Busy => SEQCOPY_BUSY,
+            __Status::Torn => SEQCOPY_TORN,
+            __Status::Empty => SEQCOPY_EMPTY,
+            __Status::Closed => SEQCOPY_CLOSED,
+            __Status::Invalid => SEQCOPY_INVALID,
+            __Status::Failed => SEQCOPY_FAILED,
+            __Status::Foreign => SEQCOPY_FOREIGN,
+            __Status::OtherType => SEQCOPY_OTHER_TYPE,
+            __Status::Damaged => SEQCOPY_DAMAGED,
+            __Status::Short => SEQCOPY_SHORT,
+            __Status::Truncated => SEQCOPY_TRUNCATED,
+            __Status::WriterGone => SEQCOPY_WRITER_GONE,
+            __Status::HasWriter => SEQCOPY_HAS_WRITER,
+            __Status::Exists => SEQCOPY_EXISTS,
+            __Status::NotFound => SEQCOPY_NOT_FOUND,
+            __Status::NotTrusted => SEQCOPY_NOT_TRUSTED,
+            __Status::Forked => SEQCOPY_FORKED,
+            __Status::Full => SEQCOPY_FULL,
+            __Status::TooLong => SEQCOPY_TOO_LONG,
+        }
     }
 }
 
-impl Failure {
-    pub(crate) fn of_schema(error: &SchemaError, message: &dyn ToString) -> Self {
-        let other: Option<VersionError> = error.other_version();
-        let status = if other.is_some() { SEQCOPY_FOREIGN } else { SEQCOPY_DAMAGED };
-        Failure { status, message: message.to_string() }
-    }
+macro_rules! failures {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Failure { status: error.__status().into(), message: error.to_string() }
+            }
+        }
+    )+};
 }
 
-impl From<ReadBytesError> for Failure {
-    fn from(error: ReadBytesError) -> Self {
-        let status = match &error {
-            ReadBytesError::NotRead(ReadValueError::NoValue(ReadError::Busy)) => SEQCOPY_BUSY,
-            ReadBytesError::NotRead(ReadValueError::NoValue(ReadError::Empty)) => SEQCOPY_EMPTY,
-            ReadBytesError::NotRead(ReadValueError::Closed) => SEQCOPY_CLOSED,
-            ReadBytesError::NotRead(ReadValueError::WriterGone) => SEQCOPY_WRITER_GONE,
-            ReadBytesError::NotRead(ReadValueError::Truncated) => SEQCOPY_TRUNCATED,
-            ReadBytesError::NotRead(ReadValueError::Length(_)) => SEQCOPY_TOO_LONG,
-            ReadBytesError::NotRead(ReadValueError::Forked) => SEQCOPY_FORKED,
-            ReadBytesError::NotRead(ReadValueError::NoValue(_)) => SEQCOPY_TORN,
-            _ => SEQCOPY_INVALID,
-        };
-        Failure { status, message: error.to_string() }
-    }
-}
-
-impl From<Refused> for Failure {
-    fn from(error: Refused) -> Self {
-        let status = match &error {
-            Refused::Full => SEQCOPY_FULL,
-            Refused::Forked => SEQCOPY_FORKED,
-            Refused::Truncated => SEQCOPY_TRUNCATED,
-            _ => SEQCOPY_INVALID,
-        };
-        Failure { status, message: error.to_string() }
-    }
-}
+failures! { Error, SchemaError, BytesError }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seqcopy::LengthError;
-    use seqcopy_shm::WriterState;
 
+    /// As the page "C, C++ and Python" has it, of which seqcopy-shm holds the other column.
     #[test]
-    fn every_failure_has_its_status() {
-        let kinds = [
-            (ErrorKind::AlreadyWriter, SEQCOPY_HAS_WRITER),
-            (ErrorKind::Writer(WriterState::Held), SEQCOPY_HAS_WRITER),
-            (ErrorKind::Writer(WriterState::Gone), SEQCOPY_HAS_WRITER),
-            (ErrorKind::Closed, SEQCOPY_CLOSED),
-            (ErrorKind::Forked, SEQCOPY_FORKED),
-            (ErrorKind::HardLinks, SEQCOPY_NOT_TRUSTED),
-            (ErrorKind::SymbolicLink, SEQCOPY_NOT_TRUSTED),
-            (ErrorKind::Unsealed, SEQCOPY_NOT_TRUSTED),
-            (ErrorKind::WriteSealed, SEQCOPY_NOT_TRUSTED),
-            (ErrorKind::NotRegularFile, SEQCOPY_FOREIGN),
-            (ErrorKind::HugePages, SEQCOPY_FOREIGN),
-            (ErrorKind::Version(VersionError::ByteOrder), SEQCOPY_FOREIGN),
-            (ErrorKind::Schema(seqcopy_shm::Schema::decode(b"none").unwrap_err()), SEQCOPY_DAMAGED),
-        ];
-        let reads = [
-            (ReadValueError::NoValue(ReadError::Busy), SEQCOPY_BUSY),
-            (ReadValueError::NoValue(ReadError::Torn), SEQCOPY_TORN),
-            (ReadValueError::NoValue(ReadError::Empty), SEQCOPY_EMPTY),
-            (ReadValueError::Closed, SEQCOPY_CLOSED),
-            (ReadValueError::WriterGone, SEQCOPY_WRITER_GONE),
-            (ReadValueError::Truncated, SEQCOPY_TRUNCATED),
-            (ReadValueError::Length(LengthError::new(3, 2)), SEQCOPY_TOO_LONG),
-            (ReadValueError::Forked, SEQCOPY_FORKED),
-        ];
-        let writes = [
-            (Refused::Full, SEQCOPY_FULL),
-            (Refused::Forked, SEQCOPY_FORKED),
-            (Refused::Truncated, SEQCOPY_TRUNCATED),
-            (Refused::Invalid("why".into()), SEQCOPY_INVALID),
-        ];
-        let read = |(error, status)| (Failure::from(ReadBytesError::NotRead(error)), status);
-        let all = kinds.into_iter().map(|(kind, status)| (Failure::from(Error::from(kind)), status));
-        let all = all.chain(reads.into_iter().map(read));
-        let all = all.chain(writes.into_iter().map(|(error, status)| (Failure::from(error), status)));
-        for (failure, status) in all {
-            assert!(
-                failure.status == status && !failure.message.is_empty(),
-                "{}: {:?}",
-                failure.message,
-                failure.status
-            );
+    fn a_status_has_its_name_in_the_header() {
+        let header = concat!(env!("CARGO_MANIFEST_DIR"), "/include/seqcopy.h");
+        let header = std::fs::read_to_string(header).unwrap();
+        for &status in __Status::ALL {
+            let of_c = seqcopy_status::from(status);
+            // `HasWriter` and `SEQCOPY_HAS_WRITER`.
+            let name = format!("{of_c:?}").trim_start_matches("SEQCOPY_").replace('_', "").to_lowercase();
+            assert_eq!(name, format!("{status:?}").to_lowercase());
+            assert!(header.contains(&format!("    {of_c:?} = {},", of_c as u32)), "{of_c:?}");
         }
-        assert_eq!(Failure::from(ReadBytesError::Invalid("why".into())).status, SEQCOPY_INVALID);
     }
 }

@@ -3,8 +3,8 @@
 use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError};
 use pyo3::prelude::*;
-use seqcopy_shm::untyped::{ReadBytesError, Refused};
-use seqcopy_shm::{ErrorKind, ReadValueError, SchemaError};
+use seqcopy_shm::SchemaError;
+use seqcopy_shm::untyped::{__Status, BytesError};
 
 macro_rules! exceptions {
     ($($name:ident, $base:ident: $doc:literal)+) => {
@@ -27,40 +27,35 @@ exceptions! {
     Full, Error: "The map, or the slice, has space for fewer."
 }
 
-pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
-    let message = error.to_string();
-    match error.kind() {
-        ErrorKind::Closed => Closed::new_err(message),
-        ErrorKind::Type(_) | ErrorKind::Version(_) | ErrorKind::Schema(_) => OtherType::new_err(message),
-        ErrorKind::AlreadyWriter | ErrorKind::Writer(_) => HasWriter::new_err(message),
-        ErrorKind::Exists { .. } => PyFileExistsError::new_err(message),
-        ErrorKind::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-            PyFileNotFoundError::new_err(message)
-        }
-        _ => Error::new_err(message),
+/// The class of an error: the page "C, C++ and Python" has this as a table.
+fn of(status: __Status, message: String) -> PyErr {
+    match status {
+        __Status::Busy | __Status::Torn | __Status::Empty | __Status::WriterGone => NoValue::new_err(message),
+        __Status::Closed => Closed::new_err(message),
+        __Status::Invalid => Invalid::new_err(message),
+        __Status::OtherType | __Status::Foreign => OtherType::new_err(message),
+        __Status::HasWriter => HasWriter::new_err(message),
+        __Status::Full | __Status::TooLong => Full::new_err(message),
+        __Status::Exists => PyFileExistsError::new_err(message),
+        __Status::NotFound => PyFileNotFoundError::new_err(message),
+        __Status::Damaged
+        | __Status::Failed
+        | __Status::Forked
+        | __Status::NotTrusted
+        | __Status::Short
+        | __Status::Truncated => Error::new_err(message),
     }
 }
 
+pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
+    of(error.__status(), error.to_string())
+}
+
+/// A schema that was made here, and not found in a region.
 pub(crate) fn of_schema(error: SchemaError) -> PyErr {
     OtherType::new_err(error.to_string())
 }
 
-pub(crate) fn of_read(error: ReadBytesError) -> PyErr {
-    let message = error.to_string();
-    match error {
-        ReadBytesError::NotRead(ReadValueError::NoValue(_) | ReadValueError::WriterGone) => NoValue::new_err(message),
-        ReadBytesError::NotRead(ReadValueError::Closed) => Closed::new_err(message),
-        ReadBytesError::NotRead(ReadValueError::Length(_)) => Full::new_err(message),
-        ReadBytesError::Invalid(_) => Invalid::new_err(message),
-        _ => Error::new_err(message),
-    }
-}
-
-pub(crate) fn of_write(error: Refused) -> PyErr {
-    let message = error.to_string();
-    match error {
-        Refused::Invalid(_) => Invalid::new_err(message),
-        Refused::Full => Full::new_err(message),
-        _ => Error::new_err(message),
-    }
+pub(crate) fn of_bytes(error: BytesError) -> PyErr {
+    of(error.__status(), error.to_string())
 }

@@ -12,7 +12,7 @@ use seqcopy_shm::{Options, Schema};
 
 use crate::buffer::Bytes;
 use crate::describe::PySchema;
-use crate::error::{of_read, of_region, of_write};
+use crate::error::{of_bytes, of_region};
 use crate::helper::{Any, helper};
 use crate::reader::{Shared, wait, writer_state};
 use crate::value;
@@ -75,7 +75,7 @@ impl PyMapReader {
         let reader = self.0.get();
         let [of_key, of_value] = reader.key_and_value();
         let (key_found, mut found) = (key_bytes(of_key, key)?, vec![0; of_value.size()]);
-        match reader.get(&key_found, &mut found).map_err(of_read)? {
+        match reader.get(&key_found, &mut found).map_err(of_bytes)? {
             Some(_) => value::plain(key.py(), of_value, &found).map(Some),
             None => Ok(default),
         }
@@ -90,7 +90,7 @@ impl PyMapReader {
     }
 
     fn __len__(&self) -> PyResult<usize> {
-        self.0.get().len().map_err(of_read)
+        self.0.get().len().map_err(of_bytes)
     }
 
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Vec<Any<'py>>> {
@@ -116,7 +116,7 @@ impl PyMapReader {
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Any<'py>, Any<'py>)>> {
         let reader = self.0.get();
         let [of_key, of_value] = reader.key_and_value();
-        let entries = reader.entries().map_err(of_read)?;
+        let entries = reader.entries().map_err(of_bytes)?;
         let entry =
             |(key, found, _): (&[u8], &[u8], _)| Ok((key_of(py, of_key, key)?, value::plain(py, of_value, found)?));
         entries.iter().map(entry).collect()
@@ -205,13 +205,13 @@ impl PyMapWriter {
         self.0.with(|map| {
             let [of_key, of_value] = map.key_and_value();
             let (key, value) = (key_bytes(of_key, key)?, bytes_of(of_value, value)?);
-            map.insert(&key, &value).map_err(of_write)
+            map.insert(&key, &value).map_err(of_bytes)
         })
     }
 
     /// Removes a key, also if it has no entry.
     fn remove(&self, key: &Any<'_>) -> PyResult<()> {
-        self.0.with(|map| map.remove(&key_bytes(map.key_and_value()[0], key)?).map_err(of_write))
+        self.0.with(|map| map.remove(&key_bytes(map.key_and_value()[0], key)?).map_err(of_bytes))
     }
 
     fn __delitem__(&self, key: &Any<'_>) -> PyResult<()> {
@@ -257,7 +257,7 @@ impl PyMapWriter {
     /// Publishes the batch as one generation.
     fn commit(&self) -> PyResult<()> {
         let none = || PyValueError::new_err("no batch was begun");
-        self.0.with(|map| map.commit().ok_or_else(none)?.map_err(of_write))
+        self.0.with(|map| map.commit().ok_or_else(none)?.map_err(of_bytes))
     }
 
     /// Ends the batch without its changes.

@@ -14,7 +14,7 @@ use seqcopy_shm::{Error, Schema, WriterState};
 
 use crate::buffer::Bytes;
 use crate::describe::{self, PySchema};
-use crate::error::{of_read, of_region};
+use crate::error::{of_bytes, of_region};
 use crate::helper::{Any, helper};
 use crate::value;
 
@@ -152,11 +152,11 @@ impl PyReader {
         let layout = reader.region().schema().layout();
         let Some((size, _)) = reader.slice() else {
             let read = |all: &mut [u8]| reader.read_into(all).map(|_| (all.len(), 1));
-            return Bytes::writable(buffer, layout, false)?.fill(layout.takes_any_bits(), read).map_err(of_read);
+            return Bytes::writable(buffer, layout, false)?.fill(layout.takes_any_bits(), read).map_err(of_bytes);
         };
         let element = Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element);
         let read = |all: &mut [u8]| reader.read_elements_into(all).map(|(count, _)| (count * size, count));
-        Bytes::writable(buffer, element, true)?.fill(element.takes_any_bits(), read).map_err(of_read)
+        Bytes::writable(buffer, element, true)?.fill(element.takes_any_bits(), read).map_err(of_bytes)
     }
 
     /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether that is so.
@@ -215,7 +215,7 @@ impl PyReader {
     fn bytes(&self) -> PyResult<(Arc<Reader>, Vec<u8>, u64)> {
         let reader = self.0.get();
         let mut bytes = vec![0; reader.region().schema().layout().size()];
-        let version = reader.read_into(&mut bytes).map_err(of_read)?;
+        let version = reader.read_into(&mut bytes).map_err(of_bytes)?;
         Ok((reader, bytes, version.to_bits()))
     }
 }

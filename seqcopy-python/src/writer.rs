@@ -11,7 +11,7 @@ use seqcopy_shm::{Error, Options, Schema};
 
 use crate::buffer::Bytes;
 use crate::describe::{self, PySchema};
-use crate::error::{of_read, of_region, of_write};
+use crate::error::{of_bytes, of_region};
 use crate::helper::Any;
 use crate::value;
 
@@ -92,16 +92,16 @@ impl PyWriter {
             let of = slice.map_or(layout, |(element, _)| element);
             if let Some(bytes) = Bytes::of(value, of, slice.is_some())? {
                 let write = if slice.is_some() { Writer::write_elements } else { Writer::write_bytes };
-                return bytes.with(of.takes_any_bits(), |bytes| write(writer, bytes)).map_err(of_write);
+                return bytes.with(of.takes_any_bits(), |bytes| write(writer, bytes)).map_err(of_bytes);
             }
             let Some((element, capacity)) = slice else {
                 let mut bytes = vec![0; layout.size()];
                 value::put(layout, value, &mut bytes)?;
-                return writer.write_bytes(&bytes).map_err(of_write);
+                return writer.write_bytes(&bytes).map_err(of_bytes);
             };
             let mut bytes = vec![0; capacity * element.size()];
             let count = value::put_elements(element, capacity, value, &mut bytes)?;
-            writer.write_elements(&bytes[..count * element.size()]).map_err(of_write)
+            writer.write_elements(&bytes[..count * element.size()]).map_err(of_bytes)
         })
     }
 
@@ -110,7 +110,7 @@ impl PyWriter {
         self.0.with(|writer| {
             let layout = writer.region().schema().layout();
             let mut bytes = vec![0; layout.size()];
-            writer.read_into(&mut bytes).map_err(of_read)?;
+            writer.read_into(&mut bytes).map_err(of_bytes)?;
             value::plain(py, layout, &bytes)
         })
     }

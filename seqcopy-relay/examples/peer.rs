@@ -65,7 +65,7 @@ fn write_map(path: &Path, pause: Duration) -> Result<(), Box<dyn Error>> {
     let mut number = map.view().get(&NEWEST)?.map_or(0, |value| value.number);
     loop {
         number += 1;
-        map.commit(|batch| -> Result<(), seqcopy_shm::MapError> {
+        map.commit(|batch| -> Result<(), seqcopy_shm::ChangeError> {
             for step in 0..5 {
                 batch.insert(((number * 7 + step) % 100) as u32, Value::of(number))?;
             }

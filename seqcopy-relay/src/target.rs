@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
 
-use seqcopy_shm::untyped::{MapWriter, Refused, Writer};
+use seqcopy_shm::untyped::{BytesError, MapWriter, Writer};
 use seqcopy_shm::{Error, Header, Options, Schema};
 
 use crate::places;
@@ -56,7 +56,7 @@ pub enum Dropped {
     /// The schema is not one, or not that of the sample.
     Schema(String),
     /// The payload is not valid.
-    Payload(Refused),
+    Payload(BytesError),
     /// The region can't be created or taken over.
     Region(Error),
     /// There is a region that another program wrote last.
@@ -225,7 +225,7 @@ impl Target {
         if head.kind == Kind::Value {
             // Before a region of another type is replaced.
             let check = schema.validate(sample.payload);
-            check.map_err(|error| Dropped::Payload(Refused::Invalid(error.to_string())))?;
+            check.map_err(|error| Dropped::Payload(BytesError::Invalid(error.to_string())))?;
         }
         self.open(&sample, &schema)?;
         let written = write(&mut self.region, &sample, &schema);
@@ -290,7 +290,9 @@ impl Target {
             return Err(Dropped::TooLarge(size));
         }
         self.region = None;
-        if self.existing != Existing::Any && seqcopy_shm::Region::open_any(&self.path).is_ok_and(|there| there.__writer_mark() != MARK) {
+        if self.existing != Existing::Any
+            && seqcopy_shm::Region::open_any(&self.path).is_ok_and(|there| there.__writer_mark() != MARK)
+        {
             return Err(Dropped::NotOurs(self.path.clone()));
         }
         let options = &self.options;

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use common::{Place, Program, endpoint, until};
-use seqcopy_shm::WriterState;
 use seqcopy_shm::Region;
+use seqcopy_shm::WriterState;
 
 /// Readers learn of a death so soon.
 const NOTICED: Duration = Duration::from_secs(2);

@@ -19,7 +19,7 @@ mod measure {
     use std::hint::black_box;
     use std::time::{Duration, Instant};
 
-    use seqcopy_shm::{self as shm, MapError, MapReader, MapWriter, Options};
+    use seqcopy_shm::{self as shm, ChangeError, MapReader, MapWriter, Options};
 
     const BUFFERS: [u32; 6] = [2, 4, 8, 16, 32, 64];
     const BATCHES: [u64; 4] = [1, 10, 100, 1000];
@@ -75,7 +75,7 @@ mod measure {
     }
 
     /// The time of a commit that replaces this many values, in steady state.
-    fn commit_time(map: &mut MapWriter<u64, Value>, entries: u64, batch: u64) -> Result<Duration, MapError> {
+    fn commit_time(map: &mut MapWriter<u64, Value>, entries: u64, batch: u64) -> Result<Duration, ChangeError> {
         const COMMITS: u32 = 100;
         let (mut number, mut result) = (0u64, Ok(()));
         let time = shortest(20, || {

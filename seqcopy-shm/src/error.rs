@@ -1,10 +1,9 @@
 //! [`Error`]: why a region can't be created, opened or taken over.
 
-mod read_bytes_error;
+mod bytes_error;
+mod change_error;
 mod read_value_error;
-mod refused;
 mod write_error;
-mod write_slice_error;
 
 #[cfg(test)]
 mod tests;
@@ -13,11 +12,10 @@ use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use read_bytes_error::ReadBytesError;
+pub use bytes_error::BytesError;
+pub use change_error::ChangeError;
 pub use read_value_error::ReadValueError;
-pub use refused::Refused;
 pub use write_error::WriteError;
-pub use write_slice_error::WriteSliceError;
 
 use crate::sys::name::directory_of;
 use crate::sys::process::is_hidden;

@@ -204,9 +204,9 @@ use mapping::mmap::Mmap;
 #[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 pub use {
     docs::{guide, reference},
-    error::{Error, ErrorKind, ReadValueError, WriteError, WriteSliceError},
+    error::{ChangeError, Error, ErrorKind, ReadValueError, WriteError},
     file_reader::FileReader,
-    flat_map::{Batch, Entries, FileMap, MapError, MapKey, MapReader, MapWriter, View},
+    flat_map::{Batch, Entries, FileMap, MapKey, MapReader, MapWriter, View},
     header::Header,
     mapping::truncation::survive_truncation,
     options::Options,

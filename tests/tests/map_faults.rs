@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, alarm, fork};
 use seqcopy::{SeqCopy, SeqOption, Validate};
-use seqcopy_shm::{MapError, MapReader, MapWriter, Options, ReadValueError, View};
+use seqcopy_shm::{ChangeError, MapReader, MapWriter, Options, ReadValueError, View};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 
@@ -152,7 +152,7 @@ fn what_was_removed_is_not_in_the_file_after_the_next_commits() {
                 batch.remove(&KEY)?;
                 (0..200).try_for_each(|number| batch.insert([number; 16], SECRET).map(|_| ()))
             });
-            assert_eq!(batch, Err(MapError::Full));
+            assert_eq!(batch, Err(ChangeError::Full));
             writer.remove(&KEY).unwrap();
         },
     ];
@@ -256,7 +256,7 @@ fn noise_from_another_process_gives_values_or_errors_within_a_bound() {
                     let _ =
                         (view.len().map(|len| assert!(len <= 128)), view.is_current(), reader.region().writer_state());
                     let results = [writer.insert(3, false), writer.remove(&4), writer.insert(4, true)];
-                    assert!(results.iter().all(|result| !matches!(result, Err(MapError::Forked))));
+                    assert!(results.iter().all(|result| !matches!(result, Err(ChangeError::Forked))));
                 }
             });
             let result = reading.join();

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 use seqcopy::{Remote, SeqCopy, SeqOption, SeqStr, Validate, Version};
-use seqcopy_shm::{MapError, MapKey, MapReader, MapWriter, Options, ReadValueError, WriteError};
+use seqcopy_shm::{ChangeError, MapKey, MapReader, MapWriter, Options, ReadValueError, WriteError};
 use seqcopy_tests::faults::{Place, forked};
 use seqcopy_tests::oracle::Rng;
 
@@ -125,14 +125,14 @@ where
             0..5 => {
                 let new = value(round);
                 match writer.insert(one, new) {
-                    Err(error) => assert_eq!((error, model.len()), (MapError::Full, capacity)),
+                    Err(error) => assert_eq!((error, model.len()), (ChangeError::Full, capacity)),
                     Ok(old) => assert_eq!(old, model.insert(one, (new, now)).map(|(old, _)| old)),
                 }
             }
             5 => {
                 let there = model.get(&one).map(|(there, _)| *there);
                 match writer.insert_if_absent(one, value(round)) {
-                    Err(error) => assert_eq!((error, model.len(), there), (MapError::Full, capacity, None)),
+                    Err(error) => assert_eq!((error, model.len(), there), (ChangeError::Full, capacity, None)),
                     Ok(found) => {
                         assert_eq!(found, there);
                         model.entry(one).or_insert((value(round), now));
@@ -165,14 +165,14 @@ where
                         assert_eq!((batch.len(), batch.is_empty()), (next.len(), next.is_empty()));
                         match fate {
                             0 => Ok(()),
-                            1 => Err(MapError::Full),
+                            1 => Err(ChangeError::Full),
                             _ => resume_unwind(Box::new(())),
                         }
                     })
                 }));
                 match (fate, batch) {
                     (0, Ok(Ok(()))) => model = next,
-                    (1, Ok(Err(MapError::Full))) | (2, Err(_)) => assert_eq!(reader.generation(), known),
+                    (1, Ok(Err(ChangeError::Full))) | (2, Err(_)) => assert_eq!(reader.generation(), known),
                     (fate, batch) => panic!("{fate} {batch:?}"),
                 }
             }
@@ -269,7 +269,7 @@ fn a_view_is_readable_until_as_many_commits_as_there_are_other_buffers_have_ende
             assert!(!view.is_current() && view.is_readable());
             assert_eq!(view.get(&1), Ok(Some(0)));
             // What is not published can't be seen, and tears no view.
-            let _ = map.try_commit(|batch| batch.insert(1, 99).and(Err::<(), _>(MapError::Full)));
+            let _ = map.try_commit(|batch| batch.insert(1, 99).and(Err::<(), _>(ChangeError::Full)));
             assert_eq!((view.get(&1), reader.get(&1)), (Ok(Some(0)), Ok(Some(later))));
         }
         map.insert(1, 77).unwrap();
@@ -299,7 +299,7 @@ fn a_commit_without_a_change_is_no_generation() {
     assert_eq!(map.commit(|_| 5), Ok(5));
     assert_eq!(
         (map.remove(&9), map.insert_if_absent(1, 1), map.insert(9, 9)),
-        (Ok(None), Ok(Some(0)), Err(MapError::Full))
+        (Ok(None), Ok(Some(0)), Err(ChangeError::Full))
     );
     assert_eq!(map.update(&9, |_| ()), Ok(None));
     assert!(!reader.has_changed(known));
@@ -322,14 +322,14 @@ fn a_fork_changes_nothing() {
         let ForkResult::Parent { child } = unsafe { fork() }.unwrap() else {
             is_child = true;
             return (batch.insert(3, 3), batch.remove(&1), batch.clear())
-                == (Err(MapError::Forked), Err(MapError::Forked), Err(MapError::Forked));
+                == (Err(ChangeError::Forked), Err(ChangeError::Forked), Err(ChangeError::Forked));
         };
         assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
         true
     });
     if is_child {
         let is_right = result == Err(WriteError::Forked)
-            && map.insert(4, 4) == Err(MapError::Forked)
+            && map.insert(4, 4) == Err(ChangeError::Forked)
             && !reader.has_changed(known);
         // SAFETY: ends the process at once, as a fork of a process with threads should.
         unsafe { nix::libc::_exit(i32::from(!is_right)) };
@@ -343,7 +343,7 @@ fn a_fork_changes_nothing() {
 /// The same of writers that know the type by its schema only.
 #[test]
 fn a_fork_changes_nothing_without_the_type() {
-    use seqcopy_shm::untyped::{MapWriter, Refused, Writer};
+    use seqcopy_shm::untyped::{BytesError, MapWriter, Writer};
     use seqcopy_shm::{Options, Schema, SchemaBuilder, path_for};
     let place = |name| path_for(&format!("fork-untyped-{name}-{}", std::process::id()));
     let [value, slice, map] = ["value", "slice", "map"].map(place);
@@ -355,7 +355,7 @@ fn a_fork_changes_nothing_without_the_type() {
         let entry = [(&[1][..], &[2][..])];
         (value.write_bytes(&[1]), slice.write_elements(&[1]), map.change(entry.into_iter(), [].into_iter()))
     };
-    let forked_is = || Err(Refused::Forked);
+    let forked_is = || Err(BytesError::NotWritten(ChangeError::Forked));
     let child = forked(|| assert_eq!(change(), (forked_is(), forked_is(), forked_is())));
     assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
     assert_eq!(change(), (Ok(()), Ok(()), Ok(())));

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use seqcopy_shm::{MapError, MapWriter, Options};
+use seqcopy_shm::{ChangeError, MapWriter, Options};
 
 use crate::payload::{ALL, Process, Snapshot, Sums};
 use crate::source::Source;
@@ -80,7 +80,7 @@ impl Table {
                 let process = process.with_turn(last.map_or(0, |last| last.turn) + 1).sealed(pid);
                 match batch.insert(pid, process) {
                     // There were fewer processes when the map was created. The sums are those of the ones that fit.
-                    Err(MapError::Full) => continue,
+                    Err(ChangeError::Full) => continue,
                     result => result?,
                 };
                 if let Some(last) = next.insert(pid, process) {
@@ -89,7 +89,7 @@ impl Table {
                 next_sums.add(&process);
             }
             batch.insert(ALL, next_sums.entry())?;
-            Ok::<_, MapError>((next, next_sums))
+            Ok::<_, ChangeError>((next, next_sums))
         });
         (*known, *sums) = change.map_err(io::Error::other)?;
         Ok(())

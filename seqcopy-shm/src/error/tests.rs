@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use seqcopy::{CapacityError, LengthError, ReadError};
 
 use super::*;
-use crate::flat_map::MapError;
-use crate::{ReadValueError, Schema, VersionError, WriteError, WriteSliceError, WriterState};
+use crate::untyped::__Status;
+use crate::{ChangeError, ReadValueError, Schema, VersionError, WriteError, WriterState};
 
 /// All of them, each of the pattern on its left. A kind that is added is missing in the match.
 macro_rules! all {
@@ -42,19 +42,21 @@ fn versions() -> Vec<VersionError> {
     }
 }
 
-#[test]
-#[cfg_attr(miri, ignore = "asks whether there is a `/proc`")]
-fn every_kind_says_what_was_found() {
-    let damaged = || Schema::decode(b"no").unwrap_err();
-    let difference = Schema::of::<u8>().difference(&Schema::of::<i8>()).unwrap();
-    let states = all! {
+fn states() -> Vec<WriterState> {
+    all! {
         WriterState::Alive { .. } => [WriterState::Alive { pid: 77 }];
         WriterState::Gone => [WriterState::Gone];
         WriterState::Orphaned { .. } => [WriterState::Orphaned { pid: 78 }];
         WriterState::Held => [WriterState::Held];
         WriterState::Never => [WriterState::Never];
-    };
-    let kinds = all! {
+    }
+}
+
+fn kinds() -> Vec<ErrorKind> {
+    let damaged = || Schema::decode(b"no").unwrap_err();
+    let difference = Schema::of::<u8>().difference(&Schema::of::<i8>()).unwrap();
+    let states = states();
+    all! {
         ErrorKind::Io { .. } => [
             ErrorKind::Io { doing: OPENING, source: io::ErrorKind::NotFound.into() },
             ErrorKind::Io { doing: NAMING, source: io::ErrorKind::NotFound.into() },
@@ -91,7 +93,13 @@ fn every_kind_says_what_was_found() {
         ErrorKind::AlreadyWriter => [ErrorKind::AlreadyWriter];
         ErrorKind::Closed => [ErrorKind::Closed];
         ErrorKind::Forked => [ErrorKind::Forked];
-    };
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "asks whether there is a `/proc`")]
+fn every_kind_says_what_was_found() {
+    let (states, kinds) = (states(), kinds());
     let sources: Vec<Option<String>> = kinds
         .iter()
         .map(|kind| match kind {
@@ -142,17 +150,19 @@ fn every_kind_says_what_was_found() {
     assert!(versions[1].to_string().contains("97") && versions[2].to_string().contains("98"));
 }
 
+fn of_invalid() -> seqcopy::InvalidValue {
+    let mut bits = seqcopy::MaybeInvalid::<bool>::zeroed();
+    // SAFETY: the byte of the value, which may be any.
+    unsafe { bits.as_mut_ptr().cast::<u8>().write(7) };
+    bits.validate().unwrap_err()
+}
+
 /// Errors of reads and writes: those that say the same carry the same words.
 #[test]
 fn reads_and_writes_fail_with_words_of_their_own() {
     let length = LengthError::new(3, 2);
     let capacity = CapacityError::new(5, 4);
-    let of_invalid = {
-        let mut bits = seqcopy::MaybeInvalid::<bool>::zeroed();
-        // SAFETY: the byte of the value, which may be any.
-        unsafe { bits.as_mut_ptr().cast::<u8>().write(7) };
-        bits.validate().unwrap_err()
-    };
+    let of_invalid = of_invalid();
     let reads = all! {
         ReadValueError::NoValue(_) => [ReadValueError::NoValue(ReadError::Busy), ReadValueError::NoValue(ReadError::Torn), ReadValueError::NoValue(ReadError::Empty)];
         ReadValueError::Invalid(_) => [ReadValueError::Invalid(of_invalid)];
@@ -167,32 +177,75 @@ fn reads_and_writes_fail_with_words_of_their_own() {
     };
     are_told_apart(&reads.iter().map(ToString::to_string).collect::<Vec<_>>());
     assert_eq!(ReadValueError::from(length), ReadValueError::Length(length));
-    let slices = all! {
-        WriteSliceError::Capacity(_) => [WriteSliceError::Capacity(capacity)];
-        WriteSliceError::Forked => [WriteSliceError::Forked];
-        WriteSliceError::Truncated => [WriteSliceError::Truncated];
+    let changes = all! {
+        ChangeError::Capacity(_) => [ChangeError::Capacity(capacity)];
+        ChangeError::Full => [ChangeError::Full];
+        ChangeError::Forked => [ChangeError::Forked];
+        ChangeError::Truncated => [ChangeError::Truncated];
+        ChangeError::Invalid(_) => [ChangeError::Invalid(of_invalid)];
     };
-    are_told_apart(&slices.iter().map(ToString::to_string).collect::<Vec<_>>());
-    let maps = all! {
-        MapError::Full => [MapError::Full];
-        MapError::Forked => [MapError::Forked];
-        MapError::Truncated => [MapError::Truncated];
-        MapError::Invalid(_) => [MapError::Invalid(of_invalid)];
-    };
-    are_told_apart(&maps.iter().map(ToString::to_string).collect::<Vec<_>>());
+    are_told_apart(&changes.iter().map(ToString::to_string).collect::<Vec<_>>());
     let writes = [WriteError::Forked, WriteError::Truncated];
     for write in writes {
-        assert_eq!(MapError::from(write).to_string(), write.to_string());
+        assert_eq!(ChangeError::from(write).to_string(), write.to_string());
     }
-    assert_eq!((slices[1].to_string(), slices[2].to_string()), (writes[0].to_string(), writes[1].to_string()));
-    let bytes = [ReadBytesError::NotRead(ReadValueError::Closed), ReadBytesError::Invalid("why it is not".into())];
-    assert_eq!(bytes.map(|error| error.to_string()), [ReadValueError::Closed.to_string(), "why it is not".to_owned()]);
-    let refused = all! {
-        Refused::Invalid(_) => [Refused::Invalid("a reason for it".into())];
-        Refused::Full => [Refused::Full];
-        Refused::Forked => [Refused::Forked];
-        Refused::Truncated => [Refused::Truncated];
+    let bytes = all! {
+        BytesError::NotRead(_) => [BytesError::NotRead(ReadValueError::Closed)];
+        BytesError::NotWritten(_) => [BytesError::NotWritten(ChangeError::Full), WriteError::Forked.into()];
+        BytesError::Invalid(_) => [BytesError::Invalid("why it is not".into())];
     };
-    are_told_apart(&refused.iter().map(ToString::to_string).collect::<Vec<_>>());
-    assert_eq!((refused[2].to_string(), refused[3].to_string()), (writes[0].to_string(), writes[1].to_string()));
+    let expected = [ReadValueError::Closed.to_string(), ChangeError::Full.to_string(), WriteError::Forked.to_string()];
+    let texts: Vec<String> = bytes.iter().map(ToString::to_string).collect();
+    assert!(texts[..3] == expected && texts[3] == "why it is not", "{texts:?}");
+}
+
+/// What the page says of each error, in C and so in Python: its rows, and no others.
+#[test]
+fn each_error_has_the_status_of_the_table() {
+    let page = include_str!("../../docs/guide/other-languages.md");
+    let row = |line: &'static str| {
+        let columns: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, status, class, errors, _] = columns[..] else { return None };
+        let status = status.strip_prefix('`')?.strip_suffix('`')?;
+        Some((status, class, errors.split('`').skip(1).step_by(2).collect::<Vec<_>>()))
+    };
+    let lines = page.lines().skip_while(|line| !line.starts_with("| C: ")).take_while(|line| line.starts_with('|'));
+    let table: Vec<_> = lines.filter_map(row).collect();
+    assert_eq!(table.len(), __Status::ALL.len(), "{table:?}");
+
+    let mut found: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut add = |status: __Status, name: &str| {
+        // `HasWriter` is HAS_WRITER.
+        let upper = format!("{status:?}").chars().enumerate().fold(String::new(), |text, (at, c)| {
+            text + if at > 0 && c.is_uppercase() { "_" } else { "" } + &c.to_uppercase().to_string()
+        });
+        found.insert((upper, name.to_owned()));
+    };
+    let cut_off = ErrorKind::Io { doing: OPENING, source: io::ErrorKind::UnexpectedEof.into() };
+    let mut of_version_2 = Schema::of::<u8>().as_bytes().to_vec();
+    of_version_2[8 + "seqcopy schema ".len()] = b'2';
+    let other = ErrorKind::Schema(Schema::decode(&of_version_2).unwrap_err());
+    for error in kinds().into_iter().chain([cut_off, other]).map(Error::from) {
+        let name = format!("{:?}", error.kind());
+        add(error.__status(), name.split(|c: char| !c.is_alphanumeric()).next().unwrap());
+    }
+    macro_rules! named {
+        ($($kind:ident::$name:ident $(($value:expr))?),+ $(,)?) => {$(
+            add(BytesError::from($kind::$name $(($value))?).__status(), concat!(stringify!($kind), "::", stringify!($name)));
+        )+};
+    }
+    let (length, capacity, invalid) = (LengthError::new(3, 2), CapacityError::new(5, 4), of_invalid());
+    named! {
+        ReadValueError::Invalid(invalid), ReadValueError::Closed, ReadValueError::WriterGone, ReadValueError::Truncated,
+        ReadValueError::Length(length), ReadValueError::Capacity(capacity), ReadValueError::SeveralBuffers, ReadValueError::Forked,
+        ReadValueError::IsMap, ChangeError::Capacity(capacity), ChangeError::Full, ChangeError::Forked, ChangeError::Truncated,
+        ChangeError::Invalid(invalid), BytesError::Invalid("why".to_owned()),
+    }
+    for (error, name) in [(ReadError::Busy, "Busy"), (ReadError::Torn, "Torn"), (ReadError::Empty, "Empty")] {
+        add(BytesError::from(ReadValueError::from(error)).__status(), &format!("ReadError::{name}"));
+    }
+    let rows = table
+        .iter()
+        .flat_map(|(status, _, errors)| errors.iter().map(|error| ((*status).to_owned(), (*error).to_owned())));
+    assert_eq!(found, rows.collect());
 }

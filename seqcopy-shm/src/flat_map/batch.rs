@@ -5,11 +5,11 @@
 use core::mem::MaybeUninit;
 use std::fmt;
 
-use super::error::MapError;
 use super::key::MapKey;
 use super::lag::Lag;
 use super::place::Place;
 use super::table::{Found, TableMut};
+use crate::ChangeError;
 use crate::life::writer_lock::WriterLock;
 use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
 
@@ -62,11 +62,11 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// Sets the value of a key, and returns the one that it had.
     ///
     /// # Errors
-    /// [`MapError::Full`] if the key is new and there are [`capacity`](super::MapWriter::capacity) entries: then nothing is changed, and
+    /// [`ChangeError::Full`] if the key is new and there are [`capacity`](super::MapWriter::capacity) entries: then nothing is changed, and
     /// the earlier changes of the batch stay in it ([`MapWriter::try_commit`](super::MapWriter::try_commit) drops them). In a forked
-    /// process. [`MapError::Invalid`] if the old value is not valid; the new one is set all the same.
+    /// process. [`ChangeError::Invalid`] if the old value is not valid; the new one is set all the same.
     #[inline(always)]
-    pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
+    pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         self.check()?;
         match self.find(&key) {
             Found::Key(slot, _) => {
@@ -75,7 +75,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
                 Ok(Some(old.validate()?))
             }
             Found::Free(slot) => self.put(slot, &key, &value).map(|()| None),
-            Found::Neither => Err(MapError::Full),
+            Found::Neither => Err(ChangeError::Full),
         }
     }
 
@@ -86,12 +86,12 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// # Errors
     /// As for [`insert`](Self::insert). Nothing is changed then.
     #[inline]
-    pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
+    pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         self.check()?;
         match self.find(&key) {
             Found::Key(slot, _) => Ok(Some(self.bits(slot).validate()?)),
             Found::Free(slot) => self.put(slot, &key, &value).map(|()| None),
-            Found::Neither => Err(MapError::Full),
+            Found::Neither => Err(ChangeError::Full),
         }
     }
 
@@ -100,7 +100,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// # Errors
     /// If the value is not valid, and in a forked process. Nothing is changed then.
     #[inline]
-    pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, MapError> {
+    pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
         self.check()?;
         let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
         let mut value = self.bits(slot).validate()?;
@@ -121,9 +121,9 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// ("What stays in a region").
     ///
     /// # Errors
-    /// In a forked process. [`MapError::Invalid`] if the value is not valid; the entry is removed all the same.
+    /// In a forked process. [`ChangeError::Invalid`] if the value is not valid; the entry is removed all the same.
     #[inline]
-    pub fn remove(&mut self, key: &K) -> Result<Option<V>, MapError> {
+    pub fn remove(&mut self, key: &K) -> Result<Option<V>, ChangeError> {
         self.check()?;
         let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
         let old = self.bits(slot);
@@ -134,7 +134,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// Removes the entries that `keep` refuses. It is asked once about each entry that is valid; others stay. Looks at every slot.
     ///
     /// # Errors
-    /// In a forked process. [`MapError::Invalid`] if an entry is not valid; the others are removed or kept all the same.
+    /// In a forked process. [`ChangeError::Invalid`] if an entry is not valid; the others are removed or kept all the same.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, MapWriter};
@@ -148,7 +148,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// # leases.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) -> Result<(), MapError> {
+    pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) -> Result<(), ChangeError> {
         self.check()?;
         let slots = self.table.slots();
         // Backwards from a free slot: what moves to a slot that becomes free was asked about before, and nothing moves past that one.
@@ -177,7 +177,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     ///
     /// # Errors
     /// In a forked process.
-    pub fn clear(&mut self) -> Result<(), MapError> {
+    pub fn clear(&mut self) -> Result<(), ChangeError> {
         self.check()?;
         for slot in 0..self.table.slots() {
             if self.table.stamp(slot) != 0 {
@@ -194,7 +194,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// # Errors
     /// If the value is not valid.
     #[inline]
-    pub fn get(&self, key: &K) -> Result<Option<V>, MapError> {
+    pub fn get(&self, key: &K) -> Result<Option<V>, ChangeError> {
         match self.find(key) {
             Found::Key(slot, _) => Ok(Some(self.bits(slot).validate()?)),
             _ => Ok(None),
@@ -226,7 +226,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     }
 
     #[inline(always)]
-    fn check(&self) -> Result<(), MapError> {
+    fn check(&self) -> Result<(), ChangeError> {
         Ok(self.lock.map_or(Ok(()), WriterLock::check)?)
     }
 
@@ -274,9 +274,9 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     }
 
     #[inline(never)]
-    fn put(&mut self, slot: usize, key: &K, value: &V) -> Result<(), MapError> {
+    fn put(&mut self, slot: usize, key: &K, value: &V) -> Result<(), ChangeError> {
         if self.len >= self.place.capacity() {
-            return Err(MapError::Full);
+            return Err(ChangeError::Full);
         }
         self.lag.add(slot, self.table.slots());
         self.table.put(slot, self.stamp(), key, value);

@@ -4,10 +4,11 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 
+use super::Batch;
 use super::commit::{Commits, Fate};
 use super::place::{Place, Tables};
 use super::slot::{Own, Slot};
-use super::{Batch, MapError};
+use crate::ChangeError;
 use crate::header::RegionLayout;
 use seqcopy::Validate;
 
@@ -162,7 +163,7 @@ impl Change {
         }
     }
 
-    pub(super) fn to_batch(self, batch: &mut Batch<'_, u64, Value>) -> Result<Option<Value>, MapError> {
+    pub(super) fn to_batch(self, batch: &mut Batch<'_, u64, Value>) -> Result<Option<Value>, ChangeError> {
         match self {
             Change::Insert(key, value) => batch.insert(key, value),
             Change::InsertIfAbsent(key, value) => batch.insert_if_absent(key, value),
@@ -175,10 +176,10 @@ impl Change {
         }
     }
 
-    pub(super) fn to_model(self, model: &mut Model, capacity: usize) -> Result<Option<Value>, MapError> {
+    pub(super) fn to_model(self, model: &mut Model, capacity: usize) -> Result<Option<Value>, ChangeError> {
         let is_full = |model: &Model, key| !model.contains_key(&key) && model.len() == capacity;
         match self {
-            Change::Insert(key, _) | Change::InsertIfAbsent(key, _) if is_full(model, key) => Err(MapError::Full),
+            Change::Insert(key, _) | Change::InsertIfAbsent(key, _) if is_full(model, key) => Err(ChangeError::Full),
             Change::Insert(key, value) => Ok(model.insert(key, value)),
             Change::InsertIfAbsent(key, value) => match model.get(&key) {
                 Some(there) => Ok(Some(*there)),

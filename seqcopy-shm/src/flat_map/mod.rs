@@ -35,7 +35,6 @@
 mod batch;
 mod by_fields;
 mod commit;
-mod error;
 mod file;
 #[cfg(test)]
 mod fixture;
@@ -58,7 +57,6 @@ mod view;
 mod writer;
 
 pub use batch::Batch;
-pub use error::MapError;
 pub use file::{Entries, FileMap};
 pub use key::MapKey;
 pub use reader::MapReader;

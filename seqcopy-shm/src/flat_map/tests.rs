@@ -5,12 +5,13 @@ pub(super) mod crash;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use super::Batch;
 use super::commit::{Commits, Fate};
 use super::fixture::{
     Change, Local, Model, Rng, SECRET, Value, apply, commit, commit_once_for_each_other_table, model_of, with_a_secret,
 };
 use super::table::{Found, TableMut};
-use super::{Batch, MapError};
+use crate::ChangeError;
 use seqcopy::ReadError;
 
 #[test]
@@ -332,7 +333,7 @@ fn a_length_that_lies_is_not_believed() {
         for key in 4..8 {
             commit(&mut writer, &[Change::Insert(key, [key; 2])]);
         }
-        assert_eq!(writer.commit(None, |batch| (batch.insert(9, [9; 2]), Fate::Publish)), Ok(Err(MapError::Full)));
+        assert_eq!(writer.commit(None, |batch| (batch.insert(9, [9; 2]), Fate::Publish)), Ok(Err(ChangeError::Full)));
         local.check(&(1..8).map(|key| (key, [key; 2])).collect(), 10);
     }
 }
@@ -396,6 +397,6 @@ fn noise_ends_every_search() {
         assert_eq!(local.get(local.place.begin(), 7), Ok(None));
         let mut writer = local.take_over();
         let insert = |batch: &mut Batch<'_, u64, Value>| (batch.insert(7, [0; 2]), Fate::Publish);
-        assert_eq!(writer.commit(None, insert).unwrap(), Err(MapError::Full));
+        assert_eq!(writer.commit(None, insert).unwrap(), Err(ChangeError::Full));
     }
 }

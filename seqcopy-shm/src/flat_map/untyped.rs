@@ -13,7 +13,7 @@ use std::path::Path;
 use self::batch::Batch;
 use self::content::{Content, SlotSeries};
 use super::options::{random, slots_for};
-use crate::error::Refused;
+use crate::error::BytesError;
 use crate::header::{MAP_FORMAT, RegionLayout};
 use crate::sys::{Handle, name::Name};
 use crate::value::checks;
@@ -174,7 +174,7 @@ impl UntypedMapWriter {
         &mut self,
         set: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone,
         removed: impl Iterator<Item = &'r [u8]>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), BytesError> {
         self.content.check(set.clone())?;
         self.region.check()?;
         self.content.change(self.region.mapping(), set, removed)
@@ -184,7 +184,7 @@ impl UntypedMapWriter {
     ///
     /// # Errors
     /// As for [`change`](Self::change).
-    pub fn replace<'s>(&mut self, all: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone) -> Result<(), Refused> {
+    pub fn replace<'s>(&mut self, all: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone) -> Result<(), BytesError> {
         let kept: HashSet<&[u8]> = all.clone().map(|(key, _)| key).collect();
         let gone: Vec<_> = self.content.keys().into_iter().filter(|key| !kept.contains(&key[..])).collect();
         self.change(all, gone.iter().map(|key| &key[..]))

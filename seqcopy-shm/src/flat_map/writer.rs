@@ -8,7 +8,6 @@ use std::path::Path;
 
 use super::batch::Batch;
 use super::commit::{Commits, Fate, copy};
-use super::error::MapError;
 use super::key::MapKey;
 use super::place::Place;
 use super::reader::check;
@@ -18,7 +17,7 @@ use crate::header::MAP_FORMAT;
 use crate::life::mapped_region::MappedRegion;
 use crate::life::open_policy::OpenPolicy;
 use crate::writable::Writable;
-use crate::{Error, Region, WriteError};
+use crate::{ChangeError, Error, Region, WriteError};
 use seqcopy::{Validate, Version};
 
 /// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things up.
@@ -126,7 +125,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// Several changes as one generation: other processes see all of them or none. Returns what `change` returns.
     ///
     /// If `change` panics, no change is made, and the writer goes on. A batch without a change publishes nothing. If a change is
-    /// refused ([`MapError::Full`]), the others are published all the same; [`try_commit`](Self::try_commit) drops them.
+    /// refused ([`ChangeError::Full`]), the others are published all the same; [`try_commit`](Self::try_commit) drops them.
     ///
     /// Each commit ends one of the generations that readers can still look at.
     ///
@@ -143,7 +142,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// That of `change`, or [`WriteError`].
     ///
     /// ```
-    /// use seqcopy_shm::{self as shm, MapError, MapWriter};
+    /// use seqcopy_shm::{self as shm, ChangeError, MapWriter};
     /// # let path = shm::path_for(&format!("seqcopy-doc-try-commit-{}", std::process::id()));
     /// let mut map = MapWriter::<u32, u32>::create(&path, 7)?;
     /// let ten = map.try_commit(|batch| {
@@ -152,7 +151,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     ///     }
     ///     Ok(())
     /// });
-    /// assert_eq!(ten, Err(MapError::Full));
+    /// assert_eq!(ten, Err(ChangeError::Full));
     /// assert_eq!(map.len(), 0);
     /// # map.close()?;
     /// # Ok::<(), shm::Error>(())
@@ -175,7 +174,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Errors
     /// As for [`Batch::insert`].
     #[inline]
-    pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
+    pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         let lock = Some(&self.region.lock);
         let mut batch = self.commits.begin(lock)?;
         let result = batch.insert(key, value);
@@ -189,7 +188,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Errors
     /// As for [`Batch::insert_if_absent`].
     #[inline]
-    pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, MapError> {
+    pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         let lock = Some(&self.region.lock);
         let mut batch = self.commits.begin(lock)?;
         let result = batch.insert_if_absent(key, value);
@@ -203,7 +202,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Errors
     /// As for [`Batch::update`].
     #[inline]
-    pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, MapError> {
+    pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
         let lock = Some(&self.region.lock);
         let mut batch = self.commits.begin(lock)?;
         let result = batch.update(key, change);
@@ -218,7 +217,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Errors
     /// As for [`Batch::remove`].
     #[inline]
-    pub fn remove(&mut self, key: &K) -> Result<Option<V>, MapError> {
+    pub fn remove(&mut self, key: &K) -> Result<Option<V>, ChangeError> {
         let lock = Some(&self.region.lock);
         let mut batch = self.commits.begin(lock)?;
         let result = batch.remove(key);
@@ -232,7 +231,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Errors
     /// In a forked process.
     #[allow(clippy::redundant_closure_for_method_calls)] // the method is one of a batch of a single lifetime
-    pub fn clear(&mut self) -> Result<(), MapError> {
+    pub fn clear(&mut self) -> Result<(), ChangeError> {
         self.commit(|batch| batch.clear())?
     }
 

@@ -7,6 +7,7 @@
 
 mod reader;
 mod slice;
+mod status;
 mod value;
 mod writer;
 
@@ -24,8 +25,10 @@ pub struct __Direct {
     pub move_bytes: unsafe extern "C" fn(*const u8, *mut u8, usize),
 }
 
-pub use crate::error::{ReadBytesError, Refused};
+pub use crate::error::BytesError;
 pub use crate::flat_map::{UntypedMapReader as MapReader, UntypedMapWriter as MapWriter};
+#[doc(hidden)]
+pub use status::__Status;
 // For seqcopy-relay.
 #[doc(hidden)]
 pub use crate::value::active::active as __active;

@@ -5,7 +5,7 @@ use crate::sys::Handle;
 use std::path::Path;
 
 use super::slice::Slice;
-use crate::error::ReadBytesError;
+use crate::error::BytesError;
 use crate::header::FORMAT;
 use crate::mapping::buffers::Buffers;
 use crate::value::by_fields::{Matching, Others, Plan};
@@ -208,7 +208,7 @@ impl Reader {
     /// # Panics
     /// If `value` has another length than a value.
     #[inline]
-    pub fn read_into(&self, value: &mut [u8]) -> Result<Version, ReadBytesError> {
+    pub fn read_into(&self, value: &mut [u8]) -> Result<Version, BytesError> {
         self.read(value, true)
     }
 
@@ -231,7 +231,7 @@ impl Reader {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn try_read_into(&self, value: &mut [u8]) -> Result<Version, ReadBytesError> {
+    pub fn try_read_into(&self, value: &mut [u8]) -> Result<Version, BytesError> {
         self.read(value, false)
     }
 
@@ -268,7 +268,7 @@ impl Reader {
     }
 
     #[inline]
-    fn read(&self, value: &mut [u8], retries: bool) -> Result<Version, ReadBytesError> {
+    fn read(&self, value: &mut [u8], retries: bool) -> Result<Version, BytesError> {
         assert_eq!(value.len(), self.size, "the bytes of a value");
         if let Some(slice) = &self.slice {
             let (len, elements) = value.split_at_mut(slice.bytes(0).start);
@@ -283,8 +283,8 @@ impl Reader {
     }
 
     #[cold]
-    fn walk(&self, value: &[u8]) -> Result<(), ReadBytesError> {
-        self.schema().validate(value).map_err(|error| ReadBytesError::Invalid(error.to_string()))
+    fn walk(&self, value: &[u8]) -> Result<(), BytesError> {
+        self.schema().validate(value).map_err(|error| BytesError::Invalid(error.to_string()))
     }
 
     /// Reads the elements of a slice, and returns how many there are, and the version.
@@ -294,11 +294,11 @@ impl Reader {
     ///
     /// # Panics
     /// If the values are not [slices](Self::slice).
-    pub fn read_elements_into(&self, elements: &mut [u8]) -> Result<(usize, Version), ReadBytesError> {
+    pub fn read_elements_into(&self, elements: &mut [u8]) -> Result<(usize, Version), BytesError> {
         self.elements(elements, true).map(|(count, version)| (count as usize, version))
     }
 
-    fn elements(&self, elements: &mut [u8], retries: bool) -> Result<(u32, Version), ReadBytesError> {
+    fn elements(&self, elements: &mut [u8], retries: bool) -> Result<(u32, Version), BytesError> {
         let slice = self.slice.as_ref().expect("the values are slices");
         let space = elements.len().checked_div(slice.size).unwrap_or(slice.capacity);
         let (place, series) = (elements.as_mut_ptr(), self.plan.series());
@@ -322,12 +322,12 @@ impl Reader {
         let len = count as usize;
         if len > slice.capacity {
             let why = format!("the slice has {len} elements, and space for {} only", slice.capacity);
-            return Err(ReadBytesError::Invalid(why));
+            return Err(BytesError::Invalid(why));
         }
         if len > space {
             return Err(ReadValueError::Length(LengthError::new(len, space)).into());
         }
-        slice.check(self.schema(), &elements[..len * slice.size]).map_err(ReadBytesError::Invalid)?;
+        slice.check(self.schema(), &elements[..len * slice.size]).map_err(BytesError::Invalid)?;
         Ok((count, version))
     }
 

@@ -1,7 +1,7 @@
 //! Regions written by their schema alone, and read by their type.
 
-use super::{MapWriter, Refused, Writer};
-use crate::{MapReader, Options, Reader, Region, Schema, path_for};
+use super::{BytesError, MapWriter, Writer};
+use crate::{ChangeError, MapReader, Options, Reader, Region, Schema, path_for};
 use seqcopy::{SeqCopy, SeqOption, Validate};
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -37,7 +37,7 @@ fn a_value_goes_from_region_to_region() {
         assert_eq!(reader.read(), Ok(sample(1)));
         // Not valid, or not as long: nothing is written.
         for bad in [&[2; 104][..], &bytes[1..], &[]] {
-            assert!(matches!(writer.write_bytes(bad), Err(Refused::Invalid(_))));
+            assert!(matches!(writer.write_bytes(bad), Err(BytesError::Invalid(_))));
         }
         assert_eq!((writer.version().to_bits(), reader.read()), (1, Ok(sample(1))));
         // A writer of the type goes on, and another one after it.
@@ -103,13 +103,13 @@ fn entries_go_from_map_to_map() {
     // Full: the rest is there.
     let many: Vec<_> = (20..40u32).map(|key| (key.to_ne_bytes(), bytes(1))).collect();
     let more = many.iter().map(|(key, value)| (&key[..], &value[..]));
-    assert_eq!(writer.change(more, [].into_iter()), Err(Refused::Full));
+    assert_eq!(writer.change(more, [].into_iter()), Err(BytesError::NotWritten(ChangeError::Full)));
     assert_eq!((reader.view().len(), reader.get(&27)), (Ok(14), Ok(Some(sample(1)))));
     // Not valid: nothing changes.
     let bad = vec![9; size_of::<Sample>()];
     let before = writer.generation();
     let one = [(&5u32.to_ne_bytes()[..], &bad[..])];
-    assert!(matches!(writer.change(one.into_iter(), [].into_iter()), Err(Refused::Invalid(_))));
+    assert!(matches!(writer.change(one.into_iter(), [].into_iter()), Err(BytesError::Invalid(_))));
     assert_eq!((writer.generation(), reader.get(&5)), (before, Ok(Some(sample(5)))));
     // A writer of the types goes on, and another one after it, which finds what is there.
     drop(writer);
@@ -196,7 +196,7 @@ fn a_slice_is_checked_and_written_up_to_its_last_element() {
         assert!(bytes.len() == 192 && bytes[66..].iter().all(|byte| *byte == 0));
     }
     for bad in [bytes(2, &[1]), bytes(2, &[1, 2]), bytes(101, &[1; 128]), bytes(u32::MAX, &[1; 128]), vec![0; 63]] {
-        assert!(matches!(writer.write_bytes(&bad), Err(Refused::Invalid(_))), "{bad:?}");
+        assert!(matches!(writer.write_bytes(&bad), Err(BytesError::Invalid(_))), "{bad:?}");
     }
     assert_eq!((reader.version().to_bits(), schema.used(&[1; 3])), (3, 3));
     // Those of a `SeqVec` have to be valid, as they are part of the value.

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use std::path::Path;
 
 use super::slice::Slice;
-use crate::error::{ReadBytesError, Refused};
+use crate::error::BytesError;
 use crate::header::{FORMAT, RegionLayout};
 use crate::life::mapped_region::MappedRegion;
 use crate::sys::{Handle, name::Name};
@@ -133,7 +133,7 @@ impl Writer {
     /// # Errors
     /// If these are not the bytes of a valid value; then nothing is written. And in a forked process.
     #[inline]
-    pub fn write_bytes(&mut self, value: &[u8]) -> Result<(), Refused> {
+    pub fn write_bytes(&mut self, value: &[u8]) -> Result<(), BytesError> {
         if let Some(slice) = &self.slice {
             if value.len() > self.size || !slice.holds(value) {
                 self.walk(value)?;
@@ -172,7 +172,7 @@ impl Writer {
 
     /// Publishes a slice of as many elements, which are valid, and not more than the capacity.
     #[inline(never)]
-    fn publish_elements(&mut self, count: u32, elements: &[u8]) -> Result<(), Refused> {
+    fn publish_elements(&mut self, count: u32, elements: &[u8]) -> Result<(), BytesError> {
         self.region.check()?;
         let (mapping, series) = (self.region.mapping(), &self.series);
         let (slice, layout) = (self.slice.as_ref().expect("the values are slices"), mapping.inspected.schema.layout());
@@ -232,8 +232,8 @@ impl Writer {
 
     /// Also whether there are as many as the type has.
     #[cold]
-    fn walk(&self, value: &[u8]) -> Result<(), Refused> {
-        self.region().schema().validate(value).map_err(|error| Refused::Invalid(error.to_string()))
+    fn walk(&self, value: &[u8]) -> Result<(), BytesError> {
+        self.region().schema().validate(value).map_err(|error| BytesError::Invalid(error.to_string()))
     }
 
     /// Publishes a slice of these elements, given as their bytes. Takes time for these, and not for the capacity.
@@ -258,10 +258,10 @@ impl Writer {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn write_elements(&mut self, elements: &[u8]) -> Result<(), Refused> {
+    pub fn write_elements(&mut self, elements: &[u8]) -> Result<(), BytesError> {
         let slice = self.slice.as_ref().expect("the values are slices");
         let (size, capacity) = (slice.size, slice.capacity);
-        let refuse = |why: String| Err(Refused::Invalid(why));
+        let refuse = |why: String| Err(BytesError::Invalid(why));
         if size == 0 || elements.len() % size != 0 {
             let len = elements.len();
             return refuse(format!("{len} bytes are not whole elements, of which each has {size}"));
@@ -270,7 +270,7 @@ impl Writer {
         if count > capacity {
             return refuse(format!("{count} elements, where there is space for {capacity}"));
         }
-        slice.check(self.region().schema(), elements).map_err(Refused::Invalid)?;
+        slice.check(self.region().schema(), elements).map_err(BytesError::Invalid)?;
         #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
         self.publish_elements(count as u32, elements)
     }
@@ -296,12 +296,12 @@ impl Writer {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn read_into(&self, value: &mut [u8]) -> Result<(), ReadBytesError> {
+    pub fn read_into(&self, value: &mut [u8]) -> Result<(), BytesError> {
         let (mapping, schema) = (self.region.mapping(), self.region().schema());
         assert_eq!(value.len(), schema.size_and_align().0, "the bytes of a value");
         load(mapping, &self.series, value).map_err(|miss| mapping.explain(miss))?;
         let used = schema.used(value);
-        schema.validate(&value[..used]).map_err(|error| ReadBytesError::Invalid(error.to_string()))
+        schema.validate(&value[..used]).map_err(|error| BytesError::Invalid(error.to_string()))
     }
 
     /// Wakes every thread of every process that waits for this region. A system call.

@@ -1,8 +1,8 @@
 //! Writers of slices, whose length is known at run time only.
 
 use super::{ReadValueError, Writer};
-use crate::WriteSliceError;
 use crate::value::slice::SliceWriter;
+use crate::{ChangeError, WriteError};
 use seqcopy::{CapacityError, Validate};
 
 /// Slices: the region has space for a number of elements that is chosen when it is created, by
@@ -22,11 +22,11 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// If there are more elements than the [`capacity`](Self::capacity), and in a forked process. Nothing is changed then.
     ///
     /// ```
-    /// # use seqcopy_shm::{self as shm, Options, Reader, WriteSliceError};
+    /// # use seqcopy_shm::{self as shm, Options, Reader, ChangeError};
     /// # let path = shm::path_for(&format!("seqcopy-doc-slice-write-{}", std::process::id()));
     /// let mut writer = Options::new().capacity(3).create::<[u16]>(&path)?;
     /// writer.write_from(&[1, 2]).unwrap();
-    /// assert!(matches!(writer.write_from(&[1, 2, 3, 4]), Err(WriteSliceError::Capacity(error)) if error.capacity() == 3));
+    /// assert!(matches!(writer.write_from(&[1, 2, 3, 4]), Err(ChangeError::Capacity(error)) if error.capacity() == 3));
     ///
     /// let mut numbers = Vec::new();
     /// Reader::<[u16]>::open(&path)?.read_to_vec(&mut numbers).unwrap();
@@ -34,7 +34,11 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn write_from(&mut self, elements: &[T]) -> Result<(), WriteSliceError> {
+    pub fn write_from(&mut self, elements: &[T]) -> Result<(), ChangeError> {
+        self.publish(elements)
+    }
+
+    fn publish<E: From<CapacityError> + From<WriteError>>(&mut self, elements: &[T]) -> Result<(), E> {
         self.region.check()?;
         let (len, capacity) = (elements.len(), self.capacity());
         if len > capacity {
@@ -74,13 +78,8 @@ impl<T: Validate + 'static> Writer<[T]> {
         SliceWriter::last(self.region.mapping(), &self.payload.layout, &mut elements)?;
         let result = change(&mut elements);
         // It checks again: `change` may have forked.
-        let written = self.write_from(&elements);
+        let written = self.publish(&elements);
         self.payload.elements = elements;
-        match written {
-            Ok(()) => Ok(result),
-            Err(WriteSliceError::Capacity(error)) => Err(error.into()),
-            Err(WriteSliceError::Forked) => Err(ReadValueError::Forked),
-            Err(WriteSliceError::Truncated) => Err(ReadValueError::Truncated),
-        }
+        written.map(|()| result)
     }
 }

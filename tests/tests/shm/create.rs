@@ -7,9 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use seqcopy::{SeqSlice, SeqStr};
-use seqcopy_shm::untyped::Refused;
+use seqcopy_shm::untyped::BytesError;
 use seqcopy_shm::{
-    ErrorKind, MapError, MapWriter, ReadValueError, Reader, Schema, VersionError, WriteError, WriteSliceError, Writer,
+    ChangeError, ErrorKind, MapWriter, ReadValueError, Reader, Schema, VersionError, WriteError, Writer,
 };
 use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small};
 
@@ -226,9 +226,9 @@ fn errors_are_shown_by_their_messages() {
     }
     is_message(Reader::<Small>::open("/dev/null").unwrap_err());
     is_message(ReadValueError::Closed);
-    is_message(WriteSliceError::Forked);
-    is_message(MapError::Full);
-    is_message(Refused::Full);
+    is_message(ChangeError::Forked);
+    is_message(ChangeError::Full);
+    is_message(BytesError::NotWritten(ChangeError::Full));
     is_message(VersionError::ByteOrder);
     is_message(Schema::decode(b"nonsense").unwrap_err());
     is_message(WriteError::Forked);

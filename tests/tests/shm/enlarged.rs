@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use seqcopy::{ReadError, SeqVec, Version};
 use seqcopy_shm::{
-    Error, ErrorKind, FileMap, MapError, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Writer, untyped,
+    ChangeError, Error, ErrorKind, FileMap, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Writer,
+    untyped,
 };
 use seqcopy_tests::faults::{Overlay, Peer, Place};
 
@@ -157,7 +158,7 @@ fn a_map_gets_a_larger_region_and_keeps_its_entries() {
         // With chains that removals have moved.
         (0..56).for_each(|key| _ = map.insert(key, key * 3).unwrap());
         let error = map.insert(99, 0).unwrap_err();
-        assert!(error == MapError::Full && error.to_string().contains("`Options::replace_smaller`"), "{error}");
+        assert!(error == ChangeError::Full && error.to_string().contains("`Options::replace_smaller`"), "{error}");
         (0..56).step_by(3).for_each(|key| _ = map.remove(&key).unwrap());
         let mut reader = MapReader::<u64, u64>::open(&path).unwrap();
         let (before, known) = (entries(&reader), reader.generation());

@@ -5,8 +5,8 @@ use std::os::unix::fs::FileExt;
 
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_shm::{
-    ErrorKind, FileReader, MapError, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Uid, VersionError,
-    Writer, WriterState,
+    ChangeError, ErrorKind, FileReader, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Uid,
+    VersionError, Writer, WriterState,
 };
 use seqcopy_tests::faults::{Place, is_alive};
 
@@ -219,8 +219,8 @@ fn a_damaged_value_is_an_error_of_its_key() {
     assert!(is_named(writer.update(&3, |_| ()).unwrap_err().to_string()));
     writer.insert(9, DEVICE).unwrap();
     assert!(is_named(reader.get(&3).unwrap_err().to_string()), "still damaged in the next table");
-    assert!(matches!(writer.insert_if_absent(3, DEVICE), Err(MapError::Invalid(_))));
-    assert!(matches!(writer.insert(3, DEVICE), Err(MapError::Invalid(_))));
+    assert!(matches!(writer.insert_if_absent(3, DEVICE), Err(ChangeError::Invalid(_))));
+    assert!(matches!(writer.insert(3, DEVICE), Err(ChangeError::Invalid(_))));
     assert_eq!(reader.get(&3), Ok(Some(DEVICE)));
 }
 
@@ -250,14 +250,14 @@ fn a_damaged_value_can_be_removed_and_hides_no_other() {
                 *key % 2 == 0
             })
         });
-        assert!(matches!(retained, Ok(Err(MapError::Invalid(_)))), "{retained:?}");
+        assert!(matches!(retained, Ok(Err(ChangeError::Invalid(_)))), "{retained:?}");
         asked.sort_unstable();
         assert_eq!(asked, (0..5).filter(|key| *key != damaged).collect::<Vec<_>>());
         let reader = MapReader::<u64, Device>::open(&path).unwrap();
         for key in 0..5 {
             assert_eq!(reader.view().contains_key(&key), Ok(key % 2 == 0 || key == damaged), "{key} of {damaged}");
         }
-        assert!(matches!(writer.remove(&damaged), Err(MapError::Invalid(_))));
+        assert!(matches!(writer.remove(&damaged), Err(ChangeError::Invalid(_))));
         assert_eq!((reader.view().contains_key(&damaged), writer.remove(&damaged)), (Ok(false), Ok(None)));
         assert_eq!(reader.view().len(), Ok(writer.len()));
     }

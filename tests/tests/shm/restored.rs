@@ -115,7 +115,7 @@ fn slices_and_maps_go_on_too() {
     assert_eq!((stamps(&reader), map.region().header().seed(), map.len()), (before.clone(), seed, 13));
     assert!(reader.generation() >= generation);
     assert_eq!(map.insert(3, padded(33)), Ok(None));
-    assert_eq!(map.insert(14, padded(1)), Err(seqcopy_shm::MapError::Full));
+    assert_eq!(map.insert(14, padded(1)), Err(seqcopy_shm::ChangeError::Full));
     assert_eq!(map.remove(&5).map(|it| it.map(|it| it.b)), Ok(Some(5)));
     let after = stamps(&reader);
     assert!(after.iter().all(|(key, value)| *key == 3 || before.get(key) == Some(value)), "{after:?}");

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use seqcopy::{ReadError, SeqCopy, SeqOption, SeqStr, Validate, Version};
-use seqcopy_shm::untyped::{self, ReadBytesError, Refused};
+use seqcopy_shm::untyped::{self, BytesError};
 use seqcopy_shm::{ErrorKind, Header, MapReader, MapWriter, Options, ReadValueError, Reader, Schema, Writer};
 use seqcopy_tests::faults::Place;
 
@@ -61,7 +61,7 @@ fn a_value_is_read_as_it_was_written() {
         );
         let (typed, mut reader) = (Reader::<Sample>::open(&path).unwrap(), untyped::Reader::open(&path).unwrap());
         let mut bytes = vec![0; size_of::<Sample>()];
-        let empty = ReadBytesError::NotRead(ReadValueError::NoValue(ReadError::Empty));
+        let empty = BytesError::NotRead(ReadValueError::NoValue(ReadError::Empty));
         assert_eq!((reader.read_into(&mut bytes), writer.read_into(&mut bytes)), (Err(empty.clone()), Err(empty)));
         for at in 1..6 {
             writer.write_bytes(&dirty(sample(at))).unwrap();
@@ -78,7 +78,7 @@ fn a_value_is_read_as_it_was_written() {
         for (at, bad) in [(0, 2), (name, 7), (name + 4, 0xff), (Sample::LAYOUT.fields()[2].offset(), 2)] {
             let mut bytes = dirty(sample(1));
             bytes[at] = bad;
-            assert!(matches!(writer.write_bytes(&bytes), Err(Refused::Invalid(_))), "{at}");
+            assert!(matches!(writer.write_bytes(&bytes), Err(BytesError::Invalid(_))), "{at}");
         }
         assert_eq!((writer.version().to_bits(), typed.read()), (5, Ok(sample(5))));
 
@@ -88,7 +88,7 @@ fn a_value_is_read_as_it_was_written() {
         assert!(fs::read(&path).unwrap() == b"another" && typed.read() == Ok(sample(5)));
         fs::remove_file(&path).unwrap();
         assert!(writer.restore_if_removed().unwrap() && !writer.restore_if_removed().unwrap());
-        assert_eq!(reader.read_into(&mut bytes), Err(ReadBytesError::NotRead(ReadValueError::Closed)));
+        assert_eq!(reader.read_into(&mut bytes), Err(BytesError::NotRead(ReadValueError::Closed)));
         assert!(reader.reopen_if_removed().unwrap());
         assert_eq!(reader.read_into(&mut bytes).map(Version::to_bits), Ok(5));
         // One of another type: refused, and the reader stays as it was.
@@ -120,10 +120,10 @@ fn what_is_not_a_value_is_not_read() {
     relabel(&path, &schema);
     let reader = untyped::Reader::open(&path).unwrap();
     let why = "invalid `array`: `[2]` at byte 2 is 0x7, expected a `bool`: 0 or 1";
-    assert_eq!(reader.read_into(&mut [0; 4]), Err(ReadBytesError::Invalid(why.to_owned())));
-    assert_eq!(reader.try_read_into(&mut [0; 4]), Err(ReadBytesError::Invalid(why.to_owned())));
+    assert_eq!(reader.read_into(&mut [0; 4]), Err(BytesError::Invalid(why.to_owned())));
+    assert_eq!(reader.try_read_into(&mut [0; 4]), Err(BytesError::Invalid(why.to_owned())));
     let mut writer = untyped::Writer::take_over(&path, &schema, &Options::new()).unwrap();
-    assert_eq!(writer.read_into(&mut [0; 4]), Err(ReadBytesError::Invalid(why.to_owned())));
+    assert_eq!(writer.read_into(&mut [0; 4]), Err(BytesError::Invalid(why.to_owned())));
     writer.write_bytes(&[1; 4]).unwrap();
     assert!(reader.try_read_into(&mut [0; 4]).is_ok());
 }
@@ -139,7 +139,7 @@ fn elements_and_entries_that_are_not_values_are_not_read() {
     relabel(&slice, untyped::Reader::open(place.at("bool")).unwrap().region().schema());
     let reader = untyped::Reader::open(&slice).unwrap();
     let why = "element 2: invalid `bool`: found 0x7, expected a `bool`: 0 or 1";
-    assert_eq!(reader.read_elements_into(&mut [0; 4]), Err(ReadBytesError::Invalid(why.to_owned())));
+    assert_eq!(reader.read_elements_into(&mut [0; 4]), Err(BytesError::Invalid(why.to_owned())));
     drop(honest);
 
     let mut liar = MapWriter::<u8, u8>::create(&map, 4).unwrap();
@@ -151,8 +151,8 @@ fn elements_and_entries_that_are_not_values_are_not_read() {
     let reader = untyped::MapReader::open(&map).unwrap();
     assert!(matches!(reader.get(&[1], &mut [0]), Ok(Some(_))));
     let why = "invalid `bool`: found 0x7, expected a `bool`: 0 or 1";
-    assert_eq!(reader.get(&[2], &mut [0]), Err(ReadBytesError::Invalid(why.to_owned())));
-    assert_eq!(reader.entries().unwrap_err(), ReadBytesError::Invalid(why.to_owned()));
+    assert_eq!(reader.get(&[2], &mut [0]), Err(BytesError::Invalid(why.to_owned())));
+    assert_eq!(reader.entries().unwrap_err(), BytesError::Invalid(why.to_owned()));
     drop(honest);
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::FileExt;
 
 use seqcopy::{SeqCopy, SeqOption, Validate};
-use seqcopy_shm::untyped::{self, ReadBytesError, Refused};
+use seqcopy_shm::untyped::{self, BytesError};
 use seqcopy_shm::{ErrorKind, Options, Reader, Region, SchemaBuilder};
 use seqcopy_tests::faults::Place;
 
@@ -38,7 +38,7 @@ fn slices_of_bytes() {
     let short = reader.read_elements_into(&mut bytes[..7]).unwrap_err();
     assert_eq!(short.to_string(), "the value has 2 elements, but there is space for 1 only");
     for bad in [&[0; 3][..], &[0; 44], &[2, 0, 0, 0]] {
-        assert!(matches!(writer.write_elements(bad), Err(Refused::Invalid(_))), "{bad:?}");
+        assert!(matches!(writer.write_elements(bad), Err(BytesError::Invalid(_))), "{bad:?}");
     }
     // As a whole: the length, then the elements; also what is left out is not written.
     let mut whole = vec![0; 64];
@@ -131,13 +131,13 @@ fn up_to_the_last_element<T: Validate + 'static>(capacity: usize, valid: &[u8], 
     whole[64..].chunks_mut(size).for_each(|element| element.copy_from_slice(&valid[..element.len()]));
     assert!(writer.write_bytes(&whole).unwrap_err().to_string().contains("more than the capacity"));
     whole[..4].fill(0);
-    assert!(matches!(writer.write_bytes(&[&whole[..], &[0]].concat()), Err(Refused::Invalid(_))));
-    assert!(matches!(writer.write_bytes(&[0; 63]), Err(Refused::Invalid(_))));
+    assert!(matches!(writer.write_bytes(&[&whole[..], &[0]].concat()), Err(BytesError::Invalid(_))));
+    assert!(matches!(writer.write_bytes(&[0; 63]), Err(BytesError::Invalid(_))));
     // As a program without the lock might leave it.
     fs::File::options().write(true).open(&path).unwrap().write_all_at(&[0xff; 4], 256).unwrap();
     let why = format!("the slice has 4294967295 elements, and space for {capacity} only");
-    assert_eq!(reader.read_into(&mut whole), Err(ReadBytesError::Invalid(why.clone())));
-    assert_eq!(reader.read_elements_into(&mut elements), Err(ReadBytesError::Invalid(why)));
+    assert_eq!(reader.read_into(&mut whole), Err(BytesError::Invalid(why.clone())));
+    assert_eq!(reader.read_elements_into(&mut elements), Err(BytesError::Invalid(why)));
     writer.close().unwrap();
 }
 

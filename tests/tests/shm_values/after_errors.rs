@@ -5,9 +5,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use seqcopy::{ReadError, SeqCopy, Validate, Version, part};
-use seqcopy_shm::{
-    MapError, MapReader, MapWriter, Options, ReadValueError, Reader, Region, WriteSliceError, Writer, untyped,
-};
+use seqcopy_shm::{ChangeError, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Writer, untyped};
 use seqcopy_tests::faults::Place;
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -77,7 +75,7 @@ fn a_slice_that_does_not_fit_changes_neither_side() {
     let mut writer = Options::new().buffers(1).capacity(2).create::<[u16]>(&path).unwrap();
     writer.write_from(&[5, 6]).unwrap();
     let version = writer.version();
-    assert!(matches!(writer.write_from(&[1; 3]), Err(WriteSliceError::Capacity(error)) if error.capacity() == 2));
+    assert!(matches!(writer.write_from(&[1; 3]), Err(ChangeError::Capacity(error)) if error.capacity() == 2));
     let reader = Reader::<[u16]>::open(&path).unwrap();
     let (mut one, mut three) = ([9], [9; 3]);
     reader.read_to_slice(&mut one).unwrap_err();
@@ -111,26 +109,26 @@ fn a_full_map_takes_no_key_and_keeps_what_it_has() {
         writer.insert(key, 1).unwrap();
     }
     let (all, generation) = (entries(&reader), writer.generation());
-    assert_eq!(writer.insert(200, 1), Err(MapError::Full));
-    assert_eq!(writer.insert_if_absent(200, 1), Err(MapError::Full));
+    assert_eq!(writer.insert(200, 1), Err(ChangeError::Full));
+    assert_eq!(writer.insert_if_absent(200, 1), Err(ChangeError::Full));
     // An error of a batch is returned to its caller, and ends nothing: what else it does is published.
     let inside = writer.commit(|batch| (batch.insert(200, 1), batch.insert_if_absent(201, 1), batch.len()));
-    assert_eq!(inside, Ok((Err(MapError::Full), Err(MapError::Full), usize::from(capacity))));
+    assert_eq!(inside, Ok((Err(ChangeError::Full), Err(ChangeError::Full), usize::from(capacity))));
     assert_eq!((entries(&reader), writer.generation(), writer.len()), (all, generation, usize::from(capacity)));
-    let given_up: Result<(), MapError> = writer.try_commit(|batch| {
+    let given_up: Result<(), ChangeError> = writer.try_commit(|batch| {
         batch.remove(&0)?;
         batch.update(&1, |value| *value = 5)?;
         batch.insert(200, 1)?;
         batch.insert(201, 1)?;
         Ok(())
     });
-    assert_eq!(given_up, Err(MapError::Full));
+    assert_eq!(given_up, Err(ChangeError::Full));
     assert_eq!((writer.generation(), reader.get(&0), reader.get(&1)), (generation, Ok(Some(1)), Ok(Some(1))));
     // A key that is there needs no space.
     assert_eq!((writer.insert(0, 2), writer.insert_if_absent(1, 2)), (Ok(Some(1)), Ok(Some(1))));
     assert_eq!(
         (writer.remove(&3), writer.insert(200, 3), writer.insert(3, 3)),
-        (Ok(Some(1)), Ok(None), Err(MapError::Full))
+        (Ok(Some(1)), Ok(None), Err(ChangeError::Full))
     );
     assert_eq!((reader.get(&200), reader.get(&3), writer.len()), (Ok(Some(3)), Ok(None), usize::from(capacity)));
     writer.clear().unwrap();

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use seqcopy::{MaybeInvalid, ReadError, SeqCopy, Validate, Version};
-use seqcopy_shm::{ErrorKind, FileReader, Options, ReadValueError, Reader, Region, WriteSliceError, Writer};
+use seqcopy_shm::{ChangeError, ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Writer};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 
@@ -78,9 +78,7 @@ fn like_a_vec<T: Validate + Copy + PartialEq + Debug + 'static, const N: usize>(
         }
         let long = vec![make(0); N + 1];
         let refused = writer.write_from(&long);
-        assert!(
-            matches!(refused, Err(WriteSliceError::Capacity(error)) if (error.len(), error.capacity()) == (N + 1, N))
-        );
+        assert!(matches!(refused, Err(ChangeError::Capacity(error)) if (error.len(), error.capacity()) == (N + 1, N)));
         assert!(!mapped.has_changed(known), "nothing was written");
 
         drop(writer);
@@ -205,7 +203,7 @@ fn a_fork_inherits_a_writer_of_slices_that_is_inert() {
     // SAFETY: the child calls only what is under test here, and ends without returning to the test.
     let child = unsafe { nix::unistd::fork() }.unwrap();
     let nix::unistd::ForkResult::Parent { child } = child else {
-        let is_refused = matches!(writer.write_from(&[3]), Err(WriteSliceError::Forked));
+        let is_refused = matches!(writer.write_from(&[3]), Err(ChangeError::Forked));
         // SAFETY: ends the process at once, as a fork of a process with threads should.
         unsafe { nix::libc::_exit(i32::from(!is_refused)) }
     };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::UntypedMapWriter;
-use crate::error::Refused;
+use crate::error::BytesError;
 
 /// Keys, and the value of each, or that it is removed.
 pub(super) type Batch = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -27,7 +27,7 @@ impl UntypedMapWriter {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn insert(&mut self, key: &[u8], value: &[u8]) -> Result<(), Refused> {
+    pub fn insert(&mut self, key: &[u8], value: &[u8]) -> Result<(), BytesError> {
         if self.batch.is_none() {
             return self.change([(key, value)].into_iter(), [].into_iter());
         }
@@ -40,7 +40,7 @@ impl UntypedMapWriter {
     ///
     /// # Errors
     /// As for [`insert`](Self::insert).
-    pub fn remove(&mut self, key: &[u8]) -> Result<(), Refused> {
+    pub fn remove(&mut self, key: &[u8]) -> Result<(), BytesError> {
         self.content.check_key(key)?;
         if self.batch.is_none() {
             return self.change([].into_iter(), [key].into_iter());
@@ -88,7 +88,7 @@ impl UntypedMapWriter {
     ///
     /// # Errors
     /// As for [`change`](Self::change). The batch is ended in any case.
-    pub fn commit(&mut self) -> Option<Result<(), Refused>> {
+    pub fn commit(&mut self) -> Option<Result<(), BytesError>> {
         let batch = self.batch.take()?;
         let set = batch.iter().filter_map(|(key, value)| Some((&key[..], value.as_deref()?)));
         let removed = batch.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| &key[..]);
@@ -103,8 +103,8 @@ impl UntypedMapWriter {
 
 #[cfg(all(test, not(miri)))] // regions are files
 mod tests {
-    use crate::untyped::{MapWriter, Refused};
-    use crate::{Options, SchemaBuilder, path_for};
+    use crate::untyped::{BytesError, MapWriter};
+    use crate::{ChangeError, Options, SchemaBuilder, path_for};
 
     #[test]
     fn a_batch_takes_only_what_a_map_can_have() {
@@ -129,7 +129,7 @@ mod tests {
         }
         assert_eq!(
             (writer.commit(), writer.commit(), writer.len()),
-            (Some(Err(Refused::Full)), None, writer.capacity())
+            (Some(Err(BytesError::NotWritten(ChangeError::Full))), None, writer.capacity())
         );
         writer.close().unwrap();
     }

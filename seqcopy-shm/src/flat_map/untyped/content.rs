@@ -12,13 +12,13 @@ use super::super::key::why_not_a_key;
 use super::super::lag::Lag;
 use super::super::primitive::{AtomicU64, LatchWord};
 use super::super::slot::parts;
-use crate::error::{Refused, mismatch};
+use crate::error::{BytesError, mismatch};
 use crate::header::{Control, table_header};
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
 use crate::value::active::{copy_active, has_inactive};
 use crate::value::checks;
-use crate::{Error, Schema};
+use crate::{ChangeError, Error, Schema};
 use seqcopy::Layout;
 use seqcopy::layout::Field;
 use seqcopy::raw::Series;
@@ -222,19 +222,19 @@ impl Content {
     }
 
     /// Whether all of them may be set.
-    pub(super) fn check<'s>(&self, set: impl Iterator<Item = (&'s [u8], &'s [u8])>) -> Result<(), Refused> {
+    pub(super) fn check<'s>(&self, set: impl Iterator<Item = (&'s [u8], &'s [u8])>) -> Result<(), BytesError> {
         let of = self.layouts();
         for (key, value) in set {
             for (layout, bytes) in of.into_iter().zip([key, value]) {
-                layout.validate(bytes).map_err(|error| Refused::Invalid(error.to_string()))?;
+                layout.validate(bytes).map_err(|error| BytesError::Invalid(error.to_string()))?;
             }
         }
         Ok(())
     }
 
     /// Whether it may be a key.
-    pub(super) fn check_key(&self, key: &[u8]) -> Result<(), Refused> {
-        self.layouts()[0].validate(key).map_err(|error| Refused::Invalid(error.to_string()))
+    pub(super) fn check_key(&self, key: &[u8]) -> Result<(), BytesError> {
+        self.layouts()[0].validate(key).map_err(|error| BytesError::Invalid(error.to_string()))
     }
 
     /// Changes entries, which were checked, and publishes that.
@@ -243,7 +243,7 @@ impl Content {
         mapping: &MappedRegion,
         set: impl Iterator<Item = (&'s [u8], &'s [u8])>,
         removed: impl Iterator<Item = &'r [u8]>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), BytesError> {
         let stamp = mapping.version().wrapping_add(1).max(1);
         let mut touched = Vec::new();
         for key in removed {
@@ -261,7 +261,7 @@ impl Content {
             self.lags.iter_mut().for_each(|lag| touched.iter().for_each(|&slot| lag.add(slot, slots)));
             self.publish(mapping);
         }
-        if fits { Ok(()) } else { Err(Refused::Full) }
+        if fits { Ok(()) } else { Err(BytesError::NotWritten(ChangeError::Full)) }
     }
 
     /// Publishes all of it as that generation, in a map that no other process can find yet.

@@ -10,7 +10,7 @@ use super::super::hash::hash;
 use super::super::place::Tables;
 use super::super::slot::parts;
 use super::content::{active, base, key_and_value, stamp};
-use crate::error::ReadBytesError;
+use crate::error::BytesError;
 use crate::header::{MAP_FORMAT, table_header};
 use crate::schema::Difference;
 use crate::value::by_fields::Plan;
@@ -112,8 +112,8 @@ impl Part {
         unsafe { self.plan.load_once(at, to) };
     }
 
-    fn check(&self, layout: &Layout, bytes: &[u8]) -> Result<(), ReadBytesError> {
-        let invalid = |error: &dyn ToString| ReadBytesError::Invalid(error.to_string());
+    fn check(&self, layout: &Layout, bytes: &[u8]) -> Result<(), BytesError> {
+        let invalid = |error: &dyn ToString| BytesError::Invalid(error.to_string());
         if self.rules.hold(bytes) { Ok(()) } else { layout.validate(bytes).map_err(|error| invalid(&error)) }
     }
 }
@@ -227,7 +227,7 @@ impl UntypedMapReader {
     ///
     /// # Panics
     /// If these are not as many bytes as a key and a value have.
-    pub fn get(&self, key: &[u8], value: &mut [u8]) -> Result<Option<Version>, ReadBytesError> {
+    pub fn get(&self, key: &[u8], value: &mut [u8]) -> Result<Option<Version>, BytesError> {
         let SlotLoads { key: of_key, value: of_value, .. } = &self.slot;
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
         let key = &*active(self.key_and_value()[0], key);
@@ -269,7 +269,7 @@ impl UntypedMapReader {
     ///
     /// # Errors
     /// As for [`get`](Self::get).
-    pub fn entries(&self) -> Result<Entries, ReadBytesError> {
+    pub fn entries(&self) -> Result<Entries, BytesError> {
         let SlotLoads { own: size, key, value, .. } = &self.slot;
         let mut entries = Entries::of(*size, (key.own, key.size), (value.own, value.size));
         let mut bytes = vec![0; *size];
@@ -317,7 +317,7 @@ impl UntypedMapReader {
     /// # writer.close()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn len(&self) -> Result<usize, ReadBytesError> {
+    pub fn len(&self) -> Result<usize, BytesError> {
         let len = self.attempts(|tables, count| {
             // SAFETY: a table of this map begins with its count as a slot does with its stamp, a `u64` for all (P7 from_ptr, P13 read-only, I8
             // mapping).
@@ -331,7 +331,7 @@ impl UntypedMapReader {
     ///
     /// # Errors
     /// As for [`get`](Self::get).
-    pub fn is_empty(&self) -> Result<bool, ReadBytesError> {
+    pub fn is_empty(&self) -> Result<bool, BytesError> {
         self.len().map(|len| len == 0)
     }
 

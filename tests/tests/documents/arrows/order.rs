@@ -143,7 +143,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-shm/src/error",
-        modules: &["write_error", "write_slice_error", "read_value_error", "read_bytes_error", "refused"],
+        modules: &["write_error", "change_error", "read_value_error", "bytes_error"],
     },
     Order {
         folder: "seqcopy-shm/src/life",
@@ -153,11 +153,11 @@ pub(crate) const ORDERS: &[Order] = &[
         folder: "seqcopy-shm/src/value",
         modules: &["active", "rules", "attempts", "checks", "by_fields", "slice", "payload", "source"],
     },
+    Order { folder: "seqcopy-shm/src/untyped", modules: &["status", "slice", "value", "reader", "writer"] },
     Order {
         folder: "seqcopy-shm/src/flat_map",
         modules: &[
             "primitive",
-            "error",
             "hash",
             "key",
             "slot",

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::ForkResult;
 use seqcopy::{Attempt, Version, part};
-use seqcopy_shm::untyped::{self, Refused};
+use seqcopy_shm::untyped::{self, BytesError};
 use seqcopy_shm::{
-    ErrorKind, MapError, MapReader, MapWriter, Options, ReadValueError, Reader, Region, WriteError, WriteSliceError,
-    Writer, WriterState, survive_truncation, wait_any,
+    ChangeError, ErrorKind, MapReader, MapWriter, Options, ReadValueError, Reader, Region, WriteError, Writer,
+    WriterState, survive_truncation, wait_any,
 };
 use seqcopy_tests::faults::Place;
 
@@ -163,7 +163,7 @@ fn a_writer_knows_within_one_write() {
         slice.write_from(&vec![7; 5000]).unwrap();
         truncate(&path, 4096);
         assert_eq!(slice.write_from(&vec![8; 5000]), Ok(()));
-        assert_eq!(slice.write_from(&vec![8; 5000]), Err(WriteSliceError::Truncated));
+        assert_eq!(slice.write_from(&vec![8; 5000]), Err(ChangeError::Truncated));
         assert_eq!(slice.update(|_| unreachable!("nothing is changed")), Err::<(), _>(LOST));
 
         let path = place.at("map");
@@ -171,8 +171,11 @@ fn a_writer_knows_within_one_write() {
         map.insert(1, 1).unwrap();
         truncate(&path, 0);
         // A commit asks once more at its end.
-        assert_eq!(map.insert(1, 2), Err(MapError::Truncated));
-        assert_eq!((map.remove(&1), map.update(&1, |_| ())), (Err(MapError::Truncated), Err(MapError::Truncated)));
+        assert_eq!(map.insert(1, 2), Err(ChangeError::Truncated));
+        assert_eq!(
+            (map.remove(&1), map.update(&1, |_| ())),
+            (Err(ChangeError::Truncated), Err(ChangeError::Truncated))
+        );
         assert_eq!(map.commit(|_| unreachable!("nothing is changed")), Err::<(), _>(WriteError::Truncated));
 
         let path = place.at("untyped");
@@ -181,7 +184,7 @@ fn a_writer_knows_within_one_write() {
         bytes.write_bytes(&[1; 8]).unwrap();
         truncate(&path, 0);
         assert_eq!(bytes.write_bytes(&[1; 8]), Ok(()));
-        assert_eq!(bytes.write_bytes(&[1; 8]), Err(Refused::Truncated));
+        assert_eq!(bytes.write_bytes(&[1; 8]), Err(BytesError::NotWritten(ChangeError::Truncated)));
     });
 }
 

@@ -14,7 +14,7 @@ use nix::libc;
 use nix::sys::wait::{WaitStatus, waitpid};
 use seqcopy::{ReadError, Version};
 use seqcopy_shm::{
-    MapReader, MapWriter, Options, ReadValueError, Reader, WriteError, WriteSliceError, Writer, survive_truncation,
+    ChangeError, MapReader, MapWriter, Options, ReadValueError, Reader, WriteError, Writer, survive_truncation,
 };
 use seqcopy_tests::faults::{Place, forked};
 
@@ -197,7 +197,7 @@ impl Written {
             }
             Written::Slice(writer) => {
                 writer.write_from(&vec![n; usize::try_from(1000 + n % 3000).unwrap()]).map_err(|error| match error {
-                    WriteSliceError::Truncated => WriteError::Truncated,
+                    ChangeError::Truncated => WriteError::Truncated,
                     error => panic!("{error}"),
                 })
             }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use seqcopy::{SeqCopy, Validate, Version};
-use seqcopy_shm::untyped::{self, ReadBytesError};
+use seqcopy_shm::untyped::{self, BytesError};
 use seqcopy_shm::{MapReader, MapWriter, Options, ReadValueError, Reader, Schema, SchemaBuilder, Uid, Writer};
 use seqcopy_tests::faults::Place;
 
@@ -37,7 +37,7 @@ fn values<A: Robot, B: Robot>(buffers: u32) {
     // At an address that is not aligned for the type.
     let mut memory = vec![0xa5; size_of::<A>() + 1];
     let bytes = &mut memory[1..];
-    assert!(matches!(reader.read_into(bytes), Err(ReadBytesError::NotRead(ReadValueError::NoValue(_)))));
+    assert!(matches!(reader.read_into(bytes), Err(BytesError::NotRead(ReadValueError::NoValue(_)))));
     for n in 1..20 {
         writer.write(B::of(n)).unwrap();
         let expected = typed.read().unwrap();
@@ -50,7 +50,7 @@ fn values<A: Robot, B: Robot>(buffers: u32) {
         assert_eq!(reader.__read_at_once(&mut [0; 3]), None);
     }
     writer.close().unwrap();
-    assert!(matches!(reader.read_into(bytes), Err(ReadBytesError::NotRead(ReadValueError::Closed))));
+    assert!(matches!(reader.read_into(bytes), Err(BytesError::NotRead(ReadValueError::Closed))));
     // Whatever comes next that has the fields: here one's own type.
     let mut writer = Writer::<A>::create(&path).unwrap();
     writer.write(A::of(40)).unwrap();
@@ -98,7 +98,7 @@ fn slices<A: Robot, B: Robot>() {
         let few = reader.read_elements_into(&mut memory[..6 * size_of::<A>()]);
         let fits = len <= 6;
         assert_eq!(few.is_ok(), fits);
-        if let Err(ReadBytesError::NotRead(ReadValueError::Length(error))) = few {
+        if let Err(BytesError::NotRead(ReadValueError::Length(error))) = few {
             assert_eq!(error.len() as u64, len);
         } else {
             assert!(fits);

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use nix::libc;
 use nix::sys::wait::{WaitStatus, waitpid};
 use seqcopy_harness::fails;
-use seqcopy_shm::untyped::{self, Refused};
+use seqcopy_shm::untyped::{self, BytesError};
 use seqcopy_shm::{
-    Error, FileMap, MapError, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, WriteError, Writer,
+    ChangeError, Error, FileMap, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, WriteError,
+    Writer,
 };
 use seqcopy_tests::faults::{Place, forked, is_root, send_descriptor};
 
@@ -164,15 +165,15 @@ fn a_process_that_is_not_the_writers() {
         )*};
     }
     clear! {
-        "MapWriter::clear": MapError::Forked, |(writer, is_fork): &mut On<'_>| {
-            if *is_fork { in_a_fork(|| writer.clear(), MapError::Forked) } else { writer.clear() }
+        "MapWriter::clear": ChangeError::Forked, |(writer, is_fork): &mut On<'_>| {
+            if *is_fork { in_a_fork(|| writer.clear(), ChangeError::Forked) } else { writer.clear() }
         };
         "MapWriter::commit": WriteError::Forked, |(writer, is_fork): &mut On<'_>| {
             let mut commit = || writer.commit(|batch| batch.clear().is_ok());
             if *is_fork { in_a_fork(commit, WriteError::Forked) } else { commit() }
         };
-        "Batch::clear": MapError::Forked, |(writer, is_fork): &mut On<'_>| {
-            writer.commit(|batch| if *is_fork { in_a_fork(|| batch.clear(), MapError::Forked) } else { batch.clear() }).unwrap()
+        "Batch::clear": ChangeError::Forked, |(writer, is_fork): &mut On<'_>| {
+            writer.commit(|batch| if *is_fork { in_a_fork(|| batch.clear(), ChangeError::Forked) } else { batch.clear() }).unwrap()
         };
     }
 }
@@ -262,7 +263,7 @@ fn a_type_and_entries_that_do_not_fit() {
                 *value = 1;
             };
             let (error, ()) = fails($name, &mut on, $call, |_| reader.len().unwrap(), Some(capacity), mend);
-            assert_eq!(error, Refused::Full);
+            assert_eq!(error, BytesError::NotWritten(ChangeError::Full));
             for key in 0..u16::try_from(capacity).unwrap() {
                 let mut value = [0];
                 reader.get(&key.to_ne_bytes(), &mut value).unwrap();

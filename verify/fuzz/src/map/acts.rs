@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use seqcopy::ReadError;
-use seqcopy_shm::{MapError, MapKey, MapReader, MapWriter, ReadValueError};
+use seqcopy_shm::{ChangeError, MapKey, MapReader, MapWriter, ReadValueError};
 
 use super::Image;
 use crate::types::Told;
@@ -91,13 +91,16 @@ fn change<K: Told + MapKey, V: Told>(
         (0, None) => {
             let inserted = writer.insert(key(), value());
             if is_readable(reader) {
-                let wanted = if inserted == Err(MapError::Full) { None } else { Some(value()) };
+                let wanted = if inserted == Err(ChangeError::Full) { None } else { Some(value()) };
                 assert_eq!(reader.get(&key()), Ok(wanted), "{inserted:?}");
             }
         }
         (0, Some(model)) => {
-            let wanted =
-                if is_new(model) && is_full { Err(MapError::Full) } else { Ok(model.insert(key().bytes(), value())) };
+            let wanted = if is_new(model) && is_full {
+                Err(ChangeError::Full)
+            } else {
+                Ok(model.insert(key().bytes(), value()))
+            };
             assert_eq!(writer.insert(key(), value()), wanted);
         }
         (1, model) => {
@@ -118,7 +121,7 @@ fn change<K: Told + MapKey, V: Told>(
             if let Some(model) = model {
                 let wanted = match model.get(&key().bytes()) {
                     Some(there) => Ok(Some(*there)),
-                    None if is_full => Err(MapError::Full),
+                    None if is_full => Err(ChangeError::Full),
                     None => Ok(model.insert(key().bytes(), value())),
                 };
                 assert_eq!(inserted, wanted);
@@ -126,12 +129,12 @@ fn change<K: Told + MapKey, V: Told>(
         }
         // Nothing of a batch that is dropped remains.
         (4, _) => {
-            let dropped: Result<(), MapError> = writer.try_commit(|batch| {
+            let dropped: Result<(), ChangeError> = writer.try_commit(|batch| {
                 let _ = (batch.remove(&key()), batch.insert(K::sample(number / 16), value()));
                 let _ = (number % 2 == 0).then(|| batch.clear());
-                Err(MapError::Full)
+                Err(ChangeError::Full)
             });
-            assert_eq!(dropped, Err(MapError::Full));
+            assert_eq!(dropped, Err(ChangeError::Full));
         }
         (_, model) => {
             let (first, second) = (K::sample(number % 16), K::sample(number / 16));

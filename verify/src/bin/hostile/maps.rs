@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use seqcopy::{MaybeInvalid, ReadError, SeqCopy, SeqOption, Validate, Version};
 use seqcopy_shm::{
-    Error, ErrorKind, FileMap, MapError, MapKey, MapReader, MapWriter, Options, ReadValueError, VersionError, View,
+    ChangeError, Error, ErrorKind, FileMap, MapKey, MapReader, MapWriter, Options, ReadValueError, VersionError, View,
 };
 use seqcopy_tests::oracle::Rng;
 
@@ -247,8 +247,8 @@ fn change<K: MapKey + Debug, V: Validate + Debug>(
         let (found, len) = (reader.get(&key()), reader.view().len());
         let fits = match (&inserted, &found) {
             (_, Err(ReadValueError::NoValue(ReadError::Empty))) => !is_readable,
-            (Ok(_) | Err(MapError::Invalid(_)), Ok(Some(found))) => format!("{found:?}") == format!("{:?}", value()),
-            (Err(MapError::Full), Ok(None)) => true,
+            (Ok(_) | Err(ChangeError::Invalid(_)), Ok(Some(found))) => format!("{found:?}") == format!("{:?}", value()),
+            (Err(ChangeError::Full), Ok(None)) => true,
             _ => false,
         };
         let is_counted = !is_readable || inserted.is_err() || len == Ok(writer.len());
@@ -256,7 +256,7 @@ fn change<K: MapKey + Debug, V: Validate + Debug>(
             return Err(format!("{inserted:?}, then {found:?}; {len:?} entries, {} here", writer.len()));
         }
     }
-    let dropped: Result<(), MapError> = writer.try_commit(|batch| batch.clear().and(Err(MapError::Full)));
+    let dropped: Result<(), ChangeError> = writer.try_commit(|batch| batch.clear().and(Err(ChangeError::Full)));
     let _ = (dropped, writer.clear());
     match (reader.generation().to_bits(), reader.view().len()) {
         (0, _) | (_, Ok(0)) => Ok(()),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use seqcopy::ReadError;
-use seqcopy_shm::{MapError, MapReader, MapWriter, Options, ReadValueError, View};
+use seqcopy_shm::{ChangeError, MapReader, MapWriter, Options, ReadValueError, View};
 use seqcopy_tests::oracle::Rng;
 
 use crate::process::announce;
@@ -105,7 +105,7 @@ pub(crate) fn open(path: &Path) -> MapReader<u64, Value> {
 }
 
 /// One commit: up to three changes, and the sum.
-fn change(writer: &mut MapWriter<u64, Value>, rng: &mut Rng, number: u64) -> Result<(), MapError> {
+fn change(writer: &mut MapWriter<u64, Value>, rng: &mut Rng, number: u64) -> Result<(), ChangeError> {
     let changes = rng.below(4);
     writer.try_commit(|batch| {
         let mut sum = batch.get(&SUM)?.expect("there since the map was created")[0];
