@@ -246,10 +246,14 @@ impl Reader {
     /// For seqcopy-c.
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> Option<super::__Direct> {
+    pub fn __direct(&self) -> Option<super::foreign::__Direct> {
         let (word, last) = (self.buffers.address(), self.buffers.last());
-        let direct =
-            super::__Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__load_bytes };
+        let direct = super::foreign::__Direct {
+            word,
+            last,
+            may_write: core::ptr::null(),
+            move_bytes: seqcopy::raw::__load_bytes,
+        };
         // If not, the buffers are those of another type.
         (self.schema() == self.region.schema()).then_some(direct)
     }

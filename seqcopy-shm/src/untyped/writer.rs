@@ -224,10 +224,15 @@ impl Writer {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> Option<super::__Direct> {
+    pub fn __direct(&self) -> Option<super::foreign::__Direct> {
         let (word, last) = (self.region.mapping().buffers.address(), self.region.mapping().buffers.last());
         let may_write = core::ptr::from_ref(self.region.may_write());
-        (last != 0).then_some(super::__Direct { word, last, may_write, move_bytes: seqcopy::raw::__store_bytes })
+        (last != 0).then_some(super::foreign::__Direct {
+            word,
+            last,
+            may_write,
+            move_bytes: seqcopy::raw::__store_bytes,
+        })
     }
 
     /// Also whether there are as many as the type has.

@@ -153,7 +153,7 @@ pub(crate) const ORDERS: &[Order] = &[
         folder: "seqcopy-shm/src/value",
         modules: &["active", "rules", "attempts", "checks", "by_fields", "slice", "payload", "source"],
     },
-    Order { folder: "seqcopy-shm/src/untyped", modules: &["status", "slice", "value", "reader", "writer"] },
+    Order { folder: "seqcopy-shm/src/untyped", modules: &["foreign", "slice", "value", "reader", "writer"] },
     Order {
         folder: "seqcopy-shm/src/flat_map",
         modules: &[

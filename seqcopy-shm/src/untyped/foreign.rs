@@ -1,4 +1,5 @@
-//! [`__Status`]: what an error is to programs in other languages. The page "C, C++ and Python" has this as a table, which a test compares.
+//! What programs in other languages have of regions: [`__Status`], what an error is to them, which the page "C, C++ and Python" has as a table
+//! that a test compares, and [`__Direct`], by which those in C need no call.
 
 use std::io;
 
@@ -6,6 +7,20 @@ use seqcopy::ReadError;
 
 use crate::error::BytesError;
 use crate::{ChangeError, Error, ErrorKind, ReadValueError, SchemaError};
+
+/// What headers in C need to access a region without a call. It is valid until the handle has another region.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct __Direct {
+    /// The word of the region, whose buffers lie where the type has them.
+    pub word: *const u64,
+    /// How many there are, less one.
+    pub last: u64,
+    /// The byte that is 1 as long as this process may write; null for a reader.
+    pub may_write: *const core::sync::atomic::AtomicU8,
+    /// Moves bytes out of a buffer, or into one.
+    pub move_bytes: unsafe extern "C" fn(*const u8, *mut u8, usize),
+}
 
 macro_rules! statuses {
     ($($name:ident)+) => {
