@@ -1,5 +1,6 @@
 //! [`MapReader`]: looks entries up in another process's map.
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::sys::Handle;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;

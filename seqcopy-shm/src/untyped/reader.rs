@@ -4,6 +4,7 @@
 use crate::sys::Handle;
 use std::path::Path;
 
+use super::foreign::__Direct;
 use super::slice::Slice;
 use crate::error::BytesError;
 use crate::header::FORMAT;
@@ -246,14 +247,9 @@ impl Reader {
     /// For seqcopy-c.
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> Option<super::foreign::__Direct> {
+    pub fn __direct(&self) -> Option<__Direct> {
         let (word, last) = (self.buffers.address(), self.buffers.last());
-        let direct = super::foreign::__Direct {
-            word,
-            last,
-            may_write: core::ptr::null(),
-            move_bytes: seqcopy::raw::__load_bytes,
-        };
+        let direct = __Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__load_bytes };
         // If not, the buffers are those of another type.
         (self.schema() == self.region.schema()).then_some(direct)
     }

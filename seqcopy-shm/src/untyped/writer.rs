@@ -4,6 +4,8 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use std::path::Path;
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::foreign::__Direct;
 use super::slice::Slice;
 use crate::error::BytesError;
 use crate::header::{FORMAT, RegionLayout};
@@ -224,15 +226,10 @@ impl Writer {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> Option<super::foreign::__Direct> {
+    pub fn __direct(&self) -> Option<__Direct> {
         let (word, last) = (self.region.mapping().buffers.address(), self.region.mapping().buffers.last());
         let may_write = core::ptr::from_ref(self.region.may_write());
-        (last != 0).then_some(super::foreign::__Direct {
-            word,
-            last,
-            may_write,
-            move_bytes: seqcopy::raw::__store_bytes,
-        })
+        (last != 0).then_some(__Direct { word, last, may_write, move_bytes: seqcopy::raw::__store_bytes })
     }
 
     /// Also whether there are as many as the type has.
