@@ -29,7 +29,6 @@ pub(super) struct Compiler {
 pub(super) const C: Compiler = Compiler { command: "cc", language: "c", standard: "-std=c11" };
 pub(super) const CPP: Compiler = Compiler { command: "c++", language: "c++", standard: "-std=c++17" };
 
-#[cfg_attr(not(target_os = "linux"), allow(dead_code))] // for tests of the C library
 impl Compiler {
     pub(super) fn is_there(&self) -> bool {
         let runs = Command::new(self.command).arg("--version").output().is_ok_and(|output| output.status.success());
@@ -137,7 +136,6 @@ pub(super) struct Running {
     answers: BufReader<ChildStdout>,
 }
 
-#[cfg_attr(not(target_os = "linux"), allow(dead_code))] // as above
 impl Running {
     pub(super) fn start(exe: &Path, arguments: &[&str]) -> Running {
         Self::start_with(exe, arguments, &[])

@@ -6,10 +6,13 @@
 mod c;
 #[cfg(target_os = "linux")] // the C library
 mod c_maps;
+#[cfg(target_os = "linux")] // the C library
 mod c_types;
 mod commands;
+#[cfg(target_os = "linux")] // the C library
 mod compiler;
 mod described;
+#[cfg(target_os = "linux")] // the C library
 mod devices;
 #[cfg(target_os = "linux")] // the C library
 mod direct;
@@ -30,6 +33,7 @@ mod namesakes;
 mod reader;
 #[cfg(target_os = "linux")] // the C library
 mod rules;
+#[cfg(target_os = "linux")] // the C library
 mod slices;
 #[cfg(target_os = "linux")] // a process that survives it
 mod truncated;
@@ -126,6 +130,7 @@ impl Drop for Place {
 }
 
 /// The number of rounds of a test: the whole number in the daily run (`ci/daily.sh`), a tenth of it otherwise.
+#[cfg(target_os = "linux")] // for tests of the C library
 fn rounds(all: u64) -> u64 {
     if std::env::var_os("SEQCOPY_LONG").is_some() { all } else { all / 10 }
 }
