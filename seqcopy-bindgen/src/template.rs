@@ -115,8 +115,14 @@ fn of_values(layout: &Layout, parts: &Parts) -> String {
         let is_each = how == Direct::Each;
         let way = |each, whole| if is_each { direct(each) } else { direct(whole) };
         before = [direct("places"), if is_each { direct("copies") } else { "" }, direct("valid")].concat();
-        let zeros = if layout.is_padding_free() { "" } else { direct("zeros") };
-        read = direct("read_direct").replace("@+zeros@\n", zeros).replace("@+load@\n", way("load_each", "load_whole"));
+        let before_load = match how {
+            Direct::Whole => direct("mover"),
+            Direct::Each if layout.is_padding_free() => "",
+            Direct::Each => direct("zeros"),
+        };
+        read = direct("read_direct")
+            .replace("@+before@\n", before_load)
+            .replace("@+load@\n", way("load_each", "load_whole"));
         if parts.stores.is_some() {
             before += if is_each { direct("stores") } else { "" };
             write = direct("write_direct").replace("@+store@\n", way("store_each", "store_whole"));

@@ -52,7 +52,7 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
         /* Copies: behind a fence, what another thread could have changed is loaded again. */
         const uint64_t *word = direct->word, last = direct->last, before = __atomic_load_n(word, __ATOMIC_RELAXED);
         const unsigned char *base = (const unsigned char *)word - @NAME@_WORD_OFFSET;
-@+zeros@
+@+before@
         /* Pairs with the store that published the value: what lies in the buffer is at least as new. */
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
         /* While a single buffer is written, its word is odd. */
@@ -80,7 +80,10 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
 @=load_each@
             @name@_copy(to, base + @NAME@_BUFFER_OFFSET + (size_t)(before & last) * @NAME@_BUFFER_STRIDE);
 @=load_whole@
-            direct->move(base + @NAME@_BUFFER_OFFSET + (size_t)(before & last) * @NAME@_BUFFER_STRIDE, to, sizeof *out);
+            move(base + @NAME@_BUFFER_OFFSET + (size_t)(before & last) * @NAME@_BUFFER_STRIDE, to, sizeof *out);
+@=mover@
+        /* Loaded here, so that a call need not wait for it. */
+        void (*const move)(const uint8_t *, uint8_t *, size_t) = direct->move;
 @=zeros@
         /* Padding, which is not copied, is zeros. */
         memset(to, 0, sizeof *out);
