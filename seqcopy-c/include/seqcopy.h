@@ -1,8 +1,8 @@
 /* Writes and reads regions of seqcopy from C11 and C++17. Made by cbindgen from the crate seqcopy-c, of the version
  * SEQCOPY_VERSION: don't edit it, and don't mix versions of header and library.
  *
- * `seqcopy header` prints a struct, its schema, and functions that take the struct in place of `void *` and `size`: include this
- * header before that one. seqcopy.hpp has classes over both.
+ * `seqcopy header` prints a struct, its schema, and functions that take the struct in place of `void *` and `size`; it includes this
+ * header. seqcopy.hpp has classes over both.
  *
  * What the comments call unsafe is the caller's duty. */
 

@@ -1,5 +1,5 @@
-// Writers and readers of seqcopy's regions for C++17: classes over seqcopy.h, for the types of headers that `seqcopy header` prints. Include
-// this one before those.
+// Writers and readers of seqcopy's regions for C++17: classes over seqcopy.h, for the types of headers that `seqcopy header` prints,
+// which include this one.
 //
 // Nothing throws, but what `update`, `batch` and the vectors of the standard library throw. What fails returns `false` or an empty optional;
 // `seqcopy::error()` then has the status and the text. A writer that is destroyed leaves its region for the next one; `close` ends it.
