@@ -139,7 +139,7 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
     let mut text = TYPE.replace("@+use@\n", handles(if is_map { "use_map" } else { "use_value" }));
     text = text.replace("@+handles@\n", handles("handles")).replace("@+own@\n", &own);
     text = text.replace("@+type@\n", if is_map { "" } else { handles("type") });
-    // In C there is no member without bytes: then its address is that of any.
+    // A member without bytes does not exist in C: the address of any is passed then.
     let member = |name: &str| {
         let is_there = layout.fields().iter().any(|field| field.name() == name && field.layout().size() > 0);
         if is_there { format!("&entry->{name}, sizeof entry->{name}") } else { "&entry->stamp, 0".to_owned() }

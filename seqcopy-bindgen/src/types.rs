@@ -233,7 +233,7 @@ impl<'n> Types<'n> {
         let _ = writeln!(self.text, "/* `{}` */", layout.name());
         let of_c = format!("typedef {kind} {name};");
         if name == self.names.prefix {
-            // In C++ a type of its own, since it has a specialisation of `seqcopy::Type`.
+            // A type of its own in C++, since it has a specialisation of `seqcopy::Type`.
             let _ = writeln!(self.text, "#ifdef __cplusplus\nenum {name} : {kind} {{}};\n#else\n{of_c}\n#endif");
         } else {
             let _ = writeln!(self.text, "{of_c}");

@@ -1,7 +1,6 @@
 //! [`Error`]: why a region can't be created, opened or taken over.
 
 mod bytes_error;
-mod change_error;
 mod read_value_error;
 mod write_error;
 
@@ -13,9 +12,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use bytes_error::BytesError;
-pub use change_error::ChangeError;
 pub use read_value_error::ReadValueError;
-pub use write_error::WriteError;
+pub use write_error::{ChangeError, WriteError};
 
 use crate::sys::name::directory_of;
 use crate::sys::process::is_hidden;

@@ -110,7 +110,7 @@ int main(int argc, char **argv)
     }
     show(reader);
     fflush(stdout);
-    /* Until a line says that there is another region. */
+    /* Each line says that there may be another region. */
     while (getchar() != EOF) {
         if (pose_reader_reopen_if_removed(reader, &reopened) != SEQCOPY_OK)
             printf("%s\n", seqcopy_message());
@@ -155,7 +155,7 @@ fn the_library_reads_by_fields() {
         let (place, _writer) = Place::with(2, [0u64; 4]);
         assert!(says(&place).contains("array of 4 there, struct `Pose` here"), "{}", says(&place));
 
-        // From one's own type, read without a call, to others and back.
+        // The reader follows from its own type, read without a call, to others and back.
         let place = Place::new();
         let mut writer = Writer::<Pose>::create(&place.0).unwrap();
         writer.write(pose(3)).unwrap();

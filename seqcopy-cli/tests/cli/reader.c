@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of the two types: of a value, and of a slot, which has the stamp, the key and the value. */
+/* Sizes and offsets of the two types: of a value, and of a slot, which has the stamp, the key and the value. */
 #define SIZE (8u * 502)
 #define SLOT 48u
 #define KEY 8u

@@ -56,7 +56,7 @@ fn a_reader_that_follows_the_page_reads_whole_values() {
         assert_eq!([ask(&mut reader, "r"), ask(&mut reader, "w")], ["empty", "alive"]);
         writer.write(numbers(7)).unwrap();
         assert_eq!(ask(&mut reader, "r"), "7");
-        // While this process writes as fast as it can.
+        // This process writes meanwhile, as fast as it can.
         let wanted = rounds(20_000).to_string();
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! [`BytesError`]: why bytes were neither read nor written.
+//! [`BytesError`]: why bytes were neither read nor written. By itself, since it stands above the errors of reads and those of writes.
 
 use std::fmt::{self, Display, Formatter};
 

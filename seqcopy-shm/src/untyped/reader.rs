@@ -250,7 +250,7 @@ impl Reader {
     pub fn __direct(&self) -> Option<__Direct> {
         let (word, last) = (self.buffers.address(), self.buffers.last());
         let direct = __Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__load_bytes };
-        // If not, the buffers are those of another type.
+        // The buffers are those of another type otherwise.
         (self.schema() == self.region.schema()).then_some(direct)
     }
 
@@ -262,7 +262,7 @@ impl Reader {
         if value.len() != self.size || matches!(self.rules, Rules::Walk) {
             return None;
         }
-        // SAFETY: as in `read` (I1 partition, I2 init, I4 private, I8 mapping).
+        // SAFETY: the plan was made for this region, which keeps its map (I8 mapping), and for values with as many bytes (I4 private).
         let version = unsafe { self.plan.try_read(&self.buffers, value.as_mut_ptr()) }.ok()?;
         self.rules.hold(value).then(|| Version::from_bits(version))
     }
@@ -310,9 +310,9 @@ impl Reader {
             let range = 0..count as usize;
             match &self.others {
                 _ if range.end > space.min(slice.capacity) => {}
-                // SAFETY: as above; inside of the capacity, and there is space for as many (I1 partition, I4 private).
+                // SAFETY: a buffer of this type; elements inside of the capacity, for which there is space (I1 partition, I4 private).
                 None => unsafe { series.load_range(buffer, slice.bytes(range.end), place) },
-                // SAFETY: the same (I1 partition, I4 private).
+                // SAFETY: the others were made for this buffer; elements inside of the capacity, for which there is space (I1 partition, I4 private).
                 Some(others) => unsafe { others.load(buffer, range, place) },
             }
         };

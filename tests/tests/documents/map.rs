@@ -193,3 +193,13 @@ fn the_guide_for_firmware_prints_what_is_compiled_for_it() {
         "seqcopy/docs/guide/firmware.md prints another program than tests/embedded/src/lib.rs"
     );
 }
+
+/// The walks of these tests leave out what cargo builds, so they would not see it in the repository. A tarball has no such list.
+#[test]
+fn what_cargo_builds_is_not_kept() {
+    let listed = std::process::Command::new("git").args(["ls-files", "--cached"]).current_dir(root()).output();
+    let Some(listed) = listed.ok().filter(|listed| listed.status.success()) else { return };
+    let text = String::from_utf8_lossy(&listed.stdout);
+    let built: Vec<&str> = text.lines().filter(|file| file.split('/').any(|part| part == "target")).take(5).collect();
+    assert!(built.is_empty(), "in the repository: {built:?}");
+}

@@ -141,10 +141,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "linux",
         ],
     },
-    Order {
-        folder: "seqcopy-shm/src/error",
-        modules: &["write_error", "change_error", "read_value_error", "bytes_error"],
-    },
+    Order { folder: "seqcopy-shm/src/error", modules: &["write_error", "read_value_error", "bytes_error"] },
     Order {
         folder: "seqcopy-shm/src/life",
         modules: &["writers_here", "open_policy", "seals", "inspect", "writer_lock", "closing", "mapped_region"],
