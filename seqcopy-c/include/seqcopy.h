@@ -294,7 +294,7 @@ enum seqcopy_status seqcopy_map_writer_insert(struct seqcopy_map_writer *writer,
 // As for seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_remove(struct seqcopy_map_writer *writer, const void *key, size_t key_size);
 
-// The value of a key in the newest generation, without the changes of a batch: as `seqcopy_map_reader_get`.
+// The value of a key in the newest generation, with the changes of a batch that was begun: as `seqcopy_map_reader_get`.
 //
 // Duties:
 // As for seqcopy_map_writer_insert; `value` is null, or writable for `value_size` bytes.
@@ -311,7 +311,8 @@ enum seqcopy_status seqcopy_map_writer_get(struct seqcopy_map_writer *writer,
 // As for seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_begin(struct seqcopy_map_writer *writer);
 
-// Publishes a batch as one generation. The last change of a key counts. `SEQCOPY_FULL` if some keys found no space: the rest is published.
+// Publishes a batch as one generation, unless nothing was changed in it. A key that found no space is not in it: `seqcopy_map_writer_insert` has
+// said so.
 //
 // Duties:
 // As for seqcopy_map_writer_insert.
@@ -329,7 +330,7 @@ enum seqcopy_status seqcopy_map_writer_discard(struct seqcopy_map_writer *writer
 // As for seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_wake(struct seqcopy_map_writer *writer);
 
-// How many entries the newest generation has; 0 for null.
+// How many entries the newest generation has, with the changes of a batch that was begun; 0 for null.
 //
 // Duties:
 // As for seqcopy_map_writer_insert.

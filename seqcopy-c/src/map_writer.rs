@@ -155,7 +155,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_remove(
     unsafe { with(writer, remove) }
 }
 
-/// The value of a key in the newest generation, without the changes of a batch: as `seqcopy_map_reader_get`.
+/// The value of a key in the newest generation, with the changes of a batch that was begun: as `seqcopy_map_reader_get`.
 ///
 /// # Safety
 /// As for [`seqcopy_map_writer_insert`]; `value` is null, or writable for `value_size` bytes.
@@ -174,8 +174,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
         let key = unsafe { bytes(key, key_size, of_key.size(), "the key") }?;
         // SAFETY: this function's contract.
         let value = unsafe { bytes_mut(value, value_size, of_value.size(), "the value") }?;
-        let Some((found, stamp)) = map.get(key) else { return fail(seqcopy_status::SEQCOPY_ABSENT, ABSENT) };
-        value.copy_from_slice(found);
+        let Some(stamp) = map.get(key, value)? else { return fail(seqcopy_status::SEQCOPY_ABSENT, ABSENT) };
         // SAFETY: this function's contract.
         unsafe { put_if_asked(generation, stamp.to_bits()) };
         Ok(())
@@ -196,7 +195,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_begin(writer: *mut seqcopy_map_write
     unsafe { with(writer, begin) }
 }
 
-/// Publishes a batch as one generation. The last change of a key counts. `SEQCOPY_FULL` if some keys found no space: the rest is published.
+/// Publishes a batch as one generation, unless nothing was changed in it. A key that found no space is not in it: `seqcopy_map_writer_insert` has
+/// said so.
 ///
 /// # Safety
 /// As for [`seqcopy_map_writer_insert`].
@@ -230,7 +230,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_wake(writer: *mut seqcopy_map_writer
     unsafe { with(writer, |map| Ok(map.wake())) }
 }
 
-/// How many entries the newest generation has; 0 for null.
+/// How many entries the newest generation has, with the changes of a batch that was begun; 0 for null.
 ///
 /// # Safety
 /// As for [`seqcopy_map_writer_insert`].

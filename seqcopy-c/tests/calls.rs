@@ -331,7 +331,9 @@ fn a_batch_of_a_map_is_one_generation() {
         assert_eq!(seqcopy_map_writer_remove(writer, key(&1), of_key), SEQCOPY_OK);
         assert_eq!(seqcopy_map_writer_remove(writer, key(&4), of_key), SEQCOPY_OK);
         assert_eq!(seqcopy_map_writer_begin(writer), SEQCOPY_ARGUMENT);
-        assert_eq!((seqcopy_map_writer_generation(writer), seqcopy_map_writer_len(writer)), (before, 1));
+        assert_eq!((seqcopy_map_writer_generation(writer), seqcopy_map_writer_len(writer)), (before, 2));
+        assert_eq!(seqcopy_map_writer_get(writer, key(&3), of_key, to, size, null_mut()), SEQCOPY_OK);
+        assert_eq!(seqcopy_map_writer_get(writer, key(&1), of_key, to, size, null_mut()), SEQCOPY_ABSENT);
         assert_eq!(seqcopy_map_writer_commit(writer), SEQCOPY_OK);
         assert_eq!((seqcopy_map_writer_generation(writer), seqcopy_map_writer_len(writer)), (before + 1, 2));
         assert_eq!(seqcopy_map_writer_get(writer, key(&3), of_key, to, size, null_mut()), SEQCOPY_OK);

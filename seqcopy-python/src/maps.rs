@@ -221,13 +221,16 @@ impl PyMapWriter {
         self.remove(key)
     }
 
-    /// The value of a key in the newest generation.
+    /// The value of a key in the newest generation, with the changes of a batch that was begun.
     #[pyo3(signature = (key, default = None))]
     fn get<'py>(&self, key: &Any<'py>, default: Option<Any<'py>>) -> PyResult<Option<Any<'py>>> {
         self.0.with(|map| {
             let [of_key, of_value] = map.key_and_value();
-            let found = map.get(&key_bytes(of_key, key)?);
-            found.map_or(Ok(default), |(value, _)| value::plain(key.py(), of_value, value).map(Some))
+            let (key_found, mut found) = (key_bytes(of_key, key)?, vec![0; of_value.size()]);
+            match map.get(&key_found, &mut found).map_err(of_bytes)? {
+                Some(_) => value::plain(key.py(), of_value, &found).map(Some),
+                None => Ok(default),
+            }
         })
     }
 

@@ -5,10 +5,10 @@
 use core::mem::MaybeUninit;
 use std::fmt;
 
+use super::changes::Changes;
 use super::key::MapKey;
-use super::lag::Lag;
-use super::place::Place;
-use super::table::{Found, TableMut};
+use super::slot::{Own, bytes_of};
+use super::table::Found;
 use crate::ChangeError;
 use crate::life::writer_lock::WriterLock;
 use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
@@ -37,28 +37,12 @@ use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct Batch<'a, K, V> {
-    place: &'a Place<K, V>,
-    table: TableMut<'a, K, V>,
-    /// The slots that were changed: what the table lacks if the batch is not published.
-    lag: &'a mut Lag,
-    len: usize,
-    generation: u64,
-    lock: Option<&'a WriterLock>,
+    pub(super) changes: Changes<'a, Own<K, V>>,
+    /// By which a fork is noticed.
+    pub(super) lock: &'a WriterLock,
 }
 
-impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
-    #[inline(always)]
-    pub(super) fn new(
-        place: &'a Place<K, V>,
-        table: TableMut<'a, K, V>,
-        lag: &'a mut Lag,
-        len: usize,
-        generation: u64,
-        lock: Option<&'a WriterLock>,
-    ) -> Self {
-        Batch { place, table, lag, len, generation, lock }
-    }
-
+impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// Sets the value of a key, and returns the one that it had.
     ///
     /// # Errors
@@ -68,15 +52,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     #[inline(always)]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         self.check()?;
-        match self.find(&key) {
-            Found::Key(slot, _) => {
-                let old = self.bits(slot);
-                self.set(slot, &value);
-                Ok(Some(old.validate()?))
-            }
-            Found::Free(slot) => self.put(slot, &key, &value).map(|()| None),
-            Found::Neither => Err(ChangeError::Full),
-        }
+        self.changes.insert_value(&key, &value)
     }
 
     /// Inserts an entry unless the key has one; returns the value that is there already.
@@ -88,11 +64,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     #[inline]
     pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         self.check()?;
-        match self.find(&key) {
-            Found::Key(slot, _) => Ok(Some(self.bits(slot).validate()?)),
-            Found::Free(slot) => self.put(slot, &key, &value).map(|()| None),
-            Found::Neither => Err(ChangeError::Full),
-        }
+        self.changes.insert_if_absent(&key, &value)
     }
 
     /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such key.
@@ -102,13 +74,9 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
         self.check()?;
-        let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
-        let mut value = self.bits(slot).validate()?;
-        let result = change(&mut value);
-        // `change` may have forked.
-        self.check()?;
-        self.set(slot, &value);
-        Ok(Some(result))
+        let lock = self.lock;
+        // `change` may fork.
+        self.changes.update(key, |value| Ok((change(value), lock.check()?).0))
     }
 
     /// Removes a key, and returns its value.
@@ -125,10 +93,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     #[inline]
     pub fn remove(&mut self, key: &K) -> Result<Option<V>, ChangeError> {
         self.check()?;
-        let Found::Key(slot, _) = self.find(key) else { return Ok(None) };
-        let old = self.bits(slot);
-        self.remove_at(slot);
-        Ok(Some(old.validate()?))
+        self.changes.remove(key)
     }
 
     /// Removes the entries that `keep` refuses. It is asked once about each entry that is valid; others stay. Looks at every slot.
@@ -150,26 +115,19 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// ```
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) -> Result<(), ChangeError> {
         self.check()?;
-        let slots = self.table.slots();
-        // Backwards from a free slot: what moves to a slot that becomes free was asked about before, and nothing moves past that one.
-        // A table without a free slot was not written by this crate.
-        let free = (0..slots).find(|&slot| self.table.stamp(slot) == 0).unwrap_or(0);
-        let mut result = Ok(());
-        for slot in (1..=slots).map(|step| free.wrapping_sub(step) & (slots - 1)) {
-            if self.table.stamp(slot) == 0 {
-                continue;
+        let (lock, mut result) = (self.lock, Ok(()));
+        self.changes.retain(|changes, slot| match changes.entry(slot) {
+            Ok((key, value)) => {
+                let keeps = keep(&key, &value);
+                // `keep` may have forked.
+                lock.check()?;
+                Ok(keeps)
             }
-            match self.entry(slot) {
-                Ok((key, value)) => {
-                    if !keep(&key, &value) {
-                        // `keep` may have forked.
-                        self.check()?;
-                        self.remove_at(slot);
-                    }
-                }
-                Err(error) => result = result.and(Err(error.into())),
+            Err(error) => {
+                result = result.and(Err(error.into()));
+                Ok::<_, ChangeError>(true)
             }
-        }
+        })?;
         result
     }
 
@@ -179,13 +137,7 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// In a forked process.
     pub fn clear(&mut self) -> Result<(), ChangeError> {
         self.check()?;
-        for slot in 0..self.table.slots() {
-            if self.table.stamp(slot) != 0 {
-                self.lag.add(slot, self.table.slots());
-                self.table.free(slot);
-            }
-        }
-        self.len = 0;
+        self.changes.clear();
         Ok(())
     }
 
@@ -195,8 +147,8 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// If the value is not valid.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ChangeError> {
-        match self.find(key) {
-            Found::Key(slot, _) => Ok(Some(self.bits(slot).validate()?)),
+        match self.changes.find(bytes_of(key)) {
+            Found::Key(slot, _) => Ok(Some(self.changes.bits(slot).validate()?)),
             _ => Ok(None),
         }
     }
@@ -204,35 +156,71 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
     /// Whether there is an entry for a key, with the changes of this batch.
     #[must_use]
     pub fn contains_key(&self, key: &K) -> bool {
-        matches!(self.find(key), Found::Key(..))
+        matches!(self.changes.find(bytes_of(key)), Found::Key(..))
     }
 
     /// The number of entries, with the changes of this batch.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        *self.changes.len
     }
 
     /// Whether there is no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The generation that the batch becomes if it is published.
     #[must_use]
     pub fn generation(&self) -> Version {
-        Version::from_bits(self.generation)
+        Version::from_bits(self.changes.generation)
     }
 
     #[inline(always)]
     fn check(&self) -> Result<(), ChangeError> {
-        Ok(self.lock.map_or(Ok(()), WriterLock::check)?)
+        Ok(self.lock.check()?)
+    }
+}
+
+/// Without a look for forks.
+impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
+    #[inline(always)]
+    pub(super) fn insert_value(&mut self, key: &K, value: &V) -> Result<Option<V>, ChangeError> {
+        // SAFETY: a key and a value (I4 private).
+        let old =
+            unsafe { self.insert(bytes_of(key), (&raw const *value).cast(), |this, slot| (this.bits(slot), true)) };
+        Ok(old?.map(MaybeInvalid::validate).transpose()?)
     }
 
     #[inline(always)]
-    fn find(&self, key: &K) -> Found {
-        self.table.find(self.place.seed, key, || true)
+    pub(super) fn insert_if_absent(&mut self, key: &K, value: &V) -> Result<Option<V>, ChangeError> {
+        // SAFETY: a key and a value (I4 private).
+        let old =
+            unsafe { self.insert(bytes_of(key), (&raw const *value).cast(), |this, slot| (this.bits(slot), false)) };
+        Ok(old?.map(MaybeInvalid::validate).transpose()?)
+    }
+
+    #[inline(always)]
+    pub(super) fn update<R>(
+        &mut self,
+        key: &K,
+        change: impl FnOnce(&mut V) -> Result<R, ChangeError>,
+    ) -> Result<Option<R>, ChangeError> {
+        let Found::Key(slot, _) = self.find(bytes_of(key)) else { return Ok(None) };
+        let mut value = self.bits(slot).validate()?;
+        let result = change(&mut value)?;
+        // SAFETY: a value (I4 private).
+        unsafe { self.set(slot, (&raw const value).cast()) };
+        Ok(Some(result))
+    }
+
+    #[inline(always)]
+    pub(super) fn remove(&mut self, key: &K) -> Result<Option<V>, ChangeError> {
+        let Found::Key(slot, _) = self.find(bytes_of(key)) else { return Ok(None) };
+        let old = self.bits(slot);
+        self.remove_at(slot);
+        Ok(Some(old.validate()?))
     }
 
     /// The bits of a value; no other process writes here, or none that follows the rules.
@@ -252,41 +240,13 @@ impl<'a, K: MapKey, V: Validate> Batch<'a, K, V> {
         let key = unsafe { MaybeInvalid::assume_written(buf) };
         Ok((key.validate()?, self.bits(slot).validate()?))
     }
-
-    fn remove_at(&mut self, slot: usize) {
-        let slots = self.table.slots();
-        let lag = &mut *self.lag;
-        self.table.remove(self.place.seed, slot, |slot| lag.add(slot, slots));
-        self.len = self.len.saturating_sub(1);
-    }
-
-    /// The stamp of what this batch changes. Never 0, which would make the slot free: counts wrap where another process overwrites
-    /// the word.
-    #[inline(always)]
-    fn stamp(&self) -> u64 {
-        self.generation.max(1)
-    }
-
-    #[inline(always)]
-    fn set(&mut self, slot: usize, value: &V) {
-        self.lag.add(slot, self.table.slots());
-        self.table.set_value(slot, self.stamp(), value);
-    }
-
-    #[inline(never)]
-    fn put(&mut self, slot: usize, key: &K, value: &V) -> Result<(), ChangeError> {
-        if self.len >= self.place.capacity() {
-            return Err(ChangeError::Full);
-        }
-        self.lag.add(slot, self.table.slots());
-        self.table.put(slot, self.stamp(), key, value);
-        self.len += 1;
-        Ok(())
-    }
 }
 
 impl<K, V> fmt::Debug for Batch<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batch").field("generation", &self.generation).field("len", &self.len).finish_non_exhaustive()
+        f.debug_struct("Batch")
+            .field("generation", &self.changes.generation)
+            .field("len", &*self.changes.len)
+            .finish_non_exhaustive()
     }
 }

@@ -1,10 +1,11 @@
 //! [`OtherSlots`]: reading a map whose values have other fields, or the same in other places. Its keys have the same bytes.
 
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::{Parts, Slot, parts};
+use super::slot::{Own, Parts, PartsOf, Slot, bytes_of, parts};
 use crate::header::{RegionLayout, table_header};
 use crate::schema::Difference;
 use crate::schema::difference::matching::Matched;
@@ -18,19 +19,21 @@ pub(super) const VALUE: Path<'_> = Path::Field(&Path::Root, "value");
 
 /// Where the parts of slots lie that were made for other types.
 #[derive(Debug)]
-pub(super) struct OtherSlots {
+pub(super) struct OtherSlots<K, V> {
     first: usize,
     size: usize,
     value: usize,
     plan: Plan,
+    /// Their lifetimes can't be exchanged for others.
+    types: PhantomData<fn(*mut K, *mut V)>,
 }
 
-impl OtherSlots {
+impl<K: MapKey, V: Validate> OtherSlots<K, V> {
     /// How the map of a region with such slots is read as one of `K` and `V`; `None` if it is one.
     ///
     /// # Errors
     /// The first field that keys or values there do not have, or have with another type.
-    pub(super) fn of<K: MapKey, V: Validate>(there: &Schema, region: &RegionLayout) -> Result<Option<Self>, Error> {
+    pub(super) fn of(there: &Schema, region: &RegionLayout) -> Result<Option<Self>, Error> {
         let here = Slot::<K, V>::schema();
         let Some(difference) = here.difference(there) else { return Ok(None) };
         let slot = there.layout();
@@ -38,7 +41,8 @@ impl OtherSlots {
             let [key, value] = parts(slot).ok_or(difference)?;
             check_key(K::LAYOUT, key.layout())?;
             let plan = Plan::of(&VALUE, V::LAYOUT, value.layout(), base(value.layout()), region.buffer_layout)?;
-            Ok(OtherSlots { first: table_header(slot.align()), size: slot.size(), value: value.offset(), plan })
+            let first = table_header(slot.align());
+            Ok(OtherSlots { first, size: slot.size(), value: value.offset(), plan, types: PhantomData })
         };
         plan().map(Some).map_err(|why: Difference| ErrorKind::Type(why).into())
     }
@@ -48,7 +52,7 @@ impl OtherSlots {
     /// # Safety
     /// The slots of this map are these, made for `K` and `V`.
     #[inline(never)]
-    pub(super) unsafe fn find<K: MapKey, V: Validate>(
+    pub(super) unsafe fn find(
         &self,
         tables: &Tables,
         count: u64,
@@ -56,28 +60,42 @@ impl OtherSlots {
         buf: &mut MaybeUninit<V>,
     ) -> Result<Option<u64>, ReadError> {
         // SAFETY: this function's contract.
-        unsafe { tables.find(self, count, key, buf) }
+        unsafe { tables.find(self, count, bytes_of(key), buf.as_mut_ptr().cast()) }
     }
 }
 
-impl<K, V> Parts<K, V> for &OtherSlots {
-    fn first(self) -> usize {
+/// Keys lie as in a slot of one's own, and have the accesses of a `K`.
+impl<K: MapKey, V: Validate> Parts for OtherSlots<K, V> {
+    fn first(&self) -> usize {
         self.first
     }
 
-    fn size(self) -> usize {
+    fn size(&self) -> usize {
         self.size
     }
 
-    unsafe fn load_value(self, slot: *mut u8, buf: &mut MaybeUninit<V>) {
-        let value = buf.as_mut_ptr().cast();
+    #[inline(always)]
+    unsafe fn with_key<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R {
+        // SAFETY: this function's contract; of a key, which lies there in both (I1 partition, I2 init).
+        unsafe { Own::<K, V>::new().with_key(slot, look) }
+    }
+
+    unsafe fn load_key(&self, slot: *mut u8, to: *mut u8) {
+        // SAFETY: as in `with_key` (I1 partition, I2 init, I4 private).
+        unsafe { Own::<K, V>::new().load_key(slot, to) };
+    }
+
+    unsafe fn load_value(&self, slot: *mut u8, to: *mut u8) {
         // SAFETY: inside the slot (I8 mapping).
         let shared = unsafe { slot.add(self.value) };
-        // SAFETY: at `shared` lies a value of the plan's other type, aligned to its base, and accessed by its partition; in the buffer, the
+        // SAFETY: at `shared` lies a value of the plan's other type, aligned to its base, and accessed by its partition; at `to`, the
         // caller's, is space for one of `V`, for which the plan was made (I1 partition, I2 init, I4 private).
-        unsafe { self.plan.load_once(shared, value) };
+        unsafe { self.plan.load_once(shared, to) };
     }
 }
+
+// SAFETY: its keys have the bytes of a `K`, and the plan makes values of `V`.
+unsafe impl<K: MapKey, V: Validate> PartsOf<K, V> for OtherSlots<K, V> {}
 
 /// Why a reader of maps with these keys and values, opened by its fields, does not read those with the others; `None` if it does.
 pub(super) fn difference(here: [&Field; 2], there: [&Field; 2]) -> Option<Difference> {
@@ -148,12 +166,12 @@ mod tests {
         let local = Local::<New>::new(16, 4, 7);
         let mut writer = local.writer();
         for n in 0..14 {
-            let inserted = writer.commit(None, |batch| (batch.insert(u64::from(n), new(n)), Fate::Publish));
-            assert!(matches!(inserted, Ok(Ok(None))));
+            let inserted = writer.commit(|batch| (batch.insert_value(&u64::from(n), &new(n)), Fate::Publish));
+            assert!(matches!(inserted, Ok(None)));
         }
         let (there, region) = (Slot::<u64, New>::schema(), Local::<New>::region(16, 4));
-        let others = OtherSlots::of::<u64, Old>(&there, &region).unwrap().expect("another type");
-        assert!(OtherSlots::of::<u64, New>(&there, &region).unwrap().is_none());
+        let others = OtherSlots::<u64, Old>::of(&there, &region).unwrap().expect("another type");
+        assert!(OtherSlots::<u64, New>::of(&there, &region).unwrap().is_none());
         let count = local.place.begin();
         for n in 0..15u16 {
             let mut buf = MaybeUninit::<Old>::uninit();

@@ -13,23 +13,23 @@
 //! that dies before l3 has changed only a table that no reader looks at, and its successor's lags list all of it. A batch that panics
 //! or is dropped leaves what it has touched in the lag, and nothing else.
 
-use super::batch::Batch;
-use super::key::MapKey;
+use super::changes::Changes;
 use super::lag::Lag;
-use super::place::Place;
+use super::place::{Place, Tables};
+use super::slot::PartsMut;
 use super::table::TableMut;
-use crate::WriteError;
 use crate::life::mapped_region::MappedRegion;
-use crate::life::writer_lock::WriterLock;
-use seqcopy::Validate;
 
 /// What the writer of a map knows in addition to the map.
-pub(super) struct Commits<K, V> {
-    pub(super) place: Place<K, V>,
+#[derive(Debug)]
+pub(super) struct Commits<P> {
+    pub(super) place: Place<P>,
     /// What each table lacks.
     lags: Vec<Lag>,
     /// The number of entries. Never believed of the region: counted once, and kept.
     pub(super) len: usize,
+    /// That of the next table, since [`begin`](Self::begin).
+    pub(super) next_len: usize,
 }
 
 /// What becomes of a batch.
@@ -39,30 +39,41 @@ pub(super) enum Fate {
     Drop,
 }
 
-/// Copies the newest generation of a map to a new one with more slots, as the same generation. Entries keep their stamps.
+/// Copies the newest generation of a map to a new one with at least as many slots, as the same generation. Entries keep their stamps.
 ///
 /// # Safety
-/// Both are maps with the schema of `K` and `V`. This process is the only writer of `to`, which no other process can find yet, and none
-/// writes `from` (I5 one-writer).
-pub(super) unsafe fn copy<K: MapKey, V: Validate>(from: &MappedRegion, to: &MappedRegion) {
+/// The slots of both have these parts. This process is the only writer of `to`, which no other process can find yet, and none writes `from` (I5
+/// one-writer).
+pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &MappedRegion) {
     // SAFETY: this function's contract; the mapping outlives it (I8 mapping).
-    let from = unsafe { Place::<K, V>::of(from) };
-    // SAFETY: as above.
-    let place = unsafe { Place::<K, V>::of(to) };
-    let count = from.latch().count();
-    // SAFETY: writable, since it was created, and this is the only writer (I5 one-writer).
-    let table = unsafe { TableMut::new(place.table(count)) };
-    table.take_all(place.seed, &from.table(count));
+    let from = unsafe { Tables::of(from) };
+    // SAFETY: as for `from` (I8 mapping).
+    let tables = unsafe { Tables::of(to) };
+    let count = from.begin();
+    // SAFETY: this function's contract: the parts, and one writer (I5 one-writer).
+    unsafe { copy_table(parts, &from, &tables, count) };
     to.map.set_word(count);
 }
 
-impl<K: MapKey, V: Validate> Commits<K, V> {
+/// The same of the table of one generation, without its number.
+///
+/// # Safety
+/// As for [`copy`].
+unsafe fn copy_table<P: PartsMut>(parts: &P, from: &Tables, to: &Tables, count: u64) {
+    // SAFETY: this function's contract.
+    let (old, new) = unsafe { (from.table(parts, count), to.table(parts, count)) };
+    // SAFETY: writable, since it was created, and this is the only writer (I5 one-writer).
+    let new = unsafe { TableMut::new(new) };
+    new.take_all(to.seed, &old);
+}
+
+impl<P: PartsMut> Commits<P> {
     /// The writer of a new map, whose count is 1 and whose tables are zeros: the first generation, an empty map.
     ///
     /// # Safety
     /// For as long as the result is used: the memory of the place is mapped and writable, and this is its only writer (I5 one-writer).
-    pub(super) unsafe fn of_new(place: Place<K, V>) -> Self {
-        Commits { lags: vec![Lag::Slots(Vec::new()); place.buffers()], place, len: 0 }
+    pub(super) unsafe fn of_new(place: Place<P>) -> Self {
+        Commits { lags: vec![Lag::Slots(Vec::new()); place.buffers()], place, len: 0, next_len: 0 }
     }
 
     /// The writer of a map that had another one, which stopped anywhere: makes all tables alike.
@@ -73,25 +84,48 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
     ///
     /// # Safety
     /// As for [`of_new`](Self::of_new), and the end of the previous writer happens-before the call.
-    pub(super) unsafe fn of_existing(place: Place<K, V>) -> Self {
+    pub(super) unsafe fn of_existing(place: Place<P>) -> Self {
         let count = place.latch().count();
-        let newest = place.table(count);
-        let mut commits = Commits { lags: vec![Lag::All; place.buffers()], len: newest.count(), place };
-        commits.lags[place.buffer(count)].clear();
-        for left in (0..place.buffers() - 1).rev() {
-            let count = commits.catch_up();
+        let len = place.table(count).taken().count();
+        let mut commits = Commits { lags: vec![Lag::All; place.buffers()], place, len, next_len: len };
+        commits.lags[commits.place.buffer(count)].clear();
+        for left in (0..commits.place.buffers() - 1).rev() {
+            let count = commits.begin();
             // A map that was never published becomes readable.
             if left > 0 || count == 0 {
-                let len = commits.len;
-                commits.publish(len);
+                commits.publish();
             }
         }
         commits
     }
 
-    /// l1 and c1: makes the next table like the published one. Returns the published count.
+    /// The writer of a copy of this map, which no other process can find yet: with the newest generation, and with what was changed since it
+    /// and not published.
+    ///
+    /// # Safety
+    /// As for [`of_new`](Self::of_new); the region was created for a map with slots of these parts, and as many of them.
+    pub(super) unsafe fn moved_to(&self, to: &MappedRegion) -> Self
+    where
+        P: Clone,
+    {
+        // SAFETY: this function's contract (I8 mapping).
+        let place = unsafe { Place::of(to, self.place.parts.clone()) };
+        let (count, mut lags) = (self.place.begin(), vec![Lag::All; place.buffers()]);
+        let next = count.wrapping_add(1);
+        for table in [count, next] {
+            // SAFETY: both have these parts, and this is the only writer of both (I5 one-writer).
+            unsafe { copy_table(&place.parts, &self.place, &place, table) };
+        }
+        if self.lags[self.place.buffer(next)].is_empty() {
+            lags[place.buffer(next)].clear();
+        }
+        to.map.set_word(count);
+        Commits { place, lags, ..*self }
+    }
+
+    /// l1 and c1: makes the next table like the published one, for [`changes`](Self::changes). Returns the published count.
     #[inline]
-    fn catch_up(&mut self) -> u64 {
+    pub(super) fn begin(&mut self) -> u64 {
         let latch = self.place.latch();
         let count = latch.count();
         // SAFETY: this is the only writer, by the contract of the constructors (I5 one-writer); the buffer is computed below, for the
@@ -106,20 +140,46 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
             Lag::All => (0..table.slots()).for_each(|slot| table.take(&newest, slot, slot)),
         }
         lag.clear();
+        self.next_len = self.len;
         count
     }
 
-    /// l3, after [`catch_up`](Self::catch_up) and whatever was changed since: publishes the next table, with this many entries.
+    /// c2: changes to the next table, after [`begin`](Self::begin).
+    #[inline(always)]
+    pub(super) fn changes(&mut self) -> Changes<'_, P> {
+        let next = self.place.latch().count().wrapping_add(1);
+        // SAFETY: as in `begin` (I5 one-writer).
+        let table = unsafe { TableMut::new(self.place.table(next)) };
+        Changes {
+            seed: self.place.seed,
+            capacity: self.place.capacity(),
+            table,
+            lag: &mut self.lags[self.place.buffer(next)],
+            len: &mut self.next_len,
+            generation: next,
+        }
+    }
+
+    /// What becomes of what was changed since [`begin`](Self::begin).
+    #[inline(always)]
+    pub(super) fn end(&mut self, fate: Fate) {
+        let next = self.place.latch().count().wrapping_add(1);
+        if matches!(fate, Fate::Publish) && !self.lags[self.place.buffer(next)].is_empty() {
+            self.publish();
+        }
+    }
+
+    /// l3, after [`begin`](Self::begin) and whatever was changed since: publishes the next table.
     #[inline]
-    fn publish(&mut self, len: usize) {
+    fn publish(&mut self) {
         let latch = self.place.latch();
         let next = latch.count().wrapping_add(1);
-        // SAFETY: as in `catch_up` (I5 one-writer).
+        // SAFETY: as in `begin` (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
-        table.set_len(len);
-        // SAFETY: this is the only writer; `catch_up` called `write_begin`, and the table is a whole state of the map (I5 one-writer).
+        table.set_len(self.next_len);
+        // SAFETY: this is the only writer; `begin` called `write_begin`, and the table is a whole state of the map (I5 one-writer).
         unsafe { latch.write_end(next) };
-        self.len = len;
+        self.len = self.next_len;
         let target = self.place.buffer(next);
         let slots = table.slots();
         let (before, rest) = self.lags.split_at_mut(target);
@@ -130,42 +190,12 @@ impl<K: MapKey, V: Validate> Commits<K, V> {
         touched[0].clear();
     }
 
-    /// Carries out the changes of a batch in the next table, and publishes that if there are any.
-    ///
-    /// `lock` is the writer's, by which a fork is noticed.
+    /// Carries out changes in the next table, and publishes that if there are any.
     #[inline(always)]
-    pub(super) fn commit<R>(
-        &mut self,
-        lock: Option<&WriterLock>,
-        change: impl FnOnce(&mut Batch<'_, K, V>) -> (R, Fate),
-    ) -> Result<R, WriteError> {
-        let mut batch = self.begin(lock)?;
-        let (result, fate) = change(&mut batch);
-        let len = batch.len();
-        self.end(lock, len, fate)?;
-        Ok(result)
-    }
-
-    /// A batch of changes to the next table.
-    #[inline(always)]
-    pub(super) fn begin<'a>(&'a mut self, lock: Option<&'a WriterLock>) -> Result<Batch<'a, K, V>, WriteError> {
-        lock.map_or(Ok(()), WriterLock::check)?;
-        let next = self.catch_up().wrapping_add(1);
-        // SAFETY: as in `catch_up` (I5 one-writer).
-        let table = unsafe { TableMut::new(self.place.table(next)) };
-        let lag = &mut self.lags[self.place.buffer(next)];
-        Ok(Batch::new(&self.place, table, lag, self.len, next, lock))
-    }
-
-    /// What becomes of the changes of the batch that was begun, after which the map has `len` entries.
-    #[inline(always)]
-    pub(super) fn end(&mut self, lock: Option<&WriterLock>, len: usize, fate: Fate) -> Result<(), WriteError> {
-        // The child of a fork inside the batch has made no change after it, and must not publish those from before.
-        lock.map_or(Ok(()), WriterLock::check)?;
-        let next = self.place.latch().count().wrapping_add(1);
-        if matches!(fate, Fate::Publish) && !self.lags[self.place.buffer(next)].is_empty() {
-            self.publish(len);
-        }
-        Ok(())
+    pub(super) fn commit<R>(&mut self, change: impl FnOnce(&mut Changes<'_, P>) -> (R, Fate)) -> R {
+        self.begin();
+        let (result, fate) = change(&mut self.changes());
+        self.end(fate);
+        result
     }
 }

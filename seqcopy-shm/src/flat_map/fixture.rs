@@ -4,22 +4,24 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 
-use super::Batch;
+use super::changes::Changes;
 use super::commit::{Commits, Fate};
 use super::place::{Place, Tables};
-use super::slot::{Own, Slot};
+use super::slot::{Own, Slot, bytes_of};
 use crate::ChangeError;
 use crate::header::RegionLayout;
 use seqcopy::Validate;
 
 pub(super) type Value = [u64; 2];
 pub(super) type Model = BTreeMap<u64, Value>;
+pub(super) type Writer = Commits<Own<u64, Value>>;
+pub(super) type Batch<'a> = Changes<'a, Own<u64, Value>>;
 
 /// A map's memory, with no region around it.
 pub(super) struct Local<V: Validate = Value> {
     memory: *mut u8,
     pub(super) layout: Layout,
-    pub(super) place: Place<u64, V>,
+    pub(super) place: Place<Own<u64, V>>,
 }
 
 // SAFETY: as for the place, which is accessed atomically (I8 mapping).
@@ -45,19 +47,19 @@ impl<V: Validate> Local<V> {
         // place (I2 init).
         let tables = unsafe { Tables::new(word, first, region.stride, buffers, slots, seed) };
         // SAFETY: laid out for these types (I1 partition).
-        let place = unsafe { Place::new(tables) };
+        let place = unsafe { Place::new(tables, Own::new()) };
         Local { memory, layout, place }
     }
 
     /// The first writer; there must be one at a time.
-    pub(super) fn writer(&self) -> Commits<u64, V> {
+    pub(super) fn writer(&self) -> Commits<Own<u64, V>> {
         // SAFETY: the tests have one writer at a time (I5 one-writer).
         unsafe { Commits::of_new(self.place) }
     }
 }
 
 impl Local {
-    pub(super) fn take_over(&self) -> Commits<u64, Value> {
+    pub(super) fn take_over(&self) -> Writer {
         // SAFETY: as above (I5 one-writer).
         unsafe { Commits::of_existing(self.place) }
     }
@@ -116,9 +118,9 @@ impl Local {
     }
 
     pub(super) fn get(&self, token: u64, key: u64) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
-        let mut buf = MaybeUninit::uninit();
+        let mut buf = MaybeUninit::<Value>::uninit();
         // SAFETY: the slots of this map are those of its types (I1 partition).
-        let stamp = unsafe { self.place.find(Own, token, &key, &mut buf) }?;
+        let stamp = unsafe { self.place.find(&self.place.parts, token, bytes_of(&key), buf.as_mut_ptr().cast()) }?;
         // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
         Ok(stamp.map(|stamp| (unsafe { buf.assume_init() }, stamp)))
     }
@@ -163,16 +165,19 @@ impl Change {
         }
     }
 
-    pub(super) fn to_batch(self, batch: &mut Batch<'_, u64, Value>) -> Result<Option<Value>, ChangeError> {
+    pub(super) fn to_batch(self, batch: &mut Batch<'_>) -> Result<Option<Value>, ChangeError> {
         match self {
-            Change::Insert(key, value) => batch.insert(key, value),
-            Change::InsertIfAbsent(key, value) => batch.insert_if_absent(key, value),
+            Change::Insert(key, value) => batch.insert_value(&key, &value),
+            Change::InsertIfAbsent(key, value) => batch.insert_if_absent(&key, &value),
             Change::Update(key, number) => batch.update(&key, |value| {
                 value[0] = number;
-                *value
+                Ok(*value)
             }),
             Change::Remove(key) => batch.remove(&key),
-            Change::Clear => batch.clear().map(|()| None),
+            Change::Clear => {
+                batch.clear();
+                Ok(None)
+            }
         }
     }
 
@@ -198,7 +203,7 @@ impl Change {
     }
 }
 
-pub(super) fn apply(changes: &[Change], batch: &mut Batch<'_, u64, Value>) {
+pub(super) fn apply(changes: &[Change], batch: &mut Batch<'_>) {
     for change in changes {
         let _ = change.to_batch(batch);
     }
@@ -210,19 +215,19 @@ pub(super) fn model_of(model: &mut Model, changes: &[Change], capacity: usize) {
     }
 }
 
-pub(super) fn commit(writer: &mut Commits<u64, Value>, changes: &[Change]) {
-    writer.commit(None, |batch| (apply(changes, batch), Fate::Publish)).unwrap();
+pub(super) fn commit(writer: &mut Writer, changes: &[Change]) {
+    writer.commit(|batch| (apply(changes, batch), Fate::Publish));
 }
 
 pub(super) const SECRET: u64 = 0x5ec2_e75e_c2e7_5ec2;
 
 /// As many commits, of another key, as there are tables other than the published one.
-pub(super) fn commit_once_for_each_other_table(local: &Local, writer: &mut Commits<u64, Value>) {
+pub(super) fn commit_once_for_each_other_table(local: &Local, writer: &mut Writer) {
     (1..local.place.buffers() as u64).for_each(|number| commit(writer, &[Change::Insert(1, [number; 2])]));
 }
 
 /// A map that is nearly full, with a secret key and value in every table.
-pub(super) fn with_a_secret(buffers: u32, seed: u64) -> (Local, Commits<u64, Value>) {
+pub(super) fn with_a_secret(buffers: u32, seed: u64) -> (Local, Writer) {
     let local = Local::new(8, buffers, seed);
     let mut writer = local.writer();
     commit(&mut writer, &[1, 2, 3, 4, SECRET].map(|key| Change::Insert(key, [key; 2])));

@@ -13,9 +13,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Instant;
 
-use super::Batch;
 use super::commit::Fate;
-use super::fixture::{Change, Local, Model, Rng, Value, apply, model_of};
+use super::fixture::{Batch, Change, Local, Model, Rng, Value, apply, model_of};
 use seqcopy::ReadError;
 
 const KEYS: u64 = 6;
@@ -118,7 +117,7 @@ impl History {
             let (first, rest) = changes.split_at(changes.len() / 2);
             let yields = rng.below(6) == 0;
             self.began.store(generation, SeqCst);
-            let change = |batch: &mut Batch<'_, u64, Value>| {
+            let change = |batch: &mut Batch<'_>| {
                 apply(first, batch);
                 if yields {
                     std::thread::yield_now();
@@ -126,7 +125,7 @@ impl History {
                 apply(rest, batch);
                 ((), Fate::Publish)
             };
-            writer.commit(None, change).unwrap();
+            writer.commit(change);
             self.ended.store(generation, SeqCst);
         }
     }

@@ -23,17 +23,18 @@
 //! | `view` | one generation of the map |
 //! | `reader` | `MapReader` |
 //! | `error` | why a change was not made |
-//! | `batch` | the changes of one commit |
+//! | `changes` | what is changed in the next table |
+//! | `batch` | the same by those who have the types |
 //! | `commit` | the writer's side of the protocol |
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
 //! | `by_fields` | slots of types that have other fields as well |
 //! | `file` | `FileMap`: a map of any types, for tools |
-//! | `image` | a table of any types in private memory |
-//! | `untyped` | `UntypedMapWriter`, which changes that and copies it; `UntypedMapReader` |
+//! | `untyped` | maps whose types are known by a schema: `UntypedMapWriter`, `UntypedMapReader` |
 
 mod batch;
 mod by_fields;
+mod changes;
 mod commit;
 mod file;
 #[cfg(test)]
@@ -41,7 +42,6 @@ mod fixture;
 mod hash;
 #[cfg(test)]
 mod histories;
-mod image;
 mod key;
 mod lag;
 mod options;

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::commit::copy;
 use super::key::MapKey;
 use super::reader::{MapReader, check};
-use super::slot::Slot;
+use super::slot::{Own, Slot};
 use super::writer::MapWriter;
 use crate::error::mismatch;
 use crate::header::{MAP_FORMAT, RegionLayout};
@@ -138,7 +138,7 @@ impl Options {
             }
             let new = plan.at(name, self.mode)?;
             // SAFETY: both have this schema: one was checked, the other created with it. This process writes both (I5 one-writer).
-            unsafe { copy::<K, V>(old.mapping(), new.claimed.mapping()) };
+            unsafe { copy(&Own::<K, V>::new(), old.mapping(), new.claimed.mapping()) };
             Ok(Some(new))
         };
         let (policy, replaces) = (self.policy, self.replaces);

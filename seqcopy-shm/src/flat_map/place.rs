@@ -1,19 +1,16 @@
-//! [`Tables`]: where the word and the tables of a map lie. [`Place`]: the same for code that knows what is in them.
+//! [`Tables`]: where the word and the tables of a map lie. [`Place`]: the same with what is in them.
 
-use core::marker::PhantomData;
-use core::mem::MaybeUninit;
 use core::ops::Deref;
 
-use super::key::MapKey;
 use super::primitive::LatchWord;
-use super::slot::{Own, Parts};
+use super::slot::Parts;
 use super::table::{Found, Table};
 use crate::header::Control;
 use crate::life::mapped_region::MappedRegion;
-use seqcopy::{ReadError, Validate};
+use seqcopy::ReadError;
 
 /// The word and the tables of a map. Valid for as long as the memory is.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Tables {
     word: *const u64,
     first: *mut u8,
@@ -87,26 +84,11 @@ impl Tables {
     /// # Safety
     /// The slots of this map have these parts.
     #[inline(always)]
-    pub(super) unsafe fn table<K: MapKey, V: Validate, P: Parts<K, V>>(
-        &self,
-        parts: P,
-        count: u64,
-    ) -> Table<'_, K, V, P> {
-        // SAFETY: a table of this map, by the contract of `new` and this function's (I2 init).
-        unsafe { Table::new(self.start(count), self.mask, parts) }
-    }
-
-    /// Where the table of a generation begins.
-    #[inline(always)]
-    pub(super) fn start(&self, count: u64) -> *mut u8 {
+    pub(super) unsafe fn table<'m, P: Parts>(&'m self, parts: &'m P, count: u64) -> Table<'m, P> {
         // SAFETY: there are this many buffers, and all of them lie inside the memory, by the contract of `new` (I8 mapping).
-        unsafe { self.first.add(self.buffer(count) * self.stride) }
-    }
-
-    /// The number of slots of each table.
-    #[inline(always)]
-    pub(super) fn slots(&self) -> usize {
-        self.mask + 1
+        let start = unsafe { self.first.add(self.buffer(count) * self.stride) };
+        // SAFETY: a table of this map, by the contract of `new` and this function's (I2 init).
+        unsafe { Table::new(start, self.mask, parts) }
     }
 
     /// The most entries: seven eighths of the slots.
@@ -126,51 +108,59 @@ impl Tables {
         self.latch().read_end(count, self.last_buffer - 1)
     }
 
-    /// One attempt at the bits of the value of a key in a generation, with its stamp. If it returns a stamp, every data byte of `buf` is
-    /// written.
+    /// One attempt at what `look` finds in the table of a generation.
     ///
     /// # Safety
     /// The slots of this map have these parts.
     #[inline(always)]
-    pub(super) unsafe fn find<K: MapKey, V: Validate>(
+    pub(super) unsafe fn attempt<P: Parts, R>(
         &self,
-        parts: impl Parts<K, V>,
+        parts: &P,
         count: u64,
-        key: &K,
-        buf: &mut MaybeUninit<V>,
-    ) -> Result<Option<u64>, ReadError> {
+        look: impl FnOnce(&Table<'_, P>) -> R,
+    ) -> Result<R, ReadError> {
         if count == 0 {
             return Err(ReadError::Empty);
         }
         // SAFETY: this function's contract.
-        let table = unsafe { self.table(parts, count) };
-        let found = match table.find(self.seed, key, || self.is_readable(count)) {
+        let found = look(&unsafe { self.table(parts, count) });
+        if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
+    }
+
+    /// One attempt at the bits of the value of a key in a generation, with its stamp. If it returns a stamp, every data byte of the value
+    /// is written.
+    ///
+    /// # Safety
+    /// The slots of this map have these parts; `to` is space for a value, as [`Parts`] has it, which this thread alone has (I4 private).
+    #[inline(always)]
+    pub(super) unsafe fn find<P: Parts>(
+        &self,
+        parts: &P,
+        count: u64,
+        key: &[u8],
+        to: *mut u8,
+    ) -> Result<Option<u64>, ReadError> {
+        let look = |table: &Table<'_, P>| match table.find(self.seed, key, || self.is_readable(count)) {
             Found::Key(slot, stamp) => {
-                table.value(slot, buf);
+                // SAFETY: this function's contract (I4 private).
+                unsafe { table.load_value(slot, to) };
                 Some(stamp)
             }
             Found::Free(_) | Found::Neither => None,
         };
-        if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
+        // SAFETY: this function's contract.
+        unsafe { self.attempt(parts, count, look) }
     }
 }
 
-/// The word and the tables of a map of these types.
-pub(super) struct Place<K, V> {
+/// The word and the tables of a map with such slots.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<P> {
     tables: Tables,
-    /// Their lifetimes can't be exchanged for others.
-    types: PhantomData<fn(*mut K, *mut V)>,
+    pub(super) parts: P,
 }
 
-impl<K, V> Clone for Place<K, V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, V> Copy for Place<K, V> {}
-
-impl<K, V> Deref for Place<K, V> {
+impl<P> Deref for Place<P> {
     type Target = Tables;
 
     #[inline(always)]
@@ -179,28 +169,28 @@ impl<K, V> Deref for Place<K, V> {
     }
 }
 
-impl<K: MapKey, V: Validate> Place<K, V> {
+impl<P: Parts> Place<P> {
     /// The map of a mapped region.
     ///
     /// # Safety
-    /// The region has a map whose schema is that of `K` and `V`, and the result is not used after the mapping was dropped.
-    pub(super) unsafe fn of(mapping: &MappedRegion) -> Self {
+    /// The region has a map whose slots have these parts, and the result is not used after the mapping was dropped.
+    pub(super) unsafe fn of(mapping: &MappedRegion, parts: P) -> Self {
         // SAFETY: this function's contract (I8 mapping).
         let tables = unsafe { Tables::of(mapping) };
         // SAFETY: this function's contract.
-        unsafe { Self::new(tables) }
+        unsafe { Self::new(tables, parts) }
     }
 
     /// # Safety
-    /// The slots of this map are those of `K` and `V`.
-    pub(super) unsafe fn new(tables: Tables) -> Self {
-        Place { tables, types: PhantomData }
+    /// The slots of this map have these parts.
+    pub(super) unsafe fn new(tables: Tables, parts: P) -> Self {
+        Place { tables, parts }
     }
 
     /// The table of a generation.
     #[inline(always)]
-    pub(super) fn table(&self, count: u64) -> Table<'_, K, V> {
+    pub(super) fn table(&self, count: u64) -> Table<'_, P> {
         // SAFETY: the contract of `new`.
-        unsafe { self.tables.table(Own, count) }
+        unsafe { self.tables.table(&self.parts, count) }
     }
 }

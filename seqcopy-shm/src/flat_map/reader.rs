@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::by_fields::OtherSlots;
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::{Own, Slot};
+use super::slot::{Own, Slot, bytes_of};
 use super::view::View;
 use crate::header::MAP_FORMAT;
 use crate::life::open_policy::OpenPolicy;
@@ -102,7 +102,7 @@ pub struct MapReader<K, V> {
     /// Into the mapping of the region, which is dropped with it.
     tables: Tables,
     /// If the slots have other parts than those of `K` and `V`.
-    others: Option<Box<OtherSlots>>,
+    others: Option<Box<OtherSlots<K, V>>>,
     is_by_fields: bool,
     pub(super) region: Box<Region>,
     /// Their lifetimes can't be exchanged for others.
@@ -193,7 +193,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
 
     fn over(region: Region, is_by_fields: bool) -> Result<Self, Error> {
         let others = if is_by_fields {
-            OtherSlots::of::<K, V>(region.schema(), &region.header().layout)?.map(Box::new)
+            OtherSlots::of(region.schema(), &region.header().layout)?.map(Box::new)
         } else {
             check::<K, V>(region.schema()).map(|()| None)?
         };
@@ -239,11 +239,11 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     fn find(&self, key: &K) -> Result<Option<(V, u64)>, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
-            let mut buf = MaybeUninit::uninit();
+            let mut buf = MaybeUninit::<V>::uninit();
             let (tables, count) = (&self.tables, self.tables.begin());
             let found = match &self.others {
                 // SAFETY: the slots of this map are those of `K` and `V`, as checked when it was opened (I1 partition).
-                None => unsafe { tables.find(Own, count, key, &mut buf) },
+                None => unsafe { tables.find(&Own::<K, V>::new(), count, bytes_of(key), buf.as_mut_ptr().cast()) },
                 // SAFETY: they are the others, which were made for these types then (I1 partition).
                 Some(others) => unsafe { others.find(tables, count, key, &mut buf) },
             };

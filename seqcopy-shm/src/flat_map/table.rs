@@ -9,12 +9,12 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::hash::hash;
 use super::key::MapKey;
-use super::primitive::{AtomicPerByte, AtomicU64};
-use super::slot::{Own, Parts, Slot};
-use seqcopy::{Aligned8, MaybeInvalid, Validate};
+use super::primitive::AtomicU64;
+use super::slot::{Parts, PartsMut, PartsOf};
+use seqcopy::{MaybeInvalid, Validate};
 
 /// How many slots a reader's search looks at before it asks whether its table is still that of its generation.
-const STEPS: usize = 64;
+pub(super) const STEPS: usize = 64;
 
 /// What a search found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,40 +28,38 @@ pub(super) enum Found {
 }
 
 /// One table, for as long as `'m`.
-pub(super) struct Table<'m, K, V, P = Own> {
+pub(super) struct Table<'m, P> {
     /// A number of entries, then the slots.
     start: *mut u8,
     /// The number of slots, a power of two, minus one.
     mask: usize,
-    parts: P,
+    parts: &'m P,
     memory: PhantomData<&'m AtomicU64>,
-    types: PhantomData<fn() -> (K, V)>,
 }
 
-impl<K, V, P: Copy> Clone for Table<'_, K, V, P> {
+impl<P> Clone for Table<'_, P> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K, V, P: Copy> Copy for Table<'_, K, V, P> {}
+impl<P> Copy for Table<'_, P> {}
 
-impl<'m, K: MapKey, V: Validate, P: Parts<K, V>> Table<'m, K, V, P> {
+impl<'m, P: Parts> Table<'m, P> {
     /// # Safety
     /// * At `start` lies a table of a map whose slots have these parts, with `mask + 1` slots, a power of two, aligned for its slots and to
     ///   64 bytes, in memory that is initialised and readable during `'m`.
     /// * Whatever else accesses it does so by the parts of its slots, atomically, as this type does.
     #[inline(always)]
-    pub(super) unsafe fn new(start: *mut u8, mask: usize, parts: P) -> Self {
-        Table { start, mask, parts, memory: PhantomData, types: PhantomData }
+    pub(super) unsafe fn new(start: *mut u8, mask: usize, parts: &'m P) -> Self {
+        Table { start, mask, parts, memory: PhantomData }
     }
 
-    /// The address of a part of a slot.
+    /// Where a slot lies. Any index is allowed.
     #[inline(always)]
-    fn part(&self, slot: usize, offset: usize) -> *mut u8 {
-        let at = self.parts.first() + (slot & self.mask) * self.parts.size() + offset;
-        // SAFETY: inside the table, which is there by the contract of `new`: the index is masked, and the offset is one of a part
-        // (I8 mapping).
+    fn slot(&self, slot: usize) -> *mut u8 {
+        let at = self.parts.first() + (slot & self.mask) * self.parts.size();
+        // SAFETY: inside the table, which is there by the contract of `new`: the index is masked (I8 mapping).
         unsafe { self.start.add(at) }
     }
 
@@ -69,14 +67,7 @@ impl<'m, K: MapKey, V: Validate, P: Parts<K, V>> Table<'m, K, V, P> {
     fn stamp_word(&self, slot: usize) -> &'m AtomicU64 {
         // SAFETY: inside the table, at a multiple of 8, and accessed as a `u64` only (P7 from_ptr); loads are relaxed and 8 bytes wide
         // (P13 read-only).
-        unsafe { &*self.part(slot, 0).cast() }
-    }
-
-    #[inline(always)]
-    fn key_bytes(&self, slot: usize) -> &'m AtomicPerByte<Aligned8<K>> {
-        // SAFETY: inside the table, aligned for the key and to 8, initialised (P4 uninit), and accessed by the partition of the key
-        // alone (I1 partition).
-        unsafe { AtomicPerByte::from_ptr(self.part(slot, Slot::<K, V>::KEY).cast()) }
+        unsafe { &*self.slot(slot).cast() }
     }
 
     #[inline(always)]
@@ -102,34 +93,44 @@ impl<'m, K: MapKey, V: Validate, P: Parts<K, V>> Table<'m, K, V, P> {
         self.stamp_word(slot).load(Relaxed)
     }
 
-    /// The bits of a key.
+    /// Passes on the bytes of a key.
     #[inline(always)]
-    pub(super) fn key<'b>(&self, slot: usize, buf: &'b mut MaybeUninit<K>) -> &'b mut MaybeInvalid<K> {
-        self.key_bytes(slot).load_inner_into(buf)
+    pub(super) fn with_key<R>(&self, slot: usize, look: impl FnOnce(&[u8]) -> R) -> R {
+        // SAFETY: a slot of this table, by the contract of `new` (I1 partition, I2 init, I8 mapping).
+        unsafe { self.parts.with_key(self.slot(slot), look) }
     }
 
-    /// The bits of a value.
+    /// The bits of a key, at `to`.
+    ///
+    /// # Safety
+    /// `to` is space for a key, as [`Parts`] has it, which this thread alone has (I4 private).
     #[inline(always)]
-    pub(super) fn value<'b>(&self, slot: usize, buf: &'b mut MaybeUninit<V>) -> &'b mut MaybeInvalid<V> {
-        // SAFETY: inside the table, by the contract of `new` (I1 partition, I2 init, I8 mapping).
-        unsafe { self.parts.load_value(self.part(slot, 0), buf) };
-        // SAFETY: every data byte is written (I6 maybe-invalid).
-        unsafe { MaybeInvalid::assume_written_mut(buf) }
+    pub(super) unsafe fn load_key(&self, slot: usize, to: *mut u8) {
+        // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8 mapping).
+        unsafe { self.parts.load_key(self.slot(slot), to) };
+    }
+
+    /// The bits of a value, at `to`.
+    ///
+    /// # Safety
+    /// As for [`load_key`](Self::load_key), of a value.
+    #[inline(always)]
+    pub(super) unsafe fn load_value(&self, slot: usize, to: *mut u8) {
+        // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8 mapping).
+        unsafe { self.parts.load_value(self.slot(slot), to) };
     }
 
     /// Searches a key. `keep_searching` is asked after each [`STEPS`] slots.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
-    pub(super) fn find(&self, seed: u64, key: &K, mut keep_searching: impl FnMut() -> bool) -> Found {
-        let wanted = MaybeInvalid::from_ref(key).as_bytes();
+    pub(super) fn find(&self, seed: u64, wanted: &[u8], mut keep_searching: impl FnMut() -> bool) -> Found {
         let mut slot = hash(seed, wanted) as usize & self.mask;
         for step in 1..=self.slots() {
             let stamp = self.stamp(slot);
             if stamp == 0 {
                 return Found::Free(slot);
             }
-            let mut buf = MaybeUninit::uninit();
-            if self.key(slot, &mut buf).as_bytes() == wanted {
+            if self.with_key(slot, |key| key == wanted) {
                 return Found::Key(slot, stamp);
             }
             if step % STEPS == 0 && !keep_searching() {
@@ -143,29 +144,46 @@ impl<'m, K: MapKey, V: Validate, P: Parts<K, V>> Table<'m, K, V, P> {
     /// The slot in which the search for the key of a slot begins, in a table with this mask.
     #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
     fn home(&self, seed: u64, slot: usize, mask: usize) -> usize {
-        let mut buf = MaybeUninit::uninit();
-        hash(seed, self.key(slot, &mut buf).as_bytes()) as usize & mask
+        self.with_key(slot, |key| hash(seed, key) as usize & mask)
     }
 
-    /// The number of slots that are not free.
-    pub(super) fn count(&self) -> usize {
-        (0..self.slots()).filter(|&slot| self.stamp(slot) != 0).count()
+    /// The slots that are not free.
+    pub(super) fn taken(&self) -> impl Iterator<Item = usize> {
+        (0..self.slots()).filter(|&slot| self.stamp(slot) != 0)
     }
-}
 
-impl<'m, K: MapKey, V: Validate> Table<'m, K, V> {
+    /// The bits of a key.
     #[inline(always)]
-    fn value_bytes(&self, slot: usize) -> &'m AtomicPerByte<Aligned8<V>> {
-        // SAFETY: as for the key, with the partition of the value (I1 partition).
-        unsafe { AtomicPerByte::from_ptr(self.part(slot, Slot::<K, V>::VALUE).cast()) }
+    pub(super) fn key<'b, K, V>(&self, slot: usize, buf: &'b mut MaybeUninit<K>) -> &'b mut MaybeInvalid<K>
+    where
+        K: MapKey,
+        P: PartsOf<K, V>,
+    {
+        // SAFETY: the parts were made for a `K` (I4 private).
+        unsafe { self.load_key(slot, buf.as_mut_ptr().cast()) };
+        // SAFETY: every data byte is written (I6 maybe-invalid).
+        unsafe { MaybeInvalid::assume_written_mut(buf) }
+    }
+
+    /// The bits of a value.
+    #[inline(always)]
+    pub(super) fn value<'b, K, V>(&self, slot: usize, buf: &'b mut MaybeUninit<V>) -> &'b mut MaybeInvalid<V>
+    where
+        V: Validate,
+        P: PartsOf<K, V>,
+    {
+        // SAFETY: the parts were made for a `V` (I4 private).
+        unsafe { self.load_value(slot, buf.as_mut_ptr().cast()) };
+        // SAFETY: every data byte is written (I6 maybe-invalid).
+        unsafe { MaybeInvalid::assume_written_mut(buf) }
     }
 }
 
 /// A table that this process changes.
-pub(super) struct TableMut<'m, K, V>(Table<'m, K, V>);
+pub(super) struct TableMut<'m, P>(Table<'m, P>);
 
-impl<'m, K, V> core::ops::Deref for TableMut<'m, K, V> {
-    type Target = Table<'m, K, V>;
+impl<'m, P> core::ops::Deref for TableMut<'m, P> {
+    type Target = Table<'m, P>;
 
     #[inline(always)]
     fn deref(&self) -> &Self::Target {
@@ -173,11 +191,11 @@ impl<'m, K, V> core::ops::Deref for TableMut<'m, K, V> {
     }
 }
 
-impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
+impl<'m, P: PartsMut> TableMut<'m, P> {
     /// # Safety
     /// The table is writable, and this thread is its only writer (I5 one-writer).
     #[inline(always)]
-    pub(super) unsafe fn new(table: Table<'m, K, V>) -> Self {
+    pub(super) unsafe fn new(table: Table<'m, P>) -> Self {
         TableMut(table)
     }
 
@@ -191,55 +209,60 @@ impl<'m, K: MapKey, V: Validate> TableMut<'m, K, V> {
     }
 
     /// Stores the value of an entry.
+    ///
+    /// # Safety
+    /// At `value` lies one, as [`Parts`] has it (I4 private).
     #[inline(always)]
-    pub(super) fn set_value(&self, slot: usize, stamp: u64, value: &V) {
-        self.value_bytes(slot).store_inner(value);
+    pub(super) unsafe fn set_value(&self, slot: usize, stamp: u64, value: *const u8) {
+        // SAFETY: a slot of this table, which this thread writes, by the contract of `new`, and this function's (I1 partition, I5 one-writer).
+        unsafe { self.parts.store_value(value, self.slot(slot)) };
         self.set_stamp(slot, stamp);
     }
 
     /// Stores an entry into a free slot.
+    ///
+    /// # Safety
+    /// At `key` and at `value` lies one, as [`Parts`] has them (I4 private).
     #[inline(always)]
-    pub(super) fn put(&self, slot: usize, stamp: u64, key: &K, value: &V) {
-        self.key_bytes(slot).store_inner(key);
-        self.set_value(slot, stamp, value);
+    pub(super) unsafe fn put(&self, slot: usize, stamp: u64, key: *const u8, value: *const u8) {
+        // SAFETY: as in `set_value`, of a key (I1 partition, I5 one-writer).
+        unsafe { self.parts.store_key(key, self.slot(slot)) };
+        // SAFETY: this function's contract (I4 private).
+        unsafe { self.set_value(slot, stamp, value) };
     }
 
     /// Makes a slot free. Key and value become zeros: what was removed may be a secret, and processes may read the file for years.
     #[inline(always)]
     pub(super) fn free(&self, slot: usize) {
-        self.value_bytes(slot).store_bits(&MaybeInvalid::zeroed());
-        self.key_bytes(slot).store_bits(&MaybeInvalid::zeroed());
+        // SAFETY: a slot of this table, which this thread writes, by the contract of `new` (I1 partition, I5 one-writer).
+        unsafe { self.parts.clear(self.slot(slot)) };
         self.set_stamp(slot, 0);
     }
 
     /// Copies the slot `from` of a table, which may be this one, to the slot `to`. The bits need not be valid. Of a free slot only that
     /// it is free: what lies there may be a hostile process's.
     #[inline(always)]
-    pub(super) fn take(&self, table: &Table<'_, K, V>, from: usize, to: usize) {
+    pub(super) fn take(&self, table: &Table<'_, P>, from: usize, to: usize) {
         let stamp = table.stamp(from);
         if stamp == 0 {
             return self.free(to);
         }
-        let mut buf = MaybeUninit::uninit();
-        let value = table.value_bytes(from).load_into(&mut buf);
-        self.value_bytes(to).store_bits(value);
-        let mut buf = MaybeUninit::uninit();
-        let key = table.key_bytes(from).load_into(&mut buf);
-        self.key_bytes(to).store_bits(key);
+        // SAFETY: a slot of each table, of which this thread writes this one, by the contracts of their `new` (I1 partition, I5 one-writer).
+        unsafe { self.parts.copy(table.slot(from), self.slot(to)) };
         self.set_stamp(to, stamp);
     }
 
     /// Copies all entries of a table with fewer slots to this one, which has none. The bits need not be valid.
-    pub(super) fn take_all(&self, seed: u64, table: &Table<'_, K, V>) {
+    pub(super) fn take_all(&self, seed: u64, table: &Table<'_, P>) {
         let mask = self.0.mask;
-        for from in (0..table.slots()).filter(|&slot| table.stamp(slot) != 0) {
+        for from in table.taken() {
             let home = table.home(seed, from, mask);
             let free = (0..=mask).map(|step| (home + step) & mask).find(|&slot| self.stamp(slot) == 0);
             if let Some(to) = free {
                 self.take(table, from, to);
             }
         }
-        self.set_len(table.count());
+        self.set_len(table.taken().count());
     }
 
     /// Removes the entry of a slot. Entries after it move back, so that no search for them ends at the slot that becomes free: there

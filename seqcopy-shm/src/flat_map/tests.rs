@@ -5,11 +5,12 @@ pub(super) mod crash;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use super::Batch;
-use super::commit::{Commits, Fate};
+use super::commit::Fate;
 use super::fixture::{
-    Change, Local, Model, Rng, SECRET, Value, apply, commit, commit_once_for_each_other_table, model_of, with_a_secret,
+    Batch, Change, Local, Model, Rng, SECRET, Writer, apply, commit, commit_once_for_each_other_table, model_of,
+    with_a_secret,
 };
+use super::slot::bytes_of;
 use super::table::{Found, TableMut};
 use crate::ChangeError;
 use seqcopy::ReadError;
@@ -51,7 +52,7 @@ fn a_map_is_what_the_model_is_after_each_commit_panic_and_death() {
                 }
                 // Panics after some changes, or is dropped.
                 fate @ 1..3 => {
-                    let all = |batch: &mut Batch<'_, u64, Value>| {
+                    let all = |batch: &mut Batch<'_>| {
                         apply(&changes, batch);
                         if fate == 1 {
                             // Without a message on standard error.
@@ -59,19 +60,19 @@ fn a_map_is_what_the_model_is_after_each_commit_panic_and_death() {
                         }
                         ((), Fate::Drop)
                     };
-                    let result = catch_unwind(AssertUnwindSafe(|| writer.commit(None, all).unwrap()));
+                    let result = catch_unwind(AssertUnwindSafe(|| writer.commit(all)));
                     assert_eq!(result.is_err(), fate == 1);
                     assert_eq!(local.count(), before);
                 }
                 _ => {
-                    let all = |batch: &mut Batch<'_, u64, Value>| {
+                    let all = |batch: &mut Batch<'_>| {
                         for change in &changes {
                             assert_eq!(change.to_batch(batch), change.to_model(&mut next, capacity), "{change:?}");
-                            assert_eq!(batch.len(), next.len());
+                            assert_eq!(*batch.len, next.len());
                         }
                         ((), Fate::Publish)
                     };
-                    writer.commit(None, all).unwrap();
+                    writer.commit(all);
                     model = next;
                     assert_eq!(writer.len, model.len());
                 }
@@ -124,11 +125,9 @@ fn a_writer_that_dies_anywhere_loses_its_commit_or_has_made_it() {
             let mut expected = expected.clone();
             for key in [0, 9, 1] {
                 let change = Change::Insert(key, [0, key]);
-                let results = (
-                    change.to_model(&mut expected, 7),
-                    writer.commit(None, |batch| (change.to_batch(batch), Fate::Publish)),
-                );
-                assert_eq!(results.1, Ok(results.0));
+                let results =
+                    (change.to_model(&mut expected, 7), writer.commit(|batch| (change.to_batch(batch), Fate::Publish)));
+                assert_eq!(results.1, results.0);
                 local.check(&expected, 12);
             }
             if is_done {
@@ -165,10 +164,7 @@ fn removal_in_every_order_leaves_every_other_entry() {
             commit(&mut writer, &inserts);
             let mut model: Model = (0..keys).map(|key| (key, [key, seed])).collect();
             for &key in order {
-                assert_eq!(
-                    writer.commit(None, |batch| (batch.remove(&key), Fate::Publish)).unwrap(),
-                    Ok(model.remove(&key))
-                );
+                assert_eq!(writer.commit(|batch| (batch.remove(&key), Fate::Publish)), Ok(model.remove(&key)));
                 local.check(&model, keys);
             }
         });
@@ -178,7 +174,7 @@ fn removal_in_every_order_leaves_every_other_entry() {
 /// What was removed, replaced or never published is in no table any more when each of them was the next one once.
 #[test]
 fn what_was_removed_is_in_no_table_after_the_next_commits() {
-    type Way = fn(&mut Commits<u64, Value>);
+    type Way = fn(&mut Writer);
     let ways: [(&str, Way); 5] = [
         ("removed", |writer| commit(writer, &[Change::Remove(SECRET)])),
         ("cleared", |writer| commit(writer, &[Change::Clear])),
@@ -192,11 +188,11 @@ fn what_was_removed_is_in_no_table_after_the_next_commits() {
         }),
         ("in a batch that panicked", |writer| {
             commit(writer, &[Change::Remove(SECRET)]);
-            let all = |batch: &mut Batch<'_, u64, Value>| -> ((), Fate) {
-                batch.insert(SECRET, [SECRET; 2]).unwrap();
+            let all = |batch: &mut Batch<'_>| -> ((), Fate) {
+                batch.insert_value(&SECRET, &[SECRET; 2]).unwrap();
                 resume_unwind(Box::new(()))
             };
-            assert!(catch_unwind(AssertUnwindSafe(|| writer.commit(None, all))).is_err());
+            assert!(catch_unwind(AssertUnwindSafe(|| writer.commit(all))).is_err());
         }),
     ];
     let seeds = if cfg!(miri) { 1 } else { 20 };
@@ -307,10 +303,12 @@ fn a_long_search_asks_whether_it_may_go_on() {
     commit(&mut writer, &(0..capacity).map(|key| Change::Insert(key, [0; 2])).collect::<Vec<_>>());
     // SAFETY: there is one thread, and the writer is not used any more (I5 one-writer).
     let table = unsafe { TableMut::new(local.place.table(local.count())) };
-    (0..256).filter(|&slot| table.stamp(slot) == 0).for_each(|slot| table.put(slot, 1, &u64::MAX, &[0; 2]));
+    // SAFETY: a key and a value (I4 private).
+    let put = |slot| unsafe { table.put(slot, 1, [u64::MAX].as_ptr().cast(), [0u64; 2].as_ptr().cast()) };
+    (0..256).filter(|&slot| table.stamp(slot) == 0).for_each(put);
     let search = |may_go_on: bool| {
         let mut asked = 0;
-        let found = table.find(6, &capacity, || {
+        let found = table.find(6, bytes_of(&capacity), || {
             asked += 1;
             may_go_on
         });
@@ -333,7 +331,7 @@ fn a_length_that_lies_is_not_believed() {
         for key in 4..8 {
             commit(&mut writer, &[Change::Insert(key, [key; 2])]);
         }
-        assert_eq!(writer.commit(None, |batch| (batch.insert(9, [9; 2]), Fate::Publish)), Ok(Err(ChangeError::Full)));
+        assert_eq!(writer.commit(|batch| (batch.insert_value(&9, &[9; 2]), Fate::Publish)), Err(ChangeError::Full));
         local.check(&(1..8).map(|key| (key, [key; 2])).collect(), 10);
     }
 }
@@ -396,7 +394,7 @@ fn noise_ends_every_search() {
         }
         assert_eq!(local.get(local.place.begin(), 7), Ok(None));
         let mut writer = local.take_over();
-        let insert = |batch: &mut Batch<'_, u64, Value>| (batch.insert(7, [0; 2]), Fate::Publish);
-        assert_eq!(writer.commit(None, insert).unwrap(), Err(ChangeError::Full));
+        let insert = |batch: &mut Batch<'_>| (batch.insert_value(&7, &[0; 2]), Fate::Publish);
+        assert_eq!(writer.commit(insert), Err(ChangeError::Full));
     }
 }

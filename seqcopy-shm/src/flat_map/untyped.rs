@@ -1,18 +1,22 @@
-//! [`UntypedMapWriter`]: changes a map whose types are known by its schema only. [`Content`] is what it changes and copies from,
-//! [`UntypedMapReader`] looks into such a map.
+//! [`UntypedMapWriter`]: changes a map whose types are known by its schema only. [`UntypedMapReader`] looks into such a map, and
+//! [`SlotBytes`] is what the engine needs to know of it.
 
 mod batch;
-mod content;
 mod reader;
+mod slot_bytes;
 
 use core::cell::Cell;
+use core::convert::Infallible;
 use core::marker::PhantomData;
 use std::collections::HashSet;
 use std::path::Path;
 
-use self::batch::Batch;
-use self::content::{Content, SlotSeries};
+use self::slot_bytes::{SlotBytes, active, key_and_value, with_bytes};
+use super::changes::Changes;
+use super::commit::{Commits, Fate, copy};
 use super::options::{random, slots_for};
+use super::place::Place;
+use super::table::Found;
 use crate::error::BytesError;
 use crate::header::{MAP_FORMAT, RegionLayout};
 use crate::sys::{Handle, name::Name};
@@ -22,9 +26,10 @@ use crate::writable::new_region::{NewRegion, Plan};
 use crate::writable::open_or_create::open_or_create;
 use crate::{Error, Options, Region, Schema};
 pub use reader::UntypedMapReader;
+use seqcopy::layout::Field;
 use seqcopy::{Layout, Version};
 
-/// Changes a map of any keys and values, given as bytes. Needs memory for one table in addition to the region.
+/// Changes a map of any keys and values, given as bytes.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, FileMap, MapReader, MapWriter, Options, untyped};
@@ -47,12 +52,23 @@ use seqcopy::{Layout, Version};
 /// ```
 #[derive(Debug)]
 pub struct UntypedMapWriter {
+    /// Into the mapping of the region.
+    commits: Commits<SlotBytes>,
     region: Writable,
-    content: Content,
-    /// What was changed since a batch was begun.
-    batch: Option<Batch>,
+    batch: Batch,
     /// `Send`, not `Sync`: one thread at a time makes changes.
     one_thread: PhantomData<Cell<u8>>,
+}
+
+/// Whether changes are collected for [`commit`](UntypedMapWriter::commit).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Batch {
+    /// Each change is a generation.
+    None,
+    /// They are, and there was none yet.
+    Begun,
+    /// They are made in the next table.
+    Open,
 }
 
 impl UntypedMapWriter {
@@ -71,7 +87,7 @@ impl UntypedMapWriter {
     /// Whether maps can have such slots: their keys may have padding, for example. For those who describe one.
     #[doc(hidden)]
     pub fn __check(schema: &Schema) -> Result<(), Error> {
-        content::key_and_value(schema).map(drop)
+        SlotBytes::check(schema)
     }
 
     /// Creates a map at a path: see [`Options::create_map`](crate::Options::create_map). `schema` is that of a slot, as a map's header has it,
@@ -89,14 +105,16 @@ impl UntypedMapWriter {
     /// let slots = MapWriter::slots_for(10).expect("not too many");
     /// let mut writer = MapWriter::create(&copy, schema, slots, &Options::new())?;
     /// writer.change([(&[7][..], &1u16.to_ne_bytes()[..])].into_iter(), [].into_iter()).unwrap();
-    /// assert_eq!(writer.get(&[7]).unwrap().0, 1u16.to_ne_bytes());
+    /// let mut value = [0; 2];
+    /// assert_eq!(writer.get(&[7], &mut value), Ok(Some(writer.generation())));
+    /// assert_eq!(value, 1u16.to_ne_bytes());
     /// # map.close()?;
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn create(path: impl AsRef<Path>, schema: &Schema, slots: u64, options: &Options) -> Result<Self, Error> {
-        let series = SlotSeries::of(schema)?;
-        Ok(Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, slots, options))?, series))
+        SlotBytes::check(schema)?;
+        Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, slots, options))?)
     }
 
     /// Takes over the map at a path if its writer has ended, and creates it unless it is there: see
@@ -111,23 +129,22 @@ impl UntypedMapWriter {
         slots: u64,
         options: &Options,
     ) -> Result<Self, Error> {
-        let (path, series) = (path.as_ref(), SlotSeries::of(schema)?);
+        let path = path.as_ref();
+        SlotBytes::check(schema)?;
         let check = |there: &Schema| checks::check(schema, there);
         let prepare = |name: &Name| Self::prepare(name, schema, slots, options);
         let larger = |name: &Name, old: &Writable| {
             if old.mapping().inspected.header.slots() >= slots {
                 return Ok(None);
             }
-            let mut new = prepare(name)?;
-            let mut writer = Self::of(new.claimed, series.clone());
-            writer.content.load(old.mapping());
-            writer.content.publish_as(old.mapping().version(), writer.region.mapping());
-            new.claimed = writer.region;
+            let new = prepare(name)?;
+            let slots = SlotBytes::own(&old.region)?;
+            // SAFETY: both have this schema: one was checked, the other created with it. This process writes both (I5 one-writer).
+            unsafe { copy(&slots, old.mapping(), new.claimed.mapping()) };
             Ok(Some(new))
         };
         let larger = options.enlarges.then_some(&larger as _);
-        let region = open_or_create(path, options.policy, &[MAP_FORMAT], check, options.replaces, prepare, larger)?;
-        Ok(Self::of(region, series))
+        Self::of(open_or_create(path, options.policy, &[MAP_FORMAT], check, options.replaces, prepare, larger)?)
     }
 
     /// Takes over the map at a path, whose writer has ended: see [`Options::take_over_map`](crate::Options::take_over_map).
@@ -146,9 +163,9 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn take_over(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let series = SlotSeries::of(schema)?;
+        SlotBytes::check(schema)?;
         let check = |there: &Schema| checks::check(schema, there);
-        Ok(Self::of(Writable::take_over(path.as_ref(), options.policy, &[MAP_FORMAT], check)?, series))
+        Self::of(Writable::take_over(path.as_ref(), options.policy, &[MAP_FORMAT], check)?)
     }
 
     fn prepare(name: &Name, schema: &Schema, slots: u64, options: &Options) -> Result<NewRegion, Error> {
@@ -158,15 +175,52 @@ impl UntypedMapWriter {
         Plan { layout, schema: schema.clone(), seed, mark: options.policy.mark }.at(name, options.mode)
     }
 
-    fn of(region: Writable, series: SlotSeries) -> Self {
-        let mut content = Content::of(&region.mapping().inspected, series);
-        if !region.was_created {
-            content.take_over(region.mapping());
+    fn of(region: Writable) -> Result<Self, Error> {
+        let slots = SlotBytes::own(&region.region)?;
+        // SAFETY: the region has a map with such slots, and is kept with the place (I8 mapping).
+        let place = unsafe { Place::of(region.mapping(), slots) };
+        let commits = if region.was_created {
+            // SAFETY: new memory, writable; this process holds the writer lock, and one thread at a time has the `&mut UntypedMapWriter` (I5
+            // one-writer, R2 one-protocol).
+            unsafe { Commits::of_new(place) }
+        } else {
+            // SAFETY: as above; the lock orders this process after the previous writer (I5 one-writer, R2 one-protocol).
+            unsafe { Commits::of_existing(place) }
+        };
+        let was_created = region.was_created;
+        let mut writer = UntypedMapWriter { commits, region, batch: Batch::None, one_thread: PhantomData };
+        if !was_created {
+            writer.sift();
         }
-        UntypedMapWriter { region, content, batch: None, one_thread: PhantomData }
+        Ok(writer)
     }
 
-    /// Sets and removes entries, as one generation: other processes see all of it or nothing. Values that are the same are not set again.
+    /// Removes what the last writer, or another process, has left and is not valid. Nothing is published if there is nothing of the kind.
+    fn sift(&mut self) {
+        let count = self.generation().to_bits();
+        let [key_layout, value_layout] = layouts(self.region.region.schema());
+        let SlotBytes { key: of_key, value: of_value, .. } = self.commits.place.parts.clone();
+        let mut value = vec![0; of_value.size];
+        let mut is_valid = |changes: &mut Changes<'_, SlotBytes>, slot| {
+            // SAFETY: as many bytes as a value has (I4 private).
+            unsafe { changes.table.load_value(slot, value.as_mut_ptr()) };
+            let is_key = changes.table.with_key(slot, |key| of_key.check(key_layout, key).is_ok());
+            let is_entry = is_key && of_value.check(value_layout, &value).is_ok();
+            if is_entry && changes.table.stamp(slot) > count {
+                // A stamp of the future would be news for ever.
+                // SAFETY: as many bytes as a value has (I4 private).
+                unsafe { changes.set(slot, value.as_ptr()) };
+            }
+            is_entry
+        };
+        self.commits.commit(|changes| {
+            let result = changes.retain(|changes, slot| Ok::<_, Infallible>(is_valid(changes, slot)));
+            (result, Fate::Publish)
+        });
+    }
+
+    /// Sets and removes entries, as one generation: other processes see all of it or nothing. As part of a batch that was
+    /// [begun](Self::begin), they see it with that. Values that are the same are not set again.
     ///
     /// # Errors
     /// If a key or a value is not valid, or in a forked process: then nothing is changed. If the map is full: the rest is changed.
@@ -175,32 +229,98 @@ impl UntypedMapWriter {
         set: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone,
         removed: impl Iterator<Item = &'r [u8]>,
     ) -> Result<(), BytesError> {
-        self.content.check(set.clone())?;
-        self.region.check()?;
-        self.content.change(self.region.mapping(), set, removed)
+        self.check(set.clone())?;
+        self.apply(|changes, of| {
+            for key in removed {
+                of.check_fork()?;
+                if let Found::Key(slot, _) = changes.find(&active(of.key, key)) {
+                    changes.remove_at(slot);
+                }
+            }
+            of.set_all(changes, set)
+        })
     }
 
-    /// Makes these the only entries, as one generation.
+    /// Makes these the only entries, as [`change`](Self::change).
     ///
     /// # Errors
     /// As for [`change`](Self::change).
     pub fn replace<'s>(&mut self, all: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone) -> Result<(), BytesError> {
-        let kept: HashSet<&[u8]> = all.clone().map(|(key, _)| key).collect();
-        let gone: Vec<_> = self.content.keys().into_iter().filter(|key| !kept.contains(&key[..])).collect();
-        self.change(all, gone.iter().map(|key| &key[..]))
+        self.check(all.clone())?;
+        self.apply(|changes, of| {
+            let kept: HashSet<_> = all.clone().map(|(key, _)| active(of.key, key)).collect();
+            of.check_fork()?;
+            changes
+                .retain(|changes, slot| Ok::<_, BytesError>(changes.table.with_key(slot, |key| kept.contains(key))))?;
+            of.set_all(changes, all)
+        })
     }
 
-    /// The value of a key, as its bytes, and the generation that set it. What is not part of the value is zeros.
-    #[must_use]
-    pub fn get(&self, key: &[u8]) -> Option<(&[u8], Version)> {
-        let (value, stamp) = self.content.get(key)?;
-        Some((value, Version::from_bits(stamp)))
+    /// Whether all of them may be set.
+    fn check<'s>(&self, set: impl Iterator<Item = (&'s [u8], &'s [u8])>) -> Result<(), BytesError> {
+        let SlotBytes { key: of_key, value: of_value, .. } = &self.commits.place.parts;
+        let [key_layout, value_layout] = self.key_and_value();
+        for (key, value) in set {
+            of_key.check(key_layout, key)?;
+            of_value.check(value_layout, value)?;
+        }
+        Ok(())
     }
 
-    /// The number of entries.
+    /// Changes the next table, and publishes it unless a batch was begun.
+    fn apply(
+        &mut self,
+        change: impl FnOnce(&mut Changes<'_, SlotBytes>, &Types<'_>) -> Result<(), BytesError>,
+    ) -> Result<(), BytesError> {
+        let [key, value] = layouts(self.region.region.schema());
+        let types = Types { key, value, region: &self.region };
+        types.check_fork()?;
+        match self.batch {
+            Batch::None => {
+                self.commits.begin();
+                let result = change(&mut self.commits.changes(), &types);
+                // As in `MapWriter`.
+                types.check_fork()?;
+                self.commits.end(Fate::Publish);
+                result
+            }
+            Batch::Begun | Batch::Open => {
+                if self.batch == Batch::Begun {
+                    self.commits.begin();
+                    self.batch = Batch::Open;
+                }
+                change(&mut self.commits.changes(), &types)
+            }
+        }
+    }
+
+    /// Looks up a key: as [`MapReader::get`](UntypedMapReader::get), in the newest generation, with the changes of a batch that was begun.
+    ///
+    /// # Errors
+    /// If the value is not valid.
+    ///
+    /// # Panics
+    /// If these are not as many bytes as a key and a value have.
+    pub fn get(&self, key: &[u8], value: &mut [u8]) -> Result<Option<Version>, BytesError> {
+        let Commits { place, .. } = &self.commits;
+        let (of_key, of_value) = (&place.parts.key, &place.parts.value);
+        assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
+        let [key_layout, value_layout] = self.key_and_value();
+        // No other process writes here, or none that follows the rules.
+        let table = place.table(place.begin().wrapping_add(u64::from(self.batch == Batch::Open)));
+        let Found::Key(slot, stamp) = table.find(place.seed, &active(key_layout, key), || true) else {
+            return Ok(None);
+        };
+        // SAFETY: as many bytes as a value has (I4 private).
+        unsafe { table.load_value(slot, value.as_mut_ptr()) };
+        of_value.check(value_layout, value)?;
+        Ok(Some(Version::from_bits(stamp)))
+    }
+
+    /// The number of entries, with the changes of a batch that was begun.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.content.len()
+        if self.batch == Batch::Open { self.commits.next_len } else { self.commits.len }
     }
 
     /// Whether there is no entry.
@@ -212,7 +332,7 @@ impl UntypedMapWriter {
     /// The most entries that the map can have: see [`MapWriter::capacity`](crate::MapWriter::capacity).
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.content.capacity()
+        self.commits.place.capacity()
     }
 
     /// The region of the map: its header, its type, which is that of a slot, its owner, and whether its path still leads to it. What it says is as for readers; its
@@ -231,7 +351,7 @@ impl UntypedMapWriter {
     /// The types of keys and of values.
     #[must_use]
     pub fn key_and_value(&self) -> [&Layout; 2] {
-        self.content.layouts()
+        layouts(self.region.region.schema())
     }
 
     /// Whether this writer created the map.
@@ -254,13 +374,20 @@ impl UntypedMapWriter {
     }
 
     /// Puts the map back if its path leads nowhere any more: see
-    /// [`MapWriter::restore_if_removed`](crate::MapWriter::restore_if_removed).
+    /// [`MapWriter::restore_if_removed`](crate::MapWriter::restore_if_removed). A batch that was begun goes on.
     ///
     /// # Errors
     /// As there.
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        let content = &mut self.content;
-        self.region.restore(|from, to| content.publish_as(from.version(), to))
+        let mut commits = None;
+        let restored = self.region.restore(|_, to| {
+            // SAFETY: created with this schema; this process writes it, and no other process can find it (I5 one-writer).
+            commits = Some(unsafe { self.commits.moved_to(to) });
+        })?;
+        if let Some(commits) = commits.filter(|_| restored) {
+            self.commits = commits;
+        }
+        Ok(restored)
     }
 
     /// Closes the map and removes its path: see [`MapWriter::close`](crate::MapWriter::close).
@@ -269,5 +396,49 @@ impl UntypedMapWriter {
     /// If the path can't be removed.
     pub fn close(self) -> Result<(), Error> {
         self.region.close()
+    }
+}
+
+/// The types of keys and of values.
+fn layouts(schema: &Schema) -> [&Layout; 2] {
+    key_and_value(schema).expect("checked when the map was opened").map(Field::layout)
+}
+
+/// What those who change a map need to know in addition to the table.
+struct Types<'a> {
+    key: &'a Layout,
+    value: &'a Layout,
+    region: &'a Writable,
+}
+
+impl Types<'_> {
+    /// The caller's iterators may fork.
+    fn check_fork(&self) -> Result<(), BytesError> {
+        Ok(self.region.check()?)
+    }
+
+    /// Sets all that there is space for. They were checked.
+    fn set_all<'s>(
+        &self,
+        changes: &mut Changes<'_, SlotBytes>,
+        set: impl Iterator<Item = (&'s [u8], &'s [u8])>,
+    ) -> Result<(), BytesError> {
+        let mut result = Ok(());
+        for (key, value) in set {
+            self.check_fork()?;
+            let (key, value) = (active(self.key, key), active(self.value, value));
+            let differs = |changes: &Changes<'_, SlotBytes>, slot| {
+                with_bytes(value.len(), |there| {
+                    // SAFETY: as many bytes as a value has (I4 private).
+                    unsafe { changes.table.load_value(slot, there.as_mut_ptr()) };
+                    ((), *active(self.value, there) != *value)
+                })
+            };
+            // SAFETY: a key and a value, by their lengths, which were checked (I4 private).
+            if let Err(error) = unsafe { changes.insert(&key, value.as_ptr(), differs) } {
+                result = Err(BytesError::NotWritten(error));
+            }
+        }
+        result
     }
 }

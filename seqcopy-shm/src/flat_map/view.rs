@@ -7,7 +7,7 @@ use std::fmt;
 use super::by_fields::OtherSlots;
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::{Own, Parts};
+use super::slot::{Own, PartsOf, bytes_of};
 use crate::ReadValueError;
 use crate::life::mapped_region::MappedRegion;
 use crate::value::checks::validated;
@@ -43,7 +43,7 @@ use seqcopy::{ReadError, Validate, Version};
 pub struct View<'a, K, V> {
     tables: &'a Tables,
     /// If the slots have other parts than those of `K` and `V`.
-    others: Option<&'a OtherSlots>,
+    others: Option<&'a OtherSlots<K, V>>,
     mapping: &'a MappedRegion,
     /// Which generation this is.
     count: u64,
@@ -65,7 +65,11 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// # Safety
     /// The slots of this map are those of `K` and `V`, or the others, which were made for these types.
     #[inline(always)]
-    pub(super) unsafe fn newest(tables: &'a Tables, others: Option<&'a OtherSlots>, mapping: &'a MappedRegion) -> Self {
+    pub(super) unsafe fn newest(
+        tables: &'a Tables,
+        others: Option<&'a OtherSlots<K, V>>,
+        mapping: &'a MappedRegion,
+    ) -> Self {
         View { tables, others, mapping, count: tables.begin(), types: PhantomData }
     }
 
@@ -129,11 +133,11 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     pub fn len(&self) -> Result<usize, ReadValueError> {
         let len = match self.others {
             // SAFETY: the contract of `newest`.
-            None => unsafe { self.tables.table::<K, V, _>(Own, self.count) }.len(),
-            // SAFETY: as above.
-            Some(others) => unsafe { self.tables.table::<K, V, _>(others, self.count) }.len(),
+            None => unsafe { self.tables.attempt(&Own::<K, V>::new(), self.count, |table| table.len()) },
+            // SAFETY: as above, of the others.
+            Some(others) => unsafe { self.tables.attempt(others, self.count, |table| table.len()) },
         };
-        self.check().map(|()| len)
+        len.map_err(|miss| self.mapping.explain(miss))
     }
 
     /// Whether there is no entry, by the writer's count.
@@ -199,8 +203,10 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     fn find(&self, key: &K, buf: &mut MaybeUninit<V>) -> Result<Option<u64>, ReadError> {
         match self.others {
             // SAFETY: the contract of `newest`.
-            None => unsafe { self.tables.find(Own, self.count, key, buf) },
-            // SAFETY: as above.
+            None => unsafe {
+                self.tables.find(&Own::<K, V>::new(), self.count, bytes_of(key), buf.as_mut_ptr().cast())
+            },
+            // SAFETY: as above, of the others.
             Some(others) => unsafe { others.find(self.tables, self.count, key, buf) },
         }
     }
@@ -231,8 +237,8 @@ impl<K: MapKey, V: Validate> Iterator for Entries<'_, K, V> {
     fn next(&mut self) -> Option<Self::Item> {
         match self.view.others {
             // SAFETY: the contract of `View::newest`.
-            None => unsafe { self.next_of(Own) },
-            // SAFETY: as above.
+            None => unsafe { self.next_of(&Own::new()) },
+            // SAFETY: as above, of the others.
             Some(others) => unsafe { self.next_of(others) },
         }
     }
@@ -241,7 +247,7 @@ impl<K: MapKey, V: Validate> Iterator for Entries<'_, K, V> {
 impl<K: MapKey, V: Validate> Entries<'_, K, V> {
     /// # Safety
     /// The slots have these parts.
-    unsafe fn next_of(&mut self, parts: impl Parts<K, V>) -> Option<Result<(K, V, Version), ReadValueError>> {
+    unsafe fn next_of<P: PartsOf<K, V>>(&mut self, parts: &P) -> Option<Result<(K, V, Version), ReadValueError>> {
         // SAFETY: this function's contract.
         let table = unsafe { self.view.tables.table(parts, self.view.count) };
         if self.slot > table.slots() {

@@ -7,11 +7,11 @@ use std::fmt;
 use std::path::Path;
 
 use super::batch::Batch;
-use super::commit::{Commits, Fate, copy};
+use super::commit::{Commits, Fate};
 use super::key::MapKey;
 use super::place::Place;
 use super::reader::check;
-use super::slot::Slot;
+use super::slot::{Own, Slot};
 use super::view::View;
 use crate::header::MAP_FORMAT;
 use crate::life::mapped_region::MappedRegion;
@@ -60,7 +60,7 @@ use seqcopy::{Validate, Version};
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct MapWriter<K, V> {
-    commits: Commits<K, V>,
+    commits: Commits<Own<K, V>>,
     region: Writable,
     /// `Send`, not `Sync`: one thread at a time makes changes.
     one_thread: PhantomData<Cell<(K, V)>>,
@@ -114,9 +114,9 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     }
 
     /// For a region that had another writer, or is a copy. The result is used as long as the region is kept.
-    fn commits_of(mapping: &MappedRegion) -> Commits<K, V> {
+    fn commits_of(mapping: &MappedRegion) -> Commits<Own<K, V>> {
         // SAFETY: the region has a map with this schema, and is kept with the place (I8 mapping).
-        let place = unsafe { Place::of(mapping) };
+        let place = unsafe { Place::of(mapping, Own::new()) };
         // SAFETY: a writer's map is writable; this process holds the writer lock, which orders it after the previous writer, and one
         // thread at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
         unsafe { Commits::of_existing(place) }
@@ -133,7 +133,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// In a forked process; then `change` is not called, or what it has changed is not published.
     #[inline]
     pub fn commit<R>(&mut self, change: impl FnOnce(&mut Batch<'_, K, V>) -> R) -> Result<R, WriteError> {
-        self.commits.commit(Some(&self.region.lock), |batch| (change(batch), Fate::Publish))
+        self.batch(|batch| (change(batch), Fate::Publish))
     }
 
     /// [`commit`](Self::commit), which changes nothing if `change` returns an error.
@@ -161,12 +161,26 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         &mut self,
         change: impl FnOnce(&mut Batch<'_, K, V>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let result = self.commits.commit(Some(&self.region.lock), |batch| {
+        let result = self.batch(|batch| {
             let result = change(batch);
             let fate = if result.is_ok() { Fate::Publish } else { Fate::Drop };
             (result, fate)
         });
         result?
+    }
+
+    /// What is done to the next table, and what becomes of it. A fork is looked for before, and the same byte says at the end whether the map
+    /// was truncated meanwhile.
+    #[inline(always)]
+    fn batch<R>(&mut self, change: impl FnOnce(&mut Batch<'_, K, V>) -> (R, Fate)) -> Result<R, WriteError> {
+        let lock = &self.region.lock;
+        lock.check()?;
+        self.commits.begin();
+        let (result, fate) = change(&mut Batch { changes: self.commits.changes(), lock });
+        // The child of a fork inside the batch has made no change after it, and must not publish those from before.
+        lock.check()?;
+        self.commits.end(fate);
+        Ok(result)
     }
 
     /// Sets the value of a key, and returns the one that it had. One commit.
@@ -175,12 +189,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`Batch::insert`].
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
-        let lock = Some(&self.region.lock);
-        let mut batch = self.commits.begin(lock)?;
-        let result = batch.insert(key, value);
-        let len = batch.len();
-        self.commits.end(lock, len, Fate::Publish)?;
-        result
+        self.batch(|batch| (batch.changes.insert_value(&key, &value), Fate::Publish))?
     }
 
     /// Inserts an entry unless the key has one; returns the value that is there already. One commit.
@@ -189,12 +198,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`Batch::insert_if_absent`].
     #[inline]
     pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
-        let lock = Some(&self.region.lock);
-        let mut batch = self.commits.begin(lock)?;
-        let result = batch.insert_if_absent(key, value);
-        let len = batch.len();
-        self.commits.end(lock, len, Fate::Publish)?;
-        result
+        self.batch(|batch| (batch.changes.insert_if_absent(&key, &value), Fate::Publish))?
     }
 
     /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such key. One commit.
@@ -203,12 +207,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`Batch::update`].
     #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
-        let lock = Some(&self.region.lock);
-        let mut batch = self.commits.begin(lock)?;
-        let result = batch.update(key, change);
-        let len = batch.len();
-        self.commits.end(lock, len, Fate::Publish)?;
-        result
+        self.batch(|batch| (batch.update(key, change), Fate::Publish))?
     }
 
     /// Removes a key, and returns its value. One commit. The other tables, and so the file, have the entry until `buffers - 1` more
@@ -218,12 +217,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`Batch::remove`].
     #[inline]
     pub fn remove(&mut self, key: &K) -> Result<Option<V>, ChangeError> {
-        let lock = Some(&self.region.lock);
-        let mut batch = self.commits.begin(lock)?;
-        let result = batch.remove(key);
-        let len = batch.len();
-        self.commits.end(lock, len, Fate::Publish)?;
-        result
+        self.batch(|batch| (batch.changes.remove(key), Fate::Publish))?
     }
 
     /// Removes all entries. One commit. The other tables have them for a while, as after [`remove`](Self::remove).
@@ -312,11 +306,9 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// ```
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
         let mut commits = None;
-        let restored = self.region.restore(|from, to| {
-            // SAFETY: both have this schema. This process writes both, and no other process can find the new one (I5 one-writer).
-            unsafe { copy::<K, V>(from, to) };
-            // Before the old region goes, into which the old ones point: nothing may fail in between.
-            commits = Some(Self::commits_of(to));
+        let restored = self.region.restore(|_, to| {
+            // SAFETY: created with this schema; this process writes it, and no other process can find it (I5 one-writer).
+            commits = Some(unsafe { self.commits.moved_to(to) });
         })?;
         if let Some(commits) = commits.filter(|_| restored) {
             self.commits = commits;
@@ -336,7 +328,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The writer of a new region.
     pub(super) fn of_new(region: Writable) -> Self {
         // SAFETY: the region was created for a map with this schema, and is kept with the place (I8 mapping).
-        let place = unsafe { Place::of(region.mapping()) };
+        let place = unsafe { Place::of(region.mapping(), Own::new()) };
         // SAFETY: new memory, writable; otherwise as in `of` (I5 one-writer, R2 one-protocol).
         let commits = unsafe { Commits::of_new(place) };
         MapWriter { commits, region, one_thread: PhantomData }

@@ -71,7 +71,7 @@ impl Matching {
 }
 
 /// What becomes of a region's bytes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// The fields: from the region to the value.
     loads: Series,

@@ -9,7 +9,7 @@ use seqcopy::layout::{Field, Scalar, Shape};
 const MOST: usize = 64;
 
 /// How the bytes of a value are checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Rules {
     /// By these; all other bits are valid. There may be no rule.
     Each(Vec<Rule>),
@@ -17,7 +17,7 @@ pub(crate) enum Rules {
     Walk,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Rule {
     /// A number of at most 8 bytes lies in a range.
     Number { at: usize, width: usize, least: u64, most: u64 },

@@ -169,7 +169,7 @@ fn a_key_is_found_whatever_follows_its_text() {
     writer.change([(&key(0xee)[..], &[5][..])].into_iter(), [].into_iter()).unwrap();
     let typed = MapReader::<SeqStr<8>, u8>::open(&path).unwrap();
     assert_eq!(typed.get(&SeqStr::literal("abc")), Ok(Some(5)));
-    assert!(reader.get(&key(0x11), &mut [0]).unwrap().is_some() && writer.get(&key(0x22)).is_some());
+    assert!(reader.get(&key(0x11), &mut [0]).unwrap().is_some() && writer.get(&key(0x22), &mut [0]).unwrap().is_some());
     writer.change([].into_iter(), [&key(0x33)[..]].into_iter()).unwrap();
     assert!(writer.is_empty());
     writer.close().unwrap();
@@ -230,9 +230,10 @@ fn maps_of_bytes() {
     assert_eq!(writer.generation(), generation);
     for n in 0..5u32 {
         assert_eq!(typed.get(&n), Ok(Some(sample(n.into()))));
-        assert_eq!(writer.get(&key(n)).map(|(value, at)| (value[8], at)), Some((u8::try_from(n).unwrap(), generation)));
+        assert_eq!(writer.get(&key(n), &mut value), Ok(Some(generation)));
+        assert_eq!(value[8], u8::try_from(n).unwrap());
     }
-    assert_eq!((writer.get(&key(7)), writer.get(&[0; 3]), writer.len(), writer.capacity()), (None, None, 5, 14));
+    assert_eq!((writer.get(&key(7), &mut value), writer.len(), writer.capacity()), (Ok(None), 5, 14));
     let entries = reader.entries().unwrap();
     assert_eq!((entries.len(), entries.generation()), (5, generation));
     assert!(entries.iter().all(|(key, value, stamp)| value[8] == key[0] && stamp == generation));

@@ -1,19 +1,15 @@
-//! Single changes of a [`UntypedMapWriter`], and those that are collected in a [`Batch`] until they are published together: for programs in
-//! other languages, which call once for each.
+//! Single changes of an [`UntypedMapWriter`], and batches of them: for programs in other languages, which call once for each.
 
-use std::collections::BTreeMap;
-
-use super::UntypedMapWriter;
+use super::super::commit::Fate;
+use super::{Batch, UntypedMapWriter};
+use crate::ChangeError;
 use crate::error::BytesError;
-
-/// Keys, and the value of each, or that it is removed.
-pub(super) type Batch = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 impl UntypedMapWriter {
     /// Sets the value of a key: as one generation, or as part of the batch that was [begun](Self::begin).
     ///
     /// # Errors
-    /// As for [`change`](Self::change); of a batch, the key and the value are checked here, and the rest when it is committed.
+    /// As for [`change`](Self::change).
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapReader, MapWriter, Options, untyped};
@@ -28,12 +24,7 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn insert(&mut self, key: &[u8], value: &[u8]) -> Result<(), BytesError> {
-        if self.batch.is_none() {
-            return self.change([(key, value)].into_iter(), [].into_iter());
-        }
-        self.content.check([(key, value)].into_iter())?;
-        self.note(key, Some(value));
-        Ok(())
+        self.change([(key, value)].into_iter(), [].into_iter())
     }
 
     /// Removes a key, also if it has no entry: as one generation, or as part of the batch that was [begun](Self::begin).
@@ -41,17 +32,8 @@ impl UntypedMapWriter {
     /// # Errors
     /// As for [`insert`](Self::insert).
     pub fn remove(&mut self, key: &[u8]) -> Result<(), BytesError> {
-        self.content.check_key(key)?;
-        if self.batch.is_none() {
-            return self.change([].into_iter(), [key].into_iter());
-        }
-        self.note(key, None);
-        Ok(())
-    }
-
-    fn note(&mut self, key: &[u8], value: Option<&[u8]>) {
-        let batch = self.batch.get_or_insert_default();
-        batch.insert(key.to_vec(), value.map(<[u8]>::to_vec));
+        self.commits.place.parts.key.check(self.key_and_value()[0], key)?;
+        self.change([].into_iter(), [key].into_iter())
     }
 
     /// Begins a batch: readers see what is inserted and removed from here to [`commit`](Self::commit) at once. False if one was begun before,
@@ -79,25 +61,32 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn begin(&mut self) -> bool {
-        let is_new = self.batch.is_none();
-        self.batch.get_or_insert_default();
+        let is_new = self.batch == Batch::None;
+        if is_new {
+            self.batch = Batch::Begun;
+        }
         is_new
     }
 
-    /// Publishes the batch as one generation. The last change of a key counts. `None` if none was begun.
+    /// Publishes the batch as one generation, unless nothing was changed in it. `None` if none was begun.
     ///
     /// # Errors
-    /// As for [`change`](Self::change). The batch is ended in any case.
+    /// In a forked process. The batch is ended in any case.
     pub fn commit(&mut self) -> Option<Result<(), BytesError>> {
-        let batch = self.batch.take()?;
-        let set = batch.iter().filter_map(|(key, value)| Some((&key[..], value.as_deref()?)));
-        let removed = batch.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| &key[..]);
-        Some(self.change(set, removed))
+        let batch = std::mem::replace(&mut self.batch, Batch::None);
+        if batch == Batch::None {
+            return None;
+        }
+        let result = self.region.check();
+        if result.is_ok() && batch == Batch::Open {
+            self.commits.end(Fate::Publish);
+        }
+        Some(result.map_err(|error| BytesError::NotWritten(ChangeError::from(error))))
     }
 
     /// Ends the batch without its changes. Does nothing if none was begun.
     pub fn discard(&mut self) {
-        self.batch = None;
+        self.batch = Batch::None;
     }
 }
 
@@ -122,15 +111,21 @@ mod tests {
         assert_eq!((writer.commit(), writer.len()), (Some(Ok(())), 1));
         // The same value once more is no change, and no generation.
         assert_eq!((writer.generation().to_bits(), writer.commit()), (before, None));
-        // Without space for some of them the others are published, and the batch has ended.
+        // What finds no space is said at once, and the others stay in the batch.
         writer.begin();
         for key in 1..=10u16 {
-            writer.insert(&key.to_ne_bytes(), &[0]).unwrap();
+            let full = Err(BytesError::NotWritten(ChangeError::Full));
+            assert_eq!(writer.insert(&key.to_ne_bytes(), &[0]), if key <= 7 { Ok(()) } else { full });
         }
-        assert_eq!(
-            (writer.commit(), writer.commit(), writer.len()),
-            (Some(Err(BytesError::NotWritten(ChangeError::Full))), None, writer.capacity())
-        );
+        assert_eq!((writer.commit(), writer.commit(), writer.len()), (Some(Ok(())), None, writer.capacity()));
+        // What was discarded is in no later generation.
+        writer.begin();
+        writer.remove(&1u16.to_ne_bytes()).unwrap();
+        assert_eq!((writer.len(), writer.get(&1u16.to_ne_bytes(), &mut [0])), (6, Ok(None)));
+        writer.discard();
+        assert_eq!(writer.len(), 7);
+        writer.insert(&2u16.to_ne_bytes(), &[1]).unwrap();
+        assert!(writer.get(&1u16.to_ne_bytes(), &mut [0]).unwrap().is_some());
         writer.close().unwrap();
     }
 }

@@ -6,24 +6,17 @@ use std::path::Path;
 
 use super::super::by_fields::{VALUE, check_key};
 use super::super::file::Entries;
-use super::super::hash::hash;
 use super::super::place::Tables;
 use super::super::slot::parts;
-use super::content::{active, base, key_and_value, stamp};
+use super::super::table::{STEPS, Table};
+use super::slot_bytes::{self, SlotBytes, active, base, key_and_value};
 use crate::error::BytesError;
-use crate::header::{MAP_FORMAT, table_header};
+use crate::header::MAP_FORMAT;
 use crate::schema::Difference;
 use crate::value::by_fields::Plan;
-use crate::value::rules::Rules;
 use crate::{Error, ErrorKind, Options, ReadValueError, Region, Schema};
 use seqcopy::layout::Field;
 use seqcopy::{Layout, ReadError, Version};
-
-/// A key of at most this size is compared without memory from the heap.
-const SMALL: usize = 64;
-
-/// How many slots are looked at before it is asked whether the table is still that of its generation.
-const STEPS: usize = 64;
 
 /// Looks up entries of any keys and values, given as bytes, and validates them. As a [`MapReader`](crate::MapReader), it maps the region
 /// read-only, and never waits for the writer; a [`FileMap`](crate::FileMap) reads by system calls.
@@ -45,77 +38,9 @@ const STEPS: usize = 64;
 #[derive(Debug)]
 pub struct UntypedMapReader {
     region: Region,
-    slot: SlotLoads,
+    slots: SlotBytes,
     /// The type of one's own slots, if the reader is one by fields.
     own: Option<Schema>,
-}
-
-/// Where the parts of a slot lie, and how they are loaded.
-#[derive(Debug)]
-struct SlotLoads {
-    first: usize,
-    size: usize,
-    /// How many bytes a slot of one's own has.
-    own: usize,
-    key: Part,
-    value: Part,
-}
-
-impl SlotLoads {
-    /// Those of a region whose values become one's own by this plan.
-    fn of(region: &Region, own: &Schema, plan: Plan) -> Result<SlotLoads, Error> {
-        let ([own_key, own_value], [key, value]) = (key_and_value(own)?, key_and_value(region.schema())?);
-        let header = region.header();
-        let of_key = Plan::own(key.layout(), base(key), header.layout.buffer_layout)?;
-        Ok(SlotLoads {
-            first: table_header(header.payload_align()),
-            size: header.payload_size(),
-            own: own.size_and_align().0,
-            key: Part::of(own_key, key, of_key),
-            value: Part::of(own_value, value, plan),
-        })
-    }
-}
-
-/// How values of a map are read as what they are.
-fn own_value(region: &Region) -> Result<Plan, Error> {
-    let [_, value] = key_and_value(region.schema())?;
-    Plan::own(value.layout(), base(value), region.header().layout.buffer_layout)
-}
-
-#[derive(Debug)]
-struct Part {
-    offset: usize,
-    /// Where it lies in a slot of one's own, and how many bytes it has there.
-    own: usize,
-    size: usize,
-    plan: Plan,
-    rules: Rules,
-}
-
-impl Part {
-    /// That of these slots, as that of one's own.
-    fn of(here: &Field, there: &Field, plan: Plan) -> Part {
-        let layout = here.layout();
-        Part { offset: there.offset(), own: here.offset(), size: layout.size(), plan, rules: Rules::of(layout) }
-    }
-
-    /// # Safety
-    /// * At `slot` lies a slot with this part, aligned for it and initialised, and accessed by its partition, atomically (I1 partition, I2
-    ///   init).
-    /// * `to` is writable by this thread alone for the size of the part (I4 private).
-    #[inline(always)]
-    unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
-        // SAFETY: inside the slot (I8 mapping).
-        let at = unsafe { slot.add(self.offset) };
-        // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-        unsafe { self.plan.load_once(at, to) };
-    }
-
-    fn check(&self, layout: &Layout, bytes: &[u8]) -> Result<(), BytesError> {
-        let invalid = |error: &dyn ToString| BytesError::Invalid(error.to_string());
-        if self.rules.hold(bytes) { Ok(()) } else { layout.validate(bytes).map_err(|error| invalid(&error)) }
-    }
 }
 
 impl UntypedMapReader {
@@ -178,16 +103,14 @@ impl UntypedMapReader {
 
     fn over(region: Region) -> Result<Self, Error> {
         region.check_open()?;
-        let value = own_value(&region)?;
-        let slot = SlotLoads::of(&region, region.schema(), value)?;
-        Ok(UntypedMapReader { slot, region, own: None })
+        Ok(UntypedMapReader { slots: SlotBytes::own(&region)?, region, own: None })
     }
 
     fn by_fields(region: Region, own: &Schema) -> Result<Self, Error> {
         region.check_open()?;
         let [[own_key, own_value], [key, value]] = [key_and_value(own)?, key_and_value(region.schema())?];
         let plan = if own.difference(region.schema()).is_none() {
-            self::own_value(&region)?
+            slot_bytes::own_value(&region)?
         } else {
             let plan = || {
                 check_key(own_key.layout(), key.layout())?;
@@ -196,8 +119,7 @@ impl UntypedMapReader {
             };
             plan().map_err(|why: Difference| ErrorKind::Type(why))?
         };
-        let slot = SlotLoads::of(&region, own, plan)?;
-        Ok(UntypedMapReader { slot, region, own: Some(own.clone()) })
+        Ok(UntypedMapReader { slots: SlotBytes::of(&region, own, plan)?, region, own: Some(own.clone()) })
     }
 
     /// The type of a slot with the keys and values as they are read: that of the region, or the one that it was opened by.
@@ -228,37 +150,12 @@ impl UntypedMapReader {
     /// # Panics
     /// If these are not as many bytes as a key and a value have.
     pub fn get(&self, key: &[u8], value: &mut [u8]) -> Result<Option<Version>, BytesError> {
-        let SlotLoads { key: of_key, value: of_value, .. } = &self.slot;
+        let SlotBytes { key: of_key, value: of_value, .. } = &self.slots;
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
         let key = &*active(self.key_and_value()[0], key);
-        let (mut small, mut large) = ([0; SMALL], Vec::new());
-        let there = if of_key.size <= SMALL {
-            &mut small[..of_key.size]
-        } else {
-            large.resize(of_key.size, 0);
-            &mut large[..]
-        };
-        let place = value.as_mut_ptr();
-        let found = self.attempts(|tables, count| {
-            let home = hash(tables.seed, key);
-            for step in 0..tables.slots() {
-                #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
-                let slot = self.slot(tables, count, (home as usize).wrapping_add(step));
-                // SAFETY: a slot of this map (I8 mapping).
-                let Some(stamp) = (unsafe { stamp(slot) }) else { break };
-                if step % STEPS == STEPS - 1 && !tables.is_readable(count) {
-                    break;
-                }
-                // SAFETY: a slot of this map, whose memory is initialised (P4 uninit); there are as many bytes as a key has.
-                unsafe { of_key.load(slot, there.as_mut_ptr()) };
-                if *there == *key {
-                    // SAFETY: the same; as many bytes as a value has (P4 uninit, I4 private).
-                    unsafe { of_value.load(slot, place) };
-                    return Some(stamp);
-                }
-            }
-            None
-        })?;
+        let to = value.as_mut_ptr();
+        // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
+        let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, key, to) })?;
         let Some(stamp) = found else { return Ok(None) };
         of_value.check(self.key_and_value()[1], value)?;
         Ok(Some(Version::from_bits(stamp)))
@@ -270,28 +167,30 @@ impl UntypedMapReader {
     /// # Errors
     /// As for [`get`](Self::get).
     pub fn entries(&self) -> Result<Entries, BytesError> {
-        let SlotLoads { own: size, key, value, .. } = &self.slot;
+        let SlotBytes { own_size: size, key, value, .. } = &self.slots;
         let mut entries = Entries::of(*size, (key.own, key.size), (value.own, value.size));
         let mut bytes = vec![0; *size];
         self.attempts(|tables, count| {
             entries.begin(Version::from_bits(count));
-            for index in 0..tables.slots() {
-                let slot = self.slot(tables, count, index);
-                // SAFETY: as in `get` (I8 mapping).
-                if let Some(stamp) = unsafe { stamp(slot) } {
-                    bytes[..8].copy_from_slice(&stamp.to_ne_bytes());
-                    for part in [key, value] {
-                        let place = bytes[part.own..].as_mut_ptr();
-                        // SAFETY: as in `get`; the vector is as long as a slot (P4 uninit, I3 exact).
-                        unsafe { part.load(slot, place) };
+            let look = |table: &Table<'_, SlotBytes>| {
+                for slot in 0..table.slots() {
+                    let stamp = table.stamp(slot);
+                    if stamp != 0 {
+                        bytes[..8].copy_from_slice(&stamp.to_ne_bytes());
+                        // SAFETY: the vector is as long as a slot, in which the key lies there (I3 exact, I4 private).
+                        unsafe { table.load_key(slot, bytes[key.own..].as_mut_ptr()) };
+                        // SAFETY: as many bytes as a value has, there (I3 exact, I4 private).
+                        unsafe { table.load_value(slot, bytes[value.own..].as_mut_ptr()) };
+                        entries.push(&bytes);
                     }
-                    entries.push(&bytes);
+                    // The rest need not be read if it will be in vain.
+                    if slot % STEPS == STEPS - 1 && !tables.is_readable(count) {
+                        break;
+                    }
                 }
-                // The rest need not be read if it will be in vain.
-                if index % STEPS == STEPS - 1 && !tables.is_readable(count) {
-                    break;
-                }
-            }
+            };
+            // SAFETY: the slots of this map are these (I1 partition).
+            unsafe { tables.attempt(&self.slots, count, look) }
         })?;
         let [of_key, of_value] = self.key_and_value();
         for (at, found, _) in entries.iter() {
@@ -318,13 +217,9 @@ impl UntypedMapReader {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn len(&self) -> Result<usize, BytesError> {
-        let len = self.attempts(|tables, count| {
-            // SAFETY: a table of this map begins with its count as a slot does with its stamp, a `u64` for all (P7 from_ptr, P13 read-only, I8
-            // mapping).
-            let len = unsafe { stamp(tables.start(count)) }.unwrap_or(0);
-            usize::try_from(len).map_or(tables.slots(), |len| len.min(tables.slots()))
-        })?;
-        Ok(len)
+        // SAFETY: the slots of this map are these (I1 partition).
+        let len = |tables: &Tables, count| unsafe { tables.attempt(&self.slots, count, |table| table.len()) };
+        Ok(self.attempts(len)?)
     }
 
     /// Whether there is no entry, by the writer's count.
@@ -335,27 +230,13 @@ impl UntypedMapReader {
         self.len().map(|len| len == 0)
     }
 
-    /// A slot of the table of a generation. Any index is allowed.
+    /// What an attempt finds in the newest generation, which it is passed, and no commit has overtaken.
     #[inline(always)]
-    fn slot(&self, tables: &Tables, count: u64, index: usize) -> *mut u8 {
-        // SAFETY: a table of this map, which has `first` and as many slots (`RegionLayout`, I8 mapping).
-        unsafe { tables.start(count).add(self.slot.first + (index & (tables.slots() - 1)) * self.slot.size) }
-    }
-
-    /// What `look` finds in the table of the newest generation, which it is passed, in an attempt that no commit has overtaken.
-    #[inline(always)]
-    fn attempts<R>(&self, mut look: impl FnMut(&Tables, u64) -> R) -> Result<R, ReadValueError> {
+    fn attempts<R>(&self, mut attempt: impl FnMut(&Tables, u64) -> Result<R, ReadError>) -> Result<R, ReadValueError> {
         let source = &self.region.source;
         // SAFETY: the region has a map (`over`), and keeps its mapping for longer than this call (I8 mapping).
         let tables = unsafe { Tables::of(&source.mapping) };
-        let mut attempt = || {
-            let count = tables.begin();
-            if count == 0 {
-                return Err(source.mapping.explain(ReadError::Empty));
-            }
-            let found = look(&tables, count);
-            if tables.is_readable(count) { Ok(found) } else { Err(ReadError::Torn.into()) }
-        };
+        let mut attempt = || attempt(&tables, tables.begin()).map_err(|miss| source.mapping.explain(miss));
         match attempt() {
             Err(ReadValueError::NoValue(ReadError::Torn)) => source.further_attempts(ReadError::Torn, attempt),
             result => result,

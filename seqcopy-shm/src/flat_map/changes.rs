@@ -1,0 +1,117 @@
+//! [`Changes`]: what is changed in the next table of a map, whatever its types are.
+
+use super::lag::Lag;
+use super::slot::PartsMut;
+use super::table::{Found, TableMut};
+use crate::ChangeError;
+
+/// Changes of the next table. Each slot that changes is noted in its lag.
+pub(super) struct Changes<'a, P> {
+    pub(super) table: TableMut<'a, P>,
+    /// The slots that were changed: what the table lacks if it is not published.
+    pub(super) lag: &'a mut Lag,
+    /// The number of entries.
+    pub(super) len: &'a mut usize,
+    /// The number that the table gets.
+    pub(super) generation: u64,
+    pub(super) seed: u64,
+    pub(super) capacity: usize,
+}
+
+impl<P: PartsMut> Changes<'_, P> {
+    #[inline(always)]
+    pub(super) fn find(&self, key: &[u8]) -> Found {
+        self.table.find(self.seed, key, || true)
+    }
+
+    /// Sets the value of a key that has an entry if `found`, which is passed its slot, says so; then what `found` returned is returned. If
+    /// there is none, it is inserted.
+    ///
+    /// # Safety
+    /// The key is one, and at `value` lies one, as [`Parts`](super::slot::Parts) has them (I4 private).
+    #[inline(always)]
+    pub(super) unsafe fn insert<R>(
+        &mut self,
+        key: &[u8],
+        value: *const u8,
+        found: impl FnOnce(&Self, usize) -> (R, bool),
+    ) -> Result<Option<R>, ChangeError> {
+        match self.find(key) {
+            Found::Key(slot, _) => {
+                let (result, sets) = found(self, slot);
+                if sets {
+                    // SAFETY: this function's contract (I4 private).
+                    unsafe { self.set(slot, value) };
+                }
+                Ok(Some(result))
+            }
+            // SAFETY: this function's contract (I4 private).
+            Found::Free(slot) => unsafe { self.put(slot, key, value) }.map(|()| None),
+            Found::Neither => Err(ChangeError::Full),
+        }
+    }
+
+    /// Removes the entry of a slot.
+    pub(super) fn remove_at(&mut self, slot: usize) {
+        let slots = self.table.slots();
+        let lag = &mut *self.lag;
+        self.table.remove(self.seed, slot, |slot| lag.add(slot, slots));
+        *self.len = self.len.saturating_sub(1);
+    }
+
+    /// Removes the entries whose slots `keep` refuses. Each is asked about once. Ends with its first error.
+    pub(super) fn retain<E>(&mut self, mut keep: impl FnMut(&mut Self, usize) -> Result<bool, E>) -> Result<(), E> {
+        let slots = self.table.slots();
+        // Backwards from a free slot: what moves to a slot that becomes free was asked about before, and nothing moves past that one.
+        // A table without a free slot was not written by this crate.
+        let free = (0..slots).find(|&slot| self.table.stamp(slot) == 0).unwrap_or(0);
+        for slot in (1..=slots).map(|step| free.wrapping_sub(step) & (slots - 1)) {
+            if self.table.stamp(slot) != 0 && !keep(self, slot)? {
+                self.remove_at(slot);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes all entries.
+    pub(super) fn clear(&mut self) {
+        for slot in 0..self.table.slots() {
+            if self.table.stamp(slot) != 0 {
+                self.lag.add(slot, self.table.slots());
+                self.table.free(slot);
+            }
+        }
+        *self.len = 0;
+    }
+
+    /// The stamp of what changes. Never 0, which would make the slot free: counts wrap where another process overwrites the word.
+    #[inline(always)]
+    fn stamp(&self) -> u64 {
+        self.generation.max(1)
+    }
+
+    /// Sets the value of the entry of a slot.
+    ///
+    /// # Safety
+    /// As for [`insert`](Self::insert).
+    #[inline(always)]
+    pub(super) unsafe fn set(&mut self, slot: usize, value: *const u8) {
+        self.lag.add(slot, self.table.slots());
+        // SAFETY: this function's contract (I4 private).
+        unsafe { self.table.set_value(slot, self.stamp(), value) };
+    }
+
+    /// # Safety
+    /// As for [`insert`](Self::insert).
+    #[inline(never)]
+    unsafe fn put(&mut self, slot: usize, key: &[u8], value: *const u8) -> Result<(), ChangeError> {
+        if *self.len >= self.capacity {
+            return Err(ChangeError::Full);
+        }
+        self.lag.add(slot, self.table.slots());
+        // SAFETY: this function's contract (I4 private).
+        unsafe { self.table.put(slot, self.stamp(), key.as_ptr(), value) };
+        *self.len += 1;
+        Ok(())
+    }
+}
