@@ -393,7 +393,7 @@ public:
         return entry;
     }
 
-    // Readers see all changes that `change` makes at once; none if it throws.
+    // Readers see all changes that `change` makes at once; none if it throws, or returns `false`.
     template <class F>
     bool batch(F &&change)
     {
@@ -403,7 +403,12 @@ public:
             seqcopy_map_writer *handle;
             ~Discard() { seqcopy_map_writer_discard(handle); }
         } discard{handle_.get()};
-        std::forward<F>(change)(*this);
+        if constexpr (std::is_same_v<decltype(std::forward<F>(change)(*this)), bool>) {
+            if (!std::forward<F>(change)(*this))
+                return false;
+        } else {
+            std::forward<F>(change)(*this);
+        }
         return detail::is_ok(seqcopy_map_writer_commit(handle_.get()));
     }
 

@@ -94,7 +94,7 @@ impl<K: MapKey, V: Validate> Parts for OtherSlots<K, V> {
     }
 }
 
-// SAFETY: its keys have the bytes of a `K`, and the plan makes values of `V`.
+// SAFETY: its keys have the bytes of a `K`, and the plan makes values of `V` (I3 exact).
 unsafe impl<K: MapKey, V: Validate> PartsOf<K, V> for OtherSlots<K, V> {}
 
 /// Why a reader of maps with these keys and values, opened by its fields, does not read those with the others; `None` if it does.

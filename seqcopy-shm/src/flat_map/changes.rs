@@ -24,8 +24,7 @@ impl<P: PartsMut> Changes<'_, P> {
         self.table.find(self.seed, key, || true)
     }
 
-    /// Sets the value of a key that has an entry if `found`, which is passed its slot, says so; then what `found` returned is returned. If
-    /// there is none, it is inserted.
+    /// Inserts an entry. If the key has one, `found` is passed its slot, and says what is returned and whether its value is set.
     ///
     /// # Safety
     /// The key is one, and at `value` lies one, as [`Parts`](super::slot::Parts) has them (I4 private).

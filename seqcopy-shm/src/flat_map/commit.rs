@@ -61,7 +61,9 @@ pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &Mapp
 /// As for [`copy`].
 unsafe fn copy_table<P: PartsMut>(parts: &P, from: &Tables, to: &Tables, count: u64) {
     // SAFETY: this function's contract.
-    let (old, new) = unsafe { (from.table(parts, count), to.table(parts, count)) };
+    let old = unsafe { from.table(parts, count) };
+    // SAFETY: this function's contract.
+    let new = unsafe { to.table(parts, count) };
     // SAFETY: writable, since it was created, and this is the only writer (I5 one-writer).
     let new = unsafe { TableMut::new(new) };
     new.take_all(to.seed, &old);

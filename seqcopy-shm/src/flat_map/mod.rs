@@ -22,7 +22,6 @@
 //! | `place` | where word and tables lie in a mapping |
 //! | `view` | one generation of the map |
 //! | `reader` | `MapReader` |
-//! | `error` | why a change was not made |
 //! | `changes` | what is changed in the next table |
 //! | `batch` | the same by those who have the types |
 //! | `commit` | the writer's side of the protocol |

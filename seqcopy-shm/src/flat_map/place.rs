@@ -127,6 +127,18 @@ impl Tables {
         if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
     }
 
+    /// The number of entries of a generation, as the writer has counted them.
+    ///
+    /// # Safety
+    /// The slots of this map have these parts.
+    pub(super) unsafe fn len<P: Parts>(&self, parts: &P, count: u64) -> Result<usize, ReadError> {
+        #[allow(clippy::redundant_closure_for_method_calls)] // the method is one of a table of a single lifetime
+        // SAFETY: this function's contract.
+        unsafe {
+            self.attempt(parts, count, |table| table.len())
+        }
+    }
+
     /// One attempt at the bits of the value of a key in a generation, with its stamp. If it returns a stamp, every data byte of the value
     /// is written.
     ///

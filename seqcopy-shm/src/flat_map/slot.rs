@@ -188,7 +188,7 @@ impl<K: MapKey, V: Validate> Parts for Own<K, V> {
     }
 }
 
-// SAFETY: they are those of a slot of `K` and `V`.
+// SAFETY: they are those of a slot of `K` and `V` (I3 exact).
 unsafe impl<K: MapKey, V: Validate> PartsOf<K, V> for Own<K, V> {}
 
 impl<K: MapKey, V: Validate> PartsMut for Own<K, V> {

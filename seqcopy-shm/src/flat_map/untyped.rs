@@ -65,7 +65,7 @@ pub struct UntypedMapWriter {
 enum Batch {
     /// Each change is a generation.
     None,
-    /// They are, and there was none yet.
+    /// They are, and nothing was changed yet.
     Begun,
     /// They are made in the next table.
     Open,
@@ -138,7 +138,7 @@ impl UntypedMapWriter {
                 return Ok(None);
             }
             let new = prepare(name)?;
-            let slots = SlotBytes::own(&old.region)?;
+            let slots = SlotBytes::own(schema, &old.region.header().layout)?;
             // SAFETY: both have this schema: one was checked, the other created with it. This process writes both (I5 one-writer).
             unsafe { copy(&slots, old.mapping(), new.claimed.mapping()) };
             Ok(Some(new))
@@ -176,7 +176,7 @@ impl UntypedMapWriter {
     }
 
     fn of(region: Writable) -> Result<Self, Error> {
-        let slots = SlotBytes::own(&region.region)?;
+        let slots = SlotBytes::own(region.region.schema(), &region.region.header().layout)?;
         // SAFETY: the region has a map with such slots, and is kept with the place (I8 mapping).
         let place = unsafe { Place::of(region.mapping(), slots) };
         let commits = if region.was_created {
@@ -207,7 +207,7 @@ impl UntypedMapWriter {
             let is_key = changes.table.with_key(slot, |key| of_key.check(key_layout, key).is_ok());
             let is_entry = is_key && of_value.check(value_layout, &value).is_ok();
             if is_entry && changes.table.stamp(slot) > count {
-                // A stamp of the future would be news for ever.
+                // A stamp of the future would be news forever.
                 // SAFETY: as many bytes as a value has (I4 private).
                 unsafe { changes.set(slot, value.as_ptr()) };
             }
@@ -426,6 +426,12 @@ impl Types<'_> {
         let mut result = Ok(());
         for (key, value) in set {
             self.check_fork()?;
+            // An iterator may be another one each time.
+            assert_eq!(
+                (key.len(), value.len()),
+                (self.key.size(), self.value.size()),
+                "the bytes of a key and of a value"
+            );
             let (key, value) = (active(self.key, key), active(self.value, value));
             let differs = |changes: &Changes<'_, SlotBytes>, slot| {
                 with_bytes(value.len(), |there| {
@@ -434,7 +440,7 @@ impl Types<'_> {
                     ((), *active(self.value, there) != *value)
                 })
             };
-            // SAFETY: a key and a value, by their lengths, which were checked (I4 private).
+            // SAFETY: as many bytes as a key and a value have (I4 private).
             if let Err(error) = unsafe { changes.insert(&key, value.as_ptr(), differs) } {
                 result = Err(BytesError::NotWritten(error));
             }

@@ -133,9 +133,9 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     pub fn len(&self) -> Result<usize, ReadValueError> {
         let len = match self.others {
             // SAFETY: the contract of `newest`.
-            None => unsafe { self.tables.attempt(&Own::<K, V>::new(), self.count, |table| table.len()) },
+            None => unsafe { self.tables.len(&Own::<K, V>::new(), self.count) },
             // SAFETY: as above, of the others.
-            Some(others) => unsafe { self.tables.attempt(others, self.count, |table| table.len()) },
+            Some(others) => unsafe { self.tables.len(others, self.count) },
         };
         len.map_err(|miss| self.mapping.explain(miss))
     }

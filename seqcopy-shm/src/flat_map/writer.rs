@@ -1,5 +1,7 @@
 //! [`MapWriter`]: changes a map, in one process at a time.
 
+#![allow(clippy::needless_pass_by_value)] // keys and values are given away, as to any map
+
 use crate::sys::Handle;
 use core::cell::Cell;
 use core::marker::PhantomData;

@@ -178,6 +178,72 @@ fn a_hostile_table_is_taken_over_as_far_as_it_is_valid() {
     writer.close().unwrap();
 }
 
+/// A batch is made in the table that no reader looks at; a map that was put back has other tables.
+#[test]
+fn a_batch_goes_on_in_a_map_that_was_put_back() {
+    let path = path("put-back");
+    let schema = Schema::__of_map::<u16, u16>();
+    for (buffers, changes) in [2, 4, 8].into_iter().flat_map(|buffers| [(buffers, false), (buffers, true)]) {
+        let options = Options::new().buffers(buffers);
+        let mut writer = MapWriter::create(&path, &schema, 16, &options).unwrap();
+        let bytes = |number: u16| number.to_ne_bytes();
+        (0..9).for_each(|n| writer.insert(&bytes(n), &bytes(n)).unwrap());
+        let before = writer.generation().to_bits();
+        assert!(writer.begin());
+        if changes {
+            writer.insert(&bytes(9), &bytes(90)).unwrap();
+            writer.remove(&bytes(3)).unwrap();
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert!(writer.restore_if_removed().unwrap());
+        assert_eq!((writer.generation().to_bits(), writer.len()), (before, 9));
+        let reader = MapReader::<u16, u16>::open(&path).unwrap();
+        assert_eq!((reader.get(&9), reader.get(&3), reader.view().len()), (Ok(None), Ok(Some(3)), Ok(9)));
+        if changes {
+            writer.insert(&bytes(8), &bytes(80)).unwrap();
+        }
+        assert_eq!(writer.commit(), Some(Ok(())));
+        assert_eq!(writer.generation().to_bits(), before + u64::from(changes));
+        // In every table.
+        for round in 0..10 {
+            writer.insert(&bytes(20), &bytes(round)).unwrap();
+            let mut all: Vec<_> = reader.view().iter().map(Result::unwrap).collect();
+            all.sort_unstable();
+            let of = |n| (n, if changes && n > 7 { n * 10 } else { n });
+            let mut expected: Vec<_> = (0..9 + u16::from(changes)).filter(|&n| !changes || n != 3).map(of).collect();
+            expected.push((20, round));
+            assert_eq!(all, expected, "{buffers} buffers, {changes}, {round}");
+        }
+        writer.close().unwrap();
+    }
+}
+
+/// Each pass over it gives something else: the first is checked, the second would be written.
+#[derive(Clone)]
+struct Liar(u32, std::rc::Rc<std::cell::Cell<u32>>);
+
+impl Iterator for Liar {
+    type Item = (&'static [u8], &'static [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (is_first, passes) = (std::mem::take(&mut self.0) > 0, &self.1);
+        is_first.then(|| (&[1, 0][..], if passes.replace(passes.get() + 1) == 0 { &[2, 0][..] } else { &[2] }))
+    }
+}
+
+#[test]
+fn an_iterator_that_changes_its_mind_is_refused() {
+    let path = path("liar");
+    let mut writer = MapWriter::create(&path, &Schema::__of_map::<u16, u16>(), 16, &Options::new()).unwrap();
+    let change = || writer.change(Liar(1, std::rc::Rc::default()), [].into_iter());
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(change)).unwrap_err();
+    assert!(panic.downcast_ref::<String>().is_some_and(|text| text.contains("the bytes of a key and of a value")));
+    assert_eq!((writer.len(), writer.generation().to_bits()), (0, 1));
+    writer.insert(&[1, 0], &[2, 0]).unwrap();
+    assert_eq!(writer.len(), 1);
+    writer.close().unwrap();
+}
+
 /// What lies past it may be left out, and is never taken over into the region: it may be no valid element, and of an earlier value.
 #[test]
 fn a_slice_is_checked_and_written_up_to_its_last_element() {

@@ -103,14 +103,14 @@ impl UntypedMapReader {
 
     fn over(region: Region) -> Result<Self, Error> {
         region.check_open()?;
-        Ok(UntypedMapReader { slots: SlotBytes::own(&region)?, region, own: None })
+        Ok(UntypedMapReader { slots: SlotBytes::own(region.schema(), &region.header().layout)?, region, own: None })
     }
 
     fn by_fields(region: Region, own: &Schema) -> Result<Self, Error> {
         region.check_open()?;
         let [[own_key, own_value], [key, value]] = [key_and_value(own)?, key_and_value(region.schema())?];
         let plan = if own.difference(region.schema()).is_none() {
-            slot_bytes::own_value(&region)?
+            slot_bytes::own_value(region.schema(), &region.header().layout)?
         } else {
             let plan = || {
                 check_key(own_key.layout(), key.layout())?;
@@ -119,7 +119,11 @@ impl UntypedMapReader {
             };
             plan().map_err(|why: Difference| ErrorKind::Type(why))?
         };
-        Ok(UntypedMapReader { slots: SlotBytes::of(&region, own, plan)?, region, own: Some(own.clone()) })
+        Ok(UntypedMapReader {
+            slots: SlotBytes::of(region.schema(), &region.header().layout, own, plan)?,
+            region,
+            own: Some(own.clone()),
+        })
     }
 
     /// The type of a slot with the keys and values as they are read: that of the region, or the one that it was opened by.
@@ -218,7 +222,7 @@ impl UntypedMapReader {
     /// ```
     pub fn len(&self) -> Result<usize, BytesError> {
         // SAFETY: the slots of this map are these (I1 partition).
-        let len = |tables: &Tables, count| unsafe { tables.attempt(&self.slots, count, |table| table.len()) };
+        let len = |tables: &Tables, count| unsafe { tables.len(&self.slots, count) };
         Ok(self.attempts(len)?)
     }
 

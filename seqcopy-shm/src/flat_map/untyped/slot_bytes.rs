@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use super::super::key::why_not_a_key;
 use super::super::slot::{Parts, PartsMut, parts};
 use crate::error::{BytesError, mismatch};
-use crate::header::table_header;
+use crate::header::{RegionLayout, table_header};
 use crate::value::active::{copy_active, has_inactive};
 use crate::value::by_fields::Plan;
 use crate::value::checks;
 use crate::value::rules::Rules;
-use crate::{Error, Region, Schema};
+use crate::{Error, Schema};
 use seqcopy::Layout;
 use seqcopy::layout::Field;
 
@@ -40,23 +40,22 @@ pub(super) struct Part {
 }
 
 impl SlotBytes {
-    /// Those of a region whose values are read as those of this schema by this plan.
-    pub(super) fn of(region: &Region, own: &Schema, plan: Plan) -> Result<Self, Error> {
-        let ([own_key, own_value], [key, value]) = (key_and_value(own)?, key_and_value(region.schema())?);
-        let header = region.header();
-        let of_key = Plan::own(key.layout(), base(key), header.layout.buffer_layout)?;
+    /// Those of a region with slots of `there`, whose values are read as those of `own` by this plan.
+    pub(super) fn of(there: &Schema, layout: &RegionLayout, own: &Schema, plan: Plan) -> Result<Self, Error> {
+        let ([own_key, own_value], [key, value]) = (key_and_value(own)?, key_and_value(there)?);
+        let of_key = Plan::own(key.layout(), base(key), layout.buffer_layout)?;
         Ok(SlotBytes {
-            first: table_header(header.payload_align()),
-            size: header.payload_size(),
+            first: table_header(layout.payload_align),
+            size: layout.payload_size,
             own_size: own.size_and_align().0,
             key: Part::of(own_key, key, of_key),
             value: Part::of(own_value, value, plan),
         })
     }
 
-    /// Those of a region as they are.
-    pub(super) fn own(region: &Region) -> Result<Self, Error> {
-        Self::of(region, region.schema(), own_value(region)?)
+    /// Those of a region with slots of this schema as they are.
+    pub(super) fn own(schema: &Schema, layout: &RegionLayout) -> Result<Self, Error> {
+        Self::of(schema, layout, schema, own_value(schema, layout)?)
     }
 
     /// Whether maps can have slots with this schema.
@@ -106,14 +105,11 @@ impl Part {
 #[inline(always)]
 pub(super) fn with_bytes<R>(size: usize, look: impl FnOnce(&mut [u8]) -> R) -> R {
     let (mut small, mut large) = ([0; SMALL], Vec::new());
-    let bytes = match small.get_mut(..size) {
-        Some(bytes) => bytes,
-        None => {
-            large.resize(size, 0);
-            &mut large[..]
-        }
-    };
-    look(bytes)
+    if size <= SMALL {
+        return look(&mut small[..size]);
+    }
+    large.resize(size, 0);
+    look(&mut large)
 }
 
 impl Parts for SlotBytes {
@@ -197,9 +193,9 @@ pub(super) fn key_and_value(schema: &Schema) -> Result<[&Field; 2], Error> {
 }
 
 /// How values of a map are read as what they are.
-pub(super) fn own_value(region: &Region) -> Result<Plan, Error> {
-    let [_, value] = key_and_value(region.schema())?;
-    Plan::own(value.layout(), base(value), region.header().layout.buffer_layout)
+pub(super) fn own_value(schema: &Schema, layout: &RegionLayout) -> Result<Plan, Error> {
+    let [_, value] = key_and_value(schema)?;
+    Plan::own(value.layout(), base(value), layout.buffer_layout)
 }
 
 /// The alignment of a part of a slot, to which its partition belongs.
@@ -217,4 +213,127 @@ pub(super) fn active<'b>(layout: &Layout, bytes: &'b [u8]) -> Cow<'b, [u8]> {
     let mut active = vec![0; bytes.len()];
     copy_active(layout, bytes, &mut active);
     Cow::Owned(active)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::commit::{Commits, Fate};
+    use super::super::super::fixture::{Change, Local, Model, Rng, Value, Writer, commit};
+    use super::super::super::place::Place;
+    use super::super::super::slot::{Own, Slot};
+    use super::super::super::table::Found;
+    use super::*;
+    use crate::ChangeError;
+    use seqcopy::{SeqCopy, SeqOption, SeqStr, Validate};
+    use std::mem::MaybeUninit;
+
+    /// The same memory, by a schema.
+    fn by_schema(local: &Local, slots: u64, buffers: u32) -> Commits<SlotBytes> {
+        let parts = SlotBytes::own(&Slot::<u64, Value>::schema(), &Local::<Value>::region(slots, buffers)).unwrap();
+        // SAFETY: laid out for slots of this schema (I1 partition, I2 init).
+        let place = unsafe { Place::new(*local.place, parts) };
+        // SAFETY: the tests have one writer at a time (I5 one-writer).
+        unsafe { Commits::of_existing(place) }
+    }
+
+    /// Writers that have the types, and others that have only a schema, in turns; what is there is looked at by the types.
+    #[test]
+    fn both_kinds_of_writers_keep_one_map() {
+        let rounds = if cfg!(miri) { 6 } else { 2_000 };
+        for (slots, buffers) in [(8, 2), (16, 4), (64, 2)] {
+            let (local, mut model) = (Local::new(slots, buffers, slots ^ 0x5eed), Model::new());
+            let (keys, mut rng) = (slots * 3 / 2, Rng(slots * 31 + u64::from(buffers)));
+            drop(local.writer());
+            for round in 1..=rounds {
+                let mut typed: Writer = local.take_over();
+                let capacity = local.place.capacity();
+                let change = Change::random(&mut rng, keys, round);
+                commit(&mut typed, &[change]);
+                _ = change.to_model(&mut model, capacity);
+                local.check(&model, keys);
+                let mut writer = by_schema(&local, slots, buffers);
+                for _ in 0..rng.below(3) {
+                    let (key, value) = (rng.below(keys), [round, rng.below(9)]);
+                    let (of_key, bytes) = (key.to_ne_bytes(), value.map(u64::to_ne_bytes).concat());
+                    if rng.below(3) > 0 {
+                        // SAFETY: a key and a value (I4 private).
+                        let insert = |changes: &mut super::super::Changes<'_, SlotBytes>| unsafe {
+                            (changes.insert(&of_key, bytes.as_ptr(), |_, _| ((), true)), Fate::Publish)
+                        };
+                        let result = writer.commit(insert).map(drop);
+                        assert_eq!(result, Change::Insert(key, value).to_model(&mut model, capacity).map(drop));
+                        assert!(result.is_ok() || result == Err(ChangeError::Full));
+                    } else {
+                        writer.commit(|changes| {
+                            if let Found::Key(slot, _) = changes.find(&of_key) {
+                                changes.remove_at(slot);
+                            }
+                            ((), Fate::Publish)
+                        });
+                        model.remove(&key);
+                    }
+                    local.check(&model, keys);
+                    assert_eq!(writer.len, model.len());
+                }
+            }
+        }
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Wide {
+        on: bool,
+        at: u64,
+        more: SeqOption<u16>,
+        rest: [u32; 20],
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Small(u8, u16);
+
+    /// What is stored by a schema is loaded by the types and the reverse; in slots of few and of many bytes, with and without padding.
+    #[test]
+    fn parts_are_the_same_by_types_and_by_a_schema() {
+        #[allow(clippy::multiple_unsafe_ops_per_block, clippy::needless_pass_by_value)] // nothing but these calls
+        fn same<K: crate::MapKey + std::fmt::Debug, V: Validate>(key: K, value: V) {
+            let schema = Slot::<K, V>::schema();
+            let region = RegionLayout::of_map(Slot::<K, V>::SIZE, Slot::<K, V>::ALIGN, 2, 8, 0).unwrap();
+            let (parts, own) = (SlotBytes::own(&schema, &region).unwrap(), Own::<K, V>::new());
+            // Aligned for the slot: of a type that is no larger than that.
+            assert!(Slot::<K, V>::ALIGN <= 8);
+            let mut memory = vec![0u64; 3 * Slot::<K, V>::SIZE / 8];
+            let slot =
+                |memory: &mut [u64], index: usize| memory[index * Slot::<K, V>::SIZE / 8..].as_mut_ptr().cast::<u8>();
+            let mut bytes = vec![0; size_of::<V>()];
+            let first = slot(&mut memory, 0);
+            // SAFETY: slots of these types in memory of its own (I1 partition, I2 init, I4 private, I5 one-writer), one after the other.
+            unsafe {
+                own.store_key((&raw const key).cast(), first);
+                own.store_value((&raw const value).cast(), first);
+                parts.load_value(first, bytes.as_mut_ptr());
+                let second = first.add(Slot::<K, V>::SIZE);
+                parts.copy(first, second);
+                let third = second.add(Slot::<K, V>::SIZE);
+                parts.store_value(bytes.as_ptr(), third);
+                parts.with_key(first, |key| parts.store_key(key.as_ptr(), third));
+                for at in [first, second, third] {
+                    assert!(own.with_key(at, |there| there == crate::flat_map::slot::bytes_of(&key)));
+                    let mut there = MaybeUninit::<V>::uninit();
+                    own.load_value(at, there.as_mut_ptr().cast());
+                    let mut again = vec![0; bytes.len()];
+                    parts.load_value(at, again.as_mut_ptr());
+                    assert_eq!(again, bytes);
+                    assert!(seqcopy::MaybeInvalid::assume_written(there).validate().is_ok());
+                    parts.clear(at);
+                }
+            }
+            assert!(memory.iter().all(|word| *word == 0), "what was cleared is gone");
+        }
+        let wide = Wide { on: true, at: u64::MAX, more: SeqOption::Some(5), rest: [7; 20] };
+        same(7u16, wide);
+        same([3u8; 100], wide);
+        same(SeqStr::<12>::literal("key"), Small(1, 2));
+        same(u64::MAX, ());
+    }
 }
