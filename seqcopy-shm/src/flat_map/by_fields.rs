@@ -1,11 +1,10 @@
 //! [`OtherSlots`]: reading a map whose values have other fields, or the same in other places. Its keys have the same bytes.
 
-use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::{Own, Parts, PartsOf, Slot, bytes_of, parts};
+use super::slot::{KeyOf, Part, Parts, PartsOf, Slot, bytes_of, parts};
 use crate::header::{RegionLayout, table_header};
 use crate::schema::Difference;
 use crate::schema::difference::matching::Matched;
@@ -17,15 +16,18 @@ use seqcopy::{Layout, ReadError, Validate};
 const KEY: Path<'_> = Path::Field(&Path::Root, "key");
 pub(super) const VALUE: Path<'_> = Path::Field(&Path::Root, "value");
 
-/// Where the parts of slots lie that were made for other types.
-#[derive(Debug)]
+/// Where the parts of slots lie that were made for other types. Keys lie as in a slot of one's own, and have the accesses of a `K`.
 pub(super) struct OtherSlots<K, V> {
     first: usize,
     size: usize,
-    value: usize,
+    value: OtherValue,
+    key: KeyOf<K, V>,
+}
+
+/// A value of another type.
+pub(super) struct OtherValue {
+    offset: usize,
     plan: Plan,
-    /// Their lifetimes can't be exchanged for others.
-    types: PhantomData<fn(*mut K, *mut V)>,
 }
 
 impl<K: MapKey, V: Validate> OtherSlots<K, V> {
@@ -42,7 +44,8 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
             check_key(K::LAYOUT, key.layout())?;
             let plan = Plan::of(&VALUE, V::LAYOUT, value.layout(), base(value.layout()), region.buffer_layout)?;
             let first = table_header(slot.align());
-            Ok(OtherSlots { first, size: slot.size(), value: value.offset(), plan, types: PhantomData })
+            let value = OtherValue { offset: value.offset(), plan };
+            Ok(OtherSlots { first, size: slot.size(), value, key: KeyOf::new() })
         };
         plan().map(Some).map_err(|why: Difference| ErrorKind::Type(why).into())
     }
@@ -64,8 +67,10 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
     }
 }
 
-/// Keys lie as in a slot of one's own, and have the accesses of a `K`.
 impl<K: MapKey, V: Validate> Parts for OtherSlots<K, V> {
+    type Key = KeyOf<K, V>;
+    type Value = OtherValue;
+
     fn first(&self) -> usize {
         self.first
     }
@@ -74,20 +79,19 @@ impl<K: MapKey, V: Validate> Parts for OtherSlots<K, V> {
         self.size
     }
 
-    #[inline(always)]
-    unsafe fn with_key<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R {
-        // SAFETY: this function's contract; of a key, which lies there in both (I1 partition, I2 init).
-        unsafe { Own::<K, V>::new().with_key(slot, look) }
+    fn key(&self) -> &KeyOf<K, V> {
+        &self.key
     }
 
-    unsafe fn load_key(&self, slot: *mut u8, to: *mut u8) {
-        // SAFETY: as in `with_key` (I1 partition, I2 init, I4 private).
-        unsafe { Own::<K, V>::new().load_key(slot, to) };
+    fn value(&self) -> &OtherValue {
+        &self.value
     }
+}
 
-    unsafe fn load_value(&self, slot: *mut u8, to: *mut u8) {
+impl Part for OtherValue {
+    unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
         // SAFETY: inside the slot (I8 mapping).
-        let shared = unsafe { slot.add(self.value) };
+        let shared = unsafe { slot.add(self.offset) };
         // SAFETY: at `shared` lies a value of the plan's other type, aligned to its base, and accessed by its partition; at `to`, the
         // caller's, is space for one of `V`, for which the plan was made (I1 partition, I2 init, I4 private).
         unsafe { self.plan.load_once(shared, to) };

@@ -54,14 +54,14 @@ impl<V: Validate> Local<V> {
     /// The first writer; there must be one at a time.
     pub(super) fn writer(&self) -> Commits<Own<u64, V>> {
         // SAFETY: the tests have one writer at a time (I5 one-writer).
-        unsafe { Commits::of_new(self.place) }
+        unsafe { Commits::of_new(self.place.clone()) }
     }
 }
 
 impl Local {
     pub(super) fn take_over(&self) -> Writer {
         // SAFETY: as above (I5 one-writer).
-        unsafe { Commits::of_existing(self.place) }
+        unsafe { Commits::of_existing(self.place.clone()) }
     }
 
     pub(super) fn count(&self) -> u64 {

@@ -166,7 +166,7 @@ impl Tables {
 }
 
 /// The word and the tables of a map with such slots.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Place<P> {
     tables: Tables,
     pub(super) parts: P,

@@ -43,36 +43,27 @@ impl<K: MapKey, V: Validate> Slot<K, V> {
     }
 }
 
-/// Where the parts of slots lie, and how their bits get into private memory: for the one engine, which searches and changes tables whose types
-/// the compiler knows, and those whose types a schema has.
-///
-/// A pointer to private memory is aligned as the type that the parts were made for, and of that size. At `slot` lies a slot with these parts,
-/// aligned for it and initialised, and accessed by them, atomically (I1 partition, I2 init).
+/// Where the slots of a table lie, and what their parts are: for the one engine, which searches and changes tables whose types the compiler
+/// knows, and those whose types a schema has.
 pub(super) trait Parts {
+    type Key: KeyPart;
+    type Value: Part;
+
     /// The offset of the first slot in a table.
     fn first(&self) -> usize;
 
     /// From each slot to the next.
     fn size(&self) -> usize;
 
-    /// Passes on the bytes of a key, all of them.
-    ///
-    /// # Safety
-    /// As above.
-    unsafe fn with_key<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R;
+    fn key(&self) -> &Self::Key;
 
-    /// Loads the key. Every data byte is written.
-    ///
-    /// # Safety
-    /// As above; `to` is writable by this thread alone (I4 private).
-    unsafe fn load_key(&self, slot: *mut u8, to: *mut u8);
-
-    /// Loads the value. Every data byte is written.
-    ///
-    /// # Safety
-    /// As for [`load_key`](Self::load_key).
-    unsafe fn load_value(&self, slot: *mut u8, to: *mut u8);
+    fn value(&self) -> &Self::Value;
 }
+
+/// Those of a map that this process changes.
+pub(super) trait PartsMut: Parts<Key: PartMut, Value: PartMut> {}
+
+impl<P: Parts<Key: PartMut, Value: PartMut>> PartsMut for P {}
 
 /// Parts that are loaded as a `K` and as a `V`.
 ///
@@ -80,79 +71,95 @@ pub(super) trait Parts {
 /// The parts were made for these types.
 pub(super) unsafe trait PartsOf<K, V>: Parts {}
 
-/// Parts that are stored as well: those of the map itself. This thread is the only writer of the slots (I5 one-writer).
-pub(super) trait PartsMut: Parts {
-    /// Stores a key.
+/// The key or the value of a slot, and how its bits get into private memory.
+///
+/// A pointer to private memory is aligned as the type that the part was made for, and of that size. At `slot` lies a slot with this part,
+/// aligned for it and initialised, and accessed by it, atomically (I1 partition, I2 init).
+pub(super) trait Part {
+    /// Loads it. Every data byte is written.
     ///
     /// # Safety
-    /// As for [`Parts`]; the slot is writable, and `from` has a key (I5 one-writer).
-    unsafe fn store_key(&self, from: *const u8, slot: *mut u8);
+    /// As above; `to` is writable by this thread alone (I4 private).
+    unsafe fn load(&self, slot: *mut u8, to: *mut u8);
+}
 
-    /// Stores a value.
+/// A key, which has no padding.
+pub(super) trait KeyPart: Part {
+    /// Passes on its bytes.
     ///
     /// # Safety
-    /// As for [`store_key`](Self::store_key), of a value.
-    unsafe fn store_value(&self, from: *const u8, slot: *mut u8);
+    /// As for [`Part`].
+    unsafe fn with<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R;
+}
 
-    /// Makes key and value zeros.
+/// A part that is stored as well, as the map has it. This thread is the only writer of the slots (I5 one-writer).
+pub(super) trait PartMut: Part {
+    /// Stores what lies at `from`.
     ///
     /// # Safety
-    /// As for [`store_key`](Self::store_key).
+    /// As for [`Part`]; the slot is writable (I5 one-writer).
+    unsafe fn store(&self, from: *const u8, slot: *mut u8);
+
+    /// Makes it zeros.
+    ///
+    /// # Safety
+    /// As for [`store`](Self::store).
     unsafe fn clear(&self, slot: *mut u8);
 
-    /// Copies key and value, whatever bits they have. Both slots may be the same.
+    /// Copies it, whatever bits it has. Both slots may be the same.
     ///
     /// # Safety
-    /// As for [`Parts`], of both, of which `to` is writable (I5 one-writer).
+    /// As for [`Part`], of both, of which `to` is writable (I5 one-writer).
     unsafe fn copy(&self, from: *mut u8, to: *mut u8);
 }
 
-/// The parts of a slot of `K` and `V` themselves. Their lifetimes can't be exchanged for others.
-pub(super) struct Own<K, V>(PhantomData<fn(*mut K, *mut V)>);
+/// The parts of a slot of `K` and `V` themselves.
+pub(super) struct Own<K, V>(KeyOf<K, V>, ValueOf<K, V>);
+
+/// The key of such a slot. Its lifetimes can't be exchanged for others.
+pub(super) struct KeyOf<K, V>(PhantomData<fn(*mut K, *mut V)>);
+
+/// The value of such a slot.
+pub(super) struct ValueOf<K, V>(PhantomData<fn(*mut K, *mut V)>);
+
+/// A part that is the [`Aligned8`] of a type, and where it lies.
+pub(super) trait Stored {
+    type Of: SeqCopy;
+    const OFFSET: usize;
+}
+
+impl<K: MapKey, V: Validate> Stored for KeyOf<K, V> {
+    type Of = K;
+    const OFFSET: usize = Slot::<K, V>::KEY;
+}
+
+impl<K: MapKey, V: Validate> Stored for ValueOf<K, V> {
+    type Of = V;
+    const OFFSET: usize = Slot::<K, V>::VALUE;
+}
+
+impl<K, V> KeyOf<K, V> {
+    pub(super) fn new() -> Self {
+        KeyOf(PhantomData)
+    }
+}
 
 impl<K, V> Own<K, V> {
     pub(super) fn new() -> Self {
-        Own(PhantomData)
+        Own(KeyOf::new(), ValueOf(PhantomData))
     }
 }
 
 impl<K, V> Clone for Own<K, V> {
     fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, V> Copy for Own<K, V> {}
-
-/// The bytes of a key, which has no padding.
-#[inline(always)]
-pub(super) fn bytes_of<K: MapKey>(key: &K) -> &[u8] {
-    MaybeInvalid::from_ref(key).as_bytes()
-}
-
-impl<K: MapKey, V: Validate> Own<K, V> {
-    /// # Safety
-    /// As for [`Parts`], for as long as the result is used.
-    #[inline(always)]
-    unsafe fn key<'m>(slot: *mut u8) -> &'m AtomicPerByte<Aligned8<K>> {
-        // SAFETY: inside the slot, by this function's contract (I8 mapping).
-        let key = unsafe { slot.add(Slot::<K, V>::KEY) };
-        // SAFETY: aligned for the key and to 8, initialised (P4 uninit), and accessed by the partition of the key alone (I1 partition).
-        unsafe { AtomicPerByte::from_ptr(key.cast()) }
-    }
-
-    /// # Safety
-    /// As for [`key`](Self::key).
-    #[inline(always)]
-    unsafe fn value<'m>(slot: *mut u8) -> &'m AtomicPerByte<Aligned8<V>> {
-        // SAFETY: inside the slot, by this function's contract (I8 mapping).
-        let value = unsafe { slot.add(Slot::<K, V>::VALUE) };
-        // SAFETY: as for the key, with the partition of the value (P4 uninit, I1 partition).
-        unsafe { AtomicPerByte::from_ptr(value.cast()) }
+        Self::new()
     }
 }
 
 impl<K: MapKey, V: Validate> Parts for Own<K, V> {
+    type Key = KeyOf<K, V>;
+    type Value = ValueOf<K, V>;
+
     #[inline(always)]
     fn first(&self) -> usize {
         const { table_header(Slot::<K, V>::ALIGN) }
@@ -164,70 +171,76 @@ impl<K: MapKey, V: Validate> Parts for Own<K, V> {
     }
 
     #[inline(always)]
-    unsafe fn with_key<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R {
-        let mut buf = MaybeUninit::uninit();
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        let key = unsafe { Self::key(slot) };
-        look(key.load_inner_into(&mut buf).as_bytes())
+    fn key(&self) -> &Self::Key {
+        &self.0
     }
 
     #[inline(always)]
-    unsafe fn load_key(&self, slot: *mut u8, to: *mut u8) {
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        let key = unsafe { Self::key(slot) };
-        // SAFETY: space for a key, which this thread alone has (I4 private).
-        key.load_inner_into(unsafe { &mut *to.cast() });
-    }
-
-    #[inline(always)]
-    unsafe fn load_value(&self, slot: *mut u8, to: *mut u8) {
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        let value = unsafe { Self::value(slot) };
-        // SAFETY: space for a value, which this thread alone has (I4 private).
-        value.load_inner_into(unsafe { &mut *to.cast() });
+    fn value(&self) -> &Self::Value {
+        &self.1
     }
 }
 
 // SAFETY: they are those of a slot of `K` and `V` (I3 exact).
 unsafe impl<K: MapKey, V: Validate> PartsOf<K, V> for Own<K, V> {}
 
-impl<K: MapKey, V: Validate> PartsMut for Own<K, V> {
-    #[inline(always)]
-    unsafe fn store_key(&self, from: *const u8, slot: *mut u8) {
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        let key = unsafe { Self::key(slot) };
-        // SAFETY: a key lies there (I4 private).
-        key.store_inner(unsafe { &*from.cast() });
-    }
+/// The bytes of a key, which has no padding.
+#[inline(always)]
+pub(super) fn bytes_of<K: MapKey>(key: &K) -> &[u8] {
+    MaybeInvalid::from_ref(key).as_bytes()
+}
 
+/// # Safety
+/// As for [`Part`], for as long as the result is used.
+#[inline(always)]
+unsafe fn at<'m, S: Stored>(slot: *mut u8) -> &'m AtomicPerByte<Aligned8<S::Of>> {
+    // SAFETY: inside the slot, by this function's contract (I8 mapping).
+    let part = unsafe { slot.add(S::OFFSET) };
+    // SAFETY: aligned for the part and to 8, initialised (P4 uninit), and accessed by its partition alone (I1 partition).
+    unsafe { AtomicPerByte::from_ptr(part.cast()) }
+}
+
+impl<K: MapKey, V: Validate> KeyPart for KeyOf<K, V> {
     #[inline(always)]
-    unsafe fn store_value(&self, from: *const u8, slot: *mut u8) {
+    unsafe fn with<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R {
+        let mut buf = MaybeUninit::uninit();
         // SAFETY: this function's contract (I1 partition, I2 init).
-        let value = unsafe { Self::value(slot) };
-        // SAFETY: a value lies there (I4 private).
-        value.store_inner(unsafe { &*from.cast() });
+        look(unsafe { at::<Self>(slot) }.load_inner_into(&mut buf).as_bytes())
+    }
+}
+
+impl<S: Stored> Part for S {
+    #[inline(always)]
+    unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
+        // SAFETY: space for it, which this thread alone has (I4 private).
+        let buf = unsafe { &mut *to.cast() };
+        // SAFETY: this function's contract (I1 partition, I2 init).
+        unsafe { at::<S>(slot) }.load_inner_into(buf);
+    }
+}
+
+impl<S: Stored> PartMut for S {
+    #[inline(always)]
+    unsafe fn store(&self, from: *const u8, slot: *mut u8) {
+        // SAFETY: one lies there (I4 private).
+        let value = unsafe { &*from.cast() };
+        // SAFETY: this function's contract (I1 partition, I2 init).
+        unsafe { at::<S>(slot) }.store_inner(value);
     }
 
     #[inline(always)]
     unsafe fn clear(&self, slot: *mut u8) {
         // SAFETY: this function's contract (I1 partition, I2 init).
-        unsafe { Self::value(slot) }.store_bits(&MaybeInvalid::zeroed());
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        unsafe { Self::key(slot) }.store_bits(&MaybeInvalid::zeroed());
+        unsafe { at::<S>(slot) }.store_bits(&MaybeInvalid::zeroed());
     }
 
     #[inline(always)]
     unsafe fn copy(&self, from: *mut u8, to: *mut u8) {
         let mut buf = MaybeUninit::uninit();
         // SAFETY: this function's contract (I1 partition, I2 init).
-        let value = unsafe { Self::value(from) }.load_into(&mut buf);
+        let bits = unsafe { at::<S>(from) }.load_into(&mut buf);
         // SAFETY: this function's contract (I1 partition, I2 init).
-        unsafe { Self::value(to) }.store_bits(value);
-        let mut buf = MaybeUninit::uninit();
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        let key = unsafe { Self::key(from) }.load_into(&mut buf);
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        unsafe { Self::key(to) }.store_bits(key);
+        unsafe { at::<S>(to) }.store_bits(bits);
     }
 }
 

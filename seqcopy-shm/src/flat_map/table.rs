@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::hash::hash;
 use super::key::MapKey;
 use super::primitive::AtomicU64;
-use super::slot::{Parts, PartsMut, PartsOf};
+use super::slot::{KeyPart, Part, PartMut, Parts, PartsMut, PartsOf};
 use seqcopy::{MaybeInvalid, Validate};
 
 /// How many slots a reader's search looks at before it asks whether its table is still that of its generation.
@@ -97,7 +97,7 @@ impl<'m, P: Parts> Table<'m, P> {
     #[inline(always)]
     pub(super) fn with_key<R>(&self, slot: usize, look: impl FnOnce(&[u8]) -> R) -> R {
         // SAFETY: a slot of this table, by the contract of `new` (I1 partition, I2 init, I8 mapping).
-        unsafe { self.parts.with_key(self.slot(slot), look) }
+        unsafe { self.parts.key().with(self.slot(slot), look) }
     }
 
     /// The bits of a key, at `to`.
@@ -107,7 +107,7 @@ impl<'m, P: Parts> Table<'m, P> {
     #[inline(always)]
     pub(super) unsafe fn load_key(&self, slot: usize, to: *mut u8) {
         // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8 mapping).
-        unsafe { self.parts.load_key(self.slot(slot), to) };
+        unsafe { self.parts.key().load(self.slot(slot), to) };
     }
 
     /// The bits of a value, at `to`.
@@ -117,7 +117,7 @@ impl<'m, P: Parts> Table<'m, P> {
     #[inline(always)]
     pub(super) unsafe fn load_value(&self, slot: usize, to: *mut u8) {
         // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8 mapping).
-        unsafe { self.parts.load_value(self.slot(slot), to) };
+        unsafe { self.parts.value().load(self.slot(slot), to) };
     }
 
     /// Searches a key. `keep_searching` is asked after each [`STEPS`] slots.
@@ -215,7 +215,7 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
     #[inline(always)]
     pub(super) unsafe fn set_value(&self, slot: usize, stamp: u64, value: *const u8) {
         // SAFETY: a slot of this table, which this thread writes, by the contract of `new`, and this function's (I1 partition, I5 one-writer).
-        unsafe { self.parts.store_value(value, self.slot(slot)) };
+        unsafe { self.parts.value().store(value, self.slot(slot)) };
         self.set_stamp(slot, stamp);
     }
 
@@ -226,7 +226,7 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
     #[inline(always)]
     pub(super) unsafe fn put(&self, slot: usize, stamp: u64, key: *const u8, value: *const u8) {
         // SAFETY: as in `set_value`, of a key (I1 partition, I5 one-writer).
-        unsafe { self.parts.store_key(key, self.slot(slot)) };
+        unsafe { self.parts.key().store(key, self.slot(slot)) };
         // SAFETY: this function's contract (I4 private).
         unsafe { self.set_value(slot, stamp, value) };
     }
@@ -235,7 +235,9 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
     #[inline(always)]
     pub(super) fn free(&self, slot: usize) {
         // SAFETY: a slot of this table, which this thread writes, by the contract of `new` (I1 partition, I5 one-writer).
-        unsafe { self.parts.clear(self.slot(slot)) };
+        unsafe { self.parts.value().clear(self.slot(slot)) };
+        // SAFETY: the same slot (I1 partition, I5 one-writer).
+        unsafe { self.parts.key().clear(self.slot(slot)) };
         self.set_stamp(slot, 0);
     }
 
@@ -247,8 +249,11 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
         if stamp == 0 {
             return self.free(to);
         }
+        let (from, slot) = (table.slot(from), self.slot(to));
         // SAFETY: a slot of each table, of which this thread writes this one, by the contracts of their `new` (I1 partition, I5 one-writer).
-        unsafe { self.parts.copy(table.slot(from), self.slot(to)) };
+        unsafe { self.parts.value().copy(from, slot) };
+        // SAFETY: the same slots (I1 partition, I5 one-writer).
+        unsafe { self.parts.key().copy(from, slot) };
         self.set_stamp(to, stamp);
     }
 

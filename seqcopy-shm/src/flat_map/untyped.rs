@@ -230,14 +230,14 @@ impl UntypedMapWriter {
         removed: impl Iterator<Item = &'r [u8]>,
     ) -> Result<(), BytesError> {
         self.check(set.clone())?;
-        self.apply(|changes, of| {
+        self.apply(|changes, of, region| {
             for key in removed {
-                of.check_fork()?;
-                if let Found::Key(slot, _) = changes.find(&active(of.key, key)) {
+                region.check()?;
+                if let Found::Key(slot, _) = changes.find(&active(of[0], key)) {
                     changes.remove_at(slot);
                 }
             }
-            of.set_all(changes, set)
+            changes.set_all(of, region, set)
         })
     }
 
@@ -247,12 +247,12 @@ impl UntypedMapWriter {
     /// As for [`change`](Self::change).
     pub fn replace<'s>(&mut self, all: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone) -> Result<(), BytesError> {
         self.check(all.clone())?;
-        self.apply(|changes, of| {
-            let kept: HashSet<_> = all.clone().map(|(key, _)| active(of.key, key)).collect();
-            of.check_fork()?;
+        self.apply(|changes, of, region| {
+            let kept: HashSet<_> = all.clone().map(|(key, _)| active(of[0], key)).collect();
+            region.check()?;
             changes
                 .retain(|changes, slot| Ok::<_, BytesError>(changes.table.with_key(slot, |key| kept.contains(key))))?;
-            of.set_all(changes, all)
+            changes.set_all(of, region, all)
         })
     }
 
@@ -270,17 +270,17 @@ impl UntypedMapWriter {
     /// Changes the next table, and publishes it unless a batch was begun.
     fn apply(
         &mut self,
-        change: impl FnOnce(&mut Changes<'_, SlotBytes>, &Types<'_>) -> Result<(), BytesError>,
+        change: impl FnOnce(&mut Changes<'_, SlotBytes>, [&Layout; 2], &Writable) -> Result<(), BytesError>,
     ) -> Result<(), BytesError> {
-        let [key, value] = layouts(self.region.region.schema());
-        let types = Types { key, value, region: &self.region };
-        types.check_fork()?;
+        let region = &self.region;
+        let of = layouts(region.region.schema());
+        region.check()?;
         match self.batch {
             Batch::None => {
                 self.commits.begin();
-                let result = change(&mut self.commits.changes(), &types);
+                let result = change(&mut self.commits.changes(), of, region);
                 // As in `MapWriter`.
-                types.check_fork()?;
+                region.check()?;
                 self.commits.end(Fate::Publish);
                 result
             }
@@ -289,7 +289,7 @@ impl UntypedMapWriter {
                     self.commits.begin();
                     self.batch = Batch::Open;
                 }
-                change(&mut self.commits.changes(), &types)
+                change(&mut self.commits.changes(), of, region)
             }
         }
     }
@@ -404,44 +404,29 @@ fn layouts(schema: &Schema) -> [&Layout; 2] {
     key_and_value(schema).expect("checked when the map was opened").map(Field::layout)
 }
 
-/// What those who change a map need to know in addition to the table.
-struct Types<'a> {
-    key: &'a Layout,
-    value: &'a Layout,
-    region: &'a Writable,
-}
-
-impl Types<'_> {
-    /// The caller's iterators may fork.
-    fn check_fork(&self) -> Result<(), BytesError> {
-        Ok(self.region.check()?)
-    }
-
+impl Changes<'_, SlotBytes> {
     /// Sets all that there is space for. They were checked.
     fn set_all<'s>(
-        &self,
-        changes: &mut Changes<'_, SlotBytes>,
+        &mut self,
+        of: [&Layout; 2],
+        region: &Writable,
         set: impl Iterator<Item = (&'s [u8], &'s [u8])>,
     ) -> Result<(), BytesError> {
         let mut result = Ok(());
         for (key, value) in set {
-            self.check_fork()?;
+            region.check()?;
             // An iterator may be another one each time.
-            assert_eq!(
-                (key.len(), value.len()),
-                (self.key.size(), self.value.size()),
-                "the bytes of a key and of a value"
-            );
-            let (key, value) = (active(self.key, key), active(self.value, value));
+            assert_eq!((key.len(), value.len()), (of[0].size(), of[1].size()), "the bytes of a key and of a value");
+            let (key, value) = (active(of[0], key), active(of[1], value));
             let differs = |changes: &Changes<'_, SlotBytes>, slot| {
                 with_bytes(value.len(), |there| {
                     // SAFETY: as many bytes as a value has (I4 private).
                     unsafe { changes.table.load_value(slot, there.as_mut_ptr()) };
-                    ((), *active(self.value, there) != *value)
+                    ((), *active(of[1], there) != *value)
                 })
             };
             // SAFETY: as many bytes as a key and a value have (I4 private).
-            if let Err(error) = unsafe { changes.insert(&key, value.as_ptr(), differs) } {
+            if let Err(error) = unsafe { self.insert(&key, value.as_ptr(), differs) } {
                 result = Err(BytesError::NotWritten(error));
             }
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::key::why_not_a_key;
-use super::super::slot::{Parts, PartsMut, parts};
+use super::super::slot::{KeyPart, Part, PartMut, Parts, parts};
 use crate::error::{BytesError, mismatch};
 use crate::header::{RegionLayout, table_header};
 use crate::value::active::{copy_active, has_inactive};
@@ -24,13 +24,13 @@ pub(super) struct SlotBytes {
     size: usize,
     /// How many bytes a slot has whose parts are as they are read.
     pub(super) own_size: usize,
-    pub(super) key: Part,
-    pub(super) value: Part,
+    pub(super) key: BytesPart,
+    pub(super) value: BytesPart,
 }
 
 /// The key or the value of a slot.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct BytesPart {
     offset: usize,
     /// Where it lies in a slot whose parts are as they are read, and how many bytes it has there.
     pub(super) own: usize,
@@ -48,8 +48,8 @@ impl SlotBytes {
             first: table_header(layout.payload_align),
             size: layout.payload_size,
             own_size: own.size_and_align().0,
-            key: Part::of(own_key, key, of_key),
-            value: Part::of(own_value, value, plan),
+            key: BytesPart::of(own_key, key, of_key),
+            value: BytesPart::of(own_value, value, plan),
         })
     }
 
@@ -64,32 +64,11 @@ impl SlotBytes {
     }
 }
 
-impl Part {
+impl BytesPart {
     /// That of these slots, as that of one's own.
-    fn of(here: &Field, there: &Field, plan: Plan) -> Part {
+    fn of(here: &Field, there: &Field, plan: Plan) -> Self {
         let layout = here.layout();
-        Part { offset: there.offset(), own: here.offset(), size: layout.size(), plan, rules: Rules::of(layout) }
-    }
-
-    /// # Safety
-    /// As for [`Parts::load_key`], of this part.
-    #[inline(always)]
-    unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
-        // SAFETY: inside the slot (I8 mapping).
-        let at = unsafe { slot.add(self.offset) };
-        // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-        unsafe { self.plan.load_once(at, to) };
-    }
-
-    /// # Safety
-    /// As for [`PartsMut::store_key`], of this part, which is [own](SlotBytes::own).
-    #[inline(always)]
-    unsafe fn store(&self, from: *const u8, slot: *mut u8) {
-        // SAFETY: inside the slot (I8 mapping).
-        let at = unsafe { slot.add(self.offset) };
-        // SAFETY: aligned to the base of the part's partition, by which all others access it (I1 partition); writable, by the only writer,
-        // and `from` has as many bytes as the part (I5 one-writer).
-        unsafe { self.plan.series().store(from, at) };
+        BytesPart { offset: there.offset(), own: here.offset(), size: layout.size(), plan, rules: Rules::of(layout) }
     }
 
     /// Whether these bytes are a valid one, and as many as it has.
@@ -113,6 +92,9 @@ pub(super) fn with_bytes<R>(size: usize, look: impl FnOnce(&mut [u8]) -> R) -> R
 }
 
 impl Parts for SlotBytes {
+    type Key = BytesPart;
+    type Value = BytesPart;
+
     #[inline(always)]
     fn first(&self) -> usize {
         self.first
@@ -124,57 +106,60 @@ impl Parts for SlotBytes {
     }
 
     #[inline(always)]
-    unsafe fn with_key<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R {
-        with_bytes(self.key.size, |key| {
-            // SAFETY: this function's contract; there are as many bytes as a key has (I1 partition, I2 init, I4 private).
-            unsafe { self.key.load(slot, key.as_mut_ptr()) };
-            look(key)
-        })
+    fn key(&self) -> &BytesPart {
+        &self.key
     }
 
     #[inline(always)]
-    unsafe fn load_key(&self, slot: *mut u8, to: *mut u8) {
-        // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-        unsafe { self.key.load(slot, to) };
-    }
-
-    #[inline(always)]
-    unsafe fn load_value(&self, slot: *mut u8, to: *mut u8) {
-        // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-        unsafe { self.value.load(slot, to) };
+    fn value(&self) -> &BytesPart {
+        &self.value
     }
 }
 
-/// Only of those of a region as they are: a writer has no others.
-impl PartsMut for SlotBytes {
+impl Part for BytesPart {
     #[inline(always)]
-    unsafe fn store_key(&self, from: *const u8, slot: *mut u8) {
-        // SAFETY: this function's contract (I1 partition, I5 one-writer).
-        unsafe { self.key.store(from, slot) };
+    unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
+        // SAFETY: inside the slot (I8 mapping).
+        let at = unsafe { slot.add(self.offset) };
+        // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
+        unsafe { self.plan.load_once(at, to) };
     }
+}
 
+impl KeyPart for BytesPart {
     #[inline(always)]
-    unsafe fn store_value(&self, from: *const u8, slot: *mut u8) {
-        // SAFETY: this function's contract (I1 partition, I5 one-writer).
-        unsafe { self.value.store(from, slot) };
+    unsafe fn with<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R {
+        with_bytes(self.size, |bytes| {
+            // SAFETY: this function's contract; as many bytes as the part has (I1 partition, I2 init, I4 private).
+            unsafe { self.load(slot, bytes.as_mut_ptr()) };
+            look(bytes)
+        })
+    }
+}
+
+/// Only of a part that is read as it is: a writer has no others.
+impl PartMut for BytesPart {
+    #[inline(always)]
+    unsafe fn store(&self, from: *const u8, slot: *mut u8) {
+        // SAFETY: inside the slot (I8 mapping).
+        let at = unsafe { slot.add(self.offset) };
+        // SAFETY: aligned to the base of the part's partition, by which all others access it (I1 partition); writable, by the only writer,
+        // and `from` has as many bytes as the part (I5 one-writer).
+        unsafe { self.plan.series().store(from, at) };
     }
 
     unsafe fn clear(&self, slot: *mut u8) {
-        for part in [&self.value, &self.key] {
-            // SAFETY: this function's contract; as many zeros as the part has bytes (I1 partition, I5 one-writer).
-            with_bytes(part.size, |zeros| unsafe { part.store(zeros.as_ptr(), slot) });
-        }
+        // SAFETY: this function's contract; as many zeros as the part has bytes (I1 partition, I5 one-writer).
+        with_bytes(self.size, |zeros| unsafe { self.store(zeros.as_ptr(), slot) });
     }
 
     unsafe fn copy(&self, from: *mut u8, to: *mut u8) {
-        for part in [&self.value, &self.key] {
-            with_bytes(part.size, |bytes| {
-                // SAFETY: this function's contract; as many bytes as the part has (I1 partition, I2 init, I4 private).
-                unsafe { part.load(from, bytes.as_mut_ptr()) };
-                // SAFETY: this function's contract (I1 partition, I5 one-writer).
-                unsafe { part.store(bytes.as_ptr(), to) };
-            });
-        }
+        with_bytes(self.size, |bytes| {
+            // SAFETY: this function's contract; as many bytes as the part has (I1 partition, I2 init, I4 private).
+            unsafe { self.load(from, bytes.as_mut_ptr()) };
+            // SAFETY: this function's contract (I1 partition, I5 one-writer).
+            unsafe { self.store(bytes.as_ptr(), to) };
+        });
     }
 }
 
@@ -309,23 +294,25 @@ mod tests {
             let first = slot(&mut memory, 0);
             // SAFETY: slots of these types in memory of its own (I1 partition, I2 init, I4 private, I5 one-writer), one after the other.
             unsafe {
-                own.store_key((&raw const key).cast(), first);
-                own.store_value((&raw const value).cast(), first);
-                parts.load_value(first, bytes.as_mut_ptr());
+                own.key().store((&raw const key).cast(), first);
+                own.value().store((&raw const value).cast(), first);
+                parts.value.load(first, bytes.as_mut_ptr());
                 let second = first.add(Slot::<K, V>::SIZE);
-                parts.copy(first, second);
+                parts.key.copy(first, second);
+                parts.value.copy(first, second);
                 let third = second.add(Slot::<K, V>::SIZE);
-                parts.store_value(bytes.as_ptr(), third);
-                parts.with_key(first, |key| parts.store_key(key.as_ptr(), third));
+                parts.value.store(bytes.as_ptr(), third);
+                parts.key.with(first, |key| parts.key.store(key.as_ptr(), third));
                 for at in [first, second, third] {
-                    assert!(own.with_key(at, |there| there == crate::flat_map::slot::bytes_of(&key)));
+                    assert!(own.key().with(at, |there| there == crate::flat_map::slot::bytes_of(&key)));
                     let mut there = MaybeUninit::<V>::uninit();
-                    own.load_value(at, there.as_mut_ptr().cast());
+                    own.value().load(at, there.as_mut_ptr().cast());
                     let mut again = vec![0; bytes.len()];
-                    parts.load_value(at, again.as_mut_ptr());
+                    parts.value.load(at, again.as_mut_ptr());
                     assert_eq!(again, bytes);
                     assert!(seqcopy::MaybeInvalid::assume_written(there).validate().is_ok());
-                    parts.clear(at);
+                    parts.key.clear(at);
+                    parts.value.clear(at);
                 }
             }
             assert!(memory.iter().all(|word| *word == 0), "what was cleared is gone");
