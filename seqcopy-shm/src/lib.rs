@@ -206,7 +206,7 @@ pub use {
     docs::{guide, reference},
     error::{ChangeError, Error, ErrorKind, ReadValueError, WriteError},
     file_reader::FileReader,
-    flat_map::{Batch, Entries, FileMap, MapKey, MapReader, MapWriter, View},
+    flat_map::{Batch, Entries, Entry, FileMap, MapKey, MapReader, MapWriter, View},
     header::Header,
     mapping::truncation::survive_truncation,
     options::Options,

@@ -14,8 +14,11 @@
 //! | `get_beside`, `update_beside` | a look-up while another thread updates without a pause, and such an update |
 //! | `grow_mean`, `grow_p99.99`, `grow_longest` | an insert, while an empty map grows to a million entries; the clock is read after each |
 //!
+//! | `entry_read`, `entry_update` | the same by a handle to the entry, of values of 8 and of 64 bytes; `1` is one entry all the time |
+//!
 //! The blackboard of iceoryx2 is measured with a thousand entries: it neither grows nor loses keys, and its look-ups are linear.
 
+mod entries;
 mod map;
 mod ours;
 mod processes;
@@ -27,6 +30,7 @@ use bench::processor;
 use bench::table::{HEADER, Line, pretty};
 use bench::timing::{Sampler, Summary, measure};
 
+use entries::Shape;
 use map::{BYTES, Map};
 use ours::{Flat, FlatViews, Growing, Prepared};
 use processes::{Handles, Lmdb, LmdbTogether, LookUp, OneHandle};
@@ -39,7 +43,7 @@ use threads::{
 const SIZES: [(&str, u64); 3] = [("1e3", 1000), ("1e5", 100_000), ("1e6", 1_000_000)];
 
 /// An implementation. The first one of a group, if it is ours, is the one whose median the others are compared with.
-type Case<T> = (&'static str, fn(u64) -> T);
+type Case<T, S = u64> = (&'static str, fn(S) -> T);
 
 macro_rules! cases {
     ($sample:ident: $($map:ty),* $(,)?) => { vec![$((<$map>::NAME, samples::$sample::<$map> as fn(u64) -> _)),*] };
@@ -52,7 +56,7 @@ fn main() {
         println!("{HEADER}");
     }
     for (shape, entries) in SIZES {
-        let run = Run { args: &args, shape, entries };
+        let run = Run { args: &args, shape, bytes: BYTES, entries };
         let has_blackboard = entries == 1000;
         let mut cases = cases!(get: Flat<2>, Lmdb, Locked);
         if has_blackboard {
@@ -82,29 +86,71 @@ fn main() {
         let cases = cases!(beside: Growing, Papaya, PapayaOneGuard, Flurry, Dashmap, SccMap, LeftRight, Locked);
         run.pairs("get_beside", "update_beside", cases);
     }
+    run_entries::<1>(&args);
+    run_entries::<8>(&args);
     let (shape, entries) = SIZES[2];
-    let run = Run { args: &args, shape, entries };
+    let run = Run { args: &args, shape, bytes: BYTES, entries };
     run.growth("_shm", cases!(grow: Flat<2>, Flat<4>, Lmdb, Locked));
     run.growth("", cases!(grow: Growing, Prepared, Papaya, Flurry, Dashmap, SccMap, SccIndex, LeftRight, Locked));
+}
+
+/// Handles, for values of this many words.
+fn run_entries<const N: usize>(args: &Args) {
+    for (shape, entries) in SIZES.into_iter().take(2) {
+        for is_one in [false, true] {
+            let of = Shape { entries, is_one };
+            let shape = if is_one { format!("{shape}-1") } else { shape.to_owned() };
+            let run = Run { args, shape: &shape, bytes: 8 * N, entries };
+            run.handles(
+                "entry_read",
+                of,
+                vec![
+                    ("seqcopy-region", entries::read_region::<N>),
+                    ("seqcopy-flat-map2-entry", entries::read_entry::<N>),
+                    ("seqcopy-flat-map2", entries::get::<N>),
+                    ("iceoryx2-handle", entries::read_blackboard::<N>),
+                ],
+            );
+            run.handles(
+                "entry_update",
+                of,
+                vec![
+                    ("seqcopy-region", entries::write_region::<N>),
+                    ("seqcopy-flat-map2-entry", entries::update_entry::<N>),
+                    ("seqcopy-flat-map2", entries::insert::<N>),
+                    ("iceoryx2-handle", entries::update_blackboard::<N>),
+                ],
+            );
+        }
+    }
 }
 
 /// Maps of one size.
 struct Run<'a> {
     args: &'a Args,
-    shape: &'static str,
+    shape: &'a str,
+    /// The size of an entry, or of a value.
+    bytes: usize,
     entries: u64,
 }
 
 impl Run<'_> {
     /// Those that were asked for.
-    fn wanted<T>(&self, operation: &str, cases: Vec<Case<T>>) -> Vec<Case<T>> {
-        let line = |name: &str| format!("{operation}/{}/{BYTES}/{name}", self.shape);
+    fn wanted<T, S>(&self, operation: &str, cases: Vec<Case<T, S>>) -> Vec<Case<T, S>> {
+        let line = |name: &str| format!("{operation}/{}/{}/{name}", self.shape, self.bytes);
         cases.into_iter().filter(|(name, _)| self.args.wants(&line(name))).collect()
     }
 
     fn loops(&self, operation: &str, cases: Vec<Case<Sampler>>) {
         let cases = self.wanted(operation, cases);
         let mut samplers: Vec<_> = cases.iter().map(|(_, sampler)| sampler(samples::opaque(self.entries))).collect();
+        let summaries = measure(&mut samplers, self.args.rounds);
+        self.print(operation, &cases, summaries);
+    }
+
+    fn handles(&self, operation: &str, shape: Shape, cases: Vec<Case<Sampler, Shape>>) {
+        let cases = self.wanted(operation, cases);
+        let mut samplers: Vec<_> = cases.iter().map(|(_, sampler)| sampler(shape)).collect();
         let summaries = measure(&mut samplers, self.args.rounds);
         self.print(operation, &cases, summaries);
     }
@@ -139,14 +185,14 @@ impl Run<'_> {
         column("grow_longest", |growth| growth.longest);
     }
 
-    fn print<T>(&self, operation: &str, cases: &[Case<T>], summaries: Vec<Summary>) {
+    fn print<T, S>(&self, operation: &str, cases: &[Case<T, S>], summaries: Vec<Summary>) {
         let reference =
             summaries.first().filter(|_| cases.first().is_some_and(|(name, _)| name.starts_with("seqcopy")));
         let reference = reference.map(|ns| ns.median);
-        let line = |((name, _), ns): (&Case<T>, Summary)| Line {
+        let line = |((name, _), ns): (&Case<T, S>, Summary)| Line {
             operation: operation.to_owned(),
             shape: self.shape.to_owned(),
-            bytes: BYTES,
+            bytes: self.bytes,
             implementation: (*name).to_owned(),
             ns,
             ratio: reference.map(|reference| ns.median / reference),

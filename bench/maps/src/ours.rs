@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use seqcopy::Validate;
 use seqcopy_map::{FoldHasher, SeqMap};
 use seqcopy_shm::{MapReader, MapWriter, Options};
 
@@ -22,7 +23,7 @@ pub(crate) struct FlatViews<const BUFFERS: u32>;
 pub(crate) struct FlatEnd<E>(E);
 pub(crate) struct FlatViewReader(MapReader<u64, Value>);
 
-fn flat(buffers: u32, entries: u64) -> (MapWriter<u64, Value>, MapReader<u64, Value>) {
+pub(crate) fn flat<V: Validate>(buffers: u32, entries: u64) -> (MapWriter<u64, V>, MapReader<u64, V>) {
     let capacity = usize::try_from(entries).expect("a number of entries");
     // One more, since a key comes before another one goes.
     let writer = Options::new().buffers(buffers).create_map_memfd("bench-maps", capacity + 1).expect("a map");

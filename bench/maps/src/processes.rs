@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, EnvFlags, EnvOpenOptions, RoTxn};
 use iceoryx2::port::reader::{EntryHandle, Reader as BlackboardReader};
-use iceoryx2::port::writer::EntryHandleMut;
-use iceoryx2::prelude::{LogLevel, NodeBuilder, ipc, set_log_level};
+use iceoryx2::port::writer::{EntryHandleMut, Writer as BlackboardWriter};
+use iceoryx2::prelude::{LogLevel, NodeBuilder, ZeroCopySend, ipc, set_log_level};
 
 use crate::map::{Keys, Map, Reader, Remove, TOGETHER, Value, Writer, key, number, value};
 
@@ -145,22 +145,30 @@ pub(crate) struct LookUpReader(BlackboardReader<ipc::Service, u64>);
 pub(crate) struct HandleWriter(Vec<EntryHandleMut<ipc::Service, u64, Value>>);
 pub(crate) struct OneHandleWriter(HandleWriter, usize);
 
-fn blackboard(entries: u64) -> (HandleWriter, BlackboardReader<ipc::Service, u64>) {
+/// A blackboard with the first `entries` keys, and the value that each has at first.
+pub(crate) fn blackboard<V: Copy + ZeroCopySend + 'static>(
+    entries: u64,
+    value: fn(u64) -> V,
+) -> (BlackboardWriter<ipc::Service, u64>, BlackboardReader<ipc::Service, u64>) {
     set_log_level(LogLevel::Error);
     let node = NodeBuilder::new().create::<ipc::Service>().expect("a node");
     let mut creator = node.service_builder(&name().as_str().try_into().expect("a name")).blackboard_creator::<u64>();
     for number in 0..entries {
-        creator = creator.add::<Value>(key(number), value(number));
+        creator = creator.add::<V>(key(number), value(number));
     }
     let service = creator.create().expect("a blackboard");
     let writer = service.writer_builder().create().expect("the only writer");
-    let reader = service.reader_builder().create().expect("a reader");
+    (writer, service.reader_builder().create().expect("a reader"))
+}
+
+fn handle_writer(entries: u64) -> (HandleWriter, BlackboardReader<ipc::Service, u64>) {
+    let (writer, reader) = blackboard(entries, value);
     let handles = (0..entries).map(|number| writer.entry(&key(number)).expect("an entry")).collect();
     (HandleWriter(handles), reader)
 }
 
 fn handles(entries: u64) -> (HandleWriter, HandleReader) {
-    let (writer, reader) = blackboard(entries);
+    let (writer, reader) = handle_writer(entries);
     let handles = (0..entries).map(|number| reader.entry(&key(number)).expect("an entry")).collect();
     (writer, HandleReader(handles))
 }
@@ -193,7 +201,7 @@ impl Map for LookUp {
     type Writer = HandleWriter;
 
     fn make(entries: u64) -> (HandleWriter, LookUpReader) {
-        let (writer, reader) = blackboard(entries);
+        let (writer, reader) = handle_writer(entries);
         (writer, LookUpReader(reader))
     }
 }

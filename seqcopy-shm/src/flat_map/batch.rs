@@ -6,6 +6,7 @@ use core::mem::MaybeUninit;
 use std::fmt;
 
 use super::changes::Changes;
+use super::entry::Entry;
 use super::key::MapKey;
 use super::slot::{Own, bytes_of};
 use super::table::Found;
@@ -75,8 +76,38 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
         self.check()?;
         let lock = self.lock;
+        let found = self.changes.find(bytes_of(key));
         // `change` may fork.
-        self.changes.update(key, |value| Ok((change(value), lock.check()?).0))
+        self.changes.update(found, |value| Ok((change(value), lock.check()?).0))
+    }
+
+    /// The same for an entry, which is found without a search if it is still where it was: see [`Entry`].
+    ///
+    /// # Errors
+    /// As for [`update`](Self::update).
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Entry, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-batch-entry-{}", std::process::id()));
+    /// let mut counts = MapWriter::<u32, u64>::create(&path, 100)?;
+    /// counts.commit(|batch| (1..=3).for_each(|key| _ = batch.insert(key, 0))).unwrap();
+    /// let entries = [1, 2, 3].map(Entry::new);
+    /// counts.commit(|batch| entries.each_ref().map(|entry| batch.update_entry(entry, |count| *count += 1))).unwrap();
+    /// assert_eq!(counts.view().get(&2), Ok(Some(1)));
+    /// # counts.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[inline]
+    pub fn update_entry<R>(
+        &mut self,
+        entry: &Entry<K>,
+        change: impl FnOnce(&mut V) -> R,
+    ) -> Result<Option<R>, ChangeError> {
+        self.check()?;
+        let lock = self.lock;
+        let found = self.changes.find_again(entry.parts());
+        // `change` may fork.
+        self.changes.update(found, |value| Ok((change(value), lock.check()?).0))
     }
 
     /// Removes a key, and returns its value.
@@ -204,10 +235,10 @@ impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
     #[inline(always)]
     pub(super) fn update<R>(
         &mut self,
-        key: &K,
+        found: Found,
         change: impl FnOnce(&mut V) -> Result<R, ChangeError>,
     ) -> Result<Option<R>, ChangeError> {
-        let Found::Key(slot, _) = self.find(bytes_of(key)) else { return Ok(None) };
+        let Found::Key(slot, _) = found else { return Ok(None) };
         let mut value = self.bits(slot).validate()?;
         let result = change(&mut value)?;
         // SAFETY: a value (I4 private).

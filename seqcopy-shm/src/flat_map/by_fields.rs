@@ -2,9 +2,10 @@
 
 use core::mem::MaybeUninit;
 
+use super::entry::LastSlot;
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::{KeyOf, Part, Parts, PartsOf, Slot, bytes_of, parts};
+use super::slot::{KeyOf, Part, Parts, PartsOf, Slot, parts};
 use crate::header::{RegionLayout, table_header};
 use crate::schema::Difference;
 use crate::schema::difference::matching::Matched;
@@ -59,11 +60,11 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
         &self,
         tables: &Tables,
         count: u64,
-        key: &K,
+        key: (&[u8], Option<&LastSlot>),
         buf: &mut MaybeUninit<V>,
     ) -> Result<Option<u64>, ReadError> {
         // SAFETY: this function's contract.
-        unsafe { tables.find(self, count, bytes_of(key), buf.as_mut_ptr().cast()) }
+        unsafe { tables.find(self, count, key, buf.as_mut_ptr().cast()) }
     }
 }
 
@@ -138,6 +139,7 @@ pub(super) fn check_key(here: &Layout, there: &Layout) -> Result<(), Difference>
 mod tests {
     use super::super::commit::Fate;
     use super::super::fixture::Local;
+    use super::super::slot::bytes_of;
     use super::*;
     use seqcopy::{SeqCopy, SeqOption};
 
@@ -180,7 +182,7 @@ mod tests {
         for n in 0..15u16 {
             let mut buf = MaybeUninit::<Old>::uninit();
             // SAFETY: the slots of this map, made for these types (I1 partition).
-            let found = unsafe { others.find(&local.place, count, &u64::from(n), &mut buf) };
+            let found = unsafe { others.find(&local.place, count, (bytes_of(&u64::from(n)), None), &mut buf) };
             if n == 14 {
                 assert_eq!(found, Ok(None));
                 continue;
@@ -194,7 +196,10 @@ mod tests {
         }
         let mut buf = MaybeUninit::<Old>::uninit();
         // SAFETY: as above.
-        assert_eq!(unsafe { others.find(&local.place, count - 3, &0, &mut buf) }, Err(ReadError::Torn));
+        assert_eq!(
+            unsafe { others.find(&local.place, count - 3, (bytes_of(&0u64), None), &mut buf) },
+            Err(ReadError::Torn)
+        );
     }
 
     #[test]

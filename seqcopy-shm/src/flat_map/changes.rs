@@ -1,15 +1,15 @@
 //! [`Changes`]: what is changed in the next table of a map, whatever its types are.
 
-use super::lag::Lag;
+use super::entry::LastSlot;
 use super::slot::PartsMut;
 use super::table::{Found, TableMut};
+use super::touched::Touched;
 use crate::ChangeError;
 
-/// Changes of the next table. Each slot that changes is noted in its lag.
+/// Changes of the next table. Each slot that changes is noted.
 pub(super) struct Changes<'a, P> {
     pub(super) table: TableMut<'a, P>,
-    /// The slots that were changed: what the table lacks if it is not published.
-    pub(super) lag: &'a mut Lag,
+    pub(super) touched: &'a mut Touched,
     /// The number of entries.
     pub(super) len: &'a mut usize,
     /// The number that the table gets.
@@ -22,6 +22,20 @@ impl<P: PartsMut> Changes<'_, P> {
     #[inline(always)]
     pub(super) fn find(&self, key: &[u8]) -> Found {
         self.table.find(self.seed, key, || true)
+    }
+
+    /// The same, where the key was found last before anything else.
+    #[inline(always)]
+    pub(super) fn find_again(&self, (key, last): (&[u8], &LastSlot)) -> Found {
+        let slot = last.get() & (self.table.slots() - 1);
+        if let Some(stamp) = self.table.has(slot, key) {
+            return Found::Key(slot, stamp);
+        }
+        let found = self.find(key);
+        if let Found::Key(slot, _) = found {
+            last.set(slot);
+        }
+        found
     }
 
     /// Inserts an entry. If the key has one, `found` is passed its slot, and says what is returned and whether its value is set.
@@ -53,8 +67,8 @@ impl<P: PartsMut> Changes<'_, P> {
     /// Removes the entry of a slot.
     pub(super) fn remove_at(&mut self, slot: usize) {
         let slots = self.table.slots();
-        let lag = &mut *self.lag;
-        self.table.remove(self.seed, slot, |slot| lag.add(slot, slots));
+        let touched = &mut *self.touched;
+        self.table.remove(self.seed, slot, |slot| touched.add(slot, slots));
         *self.len = self.len.saturating_sub(1);
     }
 
@@ -76,7 +90,7 @@ impl<P: PartsMut> Changes<'_, P> {
     pub(super) fn clear(&mut self) {
         for slot in 0..self.table.slots() {
             if self.table.stamp(slot) != 0 {
-                self.lag.add(slot, self.table.slots());
+                self.touched.add(slot, self.table.slots());
                 self.table.free(slot);
             }
         }
@@ -95,7 +109,7 @@ impl<P: PartsMut> Changes<'_, P> {
     /// As for [`insert`](Self::insert).
     #[inline(always)]
     pub(super) unsafe fn set(&mut self, slot: usize, value: *const u8) {
-        self.lag.add(slot, self.table.slots());
+        self.touched.add(slot, self.table.slots());
         // SAFETY: this function's contract (I4 private).
         unsafe { self.table.set_value(slot, self.stamp(), value) };
     }
@@ -107,7 +121,7 @@ impl<P: PartsMut> Changes<'_, P> {
         if *self.len >= self.capacity {
             return Err(ChangeError::Full);
         }
-        self.lag.add(slot, self.table.slots());
+        self.touched.add(slot, self.table.slots());
         // SAFETY: this function's contract (I4 private).
         unsafe { self.table.put(slot, self.stamp(), key.as_ptr(), value) };
         *self.len += 1;

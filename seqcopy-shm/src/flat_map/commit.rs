@@ -1,31 +1,33 @@
 //! [`Commits`]: the writer's side of the protocol.
 //!
 //! ```text
-//!     next = count + 1                                            Relaxed
-//! l1  fence                                                       Release
-//! c1  table of `next`: the slots of its lag := those of `count`   Relaxed
-//! c2  table of `next`: the batch, each slot noted in the lag      Relaxed
-//! l3  count = next                                                Release
-//!     private: the lag of `next` is empty, and the other lags have what the batch has touched
+//!     next = count + 1                                              Relaxed
+//! l1  fence                                                         Release
+//! c1  table of `next`: the slots that it lacks := those of `count`  Relaxed
+//! c2  table of `next`: the batch, each slot noted as touched        Relaxed
+//! l3  count = next                                                  Release
 //! ```
 //!
+//! The table of `next` was that of the generation `next - buffers`, so it lacks what the generations since then have touched: those of the
+//! other tables, each of which is noted with its table until that is made anew.
+//!
 //! l1 and l3 are those of the latch (`seq_count/latch.rs`); readers do m1 to m4, with all loads of a view in the place of m2. A writer
-//! that dies before l3 has changed only a table that no reader looks at, and its successor's lags list all of it. A batch that panics
-//! or is dropped leaves what it has touched in the lag, and nothing else.
+//! that dies before l3 has changed only a table that no reader looks at, and its successor makes all tables alike. A batch that panics
+//! or is dropped leaves what it has touched noted with the next table, and nothing else.
 
 use super::changes::Changes;
-use super::lag::Lag;
 use super::place::{Place, Tables};
 use super::slot::PartsMut;
 use super::table::TableMut;
+use super::touched::Touched;
 use crate::life::mapped_region::MappedRegion;
 
 /// What the writer of a map knows in addition to the map.
 #[derive(Debug)]
 pub(super) struct Commits<P> {
     pub(super) place: Place<P>,
-    /// What each table lacks.
-    lags: Vec<Lag>,
+    /// What the generation of each table has changed. Of the next table: what a batch that was not published has.
+    touched: Vec<Touched>,
     /// The number of entries. Never believed of the region: counted once, and kept.
     pub(super) len: usize,
     /// That of the next table, since [`begin`](Self::begin).
@@ -75,7 +77,7 @@ impl<P: PartsMut> Commits<P> {
     /// # Safety
     /// For as long as the result is used: the memory of the place is mapped and writable, and this is its only writer (I5 one-writer).
     pub(super) unsafe fn of_new(place: Place<P>) -> Self {
-        Commits { lags: vec![Lag::Slots(Vec::new()); place.buffers()], place, len: 0, next_len: 0 }
+        Commits { touched: vec![Touched::NOTHING; place.buffers()], place, len: 0, next_len: 0 }
     }
 
     /// The writer of a map that had another one, which stopped anywhere: makes all tables alike.
@@ -89,15 +91,16 @@ impl<P: PartsMut> Commits<P> {
     pub(super) unsafe fn of_existing(place: Place<P>) -> Self {
         let count = place.latch().count();
         let len = place.table(count).taken().count();
-        let mut commits = Commits { lags: vec![Lag::All; place.buffers()], place, len, next_len: len };
-        commits.lags[commits.place.buffer(count)].clear();
+        let mut commits = Commits { touched: vec![Touched::All; place.buffers()], place, len, next_len: len };
         for left in (0..commits.place.buffers() - 1).rev() {
+            commits.touched.fill(Touched::All);
             let count = commits.begin();
             // A map that was never published becomes readable.
             if left > 0 || count == 0 {
                 commits.publish();
             }
         }
+        commits.touched.fill(Touched::NOTHING);
         commits
     }
 
@@ -112,17 +115,17 @@ impl<P: PartsMut> Commits<P> {
     {
         // SAFETY: this function's contract (I8 mapping).
         let place = unsafe { Place::of(to, self.place.parts.clone()) };
-        let (count, mut lags) = (self.place.begin(), vec![Lag::All; place.buffers()]);
+        let (count, mut touched) = (self.place.begin(), vec![Touched::All; place.buffers()]);
         let next = count.wrapping_add(1);
         for table in [count, next] {
             // SAFETY: both have these parts, and this is the only writer of both (I5 one-writer).
             unsafe { copy_table(&place.parts, &self.place, &place, table) };
         }
-        if self.lags[self.place.buffer(next)].is_empty() {
-            lags[place.buffer(next)].clear();
+        if self.touched[self.place.buffer(next)].is_empty() {
+            touched[place.buffer(next)].clear();
         }
         to.map.set_word(count);
-        Commits { place, lags, ..*self }
+        Commits { place, touched, ..*self }
     }
 
     /// l1 and c1: makes the next table like the published one, for [`changes`](Self::changes). Returns the published count.
@@ -136,12 +139,19 @@ impl<P: PartsMut> Commits<P> {
         let newest = self.place.table(count);
         // SAFETY: writable, and this is the only writer, as above (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
-        let lag = &mut self.lags[self.place.buffer(next)];
-        match lag {
-            Lag::Slots(slots) => slots.iter().for_each(|&slot| table.take(&newest, slot as usize, slot as usize)),
-            Lag::All => (0..table.slots()).for_each(|slot| table.take(&newest, slot, slot)),
+        let mut is_known = true;
+        for touched in &self.touched {
+            match touched {
+                Touched::Slots(slots) => {
+                    slots.iter().for_each(|&slot| table.take(&newest, slot as usize, slot as usize));
+                }
+                Touched::All => is_known = false,
+            }
         }
-        lag.clear();
+        if !is_known {
+            (0..table.slots()).for_each(|slot| table.take(&newest, slot, slot));
+        }
+        self.touched[self.place.buffer(next)].clear();
         self.next_len = self.len;
         count
     }
@@ -156,7 +166,7 @@ impl<P: PartsMut> Commits<P> {
             seed: self.place.seed,
             capacity: self.place.capacity(),
             table,
-            lag: &mut self.lags[self.place.buffer(next)],
+            touched: &mut self.touched[self.place.buffer(next)],
             len: &mut self.next_len,
             generation: next,
         }
@@ -166,7 +176,7 @@ impl<P: PartsMut> Commits<P> {
     #[inline(always)]
     pub(super) fn end(&mut self, fate: Fate) {
         let next = self.place.latch().count().wrapping_add(1);
-        if matches!(fate, Fate::Publish) && !self.lags[self.place.buffer(next)].is_empty() {
+        if matches!(fate, Fate::Publish) && !self.touched[self.place.buffer(next)].is_empty() {
             self.publish();
         }
     }
@@ -182,14 +192,8 @@ impl<P: PartsMut> Commits<P> {
         // SAFETY: this is the only writer; `begin` called `write_begin`, and the table is a whole state of the map (I5 one-writer).
         unsafe { latch.write_end(next) };
         self.len = self.next_len;
-        let target = self.place.buffer(next);
-        let slots = table.slots();
-        let (before, rest) = self.lags.split_at_mut(target);
-        let (touched, after) = rest.split_at_mut(1);
-        for lag in before.iter_mut().chain(after) {
-            lag.extend(&touched[0], slots);
-        }
-        touched[0].clear();
+        // All tables have it by now, but the one that had it, which is the next one.
+        self.touched[self.place.buffer(next.wrapping_add(1))].clear();
     }
 
     /// Carries out changes in the next table, and publishes that if there are any.

@@ -120,7 +120,8 @@ impl Local {
     pub(super) fn get(&self, token: u64, key: u64) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
         let mut buf = MaybeUninit::<Value>::uninit();
         // SAFETY: the slots of this map are those of its types (I1 partition).
-        let stamp = unsafe { self.place.find(&self.place.parts, token, bytes_of(&key), buf.as_mut_ptr().cast()) }?;
+        let stamp =
+            unsafe { self.place.find(&self.place.parts, token, (bytes_of(&key), None), buf.as_mut_ptr().cast()) }?;
         // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
         Ok(stamp.map(|stamp| (unsafe { buf.assume_init() }, stamp)))
     }
@@ -169,7 +170,7 @@ impl Change {
         match self {
             Change::Insert(key, value) => batch.insert_value(&key, &value),
             Change::InsertIfAbsent(key, value) => batch.insert_if_absent(&key, &value),
-            Change::Update(key, number) => batch.update(&key, |value| {
+            Change::Update(key, number) => batch.update(batch.find(bytes_of(&key)), |value| {
                 value[0] = number;
                 Ok(*value)
             }),

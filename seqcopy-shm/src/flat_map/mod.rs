@@ -15,10 +15,11 @@
 //! |---|---|
 //! | `primitive` | the types that tables and the latch's word are made of |
 //! | `key` | which types are keys |
+//! | `entry` | `Entry`: a key, and where it was found |
 //! | `hash` | the hash of a key's bytes, part of the format |
 //! | `slot` | stamp, key and value of a slot: three storages |
 //! | `table` | one table: searching, loading and storing slots, copying one, removal |
-//! | `lag` | what a table lacks |
+//! | `touched` | which slots a generation has changed, and so what tables lack |
 //! | `place` | where word and tables lie in a mapping |
 //! | `view` | one generation of the map |
 //! | `reader` | `MapReader` |
@@ -35,6 +36,7 @@ mod batch;
 mod by_fields;
 mod changes;
 mod commit;
+mod entry;
 mod file;
 #[cfg(test)]
 mod fixture;
@@ -42,7 +44,6 @@ mod hash;
 #[cfg(test)]
 mod histories;
 mod key;
-mod lag;
 mod options;
 mod place;
 mod primitive;
@@ -51,11 +52,13 @@ mod slot;
 mod table;
 #[cfg(test)]
 mod tests;
+mod touched;
 mod untyped;
 mod view;
 mod writer;
 
 pub use batch::Batch;
+pub use entry::Entry;
 pub use file::{Entries, FileMap};
 pub use key::MapKey;
 pub use reader::MapReader;

@@ -2,6 +2,7 @@
 
 use core::ops::Deref;
 
+use super::entry::LastSlot;
 use super::primitive::LatchWord;
 use super::slot::Parts;
 use super::table::{Found, Table};
@@ -140,7 +141,7 @@ impl Tables {
     }
 
     /// One attempt at the bits of the value of a key in a generation, with its stamp. If it returns a stamp, every data byte of the value
-    /// is written.
+    /// is written. Where it was found is noted in `last`.
     ///
     /// # Safety
     /// The slots of this map have these parts; `to` is space for a value, as [`Parts`] has it, which this thread alone has (I4 private).
@@ -149,19 +150,45 @@ impl Tables {
         &self,
         parts: &P,
         count: u64,
-        key: &[u8],
+        (key, last): (&[u8], Option<&LastSlot>),
         to: *mut u8,
     ) -> Result<Option<u64>, ReadError> {
-        let look = |table: &Table<'_, P>| match table.find(self.seed, key, || self.is_readable(count)) {
+        if count == 0 {
+            return Err(ReadError::Empty);
+        }
+        // SAFETY: this function's contract.
+        let table = unsafe { self.table(parts, count) };
+        let found = match table.find(self.seed, key, || self.is_readable(count)) {
             Found::Key(slot, stamp) => {
+                if let Some(last) = last {
+                    last.set(slot);
+                }
                 // SAFETY: this function's contract (I4 private).
                 unsafe { table.load_value(slot, to) };
                 Some(stamp)
             }
             Found::Free(_) | Found::Neither => None,
         };
+        // Not by `attempt`: a closure of this size may stay a call, which takes as long as the look-up.
+        if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
+    }
+
+    /// One attempt at the bits of the value of a key in the newest generation, where the key was found last. Whether that was so: then
+    /// every data byte of the value is written. Nothing is known otherwise.
+    ///
+    /// # Safety
+    /// As for [`find`](Self::find).
+    #[inline(always)]
+    pub(super) unsafe fn find_at<P: Parts>(&self, parts: &P, (key, last): (&[u8], &LastSlot), to: *mut u8) -> bool {
+        let (count, slot) = (self.begin(), last.get());
         // SAFETY: this function's contract.
-        unsafe { self.attempt(parts, count, look) }
+        let table = unsafe { self.table(parts, count) };
+        if count == 0 || table.has(slot, key).is_none() {
+            return false;
+        }
+        // SAFETY: this function's contract (I4 private).
+        unsafe { table.load_value(slot, to) };
+        self.is_readable(count)
     }
 }
 

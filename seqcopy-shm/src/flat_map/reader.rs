@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::by_fields::OtherSlots;
+use super::entry::{Entry, LastSlot};
 use super::key::MapKey;
 use super::place::Tables;
 use super::slot::{Own, Slot, bytes_of};
@@ -210,7 +211,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// affected by that.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
-        Ok(self.find(key)?.map(|(value, _)| value))
+        self.value((bytes_of(key), None))
     }
 
     /// The value of a key, and the generation that set it.
@@ -232,25 +233,68 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// ```
     #[inline]
     pub fn get_stamped(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
-        Ok(self.find(key)?.map(|(value, stamp)| (value, Version::from_bits(stamp))))
+        let mut buf = MaybeUninit::uninit();
+        match self.find((bytes_of(key), None), &mut buf)? {
+            // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
+            Some(stamp) => Ok(Some((unsafe { validated(buf) }?, Version::from_bits(stamp)))),
+            None => Ok(None),
+        }
+    }
+
+    /// The value of an entry, which is found without a search if it is still where it was: see [`Entry`]. Otherwise as [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    #[inline]
+    pub fn read_entry(&self, entry: &Entry<K>) -> Result<Option<V>, ReadValueError> {
+        let mut buf = MaybeUninit::<V>::uninit();
+        let (at, to) = (entry.parts(), buf.as_mut_ptr().cast());
+        let is_there = match &self.others {
+            // SAFETY: as in `find` (I1 partition).
+            None => unsafe { self.tables.find_at(&Own::<K, V>::new(), at, to) },
+            // SAFETY: as in `find` (I1 partition).
+            Some(others) => unsafe { self.tables.find_at(&**others, at, to) },
+        };
+        if is_there {
+            // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
+            return Ok(Some(unsafe { validated(buf) }?));
+        }
+        self.search(entry)
+    }
+
+    /// Apart, and from the start, so that what is usually done shares nothing with it.
+    #[cold]
+    #[inline(never)]
+    fn search(&self, entry: &Entry<K>) -> Result<Option<V>, ReadValueError> {
+        let (key, last) = entry.parts();
+        self.value((key, Some(last)))
     }
 
     #[inline(always)]
-    fn find(&self, key: &K) -> Result<Option<(V, u64)>, ReadValueError> {
+    fn value(&self, key: (&[u8], Option<&LastSlot>)) -> Result<Option<V>, ReadValueError> {
+        let mut buf = MaybeUninit::uninit();
+        match self.find(key, &mut buf)? {
+            // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
+            Some(_) => Ok(Some(unsafe { validated(buf) }?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The bits of a value, and its stamp. They are moved once, from where they are loaded to: what is returned beside something else is
+    /// stored and loaded in pieces of different sizes, which takes longer than the look-up.
+    #[inline(always)]
+    fn find(&self, key: (&[u8], Option<&LastSlot>), buf: &mut MaybeUninit<V>) -> Result<Option<u64>, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
-            let mut buf = MaybeUninit::<V>::uninit();
             let (tables, count) = (&self.tables, self.tables.begin());
             let found = match &self.others {
                 // SAFETY: the slots of this map are those of `K` and `V`, as checked when it was opened (I1 partition).
-                None => unsafe { tables.find(&Own::<K, V>::new(), count, bytes_of(key), buf.as_mut_ptr().cast()) },
+                None => unsafe { tables.find(&Own::<K, V>::new(), count, key, buf.as_mut_ptr().cast()) },
                 // SAFETY: they are the others, which were made for these types then (I1 partition).
-                Some(others) => unsafe { others.find(tables, count, key, &mut buf) },
+                Some(others) => unsafe { others.find(tables, count, key, buf) },
             };
             match found {
-                // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
-                Ok(Some(stamp)) => return Ok(Some((unsafe { validated(buf) }?, stamp))),
-                Ok(None) => return Ok(None),
+                Ok(found) => return Ok(found),
                 Err(miss) => self.region.source.retry(&mut attempts, miss)?,
             }
         }

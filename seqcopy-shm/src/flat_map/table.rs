@@ -141,6 +141,14 @@ impl<'m, P: Parts> Table<'m, P> {
         Found::Neither
     }
 
+    /// The stamp of a slot if it has this key. Any index is allowed.
+    #[inline(always)]
+    pub(super) fn has(&self, slot: usize, wanted: &[u8]) -> Option<u64> {
+        let stamp = self.stamp(slot);
+        // A key of zeros is what a free slot has.
+        (stamp != 0 && self.with_key(slot, |key| key == wanted)).then_some(stamp)
+    }
+
     /// The slot in which the search for the key of a slot begins, in a table with this mask.
     #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
     fn home(&self, seed: u64, slot: usize, mask: usize) -> usize {

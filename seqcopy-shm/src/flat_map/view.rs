@@ -204,10 +204,10 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         match self.others {
             // SAFETY: the contract of `newest`.
             None => unsafe {
-                self.tables.find(&Own::<K, V>::new(), self.count, bytes_of(key), buf.as_mut_ptr().cast())
+                self.tables.find(&Own::<K, V>::new(), self.count, (bytes_of(key), None), buf.as_mut_ptr().cast())
             },
             // SAFETY: as above, of the others.
-            Some(others) => unsafe { others.find(self.tables, self.count, key, buf) },
+            Some(others) => unsafe { others.find(self.tables, self.count, (bytes_of(key), None), buf) },
         }
     }
 

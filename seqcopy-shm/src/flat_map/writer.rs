@@ -9,11 +9,14 @@ use std::fmt;
 use std::path::Path;
 
 use super::batch::Batch;
+use super::changes::Changes;
 use super::commit::{Commits, Fate};
+use super::entry::Entry;
 use super::key::MapKey;
 use super::place::Place;
 use super::reader::check;
-use super::slot::{Own, Slot};
+use super::slot::{Own, Slot, bytes_of};
+use super::table::Found;
 use super::view::View;
 use crate::header::MAP_FORMAT;
 use crate::life::mapped_region::MappedRegion;
@@ -209,7 +212,33 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// As for [`Batch::update`].
     #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
-        self.batch(|batch| (batch.update(key, change), Fate::Publish))?
+        self.update_found(|changes| changes.find(bytes_of(key)), change)
+    }
+
+    /// The same for an entry, which is found without a search if it is still where it was: see [`Entry`](super::Entry). One commit.
+    ///
+    /// # Errors
+    /// As for [`Batch::update`].
+    #[inline]
+    pub fn update_entry<R>(
+        &mut self,
+        entry: &Entry<K>,
+        change: impl FnOnce(&mut V) -> R,
+    ) -> Result<Option<R>, ChangeError> {
+        self.update_found(|changes| changes.find_again(entry.parts()), change)
+    }
+
+    #[inline(always)]
+    fn update_found<R>(
+        &mut self,
+        find: impl FnOnce(&Changes<'_, Own<K, V>>) -> Found,
+        change: impl FnOnce(&mut V) -> R,
+    ) -> Result<Option<R>, ChangeError> {
+        self.batch(|batch| {
+            let (lock, found) = (batch.lock, find(&batch.changes));
+            // `change` may fork.
+            (batch.changes.update(found, |value| Ok((change(value), lock.check()?).0)), Fate::Publish)
+        })?
     }
 
     /// Removes a key, and returns its value. One commit. The other tables, and so the file, have the entry until `buffers - 1` more

@@ -159,7 +159,7 @@ impl UntypedMapReader {
         let key = &*active(self.key_and_value()[0], key);
         let to = value.as_mut_ptr();
         // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
-        let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, key, to) })?;
+        let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, (key, None), to) })?;
         let Some(stamp) = found else { return Ok(None) };
         of_value.check(self.key_and_value()[1], value)?;
         Ok(Some(Version::from_bits(stamp)))

@@ -159,7 +159,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "key",
             "slot",
             "table",
-            "lag",
+            "touched",
             "place",
             "by_fields",
             "view",
