@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 use seqcopy::{Remote, SeqCopy, SeqOption, SeqStr, Validate, Version};
-use seqcopy_shm::{ChangeError, MapKey, MapReader, MapWriter, Options, ReadValueError, WriteError};
+use seqcopy_shm::{ChangeError, Entry, MapKey, MapReader, MapWriter, Options, ReadValueError, WriteError};
 use seqcopy_tests::faults::{Place, forked};
 use seqcopy_tests::oracle::Rng;
 
@@ -330,6 +330,7 @@ fn a_fork_changes_nothing() {
     if is_child {
         let is_right = result == Err(WriteError::Forked)
             && map.insert(4, 4) == Err(ChangeError::Forked)
+            && map.update_entry(&Entry::new(1), |_| ()) == Err(ChangeError::Forked)
             && !reader.has_changed(known);
         // SAFETY: ends the process at once, as a fork of a process with threads should.
         unsafe { nix::libc::_exit(i32::from(!is_right)) };
@@ -338,6 +339,43 @@ fn a_fork_changes_nothing() {
     let entries = |view: &seqcopy_shm::View<'_, u32, u64>| view.iter().collect::<Result<HashSet<_>, _>>();
     assert_eq!(reader.read(entries), Ok(HashSet::from([(1, 1), (2, 2)])));
     assert_eq!(reader.generation().writes_since(known), 1);
+}
+
+/// A change that forks is made by the parent alone, by whichever call.
+#[test]
+fn a_fork_in_a_change_changes_nothing() {
+    let mut map = Options::new().create_map_memfd::<u32, u64>("fork-change", 7).unwrap();
+    let reader = MapReader::<u32, u64>::from_fd(map.share().unwrap()).unwrap();
+    let entry = Entry::new(1);
+    map.insert(1, 1).unwrap();
+    for (way, value) in (0..4).zip(2..) {
+        let mut is_child = false;
+        let change = |there: &mut u64| {
+            // SAFETY: the child calls only what is under test here, and ends without returning to the test.
+            match unsafe { fork() }.unwrap() {
+                ForkResult::Parent { child } => {
+                    assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
+                    *there = value;
+                }
+                ForkResult::Child => {
+                    is_child = true;
+                    *there = 99;
+                }
+            }
+        };
+        let result = match way {
+            0 => map.update(&1, change),
+            1 => map.update_entry(&entry, change),
+            2 => map.commit(|batch| batch.update(&1, change)).unwrap_or(Err(ChangeError::Forked)),
+            _ => map.commit(|batch| batch.update_entry(&entry, change)).unwrap_or(Err(ChangeError::Forked)),
+        };
+        if is_child {
+            let is_right = result == Err(ChangeError::Forked) && reader.get(&1) == Ok(Some(value - 1));
+            // SAFETY: ends the process at once, as a fork of a process with threads should.
+            unsafe { nix::libc::_exit(i32::from(!is_right)) };
+        }
+        assert_eq!((result, reader.read_entry(&entry)), (Ok(Some(())), Ok(Some(value))), "{way}");
+    }
 }
 
 /// The same of writers that know the type by its schema only.

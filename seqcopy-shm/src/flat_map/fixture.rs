@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 
 use super::changes::Changes;
 use super::commit::{Commits, Fate};
+use super::entry::LastSlot;
 use super::place::{Place, Tables};
 use super::slot::{Own, Slot, bytes_of};
 use crate::ChangeError;
@@ -118,12 +119,34 @@ impl Local {
     }
 
     pub(super) fn get(&self, token: u64, key: u64) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
+        self.find(token, key, None)
+    }
+
+    /// The same, which notes where it was.
+    pub(super) fn find(
+        &self,
+        token: u64,
+        key: u64,
+        last: Option<&LastSlot>,
+    ) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
         let mut buf = MaybeUninit::<Value>::uninit();
         // SAFETY: the slots of this map are those of its types (I1 partition).
         let stamp =
-            unsafe { self.place.find(&self.place.parts, token, (bytes_of(&key), None), buf.as_mut_ptr().cast()) }?;
+            unsafe { self.place.find(&self.place.parts, token, (bytes_of(&key), last), buf.as_mut_ptr().cast()) }?;
         // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
         Ok(stamp.map(|stamp| (unsafe { buf.assume_init() }, stamp)))
+    }
+}
+
+impl Local {
+    /// The value of a key, where it was found last.
+    pub(super) fn at(&self, token: u64, key: u64, last: &LastSlot) -> Option<Value> {
+        let mut buf = MaybeUninit::<Value>::uninit();
+        let to = buf.as_mut_ptr().cast();
+        // SAFETY: the slots of this map are those of its types (I1 partition).
+        let is_there = unsafe { self.place.find_at(&self.place.parts, token, (bytes_of(&key), last), to) };
+        // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
+        is_there.then(|| unsafe { buf.assume_init() })
     }
 }
 

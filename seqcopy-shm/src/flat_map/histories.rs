@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Instant;
 
 use super::commit::Fate;
+use super::entry::LastSlot;
 use super::fixture::{Batch, Change, Local, Model, Rng, Value, apply, model_of};
 use seqcopy::ReadError;
 
@@ -102,8 +103,11 @@ impl History {
         }
     }
 
-    fn one(&self, key: u64, token: u64) -> Result<Option<Value>, ReadError> {
-        let found = self.local.get(token, key)?;
+    fn one(&self, key: u64, token: u64, last: &LastSlot) -> Result<Option<Value>, ReadError> {
+        if let Some(value) = self.local.at(token, key, last) {
+            return Ok(Some(value));
+        }
+        let found = self.local.find(token, key, Some(last))?;
         assert!(found.is_none_or(|(value, stamp)| value[0] == stamp && stamp <= token), "{found:?}");
         Ok(found.map(|(value, _)| value))
     }
@@ -133,6 +137,8 @@ impl History {
     /// Reads until a read that began after the last commit has returned.
     fn read(&self, rng: &mut Rng, tally: &mut Tally) -> Vec<Read> {
         let mut reads = Vec::with_capacity(READS);
+        // Where each key was found, by this reader.
+        let last: [LastSlot; KEYS as usize] = Default::default();
         loop {
             let ended = self.ended.load(SeqCst);
             let (from, is_last) = (ended.max(self.seen.load(SeqCst)), ended == self.last());
@@ -140,7 +146,7 @@ impl History {
             let seen = match rng.below(4) {
                 0 | 1 => {
                     let key = rng.below(KEYS);
-                    self.one(key, token).map(|value| Seen::One(key, value))
+                    self.one(key, token, &last[usize::try_from(key).unwrap()]).map(|value| Seen::One(key, value))
                 }
                 // Several keys of one view.
                 2 => {
@@ -148,7 +154,7 @@ impl History {
                         if rng.below(12) == 0 {
                             std::thread::yield_now();
                         }
-                        self.one(key, token)
+                        self.one(key, token, &last[usize::try_from(key).unwrap()])
                     };
                     let all: Result<Vec<_>, _> = (0..KEYS).map(one).collect();
                     all.map(|all| Seen::All(all.try_into().unwrap()))

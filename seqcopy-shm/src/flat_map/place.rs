@@ -173,16 +173,22 @@ impl Tables {
         if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
     }
 
-    /// One attempt at the bits of the value of a key in the newest generation, where the key was found last. Whether that was so: then
+    /// One attempt at the bits of the value of a key in a generation, where the key was found last. Whether that was so: then
     /// every data byte of the value is written. Nothing is known otherwise.
     ///
     /// # Safety
     /// As for [`find`](Self::find).
     #[inline(always)]
-    pub(super) unsafe fn find_at<P: Parts>(&self, parts: &P, (key, last): (&[u8], &LastSlot), to: *mut u8) -> bool {
-        let (count, slot) = (self.begin(), last.get());
+    pub(super) unsafe fn find_at<P: Parts>(
+        &self,
+        parts: &P,
+        count: u64,
+        (key, last): (&[u8], &LastSlot),
+        to: *mut u8,
+    ) -> bool {
         // SAFETY: this function's contract.
         let table = unsafe { self.table(parts, count) };
+        let slot = last.get();
         if count == 0 || table.has(slot, key).is_none() {
             return false;
         }

@@ -248,12 +248,12 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     #[inline]
     pub fn read_entry(&self, entry: &Entry<K>) -> Result<Option<V>, ReadValueError> {
         let mut buf = MaybeUninit::<V>::uninit();
-        let (at, to) = (entry.parts(), buf.as_mut_ptr().cast());
+        let (count, at, to) = (self.tables.begin(), entry.parts(), buf.as_mut_ptr().cast());
         let is_there = match &self.others {
             // SAFETY: as in `find` (I1 partition).
-            None => unsafe { self.tables.find_at(&Own::<K, V>::new(), at, to) },
+            None => unsafe { self.tables.find_at(&Own::<K, V>::new(), count, at, to) },
             // SAFETY: as in `find` (I1 partition).
-            Some(others) => unsafe { self.tables.find_at(&**others, at, to) },
+            Some(others) => unsafe { self.tables.find_at(&**others, count, at, to) },
         };
         if is_there {
             // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).

@@ -6,6 +6,7 @@ pub(super) mod crash;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::commit::Fate;
+use super::entry::LastSlot;
 use super::fixture::{
     Batch, Change, Local, Model, Rng, SECRET, Writer, apply, commit, commit_once_for_each_other_table, model_of,
     with_a_secret,
@@ -241,12 +242,14 @@ fn a_view_ends_with_the_commit_before_the_one_that_changes_its_table() {
         let local = Local::new(8, buffers, 4);
         let mut writer = local.writer();
         commit(&mut writer, &[Change::Insert(1, [1, 1])]);
-        let token = local.place.begin();
+        let (token, last) = (local.place.begin(), LastSlot::default());
         for later in 1..u64::from(buffers) {
             assert!(local.place.is_readable(token), "{buffers} buffers, {later}");
-            assert_eq!(local.get(token, 1), Ok(Some(([1, 1], token))));
+            assert_eq!(local.find(token, 1, Some(&last)), Ok(Some(([1, 1], token))));
+            assert_eq!(local.at(token, 1, &last), Some([1, 1]));
             commit(&mut writer, &[Change::Insert(1, [1, later + 1])]);
         }
+        assert_eq!(local.at(token, 1, &last), None);
         assert!(!local.place.is_readable(token), "{buffers} buffers");
         assert_eq!((local.get(token, 1), local.get(token, 2)), (Err(ReadError::Torn), Err(ReadError::Torn)));
         assert_eq!(local.state(token), None);
@@ -318,6 +321,35 @@ fn a_long_search_asks_whether_it_may_go_on() {
 }
 
 /// The number of entries in the region is for readers. A writer that takes over counts.
+#[test]
+fn nothing_is_where_it_was_if_nothing_was_published_or_another_key_is_there() {
+    let (local, last) = (Local::new(8, 2, 6), LastSlot::default());
+    let mut writer = local.writer();
+    commit(&mut writer, &[0, 1, 2].map(|key| Change::Insert(key, [key + 5; 2])));
+    let token = local.place.begin();
+    for key in [0, 1, 2] {
+        assert_eq!(local.find(token, key, Some(&last)).unwrap().unwrap().0, [key + 5; 2]);
+        let there: Vec<_> = (0..3).map(|key| local.at(token, key, &last)).collect();
+        let expected: Vec<_> = (0..3).map(|other| (other == key).then_some([key + 5; 2])).collect();
+        assert_eq!(there, expected);
+    }
+    // A slot that is free has a key of zeros.
+    local.find(token, 0, Some(&last)).unwrap();
+    commit(&mut writer, &[Change::Remove(0)]);
+    assert_eq!(local.at(local.place.begin(), 0, &last), None);
+    // In no generation are none, whatever lies in its table.
+    commit(&mut writer, &[Change::Insert(0, [9; 2])]);
+    local.find(local.place.begin(), 0, Some(&last)).unwrap();
+    for key in [0, 1, 2] {
+        commit(&mut writer, &[Change::Insert(0, [key; 2])]);
+        local.put(0, 0);
+        assert_eq!(local.at(0, 0, &last), None);
+        local.put(0, 2 + key);
+        drop(local.take_over());
+        writer = local.take_over();
+    }
+}
+
 #[test]
 fn a_length_that_lies_is_not_believed() {
     for lie in [0, 1, 8] {

@@ -23,6 +23,7 @@ cfg_if! {
         mod create;
         mod dying;
         mod enlarged;
+        mod entries;
         mod file_reader;
         mod hostile_user;
         mod lies;
