@@ -100,6 +100,11 @@ typedef enum seqcopy_writer_state {
 // The entries of one generation of a map: a copy. One thread at a time uses it.
 typedef struct seqcopy_entries seqcopy_entries;
 
+// A handle to an entry of a map: a key, and where its entry was found last. Looked at there first, an entry is found without a search as long as
+// it has not moved. It belongs to no reader and no writer, and finds the key in each state of each map with such keys. Any number of threads
+// may use it, while none frees it.
+typedef struct seqcopy_entry seqcopy_entry;
+
 // A reader of a map. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
 typedef struct seqcopy_map_reader seqcopy_map_reader;
 
@@ -140,6 +145,53 @@ typedef struct seqcopy_options {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+// A handle to the entry of a key, which need not have one yet. The caller frees it. On failure `*entry` is null.
+//
+// Duties:
+// * `reader` is null, or one that was not freed.
+// * `key` is null, or readable for `key_size` bytes; `entry` is null, or writable.
+enum seqcopy_status seqcopy_map_reader_entry(const struct seqcopy_map_reader *reader,
+                                             const void *key,
+                                             size_t key_size,
+                                             struct seqcopy_entry **entry);
+
+// The same, of a writer.
+//
+// Duties:
+// * `writer` is null, or one that was not closed, and no other thread uses it.
+// * `key` is null, or readable for `key_size` bytes; `entry` is null, or writable.
+enum seqcopy_status seqcopy_map_writer_entry(struct seqcopy_map_writer *writer,
+                                             const void *key,
+                                             size_t key_size,
+                                             struct seqcopy_entry **entry);
+
+// Reads an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_reader_get`.
+//
+// Duties:
+// * `reader` is null, or one that was not freed; `entry` is null, or one that was not freed.
+// * `value` is null, or writable for `value_size` bytes; `generation` is null, or writable.
+enum seqcopy_status seqcopy_map_reader_read_entry(const struct seqcopy_map_reader *reader,
+                                                  const struct seqcopy_entry *entry,
+                                                  void *value,
+                                                  size_t value_size,
+                                                  uint64_t *generation);
+
+// Sets the value of an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_writer_insert`.
+//
+// Duties:
+// * `writer` is null, or one that was not closed, and no other thread uses it; `entry` is null, or one that was not freed.
+// * `value` is null, or readable for `value_size` bytes.
+enum seqcopy_status seqcopy_map_writer_insert_entry(struct seqcopy_map_writer *writer,
+                                                    const struct seqcopy_entry *entry,
+                                                    const void *value,
+                                                    size_t value_size);
+
+// Frees a handle to an entry, and sets `*entry` to null; does nothing if it is null.
+//
+// Duties:
+// `entry` is null, or leads to null or to one that no other thread uses, and none will.
+enum seqcopy_status seqcopy_entry_free(struct seqcopy_entry **entry);
 
 // Opens a map, to read it. Compares its types with a schema, that of a slot; null and 0 take any. `options` may be null. On failure
 // `*reader` is null.

@@ -277,6 +277,36 @@ bool read_elements(const Reader<S> &reader, std::vector<Element<S>> &elements)
     return detail::is_ok(status);
 }
 
+// A handle to an entry of a map of such E: it is found without a search as long as it is where it was. Of no reader and no writer.
+template <class E>
+class Entry {
+public:
+    const seqcopy_entry *handle() const noexcept { return handle_.get(); }
+
+private:
+    template <class>
+    friend class MapReader;
+    template <class>
+    friend class MapWriter;
+
+    template <class F, class H>
+    static std::optional<Entry> of(F *make, H *map, const decltype(E::key) &key) noexcept
+    {
+        seqcopy_entry *handle = nullptr;
+        if (!detail::is_ok(make(map, &key, sizeof key, &handle)))
+            return std::nullopt;
+        return Entry(handle, key);
+    }
+
+    explicit Entry(seqcopy_entry *handle, const decltype(E::key) &key) noexcept : handle_(handle)
+    {
+        std::memcpy(&key_, &key, sizeof key);
+    }
+
+    detail::Handle<seqcopy_entry, seqcopy_entry_free> handle_;
+    decltype(E::key) key_;
+};
+
 // Looks up entries of a map: E is the struct of stamp, key and value that the header has.
 template <class E>
 class MapReader {
@@ -309,6 +339,23 @@ public:
                 handle_.get(), &key, sizeof key, &entry.value, sizeof entry.value, &entry.stamp)))
             return std::nullopt;
         return entry;
+    }
+
+    // A handle to the entry of a key, which need not have one yet.
+    std::optional<Entry<E>> entry(const Key &key) const noexcept
+    {
+        return Entry<E>::of(seqcopy_map_reader_entry, handle_.get(), key);
+    }
+
+    // As that of the key, without a search if the entry is where it was.
+    std::optional<E> get(const Entry<E> &entry) const noexcept
+    {
+        E found{};
+        std::memcpy(&found.key, &entry.key_, sizeof found.key);
+        if (!detail::is_ok(seqcopy_map_reader_read_entry(
+                handle_.get(), entry.handle(), &found.value, sizeof found.value, &found.stamp)))
+            return std::nullopt;
+        return found;
     }
 
     // All entries of one generation.
@@ -375,6 +422,19 @@ public:
     bool insert(const Key &key, const Value &value) noexcept
     {
         return detail::is_ok(seqcopy_map_writer_insert(handle_.get(), &key, sizeof key, &value, sizeof value));
+    }
+
+    // A handle to the entry of a key, which need not have one yet.
+    std::optional<Entry<E>> entry(const Key &key) noexcept
+    {
+        return Entry<E>::of(seqcopy_map_writer_entry, handle_.get(), key);
+    }
+
+    // As by the key, without a search if the entry is where it was.
+    bool insert(const Entry<E> &entry, const Value &value) noexcept
+    {
+        return detail::is_ok(
+            seqcopy_map_writer_insert_entry(handle_.get(), entry.handle(), &value, sizeof value));
     }
 
     bool remove(const Key &key) noexcept

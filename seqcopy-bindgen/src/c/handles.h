@@ -154,6 +154,19 @@ static inline seqcopy_status @name@_writer_insert(@name@_writer *self, const @na
         @name@_writer_handle(self), @key@, @value@);
 }
 
+/* As of a reader. */
+static inline seqcopy_status @name@_writer_entry(@name@_writer *self, const @name@ *entry, seqcopy_entry **handle)
+{
+    return seqcopy_map_writer_entry(@name@_writer_handle(self), @key@, handle);
+}
+
+/* Sets the value of its key: entry->value. */
+static inline seqcopy_status @name@_writer_insert_entry(
+    @name@_writer *self, const seqcopy_entry *handle, const @name@ *entry)
+{
+    return seqcopy_map_writer_insert_entry(@name@_writer_handle(self), handle, @value@);
+}
+
 /* Removes entry->key. */
 static inline seqcopy_status @name@_writer_remove(@name@_writer *self, const @name@ *entry)
 {
@@ -183,6 +196,20 @@ static inline seqcopy_status @name@_reader_get(const @name@_reader *self, @name@
 {
     return seqcopy_map_reader_get(
         @name@_reader_handle(self), @key@, @value@, &entry->stamp);
+}
+
+/* A handle to the entry of entry->key, which is found without a search as long as it is where it was: seqcopy_entry_free frees it. */
+static inline seqcopy_status @name@_reader_entry(
+    const @name@_reader *self, const @name@ *entry, seqcopy_entry **handle)
+{
+    return seqcopy_map_reader_entry(@name@_reader_handle(self), @key@, handle);
+}
+
+/* Sets entry->value and entry->stamp to those of its key. */
+static inline seqcopy_status @name@_reader_read_entry(
+    const @name@_reader *self, const seqcopy_entry *handle, @name@ *entry)
+{
+    return seqcopy_map_reader_read_entry(@name@_reader_handle(self), handle, @value@, &entry->stamp);
 }
 
 /* A copy of all entries of one generation: seqcopy_entries_free frees them. */

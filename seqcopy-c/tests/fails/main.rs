@@ -117,6 +117,7 @@ free! {
     seqcopy_map_writer: seqcopy_map_writer_free;
     seqcopy_map_reader: seqcopy_map_reader_free;
     seqcopy_entries: seqcopy_entries_free;
+    seqcopy_entry: seqcopy_entry_free;
 }
 
 fn free<H: Free>(mut handle: *mut H) {

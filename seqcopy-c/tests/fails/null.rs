@@ -32,6 +32,17 @@ macro_rules! with_null {
     })*};
 }
 
+/// A handle to the entry of a key.
+fn entry(key: u32) -> *mut seqcopy_entry {
+    let (at, reader) = map_reader(map("entry"));
+    let mut entry = null_mut();
+    // SAFETY: locals.
+    assert_eq!(unsafe { seqcopy_map_reader_entry(reader, (&raw const key).cast(), 4, &raw mut entry) }, SEQCOPY_OK);
+    free(reader);
+    drop(at);
+    entry
+}
+
 fn entries(at: At) -> (At, *mut seqcopy_entries) {
     let (at, reader) = map_reader(at);
     let mut all = null_mut();
@@ -81,6 +92,16 @@ fn with_a_handle_that_is_null() {
         "seqcopy_map_reader_get": |on: &mut On<_>| { let to = on.value(); seqcopy_map_reader_get(on.handle, on.key(), 4, to, SIZE, place(&mut on.number)) };
         "seqcopy_map_reader_reopen_if_removed": |on: &mut On<_>| seqcopy_map_reader_reopen_if_removed(on.handle, place(&mut on.flag));
     }
+    let entry = entry(1);
+    with_null! {
+        |name: &str| map_reader(map(name));
+        "seqcopy_map_reader_read_entry": |on: &mut On<_>| { let to = on.value(); seqcopy_map_reader_read_entry(on.handle, entry, to, SIZE, place(&mut on.number)) };
+    }
+    with_null! {
+        |name: &str| map_writer(map(name));
+        "seqcopy_map_writer_insert_entry": |on: &mut On<_>| seqcopy_map_writer_insert_entry(on.handle, entry, of, SIZE);
+    }
+    free(entry);
     with_null! {
         |name: &str| entries(map(name));
         "seqcopy_entries_next": |on: &mut On<_>| { let to = on.value(); seqcopy_entries_next(on.handle, (&raw mut on.key).cast(), 4, to, SIZE, place(&mut on.number)) };
@@ -105,6 +126,7 @@ fn with_a_handle_that_is_null() {
         "seqcopy_map_writer_free": |name| map_writer(map(name)), seqcopy_map_writer_free;
         "seqcopy_map_reader_free": |name| map_reader(map(name)), seqcopy_map_reader_free;
         "seqcopy_entries_free": |name| entries(map(name)), seqcopy_entries_free;
+        "seqcopy_entry_free": |name| (region(name), self::entry(1)), seqcopy_entry_free;
     }
     let (at, reader) = map_reader(map("entries"));
     let mut on = (null_mut(), 8 as *mut seqcopy_entries);
@@ -112,7 +134,21 @@ fn with_a_handle_that_is_null() {
     let all = |on: &mut (*mut _, *mut _)| ok(unsafe { seqcopy_map_reader_entries(on.0, &raw mut on.1) });
     fails("seqcopy_map_reader_entries", &mut on, all, |on| on.1.addr(), Some(0), |on| on.0 = reader);
     free(on.1);
+    let mut on = (null_mut(), 8 as *mut seqcopy_entry);
+    let of_one = 1u32;
+    let key = (&raw const of_one).cast();
+    // SAFETY: a reader that is open, or null.
+    let entry = |on: &mut (*mut _, *mut _)| ok(unsafe { seqcopy_map_reader_entry(on.0, key, 4, &raw mut on.1) });
+    fails("seqcopy_map_reader_entry", &mut on, entry, |on| on.1.addr(), Some(0), |on| on.0 = reader);
+    free(on.1);
     free(reader);
+    let (at, writer) = map_writer(at);
+    let mut on = (null_mut(), 8 as *mut seqcopy_entry);
+    // SAFETY: a writer that is open, or null.
+    let entry = |on: &mut (*mut _, *mut _)| ok(unsafe { seqcopy_map_writer_entry(on.0, key, 4, &raw mut on.1) });
+    fails("seqcopy_map_writer_entry", &mut on, entry, |on| on.1.addr(), Some(0), |on| on.0 = writer);
+    free(on.1);
+    free(writer);
     drop(at);
     let mut on = (Out::<seqcopy_options>::marked(), 8);
     // SAFETY: a local.

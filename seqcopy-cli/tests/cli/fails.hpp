@@ -274,6 +274,16 @@ void with_a_map(const std::string &path)
     check(remove(), "remove");
     fails("MapWriter::get", SEQCOPY_ABSENT, [&] { return writer->get(key); }, none, writer->capacity() - 1, inserted);
 
+    const auto of_reader = reader->entry(key), of_writer = writer->entry(key);
+    const auto again = [&] { return good.n++, writer->insert(*of_writer, *value); };
+    check(of_reader && of_writer && reader->get(*of_reader)->value.n == good.n, "a handle");
+    check(again() && reader->get(*of_writer)->value.n == good.n && remove(), "a handle");
+    fails("MapReader::get", SEQCOPY_ABSENT, [&] { return reader->get(*of_reader); }, none, writer->capacity() - 1, [&] {
+        check(again(), "insert");
+    });
+    moved("MapReader::entry", *reader, [&] { return reader->entry(key); }, none, writer->size());
+    moved("MapWriter::entry", *writer, [&] { return writer->entry(key); }, generation, generation());
+
     const std::uint64_t now = generation();
     moved("MapWriter::get", *writer, [&] { return writer->get(key); }, generation, now);
     moved("MapWriter::insert", *writer, insert, generation, now);

@@ -111,9 +111,13 @@ static void write_maps(const char *path, uint64_t last)
 {
     beat_map_writer *writer;
     beat_map entry;
+    seqcopy_entry *handles[KEYS];
     uint64_t n, first = 1;
     memset(&entry, 0, sizeof entry);
     check(beat_map_writer_open_or_create(path, 2 * KEYS, &writer), "open");
+    for (entry.key = 0; entry.key < KEYS; entry.key++)
+        check(beat_map_writer_entry(writer, &entry, &handles[entry.key]), "entry");
+    entry.key = 0;
     if (beat_map_writer_get(writer, &entry) == SEQCOPY_OK)
         first = entry.value.n + 1;
     for (n = first; last == 0 || n <= last; n++) {
@@ -123,13 +127,19 @@ static void write_maps(const char *path, uint64_t last)
             memset(&entry.value, 0xee, sizeof entry.value);
             entry.value.odd = n % 2 == 1;
             entry.value.n = n;
-            check(beat_map_writer_insert(writer, &entry), "insert");
+            /* By turns, so that both find what the other has set. */
+            if (n % 2 == 0)
+                check(beat_map_writer_insert(writer, &entry), "insert");
+            else
+                check(beat_map_writer_insert_entry(writer, handles[key], &entry), "insert_entry");
         }
         check(beat_map_writer_commit(writer), "commit");
         written(n - first);
         if (n % 16 == 0 || n == last)
             check(beat_map_writer_wake(writer), "wake");
     }
+    for (uint32_t key = 0; key < KEYS; key++)
+        check(seqcopy_entry_free(&handles[key]), "free");
     check(beat_map_writer_free(&writer), "free");
 }
 
@@ -201,7 +211,10 @@ static void read_maps(const char *path, uint64_t last)
     beat_map_reader *reader;
     beat_map entry;
     memset(&entry, 0, sizeof entry);
+    seqcopy_entry *handle;
     check(beat_map_reader_open(path, &reader), "open");
+    entry.key = 3;
+    check(beat_map_reader_entry(reader, &entry, &handle), "entry");
     while (newest < last) {
         seqcopy_entries *all;
         uint64_t n = 0;
@@ -220,12 +233,13 @@ static void read_maps(const char *path, uint64_t last)
         check(seqcopy_entries_free(&all), "free");
         saw(n, whole);
         entry.key = 3;
-        status = beat_map_reader_get(reader, &entry);
+        status = reads % 2 == 0 ? beat_map_reader_get(reader, &entry) : beat_map_reader_read_entry(reader, handle, &entry);
         if (status == SEQCOPY_OK)
             saw(entry.value.n, entry.value.odd == (entry.value.n % 2 == 1));
         else if (status != SEQCOPY_ABSENT)
             missed(status, "get");
     }
+    check(seqcopy_entry_free(&handle), "free");
     check(beat_map_reader_free(&reader), "free");
 }
 

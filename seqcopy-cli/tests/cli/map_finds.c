@@ -26,6 +26,13 @@ int main(int argc, char **argv)
         status = devices_reader_get(reader, &entry);
         if (memcmp(entry.key, text, sizeof entry.key) != 0)
             return 1;
+        seqcopy_entry *handle;
+        if (devices_reader_entry(reader, &entry, &handle) != SEQCOPY_OK)
+            return 1;
+        for (int again = 0; again < 2; again++)
+            if (devices_reader_read_entry(reader, handle, &entry) != status)
+                return 1;
+        seqcopy_entry_free(&handle);
         if (status == SEQCOPY_OK && i % 3 != 0 && entry.value.number == UINT64_C(7) * i
             && entry.value.half.tag == DEVICES_SEQ_OPTION_U32_TAG_SOME && entry.value.half.payload.Some._0 == i && entry.value.is_open
             && entry.stamp > 1 && entry.stamp <= seqcopy_region_version(devices_reader_region(reader))) {

@@ -218,17 +218,17 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
 impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
     #[inline(always)]
     pub(super) fn insert_value(&mut self, key: &K, value: &V) -> Result<Option<V>, ChangeError> {
+        let (there, key) = (self.find(bytes_of(key)), bytes_of(key));
         // SAFETY: a key and a value (I4 private).
-        let old =
-            unsafe { self.insert(bytes_of(key), (&raw const *value).cast(), |this, slot| (this.bits(slot), true)) };
+        let old = unsafe { self.insert(there, key, (&raw const *value).cast(), |this, slot| (this.bits(slot), true)) };
         Ok(old?.map(MaybeInvalid::validate).transpose()?)
     }
 
     #[inline(always)]
     pub(super) fn insert_if_absent(&mut self, key: &K, value: &V) -> Result<Option<V>, ChangeError> {
+        let (there, key) = (self.find(bytes_of(key)), bytes_of(key));
         // SAFETY: a key and a value (I4 private).
-        let old =
-            unsafe { self.insert(bytes_of(key), (&raw const *value).cast(), |this, slot| (this.bits(slot), false)) };
+        let old = unsafe { self.insert(there, key, (&raw const *value).cast(), |this, slot| (this.bits(slot), false)) };
         Ok(old?.map(MaybeInvalid::validate).transpose()?)
     }
 

@@ -38,18 +38,20 @@ impl<P: PartsMut> Changes<'_, P> {
         found
     }
 
-    /// Inserts an entry. If the key has one, `found` is passed its slot, and says what is returned and whether its value is set.
+    /// Inserts an entry `there`, where its key was found, or was not. If it has one, `found` is passed its slot, and says what is returned and
+    /// whether its value is set.
     ///
     /// # Safety
-    /// The key is one, and at `value` lies one, as [`Parts`](super::slot::Parts) has them (I4 private).
+    /// The key is the one that was looked for, and at `value` lies one, as [`Parts`](super::slot::Parts) has them (I4 private).
     #[inline(always)]
     pub(super) unsafe fn insert<R>(
         &mut self,
+        there: Found,
         key: &[u8],
         value: *const u8,
         found: impl FnOnce(&Self, usize) -> (R, bool),
     ) -> Result<Option<R>, ChangeError> {
-        match self.find(key) {
+        match there {
             Found::Key(slot, _) => {
                 let (result, sets) = found(self, slot);
                 if sets {

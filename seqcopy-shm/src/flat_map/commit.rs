@@ -143,7 +143,9 @@ impl<P: PartsMut> Commits<P> {
         for touched in &self.touched {
             match touched {
                 Touched::Slots(slots) => {
-                    slots.iter().for_each(|&slot| table.take(&newest, slot as usize, slot as usize));
+                    for &slot in slots {
+                        table.take(&newest, slot as usize, slot as usize);
+                    }
                 }
                 Touched::All => is_known = false,
             }

@@ -144,9 +144,9 @@ impl Local {
         let mut buf = MaybeUninit::<Value>::uninit();
         let to = buf.as_mut_ptr().cast();
         // SAFETY: the slots of this map are those of its types (I1 partition).
-        let is_there = unsafe { self.place.find_at(&self.place.parts, token, (bytes_of(&key), last), to) };
+        let found = unsafe { self.place.find_at(&self.place.parts, token, (bytes_of(&key), last), to) };
         // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
-        is_there.then(|| unsafe { buf.assume_init() })
+        found.map(|_| unsafe { buf.assume_init() })
     }
 }
 

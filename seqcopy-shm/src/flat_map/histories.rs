@@ -138,7 +138,7 @@ impl History {
     fn read(&self, rng: &mut Rng, tally: &mut Tally) -> Vec<Read> {
         let mut reads = Vec::with_capacity(READS);
         // Where each key was found, by this reader.
-        let last: [LastSlot; KEYS as usize] = Default::default();
+        let last: [LastSlot; 6] = Default::default();
         loop {
             let ended = self.ended.load(SeqCst);
             let (from, is_last) = (ended.max(self.seen.load(SeqCst)), ended == self.last());

@@ -62,6 +62,6 @@ pub use entry::Entry;
 pub use file::{Entries, FileMap};
 pub use key::MapKey;
 pub use reader::MapReader;
-pub use untyped::{UntypedMapReader, UntypedMapWriter};
+pub use untyped::{UntypedEntry, UntypedMapReader, UntypedMapWriter};
 pub use view::View;
 pub use writer::MapWriter;

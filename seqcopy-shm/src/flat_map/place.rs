@@ -173,8 +173,8 @@ impl Tables {
         if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
     }
 
-    /// One attempt at the bits of the value of a key in a generation, where the key was found last. Whether that was so: then
-    /// every data byte of the value is written. Nothing is known otherwise.
+    /// One attempt at the bits of the value of a key in a generation, where the key was found last. If it returns a stamp, every data byte
+    /// of the value is written. Nothing is known otherwise.
     ///
     /// # Safety
     /// As for [`find`](Self::find).
@@ -185,16 +185,17 @@ impl Tables {
         count: u64,
         (key, last): (&[u8], &LastSlot),
         to: *mut u8,
-    ) -> bool {
+    ) -> Option<u64> {
+        if count == 0 {
+            return None;
+        }
         // SAFETY: this function's contract.
         let table = unsafe { self.table(parts, count) };
         let slot = last.get();
-        if count == 0 || table.has(slot, key).is_none() {
-            return false;
-        }
+        let stamp = table.has(slot, key)?;
         // SAFETY: this function's contract (I4 private).
         unsafe { table.load_value(slot, to) };
-        self.is_readable(count)
+        self.is_readable(count).then_some(stamp)
     }
 }
 

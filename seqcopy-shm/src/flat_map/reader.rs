@@ -249,13 +249,13 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     pub fn read_entry(&self, entry: &Entry<K>) -> Result<Option<V>, ReadValueError> {
         let mut buf = MaybeUninit::<V>::uninit();
         let (count, at, to) = (self.tables.begin(), entry.parts(), buf.as_mut_ptr().cast());
-        let is_there = match &self.others {
+        let found = match &self.others {
             // SAFETY: as in `find` (I1 partition).
             None => unsafe { self.tables.find_at(&Own::<K, V>::new(), count, at, to) },
             // SAFETY: as in `find` (I1 partition).
             Some(others) => unsafe { self.tables.find_at(&**others, count, at, to) },
         };
-        if is_there {
+        if found.is_some() {
             // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
             return Ok(Some(unsafe { validated(buf) }?));
         }

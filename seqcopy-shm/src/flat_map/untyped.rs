@@ -2,6 +2,7 @@
 //! [`SlotBytes`] is what the engine needs to know of it.
 
 mod batch;
+mod entry;
 mod reader;
 mod slot_bytes;
 
@@ -25,6 +26,7 @@ use crate::writable::Writable;
 use crate::writable::new_region::{NewRegion, Plan};
 use crate::writable::open_or_create::open_or_create;
 use crate::{Error, Options, Region, Schema};
+pub use entry::UntypedEntry;
 pub use reader::UntypedMapReader;
 use seqcopy::layout::Field;
 use seqcopy::{Layout, Version};
@@ -417,19 +419,24 @@ impl Changes<'_, SlotBytes> {
             region.check()?;
             // An iterator may be another one each time.
             assert_eq!((key.len(), value.len()), (of[0].size(), of[1].size()), "the bytes of a key and of a value");
-            let (key, value) = (active(of[0], key), active(of[1], value));
-            let differs = |changes: &Changes<'_, SlotBytes>, slot| {
-                with_bytes(value.len(), |there| {
-                    // SAFETY: as many bytes as a value has (I4 private).
-                    unsafe { changes.table.load_value(slot, there.as_mut_ptr()) };
-                    ((), *active(of[1], there) != *value)
-                })
-            };
-            // SAFETY: as many bytes as a key and a value have (I4 private).
-            if let Err(error) = unsafe { self.insert(&key, value.as_ptr(), differs) } {
-                result = Err(BytesError::NotWritten(error));
-            }
+            let key = active(of[0], key);
+            result = result.and(self.set_bytes(of[1], self.find(&key), &key, value));
         }
         result
+    }
+
+    /// Sets the value of a key, which was found `there`, unless it is the same. Both are valid, and as many bytes as a key and a value have.
+    fn set_bytes(&mut self, of_value: &Layout, there: Found, key: &[u8], value: &[u8]) -> Result<(), BytesError> {
+        let value = active(of_value, value);
+        let differs = |changes: &Changes<'_, SlotBytes>, slot| {
+            with_bytes(value.len(), |there| {
+                // SAFETY: as many bytes as a value has (I4 private).
+                unsafe { changes.table.load_value(slot, there.as_mut_ptr()) };
+                ((), *active(of_value, there) != *value)
+            })
+        };
+        // SAFETY: as many bytes as a key and a value have (I4 private).
+        let result = unsafe { self.insert(there, key, value.as_ptr(), differs) };
+        result.map(drop).map_err(BytesError::NotWritten)
     }
 }

@@ -12,7 +12,7 @@ mod value;
 mod writer;
 
 pub use crate::error::BytesError;
-pub use crate::flat_map::{UntypedMapReader as MapReader, UntypedMapWriter as MapWriter};
+pub use crate::flat_map::{UntypedEntry as Entry, UntypedMapReader as MapReader, UntypedMapWriter as MapWriter};
 // For seqcopy-relay.
 #[doc(hidden)]
 pub use crate::value::active::active as __active;

@@ -38,7 +38,7 @@ use seqcopy::{Layout, ReadError, Version};
 #[derive(Debug)]
 pub struct UntypedMapReader {
     region: Region,
-    slots: SlotBytes,
+    pub(super) slots: SlotBytes,
     /// The type of one's own slots, if the reader is one by fields.
     own: Option<Schema>,
 }
@@ -236,7 +236,10 @@ impl UntypedMapReader {
 
     /// What an attempt finds in the newest generation, which it is passed, and no commit has overtaken.
     #[inline(always)]
-    fn attempts<R>(&self, mut attempt: impl FnMut(&Tables, u64) -> Result<R, ReadError>) -> Result<R, ReadValueError> {
+    pub(super) fn attempts<R>(
+        &self,
+        mut attempt: impl FnMut(&Tables, u64) -> Result<R, ReadError>,
+    ) -> Result<R, ReadValueError> {
         let source = &self.region.source;
         // SAFETY: the region has a map (`over`), and keeps its mapping for longer than this call (I8 mapping).
         let tables = unsafe { Tables::of(&source.mapping) };

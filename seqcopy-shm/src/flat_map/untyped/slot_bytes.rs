@@ -243,7 +243,10 @@ mod tests {
                     if rng.below(3) > 0 {
                         // SAFETY: a key and a value (I4 private).
                         let insert = |changes: &mut super::super::Changes<'_, SlotBytes>| unsafe {
-                            (changes.insert(&of_key, bytes.as_ptr(), |_, _| ((), true)), Fate::Publish)
+                            (
+                                changes.insert(changes.find(&of_key), &of_key, bytes.as_ptr(), |_, _| ((), true)),
+                                Fate::Publish,
+                            )
                         };
                         let result = writer.commit(insert).map(drop);
                         assert_eq!(result, Change::Insert(key, value).to_model(&mut model, capacity).map(drop));
