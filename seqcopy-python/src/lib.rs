@@ -5,6 +5,7 @@
 
 mod buffer;
 mod describe;
+mod entry;
 mod error;
 mod helper;
 mod maps;
@@ -32,5 +33,6 @@ fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<writer::PyWriter>()?;
     module.add_class::<maps::PyMapReader>()?;
     module.add_class::<maps::PyMapWriter>()?;
+    module.add_class::<entry::PyEntry>()?;
     module.add_function(wrap_pyfunction!(survive_truncation, module)?)
 }

@@ -12,6 +12,7 @@ use seqcopy_shm::{Options, Schema};
 
 use crate::buffer::Bytes;
 use crate::describe::PySchema;
+use crate::entry::{Of, PyEntry, found};
 use crate::error::{of_bytes, of_region};
 use crate::helper::{Any, helper};
 use crate::reader::{Shared, wait, writer_state};
@@ -19,7 +20,7 @@ use crate::value;
 use crate::writer::Held;
 
 /// The bytes of a key or a value.
-fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
+pub(crate) fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
     if let Some(bytes) = Bytes::of(value, layout, false)? {
         return Ok(bytes.copy());
     }
@@ -29,7 +30,7 @@ fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
 }
 
 /// A key or a value, which may be that of a dict: what can't be a key there is a tuple of its items.
-fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
+pub(crate) fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
     let key = value::plain(py, layout, bytes)?;
     if let Ok(fields) = key.cast::<PyDict>() {
         return Ok(PyTuple::new(py, fields.values())?.into_any());
@@ -56,7 +57,7 @@ fn key_bytes(layout: &Layout, key: &Any<'_>) -> PyResult<Vec<u8>> {
 
 /// Looks up the entries of a map: `MapReader("/dev/shm/prices")["AAPL"]`.
 #[pyclass(name = "MapReader", module = "seqcopy", frozen)]
-pub(crate) struct PyMapReader(Shared<MapReader>);
+pub(crate) struct PyMapReader(pub(crate) Shared<MapReader>);
 
 #[pymethods]
 impl PyMapReader {
@@ -74,11 +75,15 @@ impl PyMapReader {
     fn get<'py>(&self, key: &Any<'py>, default: Option<Any<'py>>) -> PyResult<Option<Any<'py>>> {
         let reader = self.0.get();
         let [of_key, of_value] = reader.key_and_value();
-        let (key_found, mut found) = (key_bytes(of_key, key)?, vec![0; of_value.size()]);
-        match reader.get(&key_found, &mut found).map_err(of_bytes)? {
-            Some(_) => value::plain(key.py(), of_value, &found).map(Some),
-            None => Ok(default),
-        }
+        let bytes = key_bytes(of_key, key)?;
+        found(key.py(), of_value, default, |to| reader.get(&bytes, to))
+    }
+
+    /// A handle to the entry of a key, which need not have one yet.
+    fn entry(slf: &Bound<'_, Self>, key: &Any<'_>) -> PyResult<PyEntry> {
+        let reader = slf.get().0.get();
+        let entry = reader.entry(&key_bytes(reader.key_and_value()[0], key)?).map_err(of_bytes)?;
+        Ok(PyEntry { entry, of: Of::Reader(slf.clone().unbind()) })
     }
 
     fn __getitem__<'py>(&self, key: &Any<'py>) -> PyResult<Any<'py>> {
@@ -158,7 +163,7 @@ impl PyMapReader {
 
 /// The writer of a map, of which there is one at a time: `MapWriter.open_or_create(path, Schema.map("u32", "f64"), 100)`.
 #[pyclass(name = "MapWriter", module = "seqcopy", frozen)]
-pub(crate) struct PyMapWriter(Held<MapWriter>);
+pub(crate) struct PyMapWriter(pub(crate) Held<MapWriter>);
 
 fn slots(capacity: usize) -> PyResult<u64> {
     let none = || PyValueError::new_err(format!("a map for {capacity} entries: from 1 to 3758096384 are possible"));
@@ -226,12 +231,15 @@ impl PyMapWriter {
     fn get<'py>(&self, key: &Any<'py>, default: Option<Any<'py>>) -> PyResult<Option<Any<'py>>> {
         self.0.with(|map| {
             let [of_key, of_value] = map.key_and_value();
-            let (key_found, mut found) = (key_bytes(of_key, key)?, vec![0; of_value.size()]);
-            match map.get(&key_found, &mut found).map_err(of_bytes)? {
-                Some(_) => value::plain(key.py(), of_value, &found).map(Some),
-                None => Ok(default),
-            }
+            let bytes = key_bytes(of_key, key)?;
+            found(key.py(), of_value, default, |to| map.get(&bytes, to))
         })
+    }
+
+    /// A handle to the entry of a key, which need not have one yet.
+    fn entry(slf: &Bound<'_, Self>, key: &Any<'_>) -> PyResult<PyEntry> {
+        let make = |map: &mut MapWriter| map.entry(&key_bytes(map.key_and_value()[0], key)?).map_err(of_bytes);
+        Ok(PyEntry { entry: slf.get().0.with(make)?, of: Of::Writer(slf.clone().unbind()) })
     }
 
     fn __getitem__<'py>(&self, key: &Any<'py>) -> PyResult<Any<'py>> {

@@ -150,6 +150,16 @@ class Calls(unittest.TestCase):
                 self.fails(KeyError, get(of), lambda: writer.__setitem__(9, GOOD), lambda: len(of))
                 self.assertEqual((of.get(9), of.get(8), of.get(8, 5), 9 in of, 8 in of), (GOOD, None, 5, True, False))
                 del writer[9]
+            entry = reader.entry(7)
+            self.assertEqual((entry.key, entry.get(), entry.get(5)), (7, None, 5))
+            with self.assertRaisesRegex(TypeError, "take it from the map's writer"):
+                entry.set(GOOD)
+            entry, bad = writer.entry(7), [{"at": 1}]
+            self.fails(ValueError, lambda: entry.set(bad[0]), lambda: bad.__setitem__(0, GOOD), lambda: len(reader), message="`ok`")
+            self.assertEqual((entry.get(), reader.entry(7).get(), reader[7]), (GOOD, GOOD, GOOD))
+            key = ["seven"]
+            self.fails((TypeError, ValueError), lambda: of.entry(key[0]), lambda: key.__setitem__(0, 7), lambda: len(reader))
+            del writer[7]
             self.fails(ValueError, writer.commit, writer.begin, message="no batch")
             writer.begin()
             self.fails(ValueError, writer.begin, writer.discard, message="begun before")
@@ -198,7 +208,7 @@ class Calls(unittest.TestCase):
     def test_every_call_is_here(self):
         with open(__file__) as own:
             text = own.read()
-        named = {"Reader": "reader", "Writer": "writer", "MapReader": "reader", "MapWriter": "writer", "Schema": "schema"}
+        named = {"Reader": "reader", "Writer": "writer", "MapReader": "reader", "MapWriter": "writer", "Entry": "entry", "Schema": "schema"}
         for of, own in named.items():
             for name in (name for name in vars(getattr(seqcopy, of)) if not name.startswith("_")):
                 if name in ("read_array", "dtype"):

@@ -8,6 +8,7 @@ import dataclasses
 import importlib.metadata
 import mmap
 import os
+import random
 import signal
 import struct
 import subprocess
@@ -513,6 +514,43 @@ class Arrays(Case):
 
 
 class Maps(Case):
+    def test_handles_find_what_a_dict_has(self):
+        """Random changes, by keys and by handles, in and out of batches; a map that is put back, taken over and made larger."""
+        for kind, keys in (("u32", range(20)), ("SeqStr<12>", [f"key {n}" for n in range(20)])):
+            with self.subTest(kind=kind):
+                schema, rng, model = seqcopy.Schema.map(kind, {"n": "u64", "text": "SeqStr<4>"}), random.Random(71), {}
+                writer = seqcopy.MapWriter.create(self.path, schema, 14)
+                reader = seqcopy.MapReader(self.path, schema)
+                of_reader, of_writer = ({key: of.entry(key) for key in keys} for of in (reader, writer))
+                for step in range(1500):
+                    key, value, way = rng.choice(keys), {"n": step, "text": "ab"[: step % 3]}, rng.randrange(9)
+                    if way < 5 and (key in model or len(model) < writer.capacity):
+                        of_writer[key].set(value) if way < 3 else writer.__setitem__(key, value)
+                        model[key] = value
+                    elif way < 7:
+                        writer.remove(key)
+                        model.pop(key, None)
+                    elif way == 7:
+                        with writer.batch():
+                            # What is changed there is seen there: nothing is lost.
+                            for one in [one for one in keys if one in model][:3] * 2:
+                                now = of_writer[one].get()
+                                of_writer[one].set({"n": now["n"] + 1, "text": now["text"]})
+                                model[one] = {"n": model[one]["n"] + 1, "text": model[one]["text"]}
+                                self.assertEqual((writer[one], len(writer)), (model[one], len(model)))
+                    elif step % 5 == 0:
+                        writer.release()
+                        larger = {"replace_smaller": True} if step % 10 == 0 else {}
+                        writer = seqcopy.MapWriter.open_or_create(self.path, schema, min(14 + step // 90, 20), **larger)
+                        reader.reopen_if_removed()
+                        # Of a writer that has ended; those of the reader go on.
+                        of_writer = {key: writer.entry(key) for key in keys}
+                    for one in (key, rng.choice(keys)):
+                        found = of_reader[one].get(), of_writer[one].get(), reader.get(one), writer.get(one)
+                        self.assertEqual(found, (model.get(one),) * 4)
+                self.assertEqual(dict(reader.items()), model)
+                writer.close()
+
     def test_entries(self):
         schema = seqcopy.Schema.map("SeqStr<12>", {"price": "f64", "open": "bool"}, name="Price")
         with seqcopy.MapWriter.open_or_create(self.path, schema, 6) as writer:

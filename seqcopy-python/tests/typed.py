@@ -38,6 +38,8 @@ def change(path: str) -> int:
     with seqcopy.MapWriter.open_or_create(path, seqcopy.Schema.map("u32", "f64"), 10) as prices:
         with prices.batch():
             prices[1] = 0.5
+        price: seqcopy.Entry = prices.entry(1)
+        price.set(price.get() + 0.5)
         return len(prices) + prices.generation
 
 
