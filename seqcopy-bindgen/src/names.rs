@@ -45,8 +45,10 @@ impl Given {
 }
 
 /// The first words of the names in the header of the library, after its own name.
-const OF_LIBRARY: [&str; 12] =
-    ["direct", "entries", "entry", "last", "map", "message", "options", "reader", "region", "status", "survive", "writer"];
+const OF_LIBRARY: [&str; 12] = [
+    "direct", "entries", "entry", "last", "map", "message", "options", "reader", "region", "status", "survive",
+    "writer",
+];
 
 /// Whether a header whose names begin so would define what that of the library does.
 fn is_of_library(prefix: &str) -> bool {

@@ -5,7 +5,6 @@
 
 mod buffer;
 mod describe;
-mod entry;
 mod error;
 mod helper;
 mod maps;
@@ -33,6 +32,6 @@ fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<writer::PyWriter>()?;
     module.add_class::<maps::PyMapReader>()?;
     module.add_class::<maps::PyMapWriter>()?;
-    module.add_class::<entry::PyEntry>()?;
+    module.add_class::<maps::PyEntry>()?;
     module.add_function(wrap_pyfunction!(survive_truncation, module)?)
 }

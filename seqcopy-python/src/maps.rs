@@ -1,18 +1,17 @@
-//! [`PyMapReader`] and [`PyMapWriter`]: maps.
+//! [`PyMapReader`] and [`PyMapWriter`]: maps. [`PyEntry`]: a handle to an entry of one.
 
 use std::path::PathBuf;
 
-use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use seqcopy::Layout;
 use seqcopy::layout::are_numbered;
-use seqcopy_shm::untyped::{MapReader, MapWriter};
+use seqcopy::{Layout, Version};
+use seqcopy_shm::untyped::{BytesError, Entry, MapReader, MapWriter};
 use seqcopy_shm::{Options, Schema};
 
 use crate::buffer::Bytes;
 use crate::describe::PySchema;
-use crate::entry::{Of, PyEntry, found};
 use crate::error::{of_bytes, of_region};
 use crate::helper::{Any, helper};
 use crate::reader::{Shared, wait, writer_state};
@@ -20,7 +19,7 @@ use crate::value;
 use crate::writer::Held;
 
 /// The bytes of a key or a value.
-pub(crate) fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
+fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
     if let Some(bytes) = Bytes::of(value, layout, false)? {
         return Ok(bytes.copy());
     }
@@ -30,7 +29,7 @@ pub(crate) fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
 }
 
 /// A key or a value, which may be that of a dict: what can't be a key there is a tuple of its items.
-pub(crate) fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
+fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
     let key = value::plain(py, layout, bytes)?;
     if let Ok(fields) = key.cast::<PyDict>() {
         return Ok(PyTuple::new(py, fields.values())?.into_any());
@@ -57,7 +56,7 @@ fn key_bytes(layout: &Layout, key: &Any<'_>) -> PyResult<Vec<u8>> {
 
 /// Looks up the entries of a map: `MapReader("/dev/shm/prices")["AAPL"]`.
 #[pyclass(name = "MapReader", module = "seqcopy", frozen)]
-pub(crate) struct PyMapReader(pub(crate) Shared<MapReader>);
+pub(crate) struct PyMapReader(Shared<MapReader>);
 
 #[pymethods]
 impl PyMapReader {
@@ -163,7 +162,7 @@ impl PyMapReader {
 
 /// The writer of a map, of which there is one at a time: `MapWriter.open_or_create(path, Schema.map("u32", "f64"), 100)`.
 #[pyclass(name = "MapWriter", module = "seqcopy", frozen)]
-pub(crate) struct PyMapWriter(pub(crate) Held<MapWriter>);
+pub(crate) struct PyMapWriter(Held<MapWriter>);
 
 fn slots(capacity: usize) -> PyResult<u64> {
     let none = || PyValueError::new_err(format!("a map for {capacity} entries: from 1 to 3758096384 are possible"));
@@ -318,5 +317,61 @@ impl PyMapWriter {
     #[getter]
     fn was_created(&self) -> PyResult<bool> {
         self.0.with(|map| Ok(map.was_created()))
+    }
+}
+
+/// A handle to an entry, which is found without a search as long as it is where it was: `price = reader.entry("AAPL")`, `price.get()`.
+#[pyclass(name = "Entry", module = "seqcopy", frozen)]
+pub(crate) struct PyEntry {
+    entry: Entry,
+    of: Of,
+}
+
+/// Whose entry it is.
+enum Of {
+    Reader(Py<PyMapReader>),
+    Writer(Py<PyMapWriter>),
+}
+
+/// The value of a key, or what stands for one that is not there.
+fn found<'py>(
+    py: Python<'py>,
+    of_value: &Layout,
+    default: Option<Any<'py>>,
+    get: impl FnOnce(&mut [u8]) -> Result<Option<Version>, BytesError>,
+) -> PyResult<Option<Any<'py>>> {
+    let mut found = vec![0; of_value.size()];
+    match get(&mut found).map_err(of_bytes)? {
+        Some(_) => value::plain(py, of_value, &found).map(Some),
+        None => Ok(default),
+    }
+}
+
+#[pymethods]
+impl PyEntry {
+    /// The value of the entry.
+    #[pyo3(signature = (default = None))]
+    fn get<'py>(&self, py: Python<'py>, default: Option<Any<'py>>) -> PyResult<Option<Any<'py>>> {
+        match &self.of {
+            Of::Reader(reader) => {
+                let reader = reader.get().0.get();
+                found(py, reader.key_and_value()[1], default, |to| reader.read_entry(&self.entry, to))
+            }
+            Of::Writer(writer) => writer
+                .get()
+                .0
+                .with(|map| found(py, map.key_and_value()[1], default, |to| map.get(self.entry.key(), to))),
+        }
+    }
+
+    /// Sets the value of the entry, which is inserted if the map does not have it. Of a writer.
+    fn set(&self, value: &Any<'_>) -> PyResult<()> {
+        let Of::Writer(writer) = &self.of else {
+            return Err(PyTypeError::new_err("the entry of a reader can't be set: take it from the map's writer"));
+        };
+        writer
+            .get()
+            .0
+            .with(|map| map.insert_entry(&self.entry, &bytes_of(map.key_and_value()[1], value)?).map_err(of_bytes))
     }
 }

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The table of `next` was that of the generation `next - buffers`, so it lacks what the generations since then have touched: those of the
-//! other tables, each of which is noted with its table until that is made anew.
+//! other tables, each of which is noted with its table until that is made again.
 //!
 //! l1 and l3 are those of the latch (`seq_count/latch.rs`); readers do m1 to m4, with all loads of a view in the place of m2. A writer
 //! that dies before l3 has changed only a table that no reader looks at, and its successor makes all tables alike. A batch that panics

@@ -337,7 +337,7 @@ fn nothing_is_where_it_was_if_nothing_was_published_or_another_key_is_there() {
     local.find(token, 0, Some(&last)).unwrap();
     commit(&mut writer, &[Change::Remove(0)]);
     assert_eq!(local.at(local.place.begin(), 0, &last), None);
-    // In no generation are none, whatever lies in its table.
+    // A map that was never published has no entry, whatever lies in its table.
     commit(&mut writer, &[Change::Insert(0, [9; 2])]);
     local.find(local.place.begin(), 0, Some(&last)).unwrap();
     for key in [0, 1, 2] {

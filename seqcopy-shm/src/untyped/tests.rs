@@ -1,7 +1,7 @@
 //! Regions written by their schema alone, and read by their type.
 
-use super::{BytesError, MapWriter, Writer};
-use crate::{ChangeError, MapReader, Options, Reader, Region, Schema, path_for};
+use super::{BytesError, MapReader as UntypedReader, MapWriter, Writer};
+use crate::{ChangeError, MapReader, Options, ReadValueError, Reader, Region, Schema, path_for};
 use seqcopy::{SeqCopy, SeqOption, Validate};
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -242,6 +242,60 @@ fn an_iterator_that_changes_its_mind_is_refused() {
     writer.insert(&[1, 0], &[2, 0]).unwrap();
     assert_eq!(writer.len(), 1);
     writer.close().unwrap();
+}
+
+/// Each call that fails leaves what is there, and succeeds when its cause is gone.
+#[test]
+fn handles_to_entries_of_bytes() {
+    use std::os::unix::fs::FileExt;
+    let path = path("handles");
+    let schema = Schema::__of_map::<[bool; 2], bool>();
+    let mut writer = MapWriter::create(&path, &schema, 8, &Options::new().buffers(2)).unwrap();
+    let reader = UntypedReader::open(&path).unwrap();
+    for bad in [&[0, 2][..], &[0], &[0, 1, 0]] {
+        assert!(matches!(reader.entry(bad), Err(BytesError::Invalid(_))), "{bad:?}");
+        assert!(matches!(writer.entry(bad), Err(BytesError::Invalid(_))), "{bad:?}");
+    }
+    let entry = writer.entry(&[0, 1]).unwrap();
+    let value = &mut [9];
+    assert_eq!((reader.read_entry(&entry, value), writer.get(entry.key(), value)), (Ok(None), Ok(None)));
+    for bad in [&[2][..], &[], &[0, 0]] {
+        assert!(matches!(writer.insert_entry(&entry, bad), Err(BytesError::Invalid(_))), "{bad:?}");
+    }
+    assert_eq!((writer.len(), writer.generation().to_bits()), (0, 1));
+    writer.insert_entry(&entry, &[1]).unwrap();
+    let of_reader = reader.entry(&[0, 1]).unwrap();
+    for handle in [&entry, &of_reader, &of_reader] {
+        assert_eq!((reader.read_entry(handle, value), value[0]), (Ok(Some(writer.generation())), 1));
+    }
+    // The same value once more is no generation.
+    writer.insert_entry(&entry, &[1]).unwrap();
+    assert_eq!(writer.generation().to_bits(), 2);
+    // A handle of keys of another size.
+    let other = self::path("handles-longer");
+    let longer = MapWriter::create(&other, &Schema::__of_map::<u32, bool>(), 8, &Options::new()).unwrap();
+    let of_longer = longer.entry(&[0, 1, 0, 0]).unwrap();
+    assert!(matches!(reader.read_entry(&of_longer, value), Err(BytesError::Invalid(_))));
+    assert!(matches!(writer.insert_entry(&of_longer, &[1]), Err(BytesError::Invalid(_))));
+    longer.close().unwrap();
+    // What another process has made of the value.
+    let before = std::fs::read(&path).unwrap();
+    let at =
+        before.windows(17).position(|part| part[..8] == 2u64.to_ne_bytes() && part[8..10] == [0, 1] && part[16] == 1);
+    let at = at.unwrap() as u64 + 16;
+    let put = |byte: u8| std::fs::File::options().write(true).open(&path).unwrap().write_all_at(&[byte], at).unwrap();
+    put(7);
+    for handle in [&entry, &of_reader] {
+        assert!(matches!(reader.read_entry(handle, value), Err(BytesError::Invalid(_))));
+    }
+    assert!(matches!(writer.get(entry.key(), value), Err(BytesError::Invalid(_))));
+    put(0);
+    assert_eq!((reader.read_entry(&of_reader, value), value[0]), (Ok(Some(writer.generation())), 0));
+    assert_eq!((writer.get(entry.key(), value), value[0]), (Ok(Some(writer.generation())), 0));
+    writer.remove(entry.key()).unwrap();
+    assert_eq!((reader.read_entry(&of_reader, value), reader.read_entry(&entry, value)), (Ok(None), Ok(None)));
+    writer.close().unwrap();
+    assert_eq!(reader.read_entry(&entry, value), Err(ReadValueError::Closed.into()));
 }
 
 /// What lies past it may be left out, and is never taken over into the region: it may be no valid element, and of an earlier value.

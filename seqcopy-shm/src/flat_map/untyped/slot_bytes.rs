@@ -288,7 +288,6 @@ mod tests {
             let schema = Slot::<K, V>::schema();
             let region = RegionLayout::of_map(Slot::<K, V>::SIZE, Slot::<K, V>::ALIGN, 2, 8, 0).unwrap();
             let (parts, own) = (SlotBytes::own(&schema, &region).unwrap(), Own::<K, V>::new());
-            // Aligned for the slot: of a type that is no larger than that.
             assert!(Slot::<K, V>::ALIGN <= 8);
             let mut memory = vec![0u64; 3 * Slot::<K, V>::SIZE / 8];
             let slot =

@@ -158,6 +158,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "hash",
             "key",
             "slot",
+            "entry",
             "table",
             "touched",
             "place",
@@ -179,7 +180,18 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-c/src",
-        modules: &["status", "call", "handle", "options", "region", "reader", "writer", "map_reader", "map_writer"],
+        modules: &[
+            "status",
+            "call",
+            "handle",
+            "options",
+            "region",
+            "reader",
+            "writer",
+            "map_reader",
+            "map_writer",
+            "entry",
+        ],
     },
     Order {
         folder: "seqcopy-relay/src",

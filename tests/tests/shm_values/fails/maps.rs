@@ -4,7 +4,7 @@ use std::fs;
 
 use seqcopy::Version;
 use seqcopy_harness::fails;
-use seqcopy_shm::{MapReader, MapWriter, untyped};
+use seqcopy_shm::{Entry, MapReader, MapWriter, Options, Region, untyped};
 use seqcopy_tests::faults::Place;
 
 use super::{Flag, GOOD, On, flag_in};
@@ -21,6 +21,7 @@ fn calls_on_maps() {
         On::new(&path, MapReader::<u8, Flag>::open(&path).unwrap()), at;
         "MapReader::get": |on| on.handle.get(&3);
         "MapReader::try_get": |on| on.handle.try_get(&3);
+        "MapReader::read_entry": |on| on.handle.read_entry(&Entry::new(3));
         "MapReader::get_stamped": |on| on.handle.get_stamped(&3);
         "MapReader::read": |on| on.handle.read(|view| view.get(&3));
         "View::get": |on| on.handle.view().get(&3);
@@ -31,6 +32,13 @@ fn calls_on_maps() {
     while_invalid! {
         On::new(&path, untyped::MapReader::open(&path).unwrap()), at;
         "untyped::MapReader::get": |on| on.handle.get(&[3], &mut on.bytes);
+        "untyped::MapReader::read_entry": |on| on.handle.read_entry(&on.handle.entry(&[3]).unwrap(), &mut on.bytes);
+    };
+    drop(writer);
+    let schema = Region::open_any(&path).unwrap().schema().clone();
+    let writer = while_invalid! {
+        On::new(&path, untyped::MapWriter::take_over(&path, &schema, &Options::new()).unwrap()), at;
+        "untyped::MapWriter::get": |on| on.handle.get(&[3], &mut on.bytes);
     };
     drop(writer);
     let writer = MapWriter::<u8, Flag>::take_over(&path).unwrap();
@@ -49,6 +57,9 @@ fn calls_on_maps() {
     let update = |on: &mut On<MapWriter<u8, Flag>>| on.handle.update(&3, |flag| flag.ok = true);
     fails("MapWriter::update", &mut on, update, entries, None, |on| put(on, 1));
     put(&mut on, 7);
+    let update = |on: &mut On<MapWriter<u8, Flag>>| on.handle.update_entry(&Entry::new(3), |flag| flag.ok = true);
+    fails("MapWriter::update_entry", &mut on, update, entries, None, |on| put(on, 1));
+    put(&mut on, 7);
     macro_rules! in_a_batch {
         ($($name:literal: $call:expr;)*) => {$(
             let call = |on: &mut On<MapWriter<u8, Flag>>| on.handle.try_commit($call);
@@ -58,6 +69,7 @@ fn calls_on_maps() {
     }
     in_a_batch! {
         "Batch::get": |batch| batch.get(&3).map(drop);
+        "Batch::update_entry": |batch| batch.update_entry(&Entry::new(3), |flag| flag.ok = true).map(drop);
         "Batch::update": |batch| batch.update(&3, |flag| flag.ok = true).map(drop);
     }
     // What is not valid is removed all the same, or stays where all the others go.
@@ -102,4 +114,35 @@ fn a_full_map() {
         "Batch::insert": |writer| writer.try_commit(|batch| batch.insert(200, 1));
         "Batch::insert_if_absent": |writer| writer.try_commit(|batch| batch.insert_if_absent(200, 1));
     }
+}
+
+/// A writer of a map by its schema, a key, and bytes for a value.
+struct ByBytes {
+    writer: untyped::MapWriter,
+    reader: untyped::MapReader,
+    key: Vec<u8>,
+    value: Vec<u8>,
+}
+
+/// Keys and values that are not a `bool`, and then are one.
+#[test]
+fn calls_with_bytes() {
+    let place = Place::new();
+    let path = place.at("map");
+    drop(MapWriter::<bool, bool>::create(&path, 4).unwrap());
+    let reader = untyped::MapReader::open(&path).unwrap();
+    let writer = untyped::MapWriter::take_over(&path, reader.region().schema(), &Options::new()).unwrap();
+    let mut on = ByBytes { writer, reader, key: vec![2], value: vec![3] };
+    let state = |on: &mut ByBytes| (on.writer.len(), on.writer.generation());
+    let entry = |on: &mut ByBytes| on.writer.entry(&on.key).map(drop);
+    fails("untyped::MapWriter::entry", &mut on, entry, state, None, |on| on.key = vec![1]);
+    on.key = vec![2];
+    let entry = |on: &mut ByBytes| on.reader.entry(&on.key).map(drop);
+    fails("untyped::MapReader::entry", &mut on, entry, state, None, |on| on.key = vec![1]);
+    let insert = |on: &mut ByBytes| {
+        let entry = on.writer.entry(&on.key).unwrap();
+        on.writer.insert_entry(&entry, &on.value)
+    };
+    fails("untyped::MapWriter::insert_entry", &mut on, insert, state, None, |on| on.value = vec![1]);
+    assert_eq!(state(&mut on).0, 1);
 }

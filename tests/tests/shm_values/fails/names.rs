@@ -281,14 +281,19 @@ fn a_type_and_entries_that_do_not_fit() {
             let value = [*value];
             writer.replace(keys.iter().map(|key| (&key[..], &value[..])))
         };
-        "untyped::MapWriter::commit": |(writer, keys, value): &mut Keys<'_>| {
-            assert!(writer.begin());
-            for key in keys.iter() {
-                writer.insert(key, &[*value]).unwrap();
-            }
-            writer.commit().unwrap()
-        };
     }
+    // In a batch as well.
+    let commit = |(writer, is_fork): &mut (&mut untyped::MapWriter, bool)| {
+        writer.begin();
+        if *is_fork {
+            return in_a_fork(|| writer.commit().unwrap(), BytesError::NotWritten(ChangeError::Forked));
+        }
+        (0..3u16).try_for_each(|key| writer.insert(&key.to_ne_bytes(), &[1]))?;
+        writer.commit().unwrap()
+    };
+    let state = |_: &mut _| (reader.len(), reader.region().version());
+    fails("untyped::MapWriter::commit", &mut (&mut writer, true), commit, state, None, |(_, is_fork)| *is_fork = false);
+    assert_eq!(reader.len(), Ok(3));
 }
 
 #[test]
