@@ -417,22 +417,22 @@ impl Changes<'_, SlotBytes> {
         let mut result = Ok(());
         for (key, value) in set {
             region.check()?;
-            // An iterator may be another one each time.
-            assert_eq!((key.len(), value.len()), (of[0].size(), of[1].size()), "the bytes of a key and of a value");
             let key = active(of[0], key);
-            result = result.and(self.set_bytes(of[1], self.find(&key), &key, value));
+            result = result.and(self.set_bytes(of, self.find(&key), &key, value));
         }
         result
     }
 
-    /// Sets the value of a key, which was found `there`, unless it is the same. Both are valid, and as many bytes as a key and a value have.
-    fn set_bytes(&mut self, of_value: &Layout, there: Found, key: &[u8], value: &[u8]) -> Result<(), BytesError> {
-        let value = active(of_value, value);
+    /// Sets the value of a key, which was found `there`, unless it is the same. Both were checked.
+    fn set_bytes(&mut self, of: [&Layout; 2], there: Found, key: &[u8], value: &[u8]) -> Result<(), BytesError> {
+        // What was checked may have come from an iterator that is another one each time.
+        assert_eq!((key.len(), value.len()), (of[0].size(), of[1].size()), "the bytes of a key and of a value");
+        let value = active(of[1], value);
         let differs = |changes: &Changes<'_, SlotBytes>, slot| {
             with_bytes(value.len(), |there| {
                 // SAFETY: as many bytes as a value has (I4 private).
                 unsafe { changes.table.load_value(slot, there.as_mut_ptr()) };
-                ((), *active(of_value, there) != *value)
+                ((), *active(of[1], there) != *value)
             })
         };
         // SAFETY: as many bytes as a key and a value have (I4 private).

@@ -99,7 +99,7 @@ impl UntypedMapWriter {
         parts.value.check(value_layout, value)?;
         self.apply(|changes, of, _| {
             let there = changes.find_again((&entry.key, &entry.last));
-            changes.set_bytes(of[1], there, &entry.key, value)
+            changes.set_bytes(of, there, &entry.key, value)
         })
     }
 }
