@@ -3,7 +3,7 @@
 use core::cell::{Cell, RefCell};
 use core::ffi::c_char;
 
-use seqcopy_shm::untyped::{__Status, BytesError};
+use seqcopy_shm::untyped::{__Language, __Status, __message, BytesError};
 use seqcopy_shm::{Error, SchemaError};
 
 /// What came of a call.
@@ -161,7 +161,7 @@ macro_rules! failures {
     ($($error:ty),+) => {$(
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Failure { status: error.__status().into(), message: error.to_string() }
+                Failure { status: error.__status().into(), message: __message(__Language::C, &error) }
             }
         }
     )+};

@@ -4,7 +4,7 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError};
 use pyo3::prelude::*;
 use seqcopy_shm::SchemaError;
-use seqcopy_shm::untyped::{__Status, BytesError};
+use seqcopy_shm::untyped::{__Language, __Status, __message, BytesError};
 
 macro_rules! exceptions {
     ($($name:ident, $base:ident: $doc:literal)+) => {
@@ -48,14 +48,14 @@ fn of(status: __Status, message: String) -> PyErr {
 }
 
 pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
-    of(error.__status(), error.to_string())
+    of(error.__status(), __message(__Language::Python, &error))
 }
 
 /// A schema that was made here, and not found in a region.
 pub(crate) fn of_schema(error: SchemaError) -> PyErr {
-    OtherType::new_err(error.to_string())
+    OtherType::new_err(__message(__Language::Python, &error))
 }
 
 pub(crate) fn of_bytes(error: BytesError) -> PyErr {
-    of(error.__status(), error.to_string())
+    of(error.__status(), __message(__Language::Python, &error))
 }

@@ -249,3 +249,45 @@ fn each_error_has_the_status_of_the_table() {
         .flat_map(|(status, _, errors)| errors.iter().map(|error| ((*status).to_owned(), (*error).to_owned())));
     assert_eq!(found, rows.collect());
 }
+
+/// No name of Rust is in a message to C or Python, and each that is replaced is in some message.
+#[test]
+fn messages_name_what_the_language_has() {
+    use crate::untyped::{__Language, __NAMES, __message};
+    let capacity = CapacityError::new(5, 4);
+    let mut all: Vec<Error> = kinds().into_iter().map(Error::from).collect();
+    let refused = io::ErrorKind::PermissionDenied;
+    all.push(ErrorKind::Io { doing: MAKING, source: refused.into() }.into());
+    all.push(
+        Error::from(ErrorKind::Io { doing: OPENING, source: io::ErrorKind::NotFound.into() })
+            .at(std::path::Path::new("")),
+    );
+    all.extend(
+        kinds()
+            .into_iter()
+            .filter(|kind| matches!(kind, ErrorKind::Type(_)))
+            .map(|kind| Error::from(kind).with_dead_writer()),
+    );
+    all.extend([(1, 2), (2, 1)].map(|(expected, found)| VersionError::Format { expected, found }.into()));
+    all.push(<[u8] as crate::value::payload::Payload>::schema(0).unwrap_err());
+    let mut texts: Vec<String> = all.iter().map(ToString::to_string).collect();
+    texts.extend([ChangeError::Full, ChangeError::Capacity(capacity)].map(|error| error.to_string()));
+    texts.extend([ReadValueError::IsMap, ReadError::Busy.into()].map(|error: ReadValueError| error.to_string()));
+    for [name, ..] in __NAMES {
+        assert!(texts.iter().any(|text| text.contains(name)), "{name} is in no message");
+    }
+    for text in &texts {
+        let [c, python] = [__Language::C, __Language::Python].map(|language| __message(language, text));
+        for (said, words) in [
+            (&c, &["::", "Options", "path_for", "Reader", "Writer", "FileMap"][..]),
+            (&python, &["::", "Options", "path_for", "FileMap"]),
+        ] {
+            let quoted = said.split('`').skip(1).step_by(2).filter(|quoted| !quoted.starts_with('/'));
+            for quoted in quoted {
+                assert!(!words.iter().any(|word| quoted.contains(word)), "{said}");
+            }
+            assert!(!said.contains("  ") && !said.contains(" ,"), "{said}");
+        }
+    }
+    assert_eq!(__message(__Language::C, &"plain"), "plain");
+}

@@ -1,6 +1,7 @@
 //! What programs in other languages have of regions: [`__Status`], what an error is to them, which the page "C, C++ and Python" has as a table
-//! that a test compares, and [`__Direct`], by which those in C need no call.
+//! that a test compares, [`__message`], what it says to them, and [`__Direct`], by which those in C need no call.
 
+use std::fmt::Display;
 use std::io;
 
 use seqcopy::ReadError;
@@ -39,6 +40,53 @@ macro_rules! statuses {
 statuses! {
     Busy Torn Empty Closed Invalid Failed Foreign OtherType Damaged Short Truncated WriterGone HasWriter Exists NotFound NotTrusted Forked
     Full TooLong
+}
+
+/// The language of the program that gets a message. For seqcopy-c and seqcopy-python.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum __Language {
+    C = 1,
+    Python = 2,
+}
+
+/// What messages say of this crate, in Rust, and what they say in its place in C and in Python. What only Rust has is left out.
+#[doc(hidden)]
+pub const __NAMES: &[[&str; 3]] = &[
+    ["`Options::replace_smaller`", "`seqcopy_options.replace_smaller`", "`replace_smaller=True`"],
+    ["`Options::replace_other_type`", "`seqcopy_options.replace_other_type`", "`replace_other_type=True`"],
+    [" (`Options::capacity`)", " (`seqcopy_options.capacity`)", " (`capacity`)"],
+    ["`Options::mode(0o644)`", "`seqcopy_options.mode` 0644", "`mode=0o644`"],
+    [", as `Options::create_memfd` does", "", ""],
+    [": create it with `Options::allow_take_over_fd`", "", ""],
+    [
+        "`Writer::take_over` or `Writer::open_or_create`",
+        "`seqcopy_writer_take_over` or `seqcopy_writer_open_or_create`",
+        "`Writer.take_over` or `Writer.open_or_create`",
+    ],
+    ["only one `Writer`", "only one `seqcopy_writer`", "only one `Writer`"],
+    ["`MapReader`, or `FileMap`", "`seqcopy_map_reader_open`", "`MapReader`"],
+    ["open it with `MapReader`", "open it with `seqcopy_map_reader_open`", "open it with `MapReader`"],
+    ["open it with `Reader`", "open it with `seqcopy_reader_open`", "open it with `Reader`"],
+    ["`writer_state` names", "`seqcopy_region_writer_state` names", "`writer_state` names"],
+    ["that of `path_for`", "`/dev/shm`", "`/dev/shm`"],
+    ["`path_for(\"pose\")`", "`/dev/shm/pose`", "`/dev/shm/pose`"],
+    [" (`path_for_type`)", "", ""],
+];
+
+/// What an error says, with the names that the language has.
+#[doc(hidden)]
+#[must_use]
+pub fn __message(language: __Language, error: &dyn Display) -> String {
+    let mut text = error.to_string();
+    if text.contains('`') {
+        for names in __NAMES.iter().filter(|names| names[0] != names[language as usize]) {
+            if text.contains(names[0]) {
+                text = text.replace(names[0], names[language as usize]);
+            }
+        }
+    }
+    text
 }
 
 impl Error {

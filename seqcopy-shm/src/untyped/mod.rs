@@ -17,7 +17,7 @@ pub use crate::flat_map::{UntypedEntry as Entry, UntypedMapReader as MapReader, 
 #[doc(hidden)]
 pub use crate::value::active::active as __active;
 #[doc(hidden)]
-pub use foreign::{__Direct, __Status};
+pub use foreign::{__Direct, __Language, __NAMES, __Status, __message};
 pub use reader::Reader;
 pub use value::{Expected, Fields, List, Node, Value, Variants};
 pub use writer::Writer;

@@ -4,6 +4,7 @@
 mod arrows;
 mod checks;
 mod failures;
+mod foreign_names;
 mod foreign_page;
 mod map;
 mod picture;
