@@ -7,7 +7,7 @@ use super::key::MapKey;
 use super::slot::bytes_of;
 
 /// A handle to an entry: a key, and where its entry was found last. [`MapReader::read_entry`](super::MapReader::read_entry) and
-/// [`MapWriter::update_entry`](super::MapWriter::update_entry) look there first, which takes about as long as a look at a region with one value.
+/// [`MapWriter::update_entry`](super::MapWriter::update_entry) look there first, which takes less time than a search (the guide [`maps`](crate::guide::maps) has figures).
 /// They search, as [`get`](super::MapReader::get) does, if another key is there now: after removals entries move.
 ///
 /// It is no more than a key and a guess, and belongs to no map: what it finds is right in every state of every map with such keys. So it
