@@ -29,7 +29,7 @@
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
 //! | `by_fields` | slots of types that have other fields as well |
-//! | `file` | `FileMap`: a map of any types, for tools |
+//! | `file_map` | `FileMap`: a map of any types, for tools |
 //! | `untyped` | maps whose types are known by a schema: `UntypedMapWriter`, `UntypedMapReader` |
 
 mod batch;
@@ -37,7 +37,7 @@ mod by_fields;
 mod changes;
 mod commit;
 mod entry;
-mod file;
+mod file_map;
 #[cfg(test)]
 mod fixture;
 mod hash;
@@ -59,7 +59,7 @@ mod writer;
 
 pub use batch::Batch;
 pub use entry::Entry;
-pub use file::{Entries, FileMap};
+pub use file_map::{Entries, FileMap};
 pub use key::MapKey;
 pub use reader::MapReader;
 pub use untyped::{UntypedEntry, UntypedMapReader, UntypedMapWriter};

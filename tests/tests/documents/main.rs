@@ -2,6 +2,7 @@
 //! tiers of checks.
 
 mod arrows;
+mod carried;
 mod checks;
 mod failures;
 mod foreign_names;

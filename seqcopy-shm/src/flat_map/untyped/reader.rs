@@ -5,7 +5,7 @@ use crate::sys::Handle;
 use std::path::Path;
 
 use super::super::by_fields::{VALUE, check_key};
-use super::super::file::Entries;
+use super::super::file_map::Entries;
 use super::super::place::Tables;
 use super::super::slot::parts;
 use super::super::table::{STEPS, Table};

@@ -170,7 +170,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "batch",
             "writer",
             "options",
-            "file",
+            "file_map",
             "untyped",
         ],
     },
