@@ -5,8 +5,8 @@
 #     ci/carry.sh REV    those since a commit
 #
 # In every file that git has, the path becomes the new one, also where it is given from `src` on; in the crate's own sources, in its mutants and
-# wherever a test is named, so does the path of its module. What no name tells is left to the compiler and to whoever moves: `mod` lines, imports
-# by `super::`, the order of the rooms (tests/tests/documents/arrows/order.rs), and the lines of mutants that an import stands in. At the end each
+# wherever a test is named, so does the path of its module. What no name tells is left to the compiler and to its user: `mod` lines, imports
+# by `super::`, the order of modules (tests/tests/documents/arrows/order.rs), and the lines of mutants that an import stands in. At the end each
 # mutant is applied, and those that no longer do are named: then it is red.
 set -euo pipefail
 cd "$(dirname "$0")/.."
