@@ -376,6 +376,31 @@ fn a_fork_in_a_change_changes_nothing() {
         }
         assert_eq!((result, reader.read_entry(&entry)), (Ok(Some(())), Ok(Some(value))), "{way}");
     }
+    // The child is refused before it stores, not after: what it had stored would be published with the next change of another key.
+    for way in 0..2 {
+        let parent = std::process::id();
+        let change = |there: &mut u64| {
+            // SAFETY: as above.
+            match unsafe { fork() }.unwrap() {
+                ForkResult::Parent { child } => {
+                    assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
+                    resume_unwind(Box::new(()))
+                }
+                ForkResult::Child => *there = 99,
+            }
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| match way {
+            0 => map.update_entry(&entry, change),
+            _ => map.update(&1, change),
+        }));
+        if std::process::id() != parent {
+            // SAFETY: as above.
+            unsafe { nix::libc::_exit(i32::from(!matches!(result, Ok(Err(ChangeError::Forked))))) };
+        }
+        assert!(result.is_err());
+        map.insert(2, way).unwrap();
+        assert_eq!(reader.get(&1), Ok(Some(5)), "{way}");
+    }
 }
 
 /// The same of writers that know the type by its schema only.
@@ -384,19 +409,32 @@ fn a_fork_changes_nothing_without_the_type() {
     use seqcopy_shm::untyped::{BytesError, MapWriter, Writer};
     use seqcopy_shm::{Options, Schema, SchemaBuilder, path_for};
     let place = |name| path_for(&format!("fork-untyped-{name}-{}", std::process::id()));
-    let [value, slice, map] = ["value", "slice", "map"].map(place);
+    let [value, slice, path] = ["value", "slice", "map"].map(place);
     let of_bytes = SchemaBuilder::number("u8").unwrap().slice(4).build().unwrap();
     let mut slice = Writer::open_or_create(&slice, &of_bytes, &Options::new()).unwrap();
     let mut value = Writer::open_or_create(&value, &Schema::of::<u8>(), &Options::new()).unwrap();
-    let mut map = MapWriter::open_or_create(&map, &Schema::__of_map::<u8, u8>(), 8, &Options::new()).unwrap();
+    let mut map = MapWriter::open_or_create(&path, &Schema::__of_map::<u8, u8>(), 8, &Options::new()).unwrap();
+    let of_one = map.entry(&[1]).unwrap();
     let mut change = || {
         let entry = [(&[1][..], &[2][..])];
-        (value.write_bytes(&[1]), slice.write_elements(&[1]), map.change(entry.into_iter(), [].into_iter()))
+        let changed = map.change(entry.into_iter(), [].into_iter());
+        (value.write_bytes(&[1]), slice.write_elements(&[1]), changed, map.insert_entry(&of_one, &[2]))
     };
     let forked_is = || Err(BytesError::NotWritten(ChangeError::Forked));
-    let child = forked(|| assert_eq!(change(), (forked_is(), forked_is(), forked_is())));
+    let child = forked(|| assert_eq!(change(), (forked_is(), forked_is(), forked_is(), forked_is())));
     assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
-    assert_eq!(change(), (Ok(()), Ok(()), Ok(())));
+    // What the child would have stored is in the next table, and not in the parent's notes: another change publishes that.
+    let reader = MapReader::<u8, u8>::open(&path).unwrap();
+    for key in [5, 6] {
+        map.insert(&[key], &[1]).unwrap();
+        assert_eq!((reader.get(&1), reader.view().iter().count()), (Ok(None), usize::from(key) - 4));
+    }
+    for key in [5, 6] {
+        map.remove(&[key]).unwrap();
+    }
+    let entry = [(&[1][..], &[2][..])];
+    assert_eq!(map.change(entry.into_iter(), [].into_iter()), Ok(()));
+    assert_eq!((value.write_bytes(&[1]), slice.write_elements(&[1])), (Ok(()), Ok(())));
     assert_eq!((value.version().to_bits(), slice.version().to_bits(), map.len()), (1, 1, 1));
     value.close().unwrap();
     slice.close().unwrap();

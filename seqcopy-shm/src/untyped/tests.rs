@@ -190,6 +190,8 @@ fn a_batch_goes_on_in_a_map_that_was_put_back() {
         (0..9).for_each(|n| writer.insert(&bytes(n), &bytes(n)).unwrap());
         let before = writer.generation().to_bits();
         assert!(writer.begin());
+        // What is there already is no change, but the next table is open.
+        writer.insert(&bytes(7), &bytes(7)).unwrap();
         if changes {
             writer.insert(&bytes(9), &bytes(90)).unwrap();
             writer.remove(&bytes(3)).unwrap();
@@ -262,6 +264,7 @@ fn handles_to_entries_of_bytes() {
     for bad in [&[2][..], &[], &[0, 0]] {
         assert!(matches!(writer.insert_entry(&entry, bad), Err(BytesError::Invalid(_))), "{bad:?}");
     }
+    assert!(matches!(writer.insert(&[0, 2], &[1]), Err(BytesError::Invalid(_))));
     assert_eq!((writer.len(), writer.generation().to_bits()), (0, 1));
     writer.insert_entry(&entry, &[1]).unwrap();
     let of_reader = reader.entry(&[0, 1]).unwrap();
