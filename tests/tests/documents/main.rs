@@ -5,6 +5,7 @@ mod arrows;
 mod carried;
 mod checks;
 mod failures;
+#[cfg(all(unix, target_pointer_width = "64"))]
 mod foreign_names;
 mod foreign_page;
 mod map;
