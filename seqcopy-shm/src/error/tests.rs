@@ -252,6 +252,7 @@ fn each_error_has_the_status_of_the_table() {
 
 /// No name of Rust is in a message to C or Python, and each that is replaced is in some message.
 #[test]
+#[cfg_attr(miri, ignore = "a message depends on what the system has")]
 fn messages_name_what_the_language_has() {
     use crate::untyped::{__Language, __NAMES, __message};
     let capacity = CapacityError::new(5, 4);
