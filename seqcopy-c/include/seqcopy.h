@@ -156,7 +156,7 @@ enum seqcopy_status seqcopy_map_reader_entry(const struct seqcopy_map_reader *re
                                              size_t key_size,
                                              struct seqcopy_entry **entry);
 
-// The same, of a writer.
+// A handle to the entry of a key, of a writer: as `seqcopy_map_reader_entry`.
 //
 // Duties:
 // * `writer` is null, or one that was not closed, and no other thread uses it.

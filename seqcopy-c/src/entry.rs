@@ -46,7 +46,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_entry(
     unsafe { handle::open(entry, make) }
 }
 
-/// The same, of a writer.
+/// A handle to the entry of a key, of a writer: as `seqcopy_map_reader_entry`.
 ///
 /// # Safety
 /// * `writer` is null, or one that was not closed, and no other thread uses it.

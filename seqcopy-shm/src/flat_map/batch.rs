@@ -81,7 +81,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
         self.changes.update(found, |value| Ok((change(value), lock.check()?).0))
     }
 
-    /// The same for an entry, which is found without a search if it is still where it was: see [`Entry`].
+    /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where it was: see [`Entry`].
     ///
     /// # Errors
     /// As for [`update`](Self::update).

@@ -24,7 +24,7 @@ impl<P: PartsMut> Changes<'_, P> {
         self.table.find(self.seed, key, || true)
     }
 
-    /// The same, where the key was found last before anything else.
+    /// Searches a key, where it was found last before anything else.
     #[inline(always)]
     pub(super) fn find_again(&self, (key, last): (&[u8], &LastSlot)) -> Found {
         let slot = last.get() & (self.table.slots() - 1);

@@ -20,7 +20,9 @@ use super::place::{Place, Tables};
 use super::slot::PartsMut;
 use super::table::TableMut;
 use super::touched::Touched;
+use crate::Error;
 use crate::life::mapped_region::MappedRegion;
+use crate::writable::Writable;
 
 /// What the writer of a map knows in addition to the map.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ pub(super) struct Commits<P> {
     touched: Vec<Touched>,
     /// The number of entries. Never believed of the region: counted once, and kept.
     pub(super) len: usize,
-    /// That of the next table, since [`begin`](Self::begin).
+    /// The number of entries of the next table, since [`begin`](Self::begin).
     pub(super) next_len: usize,
 }
 
@@ -49,7 +51,7 @@ pub(super) enum Fate {
 pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &MappedRegion) {
     // SAFETY: this function's contract; the mapping outlives it (I8 mapping).
     let from = unsafe { Tables::of(from) };
-    // SAFETY: as for `from` (I8 mapping).
+    // SAFETY: a map with such slots as well, whose mapping outlives the call (I8 mapping).
     let tables = unsafe { Tables::of(to) };
     let count = from.begin();
     // SAFETY: this function's contract: the parts, and one writer (I5 one-writer).
@@ -57,7 +59,7 @@ pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &Mapp
     to.map.set_word(count);
 }
 
-/// The same of the table of one generation, without its number.
+/// Copies the table of one generation, without its number.
 ///
 /// # Safety
 /// As for [`copy`].
@@ -109,7 +111,7 @@ impl<P: PartsMut> Commits<P> {
     ///
     /// # Safety
     /// As for [`of_new`](Self::of_new); the region was created for a map with slots of these parts, and as many of them.
-    pub(super) unsafe fn moved_to(&self, to: &MappedRegion) -> Self
+    unsafe fn moved_to(&self, to: &MappedRegion) -> Self
     where
         P: Clone,
     {
@@ -126,6 +128,25 @@ impl<P: PartsMut> Commits<P> {
         }
         to.map.set_word(count);
         Commits { place, touched, ..*self }
+    }
+
+    /// Puts the map back if its path leads nowhere any more, and goes on in the new region. Whether that was so.
+    ///
+    /// # Safety
+    /// The region is that of this map, and this process is its writer (I5 one-writer).
+    pub(super) unsafe fn restore(&mut self, region: &mut Writable) -> Result<bool, Error>
+    where
+        P: Clone,
+    {
+        let mut moved = None;
+        let restored = region.restore(|_, to| {
+            // SAFETY: created with this schema; this process writes it, and no other process can find it (I5 one-writer).
+            moved = Some(unsafe { self.moved_to(to) });
+        })?;
+        if let Some(moved) = moved.filter(|_| restored) {
+            *self = moved;
+        }
+        Ok(restored)
     }
 
     /// l1 and c1: makes the next table like the published one, for [`changes`](Self::changes). Returns the published count.

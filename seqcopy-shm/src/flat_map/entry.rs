@@ -1,4 +1,4 @@
-//! [`Entry`]: a handle to an entry.
+//! [`Entry`]: a handle to an entry, in a small file, as nothing of it knows a table: readers and writers look where it says.
 
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::fmt;
@@ -10,7 +10,7 @@ use super::slot::bytes_of;
 /// [`MapWriter::update_entry`](super::MapWriter::update_entry) look there first, which takes less time than a search (the guide [`maps`](crate::guide::maps) has figures).
 /// They search, as [`get`](super::MapReader::get) does, if another key is there now: after removals entries move.
 ///
-/// It is no more than a key and a guess, and belongs to no map: what it finds is right in every state of every map with such keys. So it
+/// A handle is no more than a key and a guess, and belongs to no map: what it finds is right in every state of every map with such keys. So it
 /// outlives readers and writers, and goes on after [`reopen_if_removed`](super::MapReader::reopen_if_removed). For a key that has no entry there
 /// is nothing to remember, so each look is a search; after the key is inserted, the first look is.
 ///

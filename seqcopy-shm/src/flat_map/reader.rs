@@ -250,9 +250,9 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         let mut buf = MaybeUninit::<V>::uninit();
         let (count, at, to) = (self.tables.begin(), entry.parts(), buf.as_mut_ptr().cast());
         let found = match &self.others {
-            // SAFETY: as in `find` (I1 partition).
+            // SAFETY: the slots of this map are those of `K` and `V` (I1 partition).
             None => unsafe { self.tables.find_at(&Own::<K, V>::new(), count, at, to) },
-            // SAFETY: as in `find` (I1 partition).
+            // SAFETY: the others, which were made for these types (I1 partition).
             Some(others) => unsafe { self.tables.find_at(&**others, count, at, to) },
         };
         if found.is_some() {

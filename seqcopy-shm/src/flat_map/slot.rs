@@ -60,7 +60,7 @@ pub(super) trait Parts {
     fn value(&self) -> &Self::Value;
 }
 
-/// Those of a map that this process changes.
+/// The parts of a map that this process changes.
 pub(super) trait PartsMut: Parts<Key: PartMut, Value: PartMut> {}
 
 impl<P: Parts<Key: PartMut, Value: PartMut>> PartsMut for P {}

@@ -233,7 +233,7 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
     /// At `key` and at `value` lies one, as [`Parts`] has them (I4 private).
     #[inline(always)]
     pub(super) unsafe fn put(&self, slot: usize, stamp: u64, key: *const u8, value: *const u8) {
-        // SAFETY: as in `set_value`, of a key (I1 partition, I5 one-writer).
+        // SAFETY: a slot of this table, which this thread writes, and a key (I1 partition, I5 one-writer).
         unsafe { self.parts.key().store(key, self.slot(slot)) };
         // SAFETY: this function's contract (I4 private).
         unsafe { self.set_value(slot, stamp, value) };

@@ -1,6 +1,5 @@
-//! [`Touched`]: which slots a generation has changed.
-//!
-//! A small file, because what tables lack follows from it: [`Commits`](super::commit::Commits) has one for each table.
+//! [`Touched`]: which slots a generation has changed, in a small file: a list alone, of which [`Commits`](super::commit::Commits) has one for
+//! each table, and from which what a table lacks follows.
 
 /// The slots in which the table of a generation may differ from the one before it.
 #[derive(Debug, Clone)]

@@ -186,7 +186,7 @@ impl UntypedMapWriter {
             // one-writer, R2 one-protocol).
             unsafe { Commits::of_new(place) }
         } else {
-            // SAFETY: as above; the lock orders this process after the previous writer (I5 one-writer, R2 one-protocol).
+            // SAFETY: writable, by the one process that holds the writer lock, which orders it after the previous writer (I5 one-writer, R2 one-protocol).
             unsafe { Commits::of_existing(place) }
         };
         let was_created = region.was_created;
@@ -281,7 +281,7 @@ impl UntypedMapWriter {
             Batch::None => {
                 self.commits.begin();
                 let result = change(&mut self.commits.changes(), of, region);
-                // As in `MapWriter`.
+                // A fork, or a truncation meanwhile, is not published: as in `MapWriter`.
                 region.check()?;
                 self.commits.end(Fate::Publish);
                 result
@@ -381,15 +381,8 @@ impl UntypedMapWriter {
     /// # Errors
     /// As there.
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        let mut commits = None;
-        let restored = self.region.restore(|_, to| {
-            // SAFETY: created with this schema; this process writes it, and no other process can find it (I5 one-writer).
-            commits = Some(unsafe { self.commits.moved_to(to) });
-        })?;
-        if let Some(commits) = commits.filter(|_| restored) {
-            self.commits = commits;
-        }
-        Ok(restored)
+        // SAFETY: the region of this map, of which this process is the writer (I5 one-writer, I8 mapping).
+        unsafe { self.commits.restore(&mut self.region) }
     }
 
     /// Closes the map and removes its path: see [`MapWriter::close`](crate::MapWriter::close).

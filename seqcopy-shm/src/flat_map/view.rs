@@ -134,7 +134,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         let len = match self.others {
             // SAFETY: the contract of `newest`.
             None => unsafe { self.tables.len(&Own::<K, V>::new(), self.count) },
-            // SAFETY: as above, of the others.
+            // SAFETY: the others, which were made for these types, by the contract of `newest` (I1 partition).
             Some(others) => unsafe { self.tables.len(others, self.count) },
         };
         len.map_err(|miss| self.mapping.explain(miss))
@@ -206,7 +206,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
             None => unsafe {
                 self.tables.find(&Own::<K, V>::new(), self.count, (bytes_of(key), None), buf.as_mut_ptr().cast())
             },
-            // SAFETY: as above, of the others.
+            // SAFETY: the others, which were made for these types, by the contract of `newest` (I1 partition).
             Some(others) => unsafe { others.find(self.tables, self.count, (bytes_of(key), None), buf) },
         }
     }
@@ -238,7 +238,7 @@ impl<K: MapKey, V: Validate> Iterator for Entries<'_, K, V> {
         match self.view.others {
             // SAFETY: the contract of `View::newest`.
             None => unsafe { self.next_of(&Own::new()) },
-            // SAFETY: as above, of the others.
+            // SAFETY: the others, which were made for these types, by the contract of `newest` (I1 partition).
             Some(others) => unsafe { self.next_of(others) },
         }
     }

@@ -215,7 +215,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.update_found(|changes| changes.find(bytes_of(key)), change)
     }
 
-    /// The same for an entry, which is found without a search if it is still where it was: see [`Entry`](super::Entry). One commit.
+    /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where it was: see [`Entry`](super::Entry). One commit.
     ///
     /// # Errors
     /// As for [`Batch::update`].
@@ -336,15 +336,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        let mut commits = None;
-        let restored = self.region.restore(|_, to| {
-            // SAFETY: created with this schema; this process writes it, and no other process can find it (I5 one-writer).
-            commits = Some(unsafe { self.commits.moved_to(to) });
-        })?;
-        if let Some(commits) = commits.filter(|_| restored) {
-            self.commits = commits;
-        }
-        Ok(restored)
+        // SAFETY: the region of this map, of which this process is the writer (I5 one-writer, I8 mapping).
+        unsafe { self.commits.restore(&mut self.region) }
     }
 
     /// Closes the map: from now on readers get [`ReadValueError::Closed`](crate::ReadValueError::Closed), no writer can take over, and

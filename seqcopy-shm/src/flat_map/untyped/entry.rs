@@ -1,4 +1,4 @@
-//! [`UntypedEntry`]: a handle to an entry of a map whose types are known by its schema only.
+//! [`UntypedEntry`]: a handle to an entry of a map whose types are known by its schema only; small, as the search is the engine's.
 
 use super::super::entry::LastSlot;
 use super::slot_bytes::active;
@@ -67,7 +67,7 @@ impl UntypedMapReader {
             if let Some(stamp) = unsafe { tables.find_at(&self.slots, count, at, to) } {
                 return Ok(Some(stamp));
             }
-            // SAFETY: as above (I1 partition, I4 private).
+            // SAFETY: the slots and the bytes of the attempt before (I1 partition, I4 private).
             unsafe { tables.find(&self.slots, count, (at.0, Some(at.1)), to) }
         })?;
         let Some(stamp) = found else { return Ok(None) };

@@ -40,7 +40,7 @@ pub(super) struct BytesPart {
 }
 
 impl SlotBytes {
-    /// Those of a region with slots of `there`, whose values are read as those of `own` by this plan.
+    /// The parts of a region with slots of `there`, whose values are read as those of `own` by this plan.
     pub(super) fn of(there: &Schema, layout: &RegionLayout, own: &Schema, plan: Plan) -> Result<Self, Error> {
         let ([own_key, own_value], [key, value]) = (key_and_value(own)?, key_and_value(there)?);
         let of_key = Plan::own(key.layout(), base(key), layout.buffer_layout)?;
@@ -53,7 +53,7 @@ impl SlotBytes {
         })
     }
 
-    /// Those of a region with slots of this schema as they are.
+    /// The parts of a region with slots of this schema as they are.
     pub(super) fn own(schema: &Schema, layout: &RegionLayout) -> Result<Self, Error> {
         Self::of(schema, layout, schema, own_value(schema, layout)?)
     }
