@@ -1,6 +1,7 @@
 //! `seqcopy diff`: the fields, or the entries, in which two regions differ.
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -9,15 +10,14 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::arguments::Part;
-use super::columns::{columns, fit};
-use super::compared::differences;
-use super::entry::{Entry, merge};
-use super::failure::Failure;
-use super::printable::printable_path;
-use super::region::{Opened, open};
+use super::columns::{columns, fit, printable_path};
+use super::field::differences;
+use super::key::{Entry, merge};
+use super::region::{Failure, Opened, open};
 use super::source::Source;
 use super::text::Text;
 use super::{schemas, to_json};
+
 use seqcopy_shm::untyped::Value;
 
 /// This many differences are listed, of two values or of two maps; the others are counted. Two images may differ in every pixel.

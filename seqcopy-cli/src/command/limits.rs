@@ -4,7 +4,7 @@
 use seqcopy::Layout;
 use seqcopy::layout::{Shape, Variant};
 
-use super::types::{is_number, type_name};
+use super::region::{is_number, type_name};
 
 /// The memory for values, in bytes. One value is in memory where it is shown, two where they are compared.
 const MEMORY: usize = 192 << 20;

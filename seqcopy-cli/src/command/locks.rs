@@ -3,17 +3,18 @@
 //! The lock belongs to an open file description, not to a process, so neither `lslocks` nor `/proc/locks` names one. What the
 //! system does list is the locks of each descriptor's description, process by process (`proc_pid_fdinfo(5)`).
 
-use std::fs::{self, Metadata};
-use std::io::{self, Write};
+use std::fs::Metadata;
+use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::{fs, io};
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::failure::Failure;
-use super::printable::printable;
-use super::{summary, to_json};
+use super::columns::printable;
+use super::region::Failure;
+use super::{show, to_json};
 
 /// A descriptor whose description holds the lock.
 #[derive(Serialize)]
@@ -48,7 +49,7 @@ pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<
     }
     let is_whole = !found.locks.is_empty() || held == Held::No;
     if as_json {
-        let mut object = summary::path(path);
+        let mut object = show::path(path);
         object["locks"] = json!(found.locks);
         object["held"] = match held {
             Held::Unknown if found.locks.is_empty() => Json::Null,

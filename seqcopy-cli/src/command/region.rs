@@ -1,12 +1,75 @@
-//! Opening a region.
+//! Opening a region, the kinds of types that the command treats differently, and [`Failure`]: why a command ends early.
 
+use std::fmt::Display;
+use std::io;
 use std::path::Path;
 
-use seqcopy::{Layout, Version};
-use seqcopy_shm::{ErrorKind, File, FileMap, ReadValueError, Region, VersionError};
+use super::columns::printable_path;
 
-use super::failure::Failure;
-use super::types::type_name;
+use seqcopy::layout::{Field, Scalar, Shape, are_numbered};
+use seqcopy::{Layout, Version};
+use seqcopy_shm::{ErrorKind, File, FileMap, ReadValueError, Region, Schema, VersionError};
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// One line for standard error.
+    Message(String),
+    /// The reader of standard output has closed it, as `| head` does: not an error.
+    OutputClosed,
+}
+
+impl Failure {
+    /// An error about a file. The line begins with the file's path.
+    pub(super) fn at(path: &Path, error: impl Display) -> Self {
+        let error = error.to_string();
+        // Messages of the library begin with the path already, in which bytes that are not UTF-8 can't be told apart.
+        let (lossy, path) = (format!("`{}`: ", path.display()), printable_path(path));
+        let error = error.strip_prefix(&lossy).unwrap_or(&error);
+        Failure::Message(format!("`{path}`: {error}"))
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// An error of writing to standard output: all others come with a path.
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::OutputClosed,
+            _ => Failure::Message(format!("cannot write to standard output: {error}")),
+        }
+    }
+}
+
+/// The type's name, with its elements and parameters.
+pub(super) fn type_name(layout: &Layout) -> String {
+    match Schema::__slice_of(layout) {
+        Some((_, element, _)) => format!("[{}]", element.type_name()),
+        None => layout.type_name().to_string(),
+    }
+}
+
+/// Whether the type is a number of which all bits are valid.
+pub(super) fn is_number(layout: &Layout) -> bool {
+    matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned | Scalar::Signed | Scalar::Float))
+}
+
+/// Whether it is `u8`.
+pub(super) fn is_byte(layout: &Layout) -> bool {
+    layout.size() == 1 && matches!(layout.shape(), Shape::Scalar(Scalar::Unsigned))
+}
+
+/// The field of a newtype, whose values are shown like those of the field.
+pub(super) fn newtype(layout: &Layout) -> Option<&Field> {
+    match layout.shape() {
+        Shape::Struct { fields: fields @ [only], .. } if are_numbered(fields) => Some(only),
+        _ => None,
+    }
+}
+
+/// Whether it is a `SeqOption`, whose values are shown like those of `Option`.
+pub(super) fn is_option(layout: &Layout) -> bool {
+    layout.option_of().is_some()
+}
 
 /// What a file holds.
 pub(super) enum Opened {
@@ -53,4 +116,26 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
 /// The alignment that values of a type have in a region.
 pub(super) fn base(layout: &Layout) -> usize {
     layout.align().max(8)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use seqcopy_shm::Region;
+
+    use super::*;
+
+    #[test]
+    fn a_message_begins_with_the_path() {
+        let error = Failure::at(Path::new("/x"), "no such file");
+        assert!(matches!(error, Failure::Message(line) if line == "`/x`: no such file"));
+        // A message of the library has it already.
+        let path = Path::new(OsStr::from_bytes(b"/dev/shm/a\xff\xfeb\n"));
+        let failure = Failure::at(path, Region::open_file(path).unwrap_err());
+        assert!(
+            matches!(failure, Failure::Message(line) if line.starts_with("`/dev/shm/a\\xff\\xfeb\\n`: cannot open it: "))
+        );
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant};
 
-use super::types::type_name;
+use super::region::type_name;
 
 /// How many differences are listed; the others are counted. Each has a path, which can be long.
 const LISTED: usize = 1000;

@@ -1,22 +1,254 @@
-//! `seqcopy show` and `seqcopy layout`.
+//! `seqcopy show` and `seqcopy layout`: a value or the entries of a map as text and JSON; and what is known of a region other than its value.
 
+use std::fmt::Display;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::ptr;
+use std::time::SystemTime;
+
+use super::arguments::Show;
+use super::columns::printable_path;
+use super::field::same;
+use super::key::{Entry, merge};
+use super::region::{Failure, Opened, base, open, type_name};
+use super::source::{Read, Source};
+use super::table::{TEXT, Table};
+use super::text::{Label, Row, Text, rows};
+use super::to_json::{AsJson, Digits};
+use super::{columns, limits, to_json};
 
 use seqcopy::Layout;
 use seqcopy::layout::Path as Place;
+use seqcopy_shm::untyped::Value;
+use seqcopy_shm::{Schema, WriterState};
 use serde::Serialize;
-use serde::ser::{SerializeSeq, Serializer};
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Value as Json, json};
 
-use super::arguments::Show;
-use super::failure::Failure;
-use super::region::{base, open};
-use super::source::{Read, Source};
-use super::text::Label;
-use super::types::type_name;
-use super::view::{Output, View};
-use super::{limits, summary, to_json};
+/// The header as text.
+pub(super) fn region_text(path: &Path, opened: &Opened, out: &mut impl Write) -> Result<(), Failure> {
+    let header = opened.region().header();
+    let writer = opened.region().writer_state().map_err(|error| Failure::at(path, error))?;
+    let published = opened.published().map_err(|error| Failure::at(path, error))?;
+    let buffers = match header.buffers() {
+        1 => "1".to_owned(),
+        buffers => format!("{buffers} (a latch)"),
+    };
+    let ago = match SystemTime::now().duration_since(header.created()) {
+        Ok(age) => format!("{} ago", columns::span(age)),
+        Err(_) => "in the future".to_owned(),
+    };
+    writeln!(out, "region     {}, {} bytes, format {}", printable_path(path), header.size(), header.format())?;
+    let schema = opened.region().schema();
+    let capacity =
+        Schema::__slice_of(schema.layout()).map_or(String::new(), |(_, _, capacity)| format!(", capacity {capacity}"));
+    writeln!(out, "type       {}{capacity}, fingerprint {:#018x}", opened.name(), schema.fingerprint())?;
+    writeln!(out, "buffers    {buffers}")?;
+    if header.slots() > 0 {
+        writeln!(out, "slots      {}, for up to {} entries", header.slots(), header.slots() / 8 * 7)?;
+    }
+    writeln!(out, "writer     {writer}")?;
+    writeln!(out, "published  {published}")?;
+    writeln!(out, "created    {}, {ago}", columns::utc(header.created()))?;
+    Ok(())
+}
+
+/// The drawing of a type, unless it would take more than some seconds: each of its lines walks over the accesses, which is nothing
+/// for types that people write, but takes hours for a schema that is made to be slow.
+pub(super) fn drawing(layout: &Layout) -> Option<impl Display + Copy> {
+    limits::drawing(layout).then(|| layout.display(base(layout)))
+}
+
+/// A path as text; if it is not UTF-8, its bytes as well, in hexadecimal digits.
+pub(super) fn path(path: &Path) -> Json {
+    match path.to_str() {
+        Some(text) => json!({ "path": text }),
+        None => json!({
+            "path": printable_path(path),
+            "path_bytes": Digits(path.as_os_str().as_bytes()).to_string(),
+        }),
+    }
+}
+
+/// Whether there is a writer, and which process it is, as far as that is known.
+pub(super) fn writer(state: WriterState) -> Json {
+    match state {
+        WriterState::Alive { pid, .. } => json!({ "state": "alive", "pid": pid }),
+        WriterState::Orphaned { pid, .. } => json!({ "state": "orphaned", "pid": pid }),
+        WriterState::Held => json!({ "state": "held" }),
+        WriterState::Gone => json!({ "state": "gone" }),
+        WriterState::Never => json!({ "state": "never" }),
+        // A state that a later version adds.
+        other => json!({ "state": other.to_string() }),
+    }
+}
+
+/// The header as JSON, after the path.
+pub(super) fn region_json(path: &Path, opened: &Opened) -> Result<Json, Failure> {
+    let state = opened.region().writer_state().map_err(|error| Failure::at(path, error))?;
+    let header = opened.region().header();
+    let mut object = self::path(path);
+    object["format"] = json!(header.format());
+    object["size"] = json!(header.size());
+    object["payload_size"] = json!(header.payload_size());
+    object["payload_align"] = json!(header.payload_align());
+    object["buffers"] = json!(header.buffers());
+    // As text: not every program reads 64 bits from a JSON number.
+    object["fingerprint"] = json!(format!("{:#018x}", opened.region().schema().fingerprint()));
+    object["pointer_width"] = json!(size_of::<usize>());
+    object["endianness"] = json!(if cfg!(target_endian = "little") { "little" } else { "big" });
+    object["buffer_offset"] = json!(header.buffer_offset());
+    object["buffer_stride"] = json!(header.buffer_stride());
+    object["word_offset"] = json!(header.word_offset());
+    object["state_offset"] = json!(header.state_offset());
+    object["schema_offset"] = json!(header.schema_offset());
+    object["schema_len"] = json!(header.schema_len());
+    object["created"] = json!(columns::utc(header.created()));
+    object["writer"] = writer(state);
+    if let Some((_, _, capacity)) = Schema::__slice_of(opened.region().schema().layout()) {
+        object["capacity"] = json!(capacity);
+    }
+    if let Opened::Map(map) = opened {
+        object["slots"] = json!(header.slots());
+        object["seed"] = json!(format!("{:#018x}", map.region().header().seed()));
+    }
+    Ok(object)
+}
+
+pub(super) struct View<'a> {
+    source: &'a Source<'a>,
+    /// `None` if nothing could be read.
+    now: Option<Vec<Entry<'a>>>,
+    /// Which of these have changed.
+    changed: Vec<bool>,
+    /// The entries that are not there any more.
+    gone: Vec<Entry<'a>>,
+    /// The one value before, where it is not a map that was read.
+    before: Option<Value<'a>>,
+    /// How many elements of each array, and entries of a map, have rows.
+    elements: usize,
+}
+
+impl<'a> View<'a> {
+    /// `before` is what the read before gave; at the first read it is `now`, so that nothing has changed.
+    pub(super) fn of(
+        source: &'a Source<'a>,
+        now: Option<&'a Read>,
+        before: Option<&'a Read>,
+        elements: usize,
+    ) -> Result<Self, Failure> {
+        let (mut changed, mut gone, mut one) = (Vec::new(), Vec::new(), None);
+        let entries = now.map(|now| source.entries(now)).transpose()?;
+        if let (Some(now), Some(entries)) = (now, &entries) {
+            // Many entries are not copied to memory.
+            let other =
+                before.filter(|before| !ptr::eq(*before, now)).map(|before| source.entries(before)).transpose()?;
+            let before = if before.is_none() { &[] } else { other.as_deref().unwrap_or(entries) };
+            one = before.first().map(|before| before.value);
+            for (old, new) in merge(before, entries) {
+                match new {
+                    Some(new) => changed.push(old.is_none_or(|old| !same(old.value, new.value))),
+                    None => gone.extend(old),
+                }
+            }
+        }
+        Ok(View { source, now: entries, changed, gone, before: one, elements })
+    }
+
+    /// Which value it is, or which generation with how many entries.
+    pub(super) fn heading(&self, number: u64) -> String {
+        let count = self.now.as_ref().map_or(0, Vec::len);
+        match count {
+            _ if !self.source.is_map() => format!("{} {number}", self.source.words.number),
+            1 => format!("generation {number}, 1 entry"),
+            _ => format!("generation {number}, {count} entries"),
+        }
+    }
+
+    /// The one value, where it is not a map that was read.
+    pub(super) fn value(&self) -> Option<Value<'a>> {
+        self.now.iter().flatten().next().map(|entry| entry.value)
+    }
+
+    /// Calls `each` with the rows: the fields of a value, or the entries of a map.
+    pub(super) fn rows<E>(&self, each: &mut dyn FnMut(&Row<'_, '_>) -> Result<(), E>) -> Result<(), E> {
+        let (now, elements) = (self.now.as_deref().unwrap_or_default(), self.elements);
+        if let ([entry], false) = (now, self.source.is_map()) {
+            return rows(entry.value, self.before, elements, each);
+        }
+        let mut now: Vec<_> = now.iter().zip(&self.changed).collect();
+        if now.len() > elements {
+            // Those that have changed come first where not all are shown: they are why one watches.
+            now.sort_by_key(|(_, changed)| !**changed);
+        }
+        let mark = |changed: &bool| if *changed { '*' } else { ' ' };
+        for (Entry { key, value, .. }, changed) in now.iter().take(elements) {
+            let label = key.map_or(Label::None, |key| Label::Key(Text::Line(key, elements)));
+            each(&Row { mark: mark(changed), label, text: Text::Line(*value, elements) })?;
+        }
+        if let Some((_, changed)) = now.get(elements) {
+            each(&Row { mark: mark(changed), label: Label::None, text: Text::More(now.len() - elements) })?;
+        }
+        for key in self.gone.iter().take(elements).filter_map(|gone| gone.key) {
+            each(&Row { mark: '-', label: Label::None, text: Text::Line(key, elements) })?;
+        }
+        match self.gone.len().saturating_sub(elements) {
+            0 => Ok(()),
+            more => each(&Row { mark: '-', label: Label::None, text: Text::More(more) }),
+        }
+    }
+
+    /// The columns of the rows, or why these are too long.
+    pub(super) fn table(&self) -> Result<Table, Failure> {
+        Table::of(TEXT, self.elements, |each| self.rows(each))
+    }
+}
+
+/// The output with `--json`: what is known of a region, and what it holds.
+#[derive(Serialize)]
+pub(super) struct Output<'a> {
+    #[serde(flatten)]
+    pub(super) head: Json,
+    #[serde(flatten)]
+    pub(super) view: View<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) schema: Option<Json>,
+}
+
+/// As members of an object: what has changed, where reads are compared, and what is there.
+impl Serialize for View<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        if self.source.is_compared() && self.source.is_map() {
+            let changed = self.now.iter().flatten().zip(&self.changed).filter(|(_, changed)| **changed);
+            object.serialize_entry("changed", &changed.map(|(entry, _)| entry.key.map(AsJson)).collect::<Vec<_>>())?;
+            object.serialize_entry("gone", &self.gone.iter().map(|gone| gone.key.map(AsJson)).collect::<Vec<_>>())?;
+        } else if self.source.is_compared() {
+            object.serialize_entry("changed", &Paths(self))?;
+        }
+        if self.source.is_map() {
+            object.serialize_entry("entries", &self.now)?;
+        } else {
+            object.serialize_entry("value", &self.value().map(AsJson))?;
+        }
+        object.end()
+    }
+}
+
+/// The paths of the rows that have changed.
+struct Paths<'v>(&'v View<'v>);
+
+impl Serialize for Paths<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut array = serializer.serialize_seq(None)?;
+        self.0.rows(&mut |row| match row.label {
+            Label::Field(path, _) if row.mark != ' ' => array.serialize_element(&path.to_string()),
+            _ => Ok(()),
+        })?;
+        array.end()
+    }
+}
 
 /// What a region holds, and what is known of it; or the value of a key, or a field, alone: on one line if it fits one.
 pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> {
@@ -29,7 +261,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
         Err(error) => {
             // What is known of a region that can't be read helps to find out why.
             if !is_alone && !json {
-                summary::text(path, &source.opened, out)?;
+                region_text(path, &source.opened, out)?;
             }
             return Err(Failure::at(path, error));
         }
@@ -40,14 +272,14 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
         (None, _) if is_alone => Err(Failure::at(path, source.absent())),
         (Some(_), true) if is_alone => to_json::write(out, &view.value().map(to_json::AsJson), true),
         (_, true) => {
-            let mut known = summary::json(path, &source.opened)?;
+            let mut known = region_json(path, &source.opened)?;
             known[source.words.number_json] = json!(number.unwrap_or(0));
             let schema = Some(to_json::layout(source.opened.region().schema().layout()));
             to_json::write(out, &Output { head: known, view, schema }, true)
         }
         (None, false) => {
             writeln!(out, "no value has been written yet\n")?;
-            summary::text(path, &source.opened, out)
+            region_text(path, &source.opened, out)
         }
         (Some(number), false) => {
             let table = view.table()?;
@@ -63,7 +295,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
                 return Ok(());
             }
             writeln!(out)?;
-            summary::text(path, &source.opened, out)
+            region_text(path, &source.opened, out)
         }
     }
 }
@@ -75,7 +307,7 @@ pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result
     let layout = schema.layout();
     let too_many = |what| Failure::at(path, format!("`{}` has too many parts to {what}", type_name(layout)));
     if !as_json {
-        let drawing = summary::drawing(layout).ok_or_else(|| too_many("draw: try `--json`"))?;
+        let drawing = drawing(layout).ok_or_else(|| too_many("draw: try `--json`"))?;
         write!(out, "{drawing}")?;
         return Ok(());
     }
@@ -123,5 +355,23 @@ impl Serialize for Holes<'_> {
         hole(reached, layout.size());
         result?;
         array.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_not_text_has_its_bytes() {
+        let name = Path::new(OsStr::from_bytes(b"/dev/shm/a\xff\xfeb\n"));
+        let json = path(name);
+        assert_eq!(
+            (&json["path"], &json["path_bytes"]),
+            (&json!(printable_path(name)), &json!("2f6465762f73686d2f61fffe620a"))
+        );
+        assert_eq!(path(Path::new("/x")), json!({ "path": "/x" }));
     }
 }

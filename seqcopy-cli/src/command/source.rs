@@ -5,13 +5,12 @@ use seqcopy::{Layout, Version};
 use seqcopy_shm::{Entries, ReadValueError};
 
 use super::arguments::Part;
-use super::entry::Entry;
-use super::failure::Failure;
+use super::columns::printable;
 use super::field::Place;
-use super::printable::printable;
-use super::region::Opened;
-use super::types::type_name;
+use super::key::Entry;
+use super::region::{Failure, Opened, type_name};
 use super::{key, limits};
+
 use seqcopy_shm::untyped::Variants;
 
 /// Where it is read, and what of it.

@@ -1,13 +1,15 @@
-//! Rows in columns.
+//! Rows in columns, and [`Bounded`]: how long they may become.
+//!
+//! What is printed is written to this first, and only then to standard output: so what is too long is refused before a byte of it is
+//! printed, and no JSON is ever cut off. A value in memory is the same both times.
 
-use std::fmt::{self, Display, Formatter};
-use std::io::{self, Write};
+use std::fmt::{Display, Formatter};
+use std::io::Write;
+use std::{fmt, io};
 
-use super::bounded::Bounded;
 use super::columns::columns;
-use super::failure::Failure;
+use super::region::{Failure, type_name};
 use super::text::{Label, Row};
-use super::types::type_name;
 
 /// The widths of the first two columns: those of their widest entries, but at most `WIDEST`.
 pub(super) struct Table {
@@ -81,15 +83,44 @@ impl Display for Line<'_, '_, '_> {
     }
 }
 
+/// The most text that is printed of a value, in bytes.
+pub(super) const TEXT: u64 = 16 << 20;
+/// The most JSON. Some seconds: it is written twice.
+pub(super) const JSON: u64 = 256 << 20;
+
+/// Counts this many bytes, and keeps none of them. The next is an error, which ends what is writing.
+pub(super) struct Bounded {
+    left: u64,
+}
+
+impl Bounded {
+    pub(super) fn new(most: u64) -> Self {
+        Bounded { left: most }
+    }
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.left = self.left.checked_sub(bytes.len() as u64).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use seqcopy::SeqCopy;
-
     use super::*;
-    use crate::command::bounded::TEXT;
+    use crate::command::table::TEXT;
     use crate::command::tests::samples::{Sample, image};
     use crate::command::text::rows;
+    use seqcopy::SeqCopy;
     use seqcopy_shm::untyped::Variants;
+    use std::fmt;
+    use std::fmt::{Display, Formatter};
+    use std::io::Write;
 
     fn lines(bytes: &[u8], elements: usize) -> Vec<String> {
         let variants = Variants::of(Sample::LAYOUT);
@@ -107,21 +138,21 @@ mod tests {
     #[test]
     fn a_row_for_each_field() {
         let expected = "\
-open bool true
-mode Mode Fast
-level i16 -2
-ratio f32 0.1
-letter char 'ß'
-id NonZero<u16> 7
-parent Option<NonZero<u32>> None
-limit SeqOption<f64> Some(2.5)
-outline Outline Circle { radius: 3, filled: true }
-wide u128 1267650600228229401496703205376
-history [u16; 40] [500, 0, ... 38 more]
-legs[0] Leg { id: 0, length: 0, ready: None }
-legs[1] Leg { id: 0, length: 12, ready: None }
-legs[2..] [Leg; 3] ... 1 more
-name [u8; 8] \"left\"";
+    open bool true
+    mode Mode Fast
+    level i16 -2
+    ratio f32 0.1
+    letter char 'ß'
+    id NonZero<u16> 7
+    parent Option<NonZero<u32>> None
+    limit SeqOption<f64> Some(2.5)
+    outline Outline Circle { radius: 3, filled: true }
+    wide u128 1267650600228229401496703205376
+    history [u16; 40] [500, 0, ... 38 more]
+    legs[0] Leg { id: 0, length: 0, ready: None }
+    legs[1] Leg { id: 0, length: 12, ready: None }
+    legs[2..] [Leg; 3] ... 1 more
+    name [u8; 8] \"left\"";
         let lines = lines(&image(), 2);
         let squeezed: Vec<_> = lines.iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(squeezed.join("\n"), expected);
@@ -147,5 +178,26 @@ name [u8; 8] \"left\"";
         let mut bytes = image();
         bytes[0] = 2;
         assert!(lines(&bytes, 2)[0].ends_with("INVALID 0x2, expected a `bool`: 0 or 1"));
+    }
+
+    /// Something that never ends, unless its writer does.
+    struct Endless;
+
+    impl Display for Endless {
+        fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+            for _ in 0..1_000_000 {
+                f.write_str("word")?;
+            }
+            panic!("it does not stop")
+        }
+    }
+
+    #[test]
+    fn it_stops_at_its_end() {
+        assert!(write!(Bounded::new(4000), "{Endless}").is_err());
+        assert!(write!(Bounded::new(3), "{}{}", 12, 3).is_ok());
+        assert!(write!(Bounded::new(2), "{}{}", 12, 3).is_err());
+        let error = Bounded::new(3).write_all(b"four").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
     }
 }

@@ -1,12 +1,14 @@
 //! Values as text: a row for each field, by its path. Rows are made one by one, as they are written.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt;
+use std::fmt::{Display, Formatter};
 
 use seqcopy::Layout;
 use seqcopy::layout::Path;
 
-use super::compared::{same, same_elements};
-use super::types::{is_byte, is_number, is_option};
+use super::field::{same, same_elements};
+use super::region::{is_byte, is_number, is_option};
+
 use seqcopy_shm::untyped::{Fields, List, Node, Value};
 
 /// A field, or a part of a value that fits one line; or an entry of a map.

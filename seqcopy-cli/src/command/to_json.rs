@@ -6,18 +6,19 @@
 //!
 //! Characters that have an effect on a terminal, or are invisible, are escaped, so that the output can be looked at.
 
-use std::fmt::{self, Display};
-use std::io::{self, Write};
+use std::fmt::Display;
+use std::io::Write;
+use std::{fmt, io};
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
 use serde::ser::{Serialize, Serializer};
 use serde_json::{Number, Value as Json, json};
 
-use super::bounded::{Bounded, JSON};
-use super::failure::Failure;
-use super::printable::is_printable;
-use super::types::{is_byte, is_option, newtype, type_name};
+use super::columns::is_printable;
+use super::region::{Failure, is_byte, is_option, newtype, type_name};
+use super::table::{Bounded, JSON};
+
 use seqcopy_shm::untyped::{Fields, Node, Value};
 
 /// Writes a value and a line end, all of it or nothing. It must be the same twice.

@@ -1,6 +1,7 @@
 //! Schemas and values that no sane program writes: whatever the library accepts, this program shows.
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 
 use seqcopy::{Layout, SeqCopy};
 use seqcopy_bindgen::Bindings;
@@ -8,10 +9,10 @@ use seqcopy_shm::{Header, Schema};
 
 use super::samples::{Sample, image};
 use super::schema_builder::{START, SchemaBuilder};
-use crate::command::bounded::TEXT;
-use crate::command::compared::same;
-use crate::command::table::Table;
-use crate::command::{limits, schemas, summary, text, to_json};
+
+use crate::command::field::same;
+use crate::command::table::{TEXT, Table};
+use crate::command::{limits, schemas, show, text, to_json};
 use seqcopy_shm::untyped::Variants;
 
 /// Pseudo-random numbers, the same in every run.
@@ -33,7 +34,7 @@ const SIZE: usize = START + 1;
 /// Everything that the commands do with a schema and a value.
 fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
     let layout = schema.layout();
-    let _ = summary::drawing(layout).map(|drawing| drawing.to_string());
+    let _ = show::drawing(layout).map(|drawing| drawing.to_string());
     let _ = to_json::layout(layout).to_string();
     let _ = schemas::compare(layout, other);
     let _ = schemas::compare(other, layout);
@@ -119,6 +120,6 @@ fn schemas_that_were_made_to_be_slow() {
         assert!(began.elapsed().as_secs() < 600, "{}: {:?}", layout.name(), began.elapsed());
     }
     // Large, but drawn at once.
-    assert!(summary::drawing(<[[Sample; 100]; 100]>::LAYOUT).is_some());
-    assert!(summary::drawing(<[u8; 1 << 24]>::LAYOUT).is_some());
+    assert!(show::drawing(<[[Sample; 100]; 100]>::LAYOUT).is_some());
+    assert!(show::drawing(<[u8; 1 << 24]>::LAYOUT).is_some());
 }
