@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use crate::bindings::Bindings;
+use crate::identifiers::{is_keyword, keywords};
+use crate::samples::Sample;
 use seqcopy::layout::{Field, Variant};
 use seqcopy::{Layout, SeqCopy, SeqStr};
 use seqcopy_shm::{Header, Schema};
-
-use crate::bindings::Bindings;
-use crate::keywords::{is_keyword, keywords};
-use crate::samples::Sample;
 
 /// Compilers, and the modes in which they are asked.
 const COMPILERS: [(&str, [&str; 3]); 4] = [("gcc", C), ("clang", C), ("g++", CPP), ("clang++", CPP)];

@@ -69,7 +69,6 @@ mod compiled;
 mod copy;
 mod error;
 mod identifiers;
-mod keywords;
 mod names;
 mod rust;
 #[cfg(test)]

@@ -6,8 +6,7 @@
 use std::collections::HashMap;
 
 use crate::error::Error;
-use crate::identifiers::{constant, identifier};
-use crate::keywords::is_keyword;
+use crate::identifiers::{constant, identifier, is_keyword};
 use crate::template;
 
 /// The names at file scope that the header defines so far: of types, functions and constants.
@@ -142,7 +141,7 @@ mod tests {
     #[test]
     fn no_keyword_is_given() {
         let mut names = Names::of("T", Some("T")).unwrap();
-        for word in super::super::keywords::keywords() {
+        for word in super::super::identifiers::keywords() {
             assert!(!is_keyword(&names.kind(word)) && !is_keyword(&names.constant(word)), "{word}");
             assert!(!is_keyword(&names.members().fresh(word)), "{word}");
         }

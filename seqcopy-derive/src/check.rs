@@ -9,7 +9,6 @@
 
 mod options;
 mod plain;
-mod remote;
 
 use std::fmt::Display;
 
@@ -18,8 +17,9 @@ use quote::ToTokens;
 use syn::{Error, Type};
 
 use self::options::options;
+
 use crate::attr::Place;
-use crate::derive::Derive;
+use crate::context::Derive;
 use crate::input::{Body, Field, Input, Treatment, Variant, is_unit_only, show};
 
 /// The mistakes found so far.
@@ -74,10 +74,10 @@ pub(crate) fn check(input: &Input<'_>, derive: Derive) -> Result<(), Error> {
 
     match (input.options.plain(), input.options.remote()) {
         (Some(opt), _) => {
-            remote::not_plain(&mut mistakes, input, opt, &name);
+            plain::not_plain(&mut mistakes, input, opt, &name);
             plain::plain(&mut mistakes, input, derive, opt, &name);
         }
-        (None, Some((opt, ty))) if opt.unsafety.is_none() => remote::remote(&mut mistakes, input, derive, ty, &name),
+        (None, Some((opt, ty))) if opt.unsafety.is_none() => plain::remote(&mut mistakes, input, derive, ty, &name),
         (None, _) => body(&mut mistakes, input, derive, &name),
     }
 

@@ -25,19 +25,16 @@
 //! This file has the entry points; `output` has that order.
 
 mod attr;
-mod bounds;
 mod check;
 mod context;
-mod derive;
 mod expand;
-mod fallback;
 mod input;
 mod output;
 mod repr;
 #[cfg(test)]
 mod tests;
 
-use crate::derive::Derive;
+use crate::context::Derive;
 use crate::output::derive;
 
 /// The crate `seqcopy` re-exports this derive, and [its page](https://docs.rs/seqcopy/latest/seqcopy/derive.SeqCopy.html) there has all

@@ -97,13 +97,10 @@ compile_error!(
 use seqcopy_harness as _;
 
 mod cell;
-mod claim;
-mod constructors;
 mod docs;
 mod growth;
 mod hasher;
 mod iter;
-mod key;
 mod map;
 #[cfg(all(test, loom))]
 mod models;
@@ -111,16 +108,14 @@ mod primitive;
 mod slot;
 mod table;
 mod tables;
-mod tags;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod whole;
-mod zeroed;
 
 pub use docs::reference;
+pub use hasher::MapKey;
 pub use hasher::{FoldHasher, FoldState};
 pub use iter::Iter;
-pub use key::MapKey;
 pub use map::SeqMap;
 
 /// The program of the README, run by `cargo test --doc`.

@@ -3,15 +3,13 @@
 use core::fmt;
 use core::hash::BuildHasher;
 
-use seqcopy::{ReadError, SeqCopy};
-
 use crate::cell::Cell;
-use crate::hasher::FoldHasher;
+use crate::hasher::{FoldHasher, MapKey};
 use crate::iter::Iter;
-use crate::key::MapKey;
 use crate::primitive::{Relaxed, snooze};
 use crate::slot::Hash;
 use crate::tables::{Change, Tables, bits_for};
+use seqcopy::{ReadError, SeqCopy};
 
 /// A hash map of plain data that threads share. Readers take no lock, no guard and no epoch.
 ///

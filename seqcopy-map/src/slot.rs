@@ -3,14 +3,10 @@
 //! The word of a slot only ever counts up, also when the slot's memory is used for another key: so what a reader accepts by it is
 //! one whole entry, whatever table the memory belongs to by then, and its key may be compared before anything else is checked.
 
-use seqcopy::{
-    MaybeInvalid, ReadError, SeqCopy,
-    seq_count::{Parity, SeqCount},
-};
-
-use crate::cell::Cell;
+use crate::cell::{Cell, Zero};
 use crate::primitive::{AtomicU64, Relaxed};
-use crate::zeroed::Zero;
+use seqcopy::seq_count::{Parity, SeqCount};
+use seqcopy::{MaybeInvalid, ReadError, SeqCopy};
 
 /// What a slot is used for:
 ///

@@ -1,4 +1,4 @@
-//! [`Tables`]: which tables are in use, and how readers learn of it.
+//! [`Tables`]: which tables are in use, how readers learn of it, and the claim of the one writer.
 //!
 //! A map is in one phase at a time, which a [`LatchCount`] counts:
 //!
@@ -28,16 +28,42 @@
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
-use seqcopy::{
-    ReadError, SeqCopy,
-    seq_count::{LatchCount, LatchToken},
-};
-
 use crate::cell::Cell;
-use crate::claim::{Claim, Claimed};
-use crate::primitive::{Acquire, AtomicPtr, AtomicUsize, Relaxed, Release};
+use crate::primitive::{Acquire, AtomicBool, AtomicPtr, AtomicUsize, Relaxed, Release, snooze};
 use crate::slot::Hash;
 use crate::table::Table;
+use seqcopy::seq_count::{LatchCount, LatchToken};
+use seqcopy::{ReadError, SeqCopy};
+
+/// Whether a thread is writing.
+pub(crate) struct Claim(AtomicBool);
+
+/// The right to write, until it is dropped.
+pub(crate) struct Claimed<'a>(&'a Claim);
+
+impl Claim {
+    pub(crate) fn new() -> Self {
+        Claim(AtomicBool::new(false))
+    }
+
+    /// Waits until no other thread writes.
+    #[inline]
+    pub(crate) fn acquire(&self) -> Claimed<'_> {
+        let mut failed = 0;
+        // Pairs with the release in `drop`: what the last writer did happens-before what this one does.
+        while self.0.compare_exchange_weak(false, true, Acquire, Relaxed).is_err() {
+            snooze(&mut failed);
+        }
+        Claimed(self)
+    }
+}
+
+impl Drop for Claimed<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.0.store(false, Release);
+    }
+}
 
 /// The smallest table: 8 slots.
 const LEAST_BITS: u32 = 3;

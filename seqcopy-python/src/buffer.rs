@@ -6,9 +6,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered};
-
 use crate::describe::PySchema;
-use crate::helper::{Any, helper};
+use crate::error::{Any, helper};
 use crate::memory::{Memory, is_bytes};
 use crate::value::{described, wanted};
 
@@ -223,7 +222,7 @@ fn lies_as(theirs: &Layout, ours: &Layout) -> bool {
                 lies_as(element, ours)
             }
             // What NumPy has no type for is bytes.
-            (Shape::Array { element, .. }, _) => is_number(b'B', 1, element) && crate::numpy::is_opaque(ours),
+            (Shape::Array { element, .. }, _) => is_number(b'B', 1, element) && crate::describe::is_opaque(ours),
             (Shape::Scalar(Scalar::Bool), _) => is_number(b'?', ours.size(), ours),
             (Shape::Scalar(Scalar::Float), _) => is_number(b'd', ours.size(), ours),
             (Shape::Scalar(Scalar::Signed), _) => is_number(b'i', ours.size(), ours),

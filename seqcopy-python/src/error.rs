@@ -1,10 +1,18 @@
-//! Errors of the library as exceptions.
+//! Errors of the library as exceptions; [`helper`]: what of the package is written in Python; and [`Any`], what it takes and gives.
 
 use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError};
 use pyo3::prelude::*;
 use seqcopy_shm::SchemaError;
 use seqcopy_shm::untyped::{__Language, __Status, __message, BytesError};
+
+/// An object of any class.
+pub(crate) type Any<'py> = Bound<'py, PyAny>;
+
+/// A function of the package that is written in Python.
+pub(crate) fn helper<'py>(py: Python<'py>, name: &str) -> PyResult<Any<'py>> {
+    py.import("seqcopy._helpers")?.getattr(name)
+}
 
 macro_rules! exceptions {
     ($($name:ident, $base:ident: $doc:literal)+) => {

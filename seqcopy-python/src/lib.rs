@@ -6,10 +6,8 @@
 mod buffer;
 mod describe;
 mod error;
-mod helper;
 mod maps;
 mod memory;
-mod numpy;
 mod reader;
 mod value;
 mod writer;

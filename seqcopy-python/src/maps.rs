@@ -9,11 +9,9 @@ use seqcopy::layout::are_numbered;
 use seqcopy::{Layout, Version};
 use seqcopy_shm::untyped::{BytesError, Entry, MapReader, MapWriter};
 use seqcopy_shm::{Options, Schema};
-
 use crate::buffer::Bytes;
 use crate::describe::PySchema;
-use crate::error::{of_bytes, of_region};
-use crate::helper::{Any, helper};
+use crate::error::{Any, helper, of_bytes, of_region};
 use crate::reader::{Shared, wait, writer_state};
 use crate::value;
 use crate::writer::Held;

@@ -8,15 +8,12 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use seqcopy::Version;
-use seqcopy_shm::Region;
+use seqcopy_shm::{Error, Region, Schema, WriterState};
 use seqcopy_shm::untyped::Reader;
-use seqcopy_shm::{Error, Schema, WriterState};
-
 use crate::buffer::Bytes;
-use crate::describe::{self, PySchema};
-use crate::error::{of_bytes, of_region};
-use crate::helper::{Any, helper};
-use crate::value;
+use crate::{describe, value};
+use crate::describe::PySchema;
+use crate::error::{Any, helper, of_bytes, of_region};
 
 /// How long a thread waits before it asks whether the program was interrupted.
 const SLICE: Duration = Duration::from_millis(100);
@@ -185,7 +182,7 @@ impl PyReader {
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         let reader = self.0.get();
         let layout = reader.region().schema().layout();
-        crate::numpy::dtype(py, Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element))
+        crate::describe::dtype(py, Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element))
     }
 
     /// How many elements a slice can have; `None` if the values are no slices.

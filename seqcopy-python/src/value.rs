@@ -6,8 +6,7 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView,
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered, put_number};
 use seqcopy_shm::untyped::{Fields, Node, Value};
-
-use crate::helper::Any;
+use crate::error::Any;
 use crate::memory::is_bytes;
 
 /// A value, whose bytes were validated.

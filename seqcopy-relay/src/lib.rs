@@ -18,7 +18,6 @@
 
 pub mod arguments;
 pub mod network;
-pub mod places;
 pub mod publish;
 pub mod sample;
 pub mod source;

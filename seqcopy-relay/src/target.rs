@@ -10,8 +10,7 @@ use std::path::PathBuf;
 
 use seqcopy_shm::untyped::{BytesError, MapWriter, Writer};
 use seqcopy_shm::{Error, Header, Options, Schema};
-
-use crate::places;
+use crate::sample;
 use crate::sample::{Kind, NoSample, Sample};
 use crate::status::Weight;
 
@@ -270,7 +269,7 @@ impl Target {
             return Err(Dropped::Schema("another fingerprint than the sample".to_owned()));
         }
         // Types of programs have few more places than bytes.
-        let (size, places) = (schema.layout().size(), places::count(schema.layout()));
+        let (size, places) = (schema.layout().size(), sample::count(schema.layout()));
         if places > (size as u64).saturating_mul(8).saturating_add(1 << 16) {
             return Err(Dropped::Schema(format!("a type of {size} bytes with {places} places to check")));
         }

@@ -9,20 +9,15 @@
 //! - what speaks of a field type carries that type's span, so that a type without the trait gives one error, there.
 
 mod enums;
-mod plain;
 mod promises;
 mod remote;
 mod structs;
 mod validate;
-mod word;
 
+use crate::context::{Context, Derive, at_name, in_const, located, where_clause};
+use crate::input::Body;
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-
-use crate::bounds::where_clause;
-use crate::context::{Context, at_name, in_const, located};
-use crate::derive::Derive;
-use crate::input::Body;
 
 /// The impls of one derive for a checked item.
 pub(crate) fn expand(context: &Context<'_>, derive: Derive) -> TokenStream {
@@ -38,7 +33,7 @@ fn impls(context: &Context<'_>, derive: Derive) -> TokenStream {
         return remote::proved(context, derive, remote);
     }
     let mut all = match (derive, &context.input.body) {
-        (Derive::SeqCopy, body) if context.input.options.plain().is_some() => plain::seq_copy(context, body),
+        (Derive::SeqCopy, body) if context.input.options.plain().is_some() => structs::plain(context, body),
         (Derive::SeqCopy, Body::Struct(fields)) => structs::seq_copy(context, fields),
         (Derive::SeqCopy, Body::Enum(variants)) => enums::seq_copy(context, variants),
         (Derive::Validate, body) => validate::validate(context, body),
@@ -46,7 +41,7 @@ fn impls(context: &Context<'_>, derive: Derive) -> TokenStream {
     };
     all.extend(remote.map(|(_, remote)| remote::vouched(context, derive, remote)));
     if derive == Derive::SeqCopy {
-        all.extend(word::word_inside(context));
+        all.extend(promises::word_inside(context));
         all.extend(assertions(context));
     }
     all

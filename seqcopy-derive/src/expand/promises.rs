@@ -1,14 +1,15 @@
-//! What the user vouches for: given back in words that the lint `unsafe_code` hears, and asked of the compiler as far as it
-//! can tell.
+//! What the user vouches for, given back in words that the lint `unsafe_code` hears, and asked of the compiler as far as it can tell; and where the
+//! sequence word of a page lies.
+//!
+//! The field is skipped, so no access of the partition touches the word. Its offset is the compiler's; that it is as wide as the
+//! encoding's word, and aligned, is asserted.
 
 use std::collections::HashSet;
 
+use crate::context::{Context, Derive, MEM, at_name, at_type, located, names_any, unraw, where_clause};
+use crate::input::{Body, Treatment};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-
-use crate::bounds::{names_any, unraw};
-use crate::context::{Context, MEM, at_name, at_type, located};
-use crate::input::Treatment;
 
 /// A constant for each `unsafe` that the user wrote, with the span of that very word. Both derives emit it, whichever of them relies on
 /// the promise: rustc reports a lint at one place once.
@@ -49,4 +50,33 @@ pub(super) fn interior_mutability(context: &Context<'_>) -> TokenStream {
 pub(super) fn cell(context: &Context<'_>, at: Span, ty: &TokenStream) -> TokenStream {
     let maybe_uninit = context.core(at, MEM, "MaybeUninit");
     quote_spanned!(at=> let _ = || const { &#maybe_uninit::<#ty>::uninit() };)
+}
+
+/// `unsafe impl WordInside`, if a field is a sequence word.
+pub(super) fn word_inside(context: &Context<'_>) -> TokenStream {
+    let Body::Struct(fields) = &context.input.body else { return TokenStream::new() };
+    let Some((field, (opt, code))) = fields.iter().find_map(|field| Some((field, field.options.code()?))) else {
+        return TokenStream::new();
+    };
+    let span = context.span;
+    let (member, ty) = (&field.member, field.ty);
+    let at = at_type(context, code);
+    // A word of another width, or one that is not aligned, is reported where the option stands.
+    let word = located(span, opt.word.span());
+    let usize = context.primitive(span, "usize");
+    let offset_of = context.core(span, MEM, "offset_of");
+    let offset = context.private(word, "word_offset");
+    let trait_name = context.private(at, "WordInside");
+    let offset = quote_spanned!(word=> #offset::<Self, #ty>(#offset_of!(Self, #member)));
+    let body = quote_spanned! {at=>
+        type Code = #code;
+        const WORD: #usize = #offset;
+    };
+    let mut all = context.impl_of(&trait_name, &where_clause(context, Derive::SeqCopy), &body);
+    if context.input.generics.params.is_empty() {
+        let (ident, at) = (context.input.ident, at_name(context));
+        let trait_name = context.private(at, "WordInside");
+        all.extend(quote_spanned!(span=> const _: #usize = <#ident as #trait_name>::WORD;));
+    }
+    all
 }

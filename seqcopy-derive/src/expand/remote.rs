@@ -14,9 +14,8 @@ use syn::spanned::Spanned as _;
 use syn::{PathArguments, Type};
 
 use super::{promises, structs, validate};
-use crate::bounds::{names_any, unraw, where_clause};
-use crate::context::{Context, MARKER, MEM, Names, at_name, at_type, located};
-use crate::derive::Derive;
+
+use crate::context::{Context, Derive, MARKER, MEM, Names, at_name, at_type, located, names_any, unraw, where_clause};
 use crate::input::{Body, Field, Variant, last_word};
 
 /// `Describe` or `DescribeValid`, for a list that the compiler compares with `remote`.

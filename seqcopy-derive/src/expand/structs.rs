@@ -1,14 +1,16 @@
-//! `SeqCopy` for structs: a tree of fields.
+//! `SeqCopy` for structs, a tree of fields; and for a type that its author calls plain, a leaf.
 //!
 //! Soundness hangs on three things that the compiler itself answers, never on what was parsed of attributes: every
 //! offset comes from `offset_of!`, the guard names every field (a field that an attribute macro adds below the derive
 //! is an error), and the guard takes each field's address as a pointer to the type in the tree.
-
-use proc_macro2::{Ident, TokenStream};
-use quote::quote_spanned;
+//!
+//! The fields are not looked into, so nothing is asked of their types. Only their sizes are, because padding that can be
+//! seen contradicts the promise.
 
 use crate::context::{Context, DEFAULT, MEM, at_type, located};
-use crate::input::{Field, Treatment};
+use crate::input::{Body, Field, Treatment};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
 
 pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
     let this = quote_spanned!(context.span=> Self);
@@ -83,4 +85,33 @@ pub(super) fn guard(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream 
             #(#pointers)*
         };
     }
+}
+
+pub(super) fn plain(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
+    let span = context.span;
+    let repr = &context.input.repr;
+    let (is_specified, bytes) = match body {
+        Body::Struct(fields) => (repr.is_specified_for_struct(), sizes(context, "sum", fields)),
+        Body::Union { fields, .. } => (repr.is_specified_for_struct(), sizes(context, "largest", fields)),
+        Body::Enum(_) => {
+            let size_of = context.core(span, MEM, "size_of");
+            let is_specified = (repr.c.is_some() || repr.int.is_some()) && repr.unknown.is_empty();
+            (is_specified, quote_spanned!(span=> #size_of::<Self>()))
+        }
+    };
+    let name = context.input.name();
+    let layout = context.layout_call("vouched", &quote_spanned!(span=> #name, #is_specified, #bytes));
+    context.seq_copy_impl(&layout, &TokenStream::new())
+}
+
+/// How many bytes lie in fields: in all of a struct's together, in the largest of a union's.
+fn sizes(context: &Context<'_>, function: &str, fields: &[Field<'_>]) -> TokenStream {
+    let span = context.span;
+    let function = context.private(span, function);
+    let size_of = context.core(span, MEM, "size_of");
+    let sizes = fields.iter().map(|field| {
+        let ty = field.ty;
+        quote_spanned!(span=> #size_of::<#ty>())
+    });
+    quote_spanned!(span=> #function(&[#(#sizes),*]))
 }

@@ -7,14 +7,11 @@
 //! has seen the same item (an attribute macro may stand between the two) is confirmed here: by the guards that `SeqCopy` has
 //! too, and by comparing names and numbers with the tree.
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote_spanned;
-
-use crate::bounds::where_clause;
-use crate::context::{Context, Names, at_name, at_type};
-use crate::derive::Derive;
+use crate::context::{Context, Derive, Names, at_name, at_type, where_clause};
 use crate::expand::enums;
 use crate::input::{Body, Field, Treatment, Variant, is_unit_only};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote_spanned;
 
 pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     let span = context.span;

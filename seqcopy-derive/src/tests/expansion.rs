@@ -1,7 +1,8 @@
 //! What the emitted code is made of, and how much of it there is.
 
 use super::{ACCEPTED, accepts, compact, output};
-use crate::derive::Derive;
+
+use crate::context::Derive;
 
 /// `#[repr(C)] struct` with as many fields, of types as they are in practice.
 fn with_fields(count: usize) -> String {

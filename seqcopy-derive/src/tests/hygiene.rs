@@ -3,7 +3,8 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::{expansions, output};
-use crate::derive::Derive;
+
+use crate::context::Derive;
 
 /// Calls `f` with every word of the tokens and the two tokens before and the one after it.
 fn each_word(tokens: TokenStream, f: &mut impl FnMut(&str, [Option<String>; 3])) {

@@ -7,10 +7,9 @@ mod promises;
 mod refusals;
 mod remote;
 
-use proc_macro2::{TokenStream, TokenTree};
-
-use crate::derive::Derive;
+use crate::context::Derive;
 use crate::output::derive;
+use proc_macro2::{TokenStream, TokenTree};
 
 /// The output of a derive for an item.
 fn output(trait_: Derive, item: &str) -> TokenStream {

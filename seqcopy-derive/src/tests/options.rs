@@ -1,7 +1,8 @@
 //! One test per refusal of an option.
 
 use super::{accepts, errors, refuses};
-use crate::derive::Derive;
+
+use crate::context::Derive;
 
 fn on_type(options: &str) -> String {
     format!("#[repr(C)] #[seqcopy({options})] struct Pose {{ x: u8 }}")

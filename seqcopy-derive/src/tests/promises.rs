@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{PLAIN, compact, errors, refuses};
+
 use crate::attr::Name;
-use crate::derive::Derive;
+use crate::context::Derive;
 
 /// The constant in which the user's `unsafe` stands.
 const WORD: &str = "const_:()=unsafe{::seqcopy::__private_0_1_0::promised()};";

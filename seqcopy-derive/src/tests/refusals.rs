@@ -1,7 +1,8 @@
 //! One test per refusal of an item's shape; those of options are in `options`.
 
 use super::{accepts, compact, error, errors, output, refuses};
-use crate::derive::Derive;
+
+use crate::context::Derive;
 
 #[test]
 fn union() {

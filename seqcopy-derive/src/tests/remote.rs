@@ -1,7 +1,8 @@
 //! Lists of other types' fields.
 
 use super::{accepts, compact, refuses};
-use crate::derive::Derive;
+
+use crate::context::Derive;
 
 #[test]
 fn a_list_is_a_tree_of_the_other_type() {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use seqcopy::{ReadError, SeqCopy};
 
 use super::{Model, concurrently, explore, explore_at, hash, whole};
-use crate::cell::Cell;
+
+use crate::cell::{Cell, Zero};
 use crate::iter::Iter;
 use crate::slot::{Found, Slot};
 use crate::tables::Tables;
-use crate::zeroed::Zero;
 
 /// An entry is updated: values are whole, and never go back.
 #[test]

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use seqcopy::{ReadError, SeqCopy};
 
 use super::{Modulo, ROUNDS, Random};
-use crate::cell::Cell;
+
+use crate::cell::{Cell, Zeroed};
 use crate::slot::{Found, Hash, Slot};
-use crate::zeroed::Zeroed;
 use crate::{FoldHasher, SeqMap};
 
 /// A key whose hash and equality change from call to call.

@@ -20,19 +20,16 @@ mod types;
 #[path = "../../../seqcopy-derive/src"]
 mod derives {
     pub(crate) mod attr;
-    pub(crate) mod bounds;
     pub(crate) mod check;
     pub(crate) mod context;
-    pub(crate) mod derive;
     pub(crate) mod expand;
-    pub(crate) mod fallback;
     pub(crate) mod input;
     pub(crate) mod output;
     pub(crate) mod repr;
 }
 
 // As which they know each other.
-use derives::{attr, bounds, check, context, derive, expand, fallback, input, repr};
+use derives::{attr, check, context, expand, input, repr};
 
 pub use calls::calls;
 pub use map::map;

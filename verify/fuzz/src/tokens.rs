@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::derives::derive::Derive;
+use crate::derives::context::Derive;
 use crate::derives::output::derive as expand;
 
 /// How deep groups are nested. The derives' parser recurses, and an item that is too deep for it harms nothing but its own build.

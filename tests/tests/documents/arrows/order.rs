@@ -69,30 +69,10 @@ pub(crate) const ORDERS: &[Order] = &[
             "absent",
         ],
     },
-    Order {
-        folder: "seqcopy-derive/src",
-        modules: &["derive", "attr", "repr", "input", "check", "context", "bounds", "expand", "fallback", "output"],
-    },
+    Order { folder: "seqcopy-derive/src", modules: &["attr", "repr", "input", "context", "check", "expand", "output"] },
     Order {
         folder: "seqcopy-map/src",
-        modules: &[
-            "docs",
-            "primitive",
-            "cell",
-            "zeroed",
-            "slot",
-            "tags",
-            "table",
-            "claim",
-            "tables",
-            "growth",
-            "hasher",
-            "key",
-            "iter",
-            "map",
-            "constructors",
-            "whole",
-        ],
+        modules: &["docs", "primitive", "cell", "slot", "table", "tables", "growth", "hasher", "iter", "map", "whole"],
     },
     Order {
         folder: "seqcopy-shm/src",
@@ -176,7 +156,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-python/src",
-        modules: &["error", "helper", "memory", "value", "numpy", "describe", "buffer", "reader", "writer", "maps"],
+        modules: &["error", "memory", "value", "describe", "buffer", "reader", "writer", "maps"],
     },
     Order {
         folder: "seqcopy-c/src",
@@ -195,7 +175,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-relay/src",
-        modules: &["sample", "places", "status", "network", "source", "target", "publish", "subscribe", "arguments"],
+        modules: &["sample", "status", "network", "source", "target", "publish", "subscribe", "arguments"],
     },
     Order {
         folder: "seqcopy-cli/src/command",
@@ -220,19 +200,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-bindgen/src",
-        modules: &[
-            "error",
-            "identifiers",
-            "keywords",
-            "template",
-            "names",
-            "types",
-            "steps",
-            "check",
-            "copy",
-            "bindings",
-            "rust",
-        ],
+        modules: &["error", "identifiers", "template", "names", "types", "steps", "check", "copy", "bindings", "rust"],
     },
     Order {
         folder: "seqcopy/src/layout",
@@ -312,10 +280,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "instead",
         ],
     },
-    Order {
-        folder: "seqcopy-derive/src/expand",
-        modules: &["promises", "structs", "enums", "plain", "validate", "remote", "word"],
-    },
+    Order { folder: "seqcopy-derive/src/expand", modules: &["promises", "structs", "enums", "validate", "remote"] },
     Order {
         folder: "seqcopy-shm/examples/telemetry",
         modules: &["clock", "options", "payload", "source", "tally", "board", "peer", "processes", "threads"],
