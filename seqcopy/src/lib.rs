@@ -203,7 +203,6 @@ pub mod layout;
 pub mod raw;
 
 mod atomic_per_byte;
-mod backoff;
 mod bits;
 mod copy;
 #[cfg(feature = "derive")]
@@ -255,7 +254,8 @@ pub use remote::Bytemuck;
 pub use remote::Zerocopy;
 pub use remote::{Describe, DescribeValid, Remote};
 pub use seq_copy::SeqCopy;
-pub use seq_count::token::ReadError;
+#[doc(inline)]
+pub use seq_count::ReadError;
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub use types::{LengthError, ReadSliceError};
@@ -268,12 +268,11 @@ pub use watched::ArcWatchedWriter;
 ))]
 pub use watched::WatchedWriter;
 // rustc shows this line, with the comment at its end, to those who have none of the features.
-#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))] // enable the feature `wait` of seqcopy
-pub use watched::{Listeners, WakeUp, Watched};
-
 #[cfg(feature = "internal-test-forms")]
 #[doc(hidden)]
 pub use copy::forms as internal_test_forms;
+#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))] // enable the feature `wait` of seqcopy
+pub use watched::{Listeners, WakeUp, Watched};
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -93,7 +93,7 @@ value_latch_read:
 value_writer_read:
     ldr     x0, [x0]
     mov     x1, x8
-    b       seqcopy::lock::claimed::<impl seqcopy::lock::claim::Claimed<L>>::peek::large
+    b       seqcopy::lock::protocol::<impl seqcopy::lock::claim::Claimed<L>>::peek::large
 
 value_try_read:
     mov     x1, x0

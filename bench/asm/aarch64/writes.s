@@ -85,7 +85,7 @@ value_latch_write:
 
 value_writer_write:
     ldr     x0, [x0]
-    b       seqcopy::lock::claimed::<impl seqcopy::lock::claim::Claimed<L>>::publish_value::large
+    b       seqcopy::lock::protocol::<impl seqcopy::lock::claim::Claimed<L>>::publish_value::large
 
 writer_write:
     ldr     x8, [x0]

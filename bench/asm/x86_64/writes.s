@@ -108,7 +108,7 @@ value_latch_write:
 
 value_writer_write:
     movq    (%rdi), %rdi
-    jmpq    *seqcopy::lock::claimed::<impl seqcopy::lock::claim::Claimed<L>>::publish_value::large@GOTPCREL(%rip)
+    jmpq    *seqcopy::lock::protocol::<impl seqcopy::lock::claim::Claimed<L>>::publish_value::large@GOTPCREL(%rip)
 
 writer_write:
     movq    (%rdi), %rax

@@ -3,12 +3,11 @@
 
 use core::mem::MaybeUninit;
 
-use super::direction::{Load, Store};
-use super::memory::zero;
+use super::direction::{Load, Store, zero};
 use super::step::{Op, Step};
 use super::steps::LARGEST_ENUM;
-use super::table::{Of, Steps};
-use super::transfer::{CopyActive, Transfer, Whole};
+use super::transfer::{CopyActive, Of, Steps, Transfer, Whole};
+
 use crate::SeqCopy;
 
 /// A load whose type is known by its table only. Passed by reference: unoptimised code stores it in parts, and a copy of the whole would

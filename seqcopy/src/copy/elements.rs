@@ -5,14 +5,14 @@
 
 use core::marker::PhantomData;
 
-use super::at_run_time::{each_step, make_of_run};
-use super::choice::if_by_table;
 use super::direction::{Direction, Load, Sides, Store};
+use super::each_access::{each_step, make_of_run};
 use super::part::{PartCopy, any_bytes};
 use super::step::{Group, Op, Step, base_of_part};
-use super::table::Of;
-use super::transfer::{Transfer, Whole};
+use super::straight::if_by_table;
+use super::transfer::{Of, Transfer, Whole};
 use super::word::{WORD, Word};
+
 use crate::{Layout, SeqCopy};
 
 /// Where the `T`s of an array lie in a value of which only the layout is known, and by which accesses they are copied.
@@ -195,7 +195,7 @@ fn each<T: SeqCopy, A: Transfer, const MOVES: bool, const BASE: usize>(count: us
     for i in 0..count {
         let transfer = element(i.wrapping_mul(size_of::<T>()));
         if_by_table!({
-            super::by_table::accesses::<A, MOVES>(&transfer, <Of<T, BASE> as super::table::Steps>::STEPS);
+            super::by_table::accesses::<A, MOVES>(&transfer, <Of<T, BASE> as super::transfer::Steps>::STEPS);
         } else {
             (const { super::straight::run::<Of<T, BASE>, A, MOVES>() })(transfer);
         });

@@ -1,14 +1,15 @@
 //! Every form of a copy, for tests of this workspace: the feature `internal-test-forms` is no promise to anybody.
 
 use super::by_table::{load_by_table, store_by_table};
-use super::choice::LARGE;
 use super::direction::{Load, Store};
 use super::each_access::{Lister, each_of_series};
-use super::table::{Of, Steps};
-use super::transfer::Whole;
-use super::{at_run_time, by_table, straight};
+use super::straight::LARGE;
+use super::transfer::{Of, Steps, Whole};
+use super::{by_table, each_access, straight};
+
 use crate::layout::Access;
 use crate::{Layout, SeqCopy};
+
 use core::cell::RefCell;
 
 /// A way to make a copy of a type.
@@ -124,7 +125,7 @@ impl LayoutCopy {
             ($direction:ty, $moves:literal) => {{
                 // SAFETY: all bytes at both places are initialised, and this thread's alone (I1 partition, I2 init, I3 exact, I4 private).
                 let copy = unsafe { Whole::<$direction>::new(shared, private) };
-                at_run_time::accesses::<_, $moves>(copy, layout, base, false);
+                each_access::accesses::<_, $moves>(copy, layout, base, false);
             }};
         }
         match self {

@@ -9,24 +9,19 @@
 //! Invariants of this module (docs/reference/soundness.md): I1 partition, I2 init, I4 private.
 
 mod active;
-mod at_run_time;
 mod by_table;
-mod choice;
 mod direction;
 pub(crate) mod each_access;
 mod elements;
 #[cfg(feature = "internal-test-forms")]
 pub mod forms;
-mod memory;
 mod part;
 #[cfg(feature = "alloc")]
 mod series;
-mod span;
 mod step;
 mod steps;
 #[allow(dead_code)] // in builds that copy by a table
 mod straight;
-mod table;
 #[cfg(all(test, feature = "derive"))]
 mod tests;
 mod transfer;
@@ -35,19 +30,21 @@ mod word;
 
 pub use vector::LONG;
 
-use crate::Layout;
-use crate::SeqCopy;
+use crate::{Layout, SeqCopy};
+
 pub(crate) use by_table::{LoadByTable, StoreByTable, load_by_table, store_by_table};
-pub(crate) use choice::{BY_TABLE, LARGE, if_by_table};
+pub(crate) use straight::{BY_TABLE, LARGE, if_by_table};
+
 #[allow(unused_imports)] // `Store` in builds that copy by a table
 use direction::{Load, Store};
+
+pub(crate) use direction::copy_private;
 pub use elements::Elements;
-pub(crate) use memory::copy_private;
 pub(crate) use part::{load_part, store_part};
 #[cfg(feature = "alloc")]
 pub use series::{Move, Series, load_bytes, store_bytes};
-use table::{Of, Steps};
-use transfer::Whole;
+
+use transfer::{Of, Steps, Whole};
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
@@ -101,7 +98,7 @@ pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) 
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
     // SAFETY: the same contract; the steps are those of the layout at `base` (I1 partition, I3 exact).
     let copy = unsafe { Whole::<Load>::new(shared.cast_mut(), private) };
-    at_run_time::accesses::<_, false>(copy, layout, base, false);
+    each_access::accesses::<_, false>(copy, layout, base, false);
 }
 
 /// Stores every data byte of a value into shared memory, by relaxed atomic accesses.

@@ -14,11 +14,11 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::choice::if_by_table;
 use super::direction::{Direction, Load, Sides, Store};
-use super::table::Of;
-use super::transfer::{CopyActive, Transfer};
+use super::straight::if_by_table;
+use super::transfer::{CopyActive, Of, Transfer};
 use super::word::Word;
+
 use crate::SeqCopy;
 
 /// Loads the data bytes of a part of a `T`: the `len` bytes from `from` on. Other bytes of `private` are not written.
@@ -65,7 +65,7 @@ pub(super) unsafe fn copy_part<T: SeqCopy, D: Direction>(sides: Sides, from: usi
 #[inline(always)]
 fn make<T: SeqCopy, A: Transfer>(transfer: A) {
     if_by_table!({
-        super::by_table::accesses::<A, false>(&transfer, <Of<T> as super::table::Steps>::STEPS);
+        super::by_table::accesses::<A, false>(&transfer, <Of<T> as super::transfer::Steps>::STEPS);
     } else {
         (const { super::straight::run::<Of<T>, A, false>() })(transfer);
     });

@@ -6,11 +6,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::at_run_time::make_of_run;
 use super::direction::{Direction, Load, Sides, Store};
+use super::each_access::make_of_run;
 use super::part::{PartCopy, any_bytes};
 use super::step::{Group, Op};
 use super::transfer::Whole;
+
 use crate::Layout;
 use crate::layout::AccessKind;
 

@@ -23,10 +23,10 @@
 //! time only, the same functions run then ([`at_run_time`](super::at_run_time)). No store runs them: while the sequence word is busy,
 //! the table is followed, never made (I9 no-panic).
 
-use super::span::{Fields, Within, may_be_in_spans, span_of_array};
-use super::step::{Op, Step, base_of_part};
+use super::step::{Fields, Op, Step, Within, base_of_part, may_be_in_spans, span_of_array};
 use super::vector::RUN;
 use super::word::WORD;
+
 use crate::layout::{Layout, Shape, Span};
 
 /// How large an enum with fields may be. Stores make an image of it, in a local of a size that is written down somewhere.

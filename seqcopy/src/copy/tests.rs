@@ -12,10 +12,10 @@ use std::vec::Vec;
 
 use super::direction::{Direction, Sides};
 use super::part::copy_part;
-use super::table::{Of, Steps};
-use super::transfer::Whole;
+use super::transfer::{Of, Steps, Whole};
 use super::word::Word;
 use super::{by_table, copy_active, straight};
+
 use crate::{Aligned8, SeqCopy, SeqLatch, SeqLock, SeqOption};
 
 #[derive(Clone, Copy, SeqCopy)]

@@ -1,17 +1,17 @@
-//! Numbers, `bool`, `char`, `NonZero` and its `Option`: leaves of which every byte is data.
+//! Numbers, `bool`, `char`, `NonZero` and `Option`s of it, and the orderings.
 
+use core::cmp::Ordering;
 use core::num::{
     NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32,
     NonZeroU64, NonZeroU128, NonZeroUsize,
 };
 
-use super::option::{Niche, NumberNiche};
-use crate::SeqCopy;
 use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
-use crate::layout::{self, Layout, Scalar};
+use crate::layout::{Layout, Scalar};
 use crate::validate::Validate;
 use crate::validate_bytes::broken_rule;
+use crate::{SeqCopy, layout, validate};
 
 /// Checks a scalar against the rule of its kind.
 #[inline(always)]
@@ -117,4 +117,80 @@ nonzero! {
     NonZeroU128(u128) false; NonZeroUsize(usize) false;
     NonZeroI8(i8) true; NonZeroI16(i16) true; NonZeroI32(i32) true; NonZeroI64(i64) true;
     NonZeroI128(i128) true; NonZeroIsize(isize) true;
+}
+
+/// A type whose `Option` has the same size, with all zeros for `None`.
+///
+/// # Safety
+/// The documentation of `core::option` ("Representation") guarantees that layout, and `OPTION` describes it
+/// (P12 niche).
+#[diagnostic::on_unimplemented(
+    message = "the layout of `Option<{Self}>` is not specified",
+    label = "unspecified layout",
+    note = "use `seqcopy::SeqOption<{Self}>`: the same enum with a specified layout, with `From` in both directions",
+    note = "the layout of `Option` is specified for `NonZero` integers, `NonNull<T>`, `&'static T` and function pointers"
+)]
+pub unsafe trait Niche: Sized {
+    const OPTION: Layout;
+}
+
+// SAFETY: a number or a pointer, initialised in every value (P12 niche).
+unsafe impl<T: Niche> SeqCopy for Option<T> {
+    const LAYOUT: &'static Layout = &T::OPTION;
+}
+
+/// A [`Niche`] that is a number.
+///
+/// # Safety
+/// Any bits are a valid and safe `Option<Self>`.
+#[diagnostic::on_unimplemented(
+    message = "bits of `Option<{Self}>` cannot be checked",
+    label = "an address means nothing in another process",
+    note = "store an index or an offset"
+)]
+pub unsafe trait NumberNiche: Niche {}
+
+// SAFETY: 0 is `None`, any other number is `Some` (P12 niche).
+unsafe impl<T: NumberNiche> Validate for Option<T> {
+    #[inline(always)]
+    fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+        Ok(())
+    }
+}
+
+/// The byte that the compiler makes of a variant.
+const fn tag(ordering: Ordering) -> i8 {
+    // SAFETY: of the same size, and the tag of an enum is initialised; a constant, so the compiler would reject anything else
+    // (P14 tag).
+    unsafe { core::mem::transmute(ordering) }
+}
+
+/// Does not compile if there are other variants.
+const fn is_known(ordering: Ordering) -> bool {
+    match ordering {
+        Ordering::Less | Ordering::Equal | Ordering::Greater => true,
+    }
+}
+
+// SAFETY: one byte, the tag, initialised in every value (P14 tag).
+#[diagnostic::do_not_recommend]
+unsafe impl SeqCopy for Ordering {
+    const LAYOUT: &'static Layout = {
+        assert!(tag(Ordering::Less) == -1 && tag(Ordering::Equal) == 0 && tag(Ordering::Greater) == 1);
+        assert!(is_known(Ordering::Equal));
+        &layout::tags::<Self>(
+            "Ordering",
+            true,
+            const { &[layout::tag("Less", -1), layout::tag("Equal", 0), layout::tag("Greater", 1)] },
+        )
+    };
+}
+
+// SAFETY: bits pass if they are the tag of a variant (P6 validity); the tags were asked of the compiler above.
+#[diagnostic::do_not_recommend]
+unsafe impl Validate for Ordering {
+    #[inline(always)]
+    fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
+        validate::check_tag(bits)
+    }
 }

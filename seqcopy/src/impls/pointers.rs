@@ -6,10 +6,11 @@
 
 use core::ptr::NonNull;
 
-use super::option::Niche;
+use super::numbers::Niche;
 use super::refused::{Payload, ThinPointer};
-use crate::SeqCopy;
-use crate::layout::{self, Layout};
+
+use crate::layout::Layout;
+use crate::{SeqCopy, layout};
 
 macro_rules! pointers {
     ($($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty, $nullable:literal, $name:literal;)*) => {$(

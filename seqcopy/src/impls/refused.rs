@@ -108,7 +108,7 @@ reasons! {
     TimeSinceFixedPoint;
 }
 
-// What to store instead. rustc quotes these lines. The types of this crate are in `types/instead.rs`.
+// What to store instead. rustc quotes these lines. The types of this crate are in `types/mod.rs`.
 impl Immutable<'_, PlainValue> for Payload {}
 impl<const N: usize> Initialised<'_, [u8; N]> for Payload {}
 impl AddressParts<'_, Ipv4Addr> for Payload {}

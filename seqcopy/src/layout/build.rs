@@ -6,10 +6,11 @@
 
 use core::mem::needs_drop;
 
-use super::field_default::FieldDefault;
+use super::mark::FieldDefault;
 use super::node;
-use super::skip::Skip;
+use super::node::Skip;
 use super::tree::{Field, Layout, Scalar, Shape, Variant};
+
 use crate::primitive::bytes::AtomicPtr;
 
 const NO_DROP: &str = "a payload is duplicated bit by bit, so its type must not implement Drop: store plain data and own the resource elsewhere";

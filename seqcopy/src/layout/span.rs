@@ -1,7 +1,14 @@
-//! Spans: stretches of a type that contain data and padding and nothing else, which vector instructions may move as a whole.
-//! Where they are follows from the type alone. Whether one is long enough to pay is the partition's affair.
+//! Stretches of a type: spans, which contain data and padding and nothing else, so that vector instructions may move them as a whole; and all runs of
+//! data in one pass.
+//!
+//! Spans follow from the type alone. Whether one is long enough to pay is the partition's affair.
+//!
+//! [`run_from`](Layout::run_from) looks at every variant of an enum for each offset at which a field starts or ends. For the types
+//! of programs that is cheap. A layout that another process wrote can have thousands of variants whose fields start at as many
+//! offsets; finding its runs one by one would take minutes.
 
-use super::extent::{Extent, Span};
+use super::access::{Extent, Span};
+use super::query::Run;
 use super::tree::{Field, Layout};
 
 impl Layout {
@@ -123,5 +130,161 @@ const fn begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
     match extent.span() {
         Some(span) if !is_inside => Some((span, is_first)),
         _ => None,
+    }
+}
+
+impl Layout {
+    /// Calls `each` with every run, in ascending order: those that [`run_from`](Layout::run_from) finds.
+    pub(crate) fn each_run(&self, mut each: impl FnMut(Run)) {
+        #[cfg(feature = "alloc")]
+        if self.nodes >= at_once::FEW && self.size <= at_once::MOST && !self.has_pointers {
+            return self.each_run_at_once(each);
+        }
+        let mut at = 0;
+        while let Some(run) = self.run_from(at) {
+            at = run.end;
+            each(run);
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+mod at_once {
+    use alloc::vec;
+
+    use super::{Layout, Run};
+    use crate::layout::Shape;
+
+    /// With fewer nodes, finding the runs one by one is as fast, and allocates nothing.
+    pub(super) const FEW: u64 = 64;
+    /// Larger types would need too much memory: 4 bytes for each of theirs.
+    pub(super) const MOST: usize = 1 << 28;
+
+    impl Layout {
+        pub(super) fn each_run_at_once(&self, mut each: impl FnMut(Run)) {
+            // For each offset, the number of leaves that start there minus the number that end. A schema has too few nodes to overflow.
+            let mut changes = vec![0i32; self.size + 1];
+            self.mark_changes(0, &mut changes);
+            let (mut covered, mut begun) = (0, None);
+            for (at, change) in changes.into_iter().enumerate() {
+                covered += change;
+                match begun {
+                    None if covered > 0 => begun = Some(at),
+                    Some(start) if covered == 0 => {
+                        each(Run { start, end: at, is_pointer: false });
+                        begun = None;
+                    }
+                    _ => {}
+                }
+            }
+        }
+
+        fn mark_changes(&self, at: usize, changes: &mut [i32]) {
+            let mut data = |at: usize, len: usize| {
+                if len > 0 {
+                    changes[at] += 1;
+                    changes[at + len] -= 1;
+                }
+            };
+            match self.shape {
+                Shape::Skipped => {}
+                Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } | Shape::Pointer { .. } => data(at, self.size),
+                Shape::Array { .. } if self.size == 0 => {}
+                Shape::Array { element, .. } if element.is_dense() => data(at, self.size),
+                Shape::Array { element, len } => {
+                    (0..len).for_each(|i| element.mark_changes(at + i * element.size, changes));
+                }
+                Shape::Struct { fields } => {
+                    for field in fields {
+                        field.layout.mark_changes(at + field.offset, changes);
+                    }
+                }
+                Shape::Enum { tag, payload, variants } => {
+                    data(at, tag.size);
+                    for field in variants.iter().flat_map(|variant| variant.fields) {
+                        field.layout.mark_changes(at + payload + field.offset, changes);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::Any;
+    use std::boxed::Box;
+    use std::format;
+    use std::sync::Mutex;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::SeqCopy;
+    use crate::layout::{Field, Variant};
+
+    /// A reference that is valid as long as the process runs, as those in layouts are. Kept in a static, so that Miri does not report
+    /// a leak.
+    fn kept<T: Any + Sync>(value: T) -> &'static T {
+        static KEPT: Mutex<Vec<&'static (dyn Any + Sync)>> = Mutex::new(Vec::new());
+        let value: &'static T = Box::leak(Box::new(value));
+        KEPT.lock().unwrap().push(value);
+        value
+    }
+
+    /// An enum whose first variant has the fields `ahead`, followed by `variants` variants with one byte each, somewhere in a
+    /// payload of `len` bytes.
+    fn enum_of(variants: u64, len: u64, ahead: &'static [Field]) -> &'static Layout {
+        let byte = |i: u64| Field::new("a", usize::try_from(i * 7919 % len).unwrap(), u8::LAYOUT);
+        let name = |i| kept(format!("V{i}")).as_str();
+        let first = Variant::new("First", 60_000, ahead);
+        let others = (0..variants).map(|i| Variant::new(name(i), i.into(), kept([byte(i)])));
+        let variants: Box<[Variant]> = [first].into_iter().chain(others).collect();
+        let size = 2 + usize::try_from(len).unwrap();
+        kept(Layout::of_enum("Enum", size, 1, kept(Layout::of_plain("tag", 2, 1)), 2, kept(variants)))
+    }
+
+    fn one_by_one(layout: &Layout) -> Vec<Run> {
+        let (mut runs, mut at) = (Vec::new(), 0);
+        while let Some(run) = layout.run_from(at) {
+            at = run.end;
+            runs.push(run);
+        }
+        runs
+    }
+
+    fn at_once(layout: &Layout) -> Vec<Run> {
+        let mut runs = Vec::new();
+        layout.each_run(|run| runs.push(run));
+        runs
+    }
+
+    #[test]
+    #[cfg_attr(all(miri, target_arch = "x86_64"), ignore = "only computes, as the native test does")]
+    fn both_ways_lead_to_the_same_runs() {
+        let most = if cfg!(miri) { (70, 300) } else { (200, 5000) };
+        for (variants, len) in [(1, 1), (70, 40), (70, 200), most] {
+            let empty = enum_of(variants, len, &[]);
+            assert_eq!(at_once(empty), one_by_one(empty));
+            // Next to an array of structs with padding and a skipped field.
+            let elements = usize::try_from(len / 3).unwrap();
+            let skipped = kept(Layout::of_skipped(1, 1));
+            let fields = kept([Field::new("a", 0, u8::LAYOUT), Field::new("b", 1, skipped)]);
+            let element = kept(Layout::of_struct("Element", 3, 1, fields));
+            let ahead = Field::new("elements", 0, kept(Layout::of_array(element, elements)));
+            let padded = enum_of(variants, len, kept([ahead]));
+            assert_eq!(at_once(padded), one_by_one(padded));
+        }
+    }
+
+    /// As many variants as fit into a schema, in an array. One by one, their runs take a minute.
+    #[test]
+    #[cfg(all(feature = "alloc", not(miri)))]
+    fn a_schema_that_was_made_to_be_slow_is_not() {
+        let layout = Layout::of_array(enum_of(3900, 8000, &[]), 50);
+        let began = std::time::Instant::now();
+        let crate::layout::Shape::Array { element, len } = layout.shape else { panic!("an array") };
+        let runs: usize = (0..len).map(|_| at_once(element).len()).sum();
+        assert!(runs > 50 * 1000, "{runs} runs");
+        assert!(began.elapsed().as_secs() < 600, "{:?}", began.elapsed());
     }
 }

@@ -1,8 +1,7 @@
 //! The tree: [`Layout`], and what its nodes consist of.
 
-use super::extent::Extent;
-use super::field_default::FieldDefault;
-use super::mark::Mark;
+use super::access::Extent;
+use super::mark::{FieldDefault, Mark};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///

@@ -16,9 +16,7 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-use crate::backoff::Backoff;
-#[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-use crate::primitive::Acquire;
+use crate::primitive::{Acquire, Backoff};
 use crate::primitive::{AtomicClaim, Relaxed, Release, const_fn};
 
 #[derive(Debug)]

@@ -4,10 +4,7 @@
 mod absent;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 mod arc_field;
-#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
-mod buffered;
 mod claim;
-mod claimed;
 #[cfg(test)]
 mod fixture;
 mod guard;
@@ -15,7 +12,6 @@ mod handle;
 mod latch;
 mod methods;
 pub(crate) mod part;
-mod payload;
 mod protocol;
 pub(crate) mod read;
 mod reader;
@@ -36,8 +32,6 @@ mod writer;
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub(crate) use arc_field::ArcField;
-#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
-pub(crate) use buffered::OneOrMore;
 pub(crate) use claim::{Algorithm, Claim, Claimed, Held};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
@@ -47,8 +41,7 @@ pub(crate) use latch::Latch;
 #[cfg(all(test, loom))]
 pub(crate) use methods::{try_write, update, write};
 pub use part::{Parts, ValidateParts};
-pub(crate) use payload::Payload;
-pub(crate) use protocol::{Buffered, Protocol};
+pub(crate) use protocol::{Buffered, Payload, Protocol};
 pub use read::Attempt;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use reader::arc::ArcReader;
@@ -59,6 +52,8 @@ pub use seq_lock::SeqLock;
 pub use seq_slice::SeqSlice;
 pub use sequenced::{Policy, SeqLatchPolicy, SeqLockPolicy, Sequenced};
 pub(crate) use single_buffer::SingleBuffer;
+#[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
+pub(crate) use slice_buffer::OneOrMore;
 #[allow(unused_imports)] // in optimised builds
 pub(crate) use unoptimised::Unoptimised;
 pub use version::Version;

@@ -1,9 +1,128 @@
-//! [`Buffered`]: an algorithm, over buffers of which it knows nothing. [`Protocol`]: what it does with values.
+//! What the algorithms of the locks have in common: the payload, what a protocol does with it, and writing to a claimed lock.
 
 use core::mem::MaybeUninit;
 
-use super::{Algorithm, Claimed, Payload, Version};
-use crate::ReadError;
+use super::{Algorithm, Claimed, Version};
+
+use crate::copy::{BY_TABLE, LARGE};
+use crate::{Aligned8, AtomicPerByte, Part, ReadError, SeqCopy, copy};
+
+/// Storage of one `T` that any number of threads may load from while one stores.
+///
+/// The algorithms are generic over it, so that the model checker can run them with a payload that it supports.
+///
+/// # Safety
+/// `store` and `load_into` make relaxed atomic accesses to the same parts of the value. If every part of a load saw the same
+/// store, `buf` then holds that store's value. After `copy_into`, `buf` holds the value stored last.
+///
+/// `store_part` and `load_part` make accesses of those. If every access of a load saw the same store of a whole value, or later stores of
+/// parts of it that all accesses of the load saw as well, `buf` then holds the part of that value.
+#[allow(unreachable_pub)] // a bound of a public trait, but not nameable
+pub unsafe trait Payload<T> {
+    /// Copies the bits, which may be torn.
+    #[doc(hidden)]
+    fn load_into(&self, buf: &mut MaybeUninit<T>);
+
+    /// The same for a value that the caller is given by value.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn load_value(&self, buf: &mut MaybeUninit<T>) {
+        self.load_into(buf);
+    }
+
+    /// Copies the value stored last, by plain accesses where it can: the compiler leaves them out where the copy is overwritten.
+    ///
+    /// # Safety
+    /// Nothing is stored during the call, and the last store happens-before it.
+    #[doc(hidden)]
+    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
+        self.load_into(buf);
+    }
+
+    /// Stores a value.
+    #[doc(hidden)]
+    fn store(&self, value: &T);
+
+    /// The same of a value that the caller was given by value.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn store_value(&self, value: &T) {
+        self.store(value);
+    }
+
+    /// Copies the bits of a part, which may be torn.
+    #[doc(hidden)]
+    fn load_part<F>(&self, part: Part<T, F>, buf: &mut MaybeUninit<F>);
+
+    /// Stores a part.
+    ///
+    /// # Safety
+    /// The caller holds the claim (I5 one-writer).
+    #[doc(hidden)]
+    unsafe fn store_part<F>(&self, part: Part<T, F>, value: &F);
+}
+
+// SAFETY: the accesses of one partition (I1 partition), each relaxed and atomic; every data byte of the value is copied
+// (I3 exact), and of a part those that touch a data byte of it. A store of a part leaves the other bytes of these accesses as they are:
+// only the holder of the claim stores (I5 one-writer). The lock owns the storage, so nothing else accesses it.
+unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
+    #[inline(always)]
+    fn load_into(&self, buf: &mut MaybeUninit<T>) {
+        self.load_inner_into(buf);
+    }
+
+    #[inline(always)]
+    fn load_value(&self, buf: &mut MaybeUninit<T>) {
+        // SAFETY: as in `AtomicPerByte::load_inner_into`, of this storage (I1 partition, I2 init, I4 private).
+        unsafe { copy::load_value::<Aligned8<T>>(self.as_ptr(), buf.as_mut_ptr().cast()) };
+    }
+
+    #[inline(always)]
+    unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
+        let from = self.as_ptr().cast::<MaybeUninit<T>>();
+        if copy::BY_TABLE {
+            // SAFETY: as below; the buffer is the caller's (I4 private).
+            unsafe { copy::copy_private(from.cast(), buf.as_mut_ptr().cast(), size_of::<T>()) };
+        } else {
+            // SAFETY: a `T` lies at offset 0 of the storage, in memory for which any bytes will do (P8 maybe-uninit); the pointer
+            // comes from its `UnsafeCell` (P18 shared-ref). By this function's contract other threads only load it meanwhile, which
+            // may race with reads of any kind (P3 read-read, P2 mixed-size). The data bytes of the last value are kept
+            // (P8 maybe-uninit).
+            *buf = unsafe { from.read() };
+        }
+    }
+
+    #[inline(always)]
+    fn store(&self, value: &T) {
+        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow the
+        // partition (I1 partition), and the lock owns the storage, so nothing else accesses its padding. The data of an
+        // `Aligned8<T>` is that of its `T` at offset 0, and `value` is a valid `T`, borrowed (I3 exact), not in the storage
+        // (R1 copy-layer).
+        unsafe { copy::store_owned::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
+    }
+
+    #[inline(always)]
+    fn store_value(&self, value: &T) {
+        // SAFETY: as in `store` (I1 partition, I3 exact, R1 copy-layer).
+        unsafe { copy::store_owned_value::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
+    }
+
+    #[inline(always)]
+    fn load_part<F>(&self, part: Part<T, F>, buf: &mut MaybeUninit<F>) {
+        let buf = buf.as_mut_ptr().cast();
+        // SAFETY: the lock's storage is aligned, readable and initialised (I2 init); shared accesses follow the partition (I1 partition).
+        // The data of an `Aligned8<T>` is that of its `T` at offset 0; an `F` lies there, for which `buf` has space (I4 private).
+        unsafe { copy::load_part::<Aligned8<T>>(self.as_ptr(), buf, part.offset(), size_of::<F>()) };
+    }
+
+    #[inline(always)]
+    unsafe fn store_part<F>(&self, part: Part<T, F>, value: &F) {
+        let value = core::ptr::from_ref(value).cast();
+        // SAFETY: the lock's storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow the
+        // partition (I1 partition); the caller is the only writer (I5 one-writer). `value` is a valid part of a `T`, borrowed (I4 private).
+        unsafe { copy::store_part::<Aligned8<T>>(value, self.as_ptr(), part.offset(), size_of::<F>()) };
+    }
+}
 
 /// An algorithm by which one buffer is read while none, or another one, is written. What a writer does takes a [`Claimed`] lock, so it
 /// can't be called without the claim (R2 one-protocol).
@@ -61,5 +180,122 @@ pub unsafe trait Protocol<T>: Buffered<Buffer: Payload<T>> {
     #[inline]
     fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
         Self::publish_with(lock, |to| to.store_value(value));
+    }
+}
+
+/// The functions of [`Protocol`], as methods.
+impl<L> Claimed<'_, L> {
+    #[inline(always)]
+    pub(crate) fn publish<T>(self, value: &T)
+    where
+        L: Protocol<T>,
+    {
+        L::publish(self, value);
+    }
+
+    #[inline(always)]
+    pub(super) fn publish_by_value<T>(self, value: &T)
+    where
+        L: Protocol<T>,
+    {
+        L::publish_by_value(self, value);
+    }
+
+    /// Copies the value published last.
+    #[inline(always)]
+    pub(super) fn peek_into<T>(self, buf: &mut MaybeUninit<T>)
+    where
+        L: Protocol<T>,
+    {
+        // There is no other writer, so these are bits of the value published last.
+        self.newest().load_value(buf);
+    }
+
+    /// The same, slower for large values, but the compiler can see into it, and leaves out what is not used.
+    #[inline(always)]
+    pub(crate) fn copy_into<T>(self, buf: &mut MaybeUninit<T>)
+    where
+        L: Protocol<T>,
+    {
+        // SAFETY: there is no other writer, and this one does not write meanwhile (R2 one-protocol, I5 one-writer).
+        unsafe { self.newest().copy_into(buf) };
+    }
+}
+
+impl<L> Claimed<'_, L> {
+    /// [`Protocol::publish`] of a value that the caller was given by value. A large one is passed to a function that is not inlined and
+    /// only reads it, so the compiler passes the original, if there is one, instead of a copy. `ci/asm.sh` checks that it does.
+    #[inline]
+    pub(crate) fn publish_value<T>(self, value: &T)
+    where
+        L: Protocol<T>,
+    {
+        #[inline(never)]
+        fn large<T, L: Protocol<T>>(lock: Claimed<'_, L>, value: &T) {
+            L::publish(lock, value);
+        }
+        if size_of::<T>() >= LARGE {
+            large(self, value);
+        } else {
+            self.publish_by_value(value);
+        }
+    }
+
+    /// Changes a private copy and publishes it. If `change` panics, nothing changed.
+    #[inline]
+    pub(crate) fn update<T, R>(self, change: impl FnOnce(&mut T) -> R) -> R
+    where
+        L: Protocol<T>,
+    {
+        if BY_TABLE {
+            // Without optimisation every move of the value is a copy.
+            let mut buf = MaybeUninit::uninit();
+            self.copy_into(&mut buf);
+            // SAFETY: `copy_into` filled it with the last value (I7 checked).
+            let value = unsafe { buf.assume_init_mut() };
+            let result = change(value);
+            L::publish(self, value);
+            return result;
+        }
+        let mut value = if size_of::<T>() >= LARGE { self.peek() } else { self.copied() };
+        let result = change(&mut value);
+        self.publish_value(&value);
+        result
+    }
+
+    /// The value published last.
+    #[inline]
+    pub(crate) fn peek<T>(self) -> T
+    where
+        L: Protocol<T>,
+    {
+        /// As `read_large`.
+        #[inline(never)]
+        fn large<T, L: Protocol<T>>(lock: Claimed<'_, L>, buf: &mut MaybeUninit<T>) {
+            lock.peek_into(buf);
+        }
+        if BY_TABLE {
+            return self.copied();
+        }
+        let mut buf = MaybeUninit::uninit();
+        if size_of::<T>() >= LARGE {
+            large(self, &mut buf);
+        } else {
+            self.peek_into(&mut buf);
+        }
+        // SAFETY: `peek_into` fills it with the last value (I7 checked).
+        unsafe { buf.assume_init() }
+    }
+
+    /// [`peek`](Self::peek) for what is likely to be overwritten as a whole.
+    #[inline]
+    fn copied<T>(self) -> T
+    where
+        L: Protocol<T>,
+    {
+        let mut buf = MaybeUninit::uninit();
+        self.copy_into(&mut buf);
+        // SAFETY: `copy_into` fills it with the last value (I7 checked).
+        unsafe { buf.assume_init() }
     }
 }

@@ -4,11 +4,11 @@ use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
 use super::{Algorithm, Protocol, Version};
-use crate::ReadError;
-use crate::backoff::Backoff;
+
 use crate::copy::{BY_TABLE, LARGE};
-use crate::in_place::{self, SeparateBuf};
-use crate::primitive::spin_loop;
+use crate::in_place::SeparateBuf;
+use crate::primitive::{Backoff, spin_loop};
+use crate::{ReadError, in_place};
 
 /// A failed attempt at a read, passed to the retry policy of `read_with`.
 ///

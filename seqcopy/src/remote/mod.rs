@@ -1,6 +1,5 @@
 //! Types of other crates, described by a second type: [`Describe`], [`Remote`].
 
-mod array;
 #[cfg(feature = "bytemuck")]
 mod bytemuck;
 mod wrapper;

@@ -26,7 +26,6 @@ mod count;
 pub(crate) mod latch;
 #[cfg(target_has_atomic = "64")]
 mod latch_count;
-pub(crate) mod token;
 #[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
 pub(crate) mod two_words;
 
@@ -34,12 +33,10 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 pub use code::{Parity, ParitySkipZero, SeqCode, StampOrZero, State, Successor};
-pub use count::SeqCount;
+pub use count::{ReadError, SeqCount, Token, WriteToken};
 pub use latch::accepts;
 #[cfg(target_has_atomic = "64")]
 pub use latch_count::{LatchCount, LatchToken};
-pub use token::{Token, WriteToken};
-
 // Bounds that users seldom write, and what seqcopy-shm needs.
 #[cfg(target_has_atomic = "8")]
 #[doc(hidden)]
@@ -49,11 +46,8 @@ pub use code::SeqWord;
 #[doc(hidden)]
 pub use latch::{BufferCount, LatchWord, SupportedBufferCount};
 
-use token::ReadError;
-
-use crate::backoff::Backoff;
 use crate::in_place;
-use crate::primitive::{Acquire, Relaxed, Release, fence};
+use crate::primitive::{Acquire, Backoff, Relaxed, Release, fence};
 use code::AtomicWord;
 
 /// The word that the locks count in, wide enough not to wrap during a read: one word of 64 bits, or two of 32 where there are no 64-bit

@@ -13,7 +13,6 @@
 #[cfg(any(all(feature = "wait-tasks", feature = "std", not(loom)), all(test, loom)))]
 pub(crate) mod deferred;
 mod event;
-mod wait;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 mod writer;
 

@@ -277,7 +277,6 @@ fn what_hidden_functions_trust_is_written_down() {
         "private.rs",
         "validate.rs",
         "layout/build.rs",
-        "layout/foreign.rs",
         "layout/probe.rs",
         "field.rs",
         "page.rs",

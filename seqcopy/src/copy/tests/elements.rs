@@ -5,13 +5,15 @@ use core::mem::MaybeUninit;
 use core::ops::Range;
 use std::vec::Vec;
 
-use super::super::at_run_time;
+use crate::copy::each_access;
+
 use super::super::direction::Sides;
 use super::super::elements::Elements;
 use super::super::part::PartCopy;
 use super::super::transfer::Transfer;
 use super::super::word::Word;
 use super::{EnumWithFields, NOTED, Note, Noted, PACKED, Packed, Padded, SHUFFLED, SPANS, Small, Uneven};
+
 use crate::{Layout, SeqCopy, SeqOption, SeqVec};
 
 /// Small and aligned to two bytes, with padding.
@@ -86,7 +88,7 @@ fn each_stretch<T: SeqCopy + Copy>(layout: &Layout, base: usize, offset: usize, 
             check_moved(&moved, &expected, from..to, &name);
             // SAFETY: no access is made (I3 exact).
             let part = unsafe { PartCopy::<Note<false>>::new(sides, from, to - from) };
-            at_run_time::accesses::<_, false>(part, layout, base, false);
+            each_access::accesses::<_, false>(part, layout, base, false);
             assert_eq!(NOTED.take(), self::expected(layout, base, from, to), "by the layout, {name}");
         }
     }
@@ -208,6 +210,6 @@ impl Transfer for Visits<'_> {
 #[test]
 fn elements_that_are_not_touched_are_not_visited() {
     let visits = Cell::new(0);
-    at_run_time::accesses::<_, false>(Visits(&visits), &Layout::of_array(Small::LAYOUT, 100), 4, false);
+    each_access::accesses::<_, false>(Visits(&visits), &Layout::of_array(Small::LAYOUT, 100), 4, false);
     assert_eq!(visits.get(), 2);
 }

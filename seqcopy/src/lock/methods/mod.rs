@@ -1,6 +1,5 @@
 //! The methods of [`Sequenced`], and what those do that write.
 
-mod guard;
 #[cfg(feature = "alloc")]
 mod heap;
 mod part;

@@ -40,7 +40,7 @@ const FORMATS: [&str; 8] = [
     "seqcopy-shm/src/schema/parse.rs",
     "seqcopy-shm/src/schema_builder.rs",
     "seqcopy/src/copy/vector/x86_64/moves.rs",
-    "seqcopy/src/impls/addresses.rs",
+    "seqcopy/src/impls/compound.rs",
     "seqcopy/src/layout/schema.rs",
 ];
 
