@@ -138,21 +138,21 @@ mod tests {
     #[test]
     fn a_row_for_each_field() {
         let expected = "\
-    open bool true
-    mode Mode Fast
-    level i16 -2
-    ratio f32 0.1
-    letter char 'ß'
-    id NonZero<u16> 7
-    parent Option<NonZero<u32>> None
-    limit SeqOption<f64> Some(2.5)
-    outline Outline Circle { radius: 3, filled: true }
-    wide u128 1267650600228229401496703205376
-    history [u16; 40] [500, 0, ... 38 more]
-    legs[0] Leg { id: 0, length: 0, ready: None }
-    legs[1] Leg { id: 0, length: 12, ready: None }
-    legs[2..] [Leg; 3] ... 1 more
-    name [u8; 8] \"left\"";
+open bool true
+mode Mode Fast
+level i16 -2
+ratio f32 0.1
+letter char 'ß'
+id NonZero<u16> 7
+parent Option<NonZero<u32>> None
+limit SeqOption<f64> Some(2.5)
+outline Outline Circle { radius: 3, filled: true }
+wide u128 1267650600228229401496703205376
+history [u16; 40] [500, 0, ... 38 more]
+legs[0] Leg { id: 0, length: 0, ready: None }
+legs[1] Leg { id: 0, length: 12, ready: None }
+legs[2..] [Leg; 3] ... 1 more
+name [u8; 8] \"left\"";
         let lines = lines(&image(), 2);
         let squeezed: Vec<_> = lines.iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(squeezed.join("\n"), expected);
