@@ -1,19 +1,14 @@
 //! [`Error`]: why a region can't be created, opened or taken over.
 
-mod bytes_error;
-mod read_value_error;
-mod write_error;
-
+mod calls;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::{self, Display, Formatter};
-use std::io;
+use std::fmt::{Display, Formatter};
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
-pub use bytes_error::BytesError;
-pub use read_value_error::ReadValueError;
-pub use write_error::{ChangeError, WriteError};
+pub use calls::{BytesError, ChangeError, ReadValueError, WriteError};
 
 use crate::sys::name::directory_of;
 use crate::sys::process::is_hidden;

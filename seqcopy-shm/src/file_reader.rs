@@ -2,13 +2,14 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::sys::Handle;
+
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
 use std::path::Path;
 
 use crate::header::FORMAT;
-use crate::life::open_policy::OpenPolicy;
+use crate::life::inspect::OpenPolicy;
 use crate::value::by_fields::Matching;
 use crate::value::checks::{check_elements, too_long, validated, validated_mut};
 use crate::value::source::Access as _;

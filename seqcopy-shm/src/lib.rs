@@ -184,14 +184,13 @@ cfg_if! {
         pub(crate) mod schema;
         mod schema_builder;
         mod sys;
-        mod uid;
         pub mod untyped;
         mod value;
         mod version_error;
         mod wait;
         mod writable;
         mod writer;
-        mod writer_state;
+        mod owner;
     }
 }
 
@@ -208,21 +207,21 @@ pub use {
     file_reader::FileReader,
     flat_map::{Batch, Entries, Entry, FileMap, MapKey, MapReader, MapWriter, View},
     header::Header,
-    mapping::truncation::survive_truncation,
+    mapping::mmap::survive_truncation,
     options::Options,
+    owner::Uid,
+    owner::WriterState,
     paths::{path_for, path_for_type, path_for_user},
     reader::Reader,
     region::Region,
     schema::{Difference, Schema, SchemaError},
     schema_builder::SchemaBuilder,
-    uid::Uid,
-    value::attempts::{ATTEMPTS, TIME_LIMIT},
     value::payload::Payload,
+    value::source::{ATTEMPTS, TIME_LIMIT},
     value::source::{File, Mapped, Source},
     version_error::VersionError,
     wait::{Newer, wait_any},
     writer::Writer,
-    writer_state::WriterState,
 };
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
@@ -234,7 +233,7 @@ pub use notifier::{Notifier, Registration};
 #[allow(clippy::type_complexity)] // names, and what counts
 pub const __TABLES: [(&str, fn() -> usize); 3] = [
     ("the handler of SIGBUS", sys::lost::taken),
-    ("the writers of this process", life::writers_here::taken),
+    ("the writers of this process", life::writer_lock::taken),
     ("the notifier", notifier::taken),
 ];
 

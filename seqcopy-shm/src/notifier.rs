@@ -1,6 +1,5 @@
 //! [`Notifier`]: a descriptor that is readable when a region has something newer, for `poll`, epoll and event loops.
 
-mod list;
 #[cfg(test)]
 mod tests;
 mod thread;

@@ -5,11 +5,11 @@ mod defaults;
 use std::path::Path;
 
 use crate::header::{FORMAT, RegionLayout};
-use crate::life::open_policy::OpenPolicy;
+use crate::life::inspect::OpenPolicy;
 use crate::sys::name::Name;
 use crate::writable::Writable;
 use crate::writable::new_region::{NewRegion, Plan};
-use crate::writable::open_or_create::open_or_create;
+use crate::writable::replacement::open_or_create;
 use crate::{Error, File, FileReader, Payload, Reader, Region, Uid, Writer, writer};
 use seqcopy::Validate;
 

@@ -6,19 +6,19 @@ mod slice;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::sys::Handle;
+
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 use std::fmt;
 use std::path::Path;
 
-use crate::WriterState;
 use crate::header::FORMAT;
-use crate::life::open_policy::OpenPolicy;
+use crate::life::inspect::OpenPolicy;
 use crate::mapping::buffers::Buffers;
 use crate::value::checks::validated_mut;
 use crate::value::payload::ValueOrSlice;
-use crate::{Error, ErrorKind, Mapped, Payload, ReadValueError, Region, VersionError};
+use crate::{Error, ErrorKind, Mapped, Payload, ReadValueError, Region, VersionError, WriterState};
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it. A

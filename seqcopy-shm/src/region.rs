@@ -3,16 +3,16 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod socket;
 
-use crate::sys::Handle;
+use crate::sys::{Handle, name};
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{OPENING, io};
 use crate::header::{FORMAT, MAP_FORMAT};
-use crate::life::inspect::Inspected;
-use crate::life::open_policy::OpenPolicy;
+use crate::life::inspect::{Inspected, OpenPolicy};
 use crate::life::writer_lock;
-use crate::sys::name::{self, Name};
+use crate::sys::name::Name;
 use crate::value::checks;
 use crate::{Error, ErrorKind, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
 use seqcopy::Version;

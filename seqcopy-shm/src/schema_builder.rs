@@ -1,6 +1,5 @@
 //! [`SchemaBuilder`]: the schema of a type that no Rust program has: of a struct in C, or of an array in Python.
 
-mod slices;
 #[cfg(test)]
 mod tests;
 mod type_text;

@@ -2,25 +2,20 @@
 //! process dies, and when, the next one finds a state from which it can go on.
 
 pub(crate) mod new_region;
-pub(crate) mod open_or_create;
 pub(crate) mod replacement;
-pub(crate) mod restoring;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{OPENING, io};
 use crate::header::Control;
-use crate::life::closing;
-use crate::life::inspect::Inspected;
+use crate::life::inspect::{Inspected, OpenPolicy};
 use crate::life::mapped_region::MappedRegion;
-use crate::life::open_policy::OpenPolicy;
-use crate::life::writer_lock::{self, WriterLock};
+use crate::life::writer_lock::WriterLock;
+use crate::life::{mapped_region, writer_lock};
 use crate::mapping::mmap::LEAST;
-use crate::sys::Handle;
-use crate::sys::file as files;
 use crate::sys::name::{Name, kept};
-use crate::sys::wait as futex;
+use crate::sys::{Handle, file as files, wait as futex};
 use crate::{Error, ErrorKind, Mapped, Mmap, Region, Schema, WriteError};
 
 /// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
@@ -105,7 +100,7 @@ impl Writable {
         if mapping.is_closed() {
             return Err(ErrorKind::Closed.into());
         }
-        closing::reopen(&mapping.map);
+        mapped_region::reopen(&mapping.map);
         // The previous writer may have been killed between a write and its `wake`.
         mapping.wake();
         lock.record_writer(&mapping.map);
@@ -130,7 +125,7 @@ impl Writable {
     /// Closes the region, and leaves its path alone.
     pub(crate) fn close_only(&self) {
         self.close_rest();
-        closing::close(&self.mapping().map);
+        mapped_region::close(&self.mapping().map);
         self.mapping().wake();
     }
 
@@ -139,7 +134,7 @@ impl Writable {
     fn close_rest(&self) {
         if self.mapping().map.is_truncated() && !self.lock.is_forked() {
             if let Ok(map) = Mmap::new(self.file(), LEAST, true) {
-                closing::close(&map);
+                mapped_region::close(&map);
                 // SAFETY: the word of this map (I8 mapping).
                 unsafe { futex::wake(map.at(Control::WORD, 8).cast()) };
             }
@@ -156,7 +151,7 @@ impl Writable {
         match Name::of(path).map_err(io(OPENING)) {
             // Its directory is gone.
             Err(error) if error.is_not_found() => Ok(()),
-            name => name.and_then(|name| closing::remove(&name, self.file())).map_err(|error| error.at(path)),
+            name => name.and_then(|name| mapped_region::remove(&name, self.file())).map_err(|error| error.at(path)),
         }
     }
 }

@@ -3,9 +3,9 @@
 #![allow(clippy::needless_pass_by_value)] // `write` takes values, as the locks do
 
 mod part;
-mod slice;
 
 use crate::sys::Handle;
+
 use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -13,10 +13,9 @@ use std::fmt;
 use std::path::Path;
 
 use crate::header::FORMAT;
+use crate::life::inspect::OpenPolicy;
 use crate::life::mapped_region::MappedRegion;
-use crate::life::open_policy::OpenPolicy;
-use crate::value::checks::validated_mut;
-use crate::value::checks::zeroed;
+use crate::value::checks::{validated_mut, zeroed};
 use crate::value::payload::ValueOrSlice;
 use crate::writable::Writable;
 use crate::{Error, Payload, ReadValueError, Region, WriteError};

@@ -15,11 +15,11 @@
 //! that dies before l3 has changed only a table that no reader looks at, and its successor makes all tables alike. A batch that panics
 //! or is dropped leaves what it has touched noted with the next table, and nothing else.
 
-use super::changes::Changes;
+use super::changes::{Changes, Touched};
 use super::place::{Place, Tables};
 use super::slot::PartsMut;
 use super::table::TableMut;
-use super::touched::Touched;
+
 use crate::Error;
 use crate::life::mapped_region::MappedRegion;
 use crate::writable::Writable;

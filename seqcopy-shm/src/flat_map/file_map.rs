@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::by_fields;
-use super::hash::hash;
-use super::key::why_not_a_key;
+use super::key::{hash, why_not_a_key};
 use super::slot::parts;
+
 use crate::error::mismatch;
 use crate::header::{MAP_FORMAT, table_header};
-use crate::life::open_policy::OpenPolicy;
+use crate::life::inspect::OpenPolicy;
 use crate::schema::Difference;
 use crate::{Error, File, ReadValueError, Region};
 use seqcopy::layout::Field;

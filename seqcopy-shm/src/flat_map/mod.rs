@@ -40,19 +40,16 @@ mod entry;
 mod file_map;
 #[cfg(test)]
 mod fixture;
-mod hash;
 #[cfg(test)]
 mod histories;
 mod key;
 mod options;
 mod place;
-mod primitive;
 mod reader;
 mod slot;
 mod table;
 #[cfg(test)]
 mod tests;
-mod touched;
 mod untyped;
 mod view;
 mod writer;

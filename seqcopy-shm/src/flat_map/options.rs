@@ -8,12 +8,13 @@ use super::key::MapKey;
 use super::reader::{MapReader, check};
 use super::slot::{Own, Slot};
 use super::writer::MapWriter;
+
 use crate::error::mismatch;
 use crate::header::{MAP_FORMAT, RegionLayout};
 use crate::sys::name::Name;
 use crate::writable::Writable;
 use crate::writable::new_region::{NewRegion, Plan};
-use crate::writable::open_or_create::open_or_create;
+use crate::writable::replacement::open_or_create;
 use crate::{Error, Options};
 use seqcopy::Validate;
 

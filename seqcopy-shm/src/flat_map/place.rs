@@ -3,9 +3,9 @@
 use core::ops::Deref;
 
 use super::entry::LastSlot;
-use super::primitive::LatchWord;
-use super::slot::Parts;
+use super::slot::{LatchWord, Parts};
 use super::table::{Found, Table};
+
 use crate::header::Control;
 use crate::life::mapped_region::MappedRegion;
 use seqcopy::ReadError;

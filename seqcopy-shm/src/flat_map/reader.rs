@@ -2,6 +2,7 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::sys::Handle;
+
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
@@ -14,10 +15,11 @@ use super::key::MapKey;
 use super::place::Tables;
 use super::slot::{Own, Slot, bytes_of};
 use super::view::View;
+
 use crate::header::MAP_FORMAT;
-use crate::life::open_policy::OpenPolicy;
-use crate::value::attempts::Attempts;
+use crate::life::inspect::OpenPolicy;
 use crate::value::checks::validated;
+use crate::value::source::Attempts;
 use crate::wait::{Newer, wait_any};
 use crate::{Error, ErrorKind, ReadValueError, Region, Schema};
 use seqcopy::{Validate, Version};

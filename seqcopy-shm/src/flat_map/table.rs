@@ -7,10 +7,9 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::hash::hash;
-use super::key::MapKey;
-use super::primitive::AtomicU64;
-use super::slot::{KeyPart, Part, PartMut, Parts, PartsMut, PartsOf};
+use super::key::{MapKey, hash};
+use super::slot::{AtomicU64, KeyPart, Part, PartMut, Parts, PartsMut, PartsOf};
+
 use seqcopy::{MaybeInvalid, Validate};
 
 /// How many slots a reader's search looks at before it asks whether its table is still that of its generation.

@@ -2,7 +2,6 @@
 //! [`SlotBytes`] is what the engine needs to know of it.
 
 mod batch;
-mod entry;
 mod reader;
 mod slot_bytes;
 
@@ -18,16 +17,20 @@ use super::commit::{Commits, Fate, copy};
 use super::options::{random, slots_for};
 use super::place::Place;
 use super::table::Found;
+
 use crate::error::BytesError;
 use crate::header::{MAP_FORMAT, RegionLayout};
-use crate::sys::{Handle, name::Name};
+use crate::sys::Handle;
+use crate::sys::name::Name;
 use crate::value::checks;
 use crate::writable::Writable;
 use crate::writable::new_region::{NewRegion, Plan};
-use crate::writable::open_or_create::open_or_create;
+use crate::writable::replacement::open_or_create;
 use crate::{Error, Options, Region, Schema};
-pub use entry::UntypedEntry;
+
+pub use batch::UntypedEntry;
 pub use reader::UntypedMapReader;
+
 use seqcopy::layout::Field;
 use seqcopy::{Layout, Version};
 

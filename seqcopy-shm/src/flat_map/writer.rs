@@ -3,6 +3,7 @@
 #![allow(clippy::needless_pass_by_value)] // keys and values are given away, as to any map
 
 use crate::sys::Handle;
+
 use core::cell::Cell;
 use core::marker::PhantomData;
 use std::fmt;
@@ -18,9 +19,10 @@ use super::reader::check;
 use super::slot::{Own, Slot, bytes_of};
 use super::table::Found;
 use super::view::View;
+
 use crate::header::MAP_FORMAT;
+use crate::life::inspect::OpenPolicy;
 use crate::life::mapped_region::MappedRegion;
-use crate::life::open_policy::OpenPolicy;
 use crate::writable::Writable;
 use crate::{ChangeError, Error, Region, WriteError};
 use seqcopy::{Validate, Version};

@@ -9,11 +9,8 @@
 //! | `closing` | closing, and removing what is closed, safe against kills |
 //! | `mapped_region` | a mapped region |
 
-pub(crate) mod closing;
 pub(crate) mod inspect;
 pub(crate) mod mapped_region;
-pub(crate) mod open_policy;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) mod seals;
 pub(crate) mod writer_lock;
-pub(crate) mod writers_here;

@@ -1,23 +1,90 @@
-//! [`WriterLock`]: the right to write a region, a file lock that is held until the writer is dropped or its process ends.
+//! [`WriterLock`]: the right to write a region, a file lock that is held until the writer is dropped or its process ends; and the regions that this
+//! process writes, so that a second writer in it is told apart from one in another process.
+//!
+//! A forked process has its own table, which is empty at first. It never uses its parent's: another thread of the parent may have
+//! held that table's mutex at the moment of the fork, and would never release it.
 //!
 //! The lock is one of an *open file description* (`fcntl(2)`, "Open file description locks"): the system releases it when the
 //! last descriptor of that description is closed, also when the process is killed. Every process that has such a descriptor shares
 //! the lock, so this process must open its own: a descriptor that was received, duplicated or inherited belongs to another
 //! process's description, and locking it "again" always succeeds. [`reopen`] opens a new one from it.
 
-use std::sync::Arc;
+use std::boxed::Box;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::error::{REOPENING, io};
-use crate::life::writers_here;
-use crate::sys::file as files;
 use crate::sys::fork::ForkGuard;
-use crate::sys::lock as file_lock;
 use crate::sys::lost::{LOST, MAY_WRITE};
 use crate::sys::process::{Identity, ProcessState};
-use crate::sys::{AsHandle, Handle};
+use crate::sys::{AsHandle, Handle, file as files, lock as file_lock};
 use crate::{Error, ErrorKind, Mmap, WriteError, WriterState};
+
+/// Device and inode.
+pub(crate) type Key = (u64, u64);
+
+/// A table, and the process that it belongs to.
+struct Table {
+    fork_guard: ForkGuard,
+    keys: Mutex<BTreeSet<Key>>,
+}
+
+/// The newest table: of this process, or of one that it was forked from, or null. Tables are never freed.
+static TABLE: AtomicPtr<Table> = AtomicPtr::new(core::ptr::null_mut());
+
+/// The table of this process.
+fn table() -> Result<&'static Table, Error> {
+    let mut found = TABLE.load(Ordering::Acquire);
+    loop {
+        // SAFETY: null, or a table that was leaked below, which nothing ever frees or borrows exclusively
+        // (I10 handle).
+        if let Some(table) = unsafe { found.as_ref() } {
+            if !table.fork_guard.is_forked() {
+                return Ok(table);
+            }
+        }
+        let new = Box::into_raw(Box::new(Table {
+            fork_guard: ForkGuard::new().map_err(io("map a page"))?,
+            keys: Mutex::default(),
+        }));
+        match TABLE.compare_exchange(found, new, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => found = new,
+            Err(others) => {
+                // SAFETY: made by `into_raw` above, and its address was not published: there is no reference to it
+                // (I10 handle).
+                drop(unsafe { Box::from_raw(new) });
+                found = others;
+            }
+        }
+    }
+}
+
+fn with<R>(table: &Table, act: impl FnOnce(&mut BTreeSet<Key>) -> R) -> R {
+    // A panic in `act` leaves the table as it was.
+    act(&mut table.keys.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Adds a region. Returns whether it was not there yet.
+pub(crate) fn register(key: Key) -> Result<bool, Error> {
+    Ok(with(table()?, |keys| keys.insert(key)))
+}
+
+/// Removes a region that this process has added.
+pub(crate) fn unregister(key: Key) {
+    // The table exists since then, so this does not fail.
+    if let Ok(table) = table() {
+        with(table, |keys| keys.remove(&key));
+    }
+}
+
+/// How many there are.
+#[cfg(all(debug_assertions, any(target_os = "linux", target_os = "android")))]
+pub(crate) fn taken() -> usize {
+    table().map_or(0, |table| with(table, |keys| keys.len()))
+}
 
 /// How long to retry a lock that no running process is known to hold. Its holder may just be becoming the writer or ceasing to be it,
 /// or be a process that the last writer was starting, which has copies of all its descriptors until it calls `exec`.
@@ -27,7 +94,7 @@ pub(crate) const WAIT: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct WriterLock {
     file: Arc<Handle>,
-    key: writers_here::Key,
+    key: Key,
     fork_guard: ForkGuard,
     identity: Identity,
     mark: u64,
@@ -40,7 +107,7 @@ impl WriterLock {
         // Before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();
         let key = files::status(&*file).map_err(io("query its status"))?.id;
-        if !writers_here::insert(key)? {
+        if !register(key)? {
             return Err(ErrorKind::AlreadyWriter.into());
         }
         let lock = || {
@@ -66,7 +133,7 @@ impl WriterLock {
                 Ok(WriterLock { file, key, fork_guard, identity, mark })
             }
             Err(error) => {
-                writers_here::remove(key);
+                unregister(key);
                 Err(error)
             }
         }
@@ -122,7 +189,7 @@ impl Drop for WriterLock {
         if !self.is_forked() {
             // Closing the descriptor is not enough: a forked process has one of the same description.
             file_lock::release(&*self.file);
-            writers_here::remove(self.key);
+            unregister(self.key);
         }
     }
 }

@@ -2,4 +2,3 @@
 
 pub(crate) mod buffers;
 pub(crate) mod mmap;
-pub(crate) mod truncation;

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use super::list::{Descriptor, List, Region};
+use super::thread::{Descriptor, List, Region};
+
 use crate::wait::Look;
 
 /// What the actors share, besides the list.

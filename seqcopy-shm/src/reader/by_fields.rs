@@ -4,11 +4,12 @@ use core::mem::MaybeUninit;
 use std::path::Path;
 
 use super::Reader;
-use crate::life::open_policy::OpenPolicy;
-use crate::value::attempts::Attempts;
+
+use crate::life::inspect::OpenPolicy;
 use crate::value::by_fields::{Plan, storage_of};
 use crate::value::checks::validated;
 use crate::value::payload::ValueOrSlice;
+use crate::value::source::Attempts;
 use crate::{Error, Payload, ReadValueError};
 use seqcopy::{Aligned8, MaybeInvalid, ReadError, Validate, ValidateParts, Version};
 

@@ -4,16 +4,13 @@
 //!
 //! | module | what it must guarantee |
 //! |---|---|
-//! | `clock` | Time that only goes forward. |
-//! | `file` | What a file is, whose, and how long; its bytes by calls. It is known by its [`id`](file::Status::id), whatever its names are. |
+//! | `file` | What a file is, whose, and how long; its bytes by calls. It is known by its [`id`](file::Status::id), whatever its names are. Every mapping of a file is the same memory, and reads by calls see it; it lives longer than its handle. |
 //! | `fork` | A writer's copy in a forked process notices it. |
 //! | `lock` | At most one handle has the writer lock. It goes with the process that has the handle, however that ends. |
 //! | `lost` | A page of a mapping that the file does not have any more kills no process that asked for that. |
-//! | `map` | Every mapping of a file is the same memory, and reads by calls see it. It lives longer than its handle. |
 //! | `name` | A name in a directory that stays the one that was opened. It is given only if it is free, and free at once when it is removed, also while the file is mapped. A new file is not found by it before it is given. |
-//! | `process` | Whether the process with that id and start time runs, has ended, or can't be known. |
-//! | `user` | By whom this process makes files. |
-//! | `wait` | A thread sleeps on a region that it can't write, and no wake-up after the look is lost. |
+//! | `process` | Whether the process with that id and start time runs, has ended, or can't be known; by whom this process makes files. |
+//! | `wait` | A thread sleeps on a region that it can't write, and no wake-up after the look is lost; by a clock that only goes forward. |
 //!
 //! What only Linux has, and so Android, is in `linux`.
 
@@ -21,4 +18,4 @@ mod unix;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use unix::linux;
-pub(crate) use unix::{AsHandle, Handle, clock, file, fork, lock, lost, map, name, process, user, wait};
+pub(crate) use unix::{AsHandle, Handle, file, fork, lock, lost, name, process, wait};

@@ -3,16 +3,15 @@
 //! No tree is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are trusted.
 //! Invalid bits, and places outside the bytes, are a [`Node::Invalid`] where they lie; nothing panics.
 
-use core::fmt::{self, Display, Formatter};
+use core::fmt;
+use core::fmt::{Display, Formatter};
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, number_of};
 
 mod parts;
-mod variants;
 
-pub use parts::{Fields, List};
-pub use variants::Variants;
+pub use parts::{Fields, List, Variants};
 
 /// A value, or a part of one: a place in bytes, with its type. [`look`](Self::look) finds what is there.
 ///

@@ -7,17 +7,19 @@ use std::path::Path;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::foreign::__Direct;
 use super::slice::Slice;
+
 use crate::error::BytesError;
 use crate::header::{FORMAT, RegionLayout};
 use crate::life::mapped_region::MappedRegion;
-use crate::sys::{Handle, name::Name};
+use crate::sys::Handle;
+use crate::sys::name::Name;
 use crate::value::active::{copy_active, has_inactive};
 use crate::value::checks;
 use crate::value::payload::is_being_written;
 use crate::value::rules::Rules;
 use crate::writable::Writable;
 use crate::writable::new_region::{NewRegion, Plan};
-use crate::writable::open_or_create::open_or_create;
+use crate::writable::replacement::open_or_create;
 use crate::{Error, Options, Region, Schema};
 use seqcopy::Version;
 use seqcopy::raw::Series;

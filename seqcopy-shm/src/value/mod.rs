@@ -11,10 +11,8 @@
 //! | `source` | reads of a mapping, or of a file by system calls |
 
 pub(crate) mod active;
-pub(crate) mod attempts;
 pub(crate) mod by_fields;
 pub(crate) mod checks;
 pub(crate) mod payload;
 pub(crate) mod rules;
-pub(crate) mod slice;
 pub(crate) mod source;

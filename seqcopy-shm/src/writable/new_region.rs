@@ -11,21 +11,19 @@ use std::time::SystemTime;
 
 use crate::error::{MAKING, NAMING, REPLACING, io};
 use crate::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
-use crate::life::closing;
-use crate::life::inspect::Inspected;
+use crate::life::inspect::{Inspected, OpenPolicy};
+use crate::life::mapped_region;
 use crate::life::mapped_region::MappedRegion;
-use crate::life::open_policy::OpenPolicy;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::life::seals;
 use crate::life::writer_lock::WriterLock;
-use crate::sys::file as files;
 use crate::sys::name::{Exchanged, Name, is_file, kept};
-use crate::sys::{AsHandle, Handle};
+use crate::sys::{AsHandle, Handle, file as files};
 use crate::writable::Writable;
 use crate::{Error, ErrorKind, Header, Mmap, Schema, Uid};
 use seqcopy::layout::fingerprint_of;
 
-/// How often [`open_or_create`](crate::writable::open_or_create::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
+/// How often [`open_or_create`](crate::writable::replacement::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
 /// again. Enough for all but a process that does so on purpose.
 pub(crate) const ROUNDS: u32 = 16;
 
@@ -119,7 +117,7 @@ impl NewRegion {
             let mut removed = 0;
             while !new.link(&name)? {
                 // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
-                if removed == ROUNDS || !closing::remove_closed(&name, |_, _| true)? {
+                if removed == ROUNDS || !mapped_region::remove_closed(&name, |_, _| true)? {
                     return Err(exists(&name));
                 }
                 removed += 1;

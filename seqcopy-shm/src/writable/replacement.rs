@@ -1,4 +1,7 @@
-//! Replacing a region at the same path, by one of another type or a larger one, in steps after each of which the process may die.
+//! What a program does with a path that is started again and again: it takes over, replaces, or creates; and it puts a region back whose file was
+//! removed.
+//!
+//! Replacing a region at the same path, by one of another type or a larger one, and putting it back, have steps after each of which the process may die.
 //!
 //! | step | if the process dies after it |
 //! |---|---|
@@ -12,17 +15,32 @@
 //! the file system can't exchange two names, the old region has none after the third step: readers that a process leaves by dying there
 //! learn it by `is_removed` only. Whatever may fail, such as too little space, is done before that. The writer lock of the old region
 //! keeps two processes from doing this at once: the second one finds that the path leads elsewhere, and looks at what is there now.
+//!
+//! | step | if the process dies after it |
+//! |---|---|
+//! | a new region is complete, with the last value, and has no name yet, or a temporary one | Nothing has changed; [`sweep`](super::replacement::sweep) removes that name. |
+//! | the new one is linked at the path | The path leads to it. Readers of the old one learn by `is_removed` that there is another. |
+//! | the old region is closed | Its readers get `Closed`, and find the new one. |
+//!
+//! A name that another file has got meanwhile stays that file's.
 
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::error::{MAKING, io};
 use crate::header::{FORMAT, MAP_FORMAT};
-use crate::life::closing;
-use crate::life::open_policy::OpenPolicy;
-use crate::life::writer_lock;
+use crate::life::inspect::{Inspected, OpenPolicy};
+use crate::life::mapped_region::MappedRegion;
+use crate::life::writer_lock::WAIT;
+use crate::life::{mapped_region, writer_lock};
 use crate::sys::file::{Kind, Status, status};
-use crate::sys::name::Name;
-use crate::sys::user;
-use crate::writable::Writable;
-use crate::writable::new_region::{self, NewRegion};
-use crate::{Error, ErrorKind, Schema};
+use crate::sys::name::{Name, is_missing};
+use crate::sys::process::effective_user;
+use crate::sys::{Handle, file as files};
+use crate::writable::new_region::{NewRegion, Plan, ROUNDS, exists};
+use crate::writable::{Writable, new_region};
+use crate::{Error, ErrorKind, Schema, VersionError};
 
 /// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
 pub(crate) fn replace(
@@ -36,7 +54,7 @@ pub(crate) fn replace(
         Ok(old) => old,
         // Nothing but its name is left of it.
         Err(error) if matches!(error.kind(), ErrorKind::Closed) => {
-            return closing::remove_closed(name, |file, _| policy.check(file).is_ok()).map(|_| None);
+            return mapped_region::remove_closed(name, |file, _| policy.check(file).is_ok()).map(|_| None);
         }
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
@@ -75,7 +93,7 @@ pub(crate) fn put(
 /// Whatever else has such a name stays: what is locked belongs to a process that goes on, other users' files are not mapped, links not
 /// followed, and a file that has another name, too, is in use by that. All this is asked of the file that is open then.
 pub(crate) fn sweep(name: &Name) {
-    let (prefix, user, policy) = (new_region::prefix(name), user::effective(), OpenPolicy::default().by_name());
+    let (prefix, user, policy) = (new_region::prefix(name), effective_user(), OpenPolicy::default().by_name());
     let is_own = |status: std::io::Result<Status>| {
         status.is_ok_and(|file| file.kind == Kind::File && (file.owner, file.names) == (user, 1))
     };
@@ -90,10 +108,136 @@ pub(crate) fn sweep(name: &Name) {
         let _ = match Writable::claim(file, &[FORMAT, MAP_FORMAT], |_| Ok(()), policy.mark) {
             Ok(region) if left.is_of(region.file()) => {
                 region.close_only();
-                closing::remove(&left, region.file())
+                mapped_region::remove(&left, region.file())
             }
             Ok(_) => Ok(()),
-            Err(_) => closing::remove_closed(&left, |file, _| is_own(status(file))).map(drop),
+            Err(_) => mapped_region::remove_closed(&left, |file, _| is_own(status(file))).map(drop),
         };
     }
+}
+
+impl Writable {
+    /// Puts the region back at its path if that leads nowhere. `copy` copies what is in it to the new one.
+    pub(crate) fn restore(&mut self, copy: impl FnOnce(&MappedRegion, &MappedRegion)) -> Result<bool, Error> {
+        let Some(path) = self.region.path.clone() else { return Ok(false) };
+        let restored = self.restored(copy).map_err(|error| error.at(&path))?;
+        let Some(mut new) = restored else { return Ok(false) };
+        new.was_created = self.was_created;
+        let old = core::mem::replace(self, new);
+        old.close_only();
+        Ok(true)
+    }
+
+    fn restored(&self, copy: impl FnOnce(&MappedRegion, &MappedRegion)) -> Result<Option<Writable>, Error> {
+        let Some(path) = &self.region.path else { return Ok(None) };
+        if self.lock.is_forked() {
+            return Ok(None);
+        }
+        let here = files::status(self.file()).map_err(io("query its status"))?;
+        let name = Name::of(path).map_err(io(MAKING))?;
+        match name.stat() {
+            Ok(there) if there.is_same(&here) => return Ok(None),
+            Ok(_) => return Err(exists(&name)),
+            Err(error) if is_missing(&error) => {}
+            Err(error) => return Err(io("look for its name")(error)),
+        }
+        let header = self.region.header();
+        if self.mapping().map.is_truncated() {
+            let found = here.len;
+            return Err(ErrorKind::Truncated { expected: header.size(), found }.into());
+        }
+        let schema = self.region.schema().clone();
+        let plan = Plan { layout: header.layout, schema, seed: header.seed(), mark: self.lock.mark() };
+        // Readable by no other user before it is as the old one was.
+        let new = plan.at(&name, 0o600)?;
+        let file = new.claimed.file();
+        files::set_owner(file, &here).map_err(io("give it the owner that it had"))?;
+        files::set_mode(file, here.mode).map_err(io("set its permissions"))?;
+        copy(self.mapping(), new.claimed.mapping());
+        if new.link(&name)? { Ok(Some(new.claimed)) } else { Err(exists(&name)) }
+    }
+}
+
+/// What makes a new region, with what is in one that was taken over, if that is too small.
+pub(crate) type Larger<'a> = Option<&'a dyn Fn(&Name, &Writable) -> Result<Option<NewRegion>, Error>>;
+
+/// Takes over the region at a path if there is one whose writer has ended, replaces one of another type if it `may_replace` it, and
+/// creates it otherwise. `check` decides whether a region is of this type.
+pub(crate) fn open_or_create(
+    path: &Path,
+    policy: OpenPolicy,
+    formats: &'static [u32],
+    check: impl Fn(&Schema) -> Result<(), Error>,
+    may_replace: bool,
+    prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
+    larger: Larger<'_>,
+) -> Result<Writable, Error> {
+    let name = &Name::of(path).map_err(io(MAKING)).map_err(|error| error.at(path))?;
+    if may_replace || larger.is_some() {
+        sweep(name);
+    }
+    let mut closed_since = None;
+    let (mut created, mut replaced, mut enlargements) = (0, 0, 0);
+    // One that is too small is replaced, and counts as taken over.
+    let enlarged = |old: Writable| {
+        let new = larger.map_or(Ok(None), |larger| larger(name, &old))?;
+        let Some(new) = new else { return Ok(Some(old)) };
+        if name.is_link() {
+            // The link would be replaced, and not what it leads to.
+            return Err(ErrorKind::SymbolicLink.into());
+        }
+        let Some(mut new) = put(name, policy, &old, new)? else { return Ok(None) };
+        new.was_created = false;
+        Ok(Some(new))
+    };
+    loop {
+        let error = match Writable::take_over_at(name, policy, formats, &check) {
+            Ok(old) => match enlarged(old).map_err(|error: Error| error.at(path))? {
+                Some(claimed) => return Ok(claimed),
+                // Another process puts something else there each time.
+                None if enlargements == ROUNDS => return Err(exists(name).at(path)),
+                None => {
+                    enlargements += 1;
+                    continue;
+                }
+            },
+            Err(error) => error,
+        };
+        match error.kind() {
+            _ if error.is_not_found() && created < ROUNDS => {
+                created += 1;
+                let create = || create_unless_exists(name, policy, prepare(name)?);
+                if let Some(claimed) = create().map_err(|error| error.at(path))? {
+                    return Ok(claimed);
+                }
+            }
+            // Another process may do the same, and create the next region in between: then that one is looked at.
+            ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
+                let may_remove =
+                    |file: &Handle, region: &Inspected| check(&region.schema).is_ok() && policy.check(file).is_ok();
+                if !mapped_region::remove_closed(name, may_remove).map_err(|error| error.at(path))? {
+                    sleep(Duration::from_millis(1));
+                }
+            }
+            ErrorKind::Type(_) | ErrorKind::Version(VersionError::Format { found: FORMAT | MAP_FORMAT, .. })
+                if may_replace && replaced < ROUNDS =>
+            {
+                replaced += 1;
+                if let Some(claimed) = replace(name, policy, &check, &prepare).map_err(|error| error.at(path))? {
+                    return Ok(claimed);
+                }
+            }
+            _ => return Err(error),
+        }
+    }
+}
+
+/// Links a region that satisfies the policy; `None` if the name is taken by then.
+fn create_unless_exists(name: &Name, policy: OpenPolicy, new: NewRegion) -> Result<Option<Writable>, Error> {
+    policy.check(new.claimed.file())?;
+    if new.link(name)? {
+        return Ok(Some(new.claimed));
+    }
+    // A symbolic link that leads nowhere is in the way, and stays there.
+    if name.is_link() && name.stat().is_err_and(|error| is_missing(&error)) { Err(exists(name)) } else { Ok(None) }
 }

@@ -1,13 +1,16 @@
 //! Files that are open.
 
 use core::mem::MaybeUninit;
-use std::io::{self, ErrorKind};
+use core::ptr::{NonNull, null_mut};
+use std::io;
+use std::io::ErrorKind;
 use std::os::fd::{AsFd, AsRawFd};
+
+use super::Handle;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, SeekFrom, Stat};
 use rustix::io::{Errno, pread};
-
-use super::Handle;
+use rustix::mm::{MapFlags, ProtFlags};
 
 /// The directory of this process's descriptors. `/proc/self/fd` is empty once the first thread has ended.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -142,4 +145,22 @@ pub(crate) fn set_owner(file: &Handle, like: &Status) -> io::Result<()> {
     }
     let (user, group) = (rustix::fs::Uid::from_raw(like.owner), rustix::fs::Gid::from_raw(like.group));
     Ok(rustix::fs::fchown(file, Some(user), Some(group))?)
+}
+
+/// Maps the first `len` bytes of a file, shared with every other mapping of it.
+pub(crate) fn map(file: impl AsFd, len: usize, writable: bool) -> io::Result<NonNull<u8>> {
+    let protection = if writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
+    // SAFETY: a new mapping at a place that the system chooses touches nothing that exists (I8 mapping).
+    let start = unsafe { rustix::mm::mmap(null_mut(), len, protection, MapFlags::SHARED, file.as_fd(), 0) }?;
+    Ok(NonNull::new(start.cast()).expect("the system does not choose address 0"))
+}
+
+/// Ends a mapping.
+///
+/// # Safety
+/// `map` made it, of that many bytes; no pointer into it is used any more.
+pub(crate) unsafe fn unmap(start: NonNull<u8>, len: usize) {
+    // SAFETY: this function's contract (I8 mapping).
+    let result = unsafe { rustix::mm::munmap(start.as_ptr().cast(), len) };
+    debug_assert!(result.is_ok(), "unmapping what was mapped");
 }

@@ -2,7 +2,6 @@
 
 pub(crate) use std::os::fd::{AsFd as AsHandle, OwnedFd as Handle};
 
-pub(crate) mod clock;
 pub(crate) mod file;
 pub(crate) mod fork;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -10,10 +9,8 @@ pub(crate) mod linux;
 pub(crate) mod lock;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "lost_unknown.rs")]
 pub(crate) mod lost;
-pub(crate) mod map;
 pub(crate) mod name;
 pub(crate) mod process;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod sigbus;
-pub(crate) mod user;
 pub(crate) mod wait;

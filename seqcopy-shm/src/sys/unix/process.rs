@@ -221,6 +221,11 @@ mod system {
     }
 }
 
+/// The effective user of this process.
+pub(crate) fn effective_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 #[cfg(all(test, target_os = "linux", not(miri)))]
 mod tests {
     use super::*;

@@ -29,6 +29,15 @@
 
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
+
+/// The time since some fixed moment in the past, by a clock that only goes forward.
+pub(crate) fn now() -> Duration {
+    let now = clock_gettime(ClockId::Monotonic);
+    #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)] // this clock is never negative
+    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
+}
+
 /// A sequence word, and what was seen there.
 pub(crate) type Seen = (*const u64, u64);
 

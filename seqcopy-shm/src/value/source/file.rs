@@ -2,14 +2,15 @@
 
 use core::mem::MaybeUninit;
 use std::io::Result as IoResult;
-use std::sync::atomic::{Ordering::Acquire, fence};
+use std::sync::atomic::Ordering::Acquire;
+use std::sync::atomic::fence;
 
 use crate::header::{Control, State};
 use crate::life::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
 use crate::life::writer_lock;
-use crate::sys::{Handle, process::Identity};
-use crate::value::attempts::Attempts;
-use crate::value::source::{Access, Source};
+use crate::sys::Handle;
+use crate::sys::process::Identity;
+use crate::value::source::{Access, Attempts, Source};
 use crate::{Error, ReadValueError};
 use seqcopy::seq_count::accepts;
 use seqcopy::{ReadError, Version};

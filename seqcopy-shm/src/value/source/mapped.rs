@@ -10,13 +10,13 @@ use std::sync::Arc;
 use crate::life::inspect::Inspected;
 use crate::life::mapped_region::MappedRegion;
 use crate::mapping::buffers::Buffers;
-use crate::sys::{Handle, process::Identity};
-use crate::value::attempts::Attempts;
+use crate::sys::Handle;
+use crate::sys::process::Identity;
 use crate::value::checks::{validated, validated_mut};
-use crate::value::source::{Access, Source};
+use crate::value::source::{Access, Attempts, Source};
 use crate::{Error, ReadValueError};
-use seqcopy::in_place::{self, LONG, SeparateBuf};
-use seqcopy::{ReadError, Validate, Version};
+use seqcopy::in_place::{LONG, SeparateBuf};
+use seqcopy::{ReadError, Validate, Version, in_place};
 
 /// The [`Source`] of regions that are mapped: read-only, but for that of a writer. See there.
 ///

@@ -36,7 +36,7 @@ fn only_one_folder_names_the_system() {
 const FORMATS: [&str; 8] = [
     "seqcopy-map/src/hasher.rs",
     "seqcopy-relay/src/sample.rs",
-    "seqcopy-shm/src/flat_map/hash.rs",
+    "seqcopy-shm/src/flat_map/key.rs",
     "seqcopy-shm/src/schema/parse.rs",
     "seqcopy-shm/src/schema_builder.rs",
     "seqcopy/src/copy/vector/x86_64/moves.rs",
