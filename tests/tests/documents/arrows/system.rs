@@ -9,7 +9,7 @@ use seqcopy_tests::tree::{files, root};
 const NAMES: [&str; 6] = ["rustix", "nix::", "libc", "windows_sys", "\"/proc", "os::fd::"];
 
 /// What gives the descriptors of Unix out, and exists there only.
-const DESCRIPTORS: &str = "notifier.rs";
+const DESCRIPTORS: &str = "notifier/mod.rs";
 
 #[test]
 fn only_one_folder_names_the_system() {
@@ -38,7 +38,7 @@ const FORMATS: [&str; 8] = [
     "seqcopy-relay/src/sample.rs",
     "seqcopy-shm/src/flat_map/key.rs",
     "seqcopy-shm/src/schema/parse.rs",
-    "seqcopy-shm/src/schema_builder.rs",
+    "seqcopy-shm/src/schema_builder/mod.rs",
     "seqcopy/src/copy/vector/x86_64/moves.rs",
     "seqcopy/src/impls/compound.rs",
     "seqcopy/src/layout/schema.rs",
