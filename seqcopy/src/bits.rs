@@ -3,10 +3,10 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use crate::SeqCopy;
 use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout;
 use crate::maybe_invalid::MaybeInvalid;
+use crate::seq_copy::SeqCopy;
 
 /// The bits that [`Validate::check`](crate::Validate::check) examines: a place in private memory, possibly unaligned, that holds a [`MaybeInvalid<T>`].
 ///

@@ -237,7 +237,8 @@ pub use bits::Bits;
 pub use derives::{SeqCopy, Validate};
 pub use docs::{guide, reference};
 pub use invalid_value::InvalidValue;
-pub use layout::tree::Layout;
+#[doc(inline)]
+pub use layout::Layout;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub use lock::SeqSlice;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::mem::MaybeUninit;
 
-use crate::SeqCopy;
+use crate::seq_copy::SeqCopy;
 
 /// The bits of a `T` that have been read but may not be valid.
 ///

@@ -3,8 +3,11 @@
 use core::fmt::{self, Debug, Formatter};
 use core::marker::PhantomData;
 
+use crate::invalid_value::InvalidValue;
 use crate::layout::NoPart;
-use crate::{InvalidValue, MaybeInvalid, SeqCopy, Validate};
+use crate::maybe_invalid::MaybeInvalid;
+use crate::seq_copy::SeqCopy;
+use crate::validate::Validate;
 
 /// Where an `F` lies in a `T`: a field, a field of a field, an element of an array. Made by [`part!`](crate::part).
 ///

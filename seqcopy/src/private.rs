@@ -46,7 +46,7 @@ pub use crate::validate::{
     part_of, part_of_variant, read_tag, start,
 };
 
-use crate::InvalidValue;
+use crate::invalid_value::InvalidValue;
 
 /// What a check returns; not named `Result` for the same reason.
 pub type Checked = Result<(), InvalidValue>;

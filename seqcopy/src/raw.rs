@@ -37,7 +37,13 @@ pub use crate::copy::{Move, Series, load_bytes as __load_bytes, store_bytes as _
 pub use crate::page::Page;
 #[doc(hidden)]
 pub use crate::page::WordInside;
-use crate::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, Part, SeqCopy, copy};
+
+use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
+use crate::copy;
+use crate::layout::Layout;
+use crate::maybe_invalid::MaybeInvalid;
+use crate::part::Part;
+use crate::seq_copy::SeqCopy;
 
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.
 ///

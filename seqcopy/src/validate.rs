@@ -1,10 +1,10 @@
 //! [`Validate`]: when bits from an untrusted source are a valid value.
 
-use crate::SeqCopy;
 use crate::bits::Bits;
 use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout::{self, Layout, Scalar, Shape, Variant};
 use crate::maybe_invalid::MaybeInvalid;
+use crate::seq_copy::SeqCopy;
 
 /// Types whose bits can be checked: bits that pass are a valid **and safe** value, even if another process wrote them.
 ///

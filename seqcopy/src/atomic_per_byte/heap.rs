@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use core::mem::MaybeUninit;
 
 use super::{AtomicPerByte, init};
-use crate::SeqCopy;
+use crate::seq_copy::SeqCopy;
 
 /// A box of what `make` makes in place.
 ///

@@ -5,14 +5,23 @@
 //! `&mut T` (R1 copy-layer).
 
 #[cfg(feature = "alloc")]
-pub(crate) mod heap;
+mod heap;
 
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::{MaybeUninit, offset_of};
 
-use crate::copy::LARGE;
-use crate::{Bits, InvalidValue, Layout, MaybeInvalid, Part, SeqCopy, Validate, copy, layout, validate};
+use crate::bits::Bits;
+use crate::copy::{self, LARGE};
+use crate::invalid_value::InvalidValue;
+use crate::layout::{self, Layout};
+use crate::maybe_invalid::MaybeInvalid;
+use crate::part::Part;
+use crate::seq_copy::SeqCopy;
+use crate::validate::{self, Validate};
+
+#[cfg(feature = "alloc")]
+pub(crate) use heap::{arc, boxed, init_with};
 
 /// A value that any number of threads may load and store concurrently: race-free but unsynchronised, so a load that overlaps a
 /// store may be torn.

@@ -7,8 +7,7 @@ use super::direction::{Load, Store, zero};
 use super::step::{Op, Step};
 use super::steps::LARGEST_ENUM;
 use super::transfer::{CopyActive, Of, Steps, Transfer, Whole};
-
-use crate::SeqCopy;
+use crate::seq_copy::SeqCopy;
 
 /// A load whose type is known by its table only. Passed by reference: unoptimised code stores it in parts, and a copy of the whole would
 /// wait for all of them.

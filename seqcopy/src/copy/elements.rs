@@ -12,8 +12,8 @@ use super::step::{Group, Op, Step, base_of_part};
 use super::straight::if_by_table;
 use super::transfer::{Of, Transfer, Whole};
 use super::word::{WORD, Word};
-
-use crate::{Layout, SeqCopy};
+use crate::layout::Layout;
+use crate::seq_copy::SeqCopy;
 
 /// Where the `T`s of an array lie in a value of which only the layout is known, and by which accesses they are copied.
 ///

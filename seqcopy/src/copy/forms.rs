@@ -1,14 +1,12 @@
 //! Every form of a copy, for tests of this workspace: the feature `internal-test-forms` is no promise to anybody.
 
-use super::by_table::{load_by_table, store_by_table};
+use super::by_table::{self, load_by_table, store_by_table};
 use super::direction::{Load, Store};
-use super::each_access::{Lister, each_of_series};
-use super::straight::LARGE;
+use super::each_access::{self, Lister, each_of_series};
+use super::straight::{self, LARGE};
 use super::transfer::{Of, Steps, Whole};
-use super::{by_table, each_access, straight};
-
-use crate::layout::Access;
-use crate::{Layout, SeqCopy};
+use crate::layout::{Access, Layout};
+use crate::seq_copy::SeqCopy;
 
 use core::cell::RefCell;
 

@@ -30,7 +30,8 @@ mod word;
 
 pub use vector::LONG;
 
-use crate::{Layout, SeqCopy};
+use crate::layout::Layout;
+use crate::seq_copy::SeqCopy;
 
 pub(crate) use by_table::{LoadByTable, StoreByTable, load_by_table, store_by_table};
 pub(crate) use straight::{BY_TABLE, LARGE, if_by_table};

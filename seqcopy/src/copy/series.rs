@@ -11,9 +11,7 @@ use super::each_access::make_of_run;
 use super::part::{PartCopy, any_bytes};
 use super::step::{Group, Op};
 use super::transfer::Whole;
-
-use crate::Layout;
-use crate::layout::AccessKind;
+use crate::layout::{AccessKind, Layout};
 
 /// How many groups there may be. They are kept in memory, and the layout may come from another machine.
 pub(super) const MOST: usize = 1 << 20;

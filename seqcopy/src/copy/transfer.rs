@@ -11,13 +11,11 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::direction;
-use super::direction::{Direction, Sides};
+use super::direction::{self, Direction, Sides};
 use super::step::Step;
 use super::steps::Recorder;
 use super::word::{Word, take};
-
-use crate::SeqCopy;
+use crate::seq_copy::SeqCopy;
 
 /// Some steps, with bodies.
 pub(super) trait Steps {

@@ -8,10 +8,10 @@ use core::num::{
 
 use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
-use crate::layout::{Layout, Scalar};
-use crate::validate::Validate;
+use crate::layout::{self, Layout, Scalar};
+use crate::seq_copy::SeqCopy;
+use crate::validate::{self, Validate};
 use crate::validate_bytes::broken_rule;
-use crate::{SeqCopy, layout, validate};
 
 /// Checks a scalar against the rule of its kind.
 #[inline(always)]

@@ -8,9 +8,8 @@ use core::ptr::NonNull;
 
 use super::numbers::Niche;
 use super::refused::{Payload, ThinPointer};
-
-use crate::layout::Layout;
-use crate::{SeqCopy, layout};
+use crate::layout::{self, Layout};
+use crate::seq_copy::SeqCopy;
 
 macro_rules! pointers {
     ($($(#[$attribute:meta])* [$($parameters:tt)*] $type:ty, $nullable:literal, $name:literal;)*) => {$(

@@ -1,9 +1,9 @@
 //! SIMD vectors: plain bytes, copied as integers, never as floats.
 
-use crate::SeqCopy;
 use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
+use crate::seq_copy::SeqCopy;
 use crate::validate::Validate;
 
 macro_rules! vectors {

@@ -108,7 +108,7 @@ pub(crate) unsafe fn over<T, R>(dst: &mut T, fill: impl FnOnce(&mut MaybeUninit<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ReadError;
+    use crate::seq_count::ReadError;
 
     fn check<T: Copy + PartialEq + core::fmt::Debug>(value: T) {
         fn fill<T: Copy, E>(value: T) -> impl FnOnce(&mut MaybeUninit<T>) -> Result<u64, E> {

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::mem::MaybeUninit;
 
-use crate::SeqCopy;
+use crate::seq_copy::SeqCopy;
 
 /// Up to this size, in bytes, a copy of an element is kept on the stack.
 pub const ON_STACK: usize = 4096;

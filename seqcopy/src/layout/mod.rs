@@ -14,7 +14,7 @@ mod probe;
 mod query;
 mod schema;
 mod span;
-pub(crate) mod tree;
+mod tree;
 
 pub use access::{Access, AccessKind};
 pub(crate) use access::{Extent, Span};
@@ -42,5 +42,4 @@ pub use probe::{
 pub(crate) use query::{NoPart, read_number, read_tag, variant_field};
 pub use schema::{SCHEMA_START, fingerprint_of};
 pub(crate) use span::Spans;
-pub(crate) use tree::Layout;
-pub use tree::{Field, Scalar, Shape, Variant};
+pub use tree::{Field, Layout, Scalar, Shape, Variant};

@@ -2,7 +2,7 @@
 //! say why they cannot be called, and what to call instead.
 
 use super::{Policy, SeqLock, SeqLockGuard, Sequenced, Writer};
-use crate::SeqCopy;
+use crate::seq_copy::SeqCopy;
 
 /// The subject of those methods' bounds. The bounds are higher-ranked over a lifetime, because rustc rejects a method whose
 /// plain bound can never hold where it is defined, not where it is called.

@@ -1,9 +1,7 @@
 //! The algorithms over any payload and from any word, for tests and models.
 
 use super::{Claim, Latch, SingleBuffer};
-use crate::seq_count::SeqCount;
-use crate::seq_count::Successor;
-use crate::seq_count::code::WideWord;
+use crate::seq_count::{SeqCount, Successor, WideWord};
 
 impl<P, C: Successor> SingleBuffer<P, C> {
     /// A lock with any encoding of the word, counting from `word`.
@@ -21,7 +19,7 @@ impl<P, C: Successor> SingleBuffer<P, C> {
 impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     /// For a writer that dies between two steps of a write.
     #[cfg(loom)]
-    pub(crate) fn parts(&self) -> (&crate::seq_count::latch::LatchWord<W>, &[P; BUFFERS]) {
+    pub(crate) fn parts(&self) -> (&crate::seq_count::LatchWord<W>, &[P; BUFFERS]) {
         (&self.count, &self.buffers)
     }
 }

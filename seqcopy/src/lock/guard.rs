@@ -7,8 +7,8 @@ use core::ops::{Deref, DerefMut};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use super::{ClaimFor, ClaimGuard};
 use super::{Claimed, Held, SeqLock};
-use crate::SeqCopy;
 use crate::copy::BY_TABLE;
+use crate::seq_copy::SeqCopy;
 
 /// A private copy of a lock's value, published when the guard is dropped.
 ///

@@ -1,11 +1,8 @@
 //! [`Latch`]: the algorithm of [`SeqLatch`](crate::SeqLatch). Several buffers, written round-robin.
 
 use super::{Algorithm, Buffered, Claim, Claimed, Payload, Protocol, Version};
-use crate::ReadError;
 use crate::primitive::const_fn;
-use crate::seq_count::Wide;
-use crate::seq_count::code::WideWord;
-use crate::seq_count::latch::{LatchWord, window};
+use crate::seq_count::{LatchWord, ReadError, Wide, WideWord, window};
 
 #[derive(Debug)]
 #[repr(C)]

@@ -11,9 +11,9 @@ mod guard;
 mod handle;
 mod latch;
 mod methods;
-pub(crate) mod part;
+mod part;
 mod protocol;
-pub(crate) mod read;
+mod read;
 mod reader;
 mod seq_latch;
 mod seq_lock;
@@ -22,7 +22,7 @@ mod seq_slice;
 mod sequenced;
 mod single_buffer;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
-pub(crate) mod slice_buffer;
+mod slice_buffer;
 #[cfg(all(test, not(loom)))]
 mod tests;
 #[allow(dead_code)] // in optimised builds
@@ -43,6 +43,8 @@ pub(crate) use methods::{try_write, update, write};
 pub use part::{Parts, ValidateParts};
 pub(crate) use protocol::{Buffered, Payload, Protocol};
 pub use read::Attempt;
+#[cfg(all(test, loom))]
+pub(crate) use read::{read_if_changed, try_read, try_read_if_changed};
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use reader::arc::ArcReader;
 pub use reader::{LatchReader, Reader};
@@ -54,6 +56,8 @@ pub use sequenced::{Policy, SeqLatchPolicy, SeqLockPolicy, Sequenced};
 pub(crate) use single_buffer::SingleBuffer;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub(crate) use slice_buffer::OneOrMore;
+#[cfg(all(test, loom))]
+pub(crate) use slice_buffer::{ListBuffer, Selection, publish_list, try_read_list};
 #[allow(unused_imports)] // in optimised builds
 pub(crate) use unoptimised::Unoptimised;
 pub use version::Version;

@@ -3,9 +3,11 @@
 use core::mem::MaybeUninit;
 
 use super::{Algorithm, Claimed, Version};
-
-use crate::copy::{BY_TABLE, LARGE};
-use crate::{Aligned8, AtomicPerByte, Part, ReadError, SeqCopy, copy};
+use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
+use crate::copy::{self, BY_TABLE, LARGE};
+use crate::part::Part;
+use crate::seq_copy::SeqCopy;
+use crate::seq_count::ReadError;
 
 /// Storage of one `T` that any number of threads may load from while one stores.
 ///

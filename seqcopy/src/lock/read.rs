@@ -4,11 +4,10 @@ use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
 use super::{Algorithm, Protocol, Version};
-
 use crate::copy::{BY_TABLE, LARGE};
-use crate::in_place::SeparateBuf;
+use crate::in_place::{self, SeparateBuf};
 use crate::primitive::{Backoff, spin_loop};
-use crate::{ReadError, in_place};
+use crate::seq_count::ReadError;
 
 /// A failed attempt at a read, passed to the retry policy of `read_with`.
 ///

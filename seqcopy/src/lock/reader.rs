@@ -5,7 +5,8 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 
 use super::{Policy, SeqLatch, SeqLock, Sequenced, Version};
-use crate::{ReadError, SeqCopy};
+use crate::seq_copy::SeqCopy;
+use crate::seq_count::ReadError;
 
 /// The value read last.
 #[derive(Clone)]
@@ -182,7 +183,7 @@ pub(super) mod arc {
     use super::super::ArcField;
     use super::super::{Policy, SeqLock, Sequenced};
     use super::{Latest, Reader};
-    use crate::SeqCopy;
+    use crate::seq_copy::SeqCopy;
 
     /// A [`Reader`](crate::Reader) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an `Arc`.
     ///

@@ -4,9 +4,9 @@
 use core::mem::MaybeUninit;
 
 use super::{Latch, SeqLatchPolicy, Sequenced};
-use crate::SeqCopy;
 use crate::atomic_per_byte;
 use crate::primitive::const_fn;
+use crate::seq_copy::SeqCopy;
 use crate::seq_count::{BufferCount, SupportedBufferCount};
 
 /// A multi-buffered sequence lock (Linux's `seqcount_latch_t`): the writer fills a buffer that readers are not directed to, then

@@ -4,9 +4,9 @@
 use core::mem::MaybeUninit;
 
 use super::{SeqLockPolicy, Sequenced, SingleBuffer};
-use crate::SeqCopy;
 use crate::atomic_per_byte;
 use crate::primitive::const_fn;
+use crate::seq_copy::SeqCopy;
 
 /// A sequence lock: readers copy the value, then check that no write overlapped the copy.
 ///

@@ -6,7 +6,8 @@ use core::fmt;
 
 use super::slice_buffer::ListMemory;
 use super::{Algorithm, Claim, OneOrMore};
-use crate::{SendToReaders, SeqCopy};
+use crate::atomic_per_byte::SendToReaders;
+use crate::seq_copy::SeqCopy;
 
 /// A slice of up to as many elements as are decided when it is created: camera frames, tensors, rows of a table, samples of a block. Its
 /// length is part of the value, and of the same write as the elements.

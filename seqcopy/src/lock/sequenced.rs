@@ -7,8 +7,10 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 #[allow(unused_imports)] // in builds that copy by a table
 use super::Payload;
 use super::{Algorithm, Buffered, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
+use crate::atomic_per_byte::{Aligned8, AtomicPerByte, SendToReaders};
 use crate::copy::if_by_table;
-use crate::{Aligned8, AtomicPerByte, ReadError, SendToReaders, SeqCopy};
+use crate::seq_copy::SeqCopy;
+use crate::seq_count::ReadError;
 
 /// The storage of every lock: partitioned for an alignment of 8, whatever that of `T`.
 type Storage<T> = AtomicPerByte<Aligned8<T>>;

@@ -2,13 +2,7 @@
 
 use super::{Algorithm, Buffered, Claim, Claimed, Payload, Protocol, Version};
 use crate::primitive::const_fn;
-use crate::seq_count::SeqCount;
-use crate::seq_count::Wide;
-use crate::seq_count::code::WideWord;
-use crate::{
-    ReadError,
-    seq_count::{Parity, SeqCode, Successor},
-};
+use crate::seq_count::{Parity, ReadError, SeqCode, SeqCount, Successor, Wide, WideWord};
 
 /// The payload comes first, so that a large one is as well aligned as its lock: where that begins on a cache line, a write of 4 KiB
 /// takes 37 ns on a Zen 4, and 50 if the payload begins 16 bytes later. A small one shares a line with its word either way.

@@ -11,11 +11,12 @@ use core::ptr::NonNull;
 
 use super::read::back_off;
 use super::{Algorithm, Buffered, Claim, Claimed, Latch, SingleBuffer, Version, latch};
-
+use crate::layout::Layout;
 use crate::primitive::{AtomicUsize, Backoff, Relaxed};
 use crate::raw::Elements;
-use crate::seq_count::code::WideWord;
-use crate::{Layout, LengthError, ReadError, SeqCopy};
+use crate::seq_copy::SeqCopy;
+use crate::seq_count::{ReadError, WideWord};
+use crate::types::LengthError;
 
 /// The algorithm of a [`SeqLock`](crate::SeqLock) for one buffer, that of a [`SeqLatch`](crate::SeqLatch) for more.
 pub(crate) enum OneOrMore<P, const BUFFERS: usize> {
@@ -220,7 +221,7 @@ unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
 /// # Safety
 /// It fits in.
 #[inline]
-pub(crate) unsafe fn publish<T, L: Buffered<Buffer: ListBuffer<T>>>(lock: Claimed<'_, L>, list: &[T]) {
+pub(crate) unsafe fn publish_list<T, L: Buffered<Buffer: ListBuffer<T>>>(lock: Claimed<'_, L>, list: &[T]) {
     // SAFETY: this function's contract, and claimed (I5 one-writer).
     L::publish_with(lock, |buffer| unsafe { buffer.store(list) });
 }
@@ -264,7 +265,7 @@ impl Selection {
 /// # Safety
 /// The place is writable by this thread alone (I4 private).
 #[inline]
-pub(crate) unsafe fn try_read<T, L: Buffered<Buffer: ListBuffer<T>>>(
+pub(crate) unsafe fn try_read_list<T, L: Buffered<Buffer: ListBuffer<T>>>(
     lock: &L,
     selection: Selection,
     place: impl FnOnce(usize) -> *mut T,
@@ -286,7 +287,7 @@ pub(crate) unsafe fn try_read<T, L: Buffered<Buffer: ListBuffer<T>>>(
     Ok((read, version))
 }
 
-/// [`try_read`] until an attempt succeeds.
+/// [`try_read_list`] until an attempt succeeds.
 ///
 /// # Safety
 /// As there.
@@ -299,7 +300,7 @@ pub(crate) unsafe fn read<T, L: Buffered<Buffer: ListBuffer<T>>>(
     let mut backoff = Backoff::default();
     loop {
         // SAFETY: the same contract.
-        if let Ok(read) = unsafe { try_read(lock, selection, &mut place) } {
+        if let Ok(read) = unsafe { try_read_list(lock, selection, &mut place) } {
             return read;
         }
         back_off::<L>(&mut backoff);

@@ -4,11 +4,10 @@
 use core::mem::MaybeUninit;
 
 use super::{Claimed, Latch, SingleBuffer, Version, latch, single_buffer};
+use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
 use crate::copy::{LoadByTable, StoreByTable, load_by_table, store_by_table};
-use crate::seq_count::SeqCount;
-use crate::seq_count::Wide;
-use crate::seq_count::latch::LatchWord;
-use crate::{Aligned8, AtomicPerByte, ReadError, SeqCopy, seq_count::Parity};
+use crate::seq_copy::SeqCopy;
+use crate::seq_count::{LatchWord, Parity, ReadError, SeqCount, Wide};
 
 /// The storage of both locks.
 type Storage<T> = AtomicPerByte<Aligned8<T>>;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::vec::Vec;
 
 use super::{Pair, Parts, Seen, Threads, Value, at_rest, explore, explore_at, next};
-use crate::lock::{self, SingleBuffer, read};
+use crate::lock::{self, SingleBuffer};
 
 type Lock = SingleBuffer<Pair>;
 
@@ -28,7 +28,7 @@ const WRITTEN: Value = 50;
 fn record(lock: &Lock, attempts: usize, records: &Mutex<Vec<(u64, Value)>>) {
     let mut last = 0;
     for _ in 0..attempts {
-        if let Ok((parts, version)) = read::try_read::<Parts, _>(lock) {
+        if let Ok((parts, version)) = lock::try_read::<Parts, _>(lock) {
             let value = Pair::whole(parts).expect("torn");
             assert!(version.to_bits() >= last, "from version {last} back to {}", version.to_bits());
             last = version.to_bits();

@@ -5,10 +5,7 @@ use std::sync::atomic::AtomicU32;
 
 use super::{Pair, Seen, Threads, Value, explore, explore_at};
 use crate::primitive::Relaxed;
-use crate::{
-    ReadError,
-    seq_count::{Parity, SeqCount, StampOrZero},
-};
+use crate::seq_count::{Parity, ReadError, SeqCount, StampOrZero};
 
 /// The first write makes the word wrap to 0.
 const START: u16 = u16::MAX - 1;

@@ -8,11 +8,10 @@ use std::sync::Arc;
 use std::task::Wake;
 use std::vec::Vec;
 
+use super::{explore, thread};
+use crate::watched::{Listener, after};
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicU32, Ordering};
-
-use super::{explore, thread};
-use crate::watched::deferred::{Listener, after};
 
 /// The list of `event-listener`, which wakes, clones and drops wakers while it is locked.
 #[derive(Default)]

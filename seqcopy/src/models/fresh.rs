@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{Pair, Parts, explore, with};
-use crate::lock::{self, SingleBuffer, read};
+use crate::lock::{self, SingleBuffer};
 use crate::primitive::{AtomicU32, Ordering, Relaxed, fence};
 
 struct Shared {
@@ -24,7 +24,7 @@ fn announce_then_read() {
         shared.announced.store(1, Relaxed);
         fence(Ordering::SeqCst);
         // A failed attempt has seen the write, too.
-        read::try_read::<Parts, _>(&shared.lock).is_ok_and(|(_, version)| version.to_bits() == 0)
+        lock::try_read::<Parts, _>(&shared.lock).is_ok_and(|(_, version)| version.to_bits() == 0)
     });
     let missed = (writer.join().unwrap(), reader.join().unwrap());
     assert_ne!(missed, (true, true), "each missed the other");

@@ -5,9 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::{Pair, Parts, Seen, Threads, at_rest, explore, explore_at, next};
-use crate::lock::{self, ClaimGuard, Protocol, SingleBuffer, read};
+use crate::lock::{self, ClaimGuard, Protocol, SeqLock, SingleBuffer, Version};
 use crate::primitive::{AtomicU32, Relaxed, yield_now};
-use crate::{SeqLock, Version};
 
 type Lock = SingleBuffer<Pair>;
 
@@ -82,7 +81,7 @@ fn guard_panic() {
             let mut seen = None;
             let result = catch_unwind(AssertUnwindSafe(|| {
                 lock::update(lock, |parts| {
-                    seen = Some((read::try_read::<Parts, _>(lock), *parts));
+                    seen = Some((lock::try_read::<Parts, _>(lock), *parts));
                     next(parts);
                     resume_unwind(Box::new("a closure that panics"))
                 })
@@ -122,7 +121,7 @@ pub(super) fn newer_value<L: Protocol<Parts> + Send + Sync + 'static>(lock: L) {
         );
         let mut known = Version::NEVER;
         for _ in 0..2 {
-            if let Some(parts) = read::read_if_changed(&shared.lock, &mut known) {
+            if let Some(parts) = lock::read_if_changed(&shared.lock, &mut known) {
                 assert_eq!(
                     parts,
                     Pair::parts(u32::try_from(known.to_bits()).unwrap()),
@@ -151,7 +150,7 @@ fn guard_known_version() {
             let (mut seen, mut known) = (Seen::default(), Version::NEVER);
             for _ in 0..2 {
                 let before = known;
-                match read::try_read_if_changed(lock, &mut known) {
+                match lock::try_read_if_changed(lock, &mut known) {
                     Ok(Some(parts)) => seen.accept(known.to_bits(), parts),
                     Ok(None) | Err(_) => assert_eq!(known, before, "nothing was read"),
                 }

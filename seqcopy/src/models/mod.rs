@@ -36,11 +36,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use std::vec::Vec;
 
-use loom::thread;
-
-use crate::ReadError;
-use crate::lock::{Payload, Protocol, read};
+use crate::lock::{self, Payload, Protocol};
 use crate::primitive::{AtomicU32, Relaxed};
+use crate::seq_count::ReadError;
+use loom::thread;
 
 /// Explores a model with up to `LOOM_MAX_PREEMPTIONS` preemptions, or 3.
 fn explore(name: &str, model: impl Fn() + Send + Sync + 'static) {
@@ -126,7 +125,7 @@ unsafe impl Payload<Parts> for Pair {
         Pair::store(self, Pair::whole(*parts).expect("writers write whole values"));
     }
 
-    fn load_part<F>(&self, part: crate::Part<Parts, F>, buf: &mut MaybeUninit<F>) {
+    fn load_part<F>(&self, part: crate::part::Part<Parts, F>, buf: &mut MaybeUninit<F>) {
         let words: &mut [MaybeUninit<u32>] = {
             let count = size_of::<F>() / size_of::<u32>();
             // SAFETY: one of the numbers, or both; a `MaybeUninit` may have any bytes (I4 private, P8 maybe-uninit).
@@ -137,7 +136,7 @@ unsafe impl Payload<Parts> for Pair {
         }
     }
 
-    unsafe fn store_part<F>(&self, part: crate::Part<Parts, F>, value: &F) {
+    unsafe fn store_part<F>(&self, part: crate::part::Part<Parts, F>, value: &F) {
         let count = size_of::<F>() / size_of::<u32>();
         // SAFETY: one of the numbers, or both (I4 private).
         let words = unsafe { core::slice::from_raw_parts(core::ptr::from_ref(value).cast::<u32>(), count) };
@@ -171,7 +170,7 @@ impl Seen {
     /// Makes some attempts to read a lock.
     fn attempts<L: Protocol<Parts>>(&mut self, lock: &L, attempts: usize) {
         for _ in 0..attempts {
-            match read::try_read(lock) {
+            match lock::try_read(lock) {
                 Ok((parts, version)) => self.accept(version.to_bits().wrapping_sub(self.first), parts),
                 Err(ReadError::Busy | ReadError::Torn) => {}
                 Err(error) => panic!("{error}"),
@@ -186,7 +185,7 @@ fn at_rest<L: Protocol<Parts>>(lock: &L, last: Value) {
 }
 
 fn at_rest_from<L: Protocol<Parts>>(first: u64, lock: &L, last: Value) {
-    let (parts, version) = read::try_read(lock).expect("no writer is active");
+    let (parts, version) = lock::try_read(lock).expect("no writer is active");
     assert_eq!(version.to_bits().wrapping_sub(first), u64::from(last), "not the last version");
     assert_eq!(Pair::whole(parts), Some(last), "not the last value");
     assert_eq!(lock.latest_version(), version);

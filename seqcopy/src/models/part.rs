@@ -4,9 +4,10 @@ use core::mem::MaybeUninit;
 use std::sync::Arc;
 
 use super::{Pair, Parts, Threads, explore};
-use crate::lock::{ClaimGuard, Latch, Payload, Protocol, SingleBuffer, part as parts_of, read};
+use crate::lock::{self, ClaimGuard, Latch, Payload, Protocol, SingleBuffer, part as parts_of};
+use crate::part::{self, Part};
 use crate::primitive::Relaxed;
-use crate::{Part, ReadError, part};
+use crate::seq_count::ReadError;
 
 /// A pair whose parts are numbers of their own.
 struct Separate(Pair);
@@ -63,7 +64,7 @@ fn read<L: Protocol<Parts>>(lock: &L, writes: u32) {
         Err(ReadError::Busy | ReadError::Torn) => {}
         Err(error) => panic!("{error}"),
     }
-    if let Ok((value, version)) = read::try_read(lock) {
+    if let Ok((value, version)) = lock::try_read(lock) {
         let number = u32::try_from(version.to_bits()).expect("few writes");
         assert_eq!(value, after(number), "torn, or of another version");
         assert!(number >= seen, "back from {seen} to {number}");
@@ -76,7 +77,7 @@ fn part_writes<L: Protocol<Parts> + 'static>(lock: L, writes: u32) {
     threads.spawn(&lock, move |lock| write(lock, writes));
     threads.spawn(&lock, move |lock| read(lock, writes));
     threads.join();
-    assert_eq!(read::try_read(&*lock).expect("no writer is active").0, after(writes), "not the last value");
+    assert_eq!(lock::try_read(&*lock).expect("no writer is active").0, after(writes), "not the last value");
     assert_eq!(parts_of::read_parts(&*lock, part!(Parts).index(0)), after(writes)[0]);
 }
 

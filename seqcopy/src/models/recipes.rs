@@ -5,10 +5,9 @@
 use core::ops::RangeInclusive;
 use std::sync::Arc;
 
-use loom::thread::JoinHandle;
-
 use super::{explore, explore_at, with};
-use crate::{SeqLock, Version};
+use crate::lock::{SeqLock, Version};
+use loom::thread::JoinHandle;
 
 /// A lock, and what its readers use to wait.
 pub(super) trait Recipe: Sized + 'static {

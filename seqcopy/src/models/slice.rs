@@ -2,14 +2,13 @@
 
 use core::ops::Range;
 use std::sync::Arc;
-use std::vec;
-use std::vec::Vec;
+use std::vec::{self, Vec};
 
 use super::{Threads, explore};
-use crate::lock::slice_buffer::{self, ListBuffer, Selection};
-use crate::lock::{Buffered, ClaimGuard, Latch, SingleBuffer};
+use crate::lock::{self, Buffered, ClaimGuard, Latch, ListBuffer, Selection, SingleBuffer};
 use crate::primitive::{AtomicU32, AtomicUsize, Relaxed};
-use crate::{LengthError, ReadError};
+use crate::seq_count::ReadError;
+use crate::types::LengthError;
 
 const CAPACITY: usize = 2;
 
@@ -55,7 +54,7 @@ fn write<L: Buffered<Buffer = Numbers>>(lock: &L, writes: u32) {
     let guard = ClaimGuard::try_acquire_guard(lock).expect("the only writer");
     for number in 1..=writes {
         // SAFETY: it fits in (I3 exact).
-        unsafe { slice_buffer::publish(guard.claimed(), &list_of(number)) };
+        unsafe { lock::publish_list(guard.claimed(), &list_of(number)) };
     }
 }
 
@@ -63,7 +62,7 @@ fn write<L: Buffered<Buffer = Numbers>>(lock: &L, writes: u32) {
 fn attempt<L: Buffered<Buffer = Numbers>>(lock: &L, selection: Selection) -> Option<u32> {
     let mut read = [u32::MAX; CAPACITY];
     // SAFETY: a local with as much space (I4 private).
-    match unsafe { slice_buffer::try_read(lock, selection, |_| read.as_mut_ptr()) } {
+    match unsafe { lock::try_read_list(lock, selection, |_| read.as_mut_ptr()) } {
         Ok((found, version)) => {
             let number = u32::try_from(version.to_bits()).expect("few writes");
             let list = list_of(number);

@@ -6,11 +6,10 @@ use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use std::sync::Arc;
 
+use crate::primitive::Relaxed;
+use crate::watched::WakeUp;
 use loom::sync::atomic::{AtomicBool, AtomicU32};
 use loom::sync::{Condvar, Mutex};
-
-use crate::WakeUp;
-use crate::primitive::Relaxed;
 
 /// In a module of its own, because loom's macros refer to `std`, too.
 pub(super) mod of_std {

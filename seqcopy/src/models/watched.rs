@@ -5,7 +5,8 @@ use core::time::Duration;
 use super::recipes::{Recipe, one_waiter, two_writes};
 use super::stand_ins::{Place, block_on};
 use super::{Arc, explore, thread};
-use crate::{SeqLock, Version, Watched};
+use crate::lock::{SeqLock, Version};
+use crate::watched::Watched;
 
 /// One way to wait, with one way to write.
 macro_rules! watched {

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use super::{Pair, Parts, Seen, Threads, Value, at_rest, explore, explore_at, with};
 use crate::lock::{Claimed, Latch, Protocol, SingleBuffer};
 use crate::primitive::{Acquire, AtomicU32, Relaxed, Release, fence};
-use crate::seq_count::code::WideWord;
-use crate::seq_count::code::{AtomicWord, Parity};
-use crate::seq_count::two_words::{Long, TwoWords};
+use crate::seq_count::{AtomicWord, Long, Parity, TwoWords, WideWord};
 
 /// A word, with what its writer stores before and after each store to it.
 struct Register<const LOW: u32> {

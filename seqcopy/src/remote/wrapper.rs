@@ -7,12 +7,11 @@ use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 
 use super::{Describe, DescribeValid, remote_bits};
-
 use crate::bits::Bits;
 use crate::invalid_value::InvalidValue;
-use crate::layout::Layout;
+use crate::layout::{self, Layout};
+use crate::seq_copy::SeqCopy;
 use crate::validate::Validate;
-use crate::{SeqCopy, layout};
 
 /// A `T` that is copied as `D` says: `SeqLock<Remote<Timespec, TimespecDef>>`.
 ///

@@ -21,13 +21,13 @@
 
 #[cfg(target_has_atomic = "8")]
 mod claim;
-pub(crate) mod code;
+mod code;
 mod count;
-pub(crate) mod latch;
+mod latch;
 #[cfg(target_has_atomic = "64")]
 mod latch_count;
 #[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
-pub(crate) mod two_words;
+mod two_words;
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -48,7 +48,13 @@ pub use latch::{BufferCount, LatchWord, SupportedBufferCount};
 
 use crate::in_place;
 use crate::primitive::{Acquire, Backoff, Relaxed, Release, fence};
-use code::AtomicWord;
+
+pub(crate) use code::{AtomicWord, WideWord};
+pub(crate) use latch::window;
+#[cfg(test)]
+pub(crate) use two_words::Long;
+#[cfg(all(test, loom))]
+pub(crate) use two_words::TwoWords;
 
 /// The word that the locks count in, wide enough not to wrap during a read: one word of 64 bits, or two of 32 where there are no 64-bit
 /// atomics.

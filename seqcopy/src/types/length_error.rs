@@ -1,10 +1,9 @@
 //! Errors of slices: [`LengthError`], one is longer or shorter than what is asked for; [`ReadSliceError`], why an attempt to read one failed.
 
 use core::error::Error;
-use core::fmt;
-use core::fmt::{Display, Formatter};
+use core::fmt::{self, Display, Formatter};
 
-use crate::ReadError;
+use crate::seq_count::ReadError;
 
 /// The value of a `SeqSlice` has another number of elements than a read has space for, or asks for.
 ///

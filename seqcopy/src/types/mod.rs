@@ -10,7 +10,7 @@ mod seq_vec;
 #[cfg(feature = "serde")]
 mod serde_impls;
 
-use crate::impls::refused::{DurationWithLayout, OwnEnum, Payload};
+use crate::impls::{DurationWithLayout, OwnEnum, Payload};
 
 pub use capacity_error::CapacityError;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
@@ -23,12 +23,12 @@ pub use seq_vec::SeqVec;
 impl<T> OwnEnum<'_, SeqOption<T>> for Payload {}
 impl DurationWithLayout<'_, SeqDuration> for Payload {}
 #[cfg(feature = "std")]
-impl crate::impls::refused::TimeSinceFixedPoint<'_, SeqDuration> for Payload {}
+impl crate::impls::TimeSinceFixedPoint<'_, SeqDuration> for Payload {}
 
 #[cfg(feature = "alloc")]
 mod of_memory {
     use super::super::{SeqStr, SeqVec};
-    use crate::impls::refused::{Payload, PlainData};
+    use crate::impls::{Payload, PlainData};
 
     impl<const N: usize> PlainData<'_, SeqStr<N>> for Payload {}
     impl<T, const N: usize> PlainData<'_, SeqVec<T, N>> for Payload {}

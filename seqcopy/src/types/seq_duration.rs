@@ -4,10 +4,11 @@ use core::fmt::{self, Debug, Formatter};
 use core::mem::offset_of;
 use core::time::Duration;
 
-use crate::invalid_value::Reason;
-use crate::layout;
-use crate::validate;
-use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
+use crate::bits::Bits;
+use crate::invalid_value::{InvalidValue, Reason};
+use crate::layout::{self, Layout};
+use crate::seq_copy::SeqCopy;
+use crate::validate::{self, Validate};
 
 const NANOS_PER_SEC: u32 = 1_000_000_000;
 

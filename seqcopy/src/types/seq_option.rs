@@ -1,8 +1,10 @@
 //! [`SeqOption`]: an `Option` with a specified layout.
 
-use crate::layout::{self, Mark};
-use crate::validate;
-use crate::{Bits, InvalidValue, Layout, SeqCopy, Validate};
+use crate::bits::Bits;
+use crate::invalid_value::InvalidValue;
+use crate::layout::{self, Layout, Mark};
+use crate::seq_copy::SeqCopy;
+use crate::validate::{self, Validate};
 
 /// An `Option<T>` with a specified layout, for use in payloads.
 ///

@@ -8,10 +8,12 @@ use core::mem::offset_of;
 use core::ops::Deref;
 use core::str::FromStr;
 
-use crate::invalid_value::Reason;
-use crate::layout::{self, Mark};
-use crate::validate;
-use crate::{Bits, CapacityError, InvalidValue, Layout, SeqCopy, Validate};
+use crate::bits::Bits;
+use crate::invalid_value::{InvalidValue, Reason};
+use crate::layout::{self, Layout, Mark};
+use crate::seq_copy::SeqCopy;
+use crate::types::CapacityError;
+use crate::validate::{self, Validate};
 
 /// A string of at most `N` bytes, for names in payloads.
 ///

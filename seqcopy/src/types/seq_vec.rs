@@ -7,10 +7,12 @@ use core::mem::offset_of;
 use core::ops::{Deref, DerefMut};
 use core::slice;
 
-use crate::invalid_value::Reason;
-use crate::layout::{self, Mark};
-use crate::validate;
-use crate::{Bits, CapacityError, InvalidValue, Layout, SeqCopy, Validate};
+use crate::bits::Bits;
+use crate::invalid_value::{InvalidValue, Reason};
+use crate::layout::{self, Layout, Mark};
+use crate::seq_copy::SeqCopy;
+use crate::types::CapacityError;
+use crate::validate::{self, Validate};
 
 /// A vector of at most `N` elements, for payloads.
 ///

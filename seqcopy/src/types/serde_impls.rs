@@ -5,10 +5,9 @@ use core::fmt::{self, Formatter};
 use core::marker::PhantomData;
 use core::time::Duration;
 
+use crate::types::{SeqDuration, SeqOption, SeqStr, SeqVec};
 use serde_core::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde_core::ser::{Serialize, Serializer};
-
-use crate::{SeqDuration, SeqOption, SeqStr, SeqVec};
 
 /// As an `Option`.
 impl<T: Serialize> Serialize for SeqOption<T> {

@@ -7,7 +7,7 @@ use core::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::Watched;
-
+use crate::lock::{Policy, Sequenced, Version};
 #[cfg(any(feature = "wait-tasks", all(test, loom)))]
 use crate::primitive::const_fn;
 #[cfg(any(feature = "wait-tasks", all(test, loom)))]
@@ -15,7 +15,7 @@ use crate::primitive::event::EventListener;
 #[cfg(all(test, loom))]
 use crate::primitive::event::Listener;
 use crate::primitive::{Ordering, fence};
-use crate::{Policy, SeqCopy, Sequenced, Version};
+use crate::seq_copy::SeqCopy;
 
 #[cfg(all(feature = "wait-tasks", feature = "std", not(loom)))]
 type Listening = super::deferred::Listener<EventListener>;

@@ -11,7 +11,7 @@
 //! model holds that (`models/recipes.rs`), with twins in which f2 comes before f1, or e3 before e1.
 
 #[cfg(any(all(feature = "wait-tasks", feature = "std", not(loom)), all(test, loom)))]
-pub(crate) mod deferred;
+mod deferred;
 mod event;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 mod writer;
@@ -25,10 +25,14 @@ pub use writer::ArcWatchedWriter;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub use writer::WatchedWriter;
 
+use crate::lock::{Policy, SeqLock, Sequenced, Version};
 #[cfg(any(feature = "wait-tasks", all(test, loom)))]
 use crate::primitive::const_fn;
-use crate::{Policy, SeqCopy, SeqLock, Sequenced, Version};
+use crate::seq_copy::SeqCopy;
 use event::Event;
+
+#[cfg(all(test, loom))]
+pub(crate) use deferred::{Listener, after};
 
 /// A lock and an event: threads and async tasks wait for its next value, on any platform and with any runtime.
 ///

@@ -4,14 +4,13 @@
 use alloc::sync::Arc;
 use core::ops::Deref;
 
-use super::Listeners;
 #[cfg(doc)]
 use super::WakeUp;
-use super::Watched;
 use super::event::Event;
-use crate::lock::Handle;
+use super::{Listeners, Watched};
+use crate::lock::{Handle, Policy, SeqLock, Sequenced, Version, Writer};
 use crate::primitive::{Acquire, fence};
-use crate::{Policy, SeqCopy, SeqLock, Sequenced, Version, Writer};
+use crate::seq_copy::SeqCopy;
 
 /// The [`Writer`] of a [`Watched`]: each of its writes wakes those who wait, and so does its end, of which
 /// [`changed_or_gone`](Watched::changed_or_gone) tells.

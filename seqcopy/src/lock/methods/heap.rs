@@ -6,8 +6,8 @@ use alloc::sync::Arc;
 use core::mem::MaybeUninit;
 
 use super::super::{Policy, Sequenced};
-use crate::SeqCopy;
-use crate::atomic_per_byte::{heap, init};
+use crate::atomic_per_byte::{self, init};
+use crate::seq_copy::SeqCopy;
 
 impl<T, P: Policy> Sequenced<T, P> {
     /// Creates a lock on the heap: copies `value` straight there. In every build, none of it goes onto the stack, as it does in
@@ -45,7 +45,7 @@ impl<T, P: Policy> Sequenced<T, P> {
             unsafe { init(first, value) };
         };
         // SAFETY: all of a lock (I2 init).
-        unsafe { heap::boxed(all) }
+        unsafe { atomic_per_byte::boxed(all) }
     }
 
     /// [`boxed`](Self::boxed) of a value that `make` makes where it stays, so that there is only one. Types with enums with fields are
@@ -80,10 +80,10 @@ impl<T, P: Policy> Sequenced<T, P> {
             // SAFETY: a place for a lock that no other thread has yet (I4 private).
             let first = unsafe { Self::init(place) };
             // SAFETY: the place of its first value (I4 private).
-            unsafe { heap::init_with(first, make) };
+            unsafe { atomic_per_byte::init_with(first, make) };
         };
         // SAFETY: all of a lock (I2 init).
-        unsafe { heap::boxed(all) }
+        unsafe { atomic_per_byte::boxed(all) }
     }
 
     /// [`boxed`](Self::boxed) in an `Arc`. (`Arc::from` makes one of a box, by a copy from heap to heap.)
@@ -108,7 +108,7 @@ impl<T, P: Policy> Sequenced<T, P> {
             unsafe { init(first, value) };
         };
         // SAFETY: all of a lock (I2 init).
-        unsafe { heap::arc(all) }
+        unsafe { atomic_per_byte::arc(all) }
     }
 
     /// [`read`](Self::read) to a box, with one copy and none on the stack. Where there is a box already, [`read_to`](Self::read_to)

@@ -1,10 +1,12 @@
 //! The methods for parts of the value.
 
-use super::super::part;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use super::super::{ClaimFor, ClaimGuard};
-use super::super::{Policy, Sequenced};
-use crate::{Part, Parts, ReadError, SeqCopy};
+use super::super::{Policy, Sequenced, part};
+use crate::lock::Parts;
+use crate::part::Part;
+use crate::seq_copy::SeqCopy;
+use crate::seq_count::ReadError;
 
 impl<T, P: Policy> Sequenced<T, P> {
     /// Reads one field, without copying the others: for an `f32` in a kilobyte three loads. Retries until no write, of whatever

@@ -5,7 +5,8 @@ use core::ops::ControlFlow;
 
 use super::super::read::{self, Attempt};
 use super::super::{Buffered, Claimed, Policy, Sequenced, Version};
-use crate::{ReadError, SeqCopy};
+use crate::seq_copy::SeqCopy;
+use crate::seq_count::ReadError;
 
 impl<T, P: Policy> Sequenced<T, P> {
     /// Reads the value; retries until no write overlapped the copy.

@@ -11,7 +11,9 @@ use super::super::slice_buffer::{self, ListMemory, Selection};
 use super::super::{ArcField, ArcWriter};
 use super::super::{Buffered, ClaimFor, ClaimGuard, Claimed, Handle, OneOrMore, SeqSlice, Version, Writer};
 use crate::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
-use crate::{CapacityError, LengthError, ReadError, ReadSliceError, SeqCopy};
+use crate::seq_copy::SeqCopy;
+use crate::seq_count::ReadError;
+use crate::types::{CapacityError, LengthError, ReadSliceError};
 
 impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// Reads all elements into a vector, in the place of those that are there; retries until no write overlapped the copy, as
@@ -287,7 +289,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         // SAFETY: the claim of this slice is that of its algorithm (R2 one-protocol).
         let algorithm = unsafe { slice.part(|slice| &slice.algorithm) };
         // SAFETY: this function's contract, and all buffers have that capacity.
-        unsafe { slice_buffer::publish(algorithm, elements) };
+        unsafe { slice_buffer::publish_list(algorithm, elements) };
     }
 
     fn read(&self, selection: Selection, dst: &mut [T]) -> Result<usize, LengthError> {
@@ -317,7 +319,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     fn try_read_keeping<K: Keep<T>>(&self, selection: Selection, dst: &mut [T]) -> Result<usize, ReadSliceError> {
         let mut dst = Overwritten::<_, K>::new(dst);
         // SAFETY: exclusively borrowed, and it has as many elements as can be selected (I4 private).
-        let read = unsafe { slice_buffer::try_read(&self.algorithm, selection, |count| dst.place(count)) }?.0;
+        let read = unsafe { slice_buffer::try_read_list(&self.algorithm, selection, |count| dst.place(count)) }?.0;
         dst.read = read.unwrap_or(0);
         Ok(read?)
     }
@@ -325,7 +327,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     fn try_read_vec(&self, dst: &mut Vec<T>) -> Result<Version, ReadError> {
         self.to_vec(dst, |lock, selection, place| {
             // SAFETY: the spare capacity of the vector (I4 private).
-            unsafe { slice_buffer::try_read(lock, selection, |_| place) }
+            unsafe { slice_buffer::try_read_list(lock, selection, |_| place) }
         })
     }
 

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 use super::super::{ArcField, ArcReader, ArcWriter};
 use super::super::{Policy, Reader, Sequenced, Writer};
-use crate::SeqCopy;
+use crate::seq_copy::SeqCopy;
 
 impl<T, P: Policy> Sequenced<T, P> {
     /// Creates a [`Writer`](crate::Writer) without acquiring the write claim: for interrupt handlers and start-up code

@@ -11,9 +11,9 @@ use std::vec::Vec;
 
 use super::read::{read, read_versioned, read_with, try_read, try_read_if_changed, try_read_value};
 use super::{Algorithm, Buffered, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
+use crate::seq_count::Long;
 use crate::seq_count::Wide;
-use crate::seq_count::code::WideWord;
-use crate::seq_count::two_words::Long;
+use crate::seq_count::WideWord;
 use crate::{Aligned8, AtomicPerByte, ReadError, seq_count::Parity};
 
 /// A value that identifies its write and shows tearing.
@@ -230,7 +230,7 @@ fn failed_attempts_leave_the_known_version() {
 #[test]
 #[cfg(target_has_atomic = "64")]
 fn window_is_exact_across_the_wrap() {
-    use crate::seq_count::latch::LatchWord;
+    use crate::seq_count::LatchWord;
 
     let count = LatchWord::new(u64::MAX);
     let before = count.read_begin();

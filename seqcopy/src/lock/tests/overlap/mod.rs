@@ -19,7 +19,7 @@ use super::super::{Algorithm, Buffered, Claim, Claimed, Latch, Payload, Protocol
 use super::claimed;
 use crate::copy::LARGE;
 use crate::seq_count::Wide;
-use crate::seq_count::code::WideWord;
+use crate::seq_count::WideWord;
 use crate::{Aligned8, AtomicPerByte, Part, ReadError, part};
 
 std::thread_local! {
