@@ -41,6 +41,8 @@ pub(crate) use latch::Latch;
 #[cfg(all(test, loom))]
 pub(crate) use methods::{try_write, update, write};
 pub use part::{Parts, ValidateParts};
+#[cfg(all(test, loom))]
+pub(crate) use part::{read_parts, try_read_parts};
 pub(crate) use protocol::{Buffered, Payload, Protocol};
 pub use read::Attempt;
 #[cfg(all(test, loom))]

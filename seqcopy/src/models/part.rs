@@ -4,8 +4,9 @@ use core::mem::MaybeUninit;
 use std::sync::Arc;
 
 use super::{Pair, Parts, Threads, explore};
-use crate::lock::{self, ClaimGuard, Latch, Payload, Protocol, SingleBuffer, part as parts_of};
-use crate::part::{self, Part};
+use crate::lock::{self, ClaimGuard, Latch, Payload, Protocol, SingleBuffer};
+use crate::part;
+use crate::part::Part;
 use crate::primitive::Relaxed;
 use crate::seq_count::ReadError;
 
@@ -57,7 +58,7 @@ fn write<L: Protocol<Parts>>(lock: &L, writes: u32) {
 fn read<L: Protocol<Parts>>(lock: &L, writes: u32) {
     let mut seen = 0;
     let parts = (part!(Parts).index(1), part!(Parts).index(0));
-    match parts_of::try_read_parts(lock, parts) {
+    match lock::try_read_parts(lock, parts) {
         Ok((second, first)) => {
             seen = (0..=writes).find(|&number| after(number) == [first, second]).expect("torn");
         }
@@ -78,7 +79,7 @@ fn part_writes<L: Protocol<Parts> + 'static>(lock: L, writes: u32) {
     threads.spawn(&lock, move |lock| read(lock, writes));
     threads.join();
     assert_eq!(lock::try_read(&*lock).expect("no writer is active").0, after(writes), "not the last value");
-    assert_eq!(parts_of::read_parts(&*lock, part!(Parts).index(0)), after(writes)[0]);
+    assert_eq!(lock::read_parts(&*lock, part!(Parts).index(0)), after(writes)[0]);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use core::ops::Range;
 use std::sync::Arc;
-use std::vec::{self, Vec};
+use std::vec;
+use std::vec::Vec;
 
 use super::{Threads, explore};
 use crate::lock::{self, Buffered, ClaimGuard, Latch, ListBuffer, Selection, SingleBuffer};
