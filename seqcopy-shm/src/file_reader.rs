@@ -8,12 +8,12 @@ use core::mem::MaybeUninit;
 use std::fmt;
 use std::path::Path;
 
+use crate::error::{Error, ReadValueError};
 use crate::header::FORMAT;
-use crate::life::inspect::OpenPolicy;
-use crate::value::by_fields::Matching;
-use crate::value::checks::{check_elements, too_long, validated, validated_mut};
-use crate::value::source::Access as _;
-use crate::{Error, File, Payload, ReadValueError, Region, Schema};
+use crate::life::OpenPolicy;
+use crate::region::Region;
+use crate::schema::Schema;
+use crate::value::{Access as _, File, Matching, Payload, check_elements, too_long, validated, validated_mut};
 use seqcopy::{Validate, Version};
 
 /// Reads what a [`Reader`](crate::Reader) reads, without mapping the file: for files whose owner might truncate them, which kills a process

@@ -197,9 +197,6 @@ cfg_if! {
 #[cfg(test)]
 use seqcopy_harness as _;
 
-#[cfg(all(unix, target_pointer_width = "64"))]
-use mapping::mmap::Mmap;
-
 #[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 pub use {
     docs::{guide, reference},
@@ -207,7 +204,7 @@ pub use {
     file_reader::FileReader,
     flat_map::{Batch, Entries, Entry, FileMap, MapKey, MapReader, MapWriter, View},
     header::Header,
-    mapping::mmap::survive_truncation,
+    mapping::survive_truncation,
     options::Options,
     owner::Uid,
     owner::WriterState,
@@ -216,9 +213,7 @@ pub use {
     region::Region,
     schema::{Difference, Schema, SchemaError},
     schema_builder::SchemaBuilder,
-    value::payload::Payload,
-    value::source::{ATTEMPTS, TIME_LIMIT},
-    value::source::{File, Mapped, Source},
+    value::{ATTEMPTS, File, Mapped, Payload, Source, TIME_LIMIT},
     version_error::VersionError,
     wait::{Newer, wait_any},
     writer::Writer,
@@ -233,7 +228,7 @@ pub use notifier::{Notifier, Registration};
 #[allow(clippy::type_complexity)] // names, and what counts
 pub const __TABLES: [(&str, fn() -> usize); 3] = [
     ("the handler of SIGBUS", sys::lost::taken),
-    ("the writers of this process", life::writer_lock::taken),
+    ("the writers of this process", life::taken),
     ("the notifier", notifier::taken),
 ];
 

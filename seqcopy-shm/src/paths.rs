@@ -3,10 +3,9 @@
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use crate::error::{Error, ErrorKind, io};
+use crate::owner::Uid;
 use seqcopy::SeqCopy;
-
-use crate::error::io;
-use crate::{Error, ErrorKind, Uid};
 
 /// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
 /// Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not checked: one with `..` in it leads

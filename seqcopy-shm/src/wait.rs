@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use crate::life::MappedRegion;
+use crate::reader::Reader;
+use crate::region::Region;
+use crate::sys::{lost, wait as futex};
+use crate::value::{Mapped, Payload};
+use crate::writer::Writer;
 use seqcopy::Version;
-
-use crate::life::mapped_region::MappedRegion;
-use crate::sys::lost;
-use crate::sys::wait as futex;
-use crate::{Mapped, Payload, Reader, Region, Writer};
 
 /// How often the state is loaded while there is no value: closing a region that never had one does not change its word.
 const LOOK_AT_STATE: Duration = Duration::from_millis(10);

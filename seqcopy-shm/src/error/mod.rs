@@ -4,15 +4,17 @@ mod calls;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::{Display, Formatter};
+use std::fmt::{self, Display, Formatter};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fmt, io};
 
 pub use calls::{BytesError, ChangeError, ReadValueError, WriteError};
 
+use crate::owner::{Uid, WriterState};
+use crate::schema::{Difference, SchemaError};
 use crate::sys::name::directory_of;
 use crate::sys::process::is_hidden;
-use crate::{Difference, SchemaError, Uid, VersionError, WriterState};
+use crate::version_error::VersionError;
 
 /// Why a region can't be created, opened or taken over: which one, what was expected, what was found, what to do.
 ///

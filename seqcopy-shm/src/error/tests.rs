@@ -3,11 +3,10 @@
 use core::error::Error as _;
 use std::collections::BTreeSet;
 
-use seqcopy::{CapacityError, LengthError, ReadError};
-
 use super::*;
 use crate::untyped::__Status;
 use crate::{ChangeError, ReadValueError, Schema, VersionError, WriteError, WriterState};
+use seqcopy::{CapacityError, LengthError, ReadError};
 
 /// All of them, each of the pattern on its left. A kind that is added is missing in the match.
 macro_rules! all {
@@ -270,7 +269,7 @@ fn messages_name_what_the_language_has() {
             .map(|kind| Error::from(kind).with_dead_writer()),
     );
     all.extend([(1, 2), (2, 1)].map(|(expected, found)| VersionError::Format { expected, found }.into()));
-    all.push(<[u8] as crate::value::payload::Payload>::schema(0).unwrap_err());
+    all.push(<[u8] as crate::value::Payload>::schema(0).unwrap_err());
     let mut texts: Vec<String> = all.iter().map(ToString::to_string).collect();
     texts.extend([ChangeError::Full, ChangeError::Capacity(capacity)].map(|error| error.to_string()));
     texts.extend([ReadValueError::IsMap, ReadError::Busy.into()].map(|error: ReadValueError| error.to_string()));

@@ -10,8 +10,8 @@ use super::entry::Entry;
 use super::key::MapKey;
 use super::slot::{Own, bytes_of};
 use super::table::Found;
-use crate::ChangeError;
-use crate::life::writer_lock::WriterLock;
+use crate::error::ChangeError;
+use crate::life::WriterLock;
 use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
 
 /// Changes of a map that other processes see all at once, when [`MapWriter::commit`](super::MapWriter::commit) returns, or not at all.

@@ -6,11 +6,10 @@ use super::entry::LastSlot;
 use super::key::MapKey;
 use super::place::Tables;
 use super::slot::{KeyOf, Part, Parts, PartsOf, Slot, parts};
+use crate::error::{Error, ErrorKind};
 use crate::header::{RegionLayout, table_header};
-use crate::schema::Difference;
-use crate::schema::difference::matching::Matched;
-use crate::value::by_fields::Plan;
-use crate::{Error, ErrorKind, Schema};
+use crate::schema::{Difference, Matched, Schema};
+use crate::value::Plan;
 use seqcopy::layout::{Field, Path};
 use seqcopy::{Layout, ReadError, Validate};
 

@@ -4,8 +4,7 @@
 use super::entry::LastSlot;
 use super::slot::PartsMut;
 use super::table::{Found, TableMut};
-
-use crate::ChangeError;
+use crate::error::ChangeError;
 
 /// The slots in which the table of a generation may differ from the one before it.
 #[derive(Debug, Clone)]

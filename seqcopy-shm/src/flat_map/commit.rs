@@ -19,9 +19,8 @@ use super::changes::{Changes, Touched};
 use super::place::{Place, Tables};
 use super::slot::PartsMut;
 use super::table::TableMut;
-
-use crate::Error;
-use crate::life::mapped_region::MappedRegion;
+use crate::error::Error;
+use crate::life::MappedRegion;
 use crate::writable::Writable;
 
 /// What the writer of a map knows in addition to the map.

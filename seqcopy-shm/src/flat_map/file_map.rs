@@ -5,12 +5,12 @@ use std::path::Path;
 use super::by_fields;
 use super::key::{hash, why_not_a_key};
 use super::slot::parts;
-
-use crate::error::mismatch;
+use crate::error::{Error, ReadValueError, mismatch};
 use crate::header::{MAP_FORMAT, table_header};
-use crate::life::inspect::OpenPolicy;
+use crate::life::OpenPolicy;
+use crate::region::Region;
 use crate::schema::Difference;
-use crate::{Error, File, ReadValueError, Region};
+use crate::value::File;
 use seqcopy::layout::Field;
 use seqcopy::{Layout, Version};
 

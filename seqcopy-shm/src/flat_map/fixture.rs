@@ -9,7 +9,7 @@ use super::commit::{Commits, Fate};
 use super::entry::LastSlot;
 use super::place::{Place, Tables};
 use super::slot::{Own, Slot, bytes_of};
-use crate::ChangeError;
+use crate::error::ChangeError;
 use crate::header::RegionLayout;
 use seqcopy::Validate;
 

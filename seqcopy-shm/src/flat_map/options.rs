@@ -8,14 +8,11 @@ use super::key::MapKey;
 use super::reader::{MapReader, check};
 use super::slot::{Own, Slot};
 use super::writer::MapWriter;
-
-use crate::error::mismatch;
+use crate::error::{Error, mismatch};
 use crate::header::{MAP_FORMAT, RegionLayout};
+use crate::options::Options;
 use crate::sys::name::Name;
-use crate::writable::Writable;
-use crate::writable::new_region::{NewRegion, Plan};
-use crate::writable::replacement::open_or_create;
-use crate::{Error, Options};
+use crate::writable::{NewRegion, Plan, Writable, open_or_create};
 use seqcopy::Validate;
 
 /// Maps. The other options apply to them as to values, but for these:

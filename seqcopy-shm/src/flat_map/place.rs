@@ -5,9 +5,8 @@ use core::ops::Deref;
 use super::entry::LastSlot;
 use super::slot::{LatchWord, Parts};
 use super::table::{Found, Table};
-
 use crate::header::Control;
-use crate::life::mapped_region::MappedRegion;
+use crate::life::MappedRegion;
 use seqcopy::ReadError;
 
 /// The word and the tables of a map. Valid for as long as the memory is.

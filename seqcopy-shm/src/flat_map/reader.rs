@@ -15,13 +15,13 @@ use super::key::MapKey;
 use super::place::Tables;
 use super::slot::{Own, Slot, bytes_of};
 use super::view::View;
-
+use crate::error::{Error, ErrorKind, ReadValueError};
 use crate::header::MAP_FORMAT;
-use crate::life::inspect::OpenPolicy;
-use crate::value::checks::validated;
-use crate::value::source::Attempts;
+use crate::life::OpenPolicy;
+use crate::region::Region;
+use crate::schema::Schema;
+use crate::value::{Attempts, validated};
 use crate::wait::{Newer, wait_any};
-use crate::{Error, ErrorKind, ReadValueError, Region, Schema};
 use seqcopy::{Validate, Version};
 
 /// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it. A

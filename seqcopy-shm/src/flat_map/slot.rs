@@ -7,9 +7,8 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::key::{MapKey, assert_key};
-
-use crate::Schema;
 use crate::header::table_header;
+use crate::schema::Schema;
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Aligned8, Layout, MaybeInvalid, SeqCopy, Validate};
 

@@ -8,9 +8,9 @@ use super::by_fields::OtherSlots;
 use super::key::MapKey;
 use super::place::Tables;
 use super::slot::{Own, PartsOf, bytes_of};
-use crate::ReadValueError;
-use crate::life::mapped_region::MappedRegion;
-use crate::value::checks::validated;
+use crate::error::ReadValueError;
+use crate::life::MappedRegion;
+use crate::value::validated;
 use seqcopy::{ReadError, Validate, Version};
 
 /// One generation of a map: what it returns is of that generation, whatever the writer does meanwhile, or an error.

@@ -19,12 +19,11 @@ use super::reader::check;
 use super::slot::{Own, Slot, bytes_of};
 use super::table::Found;
 use super::view::View;
-
+use crate::error::{ChangeError, Error, WriteError};
 use crate::header::MAP_FORMAT;
-use crate::life::inspect::OpenPolicy;
-use crate::life::mapped_region::MappedRegion;
+use crate::life::{MappedRegion, OpenPolicy};
+use crate::region::Region;
 use crate::writable::Writable;
-use crate::{ChangeError, Error, Region, WriteError};
 use seqcopy::{Validate, Version};
 
 /// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things up.

@@ -1,8 +1,7 @@
 //! [`RegionLayout`]: where everything in a region lies, computed from its type.
 
 use super::{Control, FORMAT, MAP_FORMAT};
-use crate::Error;
-use crate::error::mismatch;
+use crate::error::{Error, mismatch};
 use crate::schema::MAX_BYTES;
 
 /// Mappings begin at multiples of this on every target that has regions, so a payload can't have a larger alignment.

@@ -32,10 +32,13 @@ use std::time::{Duration, SystemTime};
 
 mod layout;
 
-use crate::error::{MAGIC_BYTES, mismatch};
-use crate::{Error, ErrorKind, Schema, VersionError};
+use crate::error::{Error, ErrorKind, MAGIC_BYTES, mismatch};
+use crate::schema::Schema;
+use crate::version_error::VersionError;
 use layout::MIN_SLOTS;
+
 pub(crate) use layout::{BufferLayout, RegionLayout, table_header};
+
 use seqcopy::{SeqCopy, Validate};
 
 pub(crate) const MAGIC: [u8; 8] = *b"seqcopy\x01";

@@ -8,13 +8,14 @@ use std::mem::MaybeUninit;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::error::{LENGTH, OPENING, io, mismatch};
-use crate::header::{HEADER_BYTES, RawHeader, State};
-use crate::mapping::mmap::LEAST;
+use crate::error::{Error, ErrorKind, LENGTH, OPENING, io, mismatch};
+use crate::header::{HEADER_BYTES, Header, RawHeader, State};
+use crate::mapping::LEAST;
+use crate::owner::Uid;
+use crate::schema::Schema;
 use crate::sys::file::{Kind, first_hole, is_in_huge_pages, read_at, read_at_into, status};
 use crate::sys::name::{Links, Name, has_lost_name, is_refused_link};
 use crate::sys::{AsHandle, Handle, file as files};
-use crate::{Error, ErrorKind, Header, Schema, Uid};
 
 /// What is required of a file that is opened by its path, and what its writer records about itself.
 #[derive(Debug, Clone, Copy, Default)]
@@ -195,7 +196,7 @@ fn exactly(len: usize, mut read: impl FnMut(usize) -> IoResult<usize>) -> IoResu
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
     use super::*;
-    use crate::path_for;
+    use crate::paths::path_for;
 
     #[test]
     fn by_its_name_no_link_is_opened() {

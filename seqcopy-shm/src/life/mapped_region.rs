@@ -11,16 +11,14 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::error::io;
+use crate::error::{Error, ReadValueError, io};
 use crate::header::{FORMAT, MAP_FORMAT, State};
 use crate::life::inspect::Inspected;
-use crate::life::writer_lock;
-use crate::life::writer_lock::WAIT;
-use crate::mapping::buffers::Buffers;
+use crate::life::writer_lock::{self, WAIT};
+use crate::mapping::{Buffers, Mmap};
 use crate::sys::file::status;
 use crate::sys::name::{Links, Name, is_file, is_missing};
 use crate::sys::{AsHandle, Handle, lock as file_lock, wait as futex};
-use crate::{Error, Mmap, ReadValueError};
 use seqcopy::ReadError;
 
 /// The steps in the region itself. Only the process that holds the writer lock may call it.
@@ -30,7 +28,7 @@ pub(crate) fn close(map: &Mmap) {
 }
 
 /// Undoes the first step of a writer that died after it. Only the process that holds the writer lock may call it.
-pub(crate) fn reopen(map: &Mmap) {
+pub(crate) fn undo_close(map: &Mmap) {
     if map.state() == State::CLOSED {
         map.set_state(State::OPEN);
     }
@@ -153,11 +151,13 @@ impl MappedRegion {
 
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
-    use super::{FORMAT, WAIT, remove_closed, reopen, sleep};
+    use super::{FORMAT, WAIT, remove_closed, sleep, undo_close};
     use crate::life::inspect::OpenPolicy;
+    use crate::paths::path_for;
+    use crate::schema::Schema;
     use crate::sys::name::Name;
     use crate::writable::Writable;
-    use crate::{Schema, Writer, path_for};
+    use crate::writer::Writer;
 
     fn named(path: &std::path::Path) -> Name {
         Name::of(path).unwrap()
@@ -190,7 +190,7 @@ mod tests {
         std::thread::scope(|scope| {
             let finishing = scope.spawn(|| remove_closed(&named(&path), |_, _| true).unwrap());
             sleep(WAIT / 5);
-            reopen(&writer.mapping().map);
+            undo_close(&writer.mapping().map);
             drop(writer);
             assert!(!finishing.join().unwrap());
         });

@@ -3,14 +3,20 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `writers_here` | which regions this process writes |
-//! | `open_policy`, `seals`, `inspect` | what is required of a file before it is mapped |
-//! | `writer_lock` | the right to write, by the lock on the file |
-//! | `closing` | closing, and removing what is closed, safe against kills |
-//! | `mapped_region` | a mapped region |
+//! | `inspect`, `seals` | what is required of a file before it is mapped |
+//! | `writer_lock` | the right to write, by the lock on the file; which regions this process writes |
+//! | `mapped_region` | a mapped region; closing one, and removing what is closed, safe against kills |
 
-pub(crate) mod inspect;
-pub(crate) mod mapped_region;
+mod inspect;
+mod mapped_region;
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) mod seals;
-pub(crate) mod writer_lock;
+mod seals;
+mod writer_lock;
+
+pub(crate) use inspect::{Inspected, OpenPolicy, bytes_at, read_exact_at, read_exact_into};
+pub(crate) use mapped_region::{MappedRegion, close, remove, remove_closed, undo_close};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use seals::{check_length, check_writable, seal};
+#[cfg(all(debug_assertions, any(target_os = "linux", target_os = "android")))]
+pub(crate) use writer_lock::taken;
+pub(crate) use writer_lock::{WAIT, WriterLock, is_free, reopen, writer_state};

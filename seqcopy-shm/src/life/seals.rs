@@ -1,8 +1,7 @@
-//! Seals of memfds: what no process, of its owner or not, can do to a region any more.
+//! Seals of memfds: what no process, of its owner or not, can do to a region any more; in a file of their own as only Linux has them.
 
-use crate::error::io;
+use crate::error::{Error, ErrorKind, io};
 use crate::sys::{Handle, linux};
-use crate::{Error, ErrorKind};
 
 /// Seals a memfd that its writer has mapped: against changes of its length, and, unless it may be `taken_over`, against all writes
 /// except by mappings that exist already, which is only the writer's.

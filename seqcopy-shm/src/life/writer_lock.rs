@@ -16,12 +16,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::error::{REOPENING, io};
+use crate::error::{Error, ErrorKind, REOPENING, WriteError, io};
+use crate::mapping::Mmap;
+use crate::owner::WriterState;
 use crate::sys::fork::ForkGuard;
 use crate::sys::lost::{LOST, MAY_WRITE};
 use crate::sys::process::{Identity, ProcessState};
 use crate::sys::{AsHandle, Handle, file as files, lock as file_lock};
-use crate::{Error, ErrorKind, Mmap, WriteError, WriterState};
 
 /// Device and inode.
 pub(crate) type Key = (u64, u64);
@@ -119,7 +120,7 @@ impl WriterLock {
                     return Ok(fork_guard);
                 }
                 file_lock::retract(&*file);
-                let held_by = state(&*file, false, || map.writer());
+                let held_by = writer_state(&*file, false, || map.writer());
                 if matches!(held_by, WriterState::Alive { .. }) || began.elapsed() >= WAIT {
                     return Err(ErrorKind::Writer(held_by).into());
                 }
@@ -201,7 +202,7 @@ pub(crate) fn reopen(file: impl AsHandle, writable: bool) -> Result<Handle, Erro
 
 /// Whether the region has a writer. `file` is a descriptor of this process's own, and `is_held` if it has the lock; `writer` returns the
 /// recorded writer, and how many there were.
-pub(crate) fn state(file: impl AsHandle, is_held: bool, writer: impl Fn() -> (Identity, u64)) -> WriterState {
+pub(crate) fn writer_state(file: impl AsHandle, is_held: bool, writer: impl Fn() -> (Identity, u64)) -> WriterState {
     let is_locked = || if is_held { Ok(true) } else { file_lock::is_locked(&file) };
     // Retries if another process becomes the writer meanwhile.
     for _ in 0..3 {

@@ -5,13 +5,10 @@
 
 use core::mem::MaybeUninit;
 
-use crate::Mmap;
 use crate::header::{BufferLayout, Control, RegionLayout};
-use seqcopy::seq_count::LatchWord;
-use seqcopy::{
-    Aligned8, AtomicPerByte, ReadError, SeqCopy,
-    seq_count::{ParitySkipZero, SeqCount},
-};
+use crate::mapping::mmap::Mmap;
+use seqcopy::seq_count::{LatchWord, ParitySkipZero, SeqCount};
+use seqcopy::{Aligned8, AtomicPerByte, ReadError, SeqCopy};
 
 /// The word, and how many buffers there are. Valid for as long as the map is.
 ///

@@ -9,11 +9,10 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
 
 use self::thread::Shared;
-use crate::error::io;
-use crate::life::mapped_region::MappedRegion;
+use crate::error::{Error, ErrorKind, io};
+use crate::life::MappedRegion;
 use crate::sys::{Handle, linux};
 use crate::wait::Newer;
-use crate::{Error, ErrorKind};
 
 /// A descriptor that becomes readable when a region has something newer: a program waits for regions beside sockets and timers, by `poll`,
 /// epoll, tokio's `AsyncFd` and the like. For Linux.

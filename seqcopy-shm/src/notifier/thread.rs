@@ -13,12 +13,11 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicPtr, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::Error;
-use crate::error::io;
-use crate::life::mapped_region::MappedRegion;
+use crate::error::{Error, io};
+use crate::life::MappedRegion;
 use crate::sys::fork::ForkGuard;
-use crate::sys::linux::SignalMask;
-use crate::sys::{Handle, linux, wait as futex};
+use crate::sys::linux::{self, SignalMask};
+use crate::sys::{Handle, wait as futex};
 use crate::wait::{Look, longest_sleep};
 
 /// What the thread looks at, and whom it tells. A type in tests, too.

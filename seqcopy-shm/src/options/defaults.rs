@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::{Error, Options, Writer};
+use crate::error::Error;
+use crate::options::Options;
+use crate::writer::Writer;
 use seqcopy::Validate;
 
 /// [`Options`] in short.

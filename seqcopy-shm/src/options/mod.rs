@@ -4,13 +4,17 @@ mod defaults;
 
 use std::path::Path;
 
+use crate::error::Error;
+use crate::file_reader::FileReader;
 use crate::header::{FORMAT, RegionLayout};
-use crate::life::inspect::OpenPolicy;
+use crate::life::OpenPolicy;
+use crate::owner::Uid;
+use crate::reader::Reader;
+use crate::region::Region;
 use crate::sys::name::Name;
-use crate::writable::Writable;
-use crate::writable::new_region::{NewRegion, Plan};
-use crate::writable::replacement::open_or_create;
-use crate::{Error, File, FileReader, Payload, Reader, Region, Uid, Writer, writer};
+use crate::value::{File, Payload};
+use crate::writable::{NewRegion, Plan, Writable, open_or_create};
+use crate::writer::{self, Writer};
 use seqcopy::Validate;
 
 /// How a region is created, and what is required of one that is opened: of a value, of a slice, or of a map (`create_map` and so on).

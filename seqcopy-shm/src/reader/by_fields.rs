@@ -4,13 +4,9 @@ use core::mem::MaybeUninit;
 use std::path::Path;
 
 use super::Reader;
-
-use crate::life::inspect::OpenPolicy;
-use crate::value::by_fields::{Plan, storage_of};
-use crate::value::checks::validated;
-use crate::value::payload::ValueOrSlice;
-use crate::value::source::Attempts;
-use crate::{Error, Payload, ReadValueError};
+use crate::error::{Error, ReadValueError};
+use crate::life::OpenPolicy;
+use crate::value::{Attempts, Payload, Plan, ValueOrSlice, storage_of, validated};
 use seqcopy::{Aligned8, MaybeInvalid, ReadError, Validate, ValidateParts, Version};
 
 impl<T: ValueOrSlice + ?Sized> Reader<T> {

@@ -13,12 +13,14 @@ use core::ops::ControlFlow;
 use std::fmt;
 use std::path::Path;
 
+use crate::error::{Error, ErrorKind, ReadValueError};
 use crate::header::FORMAT;
-use crate::life::inspect::OpenPolicy;
-use crate::mapping::buffers::Buffers;
-use crate::value::checks::validated_mut;
-use crate::value::payload::ValueOrSlice;
-use crate::{Error, ErrorKind, Mapped, Payload, ReadValueError, Region, VersionError, WriterState};
+use crate::life::OpenPolicy;
+use crate::mapping::Buffers;
+use crate::owner::WriterState;
+use crate::region::Region;
+use crate::value::{Mapped, Payload, ValueOrSlice, validated_mut};
+use crate::version_error::VersionError;
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it. A

@@ -1,9 +1,8 @@
 //! One field of another process's value, or several of one write.
 
 use super::{ReadValueError, Reader};
-
 use crate::header::BufferLayout;
-use crate::value::source::Attempts;
+use crate::value::Attempts;
 use seqcopy::{Aligned8, AtomicPerByte, Part, ReadError, Validate, ValidateParts};
 
 impl<T: Validate + 'static> Reader<T> {

@@ -4,9 +4,7 @@ use core::mem::ManuallyDrop;
 use core::ops::Range;
 
 use super::{ReadValueError, Reader};
-
-use crate::value::checks::{check_elements, too_long};
-use crate::value::payload::{NoElements, Wanted};
+use crate::value::{NoElements, Wanted, check_elements, too_long};
 use seqcopy::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 use seqcopy::{LengthError, ReadError, Validate, Version};
 

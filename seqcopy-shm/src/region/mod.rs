@@ -3,18 +3,18 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod socket;
 
-use crate::sys::{Handle, name};
+use crate::sys::Handle;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{OPENING, io};
-use crate::header::{FORMAT, MAP_FORMAT};
-use crate::life::inspect::{Inspected, OpenPolicy};
-use crate::life::writer_lock;
-use crate::sys::name::Name;
-use crate::value::checks;
-use crate::{Error, ErrorKind, File, Header, Mapped, ReadValueError, Schema, Source, Uid, WriterState};
+use crate::error::{Error, ErrorKind, OPENING, ReadValueError, io};
+use crate::header::{FORMAT, Header, MAP_FORMAT};
+use crate::life::{self, Inspected, OpenPolicy};
+use crate::owner::{Uid, WriterState};
+use crate::schema::Schema;
+use crate::sys::name::{self, Name};
+use crate::value::{self, File, Mapped, Source};
 use seqcopy::Version;
 
 /// A region of any type, mapped, or read by system calls ([`File`]). That of a [`Writer`](crate::Writer::region) is the writer's own mapping, others
@@ -142,13 +142,13 @@ impl Region {
     pub fn require_type(&self, schema: &Schema) -> Result<(), Error> {
         let capacity = Schema::__slice_of(self.schema().layout()).map(|(_, _, capacity)| capacity);
         let of_slice = capacity.and_then(|capacity| schema.with_capacity(capacity));
-        checks::check(of_slice.as_ref().unwrap_or(schema), self.schema()).map_err(|error| self.located(error))
+        value::check_type(of_slice.as_ref().unwrap_or(schema), self.schema()).map_err(|error| self.located(error))
     }
 
     /// The region at its path by now, if it is another one, and of the same type.
     pub(crate) fn newer_of_type(&self) -> Result<Option<Region>, Error> {
         let Some(region) = self.newer()? else { return Ok(None) };
-        checks::check(self.schema(), region.schema()).map_err(|error| self.located(error))?;
+        value::check_type(self.schema(), region.schema()).map_err(|error| self.located(error))?;
         Ok(Some(region))
     }
 
@@ -162,7 +162,7 @@ impl Region {
     /// The same for one of these formats.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn from_fd_format(file: &Handle, formats: &'static [u32]) -> Result<Region, Error> {
-        crate::life::seals::check_length(file)?;
+        crate::life::check_length(file)?;
         Self::reopened(file, formats)
     }
 }
@@ -180,7 +180,7 @@ impl<S: Source> Region<S> {
     /// The same by a descriptor that came from elsewhere.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn reopened(file: &Handle, formats: &'static [u32]) -> Result<Self, Error> {
-        Self::of(writer_lock::reopen(file, false)?, formats)
+        Self::of(life::reopen(file, false)?, formats)
     }
 
     fn of(file: Handle, formats: &'static [u32]) -> Result<Self, Error> {
@@ -295,7 +295,7 @@ impl<S: Source> Region<S> {
     pub fn writer_state(&self) -> S::Answer<WriterState> {
         // Asked more than once: if the file can't be read any more, the first answer stands.
         let source = &self.source;
-        let state = |known| writer_lock::state(source.file(), source.is_held(), || source.writer().unwrap_or(known));
+        let state = |known| life::writer_state(source.file(), source.is_held(), || source.writer().unwrap_or(known));
         S::answer(self.source.writer().map(state))
     }
 
@@ -304,7 +304,7 @@ impl<S: Source> Region<S> {
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<Handle, Error> {
-        writer_lock::reopen(self.source.file(), false)
+        life::reopen(self.source.file(), false)
     }
 }
 

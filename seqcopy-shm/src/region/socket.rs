@@ -1,10 +1,10 @@
-//! Regions over Unix sockets: a descriptor is sent along with a byte.
+//! Regions over Unix sockets, a descriptor along with a byte; in a file of their own as only Linux does it here.
 
 use std::os::unix::net::UnixStream;
 
-use crate::error::io;
+use crate::error::{Error, io};
+use crate::region::Region;
 use crate::sys::linux;
-use crate::{Error, Region};
 
 /// The byte that the descriptor is sent with.
 const GREETING: u8 = b'R';

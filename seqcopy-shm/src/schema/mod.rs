@@ -8,7 +8,7 @@
 //! | `difference` | the first place where two types differ |
 //! | `difference/matching` | which fields of one type are which of another, by name |
 
-pub(crate) mod difference;
+mod difference;
 mod names;
 mod owned;
 mod parse;
@@ -17,13 +17,16 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use difference::Difference;
-use difference::matching::Matched;
+
 use owned::OwnedLayout;
+
 pub(crate) use parse::{MAX_BYTES, MAX_DEPTH, check_len};
 
-use crate::VersionError;
+use crate::version_error::VersionError;
 use seqcopy::layout::{Path, fingerprint_of};
 use seqcopy::{InvalidValue, Layout, Validate};
+
+pub(crate) use difference::{Matched, no_slice, too_large};
 
 /// A description of a type with which programs that don't have the type can read its values: names, offsets, kinds, lengths,
 /// variants.

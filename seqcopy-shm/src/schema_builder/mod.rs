@@ -6,8 +6,7 @@ mod type_text;
 
 use std::sync::Arc;
 
-use crate::schema::{MAX_DEPTH, check_len};
-use crate::{Schema, SchemaError};
+use crate::schema::{MAX_DEPTH, Schema, SchemaError, check_len};
 use seqcopy::layout::SCHEMA_START;
 
 /// A type that is described at run time, laid out as in C. What is built is checked as any schema is.

@@ -2,9 +2,7 @@
 //! time only.
 
 use super::SchemaBuilder;
-
-use crate::Schema;
-use crate::schema::MAX_DEPTH;
+use crate::schema::{MAX_DEPTH, Schema};
 use seqcopy::Validate;
 
 impl SchemaBuilder {

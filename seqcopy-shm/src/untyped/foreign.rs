@@ -4,10 +4,9 @@
 use std::fmt::Display;
 use std::io;
 
+use crate::error::{BytesError, ChangeError, Error, ErrorKind, ReadValueError};
+use crate::schema::SchemaError;
 use seqcopy::ReadError;
-
-use crate::error::BytesError;
-use crate::{ChangeError, Error, ErrorKind, ReadValueError, SchemaError};
 
 /// What headers in C need to access a region without a call. It is valid until the handle has another region.
 #[doc(hidden)]

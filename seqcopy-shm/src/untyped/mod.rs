@@ -15,7 +15,7 @@ pub use crate::error::BytesError;
 pub use crate::flat_map::{UntypedEntry as Entry, UntypedMapReader as MapReader, UntypedMapWriter as MapWriter};
 // For seqcopy-relay.
 #[doc(hidden)]
-pub use crate::value::active::active as __active;
+pub use crate::value::active as __active;
 #[doc(hidden)]
 pub use foreign::{__Direct, __Language, __NAMES, __Status, __message};
 pub use reader::Reader;

@@ -2,16 +2,18 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::sys::Handle;
+
 use std::path::Path;
 
 use super::foreign::__Direct;
 use super::slice::Slice;
-use crate::error::BytesError;
+use crate::error::{BytesError, Error, ReadValueError};
 use crate::header::FORMAT;
-use crate::mapping::buffers::Buffers;
-use crate::value::by_fields::{Matching, Others, Plan};
-use crate::value::rules::Rules;
-use crate::{Error, Options, ReadValueError, Region, Schema};
+use crate::mapping::Buffers;
+use crate::options::Options;
+use crate::region::Region;
+use crate::schema::Schema;
+use crate::value::{Matching, Others, Plan, Rules};
 use seqcopy::{LengthError, ReadError, Version};
 
 /// Reads values of a type that is known by its schema only, into memory of the caller's, and validates them.

@@ -2,8 +2,8 @@
 
 use core::ops::Range;
 
-use crate::Schema;
-use crate::value::rules::Rules;
+use crate::schema::Schema;
+use crate::value::Rules;
 
 #[derive(Debug)]
 pub(super) struct Slice {

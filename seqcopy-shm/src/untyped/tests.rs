@@ -132,7 +132,7 @@ fn entries_go_from_map_to_map() {
     // Closed by a writer that could not remove its name.
     let kept = path.with_extension("kept");
     let left = crate::Writer::<u32>::create(&kept).unwrap();
-    crate::life::mapped_region::close(&left.writable().mapping().map);
+    crate::life::close(&left.writable().mapping().map);
     drop(left);
     assert!(Region::open_any(&kept).unwrap().is_closed());
     std::fs::remove_file(kept).unwrap();

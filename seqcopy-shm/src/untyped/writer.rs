@@ -7,20 +7,16 @@ use std::path::Path;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::foreign::__Direct;
 use super::slice::Slice;
-
-use crate::error::BytesError;
+use crate::error::{BytesError, Error};
 use crate::header::{FORMAT, RegionLayout};
-use crate::life::mapped_region::MappedRegion;
+use crate::life::MappedRegion;
+use crate::options::Options;
+use crate::region::Region;
+use crate::schema::Schema;
 use crate::sys::Handle;
 use crate::sys::name::Name;
-use crate::value::active::{copy_active, has_inactive};
-use crate::value::checks;
-use crate::value::payload::is_being_written;
-use crate::value::rules::Rules;
-use crate::writable::Writable;
-use crate::writable::new_region::{NewRegion, Plan};
-use crate::writable::replacement::open_or_create;
-use crate::{Error, Options, Region, Schema};
+use crate::value::{self, Rules, copy_active, has_inactive, is_being_written};
+use crate::writable::{NewRegion, Plan, Writable, open_or_create};
 use seqcopy::Version;
 use seqcopy::raw::Series;
 
@@ -84,7 +80,7 @@ impl Writer {
     pub fn open_or_create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
         let path = path.as_ref();
         let series = Self::series(schema)?;
-        let check = |there: &Schema| checks::check(schema, there);
+        let check = |there: &Schema| value::check_type(schema, there);
         let prepare = |name: &Name| Self::prepare(name, schema, options);
         let region = open_or_create(path, options.policy, &[FORMAT], check, options.replaces, prepare, None)?;
         Ok(Self::of(region, series))
@@ -106,13 +102,13 @@ impl Writer {
     /// ```
     pub fn take_over(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
         let series = Self::series(schema)?;
-        let check = |there: &Schema| checks::check(schema, there);
+        let check = |there: &Schema| value::check_type(schema, there);
         Ok(Self::of(Writable::take_over(path.as_ref(), options.policy, &[FORMAT], check)?, series))
     }
 
     fn series(schema: &Schema) -> Result<Series, Error> {
         // They have the schema of the region, whose base this is.
-        checks::series(schema.layout(), schema.size_and_align().1.max(8))
+        value::series_of(schema.layout(), schema.size_and_align().1.max(8))
     }
 
     fn prepare(name: &Name, schema: &Schema, options: &Options) -> Result<NewRegion, Error> {

@@ -3,14 +3,14 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use crate::error::mismatch;
-use crate::{Error, ErrorKind, ReadValueError, Schema};
+use crate::error::{Error, ErrorKind, ReadValueError, mismatch};
+use crate::schema::Schema;
 use seqcopy::layout::{Field, Mark};
 use seqcopy::raw::Series;
 use seqcopy::{Layout, MaybeInvalid, SeqCopy, SeqVec, Validate};
 
 /// Whether a region's type, `there`, is the one that is expected.
-pub(crate) fn check(here: &Schema, there: &Schema) -> Result<(), Error> {
+pub(crate) fn check_type(here: &Schema, there: &Schema) -> Result<(), Error> {
     match here.difference(there) {
         None => Ok(()),
         Some(difference) => Err(ErrorKind::Type(difference).into()),
@@ -93,7 +93,7 @@ impl<T: Validate> Longest<T> {
 }
 
 /// The accesses of a type, which must not need more memory than is sensible.
-pub(crate) fn series(layout: &Layout, base: usize) -> Result<Series, Error> {
+pub(crate) fn series_of(layout: &Layout, base: usize) -> Result<Series, Error> {
     Series::all(layout, base).ok_or_else(|| too_many_gaps(layout))
 }
 

@@ -3,16 +3,26 @@
 //! | file | what |
 //! |---|---|
 //! | `active` | which bytes have a meaning in a value |
-//! | `attempts` | the limits of a bounded read |
 //! | `by_fields` | values of a type that has other fields, or the same in other places |
 //! | `checks` | checks of a region's type, and of bits that were read |
 //! | `rules` | checks of bits, as a list |
-//! | `slice`, `payload` | where a slice lies in a buffer; values and slices alike |
-//! | `source` | reads of a mapping, or of a file by system calls |
+//! | `payload` | where a slice lies in a buffer; values and slices alike |
+//! | `source` | reads of a mapping, or of a file by system calls, and their limits |
 
-pub(crate) mod active;
-pub(crate) mod by_fields;
-pub(crate) mod checks;
-pub(crate) mod payload;
-pub(crate) mod rules;
-pub(crate) mod source;
+mod active;
+mod by_fields;
+mod checks;
+mod payload;
+mod rules;
+mod source;
+
+#[doc(hidden)] // for seqcopy-relay
+pub use active::active;
+pub(crate) use active::{copy_active, has_inactive};
+pub(crate) use by_fields::{Matching, Others, Plan, storage_of};
+pub(crate) use checks::{check_elements, check_type, series_of, too_long, validated, validated_mut, zeroed};
+pub use payload::Payload;
+pub(crate) use payload::{NoElements, SliceWriter, ValueOrSlice, Wanted, is_being_written};
+pub(crate) use rules::Rules;
+pub use source::{ATTEMPTS, File, Mapped, Source, TIME_LIMIT};
+pub(crate) use source::{Access, Attempts};

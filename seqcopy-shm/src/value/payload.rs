@@ -5,13 +5,12 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use crate::error::mismatch;
+use crate::error::{Error, ReadValueError, mismatch};
 use crate::header::BufferLayout;
-use crate::life::inspect::Inspected;
-use crate::life::mapped_region::MappedRegion;
+use crate::life::{Inspected, MappedRegion};
+use crate::schema::Schema;
 use crate::value::by_fields::{Matching, Others};
-use crate::value::checks::{check, check_elements, too_long, zeroed};
-use crate::{Error, ReadValueError, Schema};
+use crate::value::checks::{check_elements, check_type, too_long, zeroed};
 use seqcopy::raw::Elements;
 use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, ReadError, Validate};
 
@@ -156,7 +155,7 @@ impl<T: Validate> SliceWriter<T> {
     ///
     /// # Safety
     /// * `mapping` is the region's, and there are no more `elements` than its capacity.
-    /// * As for [`Buffers::write`](crate::mapping::buffers::Buffers::write).
+    /// * As for [`Buffers::write`](crate::mapping::Buffers::write).
     pub(crate) unsafe fn publish(&self, mapping: &MappedRegion, elements: &[T]) {
         let layout = &self.layout;
         // SAFETY: a buffer of this region, as `write` has it, and the only writer; not more elements than the capacity (I5 one-writer).
@@ -249,7 +248,7 @@ impl<T> ValueOrSlice for [T] {
 
 impl<T: Validate + 'static> Payload for T {
     fn check(there: &Schema) -> Result<(), Error> {
-        check(&Schema::of::<T>(), there)
+        check_type(&Schema::of::<T>(), there)
     }
 
     fn schema(_: usize) -> Result<Schema, Error> {
@@ -308,7 +307,7 @@ pub(crate) fn is_being_written(region: &MappedRegion) -> bool {
 impl<T: Validate + 'static> Payload for [T] {
     /// The capacity is the region's own.
     fn check(there: &Schema) -> Result<(), Error> {
-        check(&Self::schema(there.capacity().unwrap_or(1))?, there)
+        check_type(&Self::schema(there.capacity().unwrap_or(1))?, there)
     }
 
     fn schema(capacity: usize) -> Result<Schema, Error> {

@@ -167,7 +167,7 @@ fn bits(value: i128, width: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SchemaBuilder;
+    use crate::schema_builder::SchemaBuilder;
     use core::num::{NonZeroI8, NonZeroU64, NonZeroU128};
     use seqcopy::{MaybeInvalid, SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
 

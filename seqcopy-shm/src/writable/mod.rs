@@ -1,22 +1,24 @@
 //! [`Writable`]: a mapped region, value or map, and the right to write it. It is created complete or not at all, replaced or put back. Whichever
 //! process dies, and when, the next one finds a state from which it can go on.
 
-pub(crate) mod new_region;
-pub(crate) mod replacement;
+mod new_region;
+mod replacement;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::{OPENING, io};
+use crate::error::{Error, ErrorKind, OPENING, WriteError, io};
 use crate::header::Control;
-use crate::life::inspect::{Inspected, OpenPolicy};
-use crate::life::mapped_region::MappedRegion;
-use crate::life::writer_lock::WriterLock;
-use crate::life::{mapped_region, writer_lock};
-use crate::mapping::mmap::LEAST;
+use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
+use crate::mapping::{LEAST, Mmap};
+use crate::region::Region;
+use crate::schema::Schema;
 use crate::sys::name::{Name, kept};
 use crate::sys::{Handle, file as files, wait as futex};
-use crate::{Error, ErrorKind, Mapped, Mmap, Region, Schema, WriteError};
+use crate::value::Mapped;
+
+pub(crate) use new_region::{NewRegion, Plan};
+pub(crate) use replacement::open_or_create;
 
 /// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
 #[derive(Debug)]
@@ -79,8 +81,8 @@ impl Writable {
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
     ) -> Result<Writable, Error> {
-        crate::life::seals::check_length(file)?;
-        Self::claim(writer_lock::reopen(file, true)?, formats, check, 0)
+        crate::life::check_length(file)?;
+        Self::claim(life::reopen(file, true)?, formats, check, 0)
     }
 
     /// The same of a file that is open.
@@ -91,16 +93,16 @@ impl Writable {
         mark: u64,
     ) -> Result<Writable, Error> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        crate::life::seals::check_writable(&file)?;
+        crate::life::check_writable(&file)?;
         let mapping = MappedRegion::new(&file, Inspected::of(&file, formats)?, true)?;
         check(&mapping.inspected.schema)
-            .map_err(|error| if writer_lock::is_free(&file) { error.with_dead_writer() } else { error })?;
+            .map_err(|error| if life::is_free(&file) { error.with_dead_writer() } else { error })?;
         let file = Arc::new(file);
         let lock = WriterLock::claim(Arc::clone(&file), &mapping.map, mark)?;
         if mapping.is_closed() {
             return Err(ErrorKind::Closed.into());
         }
-        mapped_region::reopen(&mapping.map);
+        life::undo_close(&mapping.map);
         // The previous writer may have been killed between a write and its `wake`.
         mapping.wake();
         lock.record_writer(&mapping.map);
@@ -125,7 +127,7 @@ impl Writable {
     /// Closes the region, and leaves its path alone.
     pub(crate) fn close_only(&self) {
         self.close_rest();
-        mapped_region::close(&self.mapping().map);
+        life::close(&self.mapping().map);
         self.mapping().wake();
     }
 
@@ -134,7 +136,7 @@ impl Writable {
     fn close_rest(&self) {
         if self.mapping().map.is_truncated() && !self.lock.is_forked() {
             if let Ok(map) = Mmap::new(self.file(), LEAST, true) {
-                mapped_region::close(&map);
+                life::close(&map);
                 // SAFETY: the word of this map (I8 mapping).
                 unsafe { futex::wake(map.at(Control::WORD, 8).cast()) };
             }
@@ -151,7 +153,7 @@ impl Writable {
         match Name::of(path).map_err(io(OPENING)) {
             // Its directory is gone.
             Err(error) if error.is_not_found() => Ok(()),
-            name => name.and_then(|name| mapped_region::remove(&name, self.file())).map_err(|error| error.at(path)),
+            name => name.and_then(|name| life::remove(&name, self.file())).map_err(|error| error.at(path)),
         }
     }
 }

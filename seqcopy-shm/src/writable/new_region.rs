@@ -9,18 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::error::{MAKING, NAMING, REPLACING, io};
-use crate::header::{Control, FORMAT, MAP_FORMAT, RegionLayout, State};
-use crate::life::inspect::{Inspected, OpenPolicy};
-use crate::life::mapped_region;
-use crate::life::mapped_region::MappedRegion;
+use crate::error::{Error, ErrorKind, MAKING, NAMING, REPLACING, io};
+use crate::header::{Control, FORMAT, Header, MAP_FORMAT, RegionLayout, State};
 #[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::life::seals;
-use crate::life::writer_lock::WriterLock;
+use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
+use crate::mapping::Mmap;
+use crate::owner::Uid;
+use crate::schema::Schema;
 use crate::sys::name::{Exchanged, Name, is_file, kept};
 use crate::sys::{AsHandle, Handle, file as files};
 use crate::writable::Writable;
-use crate::{Error, ErrorKind, Header, Mmap, Schema, Uid};
 use seqcopy::layout::fingerprint_of;
 
 /// How often [`open_or_create`](crate::writable::replacement::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
@@ -68,7 +66,7 @@ impl Plan {
         // A memfd is created with all permissions for all users.
         files::set_mode(&file, mode).map_err(io("set its permissions"))?;
         let claimed = self.build(file, None)?;
-        seals::seal(claimed.file(), take_over_fd)?;
+        life::seal(claimed.file(), take_over_fd)?;
         Ok(claimed)
     }
 
@@ -117,7 +115,7 @@ impl NewRegion {
             let mut removed = 0;
             while !new.link(&name)? {
                 // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
-                if removed == ROUNDS || !mapped_region::remove_closed(&name, |_, _| true)? {
+                if removed == ROUNDS || !life::remove_closed(&name, |_, _| true)? {
                     return Err(exists(&name));
                 }
                 removed += 1;

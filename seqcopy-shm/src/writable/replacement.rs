@@ -28,19 +28,17 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::error::{MAKING, io};
+use crate::error::{Error, ErrorKind, MAKING, io};
 use crate::header::{FORMAT, MAP_FORMAT};
-use crate::life::inspect::{Inspected, OpenPolicy};
-use crate::life::mapped_region::MappedRegion;
-use crate::life::writer_lock::WAIT;
-use crate::life::{mapped_region, writer_lock};
+use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WAIT};
+use crate::schema::Schema;
 use crate::sys::file::{Kind, Status, status};
 use crate::sys::name::{Name, is_missing};
 use crate::sys::process::effective_user;
 use crate::sys::{Handle, file as files};
-use crate::writable::new_region::{NewRegion, Plan, ROUNDS, exists};
-use crate::writable::{Writable, new_region};
-use crate::{Error, ErrorKind, Schema, VersionError};
+use crate::version_error::VersionError;
+use crate::writable::Writable;
+use crate::writable::new_region::{self, NewRegion, Plan, ROUNDS, exists};
 
 /// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
 pub(crate) fn replace(
@@ -54,7 +52,7 @@ pub(crate) fn replace(
         Ok(old) => old,
         // Nothing but its name is left of it.
         Err(error) if matches!(error.kind(), ErrorKind::Closed) => {
-            return mapped_region::remove_closed(name, |file, _| policy.check(file).is_ok()).map(|_| None);
+            return life::remove_closed(name, |file, _| policy.check(file).is_ok()).map(|_| None);
         }
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
@@ -102,16 +100,16 @@ pub(crate) fn sweep(name: &Name) {
             continue;
         }
         let Ok(file) = policy.open(&left, true) else { continue };
-        if !is_own(status(&file)) || !writer_lock::is_free(&file) {
+        if !is_own(status(&file)) || !life::is_free(&file) {
             continue;
         }
         let _ = match Writable::claim(file, &[FORMAT, MAP_FORMAT], |_| Ok(()), policy.mark) {
             Ok(region) if left.is_of(region.file()) => {
                 region.close_only();
-                mapped_region::remove(&left, region.file())
+                life::remove(&left, region.file())
             }
             Ok(_) => Ok(()),
-            Err(_) => mapped_region::remove_closed(&left, |file, _| is_own(status(file))).map(drop),
+            Err(_) => life::remove_closed(&left, |file, _| is_own(status(file))).map(drop),
         };
     }
 }
@@ -215,7 +213,7 @@ pub(crate) fn open_or_create(
             ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
                 let may_remove =
                     |file: &Handle, region: &Inspected| check(&region.schema).is_ok() && policy.check(file).is_ok();
-                if !mapped_region::remove_closed(name, may_remove).map_err(|error| error.at(path))? {
+                if !life::remove_closed(name, may_remove).map_err(|error| error.at(path))? {
                     sleep(Duration::from_millis(1));
                 }
             }

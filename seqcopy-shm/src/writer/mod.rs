@@ -12,13 +12,12 @@ use core::mem::MaybeUninit;
 use std::fmt;
 use std::path::Path;
 
+use crate::error::{Error, ReadValueError, WriteError};
 use crate::header::FORMAT;
-use crate::life::inspect::OpenPolicy;
-use crate::life::mapped_region::MappedRegion;
-use crate::value::checks::{validated_mut, zeroed};
-use crate::value::payload::ValueOrSlice;
+use crate::life::{MappedRegion, OpenPolicy};
+use crate::region::Region;
+use crate::value::{Payload, ValueOrSlice, validated_mut, zeroed};
 use crate::writable::Writable;
-use crate::{Error, Payload, ReadValueError, Region, WriteError};
 use seqcopy::{Validate, Version};
 
 /// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system

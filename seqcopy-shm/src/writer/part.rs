@@ -1,10 +1,9 @@
 //! One field of the value, written without the others; and writers of slices, whose length is known at run time only.
 
 use super::{ReadValueError, Writer};
-
+use crate::error::{ChangeError, WriteError};
 use crate::header::BufferLayout;
-use crate::value::payload::SliceWriter;
-use crate::{ChangeError, WriteError};
+use crate::value::SliceWriter;
 use seqcopy::{Aligned8, AtomicPerByte, CapacityError, Part, Validate, ValidateParts};
 
 impl<T: Validate + 'static> Writer<T> {

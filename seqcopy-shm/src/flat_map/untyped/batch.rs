@@ -2,9 +2,7 @@
 
 use super::slot_bytes::active;
 use super::{Batch, UntypedMapReader, UntypedMapWriter};
-
-use crate::ChangeError;
-use crate::error::BytesError;
+use crate::error::{BytesError, ChangeError};
 use crate::flat_map::commit::Fate;
 use crate::flat_map::entry::LastSlot;
 use seqcopy::Version;
@@ -194,8 +192,11 @@ impl UntypedMapWriter {
 
 #[cfg(all(test, not(miri)))] // regions are files
 mod tests {
+    use crate::error::ChangeError;
+    use crate::options::Options;
+    use crate::paths::path_for;
+    use crate::schema_builder::SchemaBuilder;
     use crate::untyped::{BytesError, MapWriter};
-    use crate::{ChangeError, Options, SchemaBuilder, path_for};
 
     #[test]
     fn a_batch_takes_only_what_a_map_can_have() {

@@ -17,16 +17,15 @@ use super::commit::{Commits, Fate, copy};
 use super::options::{random, slots_for};
 use super::place::Place;
 use super::table::Found;
-
-use crate::error::BytesError;
+use crate::error::{BytesError, Error};
 use crate::header::{MAP_FORMAT, RegionLayout};
+use crate::options::Options;
+use crate::region::Region;
+use crate::schema::Schema;
 use crate::sys::Handle;
 use crate::sys::name::Name;
-use crate::value::checks;
-use crate::writable::Writable;
-use crate::writable::new_region::{NewRegion, Plan};
-use crate::writable::replacement::open_or_create;
-use crate::{Error, Options, Region, Schema};
+use crate::value;
+use crate::writable::{NewRegion, Plan, Writable, open_or_create};
 
 pub use batch::UntypedEntry;
 pub use reader::UntypedMapReader;
@@ -136,7 +135,7 @@ impl UntypedMapWriter {
     ) -> Result<Self, Error> {
         let path = path.as_ref();
         SlotBytes::check(schema)?;
-        let check = |there: &Schema| checks::check(schema, there);
+        let check = |there: &Schema| value::check_type(schema, there);
         let prepare = |name: &Name| Self::prepare(name, schema, slots, options);
         let larger = |name: &Name, old: &Writable| {
             if old.mapping().inspected.header.slots() >= slots {
@@ -169,7 +168,7 @@ impl UntypedMapWriter {
     /// ```
     pub fn take_over(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
         SlotBytes::check(schema)?;
-        let check = |there: &Schema| checks::check(schema, there);
+        let check = |there: &Schema| value::check_type(schema, there);
         Self::of(Writable::take_over(path.as_ref(), options.policy, &[MAP_FORMAT], check)?)
     }
 

@@ -2,6 +2,7 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::sys::Handle;
+
 use std::path::Path;
 
 use super::super::by_fields::{VALUE, check_key};
@@ -10,11 +11,12 @@ use super::super::place::Tables;
 use super::super::slot::parts;
 use super::super::table::{STEPS, Table};
 use super::slot_bytes::{self, SlotBytes, active, base, key_and_value};
-use crate::error::BytesError;
+use crate::error::{BytesError, Error, ErrorKind, ReadValueError};
 use crate::header::MAP_FORMAT;
-use crate::schema::Difference;
-use crate::value::by_fields::Plan;
-use crate::{Error, ErrorKind, Options, ReadValueError, Region, Schema};
+use crate::options::Options;
+use crate::region::Region;
+use crate::schema::{Difference, Schema};
+use crate::value::Plan;
 use seqcopy::layout::Field;
 use seqcopy::{Layout, ReadError, Version};
 

@@ -4,13 +4,10 @@ use std::borrow::Cow;
 
 use super::super::key::why_not_a_key;
 use super::super::slot::{KeyPart, Part, PartMut, Parts, parts};
-use crate::error::{BytesError, mismatch};
+use crate::error::{BytesError, Error, mismatch};
 use crate::header::{RegionLayout, table_header};
-use crate::value::active::{copy_active, has_inactive};
-use crate::value::by_fields::Plan;
-use crate::value::checks;
-use crate::value::rules::Rules;
-use crate::{Error, Schema};
+use crate::schema::Schema;
+use crate::value::{self, Plan, Rules, copy_active, has_inactive};
 use seqcopy::Layout;
 use seqcopy::layout::Field;
 
@@ -60,7 +57,7 @@ impl SlotBytes {
 
     /// Whether maps can have slots with this schema.
     pub(super) fn check(schema: &Schema) -> Result<(), Error> {
-        key_and_value(schema)?.iter().try_for_each(|field| checks::series(field.layout(), base(field)).map(drop))
+        key_and_value(schema)?.iter().try_for_each(|field| value::series_of(field.layout(), base(field)).map(drop))
     }
 }
 
@@ -208,7 +205,7 @@ mod tests {
     use super::super::super::slot::{Own, Slot};
     use super::super::super::table::Found;
     use super::*;
-    use crate::ChangeError;
+    use crate::error::ChangeError;
     use seqcopy::{SeqCopy, SeqOption, SeqStr, Validate};
     use std::mem::MaybeUninit;
 
@@ -284,7 +281,7 @@ mod tests {
     #[test]
     fn parts_are_the_same_by_types_and_by_a_schema() {
         #[allow(clippy::multiple_unsafe_ops_per_block, clippy::needless_pass_by_value)] // nothing but these calls
-        fn same<K: crate::MapKey + std::fmt::Debug, V: Validate>(key: K, value: V) {
+        fn same<K: crate::flat_map::MapKey + std::fmt::Debug, V: Validate>(key: K, value: V) {
             let schema = Slot::<K, V>::schema();
             let region = RegionLayout::of_map(Slot::<K, V>::SIZE, Slot::<K, V>::ALIGN, 2, 8, 0).unwrap();
             let (parts, own) = (SlotBytes::own(&schema, &region).unwrap(), Own::<K, V>::new());

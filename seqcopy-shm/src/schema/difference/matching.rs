@@ -3,12 +3,11 @@
 use core::mem::MaybeUninit;
 use std::sync::Arc;
 
+use super::{Difference, describe, differ};
+use crate::schema::Schema;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, FieldDefault, Path, Shape, Variant, put_number};
 use seqcopy::raw::Move;
-
-use super::{Difference, describe, differ};
-use crate::Schema;
 
 /// How many moves and enums there may be: the other type comes from another process.
 const MOST: usize = 1 << 20;

@@ -1,13 +1,14 @@
 //! [`Difference`]: the first place where two types differ, described in one line.
 
-pub(crate) mod matching;
+mod matching;
 
 use std::fmt;
 
+use super::Schema;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Path, Shape, Variant};
 
-use super::Schema;
+pub(crate) use matching::{Matched, no_slice, too_large};
 
 /// The first place where two types differ: what is there (in the region), and what is here (in this program).
 ///

@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{io, io::ErrorKind, io::Result};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat, statat, unlinkat};
-use rustix::io::Errno;
-
 use super::Handle;
 use super::file::{DESCRIPTORS, Kind, Status, permissions, status};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat, statat, unlinkat};
+use rustix::io::Errno;
 
 /// What is kept of the path by which a region was opened: it stays the same when the process changes its directory, also of one such as
 /// `/proc/self/cwd/region`. `None` for the path of a descriptor, such as `/proc/self/fd/3`, which leads elsewhere once that descriptor is closed.
@@ -261,7 +260,7 @@ pub(crate) enum Exchanged {
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
     use super::*;
-    use crate::path_for;
+    use crate::paths::path_for;
     use std::fs;
 
     /// Directories `here` and `elsewhere`, each with a file of that text, and a name in the first.

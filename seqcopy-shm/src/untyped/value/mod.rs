@@ -311,7 +311,8 @@ const NAMED: usize = 4;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Schema, SchemaBuilder};
+    use crate::schema::Schema;
+    use crate::schema_builder::SchemaBuilder;
 
     /// As this machine has them: Miri runs this for one of the other byte order, too.
     #[test]

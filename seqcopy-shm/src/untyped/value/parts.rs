@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::Value;
-
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Path, Shape, Variant, are_numbered};
 
@@ -204,7 +203,8 @@ impl<'a> Fields<'a> {
 mod tests {
     use super::super::{Node, Value};
     use super::*;
-    use crate::{Schema, SchemaBuilder};
+    use crate::schema::Schema;
+    use crate::schema_builder::SchemaBuilder;
 
     /// As many variants as are looked up, which begin with this tag.
     fn many(first: i64) -> Schema {

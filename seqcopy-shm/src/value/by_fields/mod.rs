@@ -7,17 +7,15 @@ mod tests;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
+use crate::error::{Error, ErrorKind};
+use crate::header::BufferLayout;
+use crate::life::Inspected;
+use crate::mapping::Buffers;
+use crate::schema::{self, Difference, Matched, Schema};
+use crate::value::checks::{self, zeroed};
 use seqcopy::layout::Path;
 use seqcopy::raw::{Move, Series};
 use seqcopy::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, ReadError, SeqCopy};
-
-use crate::header::BufferLayout;
-use crate::life::inspect::Inspected;
-use crate::mapping::buffers::Buffers;
-use crate::schema::Difference;
-use crate::schema::difference::matching::{self, Matched};
-use crate::value::checks::{self, zeroed};
-use crate::{Error, ErrorKind, Schema};
 
 /// Which types of region a reader takes, and how it reads the one that it has.
 #[derive(Debug)]
@@ -101,7 +99,7 @@ impl Plan {
         buffer_layout: BufferLayout,
     ) -> Result<Plan, Difference> {
         let matched = Matched::of(path, here, there)?;
-        let loads = |moves, gaps| Series::of(there, base, moves, gaps).ok_or_else(|| matching::too_large(there));
+        let loads = |moves, gaps| Series::of(there, base, moves, gaps).ok_or_else(|| schema::too_large(there));
         let (mut starts, mut aside, mut len) = (Vec::new(), Vec::new(), 0);
         for unlike in &matched.enums {
             starts.push(len);
@@ -116,7 +114,7 @@ impl Plan {
 
     /// The plan for values of a type as such values.
     pub(crate) fn own(layout: &Layout, base: usize, buffer_layout: BufferLayout) -> Result<Plan, Error> {
-        let loads = checks::series(layout, base)?;
+        let loads = checks::series_of(layout, base)?;
         Ok(Plan { loads, enums: None, matched: Matched::default(), is_one_step: true, buffer_layout })
     }
 
@@ -253,13 +251,13 @@ pub struct Others {
 
 impl Others {
     fn of(here: &Layout, there: &Layout, base: usize) -> Result<Others, Difference> {
-        let (start, element, _) = Schema::__slice_of(there).ok_or_else(|| matching::no_slice(there))?;
+        let (start, element, _) = Schema::__slice_of(there).ok_or_else(|| schema::no_slice(there))?;
         // There may be four billion of those in a small region.
         if element.size() == 0 && here.size() != 0 {
-            return Err(matching::no_slice(there));
+            return Err(schema::no_slice(there));
         }
         let matched = Matched::of_elements(here, element)?;
-        let loads = Series::all(there, base).ok_or_else(|| matching::too_large(there))?;
+        let loads = Series::all(there, base).ok_or_else(|| schema::too_large(there))?;
         Ok(Others { loads, start, size: element.size(), here: here.size(), matched })
     }
 

@@ -5,13 +5,12 @@ use std::io::Result as IoResult;
 use std::sync::atomic::Ordering::Acquire;
 use std::sync::atomic::fence;
 
+use crate::error::{Error, ReadValueError};
 use crate::header::{Control, State};
-use crate::life::inspect::{Inspected, bytes_at, read_exact_at, read_exact_into};
-use crate::life::writer_lock;
+use crate::life::{self, Inspected, bytes_at, read_exact_at, read_exact_into};
 use crate::sys::Handle;
 use crate::sys::process::Identity;
 use crate::value::source::{Access, Attempts, Source};
-use crate::{Error, ReadValueError};
 use seqcopy::seq_count::accepts;
 use seqcopy::{ReadError, Version};
 
@@ -77,7 +76,7 @@ impl File {
     /// Whether a write is in progress that no process will finish: the writer lock is free meanwhile.
     fn is_left_open(&self) -> Result<bool, ReadValueError> {
         let word = self.word()?;
-        Ok(word & self.busy() != 0 && writer_lock::is_free(&self.file) && self.word()? == word)
+        Ok(word & self.busy() != 0 && life::is_free(&self.file) && self.word()? == word)
     }
 
     /// The bit of the word that marks a write in progress: 1 for a single buffer, none for a latch. It is also the shift from the word to
@@ -193,7 +192,9 @@ fn truncated<R>(read: IoResult<R>) -> Result<R, ReadValueError> {
 #[cfg(all(test, target_os = "linux", not(miri)))]
 mod tests {
     use super::*;
-    use crate::{Options, Region, path_for};
+    use crate::options::Options;
+    use crate::paths::path_for;
+    use crate::region::Region;
 
     /// As in `buffers.rs`, where each look is a system call.
     #[test]

@@ -7,16 +7,15 @@ use core::convert::Infallible;
 use core::mem::MaybeUninit;
 use std::sync::Arc;
 
-use crate::life::inspect::Inspected;
-use crate::life::mapped_region::MappedRegion;
-use crate::mapping::buffers::Buffers;
+use crate::error::{Error, ReadValueError};
+use crate::life::{Inspected, MappedRegion};
+use crate::mapping::Buffers;
 use crate::sys::Handle;
 use crate::sys::process::Identity;
 use crate::value::checks::{validated, validated_mut};
 use crate::value::source::{Access, Attempts, Source};
-use crate::{Error, ReadValueError};
-use seqcopy::in_place::{LONG, SeparateBuf};
-use seqcopy::{ReadError, Validate, Version, in_place};
+use seqcopy::in_place::{self, LONG, SeparateBuf};
+use seqcopy::{ReadError, Validate, Version};
 
 /// The [`Source`] of regions that are mapped: read-only, but for that of a writer. See there.
 ///

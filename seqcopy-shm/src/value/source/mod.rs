@@ -6,11 +6,11 @@ mod mapped;
 
 use std::time::Duration;
 
-use crate::life::inspect::Inspected;
+use crate::error::{Error, ReadValueError};
+use crate::life::Inspected;
 use crate::sys::Handle;
 use crate::sys::process::Identity;
 use crate::sys::wait::now;
-use crate::{Error, ReadValueError};
 use seqcopy::{ReadError, Version};
 
 pub use file::File;
