@@ -203,40 +203,31 @@ pub mod layout;
 pub mod raw;
 
 mod atomic_per_byte;
-mod bits;
 mod copy;
 #[cfg(feature = "derive")]
 mod derives;
-mod field;
 mod impls;
-#[doc(hidden)]
-pub mod in_place;
-mod invalid_value;
 mod lock;
-mod maybe_invalid;
 #[cfg(all(test, loom))]
 mod models;
 mod page;
-mod part;
-mod picture;
 mod primitive;
 mod remote;
 mod seq_copy;
 pub mod seq_count;
 mod types;
-mod validate;
-mod validate_bytes;
+mod validity;
 #[cfg(any(feature = "wait-wakers", all(test, loom)))]
 mod watched;
 
 #[doc(hidden)]
 pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
-pub use bits::Bits;
+#[doc(hidden)]
+pub use copy::in_place;
 #[cfg(feature = "derive")]
 pub use derives::{SeqCopy, Validate};
 pub use docs::{guide, reference};
-pub use invalid_value::InvalidValue;
 #[doc(inline)]
 pub use layout::Layout;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
@@ -247,8 +238,6 @@ pub use lock::{Attempt, Policy, Reader, SeqLatch, SeqLock, SeqLockGuard, Sequenc
 // Bounds that users seldom write, for their messages say what to write; and short names.
 #[doc(hidden)]
 pub use lock::{LatchReader, LatchWriter, Parts, SeqLatchPolicy, SeqLockPolicy, ValidateParts};
-pub use maybe_invalid::MaybeInvalid;
-pub use part::Part;
 #[cfg(feature = "bytemuck")]
 pub use remote::Bytemuck;
 #[cfg(feature = "zerocopy")]
@@ -260,7 +249,7 @@ pub use seq_count::ReadError;
 pub use types::{CapacityError, SeqDuration, SeqOption, SeqStr, SeqVec};
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub use types::{LengthError, ReadSliceError};
-pub use validate::Validate;
+pub use validity::{Bits, InvalidValue, MaybeInvalid, Part, Validate};
 #[cfg(all(any(feature = "wait-wakers", all(test, loom)), feature = "alloc", target_has_atomic = "8"))]
 pub use watched::ArcWatchedWriter;
 #[cfg(all(

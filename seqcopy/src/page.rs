@@ -7,10 +7,9 @@ use core::fmt;
 use core::mem::MaybeUninit;
 
 use crate::atomic_per_byte::AtomicPerByte;
-use crate::maybe_invalid::MaybeInvalid;
-use crate::part::Part;
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::{ReadError, SeqCode, SeqCount, Successor, Token};
+use crate::validity::{MaybeInvalid, Part};
 
 /// A type with a sequence word among its fields: `#[seqcopy(word = Code)]`, which [`derive(SeqCopy)`](macro@crate::SeqCopy)
 /// implements this by.

@@ -32,21 +32,19 @@ pub use ::core;
 // Under a name that std has not: where the path of this crate is wrong, rustc would propose std's, and so report one mistake twice.
 pub use ::core::primitive as primitives;
 
-pub use crate::field::{assert_aligned, field_ref, field_value};
 pub use crate::layout::{
     Probe, c_number, enum_with_fields, field, is_variant, largest, lies, named, next_tag, number, part, part_skipped,
     part_stand_in, place, probe, remote_tag, remote_tags, skipped, stand_in, structure, sum, tag, tag_bits, tags,
     value, variant, vouched, vouched_remote, with_default,
 };
 pub use crate::page::{WordInside, word_offset};
-pub use crate::part::{part_at, part_whole};
 pub use crate::remote::{assert_specified, consents, of_remote, remote_bits, vouched_bits};
-pub use crate::validate::{
-    bad_tag, check_tag, described, has_fields, has_hooks, has_variants, hook, hook_valid, inside, inside_variant,
-    part_of, part_of_variant, read_tag, start,
+pub use crate::validity::{
+    assert_aligned, bad_tag, check_tag, described, field_ref, field_value, has_fields, has_hooks, has_variants, hook,
+    hook_valid, inside, inside_variant, part_at, part_of, part_of_variant, part_whole, read_tag, start,
 };
 
-use crate::invalid_value::InvalidValue;
+use crate::validity::InvalidValue;
 
 /// What a check returns; not named `Result` for the same reason.
 pub type Checked = Result<(), InvalidValue>;

@@ -41,9 +41,8 @@ pub use crate::page::WordInside;
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
 use crate::copy;
 use crate::layout::Layout;
-use crate::maybe_invalid::MaybeInvalid;
-use crate::part::Part;
 use crate::seq_copy::SeqCopy;
+use crate::validity::{MaybeInvalid, Part};
 
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.
 ///

@@ -98,17 +98,17 @@ value_writer_read:
 value_try_read:
     mov     x1, x0
     mov     x0, x8
-    b       seqcopy::in_place::read::read_large
+    b       seqcopy::copy::in_place::read::read_large
 
 value_try_read_flagged:
     mov     x1, x0
     mov     x0, x8
-    b       seqcopy::in_place::read::read_large
+    b       seqcopy::copy::in_place::read::read_large
 
 value_try_read_versioned:
     mov     x1, x0
     mov     x0, x8
-    b       seqcopy::in_place::read::read_large
+    b       seqcopy::copy::in_place::read::read_large
 
 value_try_read_if_changed:
     ldr     x9, [x0, #320]
@@ -122,10 +122,10 @@ value_try_read_if_changed:
 .L2:
     mov     x1, x0
     mov     x0, x8
-    b       seqcopy::in_place::read::read_large
+    b       seqcopy::copy::in_place::read::read_large
 
 value_read_with:
     mov     x1, x0
     mov     x0, x8
     mov     w2, wzr
-    b       seqcopy::in_place::read::read_large
+    b       seqcopy::copy::in_place::read::read_large

@@ -14,7 +14,7 @@ region_read_large:
     mov     x0, x8
     str     q0, [sp]
     str     x9, [sp, #16]
-    bl      seqcopy::in_place::read::read_large
+    bl      seqcopy::copy::in_place::read::read_large
     ldp     x29, x30, [sp, #32]
     add     sp, sp, #48
     ret
@@ -35,7 +35,7 @@ region_read_versioned:
     mov     x0, x8
     str     q0, [sp]
     str     x9, [sp, #16]
-    bl      seqcopy::in_place::read::read_large
+    bl      seqcopy::copy::in_place::read::read_large
     ldp     x29, x30, [sp, #32]
     add     sp, sp, #48
     ret
@@ -56,7 +56,7 @@ region_try_read:
     mov     x0, x8
     str     q0, [sp]
     str     x9, [sp, #16]
-    bl      seqcopy::in_place::read::read_large
+    bl      seqcopy::copy::in_place::read::read_large
     ldp     x29, x30, [sp, #32]
     add     sp, sp, #48
     ret
@@ -79,7 +79,7 @@ region_read_with:
     mov     x0, x8
     str     wzr, [sp, #8]
     stp     x9, x10, [sp, #16]
-    bl      seqcopy::in_place::read::read_large
+    bl      seqcopy::copy::in_place::read::read_large
     ldp     x29, x30, [sp, #32]
     add     sp, sp, #48
     ret

@@ -202,7 +202,7 @@ value_writer_read:
 value_try_read:
     pushq   %rbx
     movq    %rdi, %rbx
-    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     popq    %rbx
     retq
@@ -210,7 +210,7 @@ value_try_read:
 value_try_read_flagged:
     pushq   %rbx
     movq    %rdi, %rbx
-    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     popq    %rbx
     retq
@@ -218,7 +218,7 @@ value_try_read_flagged:
 value_try_read_versioned:
     pushq   %rbx
     movq    %rdi, %rbx
-    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     popq    %rbx
     retq
@@ -234,7 +234,7 @@ value_try_read_if_changed:
 .L2:
     pushq   %rbx
     movq    %rdi, %rbx
-    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     popq    %rbx
     retq
@@ -243,7 +243,7 @@ value_read_with:
     pushq   %rbx
     movq    %rdi, %rbx
     xorl    %edx, %edx
-    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     popq    %rbx
     retq

@@ -18,7 +18,7 @@ region_read_large:
     movq    %rax, 16(%rsp)
     movq    %rsp, %rsi
     movq    %rbx, %rdi
-    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
     popq    %rbx
@@ -44,7 +44,7 @@ region_read_versioned:
     movq    %rax, 16(%rsp)
     movq    %rsp, %rsi
     movq    %rbx, %rdi
-    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
     popq    %rbx
@@ -70,7 +70,7 @@ region_try_read:
     movq    %rax, 16(%rsp)
     movq    %rsp, %rsi
     movq    %rbx, %rdi
-    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
     popq    %rbx
@@ -98,7 +98,7 @@ region_read_with:
     movups  %xmm0, 16(%rsp)
     movq    %rsp, %rsi
     movq    %rbx, %rdi
-    callq   *seqcopy::in_place::read::read_large@GOTPCREL(%rip)
+    callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
     popq    %rbx

@@ -11,14 +11,10 @@ use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::{MaybeUninit, offset_of};
 
-use crate::bits::Bits;
 use crate::copy::{self, LARGE};
-use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
-use crate::maybe_invalid::MaybeInvalid;
-use crate::part::Part;
 use crate::seq_copy::SeqCopy;
-use crate::validate::{self, Validate};
+use crate::validity::{self, Bits, InvalidValue, MaybeInvalid, Part, Validate};
 
 #[cfg(feature = "alloc")]
 pub(crate) use heap::{arc, boxed, init_with};
@@ -431,7 +427,7 @@ where
     T: Validate,
 {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        validate::inside::<Self, 0>(T::check(&validate::part_of::<Self, T, 0>(bits)))
+        validity::inside::<Self, 0>(T::check(&validity::part_of::<Self, T, 0>(bits)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The copy engine: which bytes are accessed, in which pieces, and each access itself.
 //!
 //! Only what is here touches shared bytes that may be stored to meanwhile. [`load`] and [`store`] of a whole value follow the same constant
-//! [`table`], which the rule of [`steps`] was recorded in, so that they make the same accesses: optimised builds by straight-line code,
+//! table ([`transfer`]), which the rule of [`steps`] was recorded in, so that they make the same accesses: optimised builds by straight-line code,
 //! unoptimised ones in a loop. One field ([`part`]) and some elements ([`elements`]) are copied by those of these accesses that touch them; a
 //! type that is known at run time only, by a list of them ([`series`]). Module [`word`] defines what an access does
 //! on each side, and [`vector`] how runs of them are made at once.
@@ -11,10 +11,12 @@
 mod active;
 mod by_table;
 mod direction;
-pub(crate) mod each_access;
+mod each_access;
 mod elements;
 #[cfg(feature = "internal-test-forms")]
 pub mod forms;
+#[doc(hidden)]
+pub mod in_place;
 mod part;
 #[cfg(feature = "alloc")]
 mod series;
@@ -28,24 +30,20 @@ mod transfer;
 mod vector;
 mod word;
 
-pub use vector::LONG;
-
 use crate::layout::Layout;
 use crate::seq_copy::SeqCopy;
-
-pub(crate) use by_table::{LoadByTable, StoreByTable, load_by_table, store_by_table};
-pub(crate) use straight::{BY_TABLE, LARGE, if_by_table};
-
 #[allow(unused_imports)] // `Store` in builds that copy by a table
 use direction::{Load, Store};
+use transfer::{Of, Steps, Whole};
 
+pub(crate) use by_table::{LoadByTable, StoreByTable, load_by_table, store_by_table};
 pub(crate) use direction::copy_private;
 pub use elements::Elements;
 pub(crate) use part::{load_part, store_part};
 #[cfg(feature = "alloc")]
 pub use series::{Move, Series, load_bytes, store_bytes};
-
-use transfer::{Of, Steps, Whole};
+pub(crate) use straight::{BY_TABLE, LARGE, if_by_table};
+pub use vector::LONG;
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///

@@ -10,11 +10,9 @@ use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
 use core::num::{Saturating, Wrapping};
 use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
 
-use crate::bits::Bits;
-use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Field, Layout};
 use crate::seq_copy::SeqCopy;
-use crate::validate::Validate;
+use crate::validity::{Bits, InvalidValue, Validate};
 
 // SAFETY: element `i` is at `i * size_of::<T>()` (P9 layout), and the array has no other bytes.
 unsafe impl<T: SeqCopy, const N: usize> SeqCopy for [T; N] {

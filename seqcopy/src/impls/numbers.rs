@@ -6,12 +6,9 @@ use core::num::{
     NonZeroU64, NonZeroU128, NonZeroUsize,
 };
 
-use crate::bits::Bits;
-use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout, Scalar};
 use crate::seq_copy::SeqCopy;
-use crate::validate::{self, Validate};
-use crate::validate_bytes::broken_rule;
+use crate::validity::{self, Bits, InvalidValue, Validate, broken_rule};
 
 /// Checks a scalar against the rule of its kind.
 #[inline(always)]
@@ -191,6 +188,6 @@ unsafe impl SeqCopy for Ordering {
 unsafe impl Validate for Ordering {
     #[inline(always)]
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        validate::check_tag(bits)
+        validity::check_tag(bits)
     }
 }

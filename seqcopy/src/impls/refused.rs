@@ -9,11 +9,9 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
 
-use crate::bits::Bits;
-use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
 use crate::seq_copy::SeqCopy;
-use crate::validate::Validate;
+use crate::validity::{Bits, InvalidValue, Validate};
 
 /// What a type with interior mutability has inside.
 #[allow(unreachable_pub, missing_debug_implementations)] // visible in messages, but not nameable

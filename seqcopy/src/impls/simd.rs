@@ -1,10 +1,8 @@
 //! SIMD vectors: plain bytes, copied as integers, never as floats.
 
-use crate::bits::Bits;
-use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
 use crate::seq_copy::SeqCopy;
-use crate::validate::Validate;
+use crate::validity::{Bits, InvalidValue, Validate};
 
 macro_rules! vectors {
     ($($type:ident)*) => {$(

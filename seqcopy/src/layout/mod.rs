@@ -10,6 +10,7 @@ mod mark;
 mod names;
 mod node;
 mod number;
+mod picture;
 mod probe;
 mod query;
 mod schema;

@@ -6,14 +6,11 @@ use super::read::back_off;
 use super::{Claimed, Payload, Protocol};
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
 use crate::copy::LARGE;
-use crate::invalid_value::InvalidValue;
-use crate::maybe_invalid::MaybeInvalid;
 use crate::part;
-use crate::part::Part;
 use crate::primitive::Backoff;
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
-use crate::validate::Validate;
+use crate::validity::{InvalidValue, MaybeInvalid, Part, Validate};
 
 /// One attempt.
 #[inline]

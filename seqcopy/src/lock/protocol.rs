@@ -5,9 +5,9 @@ use core::mem::MaybeUninit;
 use super::{Algorithm, Claimed, Version};
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
 use crate::copy::{self, BY_TABLE, LARGE};
-use crate::part::Part;
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
+use crate::validity::Part;
 
 /// Storage of one `T` that any number of threads may load from while one stores.
 ///

@@ -4,8 +4,8 @@ use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
 use super::{Algorithm, Protocol, Version};
+use crate::copy::in_place::{self, SeparateBuf};
 use crate::copy::{BY_TABLE, LARGE};
-use crate::in_place::{self, SeparateBuf};
 use crate::primitive::{Backoff, spin_loop};
 use crate::seq_count::ReadError;
 

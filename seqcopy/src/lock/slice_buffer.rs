@@ -11,9 +11,9 @@ use core::ptr::NonNull;
 
 use super::read::back_off;
 use super::{Algorithm, Buffered, Claim, Claimed, Latch, SingleBuffer, Version, latch};
+use crate::copy::Elements;
 use crate::layout::Layout;
 use crate::primitive::{AtomicUsize, Backoff, Relaxed};
-use crate::raw::Elements;
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::{ReadError, WideWord};
 use crate::types::LengthError;

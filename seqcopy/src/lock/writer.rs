@@ -9,8 +9,8 @@ use core::marker::PhantomData;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use super::ClaimGuard;
 use super::{Algorithm, Buffered, Claimed, Handle, Held, Policy, SeqLatch, SeqLock, Sequenced, Version};
-use crate::part::Part;
 use crate::seq_copy::SeqCopy;
+use crate::validity::Part;
 
 /// Exclusive write access to a lock: holds the write claim, and writes without waiting and without a read-modify-write
 /// instruction.

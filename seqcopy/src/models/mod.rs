@@ -125,7 +125,7 @@ unsafe impl Payload<Parts> for Pair {
         Pair::store(self, Pair::whole(*parts).expect("writers write whole values"));
     }
 
-    fn load_part<F>(&self, part: crate::part::Part<Parts, F>, buf: &mut MaybeUninit<F>) {
+    fn load_part<F>(&self, part: crate::validity::Part<Parts, F>, buf: &mut MaybeUninit<F>) {
         let words: &mut [MaybeUninit<u32>] = {
             let count = size_of::<F>() / size_of::<u32>();
             // SAFETY: one of the numbers, or both; a `MaybeUninit` may have any bytes (I4 private, P8 maybe-uninit).
@@ -136,7 +136,7 @@ unsafe impl Payload<Parts> for Pair {
         }
     }
 
-    unsafe fn store_part<F>(&self, part: crate::part::Part<Parts, F>, value: &F) {
+    unsafe fn store_part<F>(&self, part: crate::validity::Part<Parts, F>, value: &F) {
         let count = size_of::<F>() / size_of::<u32>();
         // SAFETY: one of the numbers, or both (I4 private).
         let words = unsafe { core::slice::from_raw_parts(core::ptr::from_ref(value).cast::<u32>(), count) };

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::{Pair, Parts, Threads, explore};
 use crate::lock::{self, ClaimGuard, Latch, Payload, Protocol, SingleBuffer};
 use crate::part;
-use crate::part::Part;
 use crate::primitive::Relaxed;
 use crate::seq_count::ReadError;
+use crate::validity::Part;
 
 /// A pair whose parts are numbers of their own.
 struct Separate(Pair);

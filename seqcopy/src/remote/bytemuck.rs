@@ -1,12 +1,10 @@
 //! [`Bytemuck`]: what the crate `bytemuck` knows to be bytes.
 
+use super::{Describe, DescribeValid, remote_bits};
+use crate::layout::{self, Layout, UNNAMED};
+use crate::validity::{Bits, InvalidValue};
 use bytemuck::NoUninit;
 use bytemuck::checked::CheckedBitPattern;
-
-use super::{Describe, DescribeValid, remote_bits};
-use crate::bits::Bits;
-use crate::invalid_value::InvalidValue;
-use crate::layout::{self, Layout, UNNAMED};
 
 /// Describes every type that the crate `bytemuck` knows to be bytes without padding (`NoUninit`, so also `Pod`).
 ///

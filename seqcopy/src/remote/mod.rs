@@ -12,9 +12,8 @@ pub use wrapper::Remote;
 #[cfg(feature = "zerocopy")]
 pub use zerocopy::Zerocopy;
 
-use crate::bits::Bits;
-use crate::invalid_value::InvalidValue;
 use crate::layout::Layout;
+use crate::validity::{Bits, InvalidValue};
 
 /// Implements [`SeqCopy`](trait@crate::SeqCopy) on behalf of a foreign type `T`: a local *descriptor* type lists its fields.
 ///

@@ -7,11 +7,9 @@ use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 
 use super::{Describe, DescribeValid, remote_bits};
-use crate::bits::Bits;
-use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout};
 use crate::seq_copy::SeqCopy;
-use crate::validate::Validate;
+use crate::validity::{Bits, InvalidValue, Validate};
 
 /// A `T` that is copied as `D` says: `SeqLock<Remote<Timespec, TimespecDef>>`.
 ///

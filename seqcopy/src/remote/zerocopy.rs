@@ -1,11 +1,9 @@
 //! [`Zerocopy`]: what the crate `zerocopy` knows to be bytes.
 
-use zerocopy::{Immutable, IntoBytes, TryFromBytes};
-
 use super::{Describe, DescribeValid, remote_bits};
-use crate::bits::Bits;
-use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout, UNNAMED};
+use crate::validity::{Bits, InvalidValue};
+use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
 /// Describes every type that the crate `zerocopy` knows to be bytes without padding (`IntoBytes` and `Immutable`) and that is
 /// `Copy`.

@@ -46,7 +46,7 @@ pub use code::SeqWord;
 #[doc(hidden)]
 pub use latch::{BufferCount, LatchWord, SupportedBufferCount};
 
-use crate::in_place;
+use crate::copy::in_place;
 use crate::primitive::{Acquire, Backoff, Relaxed, Release, fence};
 
 pub(crate) use code::{AtomicWord, WideWord};

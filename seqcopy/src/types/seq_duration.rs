@@ -4,11 +4,9 @@ use core::fmt::{self, Debug, Formatter};
 use core::mem::offset_of;
 use core::time::Duration;
 
-use crate::bits::Bits;
-use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout::{self, Layout};
 use crate::seq_copy::SeqCopy;
-use crate::validate::{self, Validate};
+use crate::validity::{self, Bits, InvalidValue, Reason, Validate};
 
 const NANOS_PER_SEC: u32 = 1_000_000_000;
 
@@ -231,11 +229,11 @@ unsafe impl SeqCopy for SeqDuration {
 unsafe impl Validate for SeqDuration {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of four bytes (P5 scalar).
-        let nanos = unsafe { validate::part_of::<Self, u32, 1>(bits).number() };
+        let nanos = unsafe { validity::part_of::<Self, u32, 1>(bits).number() };
         if nanos < u64::from(NANOS_PER_SEC) {
             return Ok(());
         }
         let reason = Reason::Custom("a second has fewer nanoseconds");
-        validate::inside::<Self, 1>(Err(InvalidValue::new(u32::LAYOUT, nanos, reason)))
+        validity::inside::<Self, 1>(Err(InvalidValue::new(u32::LAYOUT, nanos, reason)))
     }
 }

@@ -1,10 +1,8 @@
 //! [`SeqOption`]: an `Option` with a specified layout.
 
-use crate::bits::Bits;
-use crate::invalid_value::InvalidValue;
 use crate::layout::{self, Layout, Mark};
 use crate::seq_copy::SeqCopy;
-use crate::validate::{self, Validate};
+use crate::validity::{self, Bits, InvalidValue, Validate};
 
 /// An `Option<T>` with a specified layout, for use in payloads.
 ///
@@ -330,14 +328,14 @@ where
     T: Validate,
 {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-        match validate::read_tag::<Self, u8>(bits) {
+        match validity::read_tag::<Self, u8>(bits) {
             0 => Ok(()),
             1 => {
                 // SAFETY: 1 is the tag of variant 1 (I6 maybe-invalid).
-                let value = unsafe { validate::part_of_variant::<Self, T, 1, 0>(bits) };
-                validate::inside_variant::<Self, 1, 0>(T::check(&value))
+                let value = unsafe { validity::part_of_variant::<Self, T, 1, 0>(bits) };
+                validity::inside_variant::<Self, 1, 0>(T::check(&value))
             }
-            _ => validate::bad_tag(bits),
+            _ => validity::bad_tag(bits),
         }
     }
 }

@@ -8,12 +8,10 @@ use core::mem::offset_of;
 use core::ops::Deref;
 use core::str::FromStr;
 
-use crate::bits::Bits;
-use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout::{self, Layout, Mark};
 use crate::seq_copy::SeqCopy;
 use crate::types::CapacityError;
-use crate::validate::{self, Validate};
+use crate::validity::{self, Bits, InvalidValue, Reason, Validate};
 
 /// A string of at most `N` bytes, for names in payloads.
 ///
@@ -360,18 +358,18 @@ unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
 unsafe impl<const N: usize> Validate for SeqStr<N> {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of four bytes (P5 scalar).
-        let len = unsafe { validate::part_of::<Self, u32, 0>(bits).number() };
+        let len = unsafe { validity::part_of::<Self, u32, 0>(bits).number() };
         if len > N as u64 {
             let reason = Reason::Custom("more than the capacity");
-            return validate::inside::<Self, 0>(Err(InvalidValue::new(u32::LAYOUT, len, reason)));
+            return validity::inside::<Self, 0>(Err(InvalidValue::new(u32::LAYOUT, len, reason)));
         }
-        let bytes = validate::part_of::<Self, [u8; N], 1>(bits);
+        let bytes = validity::part_of::<Self, [u8; N], 1>(bits);
         #[allow(clippy::cast_possible_truncation)] // at most `N`
         // SAFETY: all `N` bytes are initialised (I6 maybe-invalid), and bytes need no alignment (P5 scalar).
         let text = unsafe { core::slice::from_raw_parts(bytes.as_ptr().cast::<u8>(), len as usize) };
         match core::str::from_utf8(text) {
             Ok(_) => Ok(()),
-            Err(_) => validate::inside::<Self, 1>(Err(bytes.refuse("the text is not UTF-8"))),
+            Err(_) => validity::inside::<Self, 1>(Err(bytes.refuse("the text is not UTF-8"))),
         }
     }
 }

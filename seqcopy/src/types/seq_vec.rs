@@ -7,12 +7,10 @@ use core::mem::offset_of;
 use core::ops::{Deref, DerefMut};
 use core::slice;
 
-use crate::bits::Bits;
-use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout::{self, Layout, Mark};
 use crate::seq_copy::SeqCopy;
 use crate::types::CapacityError;
-use crate::validate::{self, Validate};
+use crate::validity::{self, Bits, InvalidValue, Reason, Validate};
 
 /// A vector of at most `N` elements, for payloads.
 ///
@@ -356,12 +354,12 @@ unsafe impl<T: SeqCopy, const N: usize> SeqCopy for SeqVec<T, N> {
 unsafe impl<T: Validate, const N: usize> Validate for SeqVec<T, N> {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of four bytes (P5 scalar).
-        let len = unsafe { validate::part_of::<Self, u32, 0>(bits).number() };
+        let len = unsafe { validity::part_of::<Self, u32, 0>(bits).number() };
         if len > N as u64 {
             let reason = Reason::Custom("more than the capacity");
-            return validate::inside::<Self, 0>(Err(InvalidValue::new(u32::LAYOUT, len, reason)));
+            return validity::inside::<Self, 0>(Err(InvalidValue::new(u32::LAYOUT, len, reason)));
         }
-        let elements = validate::part_of::<Self, [T; N], 1>(bits);
-        validate::inside::<Self, 1>(<[T; N]>::check(&elements))
+        let elements = validity::part_of::<Self, [T; N], 1>(bits);
+        validity::inside::<Self, 1>(<[T; N]>::check(&elements))
     }
 }

@@ -15,7 +15,6 @@ use super::part::copy_part;
 use super::transfer::{Of, Steps, Whole};
 use super::word::Word;
 use super::{by_table, copy_active, straight};
-
 use crate::{Aligned8, SeqCopy, SeqLatch, SeqLock, SeqOption};
 
 #[derive(Clone, Copy, SeqCopy)]

@@ -4,9 +4,9 @@
 use super::super::{ClaimFor, ClaimGuard};
 use super::super::{Policy, Sequenced, part};
 use crate::lock::Parts;
-use crate::part::Part;
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
+use crate::validity::Part;
 
 impl<T, P: Policy> Sequenced<T, P> {
     /// Reads one field, without copying the others: for an `f32` in a kilobyte three loads. Retries until no write, of whatever

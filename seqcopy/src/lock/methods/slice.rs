@@ -10,7 +10,7 @@ use super::super::slice_buffer::{self, ListMemory, Selection};
 #[cfg(target_has_atomic = "8")]
 use super::super::{ArcField, ArcWriter};
 use super::super::{Buffered, ClaimFor, ClaimGuard, Claimed, Handle, OneOrMore, SeqSlice, Version, Writer};
-use crate::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
+use crate::copy::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
 use crate::types::{CapacityError, LengthError, ReadSliceError};

@@ -7,8 +7,8 @@ use core::mem::MaybeUninit;
 use super::super::{Algorithm, ClaimFor, ClaimGuard, Policy, Protocol, Sequenced, Writer};
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 use super::super::{ArcField, ArcWriter};
+use crate::copy::in_place::SeparateBuf;
 use crate::copy::{BY_TABLE, LARGE};
-use crate::in_place::SeparateBuf;
 use crate::seq_copy::SeqCopy;
 
 #[allow(clippy::needless_pass_by_value)] // a written value is consumed by the call

@@ -3,7 +3,7 @@
 use core::cell::Cell;
 use core::marker::PhantomData;
 
-use crate::in_place::{OnStack, Overwritten};
+use crate::copy::in_place::{OnStack, Overwritten};
 use crate::lock::{ClaimGuard, Claimed, Held};
 use crate::{SeqLatch, SeqLock};
 

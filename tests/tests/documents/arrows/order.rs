@@ -11,6 +11,10 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, &str, &str)] = &[];
 
 pub(crate) const ORDERS: &[Order] = &[
     Order {
+        folder: "seqcopy/src/validity",
+        modules: &["invalid_value", "maybe_invalid", "bits", "validate", "validate_bytes", "field", "part"],
+    },
+    Order {
         folder: "seqcopy/src",
         modules: &[
             "docs",
@@ -19,17 +23,9 @@ pub(crate) const ORDERS: &[Order] = &[
             "layout",
             "seq_copy",
             "copy",
-            "in_place",
-            "picture",
-            "invalid_value",
-            "maybe_invalid",
-            "bits",
-            "validate",
-            "validate_bytes",
+            "validity",
             "remote",
-            "part",
             "impls",
-            "field",
             "seq_count",
             "atomic_per_byte",
             "page",
@@ -179,7 +175,9 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy/src/layout",
-        modules: &["access", "mark", "tree", "query", "number", "names", "span", "node", "build", "probe", "schema"],
+        modules: &[
+            "access", "mark", "tree", "query", "number", "names", "picture", "span", "node", "build", "probe", "schema",
+        ],
     },
     Order {
         folder: "seqcopy/src/copy",
@@ -198,6 +196,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "elements",
             "series",
             "forms",
+            "in_place",
         ],
     },
     Order {

@@ -1,7 +1,7 @@
 //! [`Layout::validate`]: the rules of [`Validate`](crate::Validate) for bits of a type of which only the layout is known.
 
-use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout::{Field, Layout, Scalar, Shape, has_each_tag, number_of};
+use crate::validity::invalid_value::{InvalidValue, Reason};
 
 /// The rule that the bits of a scalar violate, if any. `found` is the number; for the rules about zero, any number that is 0
 /// exactly if it is.

@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use crate::maybe_invalid::MaybeInvalid;
+use crate::validity::maybe_invalid::MaybeInvalid;
 
 /// A view of one field of a [`MaybeInvalid`](crate::MaybeInvalid) struct: `field!(bits, path::Type, name)` is a
 /// `&MaybeInvalid<FieldType>`.

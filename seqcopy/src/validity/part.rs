@@ -3,13 +3,13 @@
 use core::fmt::{self, Debug, Formatter};
 use core::marker::PhantomData;
 
-use crate::invalid_value::InvalidValue;
 use crate::layout::NoPart;
-use crate::maybe_invalid::MaybeInvalid;
 use crate::seq_copy::SeqCopy;
-use crate::validate::Validate;
+use crate::validity::invalid_value::InvalidValue;
+use crate::validity::maybe_invalid::MaybeInvalid;
+use crate::validity::validate::Validate;
 
-/// Where an `F` lies in a `T`: a field, a field of a field, an element of an array. Made by [`part!`](crate::part).
+/// Where an `F` lies in a `T`: a field, a field of a field, an element of an array. Made by [`part!`](crate::validity::part).
 ///
 /// It is a number, copied like one; where it is a constant, so is the code that reads by it. Locks read and write parts
 /// ([`SeqLock::read_part`](crate::SeqLock::read_part), [`Writer::update_part`](crate::Writer::update_part)), and so do
@@ -152,7 +152,7 @@ impl<T, E, const N: usize> Part<T, [E; N]> {
     }
 }
 
-/// What [`part!`](crate::part) makes.
+/// What [`part!`](crate::validity::part) makes.
 ///
 /// # Panics
 /// If nothing is copied there by itself: at compile time.

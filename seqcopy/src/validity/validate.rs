@@ -1,10 +1,10 @@
 //! [`Validate`]: when bits from an untrusted source are a valid value.
 
-use crate::bits::Bits;
-use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout::{self, Layout, Scalar, Shape, Variant};
-use crate::maybe_invalid::MaybeInvalid;
 use crate::seq_copy::SeqCopy;
+use crate::validity::bits::Bits;
+use crate::validity::invalid_value::{InvalidValue, Reason};
+use crate::validity::maybe_invalid::MaybeInvalid;
 
 /// Types whose bits can be checked: bits that pass are a valid **and safe** value, even if another process wrote them.
 ///
@@ -14,7 +14,7 @@ use crate::seq_copy::SeqCopy;
 /// variant that the tag names. If your type has invariants beyond those of its fields, check them in a hook:
 ///
 /// * `#[seqcopy(check = path)]`, `path: fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`: safe; reads fields with
-///   [`field!`](crate::field).
+///   [`field!`](crate::validity::field).
 /// * `#[seqcopy(unsafe(check = path))]`, `path: fn(&Self) -> Result<(), &'static str>`: receives a `Self` whose bits and fields
 ///   have passed, but whose own invariant may not hold yet. It must only use the fields, and is part of the type's unsafe code,
 ///   hence `unsafe`.

@@ -3,10 +3,10 @@
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use crate::invalid_value::{InvalidValue, Reason};
 use crate::layout;
-use crate::maybe_invalid::MaybeInvalid;
 use crate::seq_copy::SeqCopy;
+use crate::validity::invalid_value::{InvalidValue, Reason};
+use crate::validity::maybe_invalid::MaybeInvalid;
 
 /// The bits that [`Validate::check`](crate::Validate::check) examines: a place in private memory, possibly unaligned, that holds a [`MaybeInvalid<T>`].
 ///
@@ -35,7 +35,7 @@ impl<'a, T> Bits<'a, T> {
         Bits { start: bits.as_ptr(), life: PhantomData }
     }
 
-    /// An aligned copy, whose fields [`field!`](crate::field) can read.
+    /// An aligned copy, whose fields [`field!`](crate::validity::field) can read.
     ///
     /// ```
     /// # use seqcopy::{Bits, MaybeInvalid};
