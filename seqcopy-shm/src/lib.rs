@@ -170,27 +170,16 @@ cfg_if! {
     if #[cfg(all(unix, target_pointer_width = "64"))] {
         mod docs;
         mod error;
-        mod file_reader;
         mod flat_map;
-        mod header;
+        mod handle;
         mod life;
         mod mapping;
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        mod notifier;
-        mod options;
         mod paths;
-        mod reader;
-        mod region;
-        pub(crate) mod schema;
+        mod schema;
         mod schema_builder;
         mod sys;
         pub mod untyped;
         mod value;
-        mod version_error;
-        mod wait;
-        mod writable;
-        mod writer;
-        mod owner;
     }
 }
 
@@ -200,27 +189,18 @@ use seqcopy_harness as _;
 #[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 pub use {
     docs::{guide, reference},
-    error::{ChangeError, Error, ErrorKind, ReadValueError, WriteError},
-    file_reader::FileReader,
+    error::{ChangeError, Error, ErrorKind, ReadValueError, Uid, WriteError, WriterState},
     flat_map::{Batch, Entries, Entry, FileMap, MapKey, MapReader, MapWriter, View},
-    header::Header,
-    mapping::survive_truncation,
-    options::Options,
-    owner::Uid,
-    owner::WriterState,
+    handle::{FileReader, Newer, Options, Reader, Region, Writer, wait_any},
+    mapping::{Header, survive_truncation},
     paths::{path_for, path_for_type, path_for_user},
-    reader::Reader,
-    region::Region,
-    schema::{Difference, Schema, SchemaError},
+    schema::{Difference, Schema, SchemaError, VersionError},
     schema_builder::SchemaBuilder,
     value::{ATTEMPTS, File, Mapped, Payload, Source, TIME_LIMIT},
-    version_error::VersionError,
-    wait::{Newer, wait_any},
-    writer::Writer,
 };
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
-pub use notifier::{Notifier, Registration};
+pub use handle::{Notifier, Registration};
 
 /// How many entries of each table of this process are taken, for the tests, which leave none.
 #[doc(hidden)]
@@ -229,7 +209,7 @@ pub use notifier::{Notifier, Registration};
 pub const __TABLES: [(&str, fn() -> usize); 3] = [
     ("the handler of SIGBUS", sys::lost::taken),
     ("the writers of this process", life::taken),
-    ("the notifier", notifier::taken),
+    ("the notifier", handle::taken),
 ];
 
 /// The program of the README, run by `cargo test --doc`.

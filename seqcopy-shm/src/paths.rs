@@ -3,8 +3,7 @@
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, io};
-use crate::owner::Uid;
+use crate::error::{Error, ErrorKind, Uid, io};
 use seqcopy::SeqCopy;
 
 /// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.

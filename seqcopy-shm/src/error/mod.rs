@@ -1,6 +1,7 @@
 //! [`Error`]: why a region can't be created, opened or taken over.
 
 mod calls;
+mod owner;
 #[cfg(test)]
 mod tests;
 
@@ -9,12 +10,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use calls::{BytesError, ChangeError, ReadValueError, WriteError};
+pub use owner::{Uid, WriterState};
 
-use crate::owner::{Uid, WriterState};
-use crate::schema::{Difference, SchemaError};
+use crate::schema::{Difference, SchemaError, VersionError};
 use crate::sys::name::directory_of;
 use crate::sys::process::is_hidden;
-use crate::version_error::VersionError;
 
 /// Why a region can't be created, opened or taken over: which one, what was expected, what was found, what to do.
 ///

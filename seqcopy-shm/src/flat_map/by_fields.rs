@@ -7,7 +7,7 @@ use super::key::MapKey;
 use super::place::Tables;
 use super::slot::{KeyOf, Part, Parts, PartsOf, Slot, parts};
 use crate::error::{Error, ErrorKind};
-use crate::header::{RegionLayout, table_header};
+use crate::mapping::{RegionLayout, table_header};
 use crate::schema::{Difference, Matched, Schema};
 use crate::value::Plan;
 use seqcopy::layout::{Field, Path};

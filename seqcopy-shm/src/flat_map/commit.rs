@@ -20,8 +20,8 @@ use super::place::{Place, Tables};
 use super::slot::PartsMut;
 use super::table::TableMut;
 use crate::error::Error;
+use crate::handle::Writable;
 use crate::life::MappedRegion;
-use crate::writable::Writable;
 
 /// What the writer of a map knows in addition to the map.
 #[derive(Debug)]

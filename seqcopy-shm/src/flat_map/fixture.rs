@@ -10,7 +10,7 @@ use super::entry::LastSlot;
 use super::place::{Place, Tables};
 use super::slot::{Own, Slot, bytes_of};
 use crate::error::ChangeError;
-use crate::header::RegionLayout;
+use crate::mapping::RegionLayout;
 use seqcopy::Validate;
 
 pub(super) type Value = [u64; 2];

@@ -9,10 +9,9 @@ use super::reader::{MapReader, check};
 use super::slot::{Own, Slot};
 use super::writer::MapWriter;
 use crate::error::{Error, mismatch};
-use crate::header::{MAP_FORMAT, RegionLayout};
-use crate::options::Options;
+use crate::handle::{NewRegion, Options, Plan, Writable, open_or_create};
+use crate::mapping::{MAP_FORMAT, RegionLayout};
 use crate::sys::name::Name;
-use crate::writable::{NewRegion, Plan, Writable, open_or_create};
 use seqcopy::Validate;
 
 /// Maps. The other options apply to them as to values, but for these:

@@ -5,8 +5,8 @@ use core::ops::Deref;
 use super::entry::LastSlot;
 use super::slot::{LatchWord, Parts};
 use super::table::{Found, Table};
-use crate::header::Control;
 use crate::life::MappedRegion;
+use crate::mapping::Control;
 use seqcopy::ReadError;
 
 /// The word and the tables of a map. Valid for as long as the memory is.

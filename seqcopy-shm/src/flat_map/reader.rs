@@ -16,12 +16,11 @@ use super::place::Tables;
 use super::slot::{Own, Slot, bytes_of};
 use super::view::View;
 use crate::error::{Error, ErrorKind, ReadValueError};
-use crate::header::MAP_FORMAT;
+use crate::handle::{Newer, Region, wait_any};
 use crate::life::OpenPolicy;
-use crate::region::Region;
+use crate::mapping::MAP_FORMAT;
 use crate::schema::Schema;
 use crate::value::{Attempts, validated};
-use crate::wait::{Newer, wait_any};
 use seqcopy::{Validate, Version};
 
 /// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it. A

@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::key::{MapKey, assert_key};
-use crate::header::table_header;
+use crate::mapping::table_header;
 use crate::schema::Schema;
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Aligned8, Layout, MaybeInvalid, SeqCopy, Validate};

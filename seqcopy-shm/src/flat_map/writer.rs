@@ -20,10 +20,9 @@ use super::slot::{Own, Slot, bytes_of};
 use super::table::Found;
 use super::view::View;
 use crate::error::{ChangeError, Error, WriteError};
-use crate::header::MAP_FORMAT;
+use crate::handle::{Region, Writable};
 use crate::life::{MappedRegion, OpenPolicy};
-use crate::region::Region;
-use crate::writable::Writable;
+use crate::mapping::MAP_FORMAT;
 use seqcopy::{Validate, Version};
 
 /// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things up.

@@ -8,10 +8,8 @@ use std::mem::MaybeUninit;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, ErrorKind, LENGTH, OPENING, io, mismatch};
-use crate::header::{HEADER_BYTES, Header, RawHeader, State};
-use crate::mapping::LEAST;
-use crate::owner::Uid;
+use crate::error::{Error, ErrorKind, LENGTH, OPENING, Uid, io, mismatch};
+use crate::mapping::{HEADER_BYTES, Header, LEAST, RawHeader, State};
 use crate::schema::Schema;
 use crate::sys::file::{Kind, first_hole, is_in_huge_pages, read_at, read_at_into, status};
 use crate::sys::name::{Links, Name, has_lost_name, is_refused_link};

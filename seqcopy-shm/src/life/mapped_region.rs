@@ -12,10 +12,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ReadValueError, io};
-use crate::header::{FORMAT, MAP_FORMAT, State};
 use crate::life::inspect::Inspected;
 use crate::life::writer_lock::{self, WAIT};
-use crate::mapping::{Buffers, Mmap};
+use crate::mapping::{Buffers, FORMAT, MAP_FORMAT, Mmap, State};
 use crate::sys::file::status;
 use crate::sys::name::{Links, Name, is_file, is_missing};
 use crate::sys::{AsHandle, Handle, lock as file_lock, wait as futex};
@@ -152,12 +151,12 @@ impl MappedRegion {
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
     use super::{FORMAT, WAIT, remove_closed, sleep, undo_close};
+    use crate::handle::Writable;
+    use crate::handle::Writer;
     use crate::life::inspect::OpenPolicy;
     use crate::paths::path_for;
     use crate::schema::Schema;
     use crate::sys::name::Name;
-    use crate::writable::Writable;
-    use crate::writer::Writer;
 
     fn named(path: &std::path::Path) -> Name {
         Name::of(path).unwrap()

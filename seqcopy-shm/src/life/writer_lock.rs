@@ -16,9 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, ErrorKind, REOPENING, WriteError, io};
+use crate::error::{Error, ErrorKind, REOPENING, WriteError, WriterState, io};
 use crate::mapping::Mmap;
-use crate::owner::WriterState;
 use crate::sys::fork::ForkGuard;
 use crate::sys::lost::{LOST, MAY_WRITE};
 use crate::sys::process::{Identity, ProcessState};

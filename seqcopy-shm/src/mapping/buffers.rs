@@ -5,7 +5,7 @@
 
 use core::mem::MaybeUninit;
 
-use crate::header::{BufferLayout, Control, RegionLayout};
+use crate::mapping::header::{BufferLayout, Control, RegionLayout};
 use crate::mapping::mmap::Mmap;
 use seqcopy::seq_count::{LatchWord, ParitySkipZero, SeqCount};
 use seqcopy::{Aligned8, AtomicPerByte, ReadError, SeqCopy};

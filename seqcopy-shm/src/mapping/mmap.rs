@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64, fence};
 
 use crate::error::{Error, LENGTH, io, mismatch};
-use crate::header::{Control, HEADER_BYTES, RawHeader, State};
+use crate::mapping::header::{Control, HEADER_BYTES, RawHeader, State};
 use crate::sys::file::{map, unmap};
 use crate::sys::process::{Identity, NO_MORE};
 use crate::sys::{AsHandle, lost};

@@ -6,7 +6,7 @@
 use super::SchemaError;
 use super::names::{self, Of};
 use super::owned::{OwnedLayout, Parts};
-use crate::version_error::VersionError;
+use crate::schema::VersionError;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, SCHEMA_START, Scalar, Shape, Variant};
 

@@ -155,7 +155,7 @@ fn a_hostile_table_is_taken_over_as_far_as_it_is_valid() {
     // The newest table: its slots have a stamp, a key at 8 and a value at 16.
     let (buffer, slot) = (header.layout.buffer_layout, header.payload_size() as u64);
     let table = buffer.offset as u64 + (count & u64::from(header.buffers() - 1)) * buffer.stride as u64;
-    let first = table + crate::header::table_header(header.payload_align()) as u64;
+    let first = table + crate::mapping::table_header(header.payload_align()) as u64;
     let file = std::fs::File::options().read(true).write(true).open(&path).unwrap();
     for slot in (0..header.slots()).map(|index| first + index * slot) {
         let mut bytes = [0; 16];

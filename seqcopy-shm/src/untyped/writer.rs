@@ -8,15 +8,13 @@ use std::path::Path;
 use super::foreign::__Direct;
 use super::slice::Slice;
 use crate::error::{BytesError, Error};
-use crate::header::{FORMAT, RegionLayout};
+use crate::handle::{NewRegion, Options, Plan, Region, Writable, open_or_create};
 use crate::life::MappedRegion;
-use crate::options::Options;
-use crate::region::Region;
+use crate::mapping::{FORMAT, RegionLayout};
 use crate::schema::Schema;
 use crate::sys::Handle;
 use crate::sys::name::Name;
 use crate::value::{self, Rules, copy_active, has_inactive, is_being_written};
-use crate::writable::{NewRegion, Plan, Writable, open_or_create};
 use seqcopy::Version;
 use seqcopy::raw::Series;
 

@@ -6,8 +6,8 @@ use core::mem::MaybeUninit;
 use core::ops::Range;
 
 use crate::error::{Error, ReadValueError, mismatch};
-use crate::header::BufferLayout;
 use crate::life::{Inspected, MappedRegion};
+use crate::mapping::BufferLayout;
 use crate::schema::Schema;
 use crate::value::by_fields::{Matching, Others};
 use crate::value::checks::{check_elements, check_type, too_long, zeroed};

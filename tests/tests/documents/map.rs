@@ -135,7 +135,7 @@ fn pages_link_so_that_it_works_in_both_places() {
 #[test]
 fn the_page_of_the_format_has_the_tables_of_the_code() {
     let page = fs::read_to_string(root().join("seqcopy-shm/docs/reference/format.md")).expect("the page");
-    let code = fs::read_to_string(root().join("seqcopy-shm/src/header/mod.rs")).expect("the header");
+    let code = fs::read_to_string(root().join("seqcopy-shm/src/mapping/header/mod.rs")).expect("the header");
     let mut rows = page.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit());
     let header: Vec<_> =
         code.lines().filter_map(|line| line.strip_prefix("//! ")).filter(|line| line.starts_with("| ")).collect();

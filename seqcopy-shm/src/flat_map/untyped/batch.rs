@@ -193,7 +193,7 @@ impl UntypedMapWriter {
 #[cfg(all(test, not(miri)))] // regions are files
 mod tests {
     use crate::error::ChangeError;
-    use crate::options::Options;
+    use crate::handle::Options;
     use crate::paths::path_for;
     use crate::schema_builder::SchemaBuilder;
     use crate::untyped::{BytesError, MapWriter};

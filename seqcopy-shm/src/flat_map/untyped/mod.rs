@@ -18,14 +18,12 @@ use super::options::{random, slots_for};
 use super::place::Place;
 use super::table::Found;
 use crate::error::{BytesError, Error};
-use crate::header::{MAP_FORMAT, RegionLayout};
-use crate::options::Options;
-use crate::region::Region;
+use crate::handle::{NewRegion, Options, Plan, Region, Writable, open_or_create};
+use crate::mapping::{MAP_FORMAT, RegionLayout};
 use crate::schema::Schema;
 use crate::sys::Handle;
 use crate::sys::name::Name;
 use crate::value;
-use crate::writable::{NewRegion, Plan, Writable, open_or_create};
 
 pub use batch::UntypedEntry;
 pub use reader::UntypedMapReader;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::key::why_not_a_key;
 use super::super::slot::{KeyPart, Part, PartMut, Parts, parts};
 use crate::error::{BytesError, Error, mismatch};
-use crate::header::{RegionLayout, table_header};
+use crate::mapping::{RegionLayout, table_header};
 use crate::schema::Schema;
 use crate::value::{self, Plan, Rules, copy_active, has_inactive};
 use seqcopy::Layout;

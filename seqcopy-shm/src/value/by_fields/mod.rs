@@ -8,9 +8,8 @@ use core::mem::MaybeUninit;
 use core::ops::Range;
 
 use crate::error::{Error, ErrorKind};
-use crate::header::BufferLayout;
 use crate::life::Inspected;
-use crate::mapping::Buffers;
+use crate::mapping::{BufferLayout, Buffers};
 use crate::schema::{self, Difference, Matched, Schema};
 use crate::value::checks::{self, zeroed};
 use seqcopy::layout::Path;

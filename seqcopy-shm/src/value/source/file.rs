@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering::Acquire;
 use std::sync::atomic::fence;
 
 use crate::error::{Error, ReadValueError};
-use crate::header::{Control, State};
 use crate::life::{self, Inspected, bytes_at, read_exact_at, read_exact_into};
+use crate::mapping::{Control, State};
 use crate::sys::Handle;
 use crate::sys::process::Identity;
 use crate::value::source::{Access, Attempts, Source};
@@ -192,9 +192,9 @@ fn truncated<R>(read: IoResult<R>) -> Result<R, ReadValueError> {
 #[cfg(all(test, target_os = "linux", not(miri)))]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::handle::Options;
+    use crate::handle::Region;
     use crate::paths::path_for;
-    use crate::region::Region;
 
     /// As in `buffers.rs`, where each look is a system call.
     #[test]

@@ -11,6 +11,10 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, &str, &str)] = &[];
 
 pub(crate) const ORDERS: &[Order] = &[
     Order {
+        folder: "seqcopy-shm/src/handle",
+        modules: &["region", "writable", "reader", "file_reader", "writer", "options", "wait", "notifier"],
+    },
+    Order {
         folder: "seqcopy/src/validity",
         modules: &["invalid_value", "maybe_invalid", "bits", "validate", "validate_bytes", "field", "part"],
     },
@@ -71,34 +75,24 @@ pub(crate) const ORDERS: &[Order] = &[
         modules: &[
             "docs",
             "sys",
-            "owner",
-            "version_error",
             "schema",
             "schema_builder",
             "error",
             "paths",
-            "header",
             "mapping",
             "life",
             "value",
-            "region",
-            "writable",
-            "reader",
-            "file_reader",
-            "writer",
-            "options",
-            "wait",
-            "notifier",
+            "handle",
             "flat_map",
             "untyped",
         ],
     },
-    Order { folder: "seqcopy-shm/src/mapping", modules: &["mmap", "buffers"] },
+    Order { folder: "seqcopy-shm/src/mapping", modules: &["header", "mmap", "buffers"] },
     Order {
         folder: "seqcopy-shm/src/sys/unix",
         modules: &["process", "sigbus", "lost_unknown", "lost", "fork", "lock", "wait", "file", "name", "linux"],
     },
-    Order { folder: "seqcopy-shm/src/error", modules: &["calls"] },
+    Order { folder: "seqcopy-shm/src/error", modules: &["owner", "calls"] },
     Order { folder: "seqcopy-shm/src/life", modules: &["seals", "inspect", "writer_lock", "mapped_region"] },
     Order {
         folder: "seqcopy-shm/src/value",

@@ -9,7 +9,7 @@ use seqcopy_tests::tree::{files, root};
 const NAMES: [&str; 6] = ["rustix", "nix::", "libc", "windows_sys", "\"/proc", "os::fd::"];
 
 /// What gives the descriptors of Unix out, and exists there only.
-const DESCRIPTORS: &str = "notifier/mod.rs";
+const DESCRIPTORS: &str = "handle/notifier/mod.rs";
 
 #[test]
 fn only_one_folder_names_the_system() {

@@ -6,12 +6,11 @@ use core::fmt::Debug;
 use core::mem::MaybeUninit;
 use core::num::NonZeroU16;
 
+use super::{Others, Plan, storage_of};
+use crate::mapping::RegionLayout;
+use crate::value::checks::check_elements;
 use seqcopy::layout::Path;
 use seqcopy::{Aligned8, MaybeInvalid, SeqCopy, SeqOption, Validate, ValidateParts, part};
-
-use super::{Others, Plan, storage_of};
-use crate::header::RegionLayout;
-use crate::value::checks::check_elements;
 
 /// The value that a plan makes of these bytes: loaded from storage, and from a copy of them.
 fn made<T: Validate, B>(plan: &Plan, storage: &mut MaybeUninit<Aligned8<B>>) -> [MaybeInvalid<T>; 2] {

@@ -9,19 +9,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::error::{Error, ErrorKind, MAKING, NAMING, REPLACING, io};
-use crate::header::{Control, FORMAT, Header, MAP_FORMAT, RegionLayout, State};
+use crate::error::{Error, ErrorKind, MAKING, NAMING, REPLACING, Uid, io};
+use crate::handle::writable::Writable;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
-use crate::mapping::Mmap;
-use crate::owner::Uid;
+use crate::mapping::{Control, FORMAT, Header, MAP_FORMAT, Mmap, RegionLayout, State};
 use crate::schema::Schema;
 use crate::sys::name::{Exchanged, Name, is_file, kept};
 use crate::sys::{AsHandle, Handle, file as files};
-use crate::writable::Writable;
 use seqcopy::layout::fingerprint_of;
 
-/// How often [`open_or_create`](crate::writable::replacement::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
+/// How often [`open_or_create`](crate::handle::writable::replacement::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
 /// again. Enough for all but a process that does so on purpose.
 pub(crate) const ROUNDS: u32 = 16;
 

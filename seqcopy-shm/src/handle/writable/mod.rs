@@ -8,10 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, OPENING, WriteError, io};
-use crate::header::Control;
+use crate::handle::region::Region;
 use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
-use crate::mapping::{LEAST, Mmap};
-use crate::region::Region;
+use crate::mapping::{Control, LEAST, Mmap};
 use crate::schema::Schema;
 use crate::sys::name::{Name, kept};
 use crate::sys::{Handle, file as files, wait as futex};

@@ -8,10 +8,9 @@ use crate::sys::Handle;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, OPENING, ReadValueError, io};
-use crate::header::{FORMAT, Header, MAP_FORMAT};
+use crate::error::{Error, ErrorKind, OPENING, ReadValueError, Uid, WriterState, io};
 use crate::life::{self, Inspected, OpenPolicy};
-use crate::owner::{Uid, WriterState};
+use crate::mapping::{FORMAT, Header, MAP_FORMAT};
 use crate::schema::Schema;
 use crate::sys::name::{self, Name};
 use crate::value::{self, File, Mapped, Source};

@@ -3,7 +3,7 @@
 use std::os::unix::net::UnixStream;
 
 use crate::error::{Error, io};
-use crate::region::Region;
+use crate::handle::region::Region;
 use crate::sys::linux;
 
 /// The byte that the descriptor is sent with.

@@ -13,14 +13,12 @@ use core::ops::ControlFlow;
 use std::fmt;
 use std::path::Path;
 
-use crate::error::{Error, ErrorKind, ReadValueError};
-use crate::header::FORMAT;
+use crate::error::{Error, ErrorKind, ReadValueError, WriterState};
+use crate::handle::region::Region;
 use crate::life::OpenPolicy;
-use crate::mapping::Buffers;
-use crate::owner::WriterState;
-use crate::region::Region;
+use crate::mapping::{Buffers, FORMAT};
+use crate::schema::VersionError;
 use crate::value::{Mapped, Payload, ValueOrSlice, validated_mut};
-use crate::version_error::VersionError;
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it. A

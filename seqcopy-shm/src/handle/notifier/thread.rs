@@ -14,11 +14,11 @@ use std::sync::atomic::{AtomicPtr, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, io};
+use crate::handle::wait::{Look, longest_sleep};
 use crate::life::MappedRegion;
 use crate::sys::fork::ForkGuard;
 use crate::sys::linux::{self, SignalMask};
 use crate::sys::{Handle, wait as futex};
-use crate::wait::{Look, longest_sleep};
 
 /// What the thread looks at, and whom it tells. A type in tests, too.
 pub(super) trait Region {

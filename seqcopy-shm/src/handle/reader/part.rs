@@ -1,7 +1,7 @@
 //! One field of another process's value, or several of one write.
 
 use super::{ReadValueError, Reader};
-use crate::header::BufferLayout;
+use crate::mapping::BufferLayout;
 use crate::value::Attempts;
 use seqcopy::{Aligned8, AtomicPerByte, Part, ReadError, Validate, ValidateParts};
 

@@ -8,11 +8,11 @@ use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
 
-use self::thread::Shared;
 use crate::error::{Error, ErrorKind, io};
+use crate::handle::notifier::thread::Shared;
+use crate::handle::wait::Newer;
 use crate::life::MappedRegion;
 use crate::sys::{Handle, linux};
-use crate::wait::Newer;
 
 /// A descriptor that becomes readable when a region has something newer: a program waits for regions beside sockets and timers, by `poll`,
 /// epoll, tokio's `AsyncFd` and the like. For Linux.

@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use super::thread::{Descriptor, List, Region};
-
-use crate::wait::Look;
+use crate::handle::wait::Look;
 
 /// What the actors share, besides the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

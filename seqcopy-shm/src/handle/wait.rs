@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use crate::handle::reader::Reader;
+use crate::handle::region::Region;
+use crate::handle::writer::Writer;
 use crate::life::MappedRegion;
-use crate::reader::Reader;
-use crate::region::Region;
 use crate::sys::{lost, wait as futex};
 use crate::value::{Mapped, Payload};
-use crate::writer::Writer;
 use seqcopy::Version;
 
 /// How often the state is loaded while there is no value: closing a region that never had one does not change its word.

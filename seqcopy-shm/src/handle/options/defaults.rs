@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::options::Options;
-use crate::writer::Writer;
+use crate::handle::options::Options;
+use crate::handle::writer::Writer;
 use seqcopy::Validate;
 
 /// [`Options`] in short.

@@ -29,16 +29,15 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, MAKING, io};
-use crate::header::{FORMAT, MAP_FORMAT};
+use crate::handle::writable::Writable;
+use crate::handle::writable::new_region::{self, NewRegion, Plan, ROUNDS, exists};
 use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WAIT};
-use crate::schema::Schema;
+use crate::mapping::{FORMAT, MAP_FORMAT};
+use crate::schema::{Schema, VersionError};
 use crate::sys::file::{Kind, Status, status};
 use crate::sys::name::{Name, is_missing};
 use crate::sys::process::effective_user;
 use crate::sys::{Handle, file as files};
-use crate::version_error::VersionError;
-use crate::writable::Writable;
-use crate::writable::new_region::{self, NewRegion, Plan, ROUNDS, exists};
 
 /// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
 pub(crate) fn replace(

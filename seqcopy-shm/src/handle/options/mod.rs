@@ -4,17 +4,16 @@ mod defaults;
 
 use std::path::Path;
 
-use crate::error::Error;
-use crate::file_reader::FileReader;
-use crate::header::{FORMAT, RegionLayout};
+use crate::error::{Error, Uid};
+use crate::handle::file_reader::FileReader;
+use crate::handle::reader::Reader;
+use crate::handle::region::Region;
+use crate::handle::writable::{NewRegion, Plan, Writable, open_or_create};
+use crate::handle::writer::{self, Writer};
 use crate::life::OpenPolicy;
-use crate::owner::Uid;
-use crate::reader::Reader;
-use crate::region::Region;
+use crate::mapping::{FORMAT, RegionLayout};
 use crate::sys::name::Name;
 use crate::value::{File, Payload};
-use crate::writable::{NewRegion, Plan, Writable, open_or_create};
-use crate::writer::{self, Writer};
 use seqcopy::Validate;
 
 /// How a region is created, and what is required of one that is opened: of a value, of a slice, or of a map (`create_map` and so on).

@@ -33,8 +33,7 @@ use std::time::{Duration, SystemTime};
 mod layout;
 
 use crate::error::{Error, ErrorKind, MAGIC_BYTES, mismatch};
-use crate::schema::Schema;
-use crate::version_error::VersionError;
+use crate::schema::{Schema, VersionError};
 use layout::MIN_SLOTS;
 
 pub(crate) use layout::{BufferLayout, RegionLayout, table_header};

@@ -9,9 +9,9 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, ReadValueError};
-use crate::header::FORMAT;
+use crate::handle::region::Region;
 use crate::life::OpenPolicy;
-use crate::region::Region;
+use crate::mapping::FORMAT;
 use crate::schema::Schema;
 use crate::value::{Access as _, File, Matching, Payload, check_elements, too_long, validated, validated_mut};
 use seqcopy::{Validate, Version};

@@ -13,11 +13,11 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, ReadValueError, WriteError};
-use crate::header::FORMAT;
+use crate::handle::region::Region;
+use crate::handle::writable::Writable;
 use crate::life::{MappedRegion, OpenPolicy};
-use crate::region::Region;
+use crate::mapping::FORMAT;
 use crate::value::{Payload, ValueOrSlice, validated_mut, zeroed};
-use crate::writable::Writable;
 use seqcopy::{Validate, Version};
 
 /// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system

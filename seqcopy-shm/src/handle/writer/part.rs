@@ -2,7 +2,7 @@
 
 use super::{ReadValueError, Writer};
 use crate::error::{ChangeError, WriteError};
-use crate::header::BufferLayout;
+use crate::mapping::BufferLayout;
 use crate::value::SliceWriter;
 use seqcopy::{Aligned8, AtomicPerByte, CapacityError, Part, Validate, ValidateParts};
 

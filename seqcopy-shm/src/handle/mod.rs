@@ -1,0 +1,31 @@
+//! What users hold of a region: a reader, its writer, any region whose type is asked for later, and how they are made and wait.
+//!
+//! | file | what |
+//! |---|---|
+//! | `region` | a region of any type |
+//! | `writable` | the right to write one: created, replaced, put back |
+//! | `reader`, `writer`, `file_reader` | of a type |
+//! | `options` | how they are made |
+//! | `wait`, `notifier` | waiting for the next value, of one or of many |
+
+mod file_reader;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod notifier;
+mod options;
+mod reader;
+mod region;
+mod wait;
+mod writable;
+mod writer;
+
+pub use file_reader::FileReader;
+#[cfg(all(debug_assertions, any(target_os = "linux", target_os = "android")))]
+pub(crate) use notifier::taken;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub use notifier::{Notifier, Registration};
+pub use options::Options;
+pub use reader::Reader;
+pub use region::Region;
+pub use wait::{Newer, wait_any};
+pub(crate) use writable::{NewRegion, Plan, Writable, open_or_create};
+pub use writer::Writer;
