@@ -8,7 +8,8 @@ use seqcopy::layout::{Field, Shape};
 
 use seqcopy_shm::Schema;
 
-use crate::{Bindings, Error};
+use crate::bindings::Bindings;
+use crate::error::Error;
 
 /// Words that a field is called by `r#` and the word.
 #[rustfmt::skip]

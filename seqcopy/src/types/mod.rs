@@ -27,7 +27,7 @@ impl crate::impls::TimeSinceFixedPoint<'_, SeqDuration> for Payload {}
 
 #[cfg(feature = "alloc")]
 mod of_memory {
-    use super::super::{SeqStr, SeqVec};
+    use super::{SeqStr, SeqVec};
     use crate::impls::{Payload, PlainData};
 
     impl<const N: usize> PlainData<'_, SeqStr<N>> for Payload {}

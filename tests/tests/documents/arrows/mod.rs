@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use order::{EXCEPTIONS, ORDERS};
 use paths::{Module, Sources, rust_files, tokens_of};
 use proc_macro2::{TokenStream, TokenTree};
-use seqcopy_tests::tree::root as repository;
+use seqcopy_tests::tree::{files, root as repository};
 
 /// The name for the folder itself, that is for `mod.rs`, `lib.rs`, `main.rs` or the file next to the folder.
 const ITSELF: &str = "(itself)";
@@ -121,6 +121,81 @@ fn no_module_uses_one_above_it() {
     }
     assert!(EXCEPTIONS.len() <= 3, "an exception is for what can't be otherwise: {EXCEPTIONS:?}");
     assert!(all_wrong.is_empty(), "arrows upwards:\n{}", all_wrong.join("\n"));
+}
+
+/// Imports show who needs whom: they name the owner, not the root, where everything is to be had.
+#[test]
+fn imports_name_the_owner() {
+    let mut through = Vec::new();
+    let mut seen = 0;
+    for root in roots() {
+        let sources = Sources::read(&root);
+        for used in sources.used.iter().filter(|used| !used.by.is_empty()) {
+            seen += 1;
+            let name = sources.through_the_root(&used.target);
+            through.extend(name.map(|name| format!("{}: {name}", used.file.display())));
+        }
+    }
+    assert!(seen > 1500, "only {seen} paths were found");
+    assert!(through.is_empty(), "these import from the crate's root what another module owns: {through:#?}");
+}
+
+/// The most floors that a crate may have, and the command, which is one folder.
+const FLOORS: usize = 8;
+const FLOORS_OF_COMMAND: usize = 10;
+
+/// How many modules of the crate's root stand above each other, each using the next.
+fn floors(arrows: &Arrows) -> usize {
+    fn floor(module: &str, arrows: &Arrows) -> usize {
+        let below = arrows.keys().filter(|(from, to)| from == module && to != ITSELF && to != from);
+        1 + below.map(|(_, to)| floor(to, arrows)).max().unwrap_or(0)
+    }
+    arrows.keys().map(|(from, _)| floor(from, arrows)).max().unwrap_or(0)
+}
+
+#[test]
+fn no_crate_is_too_high() {
+    let mut high = Vec::new();
+    for root in roots().iter().filter(|root| root.ends_with("src")) {
+        let name = root.strip_prefix(repository()).expect("of the repository").display().to_string();
+        let (folder, most) = match name.as_str() {
+            "seqcopy-cli/src" => (vec!["command".to_owned()], FLOORS_OF_COMMAND),
+            _ => (Module::new(), FLOORS),
+        };
+        let found = arrows(&Sources::read(root)).get(&folder).map_or(0, floors);
+        if found > most {
+            high.push(format!("{name}: {found} floors, at most {most}"));
+        }
+    }
+    assert!(high.is_empty(), "{high:?}");
+}
+
+/// Folders whose modules are what others use, and why.
+const OPEN: [(&str, &str); 2] = [
+    ("seqcopy-shm/src/sys/unix", "each system has the same modules: they are the list of what is asked of it"),
+    ("seqcopy/src/copy", "forms for the tests; and `in_place`, whose names need it"),
+];
+
+/// A folder's `mod.rs` has its face, and its files are private.
+#[test]
+fn folders_have_a_door() {
+    let mut open = BTreeSet::new();
+    for file in files().iter().filter(|file| file.starts_with("seqcopy") && file.contains("/src/")) {
+        let Some(folder) = file.strip_suffix("/mod.rs").filter(|folder| !folder.contains("/models")) else {
+            let folder = file.strip_suffix(".rs").unwrap_or("");
+            // The texts of recipes are no modules.
+            let is_folder = repository().join(folder).is_dir() && !folder.ends_with("models/recipes");
+            assert!(folder.is_empty() || !is_folder, "{file}: a folder opens with mod.rs");
+            continue;
+        };
+        let text = fs::read_to_string(repository().join(file)).expect("a source");
+        let lines = text.lines().filter(|line| line.ends_with(';') && !line.starts_with("pub(super)"));
+        if lines.into_iter().any(|line| line.starts_with("pub") && line.contains(" mod ")) {
+            open.insert(folder.to_owned());
+        }
+    }
+    let named: BTreeSet<_> = OPEN.iter().map(|(folder, _)| (*folder).to_owned()).collect();
+    assert_eq!(open, named, "a folder hands on what others use, and its modules are private");
 }
 
 fn each_name(tokens: TokenStream, each: &mut impl FnMut(String)) {

@@ -20,6 +20,8 @@ pub(crate) struct Target {
     names: Vec<String>,
     /// Without `crate`, `super` or `self`: the first name may be that of another crate.
     may_be_foreign: bool,
+    /// Of a macro, which other crates expand: by the root, as `$crate`.
+    is_expanded: bool,
 }
 
 /// A path that a file has.
@@ -79,6 +81,16 @@ impl Sources {
         found
     }
 
+    /// The name by which a path takes from the crate's root what the root only hands on. A macro has no other path.
+    pub(crate) fn through_the_root(&self, target: &Target) -> Option<String> {
+        let name =
+            target.names.first().filter(|_| target.from.is_empty() && !target.may_be_foreign && !target.is_expanded)?;
+        let root = self.modules.get(&Module::new())?;
+        let is_module = self.modules.contains_key(std::slice::from_ref(name));
+        let is_handed_on = root.named.get(name)?.iter().any(|target| !target.names.is_empty());
+        (is_handed_on && !is_module).then(|| name.clone())
+    }
+
     fn follow(&self, target: &Target, more: &[String], depth: usize, found: &mut BTreeSet<Module>) {
         let mut at = target.from.clone();
         let names: Vec<_> = target.names.iter().chain(more).cloned().collect();
@@ -132,7 +144,8 @@ impl Sources {
                 TokenTree::Ident(word) if word == "crate" || word == "super" || word == "self" => {
                     let (names, end) = path(tokens, at);
                     if names.len() > 1 {
-                        self.record(file, target(&names, module));
+                        let is_expanded = at > 0 && is_punct(tokens.get(at - 1), '$');
+                        self.record(file, Target { is_expanded, ..target(&names, module) });
                     }
                     at = end - 1;
                 }
@@ -187,7 +200,7 @@ impl Sources {
     }
 
     fn hand_on(&mut self, module: &Module, name: String, from: Module, names: Vec<String>) {
-        self.names_of(module, name).push(Target { from, names, may_be_foreign: false });
+        self.names_of(module, name).push(Target { from, names, may_be_foreign: false, is_expanded: false });
     }
 
     fn names_of(&mut self, module: &Module, name: String) -> &mut Vec<Target> {
@@ -230,7 +243,7 @@ fn target(names: &[String], module: &Module) -> Target {
         Some("self") => (module.clone(), 1),
         _ => (module[..module.len().saturating_sub(supers)].to_vec(), supers),
     };
-    Target { from, names: names[skipped..].to_vec(), may_be_foreign: skipped == 0 }
+    Target { from, names: names[skipped..].to_vec(), may_be_foreign: skipped == 0, is_expanded: false }
 }
 
 /// The names of the path that begins here, and the place after it and its last `::`.
