@@ -1,15 +1,15 @@
 //! [`Bytes`]: memory of an array, a structure or bytes, by Python's buffer protocol, in which a value lies as its type does.
 
+use crate::describe::PySchema;
+use crate::error::{Any, helper};
+use crate::memory::{Memory, is_bytes};
+use crate::value::{described, wanted};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered};
-use crate::describe::PySchema;
-use crate::error::{Any, helper};
-use crate::memory::{Memory, is_bytes};
-use crate::value::{described, wanted};
 
 /// Memory without gaps, in C's order.
 pub(crate) struct Bytes<'py>(Memory<'py>);

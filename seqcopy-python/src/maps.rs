@@ -2,6 +2,12 @@
 
 use std::path::PathBuf;
 
+use crate::buffer::Bytes;
+use crate::describe::PySchema;
+use crate::error::{Any, helper, of_bytes, of_region};
+use crate::reader::{Shared, wait, writer_state};
+use crate::value;
+use crate::writer::Held;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -9,12 +15,6 @@ use seqcopy::layout::are_numbered;
 use seqcopy::{Layout, Version};
 use seqcopy_shm::untyped::{BytesError, Entry, MapReader, MapWriter};
 use seqcopy_shm::{Options, Schema};
-use crate::buffer::Bytes;
-use crate::describe::PySchema;
-use crate::error::{Any, helper, of_bytes, of_region};
-use crate::reader::{Shared, wait, writer_state};
-use crate::value;
-use crate::writer::Held;
 
 /// The bytes of a key or a value.
 fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {

@@ -4,10 +4,10 @@ use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
+use crate::error::Any;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView};
-use crate::error::Any;
 
 /// A buffer, until it is dropped, which is in this call: this thread has the interpreter's lock.
 pub(crate) struct Memory<'py>(Box<ffi::Py_buffer>, PhantomData<Any<'py>>);

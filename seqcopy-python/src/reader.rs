@@ -4,16 +4,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::buffer::Bytes;
+use crate::describe::PySchema;
+use crate::error::{Any, helper, of_bytes, of_region};
+use crate::{describe, value};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use seqcopy::Version;
-use seqcopy_shm::{Error, Region, Schema, WriterState};
 use seqcopy_shm::untyped::Reader;
-use crate::buffer::Bytes;
-use crate::{describe, value};
-use crate::describe::PySchema;
-use crate::error::{Any, helper, of_bytes, of_region};
+use seqcopy_shm::{Error, Region, Schema, WriterState};
 
 /// How long a thread waits before it asks whether the program was interrupted.
 const SLICE: Duration = Duration::from_millis(100);

@@ -1,13 +1,13 @@
 //! Values as Python has them, from bytes and to bytes: a struct is a dict, an enum its variant's name, an option the value or `None`.
 
+use crate::error::Any;
+use crate::memory::is_bytes;
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered, put_number};
 use seqcopy_shm::untyped::{Fields, Node, Value};
-use crate::error::Any;
-use crate::memory::is_bytes;
 
 /// A value, whose bytes were validated.
 pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
+use crate::buffer::Bytes;
+use crate::describe::PySchema;
+use crate::error::{Any, of_bytes, of_region};
+use crate::{describe, value};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use seqcopy_shm::untyped::Writer;
 use seqcopy_shm::{Error, Options, Schema};
-use crate::buffer::Bytes;
-use crate::{describe, value};
-use crate::describe::PySchema;
-use crate::error::{Any, of_bytes, of_region};
 
 /// A writer until it is closed. One thread at a time uses it, and none waits for it: the thread that has it may be waiting for the interpreter's
 /// lock, which this one has, or be this one, in what a value is converted by.

@@ -8,11 +8,11 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
 
-use seqcopy_shm::untyped::{BytesError, MapWriter, Writer};
-use seqcopy_shm::{Error, Header, Options, Schema};
 use crate::sample;
 use crate::sample::{Kind, NoSample, Sample};
 use crate::status::Weight;
+use seqcopy_shm::untyped::{BytesError, MapWriter, Writer};
+use seqcopy_shm::{Error, Header, Options, Schema};
 
 /// How many lives are remembered, whether they are there or were followed. A hostile publisher can have as many as it likes.
 const LIVES: usize = 256;

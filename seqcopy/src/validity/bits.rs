@@ -35,7 +35,7 @@ impl<'a, T> Bits<'a, T> {
         Bits { start: bits.as_ptr(), life: PhantomData }
     }
 
-    /// An aligned copy, whose fields [`field!`](crate::validity::field) can read.
+    /// An aligned copy, whose fields [`field!`](crate::field) can read.
     ///
     /// ```
     /// # use seqcopy::{Bits, MaybeInvalid};

@@ -1,9 +1,9 @@
-//! Whether bits are a value: what was read and is not trusted yet, how it is checked, and what is said of it if it is no value.
+//! Whether bits are a value: those that were read and are not trusted yet, how they are checked, and the error that names what is wrong.
 //!
 //! | file | what |
 //! |---|---|
 //! | `maybe_invalid` | bits that may not be a value |
-//! | `invalid_value` | which part of them is none, and why |
+//! | `invalid_value` | which part of them is not valid, and why |
 //! | `validate`, `bits` | the check of a type, and what it looks at |
 //! | `validate_bytes` | the check of bytes whose type is known by its layout |
 //! | `field`, `part` | one field of a value |

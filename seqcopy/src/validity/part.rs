@@ -9,7 +9,7 @@ use crate::validity::invalid_value::InvalidValue;
 use crate::validity::maybe_invalid::MaybeInvalid;
 use crate::validity::validate::Validate;
 
-/// Where an `F` lies in a `T`: a field, a field of a field, an element of an array. Made by [`part!`](crate::validity::part).
+/// Where an `F` lies in a `T`: a field, a field of a field, an element of an array. Made by [`part!`](crate::part).
 ///
 /// It is a number, copied like one; where it is a constant, so is the code that reads by it. Locks read and write parts
 /// ([`SeqLock::read_part`](crate::SeqLock::read_part), [`Writer::update_part`](crate::Writer::update_part)), and so do
@@ -152,7 +152,7 @@ impl<T, E, const N: usize> Part<T, [E; N]> {
     }
 }
 
-/// What [`part!`](crate::validity::part) makes.
+/// What [`part!`](crate::part) makes.
 ///
 /// # Panics
 /// If nothing is copied there by itself: at compile time.

@@ -14,7 +14,7 @@ use crate::validity::maybe_invalid::MaybeInvalid;
 /// variant that the tag names. If your type has invariants beyond those of its fields, check them in a hook:
 ///
 /// * `#[seqcopy(check = path)]`, `path: fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`: safe; reads fields with
-///   [`field!`](crate::validity::field).
+///   [`field!`](crate::field).
 /// * `#[seqcopy(unsafe(check = path))]`, `path: fn(&Self) -> Result<(), &'static str>`: receives a `Self` whose bits and fields
 ///   have passed, but whose own invariant may not hold yet. It must only use the fields, and is part of the type's unsafe code,
 ///   hence `unsafe`.

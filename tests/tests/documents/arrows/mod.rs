@@ -123,7 +123,7 @@ fn no_module_uses_one_above_it() {
     assert!(all_wrong.is_empty(), "arrows upwards:\n{}", all_wrong.join("\n"));
 }
 
-/// Imports show who needs whom: they name the owner, not the root, where everything is to be had.
+/// Imports show which module uses which: they name the owner, not the root, which hands on everything.
 #[test]
 fn imports_name_the_owner() {
     let mut through = Vec::new();

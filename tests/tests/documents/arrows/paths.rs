@@ -20,7 +20,7 @@ pub(crate) struct Target {
     names: Vec<String>,
     /// Without `crate`, `super` or `self`: the first name may be that of another crate.
     may_be_foreign: bool,
-    /// Of a macro, which other crates expand: by the root, as `$crate`.
+    /// `$crate` in a macro, which other crates expand: always by the root.
     is_expanded: bool,
 }
 
