@@ -28,7 +28,7 @@ pub struct seqcopy_region {
 /// A reader of values or of maps.
 pub(crate) trait Watching: Send + Sync + 'static {
     fn region(&self) -> &Region;
-    fn newer(&self) -> Result<Option<Self>, Error>
+    fn replacement(&self) -> Result<Option<Self>, Error>
     where
         Self: Sized;
 }
@@ -38,8 +38,8 @@ impl Watching for Reader {
         self.region()
     }
 
-    fn newer(&self) -> Result<Option<Self>, Error> {
-        self.newer()
+    fn replacement(&self) -> Result<Option<Self>, Error> {
+        self.replacement()
     }
 }
 
@@ -48,8 +48,8 @@ impl Watching for MapReader {
         self.region()
     }
 
-    fn newer(&self) -> Result<Option<Self>, Error> {
-        self.newer()
+    fn replacement(&self) -> Result<Option<Self>, Error> {
+        self.replacement()
     }
 }
 
@@ -81,7 +81,7 @@ impl<R: Watching> Reading<R> {
 
     /// If there is a newer region, goes on with that. Threads that are in calls with the region keep the one before until they return.
     pub(crate) fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(newer) = self.reader.newer()? else { return Ok(false) };
+        let Some(newer) = self.reader.replacement()? else { return Ok(false) };
         self.reader = Arc::new(newer);
         self.region.newest.store(Arc::new(self.reader.clone()));
         Ok(true)

@@ -145,17 +145,17 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
         old
     }
 
-    /// Stores a value if the key has none. Returns whether it did.
+    /// Stores a value if the key has none. Otherwise returns the one that it has, and changes nothing.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
     /// let map = SeqMap::new();
-    /// assert!(map.insert_if_absent(1, 'a'));
-    /// assert!(!map.insert_if_absent(1, 'b'));
+    /// assert_eq!(map.insert_if_absent(1, 'a'), None);
+    /// assert_eq!(map.insert_if_absent(1, 'b'), Some('a'));
     /// assert_eq!(map.get(&1), Some('a'));
     /// ```
     #[allow(clippy::needless_pass_by_value)] // as above
-    pub fn insert_if_absent(&self, key: K, value: V) -> bool
+    pub fn insert_if_absent(&self, key: K, value: V) -> Option<V>
     where
         K: MapKey,
         V: SeqCopy,
@@ -163,11 +163,11 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
         let hash = self.hash(&key);
         let mut change = self.change();
         let place = change.find(hash, &key);
-        let absent = place.value().is_none();
-        if absent {
+        let present = place.value();
+        if present.is_none() {
             change.put(&place, &key, &value);
         }
-        absent
+        present
     }
 
     /// Changes the value of a key in a private copy, which is then stored. `None` if the map does not have the key; the closure is

@@ -132,7 +132,7 @@ impl PyMapReader {
 
     /// If the map was removed and there is a new one at its path: reads that from now on.
     fn reopen_if_removed(&self) -> PyResult<bool> {
-        self.0.reopen(MapReader::newer)
+        self.0.reopen(MapReader::replacement)
     }
 
     #[getter]

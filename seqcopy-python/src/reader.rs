@@ -164,7 +164,7 @@ impl PyReader {
 
     /// If the region was removed and there is a new one at its path: reads that from now on.
     fn reopen_if_removed(&self) -> PyResult<bool> {
-        self.0.reopen(Reader::newer)
+        self.0.reopen(Reader::replacement)
     }
 
     #[getter]

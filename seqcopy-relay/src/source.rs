@@ -6,13 +6,13 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{Error, ErrorKind, File, FileMap, ReadValueError, Region, WriterState, untyped};
+use seqcopy_shm::{Error, ErrorKind, Unmapped, FileMap, ReadValueError, Region, WriterState, untyped};
 
 use crate::sample::{Head, Kind};
 
 /// What a region holds, read by system calls.
 enum Bytes {
-    Value(Region<File>),
+    Value(Region<Unmapped>),
     Map(FileMap),
 }
 

@@ -42,7 +42,7 @@
 //! ### A region of any type
 //! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a socket sent.
 //! * [`untyped`], readers and writers of regions and maps whose type is known only by its schema; [`SchemaBuilder`] makes one.
-//! * [`Mapped`] and [`File`], the two ways to read a region: mapped, or by system calls. [`FileReader`] and [`FileMap`] use the second.
+//! * [`Mapped`] and [`Unmapped`], the two ways to read a region: mapped, or by system calls. [`FileReader`] and [`FileMap`] use the second.
 //!
 //! ### Waiting, and failures
 //! * [`Reader::wait`] and [`wait_any`], which sleep until there is a newer value; [`Notifier`], a descriptor for `poll` and event loops.
@@ -196,7 +196,7 @@ pub use {
     paths::{path_for, path_for_type, path_for_user},
     schema::{Difference, Schema, SchemaError, VersionError},
     schema_builder::SchemaBuilder,
-    value::{ATTEMPTS, File, Mapped, Payload, Source, TIME_LIMIT},
+    value::{ATTEMPTS, Mapped, Payload, Source, TIME_LIMIT, Unmapped},
 };
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]

@@ -76,7 +76,7 @@ fn compare<K, V>(
     for one in keys {
         let expected = model.get(&one).copied();
         assert_eq!(reader.get(&one), Ok(expected.map(|(there, _)| there)));
-        assert_eq!(reader.get_stamped(&one), Ok(expected));
+        assert_eq!(reader.get_versioned(&one), Ok(expected));
         assert_eq!(reader.try_get(&one), Ok(expected.map(|(there, _)| there)));
         assert_eq!(reader.view().contains_key(&one), Ok(expected.is_some()));
     }

@@ -232,7 +232,7 @@ fn each_handle_goes_on(place: &Place) {
         "FileReader::reopen_if_removed": value => FileReader::<Small>::open(&value).unwrap(), reopen_if_removed;
         "MapReader::reopen_if_removed": map => MapReader::<u8, u8>::open(&map).unwrap(), reopen_if_removed;
         "untyped::MapReader::reopen_if_removed": map => untyped::MapReader::open(&map).unwrap(), reopen_if_removed;
-        "untyped::MapReader::newer": map => untyped::MapReader::open(&map).unwrap(), newer;
+        "untyped::MapReader::replacement": map => untyped::MapReader::open(&map).unwrap(), replacement;
     }
 }
 

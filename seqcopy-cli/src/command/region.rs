@@ -8,7 +8,7 @@ use super::columns::printable_path;
 
 use seqcopy::layout::{Field, Scalar, Shape, are_numbered};
 use seqcopy::{Layout, Version};
-use seqcopy_shm::{ErrorKind, File, FileMap, ReadValueError, Region, Schema, VersionError};
+use seqcopy_shm::{ErrorKind, FileMap, ReadValueError, Region, Schema, Unmapped, VersionError};
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -73,13 +73,13 @@ pub(super) fn is_option(layout: &Layout) -> bool {
 
 /// What a file holds.
 pub(super) enum Opened {
-    Value(Region<File>),
+    Value(Region<Unmapped>),
     Map(FileMap),
 }
 
 impl Opened {
     /// Its region; of a map, its type is that of a slot.
-    pub(super) fn region(&self) -> &Region<File> {
+    pub(super) fn region(&self) -> &Region<Unmapped> {
         match self {
             Opened::Value(region) => region,
             Opened::Map(map) => map.region(),

@@ -135,7 +135,7 @@ impl<'p> Source<'p> {
     pub(super) fn read(&self) -> Result<Option<Read>, String> {
         let value = |(bytes, version): (Vec<u8>, Version)| Read::Value(bytes, version.to_bits());
         let read = match (&self.opened, &self.key) {
-            (Opened::Map(map), Some(key)) => map.get_stamped(key).map(|found| found.map(value)),
+            (Opened::Map(map), Some(key)) => map.get_versioned(key).map(|found| found.map(value)),
             (Opened::Map(map), None) => map.entries().map(|entries| Some(Read::Entries(entries))),
             (Opened::Value(region), _) => match region.read_bytes() {
                 // Every region begins like this.

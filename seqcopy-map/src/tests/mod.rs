@@ -96,8 +96,8 @@ fn compared_with_a_model<S: BuildHasher>(mut map: SeqMap<u64, Value, S>, keys: u
             3..=4 => assert_eq!(map.remove(&key), model.remove(&key)),
             5 => assert_eq!(map.update(&key, |old| *old = value), model.get_mut(&key).map(|old| *old = value)),
             6 => {
-                let absent = !model.contains_key(&key);
-                assert_eq!(map.insert_if_absent(key, value), absent);
+                let present = model.get(&key).copied();
+                assert_eq!(map.insert_if_absent(key, value), present);
                 model.entry(key).or_insert(value);
             }
             7 => {

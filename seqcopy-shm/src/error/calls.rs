@@ -142,7 +142,7 @@ pub enum ReadValueError {
     /// this.
     WriterGone,
     /// The file was truncated, or can't be read any more. Readers that do not map it see that ([`FileReader`](crate::FileReader),
-    /// [`File`](crate::File)), and the others after [`survive_truncation`](crate::survive_truncation).
+    /// [`Unmapped`](crate::Unmapped)), and the others after [`survive_truncation`](crate::survive_truncation).
     Truncated,
     /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it.
     Length(LengthError),

@@ -10,7 +10,7 @@ use crate::handle::Region;
 use crate::life::OpenPolicy;
 use crate::mapping::{MAP_FORMAT, table_header};
 use crate::schema::Difference;
-use crate::value::File;
+use crate::value::Unmapped;
 use seqcopy::layout::Field;
 use seqcopy::{Layout, Version};
 
@@ -51,13 +51,13 @@ pub struct Entries {
 /// writer.insert(7, 5).unwrap();
 ///
 /// let map = FileMap::open(&path)?;
-/// let (value, version) = map.get_stamped(&7u32.to_ne_bytes()).unwrap().unwrap();
+/// let (value, version) = map.get_versioned(&7u32.to_ne_bytes()).unwrap().unwrap();
 /// assert_eq!((value, version), (vec![5], map.region().version().unwrap()));
 /// # writer.close()?;
 /// # Ok::<(), shm::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct FileMap(Region<File>);
+pub struct FileMap(Region<Unmapped>);
 
 impl FileMap {
     /// Opens a map of any keys and values by its path, to read it by system calls, without mapping it.
@@ -85,7 +85,7 @@ impl FileMap {
         Self::over(Region::open_format(path, OpenPolicy::default(), &[MAP_FORMAT])?).map_err(|error| error.at(path))
     }
 
-    fn over(region: Region<File>) -> Result<Self, Error> {
+    fn over(region: Region<Unmapped>) -> Result<Self, Error> {
         let slot = region.schema().layout();
         let Some([key, _]) = parts(slot) else {
             return Err(mismatch("type", "a slot of stamp, key and value", slot.type_name()));
@@ -117,7 +117,7 @@ impl FileMap {
 
     /// The region: its header and schema, the number of the newest generation, its writer, whether it is closed.
     #[must_use]
-    pub fn region(&self) -> &Region<File> {
+    pub fn region(&self) -> &Region<Unmapped> {
         &self.0
     }
 
@@ -127,7 +127,7 @@ impl FileMap {
     }
 
     /// All entries of one generation, in no particular order. Reads a whole table, of [`Header::buffer_stride`](crate::Header::buffer_stride) bytes, so with a
-    /// writer that commits often it may not succeed where [`get_stamped`](Self::get_stamped) does.
+    /// writer that commits often it may not succeed where [`get_versioned`](Self::get_versioned) does.
     ///
     /// Check [`Header::buffer_stride`](crate::Header::buffer_stride) first: a map of another user may claim more than there is memory for.
     ///
@@ -176,12 +176,12 @@ impl FileMap {
     /// let mut writer = MapWriter::<u32, u8>::create(&path, 100)?;
     /// writer.insert(7, 70).unwrap();
     /// let map = FileMap::open(&path)?;
-    /// assert_eq!(map.get_stamped(&7u32.to_ne_bytes()).unwrap(), Some((vec![70], writer.generation())));
-    /// assert_eq!(map.get_stamped(&8u32.to_ne_bytes()).unwrap(), None);
+    /// assert_eq!(map.get_versioned(&7u32.to_ne_bytes()).unwrap(), Some((vec![70], writer.generation())));
+    /// assert_eq!(map.get_versioned(&8u32.to_ne_bytes()).unwrap(), None);
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn get_stamped(&self, key: &[u8]) -> Result<Option<(Vec<u8>, Version)>, ReadValueError> {
+    pub fn get_versioned(&self, key: &[u8]) -> Result<Option<(Vec<u8>, Version)>, ReadValueError> {
         let [of_key, of_value] = self.parts();
         assert_eq!(key.len(), of_key.layout().size(), "the bytes of a key");
         let (size, slots) = (self.slot_size(), self.slots());

@@ -228,12 +228,12 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// map.insert(1, 10).unwrap();
     /// let then = reader.generation();
     /// map.insert(2, 20).unwrap();
-    /// assert_eq!(reader.get_stamped(&1), Ok(Some((10, then))));
+    /// assert_eq!(reader.get_versioned(&1), Ok(Some((10, then))));
     /// # map.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[inline]
-    pub fn get_stamped(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
+    pub fn get_versioned(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
         match self.find((bytes_of(key), None), &mut buf)? {
             // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
@@ -389,7 +389,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// # Errors
     /// If the new one has other keys or values, or is no map. The reader is then as it was.
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(region) = self.region.newer()? else { return Ok(false) };
+        let Some(region) = self.region.replacement()? else { return Ok(false) };
         *self = Self::over(region, self.is_by_fields).map_err(|error| self.region.located(error))?;
         Ok(true)
     }

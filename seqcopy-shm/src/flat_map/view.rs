@@ -97,7 +97,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// If the generation can't be read any more, if the map was closed, or if the value is not valid.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
-        Ok(self.get_stamped(key)?.map(|(value, _)| value))
+        Ok(self.get_versioned(key)?.map(|(value, _)| value))
     }
 
     /// The value of a key, and the generation that set it.
@@ -105,7 +105,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// # Errors
     /// As for [`get`](Self::get).
     #[inline]
-    pub fn get_stamped(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
+    pub fn get_versioned(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
         match self.find(key, &mut buf) {
             // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).

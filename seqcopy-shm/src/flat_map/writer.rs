@@ -331,7 +331,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// std::fs::remove_file(&path).unwrap();
     ///
     /// assert!(map.restore_if_removed()?);
-    /// assert_eq!(MapReader::<u32, u32>::open(&path)?.get_stamped(&1), Ok(Some((10, map.generation()))));
+    /// assert_eq!(MapReader::<u32, u32>::open(&path)?.get_versioned(&1), Ok(Some((10, map.generation()))));
     /// # map.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```

@@ -13,7 +13,7 @@ use crate::handle::region::Region;
 use crate::life::OpenPolicy;
 use crate::mapping::FORMAT;
 use crate::schema::Schema;
-use crate::value::{Access as _, File, Matching, Payload, check_elements, too_long, validated, validated_mut};
+use crate::value::{Access as _, Matching, Payload, Unmapped, check_elements, too_long, validated, validated_mut};
 use seqcopy::{Validate, Version};
 
 /// Reads what a [`Reader`](crate::Reader) reads, without mapping the file: for files whose owner might truncate them, which kills a process
@@ -35,7 +35,7 @@ use seqcopy::{Validate, Version};
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct FileReader<T: ?Sized> {
-    region: Region<File>,
+    region: Region<Unmapped>,
     matching: Matching,
     /// Its lifetimes can't be exchanged for others.
     values: PhantomData<fn(*mut T)>,
@@ -123,7 +123,7 @@ impl<T: Payload + ?Sized> FileReader<T> {
         Self::over(Region::open_format(path, policy, &[FORMAT])?, by_fields).map_err(|error| error.at(path))
     }
 
-    fn over(region: Region<File>, by_fields: bool) -> Result<Self, Error> {
+    fn over(region: Region<Unmapped>, by_fields: bool) -> Result<Self, Error> {
         let matching = T::matching(region.source.inspected(), by_fields)?;
         region.check_open()?;
         Ok(FileReader { region, matching, values: PhantomData })
@@ -151,7 +151,7 @@ impl<T: Payload + ?Sized> FileReader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(region) = self.region.newer()? else { return Ok(false) };
+        let Some(region) = self.region.replacement()? else { return Ok(false) };
         *self = Self::over(region, self.matching.is_by_fields()).map_err(|error| self.region.located(error))?;
         Ok(true)
     }
@@ -168,7 +168,7 @@ impl<T: Payload + ?Sized> FileReader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[must_use]
-    pub fn region(&self) -> &Region<File> {
+    pub fn region(&self) -> &Region<Unmapped> {
         &self.region
     }
 

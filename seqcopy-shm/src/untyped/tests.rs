@@ -89,7 +89,7 @@ fn entries_go_from_map_to_map() {
     writer.replace(set()).unwrap();
     assert_eq!(writer.generation(), first, "nothing has changed");
     for key in 0..10 {
-        assert_eq!(reader.get_stamped(&key), Ok(Some((sample(u64::from(key)), first))));
+        assert_eq!(reader.get_versioned(&key), Ok(Some((sample(u64::from(key)), first))));
     }
     writer.replace(set().skip(1)).unwrap();
     assert_eq!(reader.get(&0), Ok(None));
@@ -173,7 +173,7 @@ fn a_hostile_table_is_taken_over_as_far_as_it_is_valid() {
     writer.change(one.into_iter(), [].into_iter()).unwrap();
     let reader = MapReader::<u32, bool>::open(&path).unwrap();
     assert_eq!((reader.get(&1), reader.get(&9)), (Ok(None), Ok(Some(true))));
-    let stamp = reader.get_stamped(&2).unwrap().unwrap().1;
+    let stamp = reader.get_versioned(&2).unwrap().unwrap().1;
     assert!(stamp.to_bits() <= writer.generation().to_bits(), "{stamp:?}");
     writer.close().unwrap();
 }

@@ -24,5 +24,5 @@ pub(crate) use checks::{check_elements, check_type, series_of, too_long, validat
 pub use payload::Payload;
 pub(crate) use payload::{NoElements, SliceWriter, ValueOrSlice, Wanted, is_being_written};
 pub(crate) use rules::Rules;
-pub use source::{ATTEMPTS, File, Mapped, Source, TIME_LIMIT};
+pub use source::{ATTEMPTS, Mapped, Source, TIME_LIMIT, Unmapped};
 pub(crate) use source::{Access, Attempts};

@@ -47,7 +47,7 @@ fn entries(reader: &MapReader<u64, u64>) -> Vec<(u64, u64, u64)> {
     entries.sort_unstable();
     assert_eq!(view.len(), Ok(entries.len()));
     for (key, value, at) in &entries {
-        assert_eq!(view.get_stamped(key).unwrap().map(|(value, at)| (value, at.to_bits())), Some((*value, *at)));
+        assert_eq!(view.get_versioned(key).unwrap().map(|(value, at)| (value, at.to_bits())), Some((*value, *at)));
     }
     entries
 }

@@ -48,12 +48,12 @@ fn it_finds_what_a_reader_finds() {
                 let key = [number, 7, 1];
                 let bytes: Vec<u8> = key.iter().flat_map(|part| part.to_ne_bytes()).collect();
                 let found = expected.get(&key).map(|(value, stamp)| (value.to_ne_bytes().to_vec(), *stamp));
-                assert_eq!(map.get_stamped(&bytes).unwrap(), found);
+                assert_eq!(map.get_versioned(&bytes).unwrap(), found);
             }
         }
         writer.close().unwrap();
         assert!(matches!(
-            (map.entries().map(drop), map.get_stamped(&[0; 6])),
+            (map.entries().map(drop), map.get_versioned(&[0; 6])),
             (Err(ReadValueError::Closed), Err(ReadValueError::Closed))
         ));
     }
@@ -120,16 +120,16 @@ fn tables_without_a_free_slot() {
     let file = File::options().write(true).open(&path).unwrap();
     file.write_all_at(&vec![0xa5; usize::try_from(header.buffer_stride()).unwrap()], table).unwrap();
     let map = FileMap::open(&path).unwrap();
-    assert_eq!(map.get_stamped(&1u64.to_ne_bytes()), Ok(None));
+    assert_eq!(map.get_versioned(&1u64.to_ne_bytes()), Ok(None));
     let noise = 0xa5a5_a5a5_a5a5_a5a5u64;
     assert_eq!(
-        map.get_stamped(&noise.to_ne_bytes()),
+        map.get_versioned(&noise.to_ne_bytes()),
         Ok(Some((noise.to_ne_bytes().to_vec(), Version::from_bits(noise))))
     );
     assert_eq!(u64::try_from(map.entries().unwrap().len()).unwrap(), header.slots());
     file.set_len(table + 100).unwrap();
     assert!(matches!(map.entries(), Err(ReadValueError::Truncated)));
-    assert!(matches!(map.get_stamped(&1u64.to_ne_bytes()), Err(ReadValueError::Truncated)));
+    assert!(matches!(map.get_versioned(&1u64.to_ne_bytes()), Err(ReadValueError::Truncated)));
 }
 
 mod no_slot {

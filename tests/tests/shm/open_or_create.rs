@@ -327,7 +327,7 @@ fn a_newer_region_that_is_closed_is_not_opened() {
     let mut reader = seqcopy_shm::Reader::<Small>::open(&path).unwrap();
     fs::remove_file(&path).unwrap();
     leave_closed::<Small>(&path);
-    assert!(reader.region().newer().unwrap().is_none());
+    assert!(reader.region().replacement().unwrap().is_none());
     assert!(!reader.reopen_if_removed().unwrap());
     assert_eq!(reader.read(), Ok(Small::of(1)));
 }

@@ -45,7 +45,7 @@ fn the_region_of_a_writer_says_what_that_of_a_reader_says() {
         assert_eq!((region.version(), region.is_closed()), (there.version(), there.is_closed()));
         // The system does not tell a file of its own lock.
         assert!(is_this(region.writer_state()) && is_this(there.writer_state()), "{path:?}");
-        assert!(!region.is_removed() && region.newer().unwrap().is_none());
+        assert!(!region.is_removed() && region.replacement().unwrap().is_none());
         assert_eq!(
             Region::from_fd(region.share().unwrap()).unwrap_err().to_string(),
             Region::from_fd(there.share().unwrap()).unwrap_err().to_string()

@@ -88,7 +88,7 @@ fn maps_and_values_replace_each_other() {
     let mut map: MapWriter<u32, u32> = options.open_or_create_map(&path, 10).unwrap();
     map.insert(1, 2).unwrap();
     assert_eq!(value.read(), Err(ReadValueError::Closed));
-    assert!(matches!(value.region().newer().unwrap_err().kind(), ErrorKind::Version(_)));
+    assert!(matches!(value.region().replacement().unwrap_err().kind(), ErrorKind::Version(_)));
     let mut reader = MapReader::<u32, u32>::open(&path).unwrap();
     assert!(!reader.reopen_if_removed().unwrap());
     drop(map);

@@ -228,7 +228,7 @@ pub(crate) fn open(bytes: &[u8]) -> bool {
             (Err(_), Err(_)) => assert_eq!(count, 1, "an error and nothing else"),
             (entries, len) => panic!("{:?}, {len:?} entries", entries.err()),
         }
-        assert_eq!(file.get_stamped(&[0; 8]).ok().map(|found| found.is_some()), view.contains_key(&0).ok());
+        assert_eq!(file.get_versioned(&[0; 8]).ok().map(|found| found.is_some()), view.contains_key(&0).ok());
         true
     })
 }
@@ -291,12 +291,12 @@ fn iterate<K: Told + MapKey, V: Told>(view: &View<'_, K, V>, wanted: Option<&[En
 /// Looks a key up in every way.
 fn look_up<K: Told + MapKey, V: Told>(reader: &MapReader<K, V>, file: &FileMap, key: &K, image: &Image) {
     let view = reader.view();
-    let found = reader.get_stamped(key);
+    let found = reader.get_versioned(key);
     let plain = found.as_ref().map(|found| found.as_ref().map(|(value, _)| value)).map_err(ToString::to_string);
     for other in [reader.get(key), reader.try_get(key), view.get(key)] {
         assert_eq!(other.as_ref().map(Option::as_ref).map_err(ToString::to_string), plain);
     }
-    let by_bytes = file.get_stamped(&key.bytes());
+    let by_bytes = file.get_versioned(&key.bytes());
     if image.word == 0 {
         assert_eq!(found, Err(ReadValueError::NoValue(ReadError::Empty)));
         assert!(by_bytes.is_err() && view.contains_key(key).is_err());

@@ -257,7 +257,7 @@ impl UntypedMapReader {
     /// # Errors
     /// As there, and if the new one has other types. The reader is then as it was.
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let newer = self.newer()?;
+        let newer = self.replacement()?;
         Ok(newer.map(|newer| *self = newer).is_some())
     }
 
@@ -265,11 +265,11 @@ impl UntypedMapReader {
     ///
     /// # Errors
     /// As for [`reopen_if_removed`](Self::reopen_if_removed).
-    pub fn newer(&self) -> Result<Option<Self>, Error> {
+    pub fn replacement(&self) -> Result<Option<Self>, Error> {
         let newer = match &self.own {
-            None => self.region.newer_of_type()?.map(Self::over),
+            None => self.region.replacement_of_type()?.map(Self::over),
             // Whatever type it has, if that has the fields.
-            Some(own) => self.region.newer()?.map(|region| Self::by_fields(region, own)),
+            Some(own) => self.region.replacement()?.map(|region| Self::by_fields(region, own)),
         };
         newer.transpose().map_err(|error| self.region.located(error))
     }

@@ -13,7 +13,7 @@ use crate::handle::writer::{self, Writer};
 use crate::life::OpenPolicy;
 use crate::mapping::{FORMAT, RegionLayout};
 use crate::sys::name::Name;
-use crate::value::{File, Payload};
+use crate::value::{Payload, Unmapped};
 use seqcopy::Validate;
 
 /// How a region is created, and what is required of one that is opened: of a value, of a slice, or of a map (`create_map` and so on).
@@ -269,7 +269,7 @@ impl Options {
     ///
     /// # Errors
     /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open_file_region(&self, path: impl AsRef<Path>) -> Result<Region<File>, Error> {
+    pub fn open_file_region(&self, path: impl AsRef<Path>) -> Result<Region<Unmapped>, Error> {
         Region::open_format(path.as_ref(), self.policy, &[FORMAT])
     }
 

@@ -194,7 +194,7 @@ impl<T: Payload + ?Sized> Reader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(region) = self.region.newer()? else { return Ok(false) };
+        let Some(region) = self.region.replacement()? else { return Ok(false) };
         let by_fields = T::is_by_fields(&self.payload);
         *self = Self::opened(region, by_fields).map_err(|error| self.region.located(error))?;
         Ok(true)

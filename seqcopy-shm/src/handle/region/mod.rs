@@ -13,10 +13,10 @@ use crate::life::{self, Inspected, OpenPolicy};
 use crate::mapping::{FORMAT, Header, MAP_FORMAT};
 use crate::schema::Schema;
 use crate::sys::name::{self, Name};
-use crate::value::{self, File, Mapped, Source};
+use crate::value::{self, Mapped, Source, Unmapped};
 use seqcopy::Version;
 
-/// A region of any type, mapped, or read by system calls ([`File`]). That of a [`Writer`](crate::Writer::region) is the writer's own mapping, others
+/// A region of any type, mapped, or read by system calls ([`Unmapped`]). That of a [`Writer`](crate::Writer::region) is the writer's own mapping, others
 /// are read-only.
 ///
 /// It knows its type from the schema only, and returns values as bytes: for tools. Programs that have the type use
@@ -93,7 +93,7 @@ impl Region {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn open_file(path: impl AsRef<Path>) -> Result<Region<File>, Error> {
+    pub fn open_file(path: impl AsRef<Path>) -> Result<Region<Unmapped>, Error> {
         Region::open_format(path.as_ref(), OpenPolicy::default(), &[FORMAT])
     }
 
@@ -145,8 +145,8 @@ impl Region {
     }
 
     /// The region at its path by now, if it is another one, and of the same type.
-    pub(crate) fn newer_of_type(&self) -> Result<Option<Region>, Error> {
-        let Some(region) = self.newer()? else { return Ok(None) };
+    pub(crate) fn replacement_of_type(&self) -> Result<Option<Region>, Error> {
+        let Some(region) = self.replacement()? else { return Ok(None) };
         value::check_type(self.schema(), region.schema()).map_err(|error| self.located(error))?;
         Ok(Some(region))
     }
@@ -271,15 +271,15 @@ impl<S: Source> Region<S> {
     /// # let path = shm::path_for(&format!("seqcopy-doc-newer-{}", std::process::id()));
     /// let writer = Writer::<u32>::create(&path)?;
     /// let region = Region::open(&path)?;
-    /// assert!(region.newer()?.is_none());
+    /// assert!(region.replacement()?.is_none());
     /// writer.close()?;
     ///
     /// let writer = Writer::<u64>::create(&path)?;
-    /// assert_eq!(region.newer()?.unwrap().schema().layout().name(), "u64");
+    /// assert_eq!(region.replacement()?.unwrap().schema().layout().name(), "u64");
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
-    pub fn newer(&self) -> Result<Option<Self>, Error> {
+    pub fn replacement(&self) -> Result<Option<Self>, Error> {
         let Some(path) = self.path.as_deref().filter(|_| self.is_removed()) else { return Ok(None) };
         let formats = if self.header().format() == MAP_FORMAT { &[MAP_FORMAT] } else { &[FORMAT] };
         match Self::open_format(path, self.policy, formats) {

@@ -1,8 +1,8 @@
 //! [`Source`]: how the bytes of a [`Region`](crate::Region) are read. [`Attempts`]: the bound of a read, and when it asks the system whether the writer
 //! is still alive.
 
-mod file;
 mod mapped;
+mod unmapped;
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::sys::process::Identity;
 use crate::sys::wait::now;
 use seqcopy::{ReadError, Version};
 
-pub use file::File;
+pub use crate::value::source::unmapped::Unmapped;
 pub use mapped::Mapped;
 
 /// The most attempts that a read of a region makes before it fails. The first 64 spin, the others yield to the scheduler in between.
@@ -79,9 +79,9 @@ impl Attempts {
     }
 }
 
-/// How a region is read: [`Mapped`], which is the default everywhere, or as a [`File`], by system calls. There is no other.
+/// How a region is read: [`Mapped`], which is the default everywhere, or as a [`Unmapped`], by system calls. There is no other.
 ///
-/// | | [`Mapped`] | [`File`] |
+/// | | [`Mapped`] | [`Unmapped`] |
 /// |---|---|---|
 /// | a read | nanoseconds | three system calls |
 /// | the file is truncated | kills the process with SIGBUS, or an error ([`survive_truncation`](crate::survive_truncation)) | an error |
@@ -92,7 +92,7 @@ impl Attempts {
 /// [`Region::open_file`]: crate::Region::open_file
 pub trait Source: Access {
     /// What methods return that fail only where the file was truncated: `R` for [`Mapped`], and `Result<R, ReadValueError>` for
-    /// [`File`].
+    /// [`Unmapped`].
     type Answer<R>;
 
     #[doc(hidden)]

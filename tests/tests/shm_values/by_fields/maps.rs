@@ -37,7 +37,7 @@ fn every_call<A: Robot, B: Robot>(buffers: u32) {
         assert_eq!(wait_any(&[reader.newer_than(known)], Duration::ZERO), Some(0));
         let found = reader.get(&key).unwrap().expect("inserted");
         assert!(found.is_whole() && found.number() == key, "{found:?}");
-        assert_eq!(reader.get_stamped(&key), Ok(Some((found, reader.generation()))));
+        assert_eq!(reader.get_versioned(&key), Ok(Some((found, reader.generation()))));
         assert_eq!(reader.try_get(&key), Ok(Some(found)));
         let view = reader.view();
         assert_eq!((view.get(&key), view.contains_key(&key)), (Ok(Some(found)), Ok(true)));

@@ -22,10 +22,10 @@ fn calls_on_maps() {
         "MapReader::get": |on| on.handle.get(&3);
         "MapReader::try_get": |on| on.handle.try_get(&3);
         "MapReader::read_entry": |on| on.handle.read_entry(&Entry::new(3));
-        "MapReader::get_stamped": |on| on.handle.get_stamped(&3);
+        "MapReader::get_versioned": |on| on.handle.get_versioned(&3);
         "MapReader::read": |on| on.handle.read(|view| view.get(&3));
         "View::get": |on| on.handle.view().get(&3);
-        "View::get_stamped": |on| on.handle.view().get_stamped(&3);
+        "View::get_versioned": |on| on.handle.view().get_versioned(&3);
         "View::iter": |on| on.handle.view().iter().collect::<Result<Vec<_>, _>>();
         "View::changed_since": |on| on.handle.view().changed_since(Version::NEVER).collect::<Result<Vec<_>, _>>();
     };

@@ -72,8 +72,8 @@ fn a_name_that_leads_to_no_region() {
     }
     newer! {
         "untyped::Reader::reopen_if_removed": untyped::Reader::open, untyped::Reader::reopen_if_removed;
-        "untyped::Reader::newer": untyped::Reader::open, |on| on.newer().map(|newer| newer.is_some());
-        "Region::newer": Region::open, |on| on.newer().map(|newer| newer.is_some());
+        "untyped::Reader::replacement": untyped::Reader::open, |on| on.replacement().map(|newer| newer.is_some());
+        "Region::replacement": Region::open, |on| on.replacement().map(|newer| newer.is_some());
     }
 }
 
@@ -225,7 +225,7 @@ fn a_region_that_is_closed() {
     }
     closed! { file;
         "FileMap::entries": |file| file.entries();
-        "FileMap::get_stamped": |file| file.get_stamped(&key);
+        "FileMap::get_versioned": |file| file.get_versioned(&key);
     }
 }
 

@@ -131,7 +131,7 @@ fn open<K: MapKey + Debug, V: Validate + Debug>(
 fn without_types(path: &Path, image: &MapImage, slot: &Slot, rng: &mut Rng) -> Result<(), Failure> {
     let file = FileMap::open(path).map_err(|error| format!("opened with its types only: {error}"))?;
     let (key, bytes) = (slot.some_key(rng), &image.image.bytes);
-    let (entries, found) = (file.entries(), file.get_stamped(&key));
+    let (entries, found) = (file.entries(), file.get_versioned(&key));
     let Some(map) = &image.honest else { return Ok(()) };
     let (entries, found) = match (map.word, entries, found) {
         (0, Err(_), Err(_)) => return Ok(()),
@@ -165,7 +165,7 @@ fn look_up<K: MapKey + Debug, V: Validate + Debug>(
         let key_bytes = slot.some_key(rng);
         let key: K = value_of(&key_bytes).expect("a valid key");
         let view = reader.view();
-        let found = reader.get_stamped(&key);
+        let found = reader.get_versioned(&key);
         let is_found = |found: Result<Option<V>, ReadValueError>| format!("{found:?}");
         let others = [reader.get(&key), reader.try_get(&key), view.get(&key)].map(is_found);
         let contains = view.contains_key(&key);

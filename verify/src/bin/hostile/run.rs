@@ -121,7 +121,7 @@ fn look_at_map(scene: &mut Scene, rng: &mut Rng, tally: &mut Tally) -> Result<()
 /// Checks an open region as a program without its type.
 fn look_at(
     region: &Region,
-    unmapped: &Region<seqcopy_shm::File>,
+    unmapped: &Region<seqcopy_shm::Unmapped>,
     image: &Image,
     known: &Known,
     rng: &mut Rng,

@@ -16,7 +16,9 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use seqcopy::{ReadError, Validate, Version};
-use seqcopy_shm::{Error, ErrorKind, File, FileReader, Options, ReadValueError, Reader, Region, Writer, WriterState};
+use seqcopy_shm::{
+    Error, ErrorKind, FileReader, Options, ReadValueError, Reader, Region, Unmapped, Writer, WriterState,
+};
 
 use crate::values::Val;
 
@@ -127,7 +129,7 @@ pub(crate) struct Readers<T: Shareable> {
     file: FileReader<T>,
     pub(crate) region: Region,
     /// By a path only.
-    file_region: Option<Region<File>>,
+    file_region: Option<Region<Unmapped>>,
     buf: Box<MaybeUninit<T>>,
 }
 

@@ -1,4 +1,4 @@
-//! [`File`]: reads of a region by system calls.
+//! [`Unmapped`]: reads of a region by system calls.
 
 use core::mem::MaybeUninit;
 use std::io::Result as IoResult;
@@ -35,12 +35,12 @@ use seqcopy::{ReadError, Version};
 /// # Ok::<(), shm::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct File {
+pub struct Unmapped {
     file: Handle,
     inspected: Inspected,
 }
 
-impl Source for File {
+impl Source for Unmapped {
     type Answer<R> = Result<R, ReadValueError>;
 
     fn answer<R>(result: Result<R, ReadValueError>) -> Result<R, ReadValueError> {
@@ -48,7 +48,7 @@ impl Source for File {
     }
 }
 
-impl File {
+impl Unmapped {
     /// One attempt: `read` reads parts of the buffer that it gets.
     pub(crate) fn attempt_at(
         &self,
@@ -102,11 +102,11 @@ impl File {
     }
 }
 
-impl Access for File {
+impl Access for Unmapped {
     type Failure = ReadValueError;
 
     fn of(file: Handle, inspected: Inspected) -> Result<Self, Error> {
-        Ok(File { file, inspected })
+        Ok(Unmapped { file, inspected })
     }
 
     fn file(&self) -> &Handle {
@@ -138,7 +138,7 @@ impl Access for File {
     }
 }
 
-impl File {
+impl Unmapped {
     /// Attempts until one succeeds or the bound is reached.
     pub(crate) fn repeat<R>(
         &self,
@@ -158,7 +158,7 @@ impl File {
 
 /// The buffer with a value, during an attempt.
 pub(crate) struct Buffer<'f> {
-    file: &'f File,
+    file: &'f Unmapped,
     /// The word that names it.
     before: u64,
     /// Where it lies in the file.
