@@ -2,8 +2,6 @@
 
 #[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
 mod absent;
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-mod arc_field;
 mod claim;
 #[cfg(test)]
 mod fixture;
@@ -30,12 +28,12 @@ mod unoptimised;
 mod version;
 mod writer;
 
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-pub(crate) use arc_field::ArcField;
 pub(crate) use claim::{Algorithm, Claim, Claimed, Held};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
 pub use guard::SeqLockGuard;
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+pub(crate) use handle::ArcField;
 pub(crate) use handle::Handle;
 pub(crate) use latch::Latch;
 #[cfg(all(test, loom))]

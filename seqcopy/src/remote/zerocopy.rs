@@ -1,4 +1,4 @@
-//! [`Zerocopy`]: what the crate `zerocopy` knows to be bytes.
+//! [`Zerocopy`]: what the crate `zerocopy` knows to be bytes; in a file of its own, as it has a feature of its own.
 
 use super::{Describe, DescribeValid, remote_bits};
 use crate::layout::{self, Layout, UNNAMED};

@@ -13,3 +13,4 @@ mod picture;
 mod premises;
 mod protocol;
 mod readme;
+mod spine;

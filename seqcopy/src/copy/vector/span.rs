@@ -1,4 +1,4 @@
-//! Stores of spans: runs of data with padding between, moved as a whole.
+//! Stores of spans, runs of data with padding between that are moved as a whole; in a file of its own as only builds with vector blocks have it.
 //!
 //! What they store to the padding of the shared side is *some* byte, chosen each time: which one, nothing may depend on. That
 //! the blocks take what lies in the padding of the private side is no part of their story (docs/reference/soundness.md, "Spans"). Such a byte

@@ -57,7 +57,6 @@ pub(crate) const ORDERS: &[Order] = &[
             "seq_latch",
             "seq_slice",
             "handle",
-            "arc_field",
             "writer",
             "reader",
             "guard",

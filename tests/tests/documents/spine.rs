@@ -1,0 +1,105 @@
+//! The spine of DEVELOPMENT.md is what it says, and no longer than what is read in a day; and files are as large as one reading.
+
+#![cfg(not(miri))] // reads the source tree
+
+use std::fs;
+
+use seqcopy_tests::tree::{files, root};
+
+/// The most lines of code that the spine has.
+const MOST: usize = 13_000;
+
+/// Lines of code: without comments, empty lines, and the tests at the end of the file.
+fn lines_of_code(file: &str) -> usize {
+    let text = fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let code = text.lines().take_while(|line| *line != "mod tests {").map(str::trim);
+    code.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
+}
+
+/// The rows of the table: the files, and how many lines they are said to have.
+fn rows() -> Vec<(Vec<String>, usize)> {
+    let page = fs::read_to_string(root().join("DEVELOPMENT.md")).expect("the map");
+    let section = page.split("## The spine").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the spine");
+    let rows = section.lines().filter(|line| line.contains("/src/"));
+    rows.map(|row| {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let mut files = Vec::new();
+        for group in cells[1].split("; ") {
+            let (folder, names) = group.split_once(": ").expect("a folder and its files");
+            let folder = folder.trim_matches('`');
+            files.extend(names.split(", ").map(|name| format!("{folder}{}.rs", name.trim_matches('`'))));
+        }
+        (files, cells[2].trim_end_matches(" |").parse().expect("a number of lines"))
+    })
+    .collect()
+}
+
+#[test]
+fn the_spine_is_read_in_a_day() {
+    let rows = rows();
+    let mut all: Vec<_> = rows.iter().flat_map(|(files, _)| files).collect();
+    let count = all.len();
+    assert!(count > 80, "only {count} files were found");
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), count, "a file stands there twice");
+    let mut sum = 0;
+    for (files, said) in &rows {
+        let found: usize = files.iter().map(|file| lines_of_code(file)).sum();
+        sum += found;
+        assert!(found.abs_diff(*said) <= said / 20, "DEVELOPMENT.md says {said} lines, it is {found}: {files:?}");
+    }
+    assert!(sum <= MOST, "{sum} lines of code, at most {MOST}: which of them does not every value pass through?");
+}
+
+/// Files of more than 400 lines, and why they are not two.
+const LARGE: &[(&str, &str)] = &[
+    ("seqcopy-bindgen/src/types.rs", "one printer of declarations, each kind a method"),
+    ("seqcopy-derive/src/attr.rs", "every option that an attribute may have"),
+    ("seqcopy-shm/src/flat_map/reader.rs", "the examples of its public methods"),
+    ("seqcopy-shm/src/flat_map/untyped/mod.rs", "the examples of its public methods"),
+    ("seqcopy-shm/src/handle/options/mod.rs", "the examples of its public methods"),
+    ("seqcopy-shm/src/schema/mod.rs", "the examples of its public methods"),
+    ("seqcopy-shm/src/untyped/writer.rs", "the examples of its public methods"),
+    ("seqcopy/src/atomic_per_byte/mod.rs", "the examples of its public methods"),
+    ("seqcopy/src/copy/vector/x86_64/mod.rs", "each instruction with its argument"),
+    ("seqcopy/src/seq_count/mod.rs", "the examples of its public methods"),
+];
+
+#[test]
+fn files_are_as_large_as_one_reading() {
+    let mut wrong = Vec::new();
+    let mut large = Vec::new();
+    for file in files() {
+        let is_product = file.starts_with("seqcopy") && file.contains("/src/") && file.ends_with(".rs");
+        if !is_product || ["/tests", "/models/", "/fixture", "/samples", "/compiled"].iter().any(|it| file.contains(it))
+        {
+            continue;
+        }
+        let text = fs::read_to_string(root().join(&file)).expect("a source");
+        let lines = text.lines().count();
+        if lines > 400 {
+            large.push((file.clone(), lines));
+        }
+        let name = file.rsplit('/').next().unwrap_or_default();
+        // The beginning: up to its first paragraph.
+        let opening: Vec<_> = text.lines().take_while(|line| line.starts_with("//! ")).collect();
+        let opening = opening.join(" ");
+        let has_reason = ["of its own", "of their own", "small", "the only"].iter().any(|it| opening.contains(it));
+        if lines < 60 && !["mod.rs", "lib.rs", "main.rs", "docs.rs"].contains(&name) && !has_reason {
+            wrong.push(format!(
+                "{file}: {lines} lines, and its first sentence does not say why it is a file of its own"
+            ));
+        }
+    }
+    let named: Vec<_> = LARGE.iter().map(|(file, _)| *file).collect();
+    for (file, lines) in &large {
+        if !named.contains(&file.as_str()) {
+            wrong.push(format!("{file}: {lines} lines"));
+        }
+    }
+    for file in named.iter().filter(|file| !large.iter().any(|(it, _)| it == *file)) {
+        wrong.push(format!("{file}: no longer above 400 lines: take it off the list"));
+    }
+    assert!(wrong.is_empty(), "files have 60 to 400 lines, or a reason: {wrong:#?}");
+}
