@@ -38,7 +38,7 @@ impl Bindings {
     /// If no region can hold such a type, because of its alignment.
     ///
     /// # Panics
-    /// As [`Schema::of`]: if the type exceeds a limit of schemas.
+    /// The errors of [`Schema::of`]: if the type exceeds a limit of schemas.
     ///
     /// ```
     /// # use seqcopy_bindgen::Bindings;
@@ -56,7 +56,7 @@ impl Bindings {
     /// If no map can hold such entries, because of their alignment.
     ///
     /// # Panics
-    /// As [`Schema::of`].
+    /// The errors of [`Schema::of`].
     ///
     /// ```
     /// # use seqcopy_bindgen::Bindings;

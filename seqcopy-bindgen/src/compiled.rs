@@ -91,7 +91,7 @@ fn documented(header: &str) -> String {
     lines.join("\n").replace("entry.key = ...;", "")
 }
 
-/// As a user compiles it: a compiler warns of variables without a value only where it optimises.
+/// The command of a user: a compiler warns of variables without a value only where it optimises.
 #[test]
 fn the_documented_programs_compile_without_a_warning() {
     let headers = [
@@ -194,7 +194,7 @@ fn every_macro_can_be_the_name_of_a_member() {
         let macros: BTreeSet<_> = macros(compiler, mode).into_iter().filter(|name| !is_keyword(name)).collect();
         let mut text = includes() + &bytes("Everything", &macros.union(&words).copied().collect());
         for name in &macros {
-            // It is a macro again, and a program can do without.
+            // Such a name is a macro again, and a program can do without.
             let _ = writeln!(
                 text,
                 "#ifndef {name}\n#error {name} is gone\n#endif\n#undef {name}\n\

@@ -94,7 +94,7 @@ mod readme {}
 /// If the type has no bytes, or no region can hold it.
 ///
 /// # Panics
-/// As [`Schema::of`](seqcopy_shm::Schema::of): if the type exceeds a limit of schemas.
+/// The errors of [`Schema::of`](seqcopy_shm::Schema::of): if the type exceeds a limit of schemas.
 ///
 /// ```
 /// let header = seqcopy_bindgen::c_header::<[f32; 2]>()?;

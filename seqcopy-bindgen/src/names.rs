@@ -59,7 +59,7 @@ fn is_of_library(prefix: &str) -> bool {
 pub(super) const IS_VALID: &str = "_bits_are_valid_";
 
 impl Names {
-    /// Those of the header of a type. All begin with the name that the user chose, or with that of the type.
+    /// The names of a type's header. All begin with the name that the user chose, or with that of the type.
     pub(super) fn of(own: &str, chosen: Option<&str>) -> Result<Names, Error> {
         let prefix = match chosen {
             Some(name)
@@ -85,7 +85,7 @@ impl Names {
         self.given.fresh(wanted, is_keyword)
     }
 
-    /// The same for a type, and with it the name of the function that checks its bits.
+    /// The name of a type, and with it that of the function that checks its bits.
     pub(super) fn kind(&mut self, wanted: &str) -> String {
         loop {
             let name = self.given.fresh(wanted, is_keyword);

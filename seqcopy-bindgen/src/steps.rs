@@ -22,7 +22,7 @@ use seqcopy::layout::{Field, Scalar, Shape};
 pub(super) enum Step {
     /// Data bytes side by side.
     Run { start: usize, end: usize },
-    /// The same steps `count` times, `stride` bytes apart; their offsets count from the element.
+    /// These steps, `count` times, `stride` bytes apart; their offsets count from the element.
     Loop { offset: usize, stride: usize, count: usize, body: Vec<Step> },
     /// The tag, which has been copied, decides which bytes are data.
     Switch { tag: Tag, cases: Vec<Case> },
@@ -236,7 +236,7 @@ pub(super) mod tests {
         assert!(count(&steps) <= most, "{}: {steps:?}", layout.name());
     }
 
-    /// The same for bytes of 0, 1 and 2, which are the tags.
+    /// Cases for bytes of 0, 1 and 2, which are the tags.
     fn check<T: SeqCopy>(most: usize) {
         for byte in 0..3 {
             check_image(T::LAYOUT, &vec![byte; T::LAYOUT.size()], most);

@@ -197,7 +197,7 @@ enum seqcopy_status seqcopy_entry_free(struct seqcopy_entry **entry);
 // `*reader` is null.
 //
 // Duties:
-// As for seqcopy_reader_open.
+// The contract of seqcopy_reader_open.
 enum seqcopy_status seqcopy_map_reader_open(const char *path,
                                             const void *schema,
                                             size_t schema_len,
@@ -208,17 +208,17 @@ enum seqcopy_status seqcopy_map_reader_open(const char *path,
 // keys have the same bytes as those of the schema. Otherwise as `seqcopy_map_reader_open`.
 //
 // Duties:
-// As for seqcopy_reader_open.
+// The contract of seqcopy_reader_open.
 enum seqcopy_status seqcopy_map_reader_open_by_fields(const char *path,
                                                       const void *schema,
                                                       size_t schema_len,
                                                       const struct seqcopy_options *options,
                                                       struct seqcopy_map_reader **reader);
 
-// The same as `seqcopy_map_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
+// `seqcopy_map_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
 //
 // Duties:
-// As for seqcopy_map_reader_open; `fd` is an open descriptor.
+// The contract of seqcopy_map_reader_open; `fd` is an open descriptor.
 enum seqcopy_status seqcopy_map_reader_from_fd(int fd,
                                                const void *schema,
                                                size_t schema_len,
@@ -308,10 +308,10 @@ enum seqcopy_status seqcopy_map_writer_create(const char *path,
                                               const struct seqcopy_options *options,
                                               struct seqcopy_map_writer **writer);
 
-// The same for a program that is started again and again: takes over the map if its writer has ended, and creates it if it is not there.
+// For a program that is started again and again: takes over the map if its writer has ended, and creates it if it is not there.
 //
 // Duties:
-// As for seqcopy_map_writer_create.
+// The contract of seqcopy_map_writer_create.
 enum seqcopy_status seqcopy_map_writer_open_or_create(const char *path,
                                                       const void *schema,
                                                       size_t schema_len,
@@ -321,7 +321,7 @@ enum seqcopy_status seqcopy_map_writer_open_or_create(const char *path,
 // Becomes the writer of a map that is there, and whose writer has ended. It keeps its capacity.
 //
 // Duties:
-// As for seqcopy_map_writer_create.
+// The contract of seqcopy_map_writer_create.
 enum seqcopy_status seqcopy_map_writer_take_over(const char *path,
                                                  const void *schema,
                                                  size_t schema_len,
@@ -343,13 +343,13 @@ enum seqcopy_status seqcopy_map_writer_insert(struct seqcopy_map_writer *writer,
 // Removes a key: as one generation, or as part of a batch that was begun. Does nothing if it has no entry.
 //
 // Duties:
-// As for seqcopy_map_writer_insert.
+// The contract of seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_remove(struct seqcopy_map_writer *writer, const void *key, size_t key_size);
 
 // The value of a key in the newest generation, with the changes of a batch that was begun: as `seqcopy_map_reader_get`.
 //
 // Duties:
-// As for seqcopy_map_writer_insert; `value` is null, or writable for `value_size` bytes.
+// The contract of seqcopy_map_writer_insert; `value` is null, or writable for `value_size` bytes.
 enum seqcopy_status seqcopy_map_writer_get(struct seqcopy_map_writer *writer,
                                            const void *key,
                                            size_t key_size,
@@ -360,64 +360,64 @@ enum seqcopy_status seqcopy_map_writer_get(struct seqcopy_map_writer *writer,
 // Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if one was begun before.
 //
 // Duties:
-// As for seqcopy_map_writer_insert.
+// The contract of seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_begin(struct seqcopy_map_writer *writer);
 
 // Publishes a batch as one generation, unless nothing was changed in it. A key that found no space is not in it: `seqcopy_map_writer_insert` has
 // said so.
 //
 // Duties:
-// As for seqcopy_map_writer_insert.
+// The contract of seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_commit(struct seqcopy_map_writer *writer);
 
 // Ends a batch without its changes.
 //
 // Duties:
-// As for seqcopy_map_writer_insert.
+// The contract of seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_discard(struct seqcopy_map_writer *writer);
 
 // Wakes the threads of all processes that wait for this map. A system call.
 //
 // Duties:
-// As for seqcopy_map_writer_insert.
+// The contract of seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_wake(struct seqcopy_map_writer *writer);
 
 // How many entries the newest generation has, with the changes of a batch that was begun; 0 for null.
 //
 // Duties:
-// As for seqcopy_map_writer_insert.
+// The contract of seqcopy_map_writer_insert.
 size_t seqcopy_map_writer_len(const struct seqcopy_map_writer *writer);
 
 // How many entries there can be; 0 for null.
 //
 // Duties:
-// As for seqcopy_map_writer_insert.
+// The contract of seqcopy_map_writer_insert.
 size_t seqcopy_map_writer_capacity(const struct seqcopy_map_writer *writer);
 
 // The number of the newest generation; 0 for null.
 //
 // Duties:
-// As for seqcopy_map_writer_insert.
+// The contract of seqcopy_map_writer_insert.
 uint64_t seqcopy_map_writer_generation(const struct seqcopy_map_writer *writer);
 
 // Whether this writer created the map, rather than take it over.
 //
 // Duties:
-// As for seqcopy_map_writer_insert.
+// The contract of seqcopy_map_writer_insert.
 bool seqcopy_map_writer_was_created(const struct seqcopy_map_writer *writer);
 
 // A descriptor to give to another process, which can read with it but not write. The caller closes it. On
 // failure `*fd` is -1.
 //
 // Duties:
-// As for seqcopy_map_writer_insert; `fd` is null, or writable.
+// The contract of seqcopy_map_writer_insert; `fd` is null, or writable.
 enum seqcopy_status seqcopy_map_writer_share(struct seqcopy_map_writer *writer, int *fd);
 
 // Puts the map back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
 // failure.
 //
 // Duties:
-// As for seqcopy_map_writer_insert; `restored` is null, or writable.
+// The contract of seqcopy_map_writer_insert; `restored` is null, or writable.
 enum seqcopy_status seqcopy_map_writer_restore_if_removed(struct seqcopy_map_writer *writer, bool *restored);
 
 // Closes the map: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
@@ -429,7 +429,7 @@ enum seqcopy_status seqcopy_map_writer_close(struct seqcopy_map_writer **writer)
 // Ends the writer, and leaves the map for the next one. `*writer` becomes null. Does nothing if it is null.
 //
 // Duties:
-// As for seqcopy_map_writer_close.
+// The contract of seqcopy_map_writer_close.
 enum seqcopy_status seqcopy_map_writer_free(struct seqcopy_map_writer **writer);
 
 // Sets the defaults. `size` is `sizeof(seqcopy_options)`.
@@ -456,17 +456,17 @@ enum seqcopy_status seqcopy_reader_open(const char *path,
 // fields, too. Otherwise as `seqcopy_reader_open`.
 //
 // Duties:
-// As for seqcopy_reader_open.
+// The contract of seqcopy_reader_open.
 enum seqcopy_status seqcopy_reader_open_by_fields(const char *path,
                                                   const void *schema,
                                                   size_t schema_len,
                                                   const struct seqcopy_options *options,
                                                   struct seqcopy_reader **reader);
 
-// The same as `seqcopy_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
+// `seqcopy_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
 //
 // Duties:
-// As for seqcopy_reader_open; `fd` is an open descriptor.
+// The contract of seqcopy_reader_open; `fd` is an open descriptor.
 enum seqcopy_status seqcopy_reader_from_fd(int fd,
                                            const void *schema,
                                            size_t schema_len,
@@ -490,10 +490,10 @@ enum seqcopy_status seqcopy_reader_read(const struct seqcopy_reader *reader,
                                         size_t size,
                                         uint64_t *version);
 
-// The same, by a single attempt: wait-free.
+// `seqcopy_reader_read`, by a single attempt: wait-free.
 //
 // Duties:
-// As for seqcopy_reader_read.
+// The contract of seqcopy_reader_read.
 enum seqcopy_status seqcopy_reader_try_read(const struct seqcopy_reader *reader,
                                             void *value,
                                             size_t size,
@@ -503,7 +503,7 @@ enum seqcopy_status seqcopy_reader_try_read(const struct seqcopy_reader *reader,
 // any value is read. On failure `*known` is as it was, and `*changed` false.
 //
 // Duties:
-// As for seqcopy_reader_read; `known` is null, or readable and writable; `changed` is null, or writable.
+// The contract of seqcopy_reader_read; `known` is null, or readable and writable; `changed` is null, or writable.
 enum seqcopy_status seqcopy_reader_read_if_changed(const struct seqcopy_reader *reader,
                                                    void *value,
                                                    size_t size,
@@ -622,10 +622,10 @@ enum seqcopy_status seqcopy_writer_create(const char *path,
                                           const struct seqcopy_options *options,
                                           struct seqcopy_writer **writer);
 
-// The same for a program that is started again and again: takes over the region if its writer has ended, and creates it if it is not there.
+// For a program that is started again and again: takes over the region if its writer has ended, and creates it if it is not there.
 //
 // Duties:
-// As for seqcopy_writer_create.
+// The contract of seqcopy_writer_create.
 enum seqcopy_status seqcopy_writer_open_or_create(const char *path,
                                                   const void *schema,
                                                   size_t schema_len,
@@ -635,7 +635,7 @@ enum seqcopy_status seqcopy_writer_open_or_create(const char *path,
 // Becomes the writer of a region that is there, and whose writer has ended.
 //
 // Duties:
-// As for seqcopy_writer_create.
+// The contract of seqcopy_writer_create.
 enum seqcopy_status seqcopy_writer_take_over(const char *path,
                                              const void *schema,
                                              size_t schema_len,
@@ -663,14 +663,14 @@ enum seqcopy_status seqcopy_writer_write_elements(struct seqcopy_writer *writer,
 // The last published value, for a writer that goes on from it: as `seqcopy_reader_read`.
 //
 // Duties:
-// As for seqcopy_writer_write; `value` is null, or writable for `size` bytes.
+// The contract of seqcopy_writer_write; `value` is null, or writable for `size` bytes.
 enum seqcopy_status seqcopy_writer_read(struct seqcopy_writer *writer, void *value, size_t size);
 
 // Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros before the first, aligned as the type.
 // `seqcopy_writer_end` publishes that. Readers see nothing of it before.
 //
 // Duties:
-// As for seqcopy_writer_write; `value` is null, or writable. The address is valid until the next call with this writer, and after a
+// The contract of seqcopy_writer_write; `value` is null, or writable. The address is valid until the next call with this writer, and after a
 // `seqcopy_writer_end` that failed.
 enum seqcopy_status seqcopy_writer_begin(struct seqcopy_writer *writer,
                                          void **value);
@@ -678,39 +678,39 @@ enum seqcopy_status seqcopy_writer_begin(struct seqcopy_writer *writer,
 // Publishes what `seqcopy_writer_begin` gave out. If that is not a value of the type, nothing is written, and it can be changed further.
 //
 // Duties:
-// As for seqcopy_writer_write.
+// The contract of seqcopy_writer_write.
 enum seqcopy_status seqcopy_writer_end(struct seqcopy_writer *writer);
 
 // Wakes the threads of all processes that wait for this region. A system call.
 //
 // Duties:
-// As for seqcopy_writer_write.
+// The contract of seqcopy_writer_write.
 enum seqcopy_status seqcopy_writer_wake(struct seqcopy_writer *writer);
 
 // How many values have been published; 0 for null.
 //
 // Duties:
-// As for seqcopy_writer_write.
+// The contract of seqcopy_writer_write.
 uint64_t seqcopy_writer_version(const struct seqcopy_writer *writer);
 
 // Whether this writer created the region, rather than take it over.
 //
 // Duties:
-// As for seqcopy_writer_write.
+// The contract of seqcopy_writer_write.
 bool seqcopy_writer_was_created(const struct seqcopy_writer *writer);
 
 // A descriptor to give to another process, which can read with it but not write. The caller closes it. On
 // failure `*fd` is -1.
 //
 // Duties:
-// As for seqcopy_writer_write; `fd` is null, or writable.
+// The contract of seqcopy_writer_write; `fd` is null, or writable.
 enum seqcopy_status seqcopy_writer_share(struct seqcopy_writer *writer, int *fd);
 
 // Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
 // failure. Readers that notice open the new one.
 //
 // Duties:
-// As for seqcopy_writer_write; `restored` is null, or writable.
+// The contract of seqcopy_writer_write; `restored` is null, or writable.
 enum seqcopy_status seqcopy_writer_restore_if_removed(struct seqcopy_writer *writer,
                                                       bool *restored);
 
@@ -723,7 +723,7 @@ enum seqcopy_status seqcopy_writer_close(struct seqcopy_writer **writer);
 // Ends the writer, and leaves the region for the next one: readers keep the last value. `*writer` becomes null. Does nothing if it is null.
 //
 // Duties:
-// As for seqcopy_writer_close.
+// The contract of seqcopy_writer_close.
 enum seqcopy_status seqcopy_writer_free(struct seqcopy_writer **writer);
 
 #ifdef __cplusplus

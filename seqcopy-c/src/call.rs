@@ -53,10 +53,10 @@ pub(crate) unsafe fn put<T>(to: *mut T, value: T) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The same where the caller may not want it.
+/// [`put`], where the caller may not want the value.
 ///
 /// # Safety
-/// As for [`put`].
+/// The contract of [`put`].
 #[inline]
 pub(crate) unsafe fn put_if_asked<T>(to: *mut T, value: T) {
     if !to.is_null() {
@@ -76,7 +76,7 @@ pub(crate) unsafe fn bytes<'a>(at: *const c_void, size: usize, of: usize, what: 
     Ok(unsafe { core::slice::from_raw_parts(at.cast(), size) })
 }
 
-/// The same, to be written.
+/// [`bytes`], to be written.
 ///
 /// # Safety
 /// `at` is null, or readable and writable for `size` bytes by this thread alone, for as long as the slice is used.

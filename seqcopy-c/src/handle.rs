@@ -62,7 +62,7 @@ impl<T> Handle<T> {
     /// Does something with what it leads to, unless another thread does.
     ///
     /// # Safety
-    /// As for [`with`].
+    /// The contract of [`with`].
     #[inline]
     pub(crate) unsafe fn use_by<R>(&self, work: impl FnOnce(&mut T) -> Result<R, Failure>) -> Result<R, Failure> {
         if self.direct.in_use.load(Relaxed) {
@@ -128,10 +128,10 @@ pub(crate) unsafe fn use_of<H: Opaque, R>(
     }
 }
 
-/// The same, and makes a status of what comes of it.
+/// [`use_of`], and makes a status of the result.
 ///
 /// # Safety
-/// As for [`use_of`].
+/// The contract of [`use_of`].
 pub(crate) unsafe fn with<H: Opaque>(
     handle: *const H,
     work: impl FnOnce(&mut H::Of) -> Result<(), Failure>,
@@ -140,10 +140,10 @@ pub(crate) unsafe fn with<H: Opaque>(
     call(|| unsafe { use_of(handle, work) })
 }
 
-/// The same for what goes on with another region, if it has to: `*answer` says whether that is so.
+/// [`with`], for a handle that may go on with another region: `*answer` says whether it did.
 ///
 /// # Safety
-/// As for [`with`], and for [`put`].
+/// The contract of [`with`], and for [`put`].
 pub(crate) unsafe fn renew<H: Opaque>(
     handle: *const H,
     answer: *mut bool,
@@ -166,7 +166,7 @@ pub(crate) unsafe fn renew<H: Opaque>(
 /// Looks at it; `none` for null.
 ///
 /// # Safety
-/// As for [`share`].
+/// The contract of [`share`].
 pub(crate) unsafe fn look<H: Opaque, R>(handle: *const H, none: R, look: impl FnOnce(&H::Of) -> R) -> R {
     // SAFETY: this function's contract.
     unsafe { share(handle) }.map_or(none, look)

@@ -47,7 +47,7 @@ pub(crate) struct Unread {
 /// `*reader` is null.
 ///
 /// # Safety
-/// As for [`seqcopy_reader_open`](crate::seqcopy_reader_open).
+/// The contract of [`seqcopy_reader_open`](crate::seqcopy_reader_open).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_reader_open(
     path: *const c_char,
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_open(
 /// keys have the same bytes as those of the schema. Otherwise as `seqcopy_map_reader_open`.
 ///
 /// # Safety
-/// As for [`seqcopy_reader_open`](crate::seqcopy_reader_open).
+/// The contract of [`seqcopy_reader_open`](crate::seqcopy_reader_open).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_reader_open_by_fields(
     path: *const c_char,
@@ -88,10 +88,10 @@ pub unsafe extern "C" fn seqcopy_map_reader_open_by_fields(
     unsafe { handle::open(reader, open) }
 }
 
-/// The same as `seqcopy_map_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
+/// `seqcopy_map_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
 ///
 /// # Safety
-/// As for [`seqcopy_map_reader_open`]; `fd` is an open descriptor.
+/// The contract of [`seqcopy_map_reader_open`]; `fd` is an open descriptor.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_reader_from_fd(
     fd: c_int,

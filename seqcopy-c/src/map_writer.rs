@@ -33,7 +33,7 @@ fn slots(capacity: usize) -> Result<u64, Failure> {
 }
 
 /// # Safety
-/// As for [`seqcopy_map_writer_create`].
+/// The contract of [`seqcopy_map_writer_create`].
 unsafe fn open(
     make: Make,
     path: *const c_char,
@@ -75,10 +75,10 @@ pub unsafe extern "C" fn seqcopy_map_writer_create(
     unsafe { open(make, path, schema, schema_len, options, writer) }
 }
 
-/// The same for a program that is started again and again: takes over the map if its writer has ended, and creates it if it is not there.
+/// For a program that is started again and again: takes over the map if its writer has ended, and creates it if it is not there.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_create`].
+/// The contract of [`seqcopy_map_writer_create`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_open_or_create(
     path: *const c_char,
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_open_or_create(
 /// Becomes the writer of a map that is there, and whose writer has ended. It keeps its capacity.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_create`].
+/// The contract of [`seqcopy_map_writer_create`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_take_over(
     path: *const c_char,
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_insert(
 /// Removes a key: as one generation, or as part of a batch that was begun. Does nothing if it has no entry.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`].
+/// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_remove(
     writer: *mut seqcopy_map_writer,
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_remove(
 /// The value of a key in the newest generation, with the changes of a batch that was begun: as `seqcopy_map_reader_get`.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`]; `value` is null, or writable for `value_size` bytes.
+/// The contract of [`seqcopy_map_writer_insert`]; `value` is null, or writable for `value_size` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_get(
     writer: *mut seqcopy_map_writer,
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
 /// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if one was begun before.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`].
+/// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_begin(writer: *mut seqcopy_map_writer) -> seqcopy_status {
     let begun = "a batch was begun before: commit or discard it first";
@@ -199,7 +199,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_begin(writer: *mut seqcopy_map_write
 /// said so.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`].
+/// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_commit(writer: *mut seqcopy_map_writer) -> seqcopy_status {
     let commit = |map: &mut MapWriter| match map.commit() {
@@ -213,7 +213,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_commit(writer: *mut seqcopy_map_writ
 /// Ends a batch without its changes.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`].
+/// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_discard(writer: *mut seqcopy_map_writer) -> seqcopy_status {
     // SAFETY: this function's contract.
@@ -223,7 +223,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_discard(writer: *mut seqcopy_map_wri
 /// Wakes the threads of all processes that wait for this map. A system call.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`].
+/// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_wake(writer: *mut seqcopy_map_writer) -> seqcopy_status {
     // SAFETY: this function's contract.
@@ -233,7 +233,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_wake(writer: *mut seqcopy_map_writer
 /// How many entries the newest generation has, with the changes of a batch that was begun; 0 for null.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`].
+/// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_len(writer: *const seqcopy_map_writer) -> usize {
     // SAFETY: this function's contract.
@@ -243,7 +243,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_len(writer: *const seqcopy_map_write
 /// How many entries there can be; 0 for null.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`].
+/// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_capacity(writer: *const seqcopy_map_writer) -> usize {
     // SAFETY: this function's contract.
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_capacity(writer: *const seqcopy_map_
 /// The number of the newest generation; 0 for null.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`].
+/// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_generation(writer: *const seqcopy_map_writer) -> u64 {
     // SAFETY: this function's contract.
@@ -263,7 +263,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_generation(writer: *const seqcopy_ma
 /// Whether this writer created the map, rather than take it over.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`].
+/// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_was_created(writer: *const seqcopy_map_writer) -> bool {
     // SAFETY: this function's contract.
@@ -274,7 +274,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_was_created(writer: *const seqcopy_m
 /// failure `*fd` is -1.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`]; `fd` is null, or writable.
+/// The contract of [`seqcopy_map_writer_insert`]; `fd` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_share(writer: *mut seqcopy_map_writer, fd: *mut c_int) -> seqcopy_status {
     // SAFETY: this function's contract.
@@ -287,7 +287,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_share(writer: *mut seqcopy_map_write
 /// failure.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_insert`]; `restored` is null, or writable.
+/// The contract of [`seqcopy_map_writer_insert`]; `restored` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_restore_if_removed(
     writer: *mut seqcopy_map_writer,
@@ -310,7 +310,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_close(writer: *mut *mut seqcopy_map_
 /// Ends the writer, and leaves the map for the next one. `*writer` becomes null. Does nothing if it is null.
 ///
 /// # Safety
-/// As for [`seqcopy_map_writer_close`].
+/// The contract of [`seqcopy_map_writer_close`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_free(writer: *mut *mut seqcopy_map_writer) -> seqcopy_status {
     // SAFETY: this function's contract.

@@ -32,7 +32,7 @@ impl Opaque for seqcopy_reader {
 /// Whether it has the type of this schema: null stands for any.
 ///
 /// # Safety
-/// As for [`call::schema`].
+/// The contract of [`call::schema`].
 pub(crate) unsafe fn require(region: &Region, schema: *const c_void, len: usize) -> Result<(), Failure> {
     if schema.is_null() && len == 0 {
         return Ok(());
@@ -44,7 +44,7 @@ pub(crate) unsafe fn require(region: &Region, schema: *const c_void, len: usize)
 /// What `open` makes of a path, a schema and options.
 ///
 /// # Safety
-/// As for [`seqcopy_reader_open`].
+/// The contract of [`seqcopy_reader_open`].
 pub(crate) unsafe fn by_fields<'p, R: Watching>(
     path: *const c_char,
     (schema, len): (*const c_void, usize),
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn seqcopy_reader_open(
 /// fields, too. Otherwise as `seqcopy_reader_open`.
 ///
 /// # Safety
-/// As for [`seqcopy_reader_open`].
+/// The contract of [`seqcopy_reader_open`].
 ///
 /// ```
 /// use seqcopy_c::*;
@@ -128,10 +128,10 @@ pub unsafe extern "C" fn seqcopy_reader_open_by_fields(
     unsafe { handle::open(reader, open) }
 }
 
-/// The same as `seqcopy_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
+/// `seqcopy_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
 ///
 /// # Safety
-/// As for [`seqcopy_reader_open`]; `fd` is an open descriptor.
+/// The contract of [`seqcopy_reader_open`]; `fd` is an open descriptor.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_from_fd(
     fd: c_int,
@@ -188,7 +188,7 @@ pub unsafe extern "C" fn seqcopy_reader_read(
 }
 
 /// # Safety
-/// As for [`seqcopy_reader_read`].
+/// The contract of [`seqcopy_reader_read`].
 #[cold]
 unsafe extern "C" fn read_again(
     reader: *const seqcopy_reader,
@@ -200,10 +200,10 @@ unsafe extern "C" fn read_again(
     call(|| unsafe { read(reader, value, size, version, true) })
 }
 
-/// The same, by a single attempt: wait-free.
+/// `seqcopy_reader_read`, by a single attempt: wait-free.
 ///
 /// # Safety
-/// As for [`seqcopy_reader_read`].
+/// The contract of [`seqcopy_reader_read`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_try_read(
     reader: *const seqcopy_reader,
@@ -216,7 +216,7 @@ pub unsafe extern "C" fn seqcopy_reader_try_read(
 }
 
 /// # Safety
-/// As for [`seqcopy_reader_read`].
+/// The contract of [`seqcopy_reader_read`].
 #[cold]
 unsafe fn read(
     reader: *const seqcopy_reader,
@@ -239,7 +239,7 @@ unsafe fn read(
 /// any value is read. On failure `*known` is as it was, and `*changed` false.
 ///
 /// # Safety
-/// As for [`seqcopy_reader_read`]; `known` is null, or readable and writable; `changed` is null, or writable.
+/// The contract of [`seqcopy_reader_read`]; `known` is null, or readable and writable; `changed` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
     reader: *const seqcopy_reader,

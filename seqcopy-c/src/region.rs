@@ -122,14 +122,14 @@ unsafe fn shared<'a>(region: *const seqcopy_region) -> Result<&'a Shared, Failur
 /// What its reader reads now, for as long as the caller keeps it.
 ///
 /// # Safety
-/// As for [`shared`].
+/// The contract of [`shared`].
 unsafe fn newest(region: *const seqcopy_region) -> Result<Arc<Arc<dyn Watching>>, Failure> {
     // SAFETY: this function's contract.
     Ok(unsafe { shared(region) }?.newest.load_full())
 }
 
 /// # Safety
-/// As for [`shared`].
+/// The contract of [`shared`].
 unsafe fn look<R>(region: *const seqcopy_region, look: impl FnOnce(&Region) -> R) -> Result<R, Failure> {
     // SAFETY: this function's contract.
     Ok(look(unsafe { newest(region) }?.region()))
@@ -274,7 +274,7 @@ pub unsafe extern "C" fn seqcopy_region_share(region: *const seqcopy_region, fd:
 /// Gives out a descriptor, if there is a place for it.
 ///
 /// # Safety
-/// As for [`put`].
+/// The contract of [`put`].
 pub(crate) unsafe fn put_fd(to: *mut c_int, share: impl FnOnce() -> Result<OwnedFd, Failure>) -> Result<(), Failure> {
     // SAFETY: this function's contract.
     unsafe { put(to, -1) }?;

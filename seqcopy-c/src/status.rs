@@ -173,7 +173,7 @@ failures! { Error, SchemaError, BytesError }
 mod tests {
     use super::*;
 
-    /// As the page "C, C++ and Python" has it, of which seqcopy-shm holds the other column.
+    /// The table of the page "C, C++ and Python", of which seqcopy-shm holds the other column.
     #[test]
     fn a_status_has_its_name_in_the_header() {
         let header = concat!(env!("CARGO_MANIFEST_DIR"), "/include/seqcopy.h");

@@ -45,7 +45,7 @@ fn aligned<'b>(buf: &'b mut Vec<u8>, writer: &Writer) -> &'b mut [u8] {
 }
 
 /// # Safety
-/// As for [`seqcopy_writer_create`].
+/// The contract of [`seqcopy_writer_create`].
 unsafe fn open<'p>(
     make: fn(&'p Path, &Schema, &Options) -> Result<Writer, Error>,
     path: *const c_char,
@@ -88,10 +88,10 @@ pub unsafe extern "C" fn seqcopy_writer_create(
     unsafe { open(Writer::create, path, schema, schema_len, options, writer) }
 }
 
-/// The same for a program that is started again and again: takes over the region if its writer has ended, and creates it if it is not there.
+/// For a program that is started again and again: takes over the region if its writer has ended, and creates it if it is not there.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_create`].
+/// The contract of [`seqcopy_writer_create`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_open_or_create(
     path: *const c_char,
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn seqcopy_writer_open_or_create(
 /// Becomes the writer of a region that is there, and whose writer has ended.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_create`].
+/// The contract of [`seqcopy_writer_create`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_take_over(
     path: *const c_char,
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn seqcopy_writer_write(
 }
 
 /// # Safety
-/// As for [`seqcopy_writer_write`].
+/// The contract of [`seqcopy_writer_write`].
 #[cold]
 unsafe extern "C" fn write(writer: *mut seqcopy_writer, value: *const c_void, size: usize) -> seqcopy_status {
     let write = |open: &mut Open| {
@@ -189,7 +189,7 @@ pub unsafe extern "C" fn seqcopy_writer_write_elements(
 /// The last published value, for a writer that goes on from it: as `seqcopy_reader_read`.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_write`]; `value` is null, or writable for `size` bytes.
+/// The contract of [`seqcopy_writer_write`]; `value` is null, or writable for `size` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_read(
     writer: *mut seqcopy_writer,
@@ -209,7 +209,7 @@ pub unsafe extern "C" fn seqcopy_writer_read(
 /// `seqcopy_writer_end` publishes that. Readers see nothing of it before.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_write`]; `value` is null, or writable. The address is valid until the next call with this writer, and after a
+/// The contract of [`seqcopy_writer_write`]; `value` is null, or writable. The address is valid until the next call with this writer, and after a
 /// `seqcopy_writer_end` that failed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_begin(writer: *mut seqcopy_writer, value: *mut *mut c_void) -> seqcopy_status {
@@ -231,7 +231,7 @@ pub unsafe extern "C" fn seqcopy_writer_begin(writer: *mut seqcopy_writer, value
 /// Publishes what `seqcopy_writer_begin` gave out. If that is not a value of the type, nothing is written, and it can be changed further.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_write`].
+/// The contract of [`seqcopy_writer_write`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_end(writer: *mut seqcopy_writer) -> seqcopy_status {
     let end = |open: &mut Open| {
@@ -249,7 +249,7 @@ pub unsafe extern "C" fn seqcopy_writer_end(writer: *mut seqcopy_writer) -> seqc
 /// Wakes the threads of all processes that wait for this region. A system call.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_write`].
+/// The contract of [`seqcopy_writer_write`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_wake(writer: *mut seqcopy_writer) -> seqcopy_status {
     // SAFETY: this function's contract.
@@ -259,7 +259,7 @@ pub unsafe extern "C" fn seqcopy_writer_wake(writer: *mut seqcopy_writer) -> seq
 /// How many values have been published; 0 for null.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_write`].
+/// The contract of [`seqcopy_writer_write`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_version(writer: *const seqcopy_writer) -> u64 {
     // SAFETY: this function's contract.
@@ -269,7 +269,7 @@ pub unsafe extern "C" fn seqcopy_writer_version(writer: *const seqcopy_writer) -
 /// Whether this writer created the region, rather than take it over.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_write`].
+/// The contract of [`seqcopy_writer_write`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_was_created(writer: *const seqcopy_writer) -> bool {
     // SAFETY: this function's contract.
@@ -280,7 +280,7 @@ pub unsafe extern "C" fn seqcopy_writer_was_created(writer: *const seqcopy_write
 /// failure `*fd` is -1.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_write`]; `fd` is null, or writable.
+/// The contract of [`seqcopy_writer_write`]; `fd` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_share(writer: *mut seqcopy_writer, fd: *mut c_int) -> seqcopy_status {
     // SAFETY: this function's contract.
@@ -293,7 +293,7 @@ pub unsafe extern "C" fn seqcopy_writer_share(writer: *mut seqcopy_writer, fd: *
 /// failure. Readers that notice open the new one.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_write`]; `restored` is null, or writable.
+/// The contract of [`seqcopy_writer_write`]; `restored` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_restore_if_removed(
     writer: *mut seqcopy_writer,
@@ -316,7 +316,7 @@ pub unsafe extern "C" fn seqcopy_writer_close(writer: *mut *mut seqcopy_writer) 
 /// Ends the writer, and leaves the region for the next one: readers keep the last value. `*writer` becomes null. Does nothing if it is null.
 ///
 /// # Safety
-/// As for [`seqcopy_writer_close`].
+/// The contract of [`seqcopy_writer_close`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_free(writer: *mut *mut seqcopy_writer) -> seqcopy_status {
     // SAFETY: this function's contract.

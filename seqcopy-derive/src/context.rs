@@ -33,7 +33,7 @@ impl Derive {
 
 /// An anonymous constant around the impls.
 ///
-/// It allows no lints of its own choice. To lints, tokens that resolve like a macro's are a foreign crate's code; and
+/// The frame allows no lints of its own choice. To lints, tokens that resolve like a macro's are a foreign crate's code; and
 /// `allow(unsafe_code)` would be an error under the user's `forbid(unsafe_code)`. What the user allows for the item holds
 /// here too, because the types of its fields are repeated here, and deprecated fields may be named.
 pub(crate) fn in_const(context: &Context<'_>, impls: &TokenStream) -> TokenStream {

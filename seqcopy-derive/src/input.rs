@@ -59,7 +59,7 @@ pub(crate) struct Field<'a> {
     pub(crate) modifiers: &'a FieldModifiers,
     /// `Remote<Type, List>` for `with = List`: a type that is laid out like the field's, and whose trait the list proves.
     pub(crate) described: Option<Type>,
-    /// As for the item: the lints that the user allows for the field.
+    /// Lints that the user allows for the field.
     pub(crate) allowed: Vec<&'a TokenStream>,
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn derive(tokens: TokenStream, derive: Derive) -> TokenStream {
     }
 }
 
-/// The same with `r#` before the words that edition 2018 made keywords.
+/// Tokens with `r#` before the words that edition 2018 made keywords.
 fn with_raw_names(tokens: TokenStream) -> TokenStream {
     let raw = |token| match token {
         TokenTree::Ident(ident) if ["async", "await", "dyn", "try"].iter().any(|word| ident == word) => {

@@ -2,7 +2,7 @@
 
 /// What auditors need.
 pub mod reference {
-    // As in `seqcopy`: references lead to files in the repository, and to modules here.
+    // References lead to files in the repository, and to modules here.
     #[cfg_attr(not(doctest), doc = "[premises]: mod@seqcopy::reference::soundness\n", doc = include_str!("../docs/reference/soundness.md"))]
     #[allow(clippy::doc_markdown)] // prose, not the documentation of an item
     pub mod soundness {}

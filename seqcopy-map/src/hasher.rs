@@ -129,7 +129,7 @@ impl Hasher for FoldState {
             word[..chunk.len()].copy_from_slice(chunk);
             self.word(u64::from_le_bytes(word));
         }
-        // So that a chunk filled up with zeros differs from one that has them.
+        // The length, so that a chunk filled up with zeros differs from one that has them.
         self.word(bytes.len() as u64);
     }
 

@@ -46,7 +46,7 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Iter<'a, K, V> {
             // Entries that were moved meanwhile, and are listed already.
             let listed = entries.len();
             let mut moved = vec::Vec::new();
-            // As large, or twice as large; other sizes show that the phase has passed.
+            // Sizes are equal or twice as large; others show that the phase has passed.
             let Some(more @ 0..=1) = next.bits().checked_sub(bits) else { return Err(ReadError::Torn) };
             for at in (at << more)..((at + 1) << more) {
                 collect(next, at, next.bits(), &mut moved)?;

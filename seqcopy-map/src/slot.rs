@@ -152,7 +152,7 @@ impl<K: SeqCopy, V: SeqCopy> Slot<K, V> {
     /// The value, for the writer.
     ///
     /// # Safety
-    /// As for [`key`](Self::key).
+    /// The contract of [`key`](Self::key).
     #[inline(always)]
     pub(crate) unsafe fn value(&self) -> V {
         // SAFETY: as in `key`: filling a slot stores both (I7 checked).

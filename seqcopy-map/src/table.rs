@@ -33,7 +33,7 @@ pub(crate) struct Tags {
 }
 
 impl Tags {
-    /// Those of 2 to the power `bits` free slots.
+    /// Tags of 2 to the power `bits` free slots.
     pub(crate) fn allocate(bits: u32) -> Self {
         let tags = Tags { groups: Zeroed::allocate(bits.saturating_sub(GROUP_BITS)) };
         // Models have tables of a few slots: what a group has more is not free.
@@ -250,7 +250,7 @@ impl<K: SeqCopy, V: SeqCopy> Table<K, V> {
     /// Makes a slot free.
     ///
     /// # Safety
-    /// As for [`Slot::set_free`].
+    /// The contract of [`Slot::set_free`].
     pub(crate) unsafe fn set_free(&self, index: usize) {
         // SAFETY: the same contract.
         unsafe { self.slot(index).set_free(|| self.tags.clear(index)) };

@@ -77,10 +77,10 @@ impl<'py> Memory<'py> {
         unsafe { std::slice::from_raw_parts(place, len) }
     }
 
-    /// The same, to be written.
+    /// The bytes, to be written.
     ///
     /// # Safety
-    /// As for [`bytes`](Self::bytes).
+    /// The contract of [`bytes`](Self::bytes).
     pub(crate) unsafe fn bytes_mut(&mut self) -> &mut [u8] {
         let (place, len) = self.place();
         assert!(self.is_writable(), "memory that is writable");

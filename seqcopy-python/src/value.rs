@@ -207,7 +207,7 @@ fn put_scalar(kind: Scalar, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
         _ if value.is_none() && matches!(kind, Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) => {}
         _ => {
             let is_signed = kind.is_signed();
-            // Those of NumPy have `__index__`.
+            // NumPy's numbers have `__index__`.
             let found = match (is_signed, bytes.len()) {
                 (true, 16) => value.extract(),
                 (false, 16) => value.extract::<u128>().map(|number| number as i128),

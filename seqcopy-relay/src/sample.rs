@@ -94,13 +94,13 @@ pub struct Sample<'b> {
 pub enum NoSample {
     /// Too short, or another magic number.
     Foreign,
-    /// It is from another version of this program.
+    /// From another version of this program.
     Format(u16),
     /// The hash is another one.
     Damaged,
-    /// It is from a machine with another byte order, named by `big` or `little`.
+    /// From a machine with another byte order, named by `big` or `little`.
     ByteOrder { there: &'static str, here: &'static str },
-    /// It is from a machine with pointers of another width, in bits.
+    /// From a machine with pointers of another width, in bits.
     PointerWidth { there: u32, here: u32 },
     /// A number that no publisher sends.
     Head,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{Error, ErrorKind, Unmapped, FileMap, ReadValueError, Region, WriterState, untyped};
+use seqcopy_shm::{Error, ErrorKind, FileMap, ReadValueError, Region, Unmapped, WriterState, untyped};
 
 use crate::sample::{Head, Kind};
 

@@ -14,14 +14,14 @@ pub enum Show {
     Troubles,
     /// A line each second.
     Lines,
-    /// The same as JSON.
+    /// The status as JSON.
     Json,
 }
 
 /// Which of several reasons is shown: the greatest, of these the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// It only follows from another one.
+    /// A message that only follows from another one.
     Follows,
     /// Something that others sent, which may be anyone.
     Theirs,

@@ -27,16 +27,16 @@ pub enum Existing {
     KeepType,
     /// If a relay wrote it last, it is taken over, or replaced if it has another type. One of another program stays as it is.
     Own,
-    /// It is taken over, or replaced if it has another type, whatever program wrote it last.
+    /// Taken over, or replaced if it has another type, whatever program wrote it last.
     Any,
 }
 
 /// What is done with a sample that is not dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// It was written.
+    /// The value was written.
     Written,
-    /// It is what was written last.
+    /// The value is what was written last.
     Repeated,
 }
 
@@ -119,7 +119,7 @@ pub struct Target {
     present: Vec<u64>,
     /// Whether there were more.
     has_missed: bool,
-    /// Those that were followed, and the version that was written last of each.
+    /// Lives that were followed, and the version that was written last of each.
     past: VecDeque<(u64, u64)>,
     life: u64,
     /// The version that was written last, of this life; 0 for none.
@@ -153,7 +153,7 @@ impl Target {
         }
     }
 
-    /// As many bytes as a sample can have that fits: one buffer of the largest region; and head and schema, for which this is plenty.
+    /// The most bytes that a sample can have and fit: one buffer of the largest region; and head and schema, for which this is plenty.
     #[must_use]
     pub fn longest_sample(&self) -> u64 {
         (self.largest / u64::from(self.buffers.max(1))).saturating_add(1 << 20)

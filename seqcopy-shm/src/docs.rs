@@ -1,6 +1,6 @@
 //! The pages of `docs/` in the package, for docs.rs. Those of the locks are in [`seqcopy::guide`] and [`seqcopy::reference`].
 
-// As in `seqcopy`: references lead to files in the repository, and to modules here.
+// References lead to files in the repository, and to modules here.
 macro_rules! pages {
     ($folder:literal: $($name:ident: $file:literal;)*) => {$(
         #[cfg_attr(not(doctest), doc = concat!(

@@ -38,7 +38,7 @@ pub fn path_for_type<T: SeqCopy>(name: &str) -> PathBuf {
 /// The path of a region of this user's programs, by its name, in a directory where no other user can create files: so no leftover of another
 /// user blocks the name, and no other user can put a region there.
 ///
-/// That is the directory which `XDG_RUNTIME_DIR` names; else `/run/user/UID` where there is one; else `seqcopy-UID` in the directory of
+/// The directory is the one which `XDG_RUNTIME_DIR` names; else `/run/user/UID` where there is one; else `seqcopy-UID` in the directory of
 /// [`path_for`], which this call creates. UID is the number of the effective user. Programs of one user find each other's regions, unless
 /// only some of them have that variable, set to another place. The first two directories are usually removed when the user's last session ends.
 ///

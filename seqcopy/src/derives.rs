@@ -17,7 +17,7 @@
 /// assert_eq!(POSE.read().position[2], 3.0);
 /// ```
 ///
-/// It accepts structs of any representation, enums without fields (`repr(u8)` and the like, or `repr(C)`), enums with fields
+/// The derive accepts structs of any representation, enums without fields (`repr(u8)` and the like, or `repr(C)`), enums with fields
 /// (`repr(u8)`, `repr(C, u8)` and the like), and generic ones of these. Types with drop glue are refused.
 /// [`guide::payloads`](crate::guide::payloads) has what a field can be, and what to write in place of other types.
 ///
@@ -92,7 +92,7 @@ pub use seqcopy_derive::SeqCopy;
 /// #[repr(u8)]
 /// enum Mode { Idle, Moving }
 ///
-/// // As another program may write them: no variant of `Mode` has the tag 2.
+/// // Bytes that another program may have written: no variant of `Mode` has the tag 2.
 /// // SAFETY: both bytes of a `Pose` are initialised, and a `MaybeInvalid` promises nothing else.
 /// let bits = unsafe { transmute::<[u8; 2], MaybeInvalid<Pose>>([1, 2]) };
 /// assert!(bits.validate().unwrap_err().to_string().contains("mode"));

@@ -192,7 +192,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// ([`SeqCount::is_current`]).
     ///
     /// # Errors
-    /// As for [`SeqCount::try_read`].
+    /// The errors of [`SeqCount::try_read`].
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -212,7 +212,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// Reads the bits of one field, without the others. [`Part::validate`] makes an error name the field's place.
     ///
     /// # Errors
-    /// As for [`SeqCount::try_read`].
+    /// The errors of [`SeqCount::try_read`].
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -233,7 +233,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// [`try_read`](Self::try_read) into a caller-provided buffer. On `Err` the contents of `buf` are unspecified bytes.
     ///
     /// # Errors
-    /// As for [`SeqCount::try_read`].
+    /// The errors of [`SeqCount::try_read`].
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -257,7 +257,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// memory. `also` is called with the bits, which may say which counter. They may be torn, and what it returned is dropped then.
     ///
     /// # Errors
-    /// As for [`SeqCount::try_read`].
+    /// The errors of [`SeqCount::try_read`].
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -321,7 +321,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// [`write`](Self::write) that ends with a word of the caller's, for encodings without a [`Successor`].
     ///
     /// # Safety
-    /// As for [`write`](Self::write), and for `word` as for [`SeqCount::write_end_at`].
+    /// The contract of [`write`](Self::write), and for `word` as for [`SeqCount::write_end_at`].
     ///
     /// ```
     /// # use core::mem::MaybeUninit;

@@ -98,7 +98,7 @@ pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
 /// [`load`] into a caller-provided buffer. Its padding may be overwritten, too; skipped fields are left unchanged.
 ///
 /// # Safety
-/// As for [`load`]; `buf` does not overlap `src`.
+/// The contract of [`load`]; `buf` does not overlap `src`.
 ///
 /// ```
 /// # use {core::mem::MaybeUninit, seqcopy::raw};
@@ -122,7 +122,7 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
 /// is undefined behaviour during a [`store`], which writes the word.
 ///
 /// # Safety
-/// As for [`load`] of the whole value.
+/// The contract of [`load`] of the whole value.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, part, raw};

@@ -154,7 +154,7 @@ fn part<'a>(field: &Field, to: &'a mut [u8]) -> &'a mut [u8] {
     &mut to[field.offset()..][..field.layout().size()]
 }
 
-/// As JSON: an object of key, value and the generation that changed it.
+/// JSON: an object of key, value and the generation that changed it.
 #[derive(Clone, Copy, Serialize)]
 pub(super) struct Entry<'a> {
     /// `None` where there is one value.
@@ -340,7 +340,7 @@ mod tests {
         let text = |text: &[u8; 4], len: u32| [&len.to_ne_bytes()[..], text].concat();
         assert!(less::<SeqStr<4>>(&text(b"ab\0\0", 2), &text(b"b\0\0\0", 1)));
         assert!(less::<SeqStr<4>>(&text(b"ab\0\0", 2), &text(b"abc\0", 3)));
-        // The same text as another process may have written it is another key.
+        // A text with other bytes after its end, as another process may have written it, is another key.
         assert!(less::<SeqStr<4>>(&text(b"ab\0\0", 2), &text(b"ab\0x", 2)));
         let numbers = |numbers: [u16; 2]| numbers.map(u16::to_ne_bytes).concat();
         assert!(less::<[u16; 2]>(&numbers([1, 500]), &numbers([2, 3])));

@@ -17,7 +17,7 @@ const DRAWING: u64 = 500_000_000;
 
 /// What reads a value of any size.
 const PROGRAM: &str = "a program can read it, by `Region::read_bytes` in Rust or by `seqcopy header` in C";
-/// The same for a map.
+/// The limit for a map.
 const KEY_OR_PROGRAM: &str =
     "`--key` shows an entry, or a program can read it, by `MapReader` in Rust or by `seqcopy header` in C";
 

@@ -102,7 +102,7 @@ impl Opened {
 
 /// Opens a region. The library refuses names in its schema that no program can have.
 ///
-/// It is read, never mapped: its owner may truncate it at any moment, and that must not end this program.
+/// The file is read, never mapped: its owner may truncate it at any moment, and that must not end this program.
 pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
     match Region::open_file(path) {
         Ok(region) => Ok(Opened::Value(region)),

@@ -94,7 +94,7 @@ pub(super) fn region_json(path: &Path, opened: &Opened) -> Result<Json, Failure>
     object["payload_size"] = json!(header.payload_size());
     object["payload_align"] = json!(header.payload_align());
     object["buffers"] = json!(header.buffers());
-    // As text: not every program reads 64 bits from a JSON number.
+    // Text, as not every program reads 64 bits from a JSON number.
     object["fingerprint"] = json!(format!("{:#018x}", opened.region().schema().fingerprint()));
     object["pointer_width"] = json!(size_of::<usize>());
     object["endianness"] = json!(if cfg!(target_endian = "little") { "little" } else { "big" });
@@ -179,7 +179,7 @@ impl<'a> View<'a> {
         }
         let mut now: Vec<_> = now.iter().zip(&self.changed).collect();
         if now.len() > elements {
-            // Those that have changed come first where not all are shown: they are why one watches.
+            // Changed rows come first where not all are shown: they are why one watches.
             now.sort_by_key(|(_, changed)| !**changed);
         }
         let mark = |changed: &bool| if *changed { '*' } else { ' ' };
@@ -216,7 +216,7 @@ pub(super) struct Output<'a> {
     pub(super) schema: Option<Json>,
 }
 
-/// As members of an object: what has changed, where reads are compared, and what is there.
+/// Members of an object: what has changed, where reads are compared, and what is there.
 impl Serialize for View<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;

@@ -33,7 +33,7 @@ pub(super) enum Text<'a> {
     Line(Value<'a>, usize),
     /// The variant whose fields are in the rows below.
     Name(&'a str),
-    /// So many elements that are not shown.
+    /// The number of elements that are not shown.
     More(usize),
 }
 
@@ -199,7 +199,7 @@ fn write_line(f: &mut Formatter<'_>, value: Value<'_>, elements: usize) -> fmt::
         Node::Fields(fields) => write_fields(f, fields, elements),
         Node::Unsigned(number) => write!(f, "{number}"),
         Node::Signed(number) => write!(f, "{number}"),
-        // As `Debug` does it: the fewest digits that read back as this number, and exponents for large and small ones.
+        // The notation of `Debug`: the fewest digits that read back as this number, and exponents for large and small ones.
         Node::Single(number) => write!(f, "{number:?}"),
         Node::Double(number) => write!(f, "{number:?}"),
         Node::Bool(bool) => write!(f, "{bool}"),

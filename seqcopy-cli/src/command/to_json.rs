@@ -60,7 +60,7 @@ pub(super) fn value<S: Serializer>(value: &Value<'_>, serializer: S) -> Result<S
     AsJson(*value).serialize(serializer)
 }
 
-/// The same of one that may not be there.
+/// A number that may not be there.
 #[allow(clippy::ref_option)] // as above
 pub(super) fn optional<S: Serializer>(value: &Option<Value<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
     value.map(AsJson).serialize(serializer)
@@ -90,7 +90,7 @@ impl Serialize for AsJson<'_> {
             Node::Nothing | Node::Skipped => serializer.serialize_unit(),
             Node::Text(text) => serializer.serialize_str(text),
             Node::Bytes(bytes) => serializer.collect_str(&Digits(bytes)),
-            // The same as one by one, of which there may be many.
+            // Padding elements together, as there may be many.
             Node::List(list) if is_byte(list.element()) => serializer.collect_seq(list.bytes()),
             Node::List(list) => serializer.collect_seq(list.iter().map(AsJson)),
             Node::Empty(len) => serializer.collect_map([("elements_without_bytes", len)]),

@@ -187,7 +187,7 @@ impl Look {
             1 => "1 buffer".to_owned(),
             buffers => format!("a latch of {buffers}"),
         };
-        // It is not known if the file was truncated.
+        // A number is not known if the file was truncated.
         let writer = opened.region().writer_state().map_or("unknown".to_owned(), |state| state.to_string());
         screen.measure();
         let mut sheet = screen.begin(out)?;
@@ -243,7 +243,7 @@ pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure
         let view = View::of(&source, look.read.as_deref(), before, options.elements)?;
         if options.json {
             if !source.is_map() {
-                // It has the changed rows, which are found by a walk over all.
+                // The sheet has the changed rows, which are found by a walk over all.
                 view.table()?;
             }
             to_json::write(out, &Output { head: look.head(&source), view, schema: None }, false)?;
@@ -281,7 +281,7 @@ mod tests {
         let text = draw(&mut screen, &[("line 0 is long", false); 9]);
         assert_eq!(text.matches('\n').count(), 4);
         assert!(text.starts_with("line 0 ...\x1b[K\n") && text.ends_with("\n  ... 6...\x1b[K\n\x1b[J"), "{text:?}");
-        // As many as fit.
+        // Rows as far as they fit.
         let text = draw(&mut screen, &[("a", false); 4]);
         assert_eq!(text.matches('a').count(), 4);
         // By columns: these characters are two wide.

@@ -39,7 +39,7 @@ pub(super) fn proved(context: &Context<'_>, derive: Derive, remote: &Type) -> To
     }
 }
 
-/// The same on the user's word: the item itself has the trait, and lends it to `remote`.
+/// On the user's word, without a check: the item itself has the trait, and lends it to `remote`.
 pub(super) fn vouched(context: &Context<'_>, derive: Derive, remote: &Type) -> TokenStream {
     let (span, at) = (context.span, at_remote(context, remote));
     let this = context.as_self(derive);
@@ -121,7 +121,7 @@ fn describe_tags(context: &Context<'_>, remote: &Type, variants: &[Variant<'_>])
     let bits = |this: &TokenStream, ident: &Ident| quote_spanned!(at=> unsafe { #tag_bits::<#this>(#this::#ident {}) });
     let all = variants.iter().map(|variant| {
         let (name, ident) = (variant.name(), variant.ident);
-        // As a pattern has it, because it begins an expression here.
+        // Parentheses, as in a pattern, because it begins an expression here.
         let bits = quote_spanned!(at=> unsafe { #tag_bits::<#remote>(#path::#ident {}) });
         quote_spanned!(at=> #remote_tag::<#remote>(#name, #signed, #bits))
     });
@@ -168,7 +168,7 @@ fn guard(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStr
         let x = Ident::new(&x.to_string(), at);
         quote_spanned!(at=> let _: *mut #ty = &raw mut #x.#member;)
     });
-    // As if the user had written it: of a field that is missed, rustc then names it, and does not report that it is inaccessible.
+    // Spans of the user's own text: of a field that is missed, rustc then names it, and does not report that it is inaccessible.
     // Not the user's: clippy would ask for `()` in place of `_`, for fields of that type.
     let any = quote_spanned!(at=> _);
     let named = quote_spanned!(remote.span()=> #path { #(#members: #any),* });
@@ -268,7 +268,7 @@ fn describe_valid(context: &Context<'_>, remote: &Type, predicates: &TokenStream
     context.impl_of(&quote_spanned!(span=> #name<#remote>), predicates, &body)
 }
 
-/// That the type is `Copy`, its author's consent to duplication: of a type without parameters, where the fields are compared. (As a
+/// Whether the type is `Copy`, its author's consent to duplication: of a type without parameters, where the fields are compared. (As a
 /// predicate, it would be reported a second time where the layout is evaluated.)
 fn consent(context: &Context<'_>, remote: &Type) -> Option<TokenStream> {
     let at = at_remote(context, remote);

@@ -142,7 +142,7 @@ fn fields_of(context: &Context<'_>, fields: &[Field<'_>], variant: Option<usize>
     fields_of_type(context, fields, variant, &quote_spanned!(context.span=> Self))
 }
 
-/// The same for `this`, which has `Validate`.
+/// The call for `this`, which has `Validate`.
 pub(super) fn fields_of_type(
     context: &Context<'_>,
     fields: &[Field<'_>],

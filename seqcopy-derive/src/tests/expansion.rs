@@ -228,7 +228,7 @@ fn defaults_go_with_their_fields() {
     assert!(!compact(Derive::SeqCopy, "struct S(u8);").contains("default"));
 }
 
-/// As the layout does: a skipped field has a number, too.
+/// Numbers as in the layout: a skipped field has one, too.
 #[test]
 fn checks_in_a_variant_name_fields_by_their_place() {
     let item = "#[repr(u8)] enum E { A, B { #[seqcopy(skip)] a: MaybeUninit<u8>, b: bool, c: char } }";

@@ -1,7 +1,7 @@
 //! The protocols of the map under loom: slot, growth, table pointer, and a table that is used again. They run the shipped code; the
 //! bytes of keys and values are two of loom's words. Each model has a twin with a mutant that it must refuse (`ci/loom.sh`).
 //!
-//! As in `seqcopy`: writers are spawned before readers, and readers make a bounded number of attempts.
+//! Writers are spawned before readers, and readers make a bounded number of attempts.
 
 mod growth;
 mod slot;

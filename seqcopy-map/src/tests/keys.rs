@@ -90,7 +90,7 @@ impl Hashable for Marked {
     }
 }
 
-/// As in a `HashMap`: a key that stays keeps its bits, and one that was removed comes back with those that it is inserted with.
+/// A key that stays keeps its bits, and one that was removed comes back with those that it is inserted with.
 #[test]
 fn equal_keys_with_other_bits() {
     let map = SeqMap::new();

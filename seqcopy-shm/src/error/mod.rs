@@ -177,7 +177,7 @@ impl Error {
         matches!(&*self.kind, ErrorKind::Io { doing: OPENING, source } if source.kind() == io::ErrorKind::NotFound)
     }
 
-    /// The same about a region whose writer has ended.
+    /// This error, about a region whose writer has ended.
     pub(crate) fn with_dead_writer(self) -> Error {
         Error { is_left: true, ..self }
     }

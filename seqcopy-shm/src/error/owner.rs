@@ -23,7 +23,7 @@ use crate::sys::process::effective_user;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriterState {
-    /// It has a writer.
+    /// The region has a writer.
     #[non_exhaustive]
     Alive {
         /// Its process id: a hint, which the writer itself has recorded.
@@ -42,7 +42,7 @@ pub enum WriterState {
     /// another PID namespace (a container); or `/proc` hides it (`hidepid`), is not mounted, or can't be read because this process has
     /// no descriptors left. Treat it as alive: no other process can write.
     Held,
-    /// It never had a writer.
+    /// The region never had a writer.
     Never,
 }
 

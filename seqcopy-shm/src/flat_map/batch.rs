@@ -61,7 +61,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// There is one writer, so no other process can insert the key meanwhile.
     ///
     /// # Errors
-    /// As for [`insert`](Self::insert). Nothing is changed then.
+    /// The errors of [`insert`](Self::insert). Nothing is changed then.
     #[inline]
     pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         self.check()?;
@@ -84,7 +84,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where it was: see [`Entry`].
     ///
     /// # Errors
-    /// As for [`update`](Self::update).
+    /// The errors of [`update`](Self::update).
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Entry, MapWriter};

@@ -246,7 +246,7 @@ mod tests {
             assert!(here.starts_with(&format!("field `key`: a key of {there} bytes with more fields")), "{here}");
         }
         assert_eq!(why(Longer::LAYOUT, Route::LAYOUT), "field `key.rest`: no such field there, array of 2 here");
-        // The same bytes, of which more are accessed at once.
+        // These bytes, of which more are accessed at once.
         assert!(why(Longer::LAYOUT, Aligned::LAYOUT).contains("a key of 16 bytes"));
         assert!(why(Aligned::LAYOUT, Longer::LAYOUT).contains("a key of 16 bytes"));
         assert_eq!(why(u32::LAYOUT, u64::LAYOUT), "field `key`: u64 there, u32 here");

@@ -155,7 +155,7 @@ impl<P: PartsMut> Changes<'_, P> {
     /// Sets the value of the entry of a slot.
     ///
     /// # Safety
-    /// As for [`insert`](Self::insert).
+    /// The contract of [`insert`](Self::insert).
     #[inline(always)]
     pub(super) unsafe fn set(&mut self, slot: usize, value: *const u8) {
         self.touched.add(slot, self.table.slots());
@@ -164,7 +164,7 @@ impl<P: PartsMut> Changes<'_, P> {
     }
 
     /// # Safety
-    /// As for [`insert`](Self::insert).
+    /// The contract of [`insert`](Self::insert).
     #[inline(never)]
     unsafe fn put(&mut self, slot: usize, key: &[u8], value: *const u8) -> Result<(), ChangeError> {
         if *self.len >= self.capacity {

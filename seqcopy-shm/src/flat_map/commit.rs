@@ -61,7 +61,7 @@ pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &Mapp
 /// Copies the table of one generation, without its number.
 ///
 /// # Safety
-/// As for [`copy`].
+/// The contract of [`copy`].
 unsafe fn copy_table<P: PartsMut>(parts: &P, from: &Tables, to: &Tables, count: u64) {
     // SAFETY: this function's contract.
     let old = unsafe { from.table(parts, count) };
@@ -88,7 +88,7 @@ impl<P: PartsMut> Commits<P> {
     /// `buffers - 2` publications.
     ///
     /// # Safety
-    /// As for [`of_new`](Self::of_new), and the end of the previous writer happens-before the call.
+    /// The contract of [`of_new`](Self::of_new), and the end of the previous writer happens-before the call.
     pub(super) unsafe fn of_existing(place: Place<P>) -> Self {
         let count = place.latch().count();
         let len = place.table(count).taken().count();
@@ -109,7 +109,7 @@ impl<P: PartsMut> Commits<P> {
     /// and not published.
     ///
     /// # Safety
-    /// As for [`of_new`](Self::of_new); the region was created for a map with slots of these parts, and as many of them.
+    /// The contract of [`of_new`](Self::of_new); the region was created for a map with slots of these parts, and as many of them.
     unsafe fn moved_to(&self, to: &MappedRegion) -> Self
     where
         P: Clone,

@@ -63,7 +63,7 @@ impl FileMap {
     /// Opens a map of any keys and values by its path, to read it by system calls, without mapping it.
     ///
     /// # Errors
-    /// As for [`MapReader::open`](super::MapReader::open), keys and values of any type being accepted. A map that was closed can be opened; reading its entries is
+    /// The errors of [`MapReader::open`](super::MapReader::open), keys and values of any type being accepted. A map that was closed can be opened; reading its entries is
     /// an error then.
     ///
     /// ```
@@ -165,7 +165,7 @@ impl FileMap {
     /// The bytes of the value of a key, and the generation that set it; `None` if the key has no entry. The key is given by its bytes.
     ///
     /// # Errors
-    /// As for [`entries`](Self::entries).
+    /// The errors of [`entries`](Self::entries).
     ///
     /// # Panics
     /// If these are not as many bytes as a key has.

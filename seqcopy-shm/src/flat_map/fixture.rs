@@ -122,7 +122,7 @@ impl Local {
         self.find(token, key, None)
     }
 
-    /// The same, which notes where it was.
+    /// A commit that notes where it was.
     pub(super) fn find(
         &self,
         token: u64,
@@ -245,7 +245,7 @@ pub(super) fn commit(writer: &mut Writer, changes: &[Change]) {
 
 pub(super) const SECRET: u64 = 0x5ec2_e75e_c2e7_5ec2;
 
-/// As many commits, of another key, as there are tables other than the published one.
+/// Commits of another key, as many as there are tables other than the published one.
 pub(super) fn commit_once_for_each_other_table(local: &Local, writer: &mut Writer) {
     (1..local.place.buffers() as u64).for_each(|number| commit(writer, &[Change::Insert(1, [number; 2])]));
 }

@@ -59,7 +59,7 @@ impl Options {
     /// [`MapReader::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_map<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapReader<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
         MapReader::open_by(path.as_ref(), self.policy, false)
@@ -68,7 +68,7 @@ impl Options {
     /// [`MapReader::open_by_fields`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_map_by_fields<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapReader<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
         MapReader::open_by(path.as_ref(), self.policy, true)
@@ -77,7 +77,7 @@ impl Options {
     /// [`MapWriter::take_over`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn take_over_map<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapWriter<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
         MapWriter::take_over_by(path.as_ref(), self.policy)
@@ -86,7 +86,7 @@ impl Options {
     /// Creates an empty map at a path, usually in `/dev/shm` ([`path_for`](crate::path_for)), for at least `capacity` entries.
     ///
     /// # Errors
-    /// As for [`MapWriter::create`], and if the number of buffers is not one that [`buffers`](Self::buffers) allows.
+    /// The errors of [`MapWriter::create`], and if the number of buffers is not one that [`buffers`](Self::buffers) allows.
     pub fn create_map<K: MapKey, V: Validate>(
         &self,
         path: impl AsRef<Path>,
@@ -104,7 +104,7 @@ impl Options {
     /// [`open_or_create`](Self::open_or_create).
     ///
     /// # Errors
-    /// As for [`take_over_map`](Self::take_over_map) if the path exists, and as for [`create_map`](Self::create_map) if it does not.
+    /// The errors of [`take_over_map`](Self::take_over_map) if the path exists, and as for [`create_map`](Self::create_map) if it does not.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapWriter};
@@ -206,7 +206,7 @@ impl<K, V> MapWriter<K, V> {
     /// [`was_created`](Self::was_created) says which of the two it did. A map that is taken over keeps its capacity.
     ///
     /// # Errors
-    /// As for [`Options::open_or_create_map`].
+    /// The errors of [`Options::open_or_create_map`].
     pub fn open_or_create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error>
     where
         K: MapKey,

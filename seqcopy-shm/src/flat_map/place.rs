@@ -176,7 +176,7 @@ impl Tables {
     /// of the value is written. Nothing is known otherwise.
     ///
     /// # Safety
-    /// As for [`find`](Self::find).
+    /// The contract of [`find`](Self::find).
     #[inline(always)]
     pub(super) unsafe fn find_at<P: Parts>(
         &self,

@@ -174,7 +174,7 @@ impl<K, V> MapReader<K, V> {
     /// Opens a map by a descriptor that was received or inherited, as [`Region::from_fd`] does.
     ///
     /// # Errors
-    /// As for [`open`](Self::open) and [`Region::from_fd`].
+    /// The errors of [`open`](Self::open) and [`Region::from_fd`].
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for regions
     pub fn from_fd(file: Handle) -> Result<Self, Error>
@@ -218,7 +218,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// The value of a key, and the generation that set it.
     ///
     /// # Errors
-    /// As for [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
@@ -245,7 +245,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// The value of an entry, which is found without a search if it is still where it was: see [`Entry`]. Otherwise as [`get`](Self::get).
     ///
     /// # Errors
-    /// As for [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     #[inline]
     pub fn read_entry(&self, entry: &Entry<K>) -> Result<Option<V>, ReadValueError> {
         let mut buf = MaybeUninit::<V>::uninit();

@@ -87,7 +87,7 @@ pub(super) trait Part {
     /// Loads it. Every data byte is written.
     ///
     /// # Safety
-    /// As above; `to` is writable by this thread alone (I4 private).
+    /// What this trait requires of both; `to` is writable by this thread alone (I4 private).
     unsafe fn load(&self, slot: *mut u8, to: *mut u8);
 }
 
@@ -96,7 +96,7 @@ pub(super) trait KeyPart: Part {
     /// Passes on its bytes.
     ///
     /// # Safety
-    /// As for [`Part`].
+    /// The contract of [`Part`].
     unsafe fn with<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R;
 }
 
@@ -105,19 +105,19 @@ pub(super) trait PartMut: Part {
     /// Stores what lies at `from`.
     ///
     /// # Safety
-    /// As for [`Part`]; the slot is writable (I5 one-writer).
+    /// The contract of [`Part`]; the slot is writable (I5 one-writer).
     unsafe fn store(&self, from: *const u8, slot: *mut u8);
 
     /// Makes it zeros.
     ///
     /// # Safety
-    /// As for [`store`](Self::store).
+    /// The contract of [`store`](Self::store).
     unsafe fn clear(&self, slot: *mut u8);
 
     /// Copies it, whatever bits it has. Both slots may be the same.
     ///
     /// # Safety
-    /// As for [`Part`], of both, of which `to` is writable (I5 one-writer).
+    /// The contract of [`Part`], of both, of which `to` is writable (I5 one-writer).
     unsafe fn copy(&self, from: *mut u8, to: *mut u8);
 }
 
@@ -199,7 +199,7 @@ pub(super) fn bytes_of<K: MapKey>(key: &K) -> &[u8] {
 }
 
 /// # Safety
-/// As for [`Part`], for as long as the result is used.
+/// The contract of [`Part`], for as long as the result is used.
 #[inline(always)]
 unsafe fn at<'m, S: Stored>(slot: *mut u8) -> &'m AtomicPerByte<Aligned8<S::Of>> {
     // SAFETY: inside the slot, by this function's contract (I8 mapping).

@@ -112,7 +112,7 @@ impl<'m, P: Parts> Table<'m, P> {
     /// The bits of a value, at `to`.
     ///
     /// # Safety
-    /// As for [`load_key`](Self::load_key), of a value.
+    /// The contract of [`load_key`](Self::load_key), of a value.
     #[inline(always)]
     pub(super) unsafe fn load_value(&self, slot: usize, to: *mut u8) {
         // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8 mapping).
@@ -289,7 +289,7 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
             if self.stamp(slot) == 0 {
                 break;
             }
-            // It may move if its search passes the hole, that is, if it began there or before.
+            // An entry may move if its search passes the hole, that is, if it began there or before.
             let distance = slot.wrapping_sub(self.home(seed, slot, mask)) & mask;
             if distance >= slot.wrapping_sub(hole) & mask {
                 touch(hole);

@@ -15,7 +15,7 @@ use seqcopy::{ReadError, Validate, Version};
 
 /// One generation of a map: what it returns is of that generation, whatever the writer does meanwhile, or an error.
 ///
-/// It is a view into the past as soon as the writer commits again, and stays readable until `buffers - 1` later commits have ended:
+/// The view is one into the past as soon as the writer commits again, and stays readable until `buffers - 1` later commits have ended:
 /// with two buffers until the next one, with 16 until the 15th. Then its methods return
 /// [`ReadError::Torn`](seqcopy::ReadError::Torn): take a new view, or let [`MapReader::read`](super::MapReader::read) do that. Each
 /// call is checked by itself; what was returned before stays true of the generation.
@@ -103,7 +103,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// The value of a key, and the generation that set it.
     ///
     /// # Errors
-    /// As for [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     #[inline]
     pub fn get_versioned(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
@@ -129,7 +129,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// The number of entries, as the writer has counted them: at most as many as there are slots.
     ///
     /// # Errors
-    /// As for [`contains_key`](Self::contains_key).
+    /// The errors of [`contains_key`](Self::contains_key).
     pub fn len(&self) -> Result<usize, ReadValueError> {
         let len = match self.others {
             // SAFETY: the contract of `newest`.
@@ -143,7 +143,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// Whether there is no entry, by the writer's count.
     ///
     /// # Errors
-    /// As for [`contains_key`](Self::contains_key).
+    /// The errors of [`contains_key`](Self::contains_key).
     pub fn is_empty(&self) -> Result<bool, ReadValueError> {
         Ok(self.len()? == 0)
     }

@@ -95,7 +95,7 @@ impl<K, V> MapWriter<K, V> {
     /// Takes over a map by a descriptor that was received or inherited; see [`Writer::take_over_fd`](crate::Writer::take_over_fd).
     ///
     /// # Errors
-    /// As for [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
+    /// The errors of [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for `Writer`
     pub fn take_over_fd(file: Handle) -> Result<Self, Error>
@@ -144,7 +144,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// [`commit`](Self::commit), which changes nothing if `change` returns an error.
     ///
     /// # Errors
-    /// That of `change`, or [`WriteError`].
+    /// The errors of `change`, or [`WriteError`].
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, ChangeError, MapWriter};
@@ -191,7 +191,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// Sets the value of a key, and returns the one that it had. One commit.
     ///
     /// # Errors
-    /// As for [`Batch::insert`].
+    /// The errors of [`Batch::insert`].
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         self.batch(|batch| (batch.changes.insert_value(&key, &value), Fate::Publish))?
@@ -200,7 +200,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// Inserts an entry unless the key has one; returns the value that is there already. One commit.
     ///
     /// # Errors
-    /// As for [`Batch::insert_if_absent`].
+    /// The errors of [`Batch::insert_if_absent`].
     #[inline]
     pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         self.batch(|batch| (batch.changes.insert_if_absent(&key, &value), Fate::Publish))?
@@ -209,7 +209,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such key. One commit.
     ///
     /// # Errors
-    /// As for [`Batch::update`].
+    /// The errors of [`Batch::update`].
     #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
         self.update_found(|changes| changes.find(bytes_of(key)), change)
@@ -218,7 +218,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where it was: see [`Entry`](super::Entry). One commit.
     ///
     /// # Errors
-    /// As for [`Batch::update`].
+    /// The errors of [`Batch::update`].
     #[inline]
     pub fn update_entry<R>(
         &mut self,
@@ -245,7 +245,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// commits have changed something: see [`Batch::remove`].
     ///
     /// # Errors
-    /// As for [`Batch::remove`].
+    /// The errors of [`Batch::remove`].
     #[inline]
     pub fn remove(&mut self, key: &K) -> Result<Option<V>, ChangeError> {
         self.batch(|batch| (batch.changes.remove(key), Fate::Publish))?
@@ -321,7 +321,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// has the entries of the newest generation, which goes on, and each the one that set it.
     ///
     /// # Errors
-    /// As there.
+    /// The errors named there.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};

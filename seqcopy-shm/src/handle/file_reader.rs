@@ -46,7 +46,7 @@ impl<T: ?Sized> FileReader<T> {
     /// Opens a region by its path, as [`Reader::open`](crate::Reader::open) does.
     ///
     /// # Errors
-    /// As for [`Reader::open`](crate::Reader::open).
+    /// The errors of [`Reader::open`](crate::Reader::open).
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, FileReader, Writer};
@@ -70,7 +70,7 @@ impl<T: ?Sized> FileReader<T> {
     /// as well, or the same in other places, a read allocates memory for the whole of the region's value.
     ///
     /// # Errors
-    /// As there.
+    /// The errors named there.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, FileReader, Writer};
@@ -99,7 +99,7 @@ impl<T: ?Sized> FileReader<T> {
     /// Opens a region by a descriptor that was received or inherited. The file need not be sealed.
     ///
     /// # Errors
-    /// As for [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, FileReader, Options};
@@ -133,7 +133,7 @@ impl<T: Payload + ?Sized> FileReader<T> {
     /// [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
     ///
     /// # Errors
-    /// As there. The reader is then as it was.
+    /// The errors named there. The reader is then as it was.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, FileReader, Writer};
@@ -182,7 +182,7 @@ impl<T: Validate + 'static> FileReader<T> {
     /// Reads the value. Makes up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](crate::TIME_LIMIT).
     ///
     /// # Errors
-    /// As for [`Reader::read`](crate::Reader::read), and if the file was truncated.
+    /// The errors of [`Reader::read`](crate::Reader::read), and if the file was truncated.
     pub fn read(&self) -> Result<T, ReadValueError> {
         self.read_versioned().map(|(value, _)| value)
     }
@@ -190,7 +190,7 @@ impl<T: Validate + 'static> FileReader<T> {
     /// Reads the value and its version.
     ///
     /// # Errors
-    /// As for [`read`](Self::read).
+    /// The errors of [`read`](Self::read).
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
         let mut buf = MaybeUninit::uninit();
         let version = self.region.source.repeat(|| self.attempt(&mut buf))?;
@@ -201,7 +201,7 @@ impl<T: Validate + 'static> FileReader<T> {
     /// Reads the value into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
     ///
     /// # Errors
-    /// As for [`read`](Self::read).
+    /// The errors of [`read`](Self::read).
     pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         self.region.source.repeat(|| self.attempt(buf))?;
         // SAFETY: the attempt wrote every byte (I6 maybe-invalid).
@@ -222,7 +222,7 @@ impl<T: Validate + 'static> FileReader<T> {
     /// Reads the value if it is newer than `known`, and then updates `known`.
     ///
     /// # Errors
-    /// As for [`read`](Self::read); `known` is unchanged.
+    /// The errors of [`read`](Self::read); `known` is unchanged.
     pub fn read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadValueError> {
         if !self.has_changed(*known)? {
             return Ok(None);
@@ -251,7 +251,7 @@ impl<T: Validate + 'static> FileReader<[T]> {
     /// Reads all elements into a vector, in place of what is in it. Allocates only if its capacity does not suffice.
     ///
     /// # Errors
-    /// As for [`Reader::read_to_vec`](crate::Reader::read_to_vec), and if the file was truncated; the vector is then empty.
+    /// The errors of [`Reader::read_to_vec`](crate::Reader::read_to_vec), and if the file was truncated; the vector is then empty.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, FileReader, Options};
@@ -286,7 +286,7 @@ impl<T: Validate + 'static> FileReader<[T]> {
     /// vector stays as it is.
     ///
     /// # Errors
-    /// As for [`read_to_vec`](Self::read_to_vec); `known` is unchanged.
+    /// The errors of [`read_to_vec`](Self::read_to_vec); `known` is unchanged.
     pub fn read_if_changed(&self, known: &mut Version, dst: &mut Vec<T>) -> Result<bool, ReadValueError> {
         if !self.has_changed(*known)? {
             return Ok(false);

@@ -29,8 +29,8 @@ impl<T: Payload + ?Sized> Reader<T> {
     /// and `wake`, until the next writer [takes over](Writer::take_over), which wakes all. So wait for a second or so, and then ask
     /// for the [`writer_state`](Self::writer_state).
     ///
-    /// No wake-up is lost: a `write` and `wake` after the version `known` end this call, or its successor, whenever they are made.
-    /// It does not return for other reasons, such as a `wake` without a write, or a signal handler. `known` is compared in all its 64
+    /// No wake-up is lost: a `write` and `wake` after the version `known` end this call, or its successor, whenever they are
+    /// made. It does not return for other reasons, such as a `wake` without a write, or a signal handler. `known` is compared in all its 64
     /// bits. A hostile process that may read the region can keep wake-ups from reaching this thread (`FUTEX_REQUEUE` in futex(2)). So no
     /// sleep is longer than half a second: then the version is looked at, and a newer value ends this call that much later.
     ///
@@ -103,7 +103,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// A system call, also when no thread waits (0.7 us on the machine where it was measured); [`write`](Self::write) makes none.
     /// [`take_over`](Self::take_over) and [`close`](Self::close) wake by themselves. Does nothing where readers look by themselves.
     ///
-    /// It takes longer the more threads sleep, about 10 us for each: 9 ms for a thousand, 0.1 s for ten thousand (AMD Zen 3, two
+    /// A wake-up takes longer the more threads sleep, about 10 us for each: 9 ms for a thousand, 0.1 s for ten thousand (AMD Zen 3, two
     /// processors). Every process that may read the region can make threads sleep there. Where that is too long, keep other users out
     /// by [`Options::mode`](crate::Options::mode): `0o600`, or `0o640` and a group of the readers.
     ///
@@ -195,7 +195,7 @@ pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
 /// ```
 ///
 /// # In async tasks
-/// It blocks its thread, and so does [`Reader::wait`]. `Notifier`, on Linux, is a descriptor that tasks wait for. Or a thread of your own does
+/// `wait_any` blocks its thread, and so does [`Reader::wait`]. `Notifier`, on Linux, is a descriptor that tasks wait for. Or a thread of your own does
 /// it for all tasks, so that no worker of the runtime is blocked, and hands on what is newer; here by the channel of tokio, whose end tells
 /// the tasks that no value will come.
 ///

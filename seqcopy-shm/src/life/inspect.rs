@@ -85,7 +85,7 @@ impl OpenPolicy {
                 return Err(ErrorKind::Permissions { mode: status.mode }.into());
             }
         }
-        // As a symbolic link may, another name may have been made by another user.
+        // Another name, like a symbolic link, may have been made by another user.
         if status.names > 1 {
             return Err(ErrorKind::HardLinks.into());
         }
@@ -172,7 +172,7 @@ pub(crate) fn read_exact_at(file: impl AsHandle, to: &mut [u8], at: u64) -> IoRe
     exactly(to.len(), |done| read_at(&file, &mut to[done..], at + done as u64))
 }
 
-/// The same for bytes that need not be initialised before; they are afterwards.
+/// [`read_exact_at`], to bytes that need not be initialised before; they are afterwards.
 pub(crate) fn read_exact_into(file: impl AsHandle, to: &mut [MaybeUninit<u8>], at: u64) -> IoResult<()> {
     exactly(to.len(), |done| read_at_into(&file, &mut to[done..], at + done as u64))
 }

@@ -6,7 +6,7 @@
 //! | the word is that of a region in which nothing was written | Closed: readers get `Closed`. The name is still there, and the next `create` removes it. |
 //! | the name is removed | `create` finds nothing. |
 //!
-//! So a region is closed once both words have it, and the store of the second decides. If no value was ever written, the first does.
+//! A region is closed once both words have it, and the store of the second decides. If no value was ever written, the first does.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -38,7 +38,7 @@ pub(crate) fn remove(name: &Name, file: &Handle) -> Result<(), Error> {
     let here = status(file).map_err(io("query its status"))?;
     match name.stat() {
         Ok(there) if there.is_same(&here) => {}
-        // It leads to a newer one, or nowhere.
+        // The name leads to a newer one, or nowhere.
         Ok(_) => return Ok(()),
         Err(error) if is_missing(&error) => return Ok(()),
         Err(error) => return Err(io("look for its name")(error)),

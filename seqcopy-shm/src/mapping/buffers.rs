@@ -12,7 +12,7 @@ use seqcopy::{Aligned8, AtomicPerByte, ReadError, SeqCopy};
 
 /// The word, and how many buffers there are. Valid for as long as the map is.
 ///
-/// It holds nothing else: a read of a small value takes about as long as its loads, so callers pass where the buffers lie, and most
+/// Nothing else is in it: a read of a small value takes about as long as its loads, so callers pass where the buffers lie, and most
 /// of them know that as a constant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Buffers {
@@ -203,7 +203,7 @@ impl Buffers {
     /// Publishes a value of the region's type.
     ///
     /// # Safety
-    /// As for [`write`](Self::write), and the schema is that of `T`.
+    /// The contract of [`write`](Self::write), and the schema is that of `T`.
     #[inline(always)]
     pub(crate) unsafe fn store<T: SeqCopy>(&self, value: &T) {
         // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`, and writable; other
@@ -228,7 +228,7 @@ mod tests {
         for number in [1u32, 2, 4, 16] {
             let layout = BufferLayout::of::<Value>();
             let size = layout.offset - Control::WORD + layout.stride * number as usize;
-            // As aligned as a mapping is; zeros, as the system gives it.
+            // Aligned as a mapping is; zeros, as the system gives it.
             let memory = std::alloc::Layout::from_size_align(size, 4096).unwrap();
             // SAFETY: of more than no bytes (P9 layout).
             let word = unsafe { std::alloc::alloc_zeroed(memory) }.cast::<u64>();

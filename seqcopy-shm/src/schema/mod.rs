@@ -28,7 +28,7 @@ pub(crate) use parse::{MAX_BYTES, MAX_DEPTH, check_len};
 /// A description of a type with which programs that don't have the type can read its values: names, offsets, kinds, lengths,
 /// variants.
 ///
-/// It is the byte string that [`Layout::fingerprint`] hashes and documents. [`decode`](Self::decode) checks all of it, because
+/// A schema is the byte string that [`Layout::fingerprint`] hashes and documents. [`decode`](Self::decode) checks all of it, because
 /// another process may have written it.
 ///
 /// ```
@@ -130,7 +130,7 @@ impl Schema {
     /// out.
     ///
     /// # Errors
-    /// As there, and if the length of a slice is more than its capacity.
+    /// The errors named there, and if the length of a slice is more than its capacity.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -188,7 +188,7 @@ impl Schema {
 
     /// The type's layout, with which its values can be drawn, copied and printed.
     ///
-    /// It is freed with the schema and its copies, such as the one in a region: several times as many bytes as the schema has.
+    /// The layout is freed with the schema and its copies, such as the one in a region: several times as many bytes as the schema has.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -356,7 +356,7 @@ pub enum VersionError {
     /// Another pointer width.
     #[non_exhaustive]
     PointerWidth {
-        /// That of this program, in bytes.
+        /// The pointers of this program, in bytes.
         expected: u8,
         /// What the region has.
         found: u8,

@@ -82,21 +82,21 @@ impl Parts {
     }
 
     /// # Safety
-    /// As for [`layout`](Self::layout).
+    /// The contract of [`layout`](Self::layout).
     pub(super) unsafe fn fields(&mut self, fields: Vec<Field>) -> &'static [Field] {
         // SAFETY: the same contract (I10 handle).
         unsafe { keep(&mut self.fields, fields.into()) }
     }
 
     /// # Safety
-    /// As for [`layout`](Self::layout).
+    /// The contract of [`layout`](Self::layout).
     pub(super) unsafe fn variants(&mut self, variants: Vec<Variant>) -> &'static [Variant] {
         // SAFETY: the same contract (I10 handle).
         unsafe { keep(&mut self.variants, variants.into()) }
     }
 
     /// # Safety
-    /// As for [`layout`](Self::layout).
+    /// The contract of [`layout`](Self::layout).
     pub(super) unsafe fn text(&mut self, text: &str) -> &'static str {
         // SAFETY: the same contract (I10 handle).
         unsafe { keep(&mut self.texts, text.into()) }

@@ -229,7 +229,7 @@ impl SchemaBuilder {
         all
     }
 
-    /// The same by names alone: the tags are `u8`, from 0 on; of more than 256 variants, `u16`.
+    /// An enum by names alone: the tags are `u8`, from 0 on; of more than 256 variants, `u16`.
     ///
     /// ```
     /// # use seqcopy_shm::SchemaBuilder;

@@ -49,16 +49,16 @@ impl Reader {
     /// Opens the region at a path, whatever its type is: [`Region::require_type`] compares it with one.
     ///
     /// # Errors
-    /// As for [`Region::open`], if the region was closed, and if the type has padding, or numbers of another width, in more than 2^20 places:
+    /// The errors of [`Region::open`], if the region was closed, and if the type has padding, or numbers of another width, in more than 2^20 places:
     /// the reader keeps a list of these.
     pub fn open(path: impl AsRef<Path>) -> Result<Reader, Error> {
         Self::open_with(path, &Options::new())
     }
 
-    /// The same, with what is [required](Options::require_owner) of the region.
+    /// [`open`](Self::open), with what is [required](Options::require_owner) of the region.
     ///
     /// # Errors
-    /// As for [`open`](Self::open), and for [`Options::open`].
+    /// The errors of [`open`](Self::open), and for [`Options::open`].
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Uid, Writer, untyped::Reader};
@@ -76,7 +76,7 @@ impl Reader {
     /// By a descriptor: see [`Region::from_fd`].
     ///
     /// # Errors
-    /// As there, and for [`open`](Self::open).
+    /// The errors named there, and for [`open`](Self::open).
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, untyped::Reader};
@@ -94,7 +94,7 @@ impl Reader {
     /// validated as those of this [schema](Self::schema); of slices, the elements are.
     ///
     /// # Errors
-    /// As there, and for [`open`](Self::open).
+    /// The errors named there, and for [`open`](Self::open).
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Schema, SchemaBuilder, untyped::{Reader, Writer}};
@@ -204,7 +204,7 @@ impl Reader {
     /// are unspecified. Makes as many attempts as [`Reader::read`](crate::Reader::read).
     ///
     /// # Errors
-    /// As there; then the bytes are unspecified.
+    /// The errors named there; then the bytes are unspecified.
     ///
     /// # Panics
     /// If `value` has another length than a value.
@@ -213,10 +213,10 @@ impl Reader {
         self.read(value, true)
     }
 
-    /// The same, by a single attempt: wait-free.
+    /// [`read_into`](Self::read_into), by a single attempt: wait-free.
     ///
     /// # Errors
-    /// As for [`Reader::try_read`](crate::Reader::try_read).
+    /// The errors of [`Reader::try_read`](crate::Reader::try_read).
     ///
     /// # Panics
     /// If `value` has another length than a value.
@@ -290,7 +290,7 @@ impl Reader {
     /// Reads the elements of a slice, and returns how many there are, and the version.
     ///
     /// # Errors
-    /// As for [`Reader::read_to_slice`](crate::Reader::read_to_slice): if there is not enough space, for example.
+    /// The errors of [`Reader::read_to_slice`](crate::Reader::read_to_slice): if there is not enough space, for example.
     ///
     /// # Panics
     /// If the values are not [slices](Self::slice).
@@ -368,7 +368,7 @@ impl Reader {
     /// [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
     ///
     /// # Errors
-    /// As there, and if the new region has another type. The reader is then as it was.
+    /// The errors named there, and if the new region has another type. The reader is then as it was.
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
         let newer = self.replacement()?;
         Ok(newer.map(|newer| *self = newer).is_some())
@@ -377,7 +377,7 @@ impl Reader {
     /// If the region was removed, and there is a new one at its path: a reader of that. For readers that are shared.
     ///
     /// # Errors
-    /// As for [`reopen_if_removed`](Self::reopen_if_removed).
+    /// The errors of [`reopen_if_removed`](Self::reopen_if_removed).
     pub fn replacement(&self) -> Result<Option<Reader>, Error> {
         let newer = match &self.own {
             None => self.region.replacement_of_type()?.map(Self::over),

@@ -49,7 +49,7 @@ impl Slice {
     }
 }
 
-/// The same by a walk over the layout, which says what is wrong.
+/// A walk over the layout, which says what is wrong.
 #[cold]
 fn walk(schema: &Schema, elements: &[u8]) -> Result<(), String> {
     let Some((_, element, _)) = Schema::__slice_of(schema.layout()) else { return Ok(()) };

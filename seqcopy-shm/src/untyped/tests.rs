@@ -271,7 +271,7 @@ fn handles_to_entries_of_bytes() {
     for handle in [&entry, &of_reader, &of_reader] {
         assert_eq!((reader.read_entry(handle, value), value[0]), (Ok(Some(writer.generation())), 1));
     }
-    // The same value once more is no generation.
+    // An equal value is no generation.
     writer.insert_entry(&entry, &[1]).unwrap();
     assert_eq!(writer.generation().to_bits(), 2);
     // A handle of keys of another size.
@@ -322,7 +322,7 @@ fn a_slice_is_checked_and_written_up_to_its_last_element() {
         assert!(matches!(writer.write_bytes(&bad), Err(BytesError::Invalid(_))), "{bad:?}");
     }
     assert_eq!((reader.version().to_bits(), schema.used(&[1; 3])), (3, 3));
-    // Those of a `SeqVec` have to be valid, as they are part of the value.
+    // Elements of a `SeqVec` have to be valid, as they are part of the value.
     let vec = Schema::of::<seqcopy::SeqVec<bool, 4>>();
     assert_eq!(vec.used(&[0; 8]), 8);
     assert!(vec.validate(&[0, 0, 0, 0, 1, 0, 0, 7]).is_err());
@@ -373,7 +373,7 @@ fn a_full_map_takes_a_key_for_one_that_goes() {
     writer.close().unwrap();
 }
 
-/// It outlasts the writer, and not the next one; a region that replaces another has it from the start.
+/// The mark outlasts the writer, and not the next one; a region that replaces another has it from the start.
 #[test]
 fn writers_leave_the_mark_that_they_were_given() {
     let place = path("mark");

@@ -53,7 +53,7 @@ impl Writer {
     /// schema names.
     ///
     /// # Errors
-    /// As there, and if the type has padding, or numbers of another width, in more than 2^20 places: the writer keeps a list of these.
+    /// The errors named there, and if the type has padding, or numbers of another width, in more than 2^20 places: the writer keeps a list of these.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Schema, untyped::Writer};
@@ -74,7 +74,7 @@ impl Writer {
     /// with another capacity is of another type.
     ///
     /// # Errors
-    /// As there, and as for [`create`](Self::create).
+    /// The errors named there, and as for [`create`](Self::create).
     pub fn open_or_create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
         let path = path.as_ref();
         let series = Self::series(schema)?;
@@ -87,7 +87,7 @@ impl Writer {
     /// Takes over the region at a path, whose writer has ended: see [`Options::take_over`](crate::Options::take_over).
     ///
     /// # Errors
-    /// As there, and as for [`create`](Self::create).
+    /// The errors named there, and as for [`create`](Self::create).
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Schema, untyped::Writer};
@@ -158,7 +158,7 @@ impl Writer {
         unsafe { publish(self.region.mapping(), &self.series, value.as_ptr()) };
     }
 
-    /// The same of a value some of whose bytes have no meaning. Not inlined, where it would take registers from what has none of these.
+    /// A value some of whose bytes have no meaning. Not inlined, where it would take registers from what has none of these.
     #[inline(never)]
     fn publish_active(&mut self, value: &[u8]) {
         self.scratch.clear();
@@ -237,7 +237,7 @@ impl Writer {
     /// Publishes a slice of these elements, given as their bytes. Takes time for these, and not for the capacity.
     ///
     /// # Errors
-    /// As for [`write_bytes`](Self::write_bytes), and if these are not whole elements, or more than the capacity.
+    /// The errors of [`write_bytes`](Self::write_bytes), and if these are not whole elements, or more than the capacity.
     ///
     /// # Panics
     /// If the values are no slices.
@@ -337,7 +337,7 @@ impl Writer {
     /// Puts the region back if its path leads nowhere any more: see [`Writer::restore_if_removed`](crate::Writer::restore_if_removed).
     ///
     /// # Errors
-    /// As there.
+    /// The errors named there.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Reader, Schema, untyped::Writer};

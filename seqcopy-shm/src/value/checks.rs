@@ -28,10 +28,10 @@ pub(crate) unsafe fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, Re
     Ok(bits.validate()?)
 }
 
-/// The same, in place.
+/// [`validated`], in place.
 ///
 /// # Safety
-/// As for [`validated`].
+/// The contract of [`validated`].
 #[inline(always)]
 pub(crate) unsafe fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Result<&mut T, ReadValueError> {
     // SAFETY: this function's contract (I6 maybe-invalid).

@@ -58,7 +58,7 @@ impl<T: Validate> SliceLayout<T> {
         Self::matching(inspected, Matching::Exact)
     }
 
-    /// The same, or that of a slice of something that has the fields of a `T`.
+    /// This type, or that of a slice of something that has the fields of a `T`.
     pub(crate) fn matching(inspected: &Inspected, matching: Matching) -> Self {
         let (layout, region) = (inspected.schema.layout(), &inspected.header.layout);
         let capacity = inspected.schema.capacity().unwrap_or(0);
@@ -121,7 +121,7 @@ impl<T: Validate> SliceLayout<T> {
     /// Stores a length that is refused: there is no slice. Nothing here panics (I9 no-panic).
     ///
     /// # Safety
-    /// As for [`store`](Self::store).
+    /// The contract of [`store`](Self::store).
     unsafe fn store_none(&self, buffer: *mut u8) {
         // SAFETY: as in `store`; more than any capacity (I1 partition, I2 init, I5 one-writer, P23 one-process).
         unsafe { self.len.store(&NO_SLICE, 0, 1, buffer) };
@@ -168,7 +168,7 @@ impl<T: Validate> SliceWriter<T> {
     /// Publishes a version that no reader accepts.
     ///
     /// # Safety
-    /// As for [`publish`](Self::publish).
+    /// The contract of [`publish`](Self::publish).
     pub(crate) unsafe fn publish_none(&self, mapping: &MappedRegion) {
         // SAFETY: as in `publish` (I5 one-writer).
         let store = |buffer| unsafe { self.layout.store_none(buffer) };

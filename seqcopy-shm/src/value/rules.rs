@@ -44,7 +44,7 @@ impl Rules {
         }
     }
 
-    /// The same of values side by side, of `size` bytes each, which is not 0.
+    /// Values side by side, of `size` bytes each, which is not 0.
     #[inline]
     pub(crate) fn hold_for_each(&self, values: &[u8], size: usize) -> bool {
         matches!(self, Rules::Each(rules) if rules.is_empty())

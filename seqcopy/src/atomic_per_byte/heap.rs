@@ -19,10 +19,10 @@ pub(crate) unsafe fn boxed<C>(make: impl FnOnce(*mut C)) -> Box<C> {
     unsafe { place.assume_init() }
 }
 
-/// The same in an `Arc`.
+/// [`boxed`], in an `Arc`.
 ///
 /// # Safety
-/// As for [`boxed`].
+/// The contract of [`boxed`].
 #[cfg(target_has_atomic = "8")]
 pub(crate) unsafe fn arc<C>(make: impl FnOnce(*mut C)) -> Arc<C> {
     let mut place = Arc::new_uninit();

@@ -84,7 +84,7 @@ pub(super) const unsafe fn copy_active(steps: &[Step<'_>], from: *const u8, to: 
 /// refuses a large array after two million of them, and taking slices apart would be most of them.
 ///
 /// # Safety
-/// As for [`copy_active`], of a part of the value that lies at `base`.
+/// The contract of [`copy_active`], of a part of the value that lies at `base`.
 const unsafe fn copy(steps: &[Step<'_>], mut next: usize, end: usize, from: *const u8, to: *mut u8, base: usize) {
     while next < end {
         let step = &steps[next];

@@ -36,13 +36,13 @@ pub(crate) fn store_by_table<T: SeqCopy, const MOVES: bool>(private: *const u8, 
 }
 
 impl LoadByTable {
-    /// The same from storage that lies this many bytes further on.
+    /// A load from storage that lies this many bytes further on.
     pub(crate) fn after(&self, offset: usize) -> Self {
         LoadByTable { shared: self.shared.wrapping_add(offset), ..*self }
     }
 
     /// # Safety
-    /// That of [`load`](super::load), for the type that the table is of.
+    /// The contract of [`load`](super::load), for the type that the table is of.
     pub(crate) unsafe fn run(&self) {
         // SAFETY: the same contract; the steps are those of the type, and the padding at `private` may become uninitialised.
         let copy = unsafe { Whole::<Load>::new(self.shared.cast_mut(), self.private) };
@@ -51,13 +51,13 @@ impl LoadByTable {
 }
 
 impl StoreByTable {
-    /// The same to storage that lies this many bytes further on.
+    /// A store to storage that lies this many bytes further on.
     pub(crate) fn after(&self, offset: usize) -> Self {
         StoreByTable { shared: self.shared.wrapping_add(offset), ..*self }
     }
 
     /// # Safety
-    /// That of [`store`](super::store), for the type that the table is of; of [`store_owned`](super::store_owned), if spans are moved.
+    /// The contract of [`store`](super::store), for the type that the table is of; of [`store_owned`](super::store_owned), if spans are moved.
     pub(crate) unsafe fn run(&self) {
         // SAFETY: the same contract; the steps are those of the type.
         let copy = unsafe { Whole::<Store>::new(self.shared, self.private.cast_mut()) };

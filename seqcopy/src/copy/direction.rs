@@ -16,7 +16,7 @@ pub(crate) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for [`copy_private`].
+/// The contract of [`copy_private`].
 #[inline(always)]
 pub(super) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     if len < SMALL {
@@ -77,7 +77,7 @@ pub(super) trait Direction: Copy {
     /// One access to such a word, of which `len` bytes are copied, those after `before` others. A store leaves the others as they are.
     ///
     /// # Safety
-    /// As for [`word`](Self::word), but the private side has the `len` bytes only. `before + len` is not more than the bytes of a `W`.
+    /// The contract of [`word`](Self::word), but the private side has the `len` bytes only. `before + len` is not more than the bytes of a `W`.
     /// What a store loads was stored last: no other thread stores, and all earlier stores happen-before this (I5 one-writer).
     unsafe fn part_of_word<W: Word>(sides: Sides, before: usize, len: usize);
 
@@ -87,13 +87,13 @@ pub(super) trait Direction: Copy {
     /// The trait's contract.
     unsafe fn bytes(sides: Sides, len: usize);
 
-    /// The same, or [`span`](Self::span), by little code, which takes the private side through memory.
+    /// A run or a [`span`](Self::span) by little code, which takes the private side through memory.
     ///
     /// # Safety
     /// The trait's contract; for a span, that of `span`.
     unsafe fn bytes_in_memory(sides: Sides, len: usize);
 
-    /// As many such accesses as a word has bytes.
+    /// The most such accesses, one for each byte of a word.
     ///
     /// # Safety
     /// The trait's contract.

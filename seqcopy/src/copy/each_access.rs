@@ -93,7 +93,7 @@ fn record<'l>(recorder: &mut Recorder<'_, 'l>, layout: &'l Layout, offset: usize
     recorder.drain(each);
 }
 
-/// The same of an enum with fields: the accesses of the union of its variants.
+/// An enum with fields: the accesses of the union of its variants.
 pub(super) fn each_step_of_enum(layout: &Layout, base: usize, each: &mut impl FnMut(&Step<'_>)) {
     let mut steps = [Step::NONE; MOST];
     let mut recorder = Recorder::new(&mut steps, false, base, false);
@@ -226,7 +226,7 @@ impl Layout {
         self.series(base, None, each);
     }
 
-    /// The same, but for elements of arrays that `wanted` leaves out: it is given ranges of bytes, and returns what matters of them.
+    /// The accesses without elements of arrays that `wanted` leaves out: it is given ranges of bytes, and returns what matters of them.
     #[cfg(feature = "alloc")]
     pub(crate) fn each_series_of(
         &self,

@@ -31,7 +31,7 @@ pub struct Elements<T> {
 enum Accesses {
     /// Single bytes, as those of a long run that begins with a line of the cache.
     Bytes,
-    /// Those of a run, which elements without padding may share with their neighbours.
+    /// The accesses of a run, which elements without padding may share with their neighbours.
     Run([Group; MOST]),
     /// Single bytes, in a span around elements with padding.
     Span { at: usize, len: usize },
@@ -125,7 +125,7 @@ impl<T: SeqCopy> Elements<T> {
     /// [`store`](Self::store) into memory whose padding is the crate's alone, and may receive any bytes.
     ///
     /// # Safety
-    /// As for `store`; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds.
+    /// The contract of `store`; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds.
     #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
     #[inline]
     pub(crate) unsafe fn store_owned(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
@@ -134,7 +134,7 @@ impl<T: SeqCopy> Elements<T> {
     }
 
     /// # Safety
-    /// As for [`load`](Self::load), [`store`](Self::store) or [`store_owned`](Self::store_owned), as the direction says.
+    /// The contract of [`load`](Self::load), [`store`](Self::store) or [`store_owned`](Self::store_owned), as the direction says.
     #[inline(always)]
     pub(super) unsafe fn copy<D: Direction, const MOVES: bool>(&self, sides: Sides, first: usize, count: usize) {
         // Inside of the array, so nothing wraps.
@@ -160,7 +160,7 @@ impl<T: SeqCopy> Elements<T> {
     /// All but the frequent case: `count` elements, the `len` bytes from the offset `from` on.
     ///
     /// # Safety
-    /// As for [`copy`](Self::copy).
+    /// The contract of [`copy`](Self::copy).
     #[inline(never)]
     unsafe fn copy_else<D: Direction, const MOVES: bool>(&self, sides: Sides, from: usize, count: usize, len: usize) {
         // SAFETY: this function's contract; the steps below are those of the value that touch these elements (I1 partition, I3 exact).
@@ -211,7 +211,7 @@ struct InBytes<D> {
 
 impl<D: Direction> InBytes<D> {
     /// # Safety
-    /// As for [`Whole::new`], but the partition is that of a span around it.
+    /// The contract of [`Whole::new`], but the partition is that of a span around it.
     #[inline(always)]
     unsafe fn new(sides: Sides) -> Self {
         InBytes { sides, direction: PhantomData }

@@ -13,9 +13,9 @@ use core::cell::RefCell;
 /// A way to make a copy of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// As in optimised builds.
+    /// The form of optimised builds.
     Straight,
-    /// As in unoptimised ones.
+    /// The form of unoptimised builds.
     Table,
 }
 
@@ -23,7 +23,7 @@ impl Form {
     /// [`load`](crate::raw::load_into) in this form.
     ///
     /// # Safety
-    /// As there.
+    /// The contract named there.
     pub unsafe fn load<T: SeqCopy>(self, shared: *const T, private: *mut u8) {
         match self {
             // SAFETY: the same contract.
@@ -36,7 +36,7 @@ impl Form {
     /// [`store`](crate::raw::store) in this form.
     ///
     /// # Safety
-    /// As there.
+    /// The contract named there.
     pub unsafe fn store<T: SeqCopy>(self, private: &T, shared: *mut T) {
         let private = core::ptr::from_ref(private).cast::<u8>();
         match self {
@@ -50,7 +50,7 @@ impl Form {
     /// The store of a lock in this form.
     ///
     /// # Safety
-    /// As for [`store`](crate::raw::store); and nothing else looks at the padding of `shared`.
+    /// The contract of [`store`](crate::raw::store); and nothing else looks at the padding of `shared`.
     pub unsafe fn store_owned<T: SeqCopy>(self, private: &T, shared: *mut T) {
         let private = core::ptr::from_ref(private).cast::<u8>();
         match self {
@@ -83,13 +83,13 @@ impl Form {
 pub enum LayoutCopy {
     /// A load that goes around all padding, as [`load_by`](crate::raw::load_by).
     Load,
-    /// The same, of a value that is given by value.
+    /// A store of a value that is given by value.
     LoadRegisters,
     /// A load that may move the padding of spans along, as those of types do.
     LoadSpans,
     /// A store that goes around all padding, as [`store`](crate::raw::store).
     Store,
-    /// The same, of a value that may be in registers.
+    /// A load of a value that may be in registers.
     StoreRegisters,
     /// A store that may move the padding of spans along, as those into locks do.
     StoreSpans,

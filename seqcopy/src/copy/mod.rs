@@ -72,7 +72,7 @@ pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
 /// [`load`] of a value that the caller is given by value. A small one stays in registers.
 ///
 /// # Safety
-/// As for [`load`].
+/// The contract of [`load`].
 #[inline]
 pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) {
     if_by_table!({
@@ -93,7 +93,7 @@ pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) 
 /// the caller may look at it.
 ///
 /// # Safety
-/// As for [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
+/// The contract of [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
     // SAFETY: the same contract; the steps are those of the layout at `base` (I1 partition, I3 exact).
     let copy = unsafe { Whole::<Load>::new(shared.cast_mut(), private) };
@@ -126,7 +126,7 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
 /// [`store`] into memory whose padding is the crate's alone, and whose padding may receive any bytes.
 ///
 /// # Safety
-/// As for [`store`]; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds. Skipped fields are
+/// The contract of [`store`]; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds. Skipped fields are
 /// not padding: they stay as they are.
 #[inline]
 pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T) {
@@ -149,7 +149,7 @@ pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T)
 /// [`store_owned`] of a value that the caller was given by value. A small one may be in registers.
 ///
 /// # Safety
-/// As for [`store_owned`].
+/// The contract of [`store_owned`].
 #[inline]
 pub(crate) unsafe fn store_owned_value<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({

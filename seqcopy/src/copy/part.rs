@@ -23,7 +23,7 @@ use crate::seq_copy::SeqCopy;
 /// Loads the data bytes of a part of a `T`: the `len` bytes from `from` on. Other bytes of `private` are not written.
 ///
 /// # Safety
-/// As for [`load`](super::load), but `private` has space for the `len` bytes of the part, which lies inside a `T`.
+/// The contract of [`load`](super::load), but `private` has space for the `len` bytes of the part, which lies inside a `T`.
 #[inline(always)]
 pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, from: usize, len: usize) {
     let sides = Sides { shared: shared.cast_mut().cast(), private };
@@ -37,7 +37,7 @@ pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, f
 /// part of a type splits one; a field that is copied as one (`unsafe(as = ..)`) may have parts that do.
 ///
 /// # Safety
-/// As for [`store`](super::store), but at `private` lie the `len` bytes of a part of a `T`, taken from a value of it. The bytes of
+/// The contract of [`store`](super::store), but at `private` lie the `len` bytes of a part of a `T`, taken from a value of it. The bytes of
 /// `shared` are initialised (I2 init). No other thread stores to them during the call, and all stores made before happen-before it
 /// (I5 one-writer).
 #[inline(always)]
@@ -48,7 +48,7 @@ pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, 
 }
 
 /// # Safety
-/// As for [`load_part`] or [`store_part`], as the direction says.
+/// The contract of [`load_part`] or [`store_part`], as the direction says.
 #[inline(always)]
 pub(super) unsafe fn copy_part<T: SeqCopy, D: Direction>(sides: Sides, from: usize, len: usize) {
     let range = PartRange { from, len, origin: 0 };
@@ -172,7 +172,7 @@ pub(super) struct PartCopy<D> {
 
 impl<D: Direction> PartCopy<D> {
     /// # Safety
-    /// As for [`load_part`] or [`store_part`] of a type, as the direction says, for as long as accesses are made: those of the steps of that
+    /// The contract of [`load_part`] or [`store_part`] of a type, as the direction says, for as long as accesses are made: those of the steps of that
     /// type at the base of the storage. If it is told to move spans, its padding at the side that is written may receive any bytes, as
     /// for [`Whole::new`](super::transfer::Whole::new).
     #[inline(always)]
@@ -204,7 +204,7 @@ impl<D: Direction> PartCopy<D> {
 /// would keep the compiler from seeing that offsets are constants.
 ///
 /// # Safety
-/// As there.
+/// The contract named there.
 #[inline(never)]
 pub(super) unsafe fn any_bytes<D: Direction>(sides: Sides, len: usize) {
     // SAFETY: the same contract.

@@ -65,7 +65,7 @@ pub struct Series {
 }
 
 impl Series {
-    /// Those of all bytes of a value, which lie in private memory as in storage that is aligned to `base`. `None` if there are more than 2^20
+    /// The accesses of all bytes of a value, which lie in private memory as in storage that is aligned to `base`. `None` if there are more than 2^20
     /// groups of equal accesses side by side.
     ///
     /// # Panics
@@ -76,11 +76,11 @@ impl Series {
         Self::of(layout, base, vec![Move { from: 0, to: 0, len: layout.size() }], true)
     }
 
-    /// Those of some bytes, which lie elsewhere in private memory. An access that has none of them is not made. `None`, too, if some of them
+    /// The accesses of some bytes, which lie elsewhere in private memory. An access that has none of them is not made. `None`, too, if some of them
     /// are not data, unless there may be `gaps`.
     ///
     /// # Panics
-    /// As for [`all`](Self::all).
+    /// The panics of [`all`](Self::all).
     #[must_use]
     #[track_caller]
     pub fn of(layout: &Layout, base: usize, moves: Vec<Move>, gaps: bool) -> Option<Self> {
@@ -155,7 +155,7 @@ impl Series {
     /// Loads the data bytes of a range, such as some elements of a slice, wherever a move would put them.
     ///
     /// # Safety
-    /// As for [`load`](Self::load), but `private` is the place of the first byte of the range, writable for all of it.
+    /// The contract of [`load`](Self::load), but `private` is the place of the first byte of the range, writable for all of it.
     pub unsafe fn load_range(&self, shared: *const u8, range: Range<usize>, private: *mut u8) {
         // SAFETY: the same contract.
         unsafe { self.copy_range::<Load>(self.first(&range), Sides { shared: shared.cast_mut(), private }, range) };
@@ -177,7 +177,7 @@ impl Series {
     }
 
     /// # Safety
-    /// As for [`load`](Self::load) or [`store`](Self::store), as the direction says.
+    /// The contract of [`load`](Self::load) or [`store`](Self::store), as the direction says.
     #[inline(always)]
     unsafe fn copy<D: Direction>(&self, sides: Sides) {
         if let Some(Move { from, to, len }) = self.run {
@@ -191,7 +191,7 @@ impl Series {
     }
 
     /// # Safety
-    /// As for [`copy`](Self::copy).
+    /// The contract of [`copy`](Self::copy).
     #[inline(never)]
     unsafe fn copy_each<D: Direction>(&self, sides: Sides) {
         for &(first, it) in &self.moves {
@@ -205,7 +205,7 @@ impl Series {
     /// a part is copied.
     ///
     /// # Safety
-    /// As for [`load_range`](Self::load_range) or [`store_range`](Self::store_range), as the direction says.
+    /// The contract of [`load_range`](Self::load_range) or [`store_range`](Self::store_range), as the direction says.
     #[inline(always)]
     unsafe fn copy_range<D: Direction>(&self, first: usize, sides: Sides, range: Range<usize>) {
         // Where the value would lie at the private side.
@@ -233,7 +233,7 @@ impl Series {
 /// A load of the bytes of a run, for programs in C. It is this code, and no call of it.
 ///
 /// # Safety
-/// As for a `Word::load` of each byte; there is space for them, which is this thread's alone.
+/// The contract of a `Word::load` of each byte; there is space for them, which is this thread's alone.
 #[inline(never)]
 pub unsafe extern "C" fn load_bytes(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
@@ -243,7 +243,7 @@ pub unsafe extern "C" fn load_bytes(from: *const u8, to: *mut u8, len: usize) {
 /// A store of the bytes of a run, for programs in C.
 ///
 /// # Safety
-/// As for a `Word::store` of each byte; as many are initialised in the value, which no other thread writes.
+/// The contract of a `Word::store` of each byte; as many are initialised in the value, which no other thread writes.
 #[inline(never)]
 pub unsafe extern "C" fn store_bytes(value: *const u8, shared: *mut u8, len: usize) {
     // SAFETY: this function's contract (I1 partition, I2 init, I4 private).

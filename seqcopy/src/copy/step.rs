@@ -115,7 +115,7 @@ impl<'l> Step<'l> {
         Step::new(Op::Variant, (bits & 0xffff_ffff) as usize, (bits >> 32) as usize)
     }
 
-    /// That of a step of a run.
+    /// The width of a step of a run.
     #[inline(always)]
     pub(super) const fn group(&self) -> Group {
         Group { op: self.op, at: self.at, count: self.count }

@@ -19,7 +19,7 @@ use crate::seq_copy::SeqCopy;
 /// Both directions of a copy, as straight-line code.
 ///
 /// # Safety
-/// As for [`Whole::new`].
+/// The contract of [`Whole::new`].
 #[inline(always)]
 pub(super) unsafe fn copy<T: SeqCopy, D: Direction, const MOVES: bool>(shared: *mut T, private: *mut u8) {
     // SAFETY: the same contract; the steps are those of `T` at its alignment (I1 partition, I3 exact).
@@ -33,7 +33,7 @@ type Make<A> = fn(A, usize, usize);
 /// How many items one function makes.
 const CHUNK: usize = 8;
 
-/// As many items as functions of that size are put together for, so that no type is nested deeply.
+/// The number of items that functions of that size are put together for, so that no type is nested deeply.
 const MANY: usize = 64;
 
 /// From more items on, the table is followed in a loop.

@@ -22,7 +22,7 @@ pub(super) trait Steps {
     const STEPS: &'static [Step<'static>];
 }
 
-/// Those of all of a `T` in storage that is aligned as a `T` is, and to `BASE`.
+/// The steps of all of a `T` in storage that is aligned as a `T` is, and to `BASE`.
 ///
 /// Where a type is copied, its layout is evaluated, and so the errors reported that are found there: for a generic type, nothing else may
 /// evaluate it.
@@ -57,7 +57,7 @@ impl<T: SeqCopy, const BASE: usize> Steps for Of<T, BASE> {
     };
 }
 
-/// As many steps are tried at first: few types have more.
+/// The number of steps that is tried at first: few types have more.
 const FEW: usize = 16;
 const MORE: usize = FEW + 1;
 
@@ -148,7 +148,7 @@ pub(super) trait Transfer: Copy {
         self.bytes(offset, len);
     }
 
-    /// As many bytes as a word has, at any offset: [`bytes`](Self::bytes), with less code.
+    /// A word's bytes at any offset: [`bytes`](Self::bytes), with less code.
     #[inline(always)]
     fn bytes_of_word<W: Word>(&self, offset: usize) {
         self.bytes(offset, size_of::<W>());
@@ -183,7 +183,7 @@ pub(super) trait Transfer: Copy {
         0..count
     }
 
-    /// The same for places counted from `offset`.
+    /// Places counted from `offset`.
     fn at(&self, offset: usize) -> Self;
 
     /// Whether enums with fields are copied by an [`image`](Self::image).
@@ -222,7 +222,7 @@ pub(super) struct Whole<D> {
 
 impl<D: Direction> Whole<D> {
     /// # Safety
-    /// As for [`load`](super::load), [`store`](super::store) or, if it is told to move spans, [`store_owned`](super::store_owned) of a
+    /// The contract of [`load`](super::load), [`store`](super::store) or, if it is told to move spans, [`store_owned`](super::store_owned) of a
     /// type, for as long as accesses are made: those of the steps of that type at the base of the storage.
     #[inline(always)]
     pub(super) unsafe fn new(shared: *mut u8, private: *mut u8) -> Self {

@@ -196,7 +196,7 @@ refuse! {
     { unsafe impl<T> SeqCopy for core::ops::RangeInclusive<T> where for<'never> Payload: RangeBounds<'never, Self> { never! {} } }
 }
 
-/// The same for `Validate` of types that are copied, but not between processes.
+/// `Validate` of types that are copied, but not between processes.
 macro_rules! unchecked {
     () => {
         fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {

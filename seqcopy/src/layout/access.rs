@@ -13,11 +13,11 @@ pub struct Access {
     pub offset: usize,
     /// How many bytes are accessed at once: 1, 2, 4 or 8.
     pub width: usize,
-    /// As what.
+    /// The kind of its bytes.
     pub kind: AccessKind,
 }
 
-/// As what an access reads or writes its bytes.
+/// The kind of bytes that an access reads or writes.
 ///
 /// ```
 /// # use seqcopy::{SeqCopy, layout::AccessKind};
@@ -51,7 +51,7 @@ impl Extent {
         Extent { start: 0, end: size, len: size }
     }
 
-    /// That of an array whose elements have this one. Nothing overflows in one whose size is known.
+    /// The extent of an array whose elements have this one. Nothing overflows in one whose size is known.
     pub(super) const fn repeated(self, stride: usize, count: usize) -> Extent {
         if count == 0 || self.len == 0 {
             return Extent::EMPTY;
@@ -93,7 +93,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// The same span of a type that begins at `offset`.
+    /// This span, of a type that begins at `offset`.
     pub(crate) const fn shifted_by(self, offset: usize) -> Span {
         Span { start: offset + self.start, end: offset + self.end }
     }

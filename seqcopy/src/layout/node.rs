@@ -206,7 +206,7 @@ impl Layout {
         data
     }
 
-    /// The same type with a mark. The caller has checked that it has the shape that the mark names.
+    /// This type with a mark. The caller has checked that it has the shape that the mark names.
     #[doc(hidden)]
     #[must_use]
     pub const fn marked(self, mark: Mark) -> Layout {

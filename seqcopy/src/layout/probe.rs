@@ -22,7 +22,7 @@ pub(crate) const UNNAMED: &str = "bytes";
 
 const NO_ENUM: &str = "the described type is not an enum without fields that has a tag of 1, 2, 4 or 8 bytes: for an enum with fields use `unsafe(remote = ..)`; one that has a single variant and no bytes is a `()`";
 
-/// The same layout, under the name of the field's type if it is plain bytes without one.
+/// This layout, under the name of the field's type if it is plain bytes without one.
 #[must_use]
 pub const fn named(name: &'static str, layout: &'static Layout) -> Layout {
     let is_unnamed = matches!(layout.shape, Shape::Plain) && same_text(layout.name, UNNAMED);
@@ -233,7 +233,7 @@ pub const unsafe fn number<T, I: Copy>(value: T) -> I {
 /// ```
 ///
 /// # Safety
-/// As for [`number`](number()), and `number` is the discriminant.
+/// The contract of [`number`](number()), and `number` is the discriminant.
 #[must_use]
 #[track_caller]
 pub const unsafe fn c_number<T>(value: T, number: i128) -> i128 {

@@ -384,7 +384,7 @@ mod tests {
             _X { _y: u32 },
             _Z,
         }
-        // It has the same size, but the second byte of its tag is padding in the others.
+        // A union has that size, but the second byte of its tag is padding in the others.
         #[derive(SeqCopy)]
         #[repr(C, u16)]
         enum Wide {

@@ -152,9 +152,9 @@ impl Layout {
     /// structs, plain types, fields and variants, kinds, offsets, sizes, alignments, tags, array lengths, pointer width and
     /// byte order.
     ///
-    /// It says nothing about the partition. It is meaningful between builds only if [`is_specified`](Layout::is_specified).
+    /// The fingerprint says nothing about the partition. It is meaningful between builds only if [`is_specified`](Layout::is_specified).
     ///
-    /// It is FNV-1a-64 of the bytes below. A number is 8 bytes, little-endian; a text is its length in bytes, as a
+    /// The hash is FNV-1a-64 of the bytes below. A number is 8 bytes, little-endian; a text is its length in bytes, as a
     /// number, and then its bytes:
     ///
     /// | part | bytes |

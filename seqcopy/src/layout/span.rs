@@ -88,7 +88,7 @@ const fn ascend(fields: &[Field]) -> bool {
     true
 }
 
-/// The same for fields in any order, each of which is compared with all others.
+/// Fields in any order, each of which is compared with all others.
 const fn begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
     let field = &fields[index];
     if !field.is_copied() || field.ends_span() {
@@ -276,7 +276,7 @@ mod tests {
         }
     }
 
-    /// As many variants as fit into a schema, in an array. One by one, their runs take a minute.
+    /// The most variants that fit into a schema, in an array. One by one, their runs take a minute.
     #[test]
     #[cfg(all(feature = "alloc", not(miri)))]
     fn a_schema_that_was_made_to_be_slow_is_not() {

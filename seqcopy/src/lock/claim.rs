@@ -7,7 +7,7 @@
 //! | 1 | held for one write: a `write` or `update` is in progress |
 //! | 2 | held by a `Writer` or a guard |
 //!
-//! It is acquired by compare-and-swap, or by an exclusive borrow of the lock. On targets without compare-and-swap the feature
+//! A claim is acquired by compare-and-swap, or by an exclusive borrow of the lock. On targets without compare-and-swap the feature
 //! `portable-atomic` provides one; without it all writes go through [`writer_unchecked`](crate::SeqLock::writer_unchecked) or
 //! [`split`](crate::SeqLock::split).
 

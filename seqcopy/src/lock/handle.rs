@@ -8,7 +8,7 @@ pub(crate) use arc::ArcField;
 /// How a [`Writer`](super::Writer) has its lock: `&L`, or something that keeps the lock alive, or something that notifies others of writes.
 ///
 /// # Safety
-/// It dereferences to the same lock each time (I5 one-writer), which stays where it is while this exists, wherever this is moved to
+/// A handle dereferences to the same lock each time (I5 one-writer), which stays where it is while this exists, wherever this is moved to
 /// (I10 handle).
 #[allow(unreachable_pub)] // in the interface of handles, but not nameable
 pub unsafe trait Handle: Deref {

@@ -24,7 +24,7 @@ pub(crate) fn try_read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P)
 /// Reads until an attempt succeeds.
 #[inline]
 pub(crate) fn read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> P::Values {
-    /// As `read_large` of whole values.
+    /// `read_large`, for parts.
     #[inline(never)]
     fn large<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P, bufs: &mut P::Bufs) {
         let mut backoff = Backoff::default();
@@ -167,7 +167,7 @@ pub trait ValidateParts<T>: Parts<T> {
     /// Checks each of the parts, in the order in which they are written.
     ///
     /// # Errors
-    /// That of the first that is not valid, with its path in the whole value: see [`Part::validate`].
+    /// The errors of the first that is not valid, with its path in the whole value: see [`Part::validate`].
     fn validate_bits(self, bits: Self::Bits) -> Result<Self::Values, InvalidValue>;
 }
 

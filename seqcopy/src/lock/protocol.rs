@@ -25,7 +25,7 @@ pub unsafe trait Payload<T> {
     #[doc(hidden)]
     fn load_into(&self, buf: &mut MaybeUninit<T>);
 
-    /// The same for a value that the caller is given by value.
+    /// [`load_into`](Self::load_into), for a value that the caller is given by value.
     #[doc(hidden)]
     #[inline(always)]
     fn load_value(&self, buf: &mut MaybeUninit<T>) {
@@ -45,7 +45,7 @@ pub unsafe trait Payload<T> {
     #[doc(hidden)]
     fn store(&self, value: &T);
 
-    /// The same of a value that the caller was given by value.
+    /// A store of a value that the caller was given by value.
     #[doc(hidden)]
     #[inline(always)]
     fn store_value(&self, value: &T) {
@@ -166,7 +166,7 @@ pub unsafe trait Protocol<T>: Buffered<Buffer: Payload<T>> {
         self.attempt_with(|from| from.load_into(buf))
     }
 
-    /// The same for a value that the caller is given by value, and that, if it is small, stays in registers.
+    /// An attempt for a value that the caller is given by value, and that, if it is small, stays in registers.
     #[inline]
     fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         self.attempt_with(|from| from.load_value(buf))
@@ -178,7 +178,7 @@ pub unsafe trait Protocol<T>: Buffered<Buffer: Payload<T>> {
         Self::publish_with(lock, |to| to.store(value));
     }
 
-    /// The same of a value that the caller was given by value, and that, if it is small, may be in registers.
+    /// A store of a value that the caller was given by value, and that, if it is small, may be in registers.
     #[inline]
     fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
         Self::publish_with(lock, |to| to.store_value(value));
@@ -213,7 +213,7 @@ impl<L> Claimed<'_, L> {
         self.newest().load_value(buf);
     }
 
-    /// The same, slower for large values, but the compiler can see into it, and leaves out what is not used.
+    /// Publishing, slower for large values, but the compiler can see into it, and leaves out what is not used.
     #[inline(always)]
     pub(crate) fn copy_into<T>(self, buf: &mut MaybeUninit<T>)
     where
@@ -271,7 +271,7 @@ impl<L> Claimed<'_, L> {
     where
         L: Protocol<T>,
     {
-        /// As `read_large`.
+        /// Out of line: see `read_large`.
         #[inline(never)]
         fn large<T, L: Protocol<T>>(lock: Claimed<'_, L>, buf: &mut MaybeUninit<T>) {
             lock.peek_into(buf);

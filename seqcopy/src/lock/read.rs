@@ -139,7 +139,7 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
         // SAFETY: it returned, so an attempt succeeded (I7 checked).
         return (unsafe { buf.assume_init() }, version);
     }
-    // As in `read`.
+    // The first attempt by value: see `read`.
     let mut buf = MaybeUninit::uninit();
     if let Ok(version) = lock.attempt_value(&mut buf) {
         // SAFETY: the attempt succeeded (I7 checked).

@@ -88,7 +88,7 @@ use crate::seq_count::{BufferCount, SupportedBufferCount};
 /// [`guide::real_time`](crate::guide::real_time) has a complete program.
 ///
 /// # Which write does a read see?
-/// As for [`SeqLock`](crate::SeqLock): one that was current at some moment during the call or, on weakly ordered hardware,
+/// A value that was current, as with [`SeqLock`](crate::SeqLock), at some moment during the call or, on weakly ordered hardware,
 /// slightly before; never one older than the last write that happens-before the call, and never one older than what the same
 /// thread has already read. Whatever the writer did before the write happens-before the return of the read.
 ///

@@ -35,7 +35,7 @@ use crate::seq_copy::SeqCopy;
 /// ```
 ///
 /// # How it is copied
-/// As arrays are. Elements without padding, pointers and enums with fields are one run of bytes, copied at the speed of `memcpy`, of which
+/// Elements are copied as arrays are. Those without padding, pointers and enums with fields are one run of bytes, copied at the speed of `memcpy`, of which
 /// a read of a range accesses that range only. Each other element is copied by the accesses of its type; in builds with vector
 /// instructions those that consist of data and padding are copied as one run, too.
 ///
@@ -50,11 +50,11 @@ use crate::seq_copy::SeqCopy;
 /// ```
 pub struct SeqSlice<T, const BUFFERS: usize = 1> {
     pub(super) algorithm: OneOrMore<ListMemory<T>, BUFFERS>,
-    /// That of each buffer.
+    /// The capacity of each buffer.
     pub(super) capacity: usize,
 }
 
-// As for `Sequenced`.
+// Threads share it as they share a `Sequenced`.
 // SAFETY: the elements are copied by atomic accesses, and threads pass each other copies of them (I1 partition).
 unsafe impl<T: Send, const BUFFERS: usize> Send for SeqSlice<T, BUFFERS> {}
 // SAFETY: as above (I1 partition).

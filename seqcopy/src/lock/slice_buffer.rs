@@ -126,7 +126,7 @@ pub(crate) unsafe trait ListBuffer<T> {
     /// Stores a list.
     ///
     /// # Safety
-    /// It fits in. The caller holds the claim (I5 one-writer).
+    /// The list fits in. The caller holds the claim (I5 one-writer).
     unsafe fn store(&self, list: &[T]);
 }
 
@@ -219,7 +219,7 @@ unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
 /// Publishes a list.
 ///
 /// # Safety
-/// It fits in.
+/// The list fits in.
 #[inline]
 pub(crate) unsafe fn publish_list<T, L: Buffered<Buffer: ListBuffer<T>>>(lock: Claimed<'_, L>, list: &[T]) {
     // SAFETY: this function's contract, and claimed (I5 one-writer).
@@ -236,7 +236,7 @@ pub(crate) enum Selection {
 }
 
 impl Selection {
-    /// Those of a list of this many; none if there is not enough space for them, or if there are not that many.
+    /// The elements of a list of this many; none if there is not enough space for them, or if there are not that many.
     #[inline(always)]
     fn range(self, len: usize) -> Option<Range<usize>> {
         let (range, fits) = match self {
@@ -290,7 +290,7 @@ pub(crate) unsafe fn try_read_list<T, L: Buffered<Buffer: ListBuffer<T>>>(
 /// [`try_read_list`] until an attempt succeeds.
 ///
 /// # Safety
-/// As there.
+/// The contract named there.
 #[inline]
 pub(crate) unsafe fn read<T, L: Buffered<Buffer: ListBuffer<T>>>(
     lock: &L,

@@ -15,12 +15,12 @@ type Storage<T> = AtomicPerByte<Aligned8<T>>;
 /// [`Protocol`], by a table where there is one.
 #[allow(unreachable_pub)] // as above
 pub trait Unoptimised<T>: Sized {
-    /// As [`Protocol::attempt_into`].
+    /// The contract of [`Protocol::attempt_into`].
     fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>
     where
         T: SeqCopy;
 
-    /// As [`Protocol::publish`].
+    /// The contract of [`Protocol::publish`].
     fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T)
     where
         T: SeqCopy;

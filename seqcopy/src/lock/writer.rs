@@ -18,7 +18,7 @@ use crate::validity::Part;
 /// Dropping it releases the claim. While it exists, the lock's own `write`, `update` and `replace` block, so calling them on the
 /// thread that holds the `Writer` deadlocks. A leaked `Writer` holds the claim forever; readers are unaffected.
 ///
-/// It can be sent to another thread (if `T: Send`) but not shared. For several writing threads, put it behind any mutex.
+/// A writer can be sent to another thread (if `T: Send`) but not shared. For several writing threads, put it behind any mutex.
 ///
 /// All methods are wait-free; `update` calls your closure. What readers see is described at [`SeqLock`](crate::SeqLock).
 ///

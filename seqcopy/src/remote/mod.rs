@@ -180,7 +180,7 @@ pub unsafe fn vouched_bits<'a, T, S: Describe<T>>(bits: &Bits<'a, T>) -> Bits<'a
 /// The error of a check of the list, as one of the described type.
 ///
 /// # Errors
-/// That error.
+/// The error.
 #[inline(always)]
 pub fn of_remote<T, D: Describe<T>>(result: Result<(), InvalidValue>) -> Result<(), InvalidValue> {
     result.map_err(|error| error.inside(D::LAYOUT, 0))

@@ -13,7 +13,7 @@ use crate::validity::{Bits, InvalidValue, Validate};
 
 /// A `T` that is copied as `D` says: `SeqLock<Remote<Timespec, TimespecDef>>`.
 ///
-/// It is for places where no field is that could have the option `with = D`: a lock of the type alone, an option, a generic
+/// `Remote` is for places where no field is that could have the option `with = D`: a lock of the type alone, an option, a generic
 /// argument. It has the layout of `T`, dereferences to it, and has those of the traits `Copy`, `Clone`, `Debug`, `Default`, `Eq`,
 /// `Ord`, `Hash` that `T` has. [`Describe`] says what can be a `D`.
 ///

@@ -88,7 +88,7 @@ impl<C: SeqCode<Word: ExchangeWord>> SeqCount<C> {
     /// The word as it is now, if it is another one, or if `word` is busy.
     ///
     /// # Safety
-    /// As for [`try_claim`](Self::try_claim).
+    /// The contract of [`try_claim`](Self::try_claim).
     ///
     /// ```
     /// use seqcopy::{AtomicPerByte, seq_count::{Parity, SeqCount}};

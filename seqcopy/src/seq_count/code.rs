@@ -128,7 +128,7 @@ pub struct ParitySkipZero<W>(PhantomData<W>);
 /// A stamp chosen by the writer, such as a time. The word is 0 while a write is in progress and before the first one; both are
 /// reported as [`State::Busy`].
 ///
-/// It has no [`Successor`]: write with [`SeqCount::write_at`](crate::seq_count::SeqCount::write_at). No stamp may be used twice. A writer
+/// The encoding has no [`Successor`]: write with [`SeqCount::write_at`](crate::seq_count::SeqCount::write_at). No stamp may be used twice. A writer
 /// that dies in the middle of a write loses the last stamp (the word is then 0), so take stamps from a source that never
 /// repeats, such as a monotonic clock.
 ///

@@ -11,9 +11,9 @@ use super::code::{AtomicWord, SeqCode, SeqWord, atomic};
 
 use crate::primitive::{Relaxed, const_fn};
 
-/// The stable word found at the beginning of a read, with which [`SeqCount::read_end`](super::SeqCount::read_end) compares.
-/// It belongs to the count that returned it, which is not checked. Any thread may ask whether it [is current](super::SeqCount::is_current), so it
-/// is `Send`; a read is begun and ended by one thread.
+/// The stable word found at the beginning of a read, with which [`SeqCount::read_end`](super::SeqCount::read_end)
+/// compares. It belongs to the count that returned it, which is not checked. Any thread may ask whether it [is
+/// current](super::SeqCount::is_current), so it is `Send`; a read is begun and ended by one thread.
 ///
 /// ```
 /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -119,7 +119,7 @@ impl<C: SeqCode> fmt::Debug for WriteToken<C> {
 /// use seqcopy::ReadError;
 /// assert_eq!(ReadError::Busy.to_string(), "a write is in progress: try again, or use the last value read");
 /// ```
-// As large as a word: then a `Result` has nothing but a tag and padding in front of its value, which the compiler need not move
+// Large as a word: then a `Result` has nothing but a tag and padding in front of its value, which the compiler need not move
 // (`in_place.rs`), and one of a word is returned in two registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -29,7 +29,7 @@ impl LatchWord<u64> {
     /// A latch's word at a given address. A word of a single buffer may be one, too, for its readers: see [`read_end`](Self::read_end).
     ///
     /// # Safety
-    /// As for [`LatchCount::from_ptr`](super::LatchCount::from_ptr).
+    /// The contract of [`LatchCount::from_ptr`](super::LatchCount::from_ptr).
     #[must_use]
     #[inline]
     #[allow(clippy::cast_ptr_alignment)] // aligned by contract
@@ -128,7 +128,7 @@ impl<W: WideWord> LatchWord<W> {
     /// Begins a write: to the buffer that the returned count belongs to.
     ///
     /// # Safety
-    /// As for [`write`](Self::write).
+    /// The contract of [`write`](Self::write).
     #[inline(always)]
     pub unsafe fn write_begin(&self) -> u64 {
         let next = self.next();
@@ -141,7 +141,7 @@ impl<W: WideWord> LatchWord<W> {
     /// Publishes the buffer of the count `next`.
     ///
     /// # Safety
-    /// As for [`write`](Self::write); `next` is the count that [`write_begin`](Self::write_begin) returned, and the value is stored.
+    /// The contract of [`write`](Self::write); `next` is the count that [`write_begin`](Self::write_begin) returned, and the value is stored.
     #[inline(always)]
     pub unsafe fn write_end(&self, next: u64) {
         // l3: pairs with m1.

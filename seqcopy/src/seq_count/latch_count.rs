@@ -7,7 +7,7 @@ use crate::primitive::const_fn;
 
 /// The word of a latch and its protocol, without the buffers: Linux's `seqcount_latch_t`, for any number of buffers.
 ///
-/// It counts the values published so far. The value with count *n* is in buffer *n* modulo `BUFFERS`; the writer fills the next
+/// The word counts the values published so far. The value with count *n* is in buffer *n* modulo `BUFFERS`; the writer fills the next
 /// buffer, then publishes its count. So a reader never finds a write in progress, and an attempt fails only if `BUFFERS - 1` or
 /// more writes were published during it.
 ///

@@ -85,7 +85,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// Whether the word is still that of the token, that is, whether nothing newer has been published or begun. A relaxed load,
     /// which orders nothing.
     ///
-    /// It may report a false positive after the word wraps (see the encoding): keep tokens of a [narrow word](Self#narrow-words) for
+    /// An old token may be taken for a current one after the word wraps (see the encoding): keep tokens of a [narrow word](Self#narrow-words) for
     /// less time than that.
     ///
     /// ```
@@ -288,7 +288,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// `try_claim`.
     ///
     /// # Safety
-    /// As for [`write_begin`](Self::write_begin).
+    /// The contract of [`write_begin`](Self::write_begin).
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -362,7 +362,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// A complete write that ends with a caller-provided word. If `payload` panics, the word stays busy until the next write.
     ///
     /// # Safety
-    /// As for [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at): `payload` stores on the calling thread.
+    /// The contract of [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at): `payload` stores on the calling thread.
     ///
     /// ```
     /// # use seqcopy::seq_count::{SeqCount, StampOrZero};
@@ -408,7 +408,7 @@ impl<C: Successor> SeqCount<C> {
     /// write, because the old value may be partly overwritten.
     ///
     /// # Safety
-    /// As for [`write_begin`](Self::write_begin): `payload` stores on the calling thread.
+    /// The contract of [`write_begin`](Self::write_begin): `payload` stores on the calling thread.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};

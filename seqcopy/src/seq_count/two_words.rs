@@ -20,7 +20,7 @@
 //! later; and it sees *x*. The parity decides between the two. Only 2^32 halves, that is all numbers, between u1 and u3 could
 //! make a changed `high` look unchanged.
 //!
-//! So the number behaves like one atomic word whose loads all acquire and whose stores all release: a thread that sees a number
+//! The number behaves like one atomic word whose loads all acquire and whose stores all release: a thread that sees a number
 //! also sees what happened before its store, and numbers never go back. The protocols ask no more of a word (P26 two-words),
 //! and use this one unchanged. A writer that dies between t1 and t2 has stored no new number: `high` is one ahead, a state that
 //! readers know from every change of halves; the next writer finds the previous number, and stores the same half again.

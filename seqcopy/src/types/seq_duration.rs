@@ -202,7 +202,7 @@ impl PartialOrd<SeqDuration> for Duration {
 }
 
 impl Debug for SeqDuration {
-    /// As the `Duration`: `1.5s`.
+    /// The notation of `Duration`: `1.5s`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.into_duration().fmt(f)
     }

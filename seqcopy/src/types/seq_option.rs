@@ -9,7 +9,7 @@ use crate::validity::{self, Bits, InvalidValue, Validate};
 /// The layout of an `Option<u64>`, for example, may differ between builds, so it cannot be partitioned into accesses. This is
 /// the same enum with `repr(C, u8)`: a tag byte (0 for `None`, 1 for `Some`), followed by the value at `T`'s alignment.
 ///
-/// It has those methods of `Option` that a field needs. What takes a value out returns an `Option`; what changes it in place or makes
+/// `SeqOption` has those methods of `Option` that a field needs. What takes a value out returns an `Option`; what changes it in place or makes
 /// another value of a struct returns a `SeqOption`. For all others, convert it by [`into_option`](Self::into_option).
 ///
 /// ```

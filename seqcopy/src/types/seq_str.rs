@@ -18,7 +18,7 @@ use crate::validity::{self, Bits, InvalidValue, Reason, Validate};
 /// `repr(C)`: the length in bytes, a `u32`, then `N` bytes. All of them are initialised, those beyond the text with zeros, so that
 /// the string is copied like a struct of numbers, whatever its length. `N` of 12, 28 or 60 leave no padding after it.
 ///
-/// It dereferences to `str`, and is compared, ordered, hashed and printed as one.
+/// A `SeqStr` dereferences to `str`, and is compared, ordered, hashed and printed as one.
 ///
 /// [`Validate`] accepts the bits if the length is at most `N` and the text is UTF-8. It does not look at the bytes beyond the text;
 /// another process may have left others than zeros there. The C header of `seqcopy header` checks both, too.
@@ -101,7 +101,7 @@ impl<const N: usize> SeqStr<N> {
         Self::truncated(text)
     }
 
-    /// As much of the text as there is space for: whole characters from its start.
+    /// The part of the text that there is space for: whole characters from its start.
     ///
     /// ```
     /// # use seqcopy::SeqStr;

@@ -18,7 +18,7 @@ use crate::validity::{self, Bits, InvalidValue, Reason, Validate};
 /// [`new`](Self::new) filled them with, or elements that were removed. So the vector is copied like a struct with an array,
 /// whatever its length, and there is nothing uninitialised in it.
 ///
-/// It dereferences to `[T]`, and is compared, ordered, hashed and printed as one.
+/// A `SeqVec` dereferences to `[T]`, and is compared, ordered, hashed and printed as one.
 ///
 /// [`Validate`] accepts the bits if the length is at most `N` and all `N` elements are valid. The C header of `seqcopy header` checks
 /// both, too.

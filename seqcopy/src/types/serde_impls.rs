@@ -9,7 +9,7 @@ use crate::types::{SeqDuration, SeqOption, SeqStr, SeqVec};
 use serde_core::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde_core::ser::{Serialize, Serializer};
 
-/// As an `Option`.
+/// The form of an `Option`.
 impl<T: Serialize> Serialize for SeqOption<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.as_ref().serialize(serializer)
@@ -22,7 +22,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for SeqOption<T> {
     }
 }
 
-/// As a `Duration`.
+/// The form of a `Duration`.
 impl Serialize for SeqDuration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.into_duration().serialize(serializer)
@@ -35,7 +35,7 @@ impl<'de> Deserialize<'de> for SeqDuration {
     }
 }
 
-/// As a string.
+/// A string.
 impl<const N: usize> Serialize for SeqStr<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self)
@@ -64,7 +64,7 @@ impl<'de, const N: usize> Deserialize<'de> for SeqStr<N> {
     }
 }
 
-/// As a sequence.
+/// A sequence.
 impl<T: Serialize, const N: usize> Serialize for SeqVec<T, N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self)

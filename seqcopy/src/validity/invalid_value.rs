@@ -6,7 +6,7 @@ use crate::layout::{Field, Layout, Path, Scalar, Shape};
 
 /// An invalid bit pattern: where it lies, which bits were found, why they are not valid.
 ///
-/// It is small (at most 64 bytes) and does not allocate: it stores the number of the place in the type's layout tree, from
+/// The error is small (at most 64 bytes) and does not allocate: it stores the number of the place in the type's layout tree, from
 /// which the path is found when it is printed.
 ///
 /// ```
@@ -52,13 +52,13 @@ impl<'a> InvalidValue<&'a Layout> {
         InvalidValue { layout, node: 0, found, reason }
     }
 
-    /// The same error, as one of the enclosing type.
+    /// This error, as one of the enclosing type.
     #[cold]
     pub(crate) const fn inside(self, layout: &'a Layout, node: u64) -> Self {
         InvalidValue { layout, node: self.node + node, ..self }
     }
 
-    /// The same error, as one of a type that has `part` at this offset. For seqcopy-shm, which is pinned to this version.
+    /// This error, as one of a type that has `part` at this offset. For seqcopy-shm, which is pinned to this version.
     #[doc(hidden)]
     #[cold]
     #[must_use]

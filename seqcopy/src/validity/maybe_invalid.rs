@@ -150,7 +150,7 @@ impl<T> MaybeInvalid<T> {
         unsafe { &*core::ptr::from_ref(value).cast::<Self>() }
     }
 
-    /// The same bytes as a `MaybeUninit`, which forgets that they are initialised.
+    /// These bytes as a `MaybeUninit`, which forgets that they are initialised.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -221,7 +221,7 @@ impl<T> MaybeInvalid<T> {
     /// Asserts that memory has been written, in place.
     ///
     /// # Safety
-    /// As for [`assume_written`](Self::assume_written), and no other thread or process writes the memory during the lifetime of
+    /// The contract of [`assume_written`](Self::assume_written), and no other thread or process writes the memory during the lifetime of
     /// the reference. For memory that others write, make a copy first and check the copy.
     ///
     /// ```
@@ -239,7 +239,7 @@ impl<T> MaybeInvalid<T> {
     /// Asserts that memory has been written, in place and mutably.
     ///
     /// # Safety
-    /// As for [`assume_written_ref`](Self::assume_written_ref).
+    /// The contract of [`assume_written_ref`](Self::assume_written_ref).
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -277,7 +277,7 @@ impl<T> MaybeInvalid<T> {
     /// Asserts that the bits are a valid value, in place.
     ///
     /// # Safety
-    /// As for [`assume_valid`](Self::assume_valid).
+    /// The contract of [`assume_valid`](Self::assume_valid).
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -292,7 +292,7 @@ impl<T> MaybeInvalid<T> {
     /// Asserts that the bits are a valid value, in place and mutably.
     ///
     /// # Safety
-    /// As for [`assume_valid`](Self::assume_valid).
+    /// The contract of [`assume_valid`](Self::assume_valid).
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;

@@ -11,7 +11,7 @@ use crate::validity::validate::Validate;
 
 /// Where an `F` lies in a `T`: a field, a field of a field, an element of an array. Made by [`part!`](crate::part).
 ///
-/// It is a number, copied like one; where it is a constant, so is the code that reads by it. Locks read and write parts
+/// A `Part` is a number, copied like one; where it is a constant, so is the code that reads by it. Locks read and write parts
 /// ([`SeqLock::read_part`](crate::SeqLock::read_part), [`Writer::update_part`](crate::Writer::update_part)), and so do
 /// [`AtomicPerByte::load_part`](crate::AtomicPerByte::load_part) and [`raw::load_part`](crate::raw::load_part).
 ///
@@ -32,7 +32,7 @@ use crate::validity::validate::Validate;
 /// ```
 ///
 /// # The types
-/// It is exactly an `F` of exactly a `T` (invariant in both), since it may be written, too: a shorter borrow must not come to a place
+/// The part is exactly an `F` of exactly a `T` (invariant in both), since it may be written, too: a shorter borrow must not come to a place
 /// for a longer one.
 pub struct Part<T, F> {
     /// At this offset of every value of `T` lies an `F`, which the rules of the language allow to be named where the part was made.

@@ -64,7 +64,7 @@ use crate::validity::maybe_invalid::MaybeInvalid;
 /// assert!(MaybeInvalid::new(Percent(101)).validate().is_err());
 /// ```
 ///
-/// It requires a specified layout: `repr(C)`, `repr(transparent)` or an integer repr. Not implemented for pointers, references
+/// `Validate` requires a specified layout: `repr(C)`, `repr(transparent)` or an integer repr. Not implemented for pointers, references
 /// and function pointers (an address means nothing in another process, and bits cannot prove that it points to a live object),
 /// nor for tuples (no specified layout).
 ///
@@ -145,7 +145,7 @@ impl<T: Validate> MaybeInvalid<T> {
     /// Checks the bits and returns a reference to the value.
     ///
     /// # Errors
-    /// As for [`validate`](Self::validate).
+    /// The errors of [`validate`](Self::validate).
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -371,7 +371,7 @@ pub unsafe fn hook_valid<S: Validate>(
 mod tests {
     use super::*;
 
-    /// As an attribute leaves it that drops a check below `derive(SeqCopy)`.
+    /// A type as an attribute leaves it that drops a check below `derive(SeqCopy)`.
     struct Dropped;
 
     // SAFETY: without data (I3 exact).

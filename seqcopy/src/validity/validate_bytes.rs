@@ -51,7 +51,7 @@ impl Layout {
         check(self, bytes)
     }
 
-    /// The same for a slice of `seqcopy-shm`, a struct of length and elements: what lies past its last element may be any bytes, and may
+    /// A slice of `seqcopy-shm`, a struct of length and elements: what lies past its last element may be any bytes, and may
     /// be left out. For seqcopy-shm, which is pinned to this version.
     #[doc(hidden)]
     pub fn validate_slice(&self, bytes: &[u8]) -> Result<(), InvalidValue<&Layout>> {

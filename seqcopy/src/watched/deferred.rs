@@ -3,7 +3,7 @@
 //! `event-listener` does all three while it holds the lock of its list. There a waker that polls its task at once, or that writes, would
 //! wait for that lock forever, and one that panics would leave the list's numbers wrong, so that no later write wakes anything.
 //!
-//! It wakes where it is notified, and where a listener that was woken is dropped before it looked: it then hands its wake-up on to the next.
+//! A listener's task is woken where it is notified, and where a listener that was woken is dropped before it looked: it then hands its wake-up on to the next.
 //! [`after`] is around both:
 //!
 //! | in `after` | the event's lock |
@@ -104,7 +104,7 @@ impl Drop for Wakers {
     fn drop(&mut self) {
         for deferred in self.0.by_ref() {
             if let Err(thrown) = catch_unwind(AssertUnwindSafe(|| deferred.0.wake_by_ref())) {
-                // It may panic in its own drop; what that throws is not dropped.
+                // A payload may panic in its own drop; what that throws is not dropped.
                 if let Err(thrown) = catch_unwind(AssertUnwindSafe(|| drop(thrown))) {
                     core::mem::forget(thrown);
                 }

@@ -66,7 +66,7 @@ pub trait WakeUp {
     /// consistent fence.
     ///
     /// # Panics
-    /// It should not. The value is published by then, and the panic is that of the call that wrote it, or of the drop of the
+    /// A `WakeUp` should not panic. The value is published by then, and the panic is that of the call that wrote it, or of the drop of the
     /// [`WatchedWriter`](super::WatchedWriter), whose claim is released. If a panic drops that writer, a second one is caught; without the
     /// feature `std` it ends the process.
     fn wake(&self);

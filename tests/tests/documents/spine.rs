@@ -22,14 +22,14 @@ fn rows() -> Vec<(Vec<String>, usize)> {
     let section = page.split("## The spine").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the spine");
     let rows = section.lines().filter(|line| line.contains("/src/"));
     rows.map(|row| {
-        let cells: Vec<_> = row.split(" | ").collect();
+        let columns: Vec<_> = row.split(" | ").collect();
         let mut files = Vec::new();
-        for group in cells[1].split("; ") {
+        for group in columns[1].split("; ") {
             let (folder, names) = group.split_once(": ").expect("a folder and its files");
             let folder = folder.trim_matches('`');
             files.extend(names.split(", ").map(|name| format!("{folder}{}.rs", name.trim_matches('`'))));
         }
-        (files, cells[2].trim_end_matches(" |").parse().expect("a number of lines"))
+        (files, columns[2].trim_end_matches(" |").parse().expect("a number of lines"))
     })
     .collect()
 }

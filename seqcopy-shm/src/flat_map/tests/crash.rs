@@ -53,7 +53,7 @@ impl AtomicU64 {
 
 impl<T: SeqCopy> AtomicPerByte<Aligned8<T>> {
     /// # Safety
-    /// As for the type inside.
+    /// The contract of the type inside.
     pub(in crate::flat_map) unsafe fn from_ptr<'a>(at: *mut Aligned8<T>) -> &'a Self {
         // SAFETY: the same contract; transparent (P7 from_ptr).
         unsafe { &*at.cast() }
@@ -74,14 +74,14 @@ impl<T: SeqCopy> AtomicPerByte<Aligned8<T>> {
 
 impl LatchWord<u64> {
     /// # Safety
-    /// As for the type inside.
+    /// The contract of the type inside.
     pub(in crate::flat_map) unsafe fn from_ptr<'a>(at: *const u64) -> &'a Self {
         // SAFETY: the same contract; transparent (P7 from_ptr).
         unsafe { &*at.cast() }
     }
 
     /// # Safety
-    /// As for the type inside.
+    /// The contract of the type inside.
     pub(in crate::flat_map) unsafe fn write_end(&self, next: u64) {
         if is_alive() {
             // SAFETY: the same contract.

@@ -52,7 +52,7 @@ impl UntypedMapReader {
     /// Reads an entry, which is found without a search if it is still where it was: as [`get`](Self::get).
     ///
     /// # Errors
-    /// As there, and if the handle is of a map with keys of another size.
+    /// The errors named there, and if the handle is of a map with keys of another size.
     ///
     /// # Panics
     /// If these are not as many bytes as a value has.
@@ -91,7 +91,7 @@ impl UntypedMapWriter {
     /// Sets the value of an entry, which is found without a search if it is still where it was: as [`insert`](Self::insert).
     ///
     /// # Errors
-    /// As there, and if the handle is of a map with other keys, and its is not valid here.
+    /// The errors named there, and if the handle is of a map with other keys, and its is not valid here.
     pub fn insert_entry(&mut self, entry: &UntypedEntry, value: &[u8]) -> Result<(), BytesError> {
         let parts = &self.commits.place.parts;
         let [key_layout, value_layout] = self.key_and_value();
@@ -109,7 +109,7 @@ impl UntypedMapWriter {
     /// Sets the value of a key: as one generation, or as part of the batch that was [begun](Self::begin).
     ///
     /// # Errors
-    /// As for [`change`](Self::change).
+    /// The errors of [`change`](Self::change).
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapReader, MapWriter, Options, untyped};
@@ -130,7 +130,7 @@ impl UntypedMapWriter {
     /// Removes a key, also if it has no entry: as one generation, or as part of the batch that was [begun](Self::begin).
     ///
     /// # Errors
-    /// As for [`insert`](Self::insert).
+    /// The errors of [`insert`](Self::insert).
     pub fn remove(&mut self, key: &[u8]) -> Result<(), BytesError> {
         self.commits.place.parts.key.check(self.key_and_value()[0], key)?;
         self.change([].into_iter(), [key].into_iter())
@@ -212,7 +212,7 @@ mod tests {
         }
         let before = writer.generation().to_bits();
         assert_eq!((writer.commit(), writer.len()), (Some(Ok(())), 1));
-        // The same value once more is no change, and no generation.
+        // An equal value is no change, and no generation.
         assert_eq!((writer.generation().to_bits(), writer.commit()), (before, None));
         // What finds no space is said at once, and the others stay in the batch.
         writer.begin();

@@ -96,7 +96,7 @@ impl UntypedMapWriter {
     /// and `slots` the number of slots: [`slots_for`](Self::slots_for) a number of entries.
     ///
     /// # Errors
-    /// As there, and if the schema is not that of a map.
+    /// The errors named there, and if the schema is not that of a map.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapReader, Options, untyped::MapWriter};
@@ -124,7 +124,7 @@ impl UntypedMapWriter {
     /// the number of slots of a new map; one that is there keeps its own.
     ///
     /// # Errors
-    /// As there, and if the schema is not that of a map.
+    /// The errors named there, and if the schema is not that of a map.
     pub fn open_or_create(
         path: impl AsRef<Path>,
         schema: &Schema,
@@ -152,7 +152,7 @@ impl UntypedMapWriter {
     /// Takes over the map at a path, whose writer has ended: see [`Options::take_over_map`](crate::Options::take_over_map).
     ///
     /// # Errors
-    /// As there, and if the schema is not that of a map.
+    /// The errors named there, and if the schema is not that of a map.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Schema, untyped::{MapReader, MapWriter}};
@@ -246,7 +246,7 @@ impl UntypedMapWriter {
     /// Makes these the only entries, as [`change`](Self::change).
     ///
     /// # Errors
-    /// As for [`change`](Self::change).
+    /// The errors of [`change`](Self::change).
     pub fn replace<'s>(&mut self, all: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone) -> Result<(), BytesError> {
         self.check(all.clone())?;
         self.apply(|changes, of, region| {
@@ -379,7 +379,7 @@ impl UntypedMapWriter {
     /// [`MapWriter::restore_if_removed`](crate::MapWriter::restore_if_removed). A batch that was begun goes on.
     ///
     /// # Errors
-    /// As there.
+    /// The errors named there.
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
         // SAFETY: the region of this map, of which this process is the writer (I5 one-writer, I8 mapping).
         unsafe { self.commits.restore(&mut self.region) }

@@ -48,15 +48,15 @@ impl UntypedMapReader {
     /// Opens the map at a path, whatever its types are: [`Region::require_type`] compares them with others.
     ///
     /// # Errors
-    /// As for [`MapReader::open`](crate::MapReader::open), keys and values of any type being accepted.
+    /// The errors of [`MapReader::open`](crate::MapReader::open), keys and values of any type being accepted.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::open_with(path, &Options::new())
     }
 
-    /// The same, with what is [required](Options::require_owner) of the region.
+    /// [`open`](Self::open), with what is [required](Options::require_owner) of the region.
     ///
     /// # Errors
-    /// As for [`open`](Self::open), and for [`Options::open_map`].
+    /// The errors of [`open`](Self::open), and for [`Options::open_map`].
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
         let path = path.as_ref();
         Self::over(Region::open_format(path, options.policy, &[MAP_FORMAT])?).map_err(|error| error.at(path))
@@ -65,7 +65,7 @@ impl UntypedMapReader {
     /// By a descriptor: see [`MapReader::from_fd`](crate::MapReader::from_fd).
     ///
     /// # Errors
-    /// As there.
+    /// The errors named there.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for `Region::from_fd`
     pub fn from_fd(file: Handle) -> Result<Self, Error> {
@@ -77,7 +77,7 @@ impl UntypedMapReader {
     /// and validated as those of this schema.
     ///
     /// # Errors
-    /// As there, and for [`open`](Self::open).
+    /// The errors named there, and for [`open`](Self::open).
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, SchemaBuilder, untyped::{MapReader, MapWriter}};
@@ -150,7 +150,7 @@ impl UntypedMapReader {
     /// are left as they are. Makes as many attempts as [`MapReader::get`](crate::MapReader::get).
     ///
     /// # Errors
-    /// As there; then the bytes of `value` are unspecified, as they are if there is no entry.
+    /// The errors named there; then the bytes of `value` are unspecified, as they are if there is no entry.
     ///
     /// # Panics
     /// If these are not as many bytes as a key and a value have.
@@ -170,7 +170,7 @@ impl UntypedMapReader {
     /// where [`get`](Self::get) does.
     ///
     /// # Errors
-    /// As for [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     pub fn entries(&self) -> Result<Entries, BytesError> {
         let SlotBytes { own_size: size, key, value, .. } = &self.slots;
         let mut entries = Entries::of(*size, (key.own, key.size), (value.own, value.size));
@@ -208,7 +208,7 @@ impl UntypedMapReader {
     /// The number of entries, as the writer has counted them: at most as many as there are slots.
     ///
     /// # Errors
-    /// As for [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapWriter, untyped::MapReader};
@@ -230,7 +230,7 @@ impl UntypedMapReader {
     /// Whether there is no entry, by the writer's count.
     ///
     /// # Errors
-    /// As for [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     pub fn is_empty(&self) -> Result<bool, BytesError> {
         self.len().map(|len| len == 0)
     }
@@ -255,7 +255,7 @@ impl UntypedMapReader {
     /// [`MapReader::reopen_if_removed`](crate::MapReader::reopen_if_removed).
     ///
     /// # Errors
-    /// As there, and if the new one has other types. The reader is then as it was.
+    /// The errors named there, and if the new one has other types. The reader is then as it was.
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
         let newer = self.replacement()?;
         Ok(newer.map(|newer| *self = newer).is_some())
@@ -264,7 +264,7 @@ impl UntypedMapReader {
     /// If the map was removed, and there is a new one at its path: a reader of that. For readers that are shared.
     ///
     /// # Errors
-    /// As for [`reopen_if_removed`](Self::reopen_if_removed).
+    /// The errors of [`reopen_if_removed`](Self::reopen_if_removed).
     pub fn replacement(&self) -> Result<Option<Self>, Error> {
         let newer = match &self.own {
             None => self.region.replacement_of_type()?.map(Self::over),

@@ -62,7 +62,7 @@ impl SlotBytes {
 }
 
 impl BytesPart {
-    /// That of these slots, as that of one's own.
+    /// The constant of these slots, as that of one's own.
     fn of(here: &Field, there: &Field, plan: Plan) -> Self {
         let layout = here.layout();
         BytesPart { offset: there.offset(), own: here.offset(), size: layout.size(), plan, rules: Rules::of(layout) }
@@ -209,7 +209,7 @@ mod tests {
     use seqcopy::{SeqCopy, SeqOption, SeqStr, Validate};
     use std::mem::MaybeUninit;
 
-    /// The same memory, by a schema.
+    /// This memory, by a schema.
     fn by_schema(local: &Local, slots: u64, buffers: u32) -> Commits<SlotBytes> {
         let parts = SlotBytes::own(&Slot::<u64, Value>::schema(), &Local::<Value>::region(slots, buffers)).unwrap();
         // SAFETY: laid out for slots of this schema (I1 partition, I2 init).

@@ -194,7 +194,7 @@ pub(super) struct State {
 }
 
 impl Shared {
-    /// That of this process.
+    /// The thread of this process.
     pub(super) fn get() -> Result<&'static Shared, Error> {
         static SHARED: AtomicPtr<Shared> = AtomicPtr::new(null_mut());
         let mut last = SHARED.load(Acquire);

@@ -40,7 +40,7 @@ impl<T: 'static> Writer<T> {
     /// [`Options::require_owner`], for the reasons that [`take_over`](Self::take_over) gives.
     ///
     /// # Errors
-    /// As for [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`](crate::ErrorKind::Writer), or
+    /// The errors of [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`](crate::ErrorKind::Writer), or
     /// [`ErrorKind::AlreadyWriter`](crate::ErrorKind::AlreadyWriter) if it is in this process.
     ///
     /// ```
@@ -65,11 +65,11 @@ impl<T: 'static> Writer<T> {
         Options::new().open_or_create(path)
     }
 
-    /// The same, with a value for a region that has no value, so that no reader ever finds it empty: see
+    /// [`open_or_create`](Self::open_or_create), with a value for a region that has no value, so that no reader ever finds it empty: see
     /// [`Options::open_or_create_with`].
     ///
     /// # Errors
-    /// As for [`open_or_create`](Self::open_or_create).
+    /// The errors of [`open_or_create`](Self::open_or_create).
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};

@@ -37,7 +37,7 @@ pub struct Options {
     pub(crate) replaces: bool,
     /// Whether it replaces one with too little space.
     pub(crate) enlarges: bool,
-    /// That of a map's hash, unless it is random.
+    /// The seed of a map's hash, unless it is random.
     pub(crate) seed: Option<u64>,
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) take_over_fd: bool,
@@ -244,7 +244,7 @@ impl Options {
     /// [`Reader::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
         Reader::open_by(path.as_ref(), self.policy, false)
     }
@@ -252,7 +252,7 @@ impl Options {
     /// [`Reader::open_by_fields`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_by_fields<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
         Reader::open_by(path.as_ref(), self.policy, true)
     }
@@ -260,7 +260,7 @@ impl Options {
     /// [`Region::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_region(&self, path: impl AsRef<Path>) -> Result<Region, Error> {
         Region::open_format(path.as_ref(), self.policy, &[FORMAT])
     }
@@ -268,7 +268,7 @@ impl Options {
     /// [`Region::open_file`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_file_region(&self, path: impl AsRef<Path>) -> Result<Region<Unmapped>, Error> {
         Region::open_format(path.as_ref(), self.policy, &[FORMAT])
     }
@@ -276,7 +276,7 @@ impl Options {
     /// [`FileReader::open`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_file<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<FileReader<T>, Error> {
         FileReader::open_by(path.as_ref(), self.policy, false)
     }
@@ -284,7 +284,7 @@ impl Options {
     /// [`Writer::take_over`], restricted by [`require_owner`](Self::require_owner).
     ///
     /// # Errors
-    /// As there, and if [`require_owner`](Self::require_owner) excludes the file.
+    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn take_over<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
         Writer::take_over_by(path.as_ref(), self.policy)
     }
@@ -292,7 +292,7 @@ impl Options {
     /// Creates a region at a path, usually in `/dev/shm` ([`path_for`](crate::path_for)).
     ///
     /// # Errors
-    /// As for [`Writer::create`].
+    /// The errors of [`Writer::create`].
     pub fn create<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
         NewRegion::create(path.as_ref(), |name| self.prepare::<T>(name)).map(Writer::of)
     }
@@ -312,7 +312,7 @@ impl Options {
     /// regions.
     ///
     /// # Errors
-    /// As for [`take_over`](Self::take_over) if the path exists: among others if the region has a writer, if it holds another type, or
+    /// The errors of [`take_over`](Self::take_over) if the path exists: among others if the region has a writer, if it holds another type, or
     /// if the file is not a region. As for [`create`](Self::create) if it does not.
     ///
     /// ```
@@ -335,12 +335,12 @@ impl Options {
         self.open_or_prepare(path.as_ref(), |path| self.prepare::<T>(path))
     }
 
-    /// The same, with a value for a region that has none: one that is created has it before other processes can find it, so no reader ever
+    /// [`open_or_create`](Self::open_or_create), with a value for a region that has none: one that is created has it before other processes can find it, so no reader ever
     /// finds it empty. One that is taken over gets it if its last writer died before the first write, or in the middle of a write to a
     /// single buffer.
     ///
     /// # Errors
-    /// As for [`open_or_create`](Self::open_or_create).
+    /// The errors of [`open_or_create`](Self::open_or_create).
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Reader};
@@ -394,7 +394,7 @@ impl Options {
 
     /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).
     ///
-    /// It is sealed. No process can change its length, so its readers are safe from SIGBUS. Only the returned writer can write it:
+    /// The memfd is sealed. No process can change its length, so its readers are safe from SIGBUS. Only the returned writer can write it:
     /// no other process can, whatever its user and its descriptor, neither by a mapping nor by a system call
     /// (`F_SEAL_FUTURE_WRITE`, Linux 5.1). Before Linux 5.1, and with [`allow_take_over_fd`](Self::allow_take_over_fd), only the
     /// [permissions](Self::mode) keep other users from writing, and nothing keeps other processes of the same user from it. `name`

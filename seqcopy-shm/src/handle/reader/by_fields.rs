@@ -76,7 +76,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// Attempts until one succeeds or the bound is reached. Every data byte of `buf` is written then.
     ///
     /// # Safety
-    /// As for [`attempt_by`](Self::attempt_by).
+    /// The contract of [`attempt_by`](Self::attempt_by).
     #[inline]
     pub(super) unsafe fn load_by(&self, plan: &Plan, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
         // SAFETY: the same contract.
@@ -90,7 +90,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// The attempts after the first.
     ///
     /// # Safety
-    /// As for [`attempt_by`](Self::attempt_by).
+    /// The contract of [`attempt_by`](Self::attempt_by).
     #[cold]
     unsafe fn load_again_by(
         &self,
@@ -112,7 +112,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// One attempt. Every data byte of `buf` is written then.
     ///
     /// # Safety
-    /// As for [`attempt_by`](Self::attempt_by).
+    /// The contract of [`attempt_by`](Self::attempt_by).
     #[inline(never)]
     pub(super) unsafe fn try_load_by(&self, plan: &Plan, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
         // SAFETY: the same contract (I8 mapping).
@@ -122,7 +122,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// What is made of a value and its version: here, so that a large value is not moved again.
     ///
     /// # Safety
-    /// As for [`attempt_by`](Self::attempt_by).
+    /// The contract of [`attempt_by`](Self::attempt_by).
     #[inline(never)]
     pub(super) unsafe fn read_by<R>(
         &self,
@@ -139,7 +139,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// One attempt at a value.
     ///
     /// # Safety
-    /// As for [`attempt_by`](Self::attempt_by).
+    /// The contract of [`attempt_by`](Self::attempt_by).
     #[inline(never)]
     pub(super) unsafe fn try_read_by(&self, plan: &Plan) -> Result<T, ReadValueError> {
         let mut buf = MaybeUninit::uninit();
@@ -152,7 +152,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// Attempts until one succeeds, or `stops` returns a value, or says why no value will come.
     ///
     /// # Safety
-    /// As for [`attempt_by`](Self::attempt_by).
+    /// The contract of [`attempt_by`](Self::attempt_by).
     #[inline(never)]
     pub(super) unsafe fn read_until_by<B>(
         &self,
@@ -177,7 +177,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// One attempt at parts, of a copy of the whole value.
     ///
     /// # Safety
-    /// As for [`attempt_by`](Self::attempt_by).
+    /// The contract of [`attempt_by`](Self::attempt_by).
     #[inline(never)]
     pub(super) unsafe fn attempt_parts_by<P: ValidateParts<T>>(
         &self,

@@ -89,7 +89,7 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     /// Opens a region by a descriptor that was received or inherited, as [`Region::from_fd`] does.
     ///
     /// # Errors
-    /// As for [`open`](Self::open) and [`Region::from_fd`].
+    /// The errors of [`open`](Self::open) and [`Region::from_fd`].
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn from_fd(file: Handle) -> Result<Self, Error>
     where
@@ -232,7 +232,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// Reads the value and its version.
     ///
     /// # Errors
-    /// As for [`read`](Self::read).
+    /// The errors of [`read`](Self::read).
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
         if let Some(plan) = self.payload.plan() {
@@ -247,7 +247,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// contents of `buf` are unspecified bytes. The padding of the buffer may be overwritten, too.
     ///
     /// # Errors
-    /// As for [`read`](Self::read).
+    /// The errors of [`read`](Self::read).
     #[inline]
     pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         self.load(buf)?;
@@ -270,7 +270,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// later.
     ///
     /// # Errors
-    /// As for [`read`](Self::read), except that bits are never invalid.
+    /// The errors of [`read`](Self::read), except that bits are never invalid.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
@@ -308,7 +308,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
     ///
     /// # Errors
-    /// As for [`try_read`](Self::try_read).
+    /// The errors of [`try_read`](Self::try_read).
     #[inline]
     pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         match self.payload.plan() {
@@ -371,7 +371,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// Reads the value if it is newer than `known`, and then updates `known`.
     ///
     /// # Errors
-    /// As for [`read`](Self::read); `known` is unchanged.
+    /// The errors of [`read`](Self::read); `known` is unchanged.
     #[inline]
     pub fn read_if_changed(&self, known: &mut Version) -> Result<Option<T>, ReadValueError> {
         if self.version() == *known {

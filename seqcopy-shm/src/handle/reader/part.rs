@@ -13,7 +13,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// at all of that type. See [`Part::validate`](seqcopy::Part::validate).
     ///
     /// # Errors
-    /// As for [`read`](Self::read). If the field is not valid, the error names its path in the whole value.
+    /// The errors of [`read`](Self::read). If the field is not valid, the error names its path in the whole value.
     ///
     /// ```
     /// use seqcopy::{SeqCopy, Validate, part};
@@ -40,7 +40,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// Makes one attempt to read one field: wait-free, without a system call.
     ///
     /// # Errors
-    /// As for [`try_read`](Self::try_read); if the field is not valid, the error names its path in the whole value.
+    /// The errors of [`try_read`](Self::try_read); if the field is not valid, the error names its path in the whole value.
     ///
     /// ```
     /// # use seqcopy::part;
@@ -61,7 +61,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// Reads several fields of one write, without copying the others, and validates them. Otherwise as [`read_part`](Self::read_part).
     ///
     /// # Errors
-    /// As for [`read`](Self::read). If a field is not valid, the error names its path in the whole value; of several, that of the first.
+    /// The errors of [`read`](Self::read). If a field is not valid, the error names its path in the whole value; of several, that of the first.
     ///
     /// ```
     /// # use seqcopy::{SeqCopy, Validate, part};
@@ -92,7 +92,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// Makes one attempt to read several fields of one write: wait-free, without a system call.
     ///
     /// # Errors
-    /// As for [`try_read`](Self::try_read); if a field is not valid, the error names its path in the whole value.
+    /// The errors of [`try_read`](Self::try_read); if a field is not valid, the error names its path in the whole value.
     ///
     /// ```
     /// # use seqcopy::part;

@@ -24,7 +24,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// [`Reader::read`].
     ///
     /// # Errors
-    /// As for [`Reader::read`]; the vector is then empty.
+    /// The errors of [`Reader::read`]; the vector is then empty.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Reader};
@@ -48,7 +48,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// [`read_to_vec`](Self::read_to_vec) with a single attempt: wait-free where nothing is allocated.
     ///
     /// # Errors
-    /// As for [`Reader::try_read`]; the vector is then empty.
+    /// The errors of [`Reader::try_read`]; the vector is then empty.
     pub fn try_read_to_vec(&self, dst: &mut Vec<T>) -> Result<(), ReadValueError> {
         self.to_vec(dst, false).map(drop)
     }
@@ -57,7 +57,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// vector stays as it is.
     ///
     /// # Errors
-    /// As for [`read_to_vec`](Self::read_to_vec); `known` is unchanged.
+    /// The errors of [`read_to_vec`](Self::read_to_vec); `known` is unchanged.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, Reader};
@@ -109,7 +109,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// [`read_to_slice`](Self::read_to_slice) with a single attempt: wait-free, and without a system call.
     ///
     /// # Errors
-    /// As for [`read_to_slice`](Self::read_to_slice).
+    /// The errors of [`read_to_slice`](Self::read_to_slice).
     pub fn try_read_to_slice(&self, dst: &mut [T]) -> Result<usize, ReadValueError> {
         self.all_to_slice(dst, false)
     }
@@ -147,7 +147,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// If `dst` is not as long as the range.
     ///
     /// # Errors
-    /// As for [`read_range`](Self::read_range).
+    /// The errors of [`read_range`](Self::read_range).
     #[track_caller]
     pub fn try_read_range(&self, range: Range<usize>, dst: &mut [T]) -> Result<(), ReadValueError> {
         self.range_to_slice(range, dst, false)
@@ -212,7 +212,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     }
 
     /// # Safety
-    /// As for [`to_slice`](Self::to_slice).
+    /// The contract of [`to_slice`](Self::to_slice).
     #[inline]
     unsafe fn to_slice_keeping<K: Keep<T>>(
         &self,
@@ -239,7 +239,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// [`to_slice`](Self::to_slice) after a first attempt has failed.
     ///
     /// # Safety
-    /// As there.
+    /// The contract named there.
     #[cold]
     unsafe fn to_slice_again<K: Keep<T>>(
         &self,

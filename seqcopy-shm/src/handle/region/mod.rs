@@ -19,7 +19,7 @@ use seqcopy::Version;
 /// A region of any type, mapped, or read by system calls ([`Unmapped`]). That of a [`Writer`](crate::Writer::region) is the writer's own mapping, others
 /// are read-only.
 ///
-/// It knows its type from the schema only, and returns values as bytes: for tools. Programs that have the type use
+/// A `Region` knows its type from the schema only, and returns values as bytes: for tools. Programs that have the type use
 /// [`Reader`](crate::Reader), which compares the types and returns values.
 ///
 /// ```
@@ -59,7 +59,7 @@ impl Region {
     /// Opens a region by its path, be it one of a value or of a map: to look at it, and to wait for it.
     ///
     /// # Errors
-    /// As for [`open`](Self::open), a map being accepted.
+    /// The errors of [`open`](Self::open), a map being accepted.
     ///
     /// ```
     /// use std::time::Duration;
@@ -82,7 +82,7 @@ impl Region {
     /// Opens a region by its path, to read it by system calls, without mapping it.
     ///
     /// # Errors
-    /// As for [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Region, Writer};
@@ -102,7 +102,7 @@ impl Region {
     /// The file is reopened, so that nothing is shared with the process that the descriptor came from.
     ///
     /// # Errors
-    /// As for [`open`](Self::open), and if the file is not sealed against shrinking (`F_SEAL_SHRINK`): its owner could truncate it
+    /// The errors of [`open`](Self::open), and if the file is not sealed against shrinking (`F_SEAL_SHRINK`): its owner could truncate it
     /// while it is read, which kills readers with SIGBUS.
     ///
     /// ```
@@ -117,7 +117,7 @@ impl Region {
         Self::from_fd_format(&file, &[FORMAT])
     }
 
-    /// That which a process writes: its path is set where it has one.
+    /// The region that a process writes: its path is set where it has one.
     pub(crate) fn of_writer(source: Mapped) -> Region {
         Region { source, path: None, policy: OpenPolicy::default() }
     }
@@ -158,7 +158,7 @@ impl Region {
         self.source.mapping.map.writer_mark()
     }
 
-    /// The same for one of these formats.
+    /// [`open`](Self::open), for one of these formats.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn from_fd_format(file: &Handle, formats: &'static [u32]) -> Result<Region, Error> {
         crate::life::check_length(file)?;
@@ -176,7 +176,7 @@ impl<S: Source> Region<S> {
         open().map_err(|error: Error| error.at(path))
     }
 
-    /// The same by a descriptor that came from elsewhere.
+    /// [`reopened`](Self::reopened), for a descriptor that came from elsewhere.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn reopened(file: &Handle, formats: &'static [u32]) -> Result<Self, Error> {
         Self::of(life::reopen(file, false)?, formats)
@@ -264,7 +264,7 @@ impl<S: Source> Region<S> {
     /// each.
     ///
     /// # Errors
-    /// As for [`open`](Self::open), if there is one.
+    /// The errors of [`open`](Self::open), if there is one.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Region, Writer};

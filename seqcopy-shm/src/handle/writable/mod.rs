@@ -54,7 +54,7 @@ impl Writable {
         Self::take_over_at(&name, policy, formats, check)
     }
 
-    /// The same in a directory that is open.
+    /// [`take_over`](Self::take_over), in a directory that is open.
     pub(crate) fn take_over_at(
         name: &Name,
         policy: OpenPolicy,
@@ -73,7 +73,7 @@ impl Writable {
         Ok(claimed)
     }
 
-    /// The same by a descriptor that came from elsewhere.
+    /// [`reopened`](Self::reopened), for a descriptor that came from elsewhere.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn take_over_fd(
         file: &Handle,
@@ -84,7 +84,7 @@ impl Writable {
         Self::claim(life::reopen(file, true)?, formats, check, 0)
     }
 
-    /// The same of a file that is open.
+    /// Taking over a file that is open.
     pub(crate) fn claim(
         file: Handle,
         formats: &'static [u32],

@@ -11,7 +11,7 @@
 //! | the old region is closed | Its readers get `Closed`, and find the new one. [`sweep`] removes the name. |
 //! | the temporary name is removed | Done. |
 //!
-//! So the path leads to one of them at any moment, open and whole. The next program that may replace the region sweeps when it starts. Where
+//! At any moment the path leads to one of them, open and whole. The next program that may replace the region sweeps when it starts. Where
 //! the file system can't exchange two names, the old region has none after the third step: readers that a process leaves by dying there
 //! learn it by `is_removed` only. Whatever may fail, such as too little space, is done before that. The writer lock of the old region
 //! keeps two processes from doing this at once: the second one finds that the path leads elsewhere, and looks at what is there now.

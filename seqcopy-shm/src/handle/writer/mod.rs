@@ -86,7 +86,7 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
     /// [`Options::allow_take_over_fd`](crate::Options::allow_take_over_fd).
     ///
     /// # Errors
-    /// As for [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
+    /// The errors of [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn take_over_fd(file: Handle) -> Result<Self, Error>
     where
@@ -218,7 +218,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// The buffer holds zeros the first time, and later the value that was constructed there last.
     ///
     /// # Errors
-    /// As for [`write`](Self::write); then `make` is not called.
+    /// The errors of [`write`](Self::write); then `make` is not called.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
@@ -298,7 +298,7 @@ pub(crate) fn write_initial<T: Validate>(region: &Writable, value: &T) {
     // SAFETY: the region keeps its map (I8 mapping).
     let is_open = unsafe { region.mapping().buffers.open_write() }.is_some();
     if region.mapping().word().0 == 0 || is_open {
-        // It was claimed just now, by this process.
+        // The lock was claimed just now, by this process.
         let _ = publish(region, value);
     }
 }

@@ -73,7 +73,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// Changes a copy of one field, and publishes it as [`write_part`](Self::write_part) does. If `change` panics, nothing is published.
     ///
     /// # Errors
-    /// As for [`write_part`](Self::write_part), and if the field is not valid: the error names its path in the whole value.
+    /// The errors of [`write_part`](Self::write_part), and if the field is not valid: the error names its path in the whole value.
     ///
     /// ```
     /// # use seqcopy::part;
@@ -94,7 +94,7 @@ impl<T: Validate + 'static> Writer<T> {
         self.check_one_buffer()?;
         let mut value = self.read_parts(part)?;
         let result = change(&mut value);
-        // It checks again: `change` may have forked.
+        // `write` checks again: `change` may have forked.
         self.publish_part(part, &value)?;
         Ok(result)
     }
@@ -202,7 +202,7 @@ impl<T: Validate + 'static> Writer<[T]> {
         let mut elements = core::mem::take(&mut self.payload.elements);
         SliceWriter::last(self.region.mapping(), &self.payload.layout, &mut elements)?;
         let result = change(&mut elements);
-        // It checks again: `change` may have forked.
+        // `write` checks again: `change` may have forked.
         let written = self.publish(&elements);
         self.payload.elements = elements;
         written.map(|()| result)

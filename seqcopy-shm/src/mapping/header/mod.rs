@@ -24,7 +24,7 @@
 //! | 112 | 8 | the number of slots of a map; otherwise zeros |
 //! | 120 | 8 | the seed of the hash of a map; otherwise zeros |
 //!
-//! It is followed by the words that change ([`Control`]), the buffers and the schema. All numbers are in the byte order that the
+//! The words that change follow it ([`Control`]), the buffers and the schema. All numbers are in the byte order that the
 //! header names. [`RegionLayout`] computes every offset from the type, the number of buffers and the length of the schema, and a
 //! header is accepted only if it has the same: no offset that another process wrote is ever used.
 
@@ -201,7 +201,7 @@ impl Header {
             }
             other => return Err(mismatch("width of a pointer", POINTER_WIDTH, other)),
         }
-        // It claims to be of this version and this machine.
+        // A header that claims to be of this version and this machine.
         let expect = |what, expected: u64, found: u64| {
             if found == expected { Ok(()) } else { Err(mismatch(what, expected, found)) }
         };

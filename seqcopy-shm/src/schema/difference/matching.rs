@@ -59,7 +59,7 @@ impl Matched {
         Ok(matched)
     }
 
-    /// The same of elements of slices.
+    /// Fields of elements of slices.
     pub(crate) fn of_elements(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
         Self::of(&Path::From(&Path::Field(&Path::Root, "elements"), 0), here, there)
     }
@@ -220,7 +220,7 @@ impl Matched {
     /// Puts a value together from the bytes of another one.
     ///
     /// # Safety
-    /// As for [`fill`](Self::fill).
+    /// The contract of [`fill`](Self::fill).
     pub(crate) unsafe fn put(&self, bytes: &[u8], value: *mut u8) {
         // SAFETY: this function's contract.
         unsafe { self.fill(value) };

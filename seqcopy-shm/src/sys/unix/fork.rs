@@ -70,7 +70,7 @@ mod wiped {
     }
 
     /// # Safety
-    /// As above.
+    /// The contract of `enter`.
     #[cfg(target_os = "freebsd")]
     unsafe fn wipe_on_fork(page: *mut core::ffi::c_void) -> std::io::Result<()> {
         use nix::libc::{INHERIT_ZERO, minherit};

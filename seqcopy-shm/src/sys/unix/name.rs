@@ -342,7 +342,7 @@ mod tests {
         fs::remove_dir_all(root).unwrap();
     }
 
-    /// As by the path itself.
+    /// Names that the path itself finds.
     #[test]
     fn odd_paths_lead_where_they_did() {
         let (root, _) = two("odd");

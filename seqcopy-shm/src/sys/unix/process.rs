@@ -21,9 +21,9 @@ pub struct Identity {
 /// What is known of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProcessState {
-    /// It runs.
+    /// The process runs.
     Runs,
-    /// It has ended.
+    /// The process has ended.
     Ended,
     /// Neither.
     Unknown,
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(own.state(), ProcessState::Runs);
         // The id was reused.
         assert_eq!(Identity { began: own.began + 1, ..own }.state(), ProcessState::Ended);
-        // It has stopped writing; and a writer that could not read its own start time.
+        // A process that has stopped writing; and a writer that could not read its own start time.
         assert_eq!(Identity { began: NO_MORE, ..own }.state(), ProcessState::Unknown);
         assert_eq!(Identity { began: 0, ..own }.state(), ProcessState::Unknown);
         for space in [0, own.space + 1, own.space ^ (1 << 32)] {

@@ -87,7 +87,7 @@ mod system {
     use super::Seen;
 
     /// # Safety
-    /// As for `super::wake`.
+    /// The contract of `super::wake`.
     unsafe fn low_half<'a>(word: *const u64) -> &'a AtomicU32 {
         let offset = if cfg!(target_endian = "big") { 4 } else { 0 };
         // SAFETY: inside the word (P10 raw-place).
@@ -100,7 +100,7 @@ mod system {
     /// Whether the system has put the thread to sleep, or found that it need not.
     ///
     /// # Safety
-    /// As for `super::sleep_on`.
+    /// The contract of `super::sleep_on`.
     pub(super) unsafe fn sleep_on(word: *const u64, seen: u64, time: Duration) -> bool {
         let Ok(time) = Timespec::try_from(time) else { return false };
         #[allow(clippy::cast_possible_truncation)] // the low half
@@ -115,10 +115,10 @@ mod system {
         }
     }
 
-    /// The same for several words, by Linux 5.16.
+    /// [`sleep_on`] for several words, by Linux 5.16.
     ///
     /// # Safety
-    /// As for `super::sleep_on`.
+    /// The contract of `super::sleep_on`.
     pub(super) unsafe fn sleep_on_any(words: &[Seen], time: Duration) -> bool {
         let now = clock_gettime(ClockId::Monotonic);
         let Some(until) = Timespec::try_from(time).ok().and_then(|time| now.checked_add(time)) else { return false };
@@ -137,7 +137,7 @@ mod system {
     }
 
     /// # Safety
-    /// As for `super::wake`.
+    /// The contract of `super::wake`.
     pub(super) unsafe fn wake(word: *const u64) {
         // SAFETY: this function's contract.
         let half = unsafe { low_half(word) };
@@ -185,7 +185,7 @@ mod system {
     /// Whether the system has put the thread to sleep, or found that it need not.
     ///
     /// # Safety
-    /// As for `super::sleep_on`.
+    /// The contract of `super::sleep_on`.
     pub(super) unsafe fn sleep_on(word: *const u64, seen: u64, time: Duration) -> bool {
         let Some((wait, _)) = calls() else { return false };
         // A time of 0 is refused.
@@ -203,7 +203,7 @@ mod system {
     }
 
     /// # Safety
-    /// As for `super::wake`.
+    /// The contract of `super::wake`.
     pub(super) unsafe fn wake(word: *const u64) {
         if let Some((_, wake)) = calls() {
             // SAFETY: this function's contract; it is an address only.
@@ -238,7 +238,7 @@ mod tests {
     use rustix::thread::futex::{Wait, WaitFlags, WaitPtr, WaitvFlags, waitv};
     use rustix::time::ClockId;
 
-    /// As the kernel has it: this many words it compares, and finds that they have changed; of one more it says that there are too many.
+    /// The kernel's limit: this many words it compares, and finds that they have changed; of one more it says that there are too many.
     #[test]
     fn as_many_words_as_the_kernel_takes() {
         let word = AtomicU32::new(1);

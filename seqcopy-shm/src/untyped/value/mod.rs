@@ -40,7 +40,7 @@ pub use parts::{Fields, List, Variants};
 pub struct Value<'a> {
     variants: Option<&'a Variants>,
     layout: &'a Layout,
-    /// As many as the layout has, unless there are fewer.
+    /// The number that the layout has, unless there are fewer.
     bytes: &'a [u8],
 }
 
@@ -314,7 +314,7 @@ mod tests {
     use crate::schema::Schema;
     use crate::schema_builder::SchemaBuilder;
 
-    /// As this machine has them: Miri runs this for one of the other byte order, too.
+    /// Bytes in the order of this machine: Miri runs this for one of the other byte order, too.
     #[test]
     fn each_number_is_that_of_core() {
         macro_rules! each {

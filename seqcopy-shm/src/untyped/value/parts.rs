@@ -25,7 +25,7 @@ fn address(layout: &Layout) -> usize {
 }
 
 impl Variants {
-    /// Those of a type and its parts.
+    /// Tables of a type and its parts.
     #[must_use]
     pub fn of(layout: &Layout) -> Variants {
         let mut all = Variants(HashMap::new());
@@ -206,7 +206,7 @@ mod tests {
     use crate::schema::Schema;
     use crate::schema_builder::SchemaBuilder;
 
-    /// As many variants as are looked up, which begin with this tag.
+    /// Variants, as many as are looked up, which begin with this tag.
     fn many(first: i64) -> Schema {
         let names: Vec<String> = (0..20).map(|number| format!("V{number}")).collect();
         let variants: Vec<_> = names.iter().zip(first..).map(|(name, tag)| (&**name, tag)).collect();

@@ -23,9 +23,9 @@ pub enum Matching {
     Exact,
     /// All that have its fields. Its region has its own, and is read like any other.
     Same,
-    /// The same, of values that have others as well, or the same in other places.
+    /// Values that have other fields as well, or these in other places.
     Values(Box<Plan>),
-    /// The same, of slices of such values.
+    /// Slices of such values.
     Elements(Box<Others>),
 }
 
@@ -149,10 +149,10 @@ impl Plan {
         Ok(count)
     }
 
-    /// The same of what lies at a place, whatever bits that has.
+    /// The value that lies at a place, whatever bits that has.
     ///
     /// # Safety
-    /// As for [`load`](Self::load), and `value` is writable for the size of the plan's own type, by this thread alone.
+    /// The contract of [`load`](Self::load), and `value` is writable for the size of the plan's own type, by this thread alone.
     #[inline(always)]
     pub(crate) unsafe fn load_once(&self, shared: *const u8, value: *mut u8) {
         if self.is_one_step {
@@ -171,7 +171,7 @@ impl Plan {
     /// initialised.
     ///
     /// # Safety
-    /// As for [`load`](Self::load).
+    /// The contract of [`load`](Self::load).
     #[inline(always)]
     pub(crate) unsafe fn load_all(&self, shared: *const u8, value: *mut u8) {
         // SAFETY: this function's contract; a move goes to a field, inside of the type (I3 exact).

@@ -186,7 +186,7 @@ impl Mapped {
     /// Attempts until one succeeds or the bound is reached.
     ///
     /// # Safety
-    /// As for [`attempt`](Self::attempt).
+    /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
     pub(crate) unsafe fn load<T: Validate>(
         &self,
@@ -204,7 +204,7 @@ impl Mapped {
     /// One attempt at a value.
     ///
     /// # Safety
-    /// As for [`attempt`](Self::attempt).
+    /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
     pub(crate) unsafe fn try_once<'s, T: Validate>(
         source: impl Fn() -> &'s Self,
@@ -231,7 +231,7 @@ impl Mapped {
     /// Attempts until one succeeds, or `stops` returns a value, or says why no value will come.
     ///
     /// # Safety
-    /// As for [`attempt`](Self::attempt).
+    /// The contract of [`attempt`](Self::attempt).
     #[inline]
     pub(crate) unsafe fn until<T: Validate, B>(
         buffers: Buffers,
@@ -268,7 +268,7 @@ impl Mapped {
     /// What is made of the value and its version.
     ///
     /// # Safety
-    /// As for [`attempt`](Self::attempt).
+    /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
     pub(crate) unsafe fn read_and<'s, T: Validate, R>(
         source: impl Fn() -> &'s Self,

@@ -171,7 +171,7 @@ impl Buffer<'_> {
         truncated(read_exact_at(&self.file.file, to, self.start + offset))
     }
 
-    /// The same for bytes that need not be initialised before.
+    /// [`fill`](Self::fill), for bytes that need not be initialised before.
     pub(crate) fn read_into(&self, to: &mut [MaybeUninit<u8>], offset: u64) -> Result<(), ReadValueError> {
         truncated(read_exact_into(&self.file.file, to, self.start + offset))
     }
@@ -196,7 +196,7 @@ mod tests {
     use crate::handle::Region;
     use crate::paths::path_for;
 
-    /// As in `buffers.rs`, where each look is a system call.
+    /// The protocol of `buffers.rs`, where each look is a system call.
     #[test]
     fn a_read_that_writes_overlap_is_torn() {
         for number in [1u32, 2, 4] {

@@ -206,7 +206,7 @@ impl Transfer for Visits<'_> {
     }
 }
 
-/// So the time that a part takes does not depend on the array's length.
+/// The time that a part takes does not depend on the array's length.
 #[test]
 fn elements_that_are_not_touched_are_not_visited() {
     let visits = Cell::new(0);

@@ -274,7 +274,7 @@ fn loads_and_stores_make_the_accesses_of_the_partition() {
         EnumWithFields::C { pointer: core::ptr::null(), inner: SeqOption::None },
     ];
     for choice in choices.into_iter().step_by(if cfg!(miri) { 3 } else { 1 }) {
-        // The same accesses whatever the variant.
+        // Accesses do not depend on the variant.
         follows_the_partition(choice);
         follows_the_partition([choice; 2]);
         follows_the_partition(Rust { a: 1, b: (2, choice), c: [PACKED; 2], d: [[1; 33]; 2] });
@@ -396,7 +396,7 @@ struct Flat {
     tail: Tail,
 }
 
-/// The same bytes, of which the first eight are an enum.
+/// These bytes, of which the first eight are an enum.
 #[derive(Clone, Copy, SeqCopy)]
 #[seqcopy(crate = crate)]
 #[repr(C)]

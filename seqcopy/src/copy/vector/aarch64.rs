@@ -57,7 +57,7 @@ span_blocks! {
 }
 
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least 80 bytes.
+/// The contract of the `copy` of `fallback.rs`; at least 80 bytes.
 #[inline(always)]
 unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: the same contract.
@@ -67,7 +67,7 @@ unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
 /// On from the next multiple of 16 of the destination. (Not measured: no such machine was at hand.)
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least 80 bytes.
+/// The contract of the `copy` of `fallback.rs`; at least 80 bytes.
 #[inline(always)]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     let skip = to.addr().wrapping_neg() & 15;

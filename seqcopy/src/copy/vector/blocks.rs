@@ -17,7 +17,7 @@ use super::fallback::LONG;
 macro_rules! blocks {
     (declare $($name:ident)*) => {$(
         /// # Safety
-        /// As for the `copy` of `fallback.rs`, for as many bytes from `at` on as the name says.
+        /// The contract of the `copy` of `fallback.rs`, for as many bytes from `at` on as the name says.
         unsafe fn $name(from: *const u8, to: *mut u8, at: usize);
     )*};
     (long: $long:ident, $store_long:ident;
@@ -92,7 +92,7 @@ pub(super) trait Blocks {
     blocks! { declare block1 block2 block4 block8 block16 block32 block64 }
 
     /// # Safety
-    /// As for the `copy` of `fallback.rs`; at least [`LONG`] bytes.
+    /// The contract of the `copy` of `fallback.rs`; at least [`LONG`] bytes.
     unsafe fn long(from: *const u8, to: *mut u8, len: usize);
 }
 
@@ -105,7 +105,7 @@ pub(super) struct ToShared;
 /// Copies a run or a span of `len` bytes from shared memory to private memory.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
     // SAFETY: the same contract.
@@ -115,7 +115,7 @@ pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usi
 /// Copies a run of `len` bytes from private memory to shared memory.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
     // SAFETY: the same contract.
@@ -127,7 +127,7 @@ pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: us
 /// twice as fast where it lies in memory on both sides.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn load_to_registers(shared: *const u8, private: *mut u8, len: usize) {
     // SAFETY: the same contract.
@@ -137,7 +137,7 @@ pub(in crate::copy) unsafe fn load_to_registers(shared: *const u8, private: *mut
 /// [`store`] of a value that the compiler may have in registers.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store_registers(private: *const u8, shared: *mut u8, len: usize) {
     // SAFETY: the same contract.
@@ -147,7 +147,7 @@ pub(in crate::copy) unsafe fn store_registers(private: *const u8, shared: *mut u
 /// [`load`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn load_word<W>(shared: *const u8, private: *mut u8) {
     // SAFETY: the same contract.
@@ -157,7 +157,7 @@ pub(in crate::copy) unsafe fn load_word<W>(shared: *const u8, private: *mut u8) 
 /// [`store`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store_word<W>(private: *const u8, shared: *mut u8) {
     // SAFETY: the same contract.
@@ -165,7 +165,7 @@ pub(in crate::copy) unsafe fn store_word<W>(private: *const u8, shared: *mut u8)
 }
 
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 unsafe fn word<B: Blocks, W>(from: *const u8, to: *mut u8) {
     if const { size_of::<W>() == 8 } {
@@ -185,7 +185,7 @@ unsafe fn word<B: Blocks, W>(from: *const u8, to: *mut u8) {
 }
 
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     if len < LONG {
@@ -205,7 +205,7 @@ pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
 /// the last one.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     let mut at = 0usize;
@@ -250,7 +250,7 @@ pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) 
 /// that it compiles in the same crate: those that are generic, and not `#[inline(never)]`, which crates share.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least 80 bytes.
+/// The contract of the `copy` of `fallback.rs`; at least 80 bytes.
 pub(super) unsafe fn by_blocks<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     let mut at = to.addr().wrapping_neg() & 15;
     if at != 0 {

@@ -58,7 +58,7 @@ pub(in crate::copy) use {
 /// [`copy`] of as many bytes as a `W` has.
 ///
 /// # Safety
-/// As for [`copy`].
+/// The contract of [`copy`].
 #[inline(always)]
 pub(in crate::copy) unsafe fn load_word<W>(from: *const u8, to: *mut u8) {
     // SAFETY: the same contract.
@@ -113,7 +113,7 @@ pub(super) mod spans {
     /// Programs must be right whatever they are: an address is the nearest that the language has to a free choice.
     ///
     /// # Safety
-    /// As for [`load`], with the sides exchanged; `private` is not written meanwhile. Nothing else accesses padding at `shared` but
+    /// The contract of [`load`], with the sides exchanged; `private` is not written meanwhile. Nothing else accesses padding at `shared` but
     /// such stores, and loads that do not look at it.
     pub(in crate::copy::vector) unsafe fn store(private: *const u8, shared: *mut u8, is_data: &[bool]) {
         for (i, &is_data) in is_data.iter().enumerate() {

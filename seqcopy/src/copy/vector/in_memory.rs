@@ -9,7 +9,7 @@ use super::fallback::LONG;
 /// Copies a run or a span of `len` bytes. One of the two places is shared.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; for a span, as for `spans::load` or `spans::store` there.
+/// The contract of the `copy` of `fallback.rs`; for a span, as for `spans::load` or `spans::store` there.
 pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize) {
     if len >= LONG {
         // SAFETY: the same contract. Long runs are copied alike in both directions.
@@ -23,7 +23,7 @@ pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize
 /// Copies private memory, as it is.
 ///
 /// # Safety
-/// As for the `copy_private` of `fallback.rs`.
+/// The contract of the `copy_private` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: the same contract. The effect is that of the reference implementation: what is not initialised, and provenance, is
@@ -35,7 +35,7 @@ pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: us
 /// does not forward two stores to one load.
 ///
 /// # Safety
-/// As for [`in_memory`], or for [`copy_private`].
+/// The contract of [`in_memory`], or for [`copy_private`].
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
@@ -85,7 +85,7 @@ unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
 /// By registers of 8 bytes, and smaller ones for the rest.
 ///
 /// # Safety
-/// As for [`in_memory`], or for [`copy_private`].
+/// The contract of [`in_memory`], or for [`copy_private`].
 #[cfg(target_arch = "aarch64")]
 #[inline(always)]
 unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {

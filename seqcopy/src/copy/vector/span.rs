@@ -48,7 +48,7 @@ pub(super) use span_blocks;
 /// Copies a span of `len` bytes from private memory to shared memory; to its padding there, any bytes.
 ///
 /// # Safety
-/// As for the `spans::store` of `fallback.rs`.
+/// The contract of the `spans::store` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store_span(private: *const u8, shared: *mut u8, len: usize) {
     // SAFETY: the same contract.

@@ -143,7 +143,7 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// [`try_read`](Self::try_read) into a caller-provided buffer. Wait-free.
     ///
     /// # Errors
-    /// As for `try_read`; `buf` then holds unspecified bytes.
+    /// The errors of `try_read`; `buf` then holds unspecified bytes.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;

@@ -82,7 +82,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// [`read_to_slice`](Self::read_to_slice) with a single attempt. Wait-free, but for what it [allocates](Self#how-it-is-copied).
     ///
     /// # Errors
-    /// As for [`try_read_to_vec`](Self::try_read_to_vec) and for `read_to_slice`. `dst` then has unspecified values.
+    /// The errors of [`try_read_to_vec`](Self::try_read_to_vec) and for `read_to_slice`. `dst` then has unspecified values.
     ///
     /// ```
     /// # use seqcopy::SeqSlice;
@@ -127,7 +127,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// [`read_range`](Self::read_range) with a single attempt. Wait-free, but for what it [allocates](Self#how-it-is-copied).
     ///
     /// # Errors
-    /// As for [`try_read_to_vec`](Self::try_read_to_vec) and for `read_range`. `dst` then has unspecified values.
+    /// The errors of [`try_read_to_vec`](Self::try_read_to_vec) and for `read_range`. `dst` then has unspecified values.
     ///
     /// # Panics
     /// If `dst` is not as long as the range.
@@ -192,7 +192,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// the next call retries.
     ///
     /// # Errors
-    /// As for `try_read_to_vec`; the vector is then empty.
+    /// The errors of `try_read_to_vec`; the vector is then empty.
     ///
     /// ```
     /// # use seqcopy::{SeqSlice, Version};

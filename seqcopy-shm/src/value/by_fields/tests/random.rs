@@ -68,7 +68,7 @@ impl Random {
         }
     }
 
-    /// The same fields, or nearly, in another order.
+    /// These fields, or nearly, in another order.
     fn like_fields(&mut self, fields: &Fields, depth: usize) -> Fields {
         let mut other: Fields =
             fields.iter().map(|(name, ty)| (*name, self.like(ty, depth.saturating_sub(1)))).collect();
@@ -86,7 +86,7 @@ impl Random {
         other
     }
 
-    /// The same type, or nearly.
+    /// This type, or nearly.
     fn like(&mut self, ty: &Type, depth: usize) -> Type {
         if self.below(60) == 0 {
             return self.ty(depth.min(1));

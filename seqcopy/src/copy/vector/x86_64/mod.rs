@@ -105,7 +105,7 @@ span_blocks! {
 }
 
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least 192 bytes.
+/// The contract of the `copy` of `fallback.rs`; at least 192 bytes.
 #[inline(always)]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     let moves = Moves::get();
@@ -125,7 +125,7 @@ unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
 /// One copy of this code for all callers.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least [`WIDE`] bytes, and the processor can do these moves.
+/// The contract of the `copy` of `fallback.rs`; at least [`WIDE`] bytes, and the processor can do these moves.
 #[inline(never)]
 unsafe fn longer(from: *const u8, to: *mut u8, len: usize, moves: Moves) {
     if moves.has(Moves::STRING) && (len >= OUT_OF_CACHE || !moves.has(Moves::AVX)) {
@@ -147,7 +147,7 @@ unsafe fn longer(from: *const u8, to: *mut u8, len: usize, moves: Moves) {
 /// that does, on some processors twice as much. With 0, it begins where the copy begins.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least 160 bytes, and the processor has AVX.
+/// The contract of the `copy` of `fallback.rs`; at least 160 bytes, and the processor has AVX.
 #[inline(always)]
 unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
     let skip = to.addr().wrapping_neg() & mask;
@@ -212,7 +212,7 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
 /// page, whole pages aside, a copy of a page or more begins at the end, as glibc's memmove does in such a case. (At 1 KiB neither is faster.)
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least 320 bytes, and the processor has AVX-512F.
+/// The contract of the `copy` of `fallback.rs`; at least 320 bytes, and the processor has AVX-512F.
 #[inline(always)]
 unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
     const PAGE: usize = 4096;
@@ -222,7 +222,7 @@ unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for [`avx512`].
+/// The contract of [`avx512`].
 #[inline(always)]
 unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bool) {
     let (end, skip) = if backward {
@@ -293,7 +293,7 @@ unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bo
 }
 
 /// # Safety
-/// As for the `copy` of `fallback.rs`; more than 64 bytes.
+/// The contract of the `copy` of `fallback.rs`; more than 64 bytes.
 #[inline(always)]
 unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: as in `avx`, with blocks of 64 bytes (P15 asm-memory, P16 black-box, P17 asm-model).
@@ -333,7 +333,7 @@ unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: in bounds, initialised and shared by bytes only, by this function's contract; the direction flag is clear on
@@ -358,28 +358,28 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     use stores::{store_avx, store_sse2};
 
     /// # Safety
-    /// That of `avx`.
+    /// The contract of `avx`.
     unsafe fn avx_unaligned(from: *const u8, to: *mut u8, len: usize) {
         // SAFETY: the same contract.
         unsafe { avx(from, to, len, 0) };
     }
 
     /// # Safety
-    /// That of `avx`.
+    /// The contract of `avx`.
     unsafe fn avx_aligned(from: *const u8, to: *mut u8, len: usize) {
         // SAFETY: the same contract.
         unsafe { avx(from, to, len, 31) };
     }
 
     /// # Safety
-    /// That of `avx512`.
+    /// The contract of `avx512`.
     unsafe fn avx512_forward(from: *const u8, to: *mut u8, len: usize) {
         // SAFETY: the same contract.
         unsafe { avx512_in_order(from, to, len, false) };
     }
 
     /// # Safety
-    /// That of `avx512`.
+    /// The contract of `avx512`.
     unsafe fn avx512_backward(from: *const u8, to: *mut u8, len: usize) {
         // SAFETY: the same contract.
         unsafe { avx512_in_order(from, to, len, true) };

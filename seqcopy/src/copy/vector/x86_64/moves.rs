@@ -71,7 +71,7 @@ pub(super) struct Processor {
     seventh_1_eax: u32,
     /// By the processor and by the system, which keeps the registers.
     pub(super) avx: bool,
-    /// The same, AVX-512F.
+    /// AVX-512F, likewise.
     pub(super) avx512: bool,
 }
 

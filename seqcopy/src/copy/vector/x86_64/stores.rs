@@ -10,7 +10,7 @@ use super::{OUT_OF_CACHE, WIDE, string};
 /// The `long` of stores. Runs that leave the cache go from memory to memory even so.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least 192 bytes.
+/// The contract of the `copy` of `fallback.rs`; at least 192 bytes.
 #[inline(always)]
 pub(super) unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
     let moves = Moves::get();
@@ -33,7 +33,7 @@ pub(super) unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least 80 bytes.
+/// The contract of the `copy` of `fallback.rs`; at least 80 bytes.
 #[cold]
 pub(super) unsafe fn store_sse2<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: the same contract.
@@ -43,7 +43,7 @@ pub(super) unsafe fn store_sse2<B: Blocks>(from: *const u8, to: *mut u8, len: us
 /// The `avx` of stores. With a mask of 63, registers of 32 bytes are joined to stores of 64.
 ///
 /// # Safety
-/// As for the `copy` of `fallback.rs`; at least 192 bytes, and the processor has AVX, for a mask of 63 AVX-512F.
+/// The contract of the `copy` of `fallback.rs`; at least 192 bytes, and the processor has AVX, for a mask of 63 AVX-512F.
 #[target_feature(enable = "avx")]
 #[allow(clippy::cast_ptr_alignment)] // unaligned loads
 pub(super) unsafe fn store_avx<const MASK: usize>(from: *const u8, to: *mut u8, len: usize) {

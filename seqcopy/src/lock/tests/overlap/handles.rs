@@ -1,4 +1,4 @@
-//! The same of what keeps a version for its caller: handles that read, and each way to wait.
+//! Overlaps with what keeps a version for its caller: handles that read, and each way to wait.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -11,7 +11,7 @@ use crate::{
     Aligned8, AtomicPerByte, Policy, ReadError, Reader, SeqCopy, SeqLatchPolicy, SeqLockPolicy, Sequenced, Version,
 };
 
-/// That of a lock to which something may happen as soon as an attempt has succeeded.
+/// The policy of a lock to which something may happen as soon as an attempt has succeeded.
 struct OvertakenPolicy<P>(PhantomData<P>);
 
 impl<P> Sealed for OvertakenPolicy<P> {}

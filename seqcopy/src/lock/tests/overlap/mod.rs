@@ -213,7 +213,7 @@ fn latch<P, const BUFFERS: usize>(storage: fn() -> P) -> Latch<P, BUFFERS> {
     Latch::new([(); BUFFERS].map(|()| storage()), Wide::of(0))
 }
 
-/// So many numbers that methods read the value to its place in the result, or of its caller.
+/// The number of words from which methods read the value to its place in the result, or of its caller.
 const LARGE_VALUE: usize = LARGE / 4 + 1;
 
 #[test]
