@@ -7,7 +7,7 @@
 use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
 
-use seqcopy::raw::Series;
+use seqcopy::raw::__shm::Series;
 use seqcopy::{
     Aligned8, AtomicPerByte, CapacityError, MaybeInvalid, ReadError, SeqCopy, SeqLatch, SeqLock, SeqSlice, Validate,
     Version, Writer, part,

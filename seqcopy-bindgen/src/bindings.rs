@@ -65,7 +65,7 @@ impl Bindings {
     /// # Ok::<(), seqcopy_bindgen::Error>(())
     /// ```
     pub fn of_map<K: MapKey, V: Validate>() -> Result<Bindings, Error> {
-        Self::planned(Schema::__of_map::<K, V>(), true)
+        Self::planned(Schema::of_map::<K, V>(), true)
     }
 
     /// For regions with a schema, such as one that a [`SchemaBuilder`](seqcopy_shm::SchemaBuilder) made: with a value or slices, or with maps,
@@ -83,13 +83,13 @@ impl Bindings {
     /// ```
     pub fn of_schema(schema: Schema, is_map: bool) -> Result<Bindings, Error> {
         if is_map {
-            MapWriter::__check(&schema)?;
+            MapWriter::check_slots(&schema)?;
         }
         Self::planned(schema, is_map)
     }
 
     fn planned(schema: Schema, is_map: bool) -> Result<Bindings, Error> {
-        Ok(Bindings { header: Header::__planned(&schema, is_map)?, schema, name: None })
+        Ok(Bindings { header: Header::planned(&schema, is_map)?, schema, name: None })
     }
 
     /// For a region, or a map, that is there, and for all that have the same type: its numbers of buffers and of slots don't matter.
@@ -145,7 +145,7 @@ impl Bindings {
         // The name of a slot means nothing to a user.
         let own = match layout.fields() {
             [_, _, value] if self.is_map() => format!("Map_{}", value.layout().name()),
-            _ => match Schema::__slice_of(layout) {
+            _ => match Schema::slice_of(layout) {
                 Some((_, element, _)) => format!("Slice_{}", element.name()),
                 None => layout.name().to_owned(),
             },
@@ -159,7 +159,7 @@ impl Bindings {
             [_, key, value] if self.is_map() => {
                 (format!("{} to {}", rust(key.layout()), rust(value.layout())), Holds::Map)
             }
-            _ if Schema::__slice_of(layout).is_some() => (rust(layout), Holds::Slice),
+            _ if Schema::slice_of(layout).is_some() => (rust(layout), Holds::Slice),
             _ => (rust(layout), Holds::Value),
         };
         let direct = Direct::of(layout, holds);

@@ -74,7 +74,7 @@ fn macros(compiler: &str, mode: &[&str]) -> BTreeSet<&'static str> {
 
 fn header(layout: &Layout) -> String {
     let schema = Schema::decode(&layout.schema()).expect("a schema");
-    Bindings::of_region(&Header::__planned(&schema, false).expect("a region"), &schema).c_header().expect("a header")
+    Bindings::of_region(&Header::planned(&schema, false).expect("a region"), &schema).c_header().expect("a header")
 }
 
 /// The header of a struct of bytes with such names.

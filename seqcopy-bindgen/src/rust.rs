@@ -45,7 +45,7 @@ impl Bindings {
     pub fn rust_source(&self) -> Result<String, Error> {
         let layout = self.schema().layout();
         let mut items = Items::default();
-        let what = match (layout.fields(), Schema::__slice_of(layout)) {
+        let what = match (layout.fields(), Schema::slice_of(layout)) {
             ([_, key, value], _) if self.is_map() => {
                 let (key, value) = (items.name(key.layout())?, items.name(value.layout())?);
                 format!("a map: `MapReader::<{key}, {value}>`")

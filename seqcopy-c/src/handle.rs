@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, Ordering::R
 use crate::call::{call, put, put_if_asked};
 use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_IN_USE};
 use seqcopy_shm::Error;
-use seqcopy_shm::untyped::__Direct;
+use seqcopy_shm::untyped::__foreign::Direct as Access;
 
 /// The type of a handle in C, and what it leads to.
 pub(crate) trait Opaque {
@@ -15,7 +15,7 @@ pub(crate) trait Opaque {
     const NAME: &'static str;
 
     /// For those whose values are read or written without a call.
-    fn direct(_of: &Self::Of) -> Option<__Direct> {
+    fn direct(_of: &Self::Of) -> Option<Access> {
         None
     }
 }
@@ -49,7 +49,7 @@ pub(crate) struct Handle<T> {
 }
 
 impl Direct {
-    fn set(&self, to: Option<__Direct>) {
+    fn set(&self, to: Option<Access>) {
         let Some(to) = to else { return self.word.store(null_mut(), Relaxed) };
         self.word.store(to.word.cast_mut(), Relaxed);
         self.may_write.store(to.may_write.cast_mut(), Relaxed);

@@ -5,7 +5,8 @@ use core::ptr::null;
 use std::path::Path;
 
 use seqcopy_shm::Region;
-use seqcopy_shm::untyped::{__Direct, BytesError, Reader};
+use seqcopy_shm::untyped::__foreign::Direct;
+use seqcopy_shm::untyped::{BytesError, Reader};
 use seqcopy_shm::{Error, Options, ReadValueError, Schema};
 
 use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
@@ -24,7 +25,7 @@ impl Opaque for seqcopy_reader {
     type Of = Reading<Reader>;
     const NAME: &str = "the reader";
 
-    fn direct(reader: &Reading<Reader>) -> Option<__Direct> {
+    fn direct(reader: &Reading<Reader>) -> Option<Direct> {
         reader.__direct()
     }
 }
@@ -266,7 +267,7 @@ pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
 
 /// The most elements of slices whose elements have this size.
 pub(crate) fn capacity_of(schema: &Schema, element_size: usize) -> Result<usize, Failure> {
-    match Schema::__slice_of(schema.layout()).map(|(_, element, capacity)| (element.size(), capacity)) {
+    match Schema::slice_of(schema.layout()).map(|(_, element, capacity)| (element.size(), capacity)) {
         None => argument("the region's values are no slices"),
         Some((size, capacity)) if size == element_size && size != 0 => Ok(capacity),
         Some((size, _)) => argument(format!("an element has {size} bytes by the region's type, not {element_size}")),

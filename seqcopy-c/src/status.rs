@@ -3,7 +3,8 @@
 use core::cell::{Cell, RefCell};
 use core::ffi::c_char;
 
-use seqcopy_shm::untyped::{__Language, __Status, __message, BytesError};
+use seqcopy_shm::untyped::__foreign::{HasStatus as _, Language, Status, message as in_words};
+use seqcopy_shm::untyped::BytesError;
 use seqcopy_shm::{Error, SchemaError};
 
 /// What came of a call.
@@ -131,28 +132,28 @@ pub(crate) fn record(failure: Failure) -> seqcopy_status {
     status
 }
 
-impl From<__Status> for seqcopy_status {
-    fn from(status: __Status) -> Self {
+impl From<Status> for seqcopy_status {
+    fn from(status: Status) -> Self {
         match status {
-            __Status::Busy => SEQCOPY_BUSY,
-            __Status::Torn => SEQCOPY_TORN,
-            __Status::Empty => SEQCOPY_EMPTY,
-            __Status::Closed => SEQCOPY_CLOSED,
-            __Status::Invalid => SEQCOPY_INVALID,
-            __Status::Failed => SEQCOPY_FAILED,
-            __Status::Foreign => SEQCOPY_FOREIGN,
-            __Status::OtherType => SEQCOPY_OTHER_TYPE,
-            __Status::Damaged => SEQCOPY_DAMAGED,
-            __Status::Short => SEQCOPY_SHORT,
-            __Status::Truncated => SEQCOPY_TRUNCATED,
-            __Status::WriterGone => SEQCOPY_WRITER_GONE,
-            __Status::HasWriter => SEQCOPY_HAS_WRITER,
-            __Status::Exists => SEQCOPY_EXISTS,
-            __Status::NotFound => SEQCOPY_NOT_FOUND,
-            __Status::NotTrusted => SEQCOPY_NOT_TRUSTED,
-            __Status::Forked => SEQCOPY_FORKED,
-            __Status::Full => SEQCOPY_FULL,
-            __Status::TooLong => SEQCOPY_TOO_LONG,
+            Status::Busy => SEQCOPY_BUSY,
+            Status::Torn => SEQCOPY_TORN,
+            Status::Empty => SEQCOPY_EMPTY,
+            Status::Closed => SEQCOPY_CLOSED,
+            Status::Invalid => SEQCOPY_INVALID,
+            Status::Failed => SEQCOPY_FAILED,
+            Status::Foreign => SEQCOPY_FOREIGN,
+            Status::OtherType => SEQCOPY_OTHER_TYPE,
+            Status::Damaged => SEQCOPY_DAMAGED,
+            Status::Short => SEQCOPY_SHORT,
+            Status::Truncated => SEQCOPY_TRUNCATED,
+            Status::WriterGone => SEQCOPY_WRITER_GONE,
+            Status::HasWriter => SEQCOPY_HAS_WRITER,
+            Status::Exists => SEQCOPY_EXISTS,
+            Status::NotFound => SEQCOPY_NOT_FOUND,
+            Status::NotTrusted => SEQCOPY_NOT_TRUSTED,
+            Status::Forked => SEQCOPY_FORKED,
+            Status::Full => SEQCOPY_FULL,
+            Status::TooLong => SEQCOPY_TOO_LONG,
         }
     }
 }
@@ -161,7 +162,7 @@ macro_rules! failures {
     ($($error:ty),+) => {$(
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Failure { status: error.__status().into(), message: __message(__Language::C, &error) }
+                Failure { status: error.status().into(), message: in_words(Language::C, &error) }
             }
         }
     )+};
@@ -178,7 +179,7 @@ mod tests {
     fn a_status_has_its_name_in_the_header() {
         let header = concat!(env!("CARGO_MANIFEST_DIR"), "/include/seqcopy.h");
         let header = std::fs::read_to_string(header).unwrap();
-        for &status in __Status::ALL {
+        for &status in Status::ALL {
             let of_c = seqcopy_status::from(status);
             // `HasWriter` and `SEQCOPY_HAS_WRITER`.
             let name = format!("{of_c:?}").trim_start_matches("SEQCOPY_").replace('_', "").to_lowercase();

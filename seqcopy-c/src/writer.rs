@@ -4,7 +4,8 @@ use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
 use std::path::Path;
 
-use seqcopy_shm::untyped::{__Direct, Writer};
+use seqcopy_shm::untyped::__foreign::Direct;
+use seqcopy_shm::untyped::Writer;
 use seqcopy_shm::{Error, Options, Schema};
 
 use crate::call::{self, bytes, bytes_mut, extent, put};
@@ -24,7 +25,7 @@ impl Opaque for seqcopy_writer {
     type Of = Open;
     const NAME: &str = "the writer";
 
-    fn direct(open: &Open) -> Option<__Direct> {
+    fn direct(open: &Open) -> Option<Direct> {
         open.writer.__direct()
     }
 }

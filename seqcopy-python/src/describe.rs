@@ -114,7 +114,7 @@ impl PySchema {
     fn map(key: &Any<'_>, value: &Any<'_>, name: &str, types: Types<'_, '_>) -> PyResult<Self> {
         let known = Known::of(types)?;
         let map = built(&SchemaBuilder::map(&known.described(key, "Key", 0)?, &known.described(value, name, 0)?))?;
-        MapWriter::__check(&map.schema).map(|()| map).map_err(of_region)
+        MapWriter::check_slots(&map.schema).map(|()| map).map_err(of_region)
     }
 
     /// The schema that a file describes in JSON, as `seqcopy header --type` takes it.

@@ -4,7 +4,8 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError};
 use pyo3::prelude::*;
 use seqcopy_shm::SchemaError;
-use seqcopy_shm::untyped::{__Language, __Status, __message, BytesError};
+use seqcopy_shm::untyped::BytesError;
+use seqcopy_shm::untyped::__foreign::{HasStatus as _, Language, Status, message as in_words};
 
 /// An object of any class.
 pub(crate) type Any<'py> = Bound<'py, PyAny>;
@@ -36,34 +37,34 @@ exceptions! {
 }
 
 /// The class of an error: the page "C, C++ and Python" has this as a table.
-fn of(status: __Status, message: String) -> PyErr {
+fn of(status: Status, message: String) -> PyErr {
     match status {
-        __Status::Busy | __Status::Torn | __Status::Empty | __Status::WriterGone => NoValue::new_err(message),
-        __Status::Closed => Closed::new_err(message),
-        __Status::Invalid => Invalid::new_err(message),
-        __Status::OtherType | __Status::Foreign => OtherType::new_err(message),
-        __Status::HasWriter => HasWriter::new_err(message),
-        __Status::Full | __Status::TooLong => Full::new_err(message),
-        __Status::Exists => PyFileExistsError::new_err(message),
-        __Status::NotFound => PyFileNotFoundError::new_err(message),
-        __Status::Damaged
-        | __Status::Failed
-        | __Status::Forked
-        | __Status::NotTrusted
-        | __Status::Short
-        | __Status::Truncated => Error::new_err(message),
+        Status::Busy | Status::Torn | Status::Empty | Status::WriterGone => NoValue::new_err(message),
+        Status::Closed => Closed::new_err(message),
+        Status::Invalid => Invalid::new_err(message),
+        Status::OtherType | Status::Foreign => OtherType::new_err(message),
+        Status::HasWriter => HasWriter::new_err(message),
+        Status::Full | Status::TooLong => Full::new_err(message),
+        Status::Exists => PyFileExistsError::new_err(message),
+        Status::NotFound => PyFileNotFoundError::new_err(message),
+        Status::Damaged
+        | Status::Failed
+        | Status::Forked
+        | Status::NotTrusted
+        | Status::Short
+        | Status::Truncated => Error::new_err(message),
     }
 }
 
 pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
-    of(error.__status(), __message(__Language::Python, &error))
+    of(error.status(), in_words(Language::Python, &error))
 }
 
 /// A schema that was made here, and not found in a region.
 pub(crate) fn of_schema(error: SchemaError) -> PyErr {
-    OtherType::new_err(__message(__Language::Python, &error))
+    OtherType::new_err(in_words(Language::Python, &error))
 }
 
 pub(crate) fn of_bytes(error: BytesError) -> PyErr {
-    of(error.__status(), __message(__Language::Python, &error))
+    of(error.status(), in_words(Language::Python, &error))
 }

@@ -99,7 +99,7 @@ impl<'py> Memory<'py> {
             return copy;
         }
         // SAFETY: as many bytes, which the buffer keeps (PEP 3118). By atomic loads, so others may change them.
-        unsafe { seqcopy::raw::__load_bytes(place, copy.as_mut_ptr(), len) };
+        unsafe { seqcopy::raw::__shm::load_bytes(place, copy.as_mut_ptr(), len) };
         copy
     }
 
@@ -111,7 +111,7 @@ impl<'py> Memory<'py> {
             return;
         }
         // SAFETY: as in `copy`, by atomic stores.
-        unsafe { seqcopy::raw::__store_bytes(bytes.as_ptr(), place, bytes.len()) };
+        unsafe { seqcopy::raw::__shm::store_bytes(bytes.as_ptr(), place, bytes.len()) };
     }
 
     fn place(&self) -> (*mut u8, usize) {

@@ -151,7 +151,7 @@ impl PyReader {
             let read = |all: &mut [u8]| reader.read_into(all).map(|_| (all.len(), 1));
             return Bytes::writable(buffer, layout, false)?.fill(layout.takes_any_bits(), read).map_err(of_bytes);
         };
-        let element = Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element);
+        let element = Schema::slice_of(layout).map_or(layout, |(_, element, _)| element);
         let read = |all: &mut [u8]| reader.read_elements_into(all).map(|(count, _)| (count * size, count));
         Bytes::writable(buffer, element, true)?.fill(element.takes_any_bits(), read).map_err(of_bytes)
     }
@@ -182,7 +182,7 @@ impl PyReader {
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         let reader = self.0.get();
         let layout = reader.region().schema().layout();
-        crate::describe::dtype(py, Schema::__slice_of(layout).map_or(layout, |(_, element, _)| element))
+        crate::describe::dtype(py, Schema::slice_of(layout).map_or(layout, |(_, element, _)| element))
     }
 
     /// How many elements a slice can have; `None` if the values are no slices.

@@ -86,7 +86,7 @@ impl PyWriter {
     fn write(&self, value: &Any<'_>) -> PyResult<()> {
         self.0.with(|writer| {
             let layout = writer.region().schema().layout();
-            let slice = Schema::__slice_of(layout).map(|(_, element, capacity)| (element, capacity));
+            let slice = Schema::slice_of(layout).map(|(_, element, capacity)| (element, capacity));
             let of = slice.map_or(layout, |(element, _)| element);
             if let Some(bytes) = Bytes::of(value, of, slice.is_some())? {
                 let write = if slice.is_some() { Writer::write_elements } else { Writer::write_bytes };

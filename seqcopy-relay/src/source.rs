@@ -121,7 +121,7 @@ impl Source {
                 read => {
                     let (mut bytes, version) = read?;
                     bytes.truncate(region.schema().used(&bytes));
-                    (untyped::__active(region.schema().layout(), &bytes).into_owned(), version)
+                    (untyped::active(region.schema().layout(), &bytes).into_owned(), version)
                 }
             },
             Bytes::Map(map) => {
@@ -134,7 +134,7 @@ impl Source {
                 for (key, value, stamp) in entries.iter() {
                     if stamp.to_bits() > since {
                         payload.extend_from_slice(key);
-                        payload.extend_from_slice(&untyped::__active(of_values, value));
+                        payload.extend_from_slice(&untyped::active(of_values, value));
                         head.set += 1;
                     }
                     keys.insert(Box::from(key));

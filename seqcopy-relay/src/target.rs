@@ -137,7 +137,7 @@ impl Target {
     pub fn new(path: PathBuf, options: Options, existing: Existing, buffers: u32, largest: u64) -> Self {
         Target {
             path,
-            options: options.buffers(buffers).replace_other_type(existing != Existing::KeepType).__mark(MARK),
+            options: options.buffers(buffers).replace_other_type(existing != Existing::KeepType).mark(MARK),
             existing,
             buffers,
             largest,
@@ -290,7 +290,7 @@ impl Target {
         }
         self.region = None;
         if self.existing != Existing::Any
-            && seqcopy_shm::Region::open_any(&self.path).is_ok_and(|there| there.__writer_mark() != MARK)
+            && seqcopy_shm::Region::open_any(&self.path).is_ok_and(|there| there.writer_mark() != MARK)
         {
             return Err(Dropped::NotOurs(self.path.clone()));
         }

@@ -92,7 +92,7 @@ fn a_relay_knows_its_own_region_after_a_restart() {
         target
     };
     assert_eq!(restarted().take(&value(1, true)).unwrap(), Taken::Written);
-    let slot = Schema::__of_map::<u16, u16>();
+    let slot = Schema::of_map::<u16, u16>();
     let map = Head { kind: Kind::Whole, slots: 16, ..head(&slot, 1) }.encode(slot.as_bytes(), &[]);
     assert_eq!(restarted().take(&map).unwrap(), Taken::Written);
     assert_eq!(MapReader::<u16, u16>::open(&place.0).unwrap().view().len(), Ok(0));

@@ -82,7 +82,7 @@ fn hostile_samples_write_nothing() {
     let whole = |schema: &Schema, slots, payload: &[u8]| {
         Head { kind: Kind::Whole, slots, set: 1, ..head(schema, 1) }.encode(schema.as_bytes(), payload)
     };
-    let slot = Schema::__of_map::<u32, bool>();
+    let slot = Schema::of_map::<u32, bool>();
     assert!(matches!(target.take(&whole(&slot, 1 << 40, &[0; 5])), Err(Dropped::TooLarge(_))));
     assert!(matches!(target.take(&whole(&schema, 8, &[0; 5])), Err(Dropped::Region(_))));
     assert!(!place.0.exists());
@@ -97,7 +97,7 @@ fn changes_of_a_map_follow_one_another() {
     let place = Place::new("changes");
     let mut target = target(&place.0);
     target.appeared(LIFE);
-    let schema = Schema::__of_map::<u16, u16>();
+    let schema = Schema::of_map::<u16, u16>();
     let entry = |key: u16, value: u16| [key.to_ne_bytes(), value.to_ne_bytes()].concat();
     let map = |kind, version, follows, set: u32, removed: u32, payload: &[u8]| {
         let with_schema = kind == Kind::Whole;
@@ -344,7 +344,7 @@ fn those_that_wait_are_woken() {
     let (mut of_value, mut of_map) = (target(&value_place.0), target(&map_place.0));
     of_value.appeared(LIFE);
     of_map.appeared(LIFE);
-    let schema = Schema::__of_map::<u16, u16>();
+    let schema = Schema::of_map::<u16, u16>();
     let map = |version, value: u16| {
         let head = Head { kind: Kind::Whole, slots: 16, set: 1, ..head(&schema, version) };
         head.encode(schema.as_bytes(), &[1u16.to_ne_bytes(), value.to_ne_bytes()].concat())

@@ -220,11 +220,7 @@ mod validity;
 #[cfg(any(feature = "wait-wakers", all(test, loom)))]
 mod watched;
 
-#[doc(hidden)]
-pub use atomic_per_byte::SendToReaders;
 pub use atomic_per_byte::{Aligned8, AtomicPerByte};
-#[doc(hidden)]
-pub use copy::in_place;
 #[cfg(feature = "derive")]
 pub use derives::{SeqCopy, Validate};
 pub use docs::{guide, reference};
@@ -236,8 +232,6 @@ pub use lock::SeqSlice;
 pub use lock::{ArcReader, ArcWriter};
 pub use lock::{Attempt, Policy, Reader, SeqLatch, SeqLock, SeqLockGuard, Sequenced, Version, Writer};
 // Bounds that users seldom write, for their messages say what to write; and short names.
-#[doc(hidden)]
-pub use lock::{LatchReader, LatchWriter, Parts, SeqLatchPolicy, SeqLockPolicy, ValidateParts};
 #[cfg(feature = "bytemuck")]
 pub use remote::Bytemuck;
 #[cfg(feature = "zerocopy")]
@@ -257,12 +251,18 @@ pub use watched::ArcWatchedWriter;
     any(target_has_atomic = "8", feature = "portable-atomic")
 ))]
 pub use watched::WatchedWriter;
+#[doc(hidden)]
+pub use {
+    atomic_per_byte::SendToReaders,
+    lock::{LatchReader, LatchWriter, Parts, SeqLatchPolicy, SeqLockPolicy, ValidateParts},
+};
 // rustc shows this line, with the comment at its end, to those who have none of the features.
+#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))] // enable the feature `wait` of seqcopy
+pub use watched::{Listeners, WakeUp, Watched};
+
 #[cfg(feature = "internal-test-forms")]
 #[doc(hidden)]
 pub use copy::forms as internal_test_forms;
-#[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))] // enable the feature `wait` of seqcopy
-pub use watched::{Listeners, WakeUp, Watched};
 
 #[doc(hidden)]
 #[path = "private.rs"]

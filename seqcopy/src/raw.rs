@@ -28,15 +28,18 @@
 
 use core::mem::MaybeUninit;
 
-#[doc(hidden)]
-pub use crate::copy::Elements;
-/// For seqcopy-shm, which is pinned to this version.
-#[cfg(feature = "alloc")]
-#[doc(hidden)]
-pub use crate::copy::{Move, Series, load_bytes as __load_bytes, store_bytes as __store_bytes};
 pub use crate::page::Page;
 #[doc(hidden)]
 pub use crate::page::WordInside;
+
+/// The door of seqcopy-shm, of its C library and of the Python package, which are pinned to this version.
+#[doc(hidden)]
+pub mod __shm {
+    pub use super::store_part;
+    pub use crate::copy::{Elements, in_place};
+    #[cfg(feature = "alloc")]
+    pub use crate::copy::{Move, Series, load_bytes, store_bytes};
+}
 
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
 use crate::copy;
@@ -148,7 +151,6 @@ pub unsafe fn load_part<T: SeqCopy, F>(src: *const T, part: Part<T, F>) -> Maybe
 /// # Safety
 /// * As for [`store`]. Every byte that the partition of `T` reads is initialised.
 /// * No other thread stores to these bytes during the call, and all stores made before happen-before it.
-#[doc(hidden)]
 #[inline(always)]
 pub unsafe fn store_part<T: SeqCopy, F>(dst: *mut Aligned8<T>, part: Part<T, F>, value: &F) {
     let value = core::ptr::from_ref(value).cast();

@@ -115,7 +115,7 @@ fn a_fork_changes_nothing_without_the_type() {
     let of_bytes = SchemaBuilder::number("u8").unwrap().slice(4).build().unwrap();
     let mut slice = Writer::open_or_create(&slice, &of_bytes, &Options::new()).unwrap();
     let mut value = Writer::open_or_create(&value, &Schema::of::<u8>(), &Options::new()).unwrap();
-    let mut map = MapWriter::open_or_create(&path, &Schema::__of_map::<u8, u8>(), 8, &Options::new()).unwrap();
+    let mut map = MapWriter::open_or_create(&path, &Schema::of_map::<u8, u8>(), 8, &Options::new()).unwrap();
     let of_one = map.entry(&[1]).unwrap();
     let mut change = || {
         let entry = [(&[1][..], &[2][..])];

@@ -51,13 +51,13 @@ const OPEN: &[Call] = &[
         untyped::Reader::open_by_fields(path, &Schema::of::<Small>(), &Options::new())
     }),
     call!("untyped::MapReader::open_by_fields", path => {
-        untyped::MapReader::open_by_fields(path, &Schema::__of_map::<u8, u8>(), &Options::new())
+        untyped::MapReader::open_by_fields(path, &Schema::of_map::<u8, u8>(), &Options::new())
     }),
     call!("untyped::Writer::take_over", path => {
         untyped::Writer::take_over(path, &Schema::of::<Small>(), &Options::new())
     }),
     call!("untyped::MapWriter::take_over", path => {
-        untyped::MapWriter::take_over(path, &Schema::__of_map::<u8, u8>(), &Options::new())
+        untyped::MapWriter::take_over(path, &Schema::of_map::<u8, u8>(), &Options::new())
     }),
     call!("Options::open_map", path => Options::new().open_map::<u8, u8>(path)),
     call!("Options::take_over_map", path => Options::new().take_over_map::<u8, u8>(path)),
@@ -84,11 +84,11 @@ const CREATE: &[Call] = &[
         untyped::Writer::create(path, &Schema::of::<Small>(), &Options::new())
     }),
     call!("untyped::MapWriter::create", path => {
-        untyped::MapWriter::create(path, &Schema::__of_map::<u8, u8>(), 8, &Options::new())
+        untyped::MapWriter::create(path, &Schema::of_map::<u8, u8>(), 8, &Options::new())
     }),
     call!("untyped::Writer::open_or_create", path => untyped::Writer::open_or_create(path, &Schema::of::<Small>(), &Options::new())),
     call!("untyped::MapWriter::open_or_create", path => {
-        untyped::MapWriter::open_or_create(path, &Schema::__of_map::<u8, u8>(), 8, &Options::new())
+        untyped::MapWriter::open_or_create(path, &Schema::of_map::<u8, u8>(), 8, &Options::new())
     }),
 ];
 
@@ -201,7 +201,7 @@ fn each_handle_goes_on(place: &Place) {
             fs::remove_file(&on.path).unwrap();
         })*};
     }
-    let (schema, of_map) = (Schema::of::<Small>(), Schema::__of_map::<u8, u8>());
+    let (schema, of_map) = (Schema::of::<Small>(), Schema::of_map::<u8, u8>());
     shares! {
         "Writer::share": value => Writer::<Small>::take_over(&value).unwrap(), share;
         "MapWriter::share": map => MapWriter::<u8, u8>::take_over(&map).unwrap(), share;

@@ -119,7 +119,7 @@ pub(super) fn diff(
         let [one, other] = &opened;
         // Why a reader that was opened by the fields of the first does not read the second.
         let why = |here: &Opened, there: &Opened| match (here, there) {
-            (Opened::Map(here), Opened::Map(there)) => here.__difference_by_fields(there).map(|why| why.to_string()),
+            (Opened::Map(here), Opened::Map(there)) => here.difference_by_fields(there).map(|why| why.to_string()),
             (Opened::Value(here), Opened::Value(there)) => {
                 here.schema().difference_by_fields(there.schema()).map(|why| why.to_string())
             }

@@ -42,7 +42,7 @@ impl From<io::Error> for Failure {
 
 /// The type's name, with its elements and parameters.
 pub(super) fn type_name(layout: &Layout) -> String {
-    match Schema::__slice_of(layout) {
+    match Schema::slice_of(layout) {
         Some((_, element, _)) => format!("[{}]", element.type_name()),
         None => layout.type_name().to_string(),
     }

@@ -42,7 +42,7 @@ pub(super) fn region_text(path: &Path, opened: &Opened, out: &mut impl Write) ->
     writeln!(out, "region     {}, {} bytes, format {}", printable_path(path), header.size(), header.format())?;
     let schema = opened.region().schema();
     let capacity =
-        Schema::__slice_of(schema.layout()).map_or(String::new(), |(_, _, capacity)| format!(", capacity {capacity}"));
+        Schema::slice_of(schema.layout()).map_or(String::new(), |(_, _, capacity)| format!(", capacity {capacity}"));
     writeln!(out, "type       {}{capacity}, fingerprint {:#018x}", opened.name(), schema.fingerprint())?;
     writeln!(out, "buffers    {buffers}")?;
     if header.slots() > 0 {
@@ -106,7 +106,7 @@ pub(super) fn region_json(path: &Path, opened: &Opened) -> Result<Json, Failure>
     object["schema_len"] = json!(header.schema_len());
     object["created"] = json!(columns::utc(header.created()));
     object["writer"] = writer(state);
-    if let Some((_, _, capacity)) = Schema::__slice_of(opened.region().schema().layout()) {
+    if let Some((_, _, capacity)) = Schema::slice_of(opened.region().schema().layout()) {
         object["capacity"] = json!(capacity);
     }
     if let Opened::Map(map) = opened {

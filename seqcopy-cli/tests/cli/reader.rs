@@ -28,7 +28,7 @@ impl Page {
         let [exe, value, map] = ["reader", "value", "map"].map(|name| workshop.0.join(name));
         C.compile(&workshop.0, &program("reader.c"), Some(&exe));
         fs::write(&value, Schema::of::<Numbers>().as_bytes()).unwrap();
-        fs::write(&map, Schema::__of_map::<Key, Device>().as_bytes()).unwrap();
+        fs::write(&map, Schema::of_map::<Key, Device>().as_bytes()).unwrap();
         Some(Page { _workshop: workshop, exe, value, map })
     }
 

@@ -4,7 +4,7 @@ use core::error::Error as _;
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::untyped::__Status;
+use crate::untyped::__foreign::{HasStatus as _, Status};
 use crate::{ChangeError, ReadValueError, Schema, VersionError, WriteError, WriterState};
 use seqcopy::{CapacityError, LengthError, ReadError};
 
@@ -210,10 +210,10 @@ fn each_error_has_the_status_of_the_table() {
     };
     let lines = page.lines().skip_while(|line| !line.starts_with("| C: ")).take_while(|line| line.starts_with('|'));
     let table: Vec<_> = lines.filter_map(row).collect();
-    assert_eq!(table.len(), __Status::ALL.len(), "{table:?}");
+    assert_eq!(table.len(), Status::ALL.len(), "{table:?}");
 
     let mut found: BTreeSet<(String, String)> = BTreeSet::new();
-    let mut add = |status: __Status, name: &str| {
+    let mut add = |status: Status, name: &str| {
         // `HasWriter` is HAS_WRITER.
         let upper = format!("{status:?}").chars().enumerate().fold(String::new(), |text, (at, c)| {
             text + if at > 0 && c.is_uppercase() { "_" } else { "" } + &c.to_uppercase().to_string()
@@ -226,11 +226,11 @@ fn each_error_has_the_status_of_the_table() {
     let other = ErrorKind::Schema(Schema::decode(&of_version_2).unwrap_err());
     for error in kinds().into_iter().chain([cut_off, other]).map(Error::from) {
         let name = format!("{:?}", error.kind());
-        add(error.__status(), name.split(|c: char| !c.is_alphanumeric()).next().unwrap());
+        add(error.status(), name.split(|c: char| !c.is_alphanumeric()).next().unwrap());
     }
     macro_rules! named {
         ($($kind:ident::$name:ident $(($value:expr))?),+ $(,)?) => {$(
-            add(BytesError::from($kind::$name $(($value))?).__status(), concat!(stringify!($kind), "::", stringify!($name)));
+            add(BytesError::from($kind::$name $(($value))?).status(), concat!(stringify!($kind), "::", stringify!($name)));
         )+};
     }
     let (length, capacity, invalid) = (LengthError::new(3, 2), CapacityError::new(5, 4), of_invalid());
@@ -241,7 +241,7 @@ fn each_error_has_the_status_of_the_table() {
         ChangeError::Invalid(invalid), BytesError::Invalid("why".to_owned()),
     }
     for (error, name) in [(ReadError::Busy, "Busy"), (ReadError::Torn, "Torn"), (ReadError::Empty, "Empty")] {
-        add(BytesError::from(ReadValueError::from(error)).__status(), &format!("ReadError::{name}"));
+        add(BytesError::from(ReadValueError::from(error)).status(), &format!("ReadError::{name}"));
     }
     let rows = table
         .iter()
@@ -253,7 +253,7 @@ fn each_error_has_the_status_of_the_table() {
 #[test]
 #[cfg_attr(miri, ignore = "a message depends on what the system has")]
 fn messages_name_what_the_language_has() {
-    use crate::untyped::{__Language, __NAMES, __message};
+    use crate::untyped::__foreign::{Language, NAMES, message};
     let capacity = CapacityError::new(5, 4);
     let mut all: Vec<Error> = kinds().into_iter().map(Error::from).collect();
     let refused = io::ErrorKind::PermissionDenied;
@@ -273,11 +273,11 @@ fn messages_name_what_the_language_has() {
     let mut texts: Vec<String> = all.iter().map(ToString::to_string).collect();
     texts.extend([ChangeError::Full, ChangeError::Capacity(capacity)].map(|error| error.to_string()));
     texts.extend([ReadValueError::IsMap, ReadError::Busy.into()].map(|error: ReadValueError| error.to_string()));
-    for [name, ..] in __NAMES {
+    for [name, ..] in NAMES {
         assert!(texts.iter().any(|text| text.contains(name)), "{name} is in no message");
     }
     for text in &texts {
-        let [c, python] = [__Language::C, __Language::Python].map(|language| __message(language, text));
+        let [c, python] = [Language::C, Language::Python].map(|language| message(language, text));
         for (said, words) in [
             (&c, &["::", "Options", "path_for", "Reader", "Writer", "FileMap"][..]),
             (&python, &["::", "Options", "path_for", "FileMap"]),
@@ -289,5 +289,5 @@ fn messages_name_what_the_language_has() {
             assert!(!said.contains("  ") && !said.contains(" ,"), "{said}");
         }
     }
-    assert_eq!(__message(__Language::C, &"plain"), "plain");
+    assert_eq!(message(Language::C, &"plain"), "plain");
 }

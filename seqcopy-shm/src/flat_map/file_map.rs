@@ -108,10 +108,20 @@ impl FileMap {
         self.parts()[1].layout()
     }
 
-    /// The first field because of which a reader of this map's types that is opened by its fields does not read the other map. For seqcopy-cli.
-    #[doc(hidden)]
+    /// The first field because of which a reader of this map's types that is opened by its fields does not read the other map. `None`
+    /// if there is no such field.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-difference-map-{}", std::process::id()));
+    /// let mut map = MapWriter::<u32, u64>::create(&path, 8)?;
+    /// let map_again = FileMap::open(&path)?;
+    /// assert!(FileMap::open(&path)?.difference_by_fields(&map_again).is_none());
+    /// # map.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
     #[must_use]
-    pub fn __difference_by_fields(&self, there: &FileMap) -> Option<Difference> {
+    pub fn difference_by_fields(&self, there: &FileMap) -> Option<Difference> {
         by_fields::difference(self.parts(), there.parts())
     }
 

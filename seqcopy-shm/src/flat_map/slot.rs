@@ -268,10 +268,16 @@ pub(super) fn parts(slot: &Layout) -> Option<[&Field; 2]> {
 }
 
 impl Schema {
-    /// The schema of the slots of a map. For seqcopy-bindgen.
-    #[doc(hidden)]
+    /// The schema of the slots of a map with these keys and values: what [`untyped::MapWriter::create`](crate::untyped::MapWriter::create)
+    /// takes, and the header of a map has.
+    ///
+    /// ```
+    /// # use seqcopy_shm::Schema;
+    /// let slot = Schema::of_map::<u32, u64>();
+    /// assert_eq!(slot.layout().fields().iter().map(|field| field.name()).collect::<Vec<_>>(), ["stamp", "key", "value"]);
+    /// ```
     #[must_use]
-    pub fn __of_map<K: MapKey, V: Validate>() -> Schema {
+    pub fn of_map<K: MapKey, V: Validate>() -> Schema {
         Slot::<K, V>::schema()
     }
 }

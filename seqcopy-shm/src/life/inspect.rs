@@ -22,7 +22,7 @@ pub(crate) struct OpenPolicy {
     pub(crate) owner: Option<Uid>,
     /// Whether the file must have this very name, and no other: what is closed or replaced at a path must not be a region elsewhere.
     is_by_name: bool,
-    /// See [`Options::__mark`](crate::Options::__mark).
+    /// See [`Options::mark`](crate::Options::mark).
     pub(crate) mark: u64,
 }
 

@@ -102,7 +102,7 @@ pub(crate) struct WriterLock {
 
 impl WriterLock {
     /// Locks the region in `map`. `file` must be a descriptor that this process opened itself and has given to no other. `mark` is what
-    /// [`Options::__mark`](crate::Options::__mark) was given.
+    /// [`Options::mark`](crate::Options::mark) was given.
     pub(crate) fn claim(file: Arc<Handle>, map: &Mmap, mark: u64) -> Result<WriterLock, Error> {
         // Before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();

@@ -94,11 +94,18 @@ impl Schema {
         start >= Self::offset_of_elements::<u8>() && start == align
     }
 
-    /// If a region's type is that of a slice: where the elements begin, one of them, and for how many there is space. For the crates of this
-    /// repository.
-    #[doc(hidden)]
+    /// If a region's type is that of a slice: where the elements begin, one of them, and for how many there is space.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{Schema, SchemaBuilder};
+    /// let slice = SchemaBuilder::number("u16").unwrap().slice(100).build()?;
+    /// let (start, element, capacity) = Schema::slice_of(slice.layout()).unwrap();
+    /// assert_eq!((start, element.name(), capacity), (64, "u16", 100));
+    /// assert!(Schema::slice_of(Schema::of::<u16>().layout()).is_none());
+    /// # Ok::<(), seqcopy_shm::SchemaError>(())
+    /// ```
     #[must_use]
-    pub fn __slice_of(layout: &Layout) -> Option<(usize, &Layout, usize)> {
+    pub fn slice_of(layout: &Layout) -> Option<(usize, &Layout, usize)> {
         let (element, capacity) = layout.vec_of()?;
         let start = layout.fields().last()?.offset();
         Self::is_slice(start, layout.align()).then_some((start, element, capacity))
@@ -120,7 +127,7 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn used(&self, value: &[u8]) -> usize {
-        let slice = Self::__slice_of(self.layout()).zip(value.first_chunk());
+        let slice = Self::slice_of(self.layout()).zip(value.first_chunk());
         let Some(((start, element, _), len)) = slice else { return value.len() };
         let used = (u32::from_ne_bytes(*len) as usize).saturating_mul(element.size());
         start.saturating_add(used).min(value.len())
@@ -140,7 +147,7 @@ impl Schema {
     /// ```
     pub fn validate(&self, value: &[u8]) -> Result<(), InvalidValue<&Layout>> {
         let layout = self.layout();
-        if Self::__slice_of(layout).is_some() { layout.validate_slice(value) } else { layout.validate(value) }
+        if Self::slice_of(layout).is_some() { layout.validate_slice(value) } else { layout.validate(value) }
     }
 
     /// Reads a schema from bytes that may be anything. Nothing in them is relied on before it is checked.
@@ -234,7 +241,7 @@ impl Schema {
     #[must_use]
     pub fn difference_by_fields(&self, there: &Schema) -> Option<Difference> {
         let (here, there) = (self.layout(), there.layout());
-        match (Self::__slice_of(here), Self::__slice_of(there)) {
+        match (Self::slice_of(here), Self::slice_of(there)) {
             (Some((_, here, _)), Some((_, there, _))) => Matched::of_elements(here, there).err(),
             _ => Matched::of(&Path::Root, here, there).err(),
         }

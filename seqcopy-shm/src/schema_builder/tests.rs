@@ -61,8 +61,8 @@ fn what_is_built_is_what_rust_has() {
     );
     assert_eq!(outer.build(), Ok(Schema::of::<Outer>()));
     let [byte, line] = [number("u8"), SchemaBuilder::structure_at("Line", 128, 128, &[("at", 0, number("u64"))])];
-    assert_eq!(SchemaBuilder::map(&byte, &line).build(), Ok(Schema::__of_map::<u8, Line>()));
-    assert_eq!(SchemaBuilder::map(&number("u64"), &inner()).build(), Ok(Schema::__of_map::<u64, Inner>()));
+    assert_eq!(SchemaBuilder::map(&byte, &line).build(), Ok(Schema::of_map::<u8, Line>()));
+    assert_eq!(SchemaBuilder::map(&number("u64"), &inner()).build(), Ok(Schema::of_map::<u64, Inner>()));
 }
 
 /// The table of the page on the format, of elements aligned to this, of this size: the elements begin a line of the cache.

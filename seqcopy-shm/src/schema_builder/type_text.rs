@@ -99,7 +99,7 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn with_capacity(&self, capacity: usize) -> Option<Schema> {
-        let (_, element, _) = Self::__slice_of(self.layout())?;
+        let (_, element, _) = Self::slice_of(self.layout())?;
         Self::slice(&Schema::of_layout(element), capacity)
     }
 

@@ -1,5 +1,5 @@
-//! What programs in other languages have of regions: [`__Status`], what an error is to them, which the page "C, C++ and Python" has as a table
-//! that a test compares, [`__message`], what it says to them, and [`__Direct`], by which those in C need no call.
+//! What programs in other languages have of regions: `Status`, what an error is to them, which the page "C, C++ and Python" has as a table
+//! that a test compares, `message`, what it says to them, and `Direct`, by which those in C need no call.
 
 use std::fmt::Display;
 use std::io;
@@ -9,9 +9,8 @@ use crate::schema::SchemaError;
 use seqcopy::ReadError;
 
 /// What headers in C need to access a region without a call. It is valid until the handle has another region.
-#[doc(hidden)]
 #[derive(Debug)]
-pub struct __Direct {
+pub struct Direct {
     /// The word of the region, whose buffers lie where the type has them.
     pub word: *const u64,
     /// How many there are, less one.
@@ -25,13 +24,12 @@ pub struct __Direct {
 macro_rules! statuses {
     ($($name:ident)+) => {
         /// The status in C of an error, from which Python has its class. For seqcopy-c and seqcopy-python.
-        #[doc(hidden)]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum __Status { $($name),+ }
+                #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Status { $($name),+ }
 
-        impl __Status {
+        impl Status {
             /// All of them, for tests.
-            pub const ALL: &[__Status] = &[$(__Status::$name),+];
+            pub const ALL: &[Status] = &[$(Status::$name),+];
         }
     };
 }
@@ -42,16 +40,14 @@ statuses! {
 }
 
 /// The language of the program that gets a message. For seqcopy-c and seqcopy-python.
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum __Language {
+pub enum Language {
     C = 1,
     Python = 2,
 }
 
 /// What messages say of this crate, in Rust, and what they say in its place in C and in Python. What only Rust has is left out.
-#[doc(hidden)]
-pub const __NAMES: &[[&str; 3]] = &[
+pub const NAMES: &[[&str; 3]] = &[
     ["`Options::replace_smaller`", "`seqcopy_options.replace_smaller`", "`replace_smaller=True`"],
     ["`Options::replace_other_type`", "`seqcopy_options.replace_other_type`", "`replace_other_type=True`"],
     [" (`Options::capacity`)", " (`seqcopy_options.capacity`)", " (`capacity`)"],
@@ -74,12 +70,11 @@ pub const __NAMES: &[[&str; 3]] = &[
 ];
 
 /// What an error says, with the names that the language has.
-#[doc(hidden)]
 #[must_use]
-pub fn __message(language: __Language, error: &dyn Display) -> String {
+pub fn message(language: Language, error: &dyn Display) -> String {
     let mut text = error.to_string();
     if text.contains('`') {
-        for names in __NAMES.iter().filter(|names| names[0] != names[language as usize]) {
+        for names in NAMES.iter().filter(|names| names[0] != names[language as usize]) {
             if text.contains(names[0]) {
                 text = text.replace(names[0], names[language as usize]);
             }
@@ -88,80 +83,80 @@ pub fn __message(language: __Language, error: &dyn Display) -> String {
     text
 }
 
-impl Error {
-    #[doc(hidden)]
-    #[must_use]
-    pub fn __status(&self) -> __Status {
+/// An error that has a status.
+pub trait HasStatus {
+    /// Which one.
+    fn status(&self) -> Status;
+}
+
+impl HasStatus for Error {
+    fn status(&self) -> Status {
         match self.kind() {
-            _ if self.is_no_region() => __Status::Foreign,
-            ErrorKind::NotRegularFile | ErrorKind::HugePages | ErrorKind::Version(_) => __Status::Foreign,
-            ErrorKind::Fingerprint { .. } | ErrorKind::Header { .. } => __Status::Damaged,
-            ErrorKind::Schema(error) => error.__status(),
-            ErrorKind::Type(_) => __Status::OtherType,
-            ErrorKind::AlreadyWriter | ErrorKind::Writer(_) => __Status::HasWriter,
-            ErrorKind::Closed => __Status::Closed,
-            ErrorKind::Exists { .. } => __Status::Exists,
-            ErrorKind::Forked => __Status::Forked,
+            _ if self.is_no_region() => Status::Foreign,
+            ErrorKind::NotRegularFile | ErrorKind::HugePages | ErrorKind::Version(_) => Status::Foreign,
+            ErrorKind::Fingerprint { .. } | ErrorKind::Header { .. } => Status::Damaged,
+            ErrorKind::Schema(error) => error.status(),
+            ErrorKind::Type(_) => Status::OtherType,
+            ErrorKind::AlreadyWriter | ErrorKind::Writer(_) => Status::HasWriter,
+            ErrorKind::Closed => Status::Closed,
+            ErrorKind::Exists { .. } => Status::Exists,
+            ErrorKind::Forked => Status::Forked,
             ErrorKind::HardLinks
             | ErrorKind::Owner { .. }
             | ErrorKind::Permissions { .. }
             | ErrorKind::SymbolicLink
             | ErrorKind::Unsealed
-            | ErrorKind::WriteSealed => __Status::NotTrusted,
-            ErrorKind::Hole { .. } | ErrorKind::Truncated { .. } => __Status::Short,
+            | ErrorKind::WriteSealed => Status::NotTrusted,
+            ErrorKind::Hole { .. } | ErrorKind::Truncated { .. } => Status::Short,
             ErrorKind::Io { source, .. } => match source.kind() {
-                io::ErrorKind::NotFound => __Status::NotFound,
+                io::ErrorKind::NotFound => Status::NotFound,
                 // The file was truncated while its header was read.
-                io::ErrorKind::UnexpectedEof => __Status::Short,
-                _ => __Status::Failed,
+                io::ErrorKind::UnexpectedEof => Status::Short,
+                _ => Status::Failed,
             },
         }
     }
 }
 
-impl SchemaError {
-    #[doc(hidden)]
-    #[must_use]
-    pub fn __status(&self) -> __Status {
-        if self.other_version().is_some() { __Status::Foreign } else { __Status::Damaged }
+impl HasStatus for SchemaError {
+    fn status(&self) -> Status {
+        if self.other_version().is_some() { Status::Foreign } else { Status::Damaged }
     }
 }
 
-impl BytesError {
-    #[doc(hidden)]
-    #[must_use]
-    pub fn __status(&self) -> __Status {
+impl HasStatus for BytesError {
+    fn status(&self) -> Status {
         match self {
             BytesError::NotRead(error) => of_read(*error),
             BytesError::NotWritten(error) => of_change(*error),
-            BytesError::Invalid(_) => __Status::Invalid,
+            BytesError::Invalid(_) => Status::Invalid,
         }
     }
 }
 
-fn of_read(error: ReadValueError) -> __Status {
+fn of_read(error: ReadValueError) -> Status {
     match error {
-        ReadValueError::NoValue(ReadError::Busy) => __Status::Busy,
-        ReadValueError::NoValue(ReadError::Empty) => __Status::Empty,
-        ReadValueError::NoValue(_) => __Status::Torn,
-        ReadValueError::Invalid(_) => __Status::Invalid,
-        ReadValueError::Closed => __Status::Closed,
-        ReadValueError::WriterGone => __Status::WriterGone,
-        ReadValueError::Truncated => __Status::Truncated,
-        ReadValueError::Length(_) | ReadValueError::Capacity(_) => __Status::TooLong,
-        ReadValueError::Forked => __Status::Forked,
-        ReadValueError::IsMap => __Status::OtherType,
+        ReadValueError::NoValue(ReadError::Busy) => Status::Busy,
+        ReadValueError::NoValue(ReadError::Empty) => Status::Empty,
+        ReadValueError::NoValue(_) => Status::Torn,
+        ReadValueError::Invalid(_) => Status::Invalid,
+        ReadValueError::Closed => Status::Closed,
+        ReadValueError::WriterGone => Status::WriterGone,
+        ReadValueError::Truncated => Status::Truncated,
+        ReadValueError::Length(_) | ReadValueError::Capacity(_) => Status::TooLong,
+        ReadValueError::Forked => Status::Forked,
+        ReadValueError::IsMap => Status::OtherType,
         // No other language writes parts.
-        ReadValueError::SeveralBuffers => __Status::Failed,
+        ReadValueError::SeveralBuffers => Status::Failed,
     }
 }
 
-fn of_change(error: ChangeError) -> __Status {
+fn of_change(error: ChangeError) -> Status {
     match error {
-        ChangeError::Capacity(_) => __Status::TooLong,
-        ChangeError::Full => __Status::Full,
-        ChangeError::Forked => __Status::Forked,
-        ChangeError::Truncated => __Status::Truncated,
-        ChangeError::Invalid(_) => __Status::Invalid,
+        ChangeError::Capacity(_) => Status::TooLong,
+        ChangeError::Full => Status::Full,
+        ChangeError::Forked => Status::Forked,
+        ChangeError::Truncated => Status::Truncated,
+        ChangeError::Invalid(_) => Status::Invalid,
     }
 }

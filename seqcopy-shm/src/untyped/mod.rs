@@ -5,7 +5,10 @@
 //! Bytes are checked by [`Layout::validate`](seqcopy::Layout::validate) before they are written, and after they were read. That does not
 //! include a type's own `check`: readers of the type check this themselves, as always.
 
-mod foreign;
+/// The door of the C library and of the Python package.
+#[doc(hidden)]
+#[path = "foreign.rs"]
+pub mod __foreign;
 mod reader;
 mod slice;
 mod value;
@@ -13,11 +16,7 @@ mod writer;
 
 pub use crate::error::BytesError;
 pub use crate::flat_map::{UntypedEntry as Entry, UntypedMapReader as MapReader, UntypedMapWriter as MapWriter};
-// For seqcopy-relay.
-#[doc(hidden)]
-pub use crate::value::active as __active;
-#[doc(hidden)]
-pub use foreign::{__Direct, __Language, __NAMES, __Status, __message};
+pub use crate::value::active;
 pub use reader::Reader;
 pub use value::{Expected, Fields, List, Node, Value, Variants};
 pub use writer::Writer;

@@ -5,7 +5,7 @@ use crate::sys::Handle;
 
 use std::path::Path;
 
-use super::foreign::__Direct;
+use super::__foreign::Direct;
 use super::slice::Slice;
 use crate::error::{BytesError, Error, ReadValueError};
 use crate::handle::{Options, Region};
@@ -126,11 +126,11 @@ impl Reader {
 
     fn by_fields(region: Region, schema: &Schema) -> Result<Reader, Error> {
         region.check_open()?;
-        let there = Schema::__slice_of(region.schema().layout()).map(|(_, _, capacity)| capacity);
+        let there = Schema::slice_of(region.schema().layout()).map(|(_, _, capacity)| capacity);
         // Slices of any capacity are read.
         let own = there.and_then(|capacity| schema.with_capacity(capacity)).unwrap_or_else(|| schema.clone());
         let inspected = &region.source.mapping.inspected;
-        let matching = match Schema::__slice_of(own.layout()) {
+        let matching = match Schema::slice_of(own.layout()) {
             Some(_) if own.difference(region.schema()).is_none() => Matching::Same,
             Some((_, element, _)) => Matching::elements_by_fields(element, inspected)?,
             None => Matching::by_fields(own.layout(), inspected)?,
@@ -247,9 +247,9 @@ impl Reader {
     /// For seqcopy-c.
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> Option<__Direct> {
+    pub fn __direct(&self) -> Option<Direct> {
         let (word, last) = (self.buffers.address(), self.buffers.last());
-        let direct = __Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__load_bytes };
+        let direct = Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__shm::load_bytes };
         // The buffers are those of another type otherwise.
         (self.schema() == self.region.schema()).then_some(direct)
     }

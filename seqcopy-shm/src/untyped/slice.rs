@@ -17,7 +17,7 @@ pub(super) struct Slice {
 impl Slice {
     /// `None` if the values are no slices.
     pub(super) fn of(schema: &Schema) -> Option<Self> {
-        let (start, element, capacity) = Schema::__slice_of(schema.layout())?;
+        let (start, element, capacity) = Schema::slice_of(schema.layout())?;
         Some(Slice { start, size: element.size(), capacity, rules: Rules::of(element) })
     }
 
@@ -52,7 +52,7 @@ impl Slice {
 /// A walk over the layout, which says what is wrong.
 #[cold]
 fn walk(schema: &Schema, elements: &[u8]) -> Result<(), String> {
-    let Some((_, element, _)) = Schema::__slice_of(schema.layout()) else { return Ok(()) };
+    let Some((_, element, _)) = Schema::slice_of(schema.layout()) else { return Ok(()) };
     elements
         .chunks_exact(element.size())
         .enumerate()

@@ -60,7 +60,7 @@ fn another_type_is_replaced_or_refused() {
     assert!(error.to_string().contains("u32 there, u64 here"), "{error}");
     let options = Options::new().replace_other_type(true);
     let mut reader = Reader::<u32>::open(&path).unwrap();
-    let map = Schema::__of_map::<u32, u8>();
+    let map = Schema::of_map::<u32, u8>();
     let writer = MapWriter::open_or_create(&path, &map, 64, &options).unwrap();
     assert_eq!(reader.read(), Err(crate::ReadValueError::Closed));
     assert!(reader.reopen_if_removed().is_err());
@@ -71,7 +71,7 @@ fn another_type_is_replaced_or_refused() {
 #[test]
 fn entries_go_from_map_to_map() {
     let path = path("map");
-    let schema = Schema::__of_map::<u32, Sample>();
+    let schema = Schema::of_map::<u32, Sample>();
     let options = Options::new().buffers(4);
     let bytes = |at| {
         // SAFETY: zeroed where there is padding.
@@ -166,7 +166,7 @@ fn a_hostile_table_is_taken_over_as_far_as_it_is_valid() {
             _ => {}
         }
     }
-    let schema = Schema::__of_map::<u32, bool>();
+    let schema = Schema::of_map::<u32, bool>();
     let mut writer = MapWriter::open_or_create(&path, &schema, 8, &Options::new()).unwrap();
     assert_eq!(writer.len(), 3);
     let one = [(&9u32.to_ne_bytes()[..], &[1][..])];
@@ -182,7 +182,7 @@ fn a_hostile_table_is_taken_over_as_far_as_it_is_valid() {
 #[test]
 fn a_batch_goes_on_in_a_map_that_was_put_back() {
     let path = path("put-back");
-    let schema = Schema::__of_map::<u16, u16>();
+    let schema = Schema::of_map::<u16, u16>();
     for (buffers, changes) in [2, 4, 8].into_iter().flat_map(|buffers| [(buffers, false), (buffers, true)]) {
         let options = Options::new().buffers(buffers);
         let mut writer = MapWriter::create(&path, &schema, 16, &options).unwrap();
@@ -236,7 +236,7 @@ impl Iterator for Liar {
 #[test]
 fn an_iterator_that_changes_its_mind_is_refused() {
     let path = path("liar");
-    let mut writer = MapWriter::create(&path, &Schema::__of_map::<u16, u16>(), 16, &Options::new()).unwrap();
+    let mut writer = MapWriter::create(&path, &Schema::of_map::<u16, u16>(), 16, &Options::new()).unwrap();
     let change = || writer.change(Liar(1, std::rc::Rc::default()), [].into_iter());
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(change)).unwrap_err();
     assert!(panic.downcast_ref::<String>().is_some_and(|text| text.contains("the bytes of a key and of a value")));
@@ -251,7 +251,7 @@ fn an_iterator_that_changes_its_mind_is_refused() {
 fn handles_to_entries_of_bytes() {
     use std::os::unix::fs::FileExt;
     let path = path("handles");
-    let schema = Schema::__of_map::<[bool; 2], bool>();
+    let schema = Schema::of_map::<[bool; 2], bool>();
     let mut writer = MapWriter::create(&path, &schema, 8, &Options::new().buffers(2)).unwrap();
     let reader = UntypedReader::open(&path).unwrap();
     for bad in [&[0, 2][..], &[0], &[0, 1, 0]] {
@@ -276,7 +276,7 @@ fn handles_to_entries_of_bytes() {
     assert_eq!(writer.generation().to_bits(), 2);
     // A handle of keys of another size.
     let other = self::path("handles-longer");
-    let longer = MapWriter::create(&other, &Schema::__of_map::<u32, bool>(), 8, &Options::new()).unwrap();
+    let longer = MapWriter::create(&other, &Schema::of_map::<u32, bool>(), 8, &Options::new()).unwrap();
     let of_longer = longer.entry(&[0, 1, 0, 0]).unwrap();
     assert!(matches!(reader.read_entry(&of_longer, value), Err(BytesError::Invalid(_))));
     assert!(matches!(writer.insert_entry(&of_longer, &[1]), Err(BytesError::Invalid(_))));
@@ -334,7 +334,7 @@ fn a_slice_is_checked_and_written_up_to_its_last_element() {
 fn what_was_removed_is_gone_from_the_region() {
     const SECRET: u64 = 0x5ec7_e75e_c7e7_5ec7;
     let path = path("removed");
-    let schema = Schema::__of_map::<u64, u64>();
+    let schema = Schema::of_map::<u64, u64>();
     for buffers in [2, 4] {
         let mut writer = MapWriter::open_or_create(&path, &schema, 16, &Options::new().buffers(buffers)).unwrap();
         let entry = |key: u64, value: u64| (key.to_ne_bytes(), value.to_ne_bytes());
@@ -360,7 +360,7 @@ fn what_was_removed_is_gone_from_the_region() {
 #[test]
 fn a_full_map_takes_a_key_for_one_that_goes() {
     let path = path("full");
-    let schema = Schema::__of_map::<u32, u32>();
+    let schema = Schema::of_map::<u32, u32>();
     let mut writer = MapWriter::open_or_create(&path, &schema, 16, &Options::new()).unwrap();
     let keys: Vec<_> = (0..15u32).map(u32::to_ne_bytes).collect();
     let entries = |from: usize| keys[from..from + 14].iter().map(|key| (&key[..], &key[..]));
@@ -377,16 +377,16 @@ fn a_full_map_takes_a_key_for_one_that_goes() {
 #[test]
 fn writers_leave_the_mark_that_they_were_given() {
     let place = path("mark");
-    let mark = || Region::open_any(&place).unwrap().__writer_mark();
-    let marked = Options::new().replace_other_type(true).__mark(7);
+    let mark = || Region::open_any(&place).unwrap().writer_mark();
+    let marked = Options::new().replace_other_type(true).mark(7);
     drop(Writer::open_or_create(&place, &Schema::of::<u32>(), &marked).unwrap());
     assert_eq!(mark(), 7);
     drop(crate::Writer::<u32>::take_over(&place).unwrap());
     assert_eq!(mark(), 0);
-    let schema = Schema::__of_map::<u16, u16>();
+    let schema = Schema::of_map::<u16, u16>();
     drop(MapWriter::open_or_create(&place, &schema, 8, &marked).unwrap());
     assert_eq!(mark(), 7);
-    drop(MapWriter::open_or_create(&place, &schema, 32, &marked.clone().__mark(8)).unwrap());
+    drop(MapWriter::open_or_create(&place, &schema, 32, &marked.clone().mark(8)).unwrap());
     assert_eq!(mark(), 8);
     std::fs::remove_file(&place).unwrap();
 }

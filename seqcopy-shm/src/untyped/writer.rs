@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use std::path::Path;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-use super::foreign::__Direct;
+use super::__foreign::Direct;
 use super::slice::Slice;
 use crate::error::{BytesError, Error};
 use crate::handle::{NewRegion, Options, Plan, Region, Writable, open_or_create};
@@ -16,7 +16,7 @@ use crate::sys::Handle;
 use crate::sys::name::Name;
 use crate::value::{self, Rules, copy_active, has_inactive, is_being_written};
 use seqcopy::Version;
-use seqcopy::raw::Series;
+use seqcopy::raw::__shm::Series;
 
 /// Publishes values of a type that is known by its schema only.
 ///
@@ -174,7 +174,7 @@ impl Writer {
         self.region.check()?;
         let (mapping, series) = (self.region.mapping(), &self.series);
         let (slice, layout) = (self.slice.as_ref().expect("the values are slices"), mapping.inspected.schema.layout());
-        let elements = match Schema::__slice_of(layout) {
+        let elements = match Schema::slice_of(layout) {
             Some((_, element, _)) if self.has_inactive => {
                 self.scratch.clear();
                 self.scratch.resize(elements.len(), 0);
@@ -222,10 +222,10 @@ impl Writer {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> Option<__Direct> {
+    pub fn __direct(&self) -> Option<Direct> {
         let (word, last) = (self.region.mapping().buffers.address(), self.region.mapping().buffers.last());
         let may_write = core::ptr::from_ref(self.region.may_write());
-        (last != 0).then_some(__Direct { word, last, may_write, move_bytes: seqcopy::raw::__store_bytes })
+        (last != 0).then_some(Direct { word, last, may_write, move_bytes: seqcopy::raw::__shm::store_bytes })
     }
 
     /// Also whether there are as many as the type has.

@@ -6,6 +6,14 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Shape};
 
 /// A valid value, or the start of one, with zeros for bytes that have no meaning in it. As it is if that is padding only, which no writer writes.
+///
+/// ```
+/// use seqcopy::{Layout, SeqCopy};
+/// use seqcopy_shm::untyped::active;
+/// assert_eq!(*active(<u32 as SeqCopy>::LAYOUT, &[1, 2, 3, 4]), [1, 2, 3, 4]);
+/// // A text of one byte, and what an earlier value has left.
+/// assert_eq!(*active(<seqcopy::SeqStr<4> as SeqCopy>::LAYOUT, b"\x01\0\0\0abcd"), *b"\x01\0\0\0a\0\0\0");
+/// ```
 #[must_use]
 pub fn active<'b>(layout: &Layout, bytes: &'b [u8]) -> Cow<'b, [u8]> {
     if !has_inactive(layout) {

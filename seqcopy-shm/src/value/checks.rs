@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use crate::error::{Error, ErrorKind, ReadValueError, mismatch};
 use crate::schema::Schema;
 use seqcopy::layout::{Field, Mark};
-use seqcopy::raw::Series;
+use seqcopy::raw::__shm::Series;
 use seqcopy::{Layout, MaybeInvalid, SeqCopy, SeqVec, Validate};
 
 /// Whether a region's type, `there`, is the one that is expected.

@@ -16,7 +16,6 @@ mod payload;
 mod rules;
 mod source;
 
-#[doc(hidden)] // for seqcopy-relay
 pub use active::active;
 pub(crate) use active::{copy_active, has_inactive};
 pub(crate) use by_fields::{Matching, Others, Plan, storage_of};

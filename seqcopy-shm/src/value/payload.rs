@@ -11,7 +11,7 @@ use crate::mapping::BufferLayout;
 use crate::schema::Schema;
 use crate::value::by_fields::{Matching, Others};
 use crate::value::checks::{check_elements, check_type, too_long, zeroed};
-use seqcopy::raw::Elements;
+use seqcopy::raw::__shm::Elements;
 use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, ReadError, Validate};
 
 /// Where length and elements of a slice lie.

@@ -20,27 +20,27 @@ mod tree;
 pub use access::{Access, AccessKind};
 pub(crate) use access::{Extent, Span};
 pub(crate) use build::{align_at, low_bit};
-#[doc(hidden)]
-pub use build::{
-    array, enum_with_fields, field, largest, nonzero, part, part_skipped, part_stand_in, place, plain, pointer, scalar,
-    skipped, stand_in, structure, sum, tag, tags, variant, vouched, with_default,
-};
-#[doc(hidden)]
-pub use mark::{FieldDefault, Mark};
-#[doc(hidden)]
-pub use names::Path;
 pub(crate) use names::are_named;
-#[doc(hidden)]
-pub use number::{are_numbered, has_each_tag};
 pub use number::{number_of, put_number};
 #[cfg(any(feature = "bytemuck", feature = "zerocopy"))]
 pub(crate) use probe::UNNAMED;
-#[doc(hidden)]
-pub use probe::{
-    Probe, c_number, is_variant, lies, named, next_tag, number, probe, remote_tag, remote_tags, tag_bits, value,
-    vouched_remote,
-};
 pub(crate) use query::{NoPart, read_number, read_tag, variant_field};
 pub use schema::{SCHEMA_START, fingerprint_of};
 pub(crate) use span::Spans;
 pub use tree::{Field, Layout, Scalar, Shape, Variant};
+
+// What generated code and the other crates of this repository call.
+#[doc(hidden)]
+pub use {
+    build::{
+        array, enum_with_fields, field, largest, nonzero, part, part_skipped, part_stand_in, place, plain, pointer,
+        scalar, skipped, stand_in, structure, sum, tag, tags, variant, vouched, with_default,
+    },
+    mark::{FieldDefault, Mark},
+    names::Path,
+    number::{are_numbered, has_each_tag},
+    probe::{
+        Probe, c_number, is_variant, lies, named, next_tag, number, probe, remote_tag, remote_tags, tag_bits, value,
+        vouched_remote,
+    },
+};

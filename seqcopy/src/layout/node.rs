@@ -39,6 +39,7 @@ pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: S
 /// assert!(SAMPLE.is_padding_free() && SAMPLE.is_specified());
 /// assert_eq!(SAMPLE.fields()[1].offset(), 2);
 /// ```
+#[doc(hidden)]
 impl Layout {
     /// A number, `bool` or `char`.
     ///
@@ -47,7 +48,6 @@ impl Layout {
     /// assert_eq!(Layout::of_scalar("f32", Scalar::Float, 4, 4).size(), 4);
     /// ```
     #[must_use]
-    #[doc(hidden)]
     pub const fn of_scalar(name: &'static str, kind: Scalar, size: usize, align: usize) -> Layout {
         leaf(name, size, align, Shape::Scalar(kind))
     }
@@ -59,7 +59,6 @@ impl Layout {
     /// assert!(Layout::of_plain("key", 16, 1).is_padding_free());
     /// ```
     #[must_use]
-    #[doc(hidden)]
     pub const fn of_plain(name: &'static str, size: usize, align: usize) -> Layout {
         leaf(name, size, align, Shape::Plain)
     }
@@ -71,7 +70,6 @@ impl Layout {
     /// assert!(!Layout::of_skipped(8, 8).is_padding_free());
     /// ```
     #[must_use]
-    #[doc(hidden)]
     pub const fn of_skipped(size: usize, align: usize) -> Layout {
         leaf("skipped", size, align, Shape::Skipped)
     }
@@ -86,7 +84,6 @@ impl Layout {
     /// # Panics
     /// If the array is larger than the address space.
     #[must_use]
-    #[doc(hidden)]
     pub const fn of_array(element: &'static Layout, len: usize) -> Layout {
         let Some(size) = element.size.checked_mul(len) else { panic!("an array larger than memory") };
         // Elements of size 0 are visited (and validated) once, however many there are.
@@ -117,7 +114,6 @@ impl Layout {
     /// assert_eq!(Layout::of_struct("Time", 8, 8, &FIELDS).name(), "Time");
     /// ```
     #[must_use]
-    #[doc(hidden)]
     pub const fn of_struct(name: &'static str, size: usize, align: usize, fields: &'static [Field]) -> Layout {
         let mut layout = leaf(name, size, align, Shape::Struct { fields });
         let data = layout.add_facts_of(fields);
@@ -140,7 +136,6 @@ impl Layout {
     /// assert_eq!(Layout::of_tags("Switch", 1, 1, false, &VARIANTS).variants().len(), 2);
     /// ```
     #[must_use]
-    #[doc(hidden)]
     pub const fn of_tags(
         name: &'static str,
         size: usize,
@@ -160,7 +155,6 @@ impl Layout {
     /// assert!(Layout::of_enum("Maybe", 8, 4, <u8 as SeqCopy>::LAYOUT, 4, &VARIANTS).has_enum_with_fields());
     /// ```
     #[must_use]
-    #[doc(hidden)]
     pub const fn of_enum(
         name: &'static str,
         size: usize,
@@ -207,14 +201,12 @@ impl Layout {
     }
 
     /// This type with a mark. The caller has checked that it has the shape that the mark names.
-    #[doc(hidden)]
     #[must_use]
     pub const fn marked(self, mark: Mark) -> Layout {
         Layout { mark: Some(mark), ..self }
     }
 
     /// The mark. For seqcopy-shm.
-    #[doc(hidden)]
     #[must_use]
     pub const fn mark(&self) -> Option<Mark> {
         self.mark

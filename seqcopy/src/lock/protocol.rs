@@ -22,11 +22,9 @@ use crate::validity::Part;
 #[allow(unreachable_pub)] // a bound of a public trait, but not nameable
 pub unsafe trait Payload<T> {
     /// Copies the bits, which may be torn.
-    #[doc(hidden)]
     fn load_into(&self, buf: &mut MaybeUninit<T>);
 
     /// [`load_into`](Self::load_into), for a value that the caller is given by value.
-    #[doc(hidden)]
     #[inline(always)]
     fn load_value(&self, buf: &mut MaybeUninit<T>) {
         self.load_into(buf);
@@ -36,31 +34,26 @@ pub unsafe trait Payload<T> {
     ///
     /// # Safety
     /// Nothing is stored during the call, and the last store happens-before it.
-    #[doc(hidden)]
     unsafe fn copy_into(&self, buf: &mut MaybeUninit<T>) {
         self.load_into(buf);
     }
 
     /// Stores a value.
-    #[doc(hidden)]
     fn store(&self, value: &T);
 
     /// A store of a value that the caller was given by value.
-    #[doc(hidden)]
     #[inline(always)]
     fn store_value(&self, value: &T) {
         self.store(value);
     }
 
     /// Copies the bits of a part, which may be torn.
-    #[doc(hidden)]
     fn load_part<F>(&self, part: Part<T, F>, buf: &mut MaybeUninit<F>);
 
     /// Stores a part.
     ///
     /// # Safety
     /// The caller holds the claim (I5 one-writer).
-    #[doc(hidden)]
     unsafe fn store_part<F>(&self, part: Part<T, F>, value: &F);
 }
 

@@ -42,9 +42,10 @@ pub use latch_count::{LatchCount, LatchToken};
 #[doc(hidden)]
 pub use code::ExchangeWord;
 #[doc(hidden)]
-pub use code::SeqWord;
-#[doc(hidden)]
-pub use latch::{BufferCount, LatchWord, SupportedBufferCount};
+pub use {
+    code::SeqWord,
+    latch::{BufferCount, LatchWord, SupportedBufferCount},
+};
 
 use crate::copy::in_place;
 use crate::primitive::{Acquire, Backoff, Relaxed, Release, fence};

@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use seqcopy_shm::untyped::__NAMES;
+use seqcopy_shm::untyped::__foreign::NAMES;
 
 use seqcopy_tests::tree::root;
 
@@ -15,7 +15,7 @@ fn messages_name_what_is_there() {
     let read = |path: &str| fs::read_to_string(root().join(path)).expect("a file");
     let (header, package) = (read("seqcopy-c/include/seqcopy.h"), read("seqcopy-python/python/seqcopy/_seqcopy.pyi"));
     let quoted = |text: &'static str| text.split('`').skip(1).step_by(2).filter(|name| !name.starts_with('/'));
-    for [_, c, python] in __NAMES {
+    for [_, c, python] in NAMES {
         for name in quoted(c) {
             // A field of a struct is looked for as well.
             for name in name.split('.') {

@@ -2,6 +2,7 @@
 
 #![cfg(not(miri))] // reads the source tree
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use seqcopy_tests::tree::{files, root};
@@ -50,6 +51,33 @@ fn the_spine_is_read_in_a_day() {
         assert!(found.abs_diff(*said) <= said / 20, "DEVELOPMENT.md says {said} lines, it is {found}: {files:?}");
     }
     assert!(sum <= MOST, "{sum} lines of code, at most {MOST}: which of them does not every value pass through?");
+}
+
+/// The names that begin with two underscores, as items or methods of the crates that other crates link.
+#[test]
+fn hidden_doors_are_listed() {
+    let mut there = BTreeSet::new();
+    for file in files() {
+        let is_library = file.starts_with("seqcopy/src/") || file.starts_with("seqcopy-shm/src/");
+        if !is_library || !file.ends_with(".rs") || file.contains("/tests") {
+            continue;
+        }
+        let text = fs::read_to_string(root().join(&file)).expect("a source");
+        for line in text.lines().map(str::trim_start).filter(|line| line.starts_with("pub ")) {
+            let names = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| name.starts_with("__"));
+            there.extend(names.map(str::to_owned));
+        }
+    }
+    let page = fs::read_to_string(root().join("DEVELOPMENT.md")).expect("the map");
+    let section = page.split("## Hidden doors").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the doors");
+    let mut listed = BTreeSet::new();
+    for row in section.lines().filter(|line| line.starts_with("| `")) {
+        let door = row.split(" | ").next().expect("a door");
+        let names = door.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| name.starts_with("__"));
+        listed.extend(names.map(str::to_owned));
+    }
+    assert!(there.len() >= 8, "{there:?}");
+    assert_eq!(listed, there, "the hidden doors of DEVELOPMENT.md, and those that there are");
 }
 
 /// Files of more than 400 lines, and why they are not two.

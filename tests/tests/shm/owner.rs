@@ -76,7 +76,7 @@ fn said(options: &Options, path: &Path) -> Result<(), Error> {
     if is_root() {
         chown(&map, Some(metadata.uid()), None).unwrap();
     }
-    let schema = Schema::__of_map::<u8, u8>();
+    let schema = Schema::of_map::<u8, u8>();
     for (number, other) in [
         options.open_map::<u8, u8>(&map).map(drop),
         options.open_map_by_fields::<u8, u8>(&map).map(drop),

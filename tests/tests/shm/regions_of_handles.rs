@@ -1,17 +1,18 @@
 //! `region()` of a handle: what a writer's says of itself, and what a region with a map refuses.
 
 use nix::sys::wait::{WaitStatus, waitpid};
+use seqcopy_harness::fails;
 use seqcopy_shm::untyped;
 use seqcopy_shm::{
-    ErrorKind, FileMap, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema, Uid, VersionError,
-    Writer, WriterState,
+    ErrorKind, FileMap, Header, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema, SchemaBuilder,
+    Uid, VersionError, Writer, WriterState,
 };
 use seqcopy_tests::faults::{Place, forked};
 
 /// The four writers, in one call each: `$on` is the region of one at `$path`.
 macro_rules! each_writer {
     ($place:expr, |$path:ident, $on:ident| $body:expr) => {
-        let (schema, of_map) = (Schema::of::<u32>(), Schema::__of_map::<u32, u32>());
+        let (schema, of_map) = (Schema::of::<u32>(), Schema::of_map::<u32, u32>());
         let options = Options::new();
         let ($path, writer) = (&$place.at("value"), Writer::<u32>::create($place.at("value")).unwrap());
         let $on = writer.region();
@@ -99,4 +100,36 @@ fn a_map_is_not_one_value() {
     let error = Reader::<u32>::from_region(any).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Version(VersionError::Format { expected: 1, found: 2, .. })), "{error}");
     assert!(error.to_string().contains("MapReader") && error.to_string().contains(path.to_str().unwrap()), "{error}");
+}
+
+/// Types are described, and looked at, without a region.
+#[test]
+fn what_no_region_can_have_is_refused_before_there_is_one() {
+    let place = Place::new();
+    // A key with padding; and no slot at all.
+    let number = |name| SchemaBuilder::number(name).unwrap();
+    let padded = SchemaBuilder::structure("Padded", &[("id", number("u8")), ("level", number("u64"))]);
+    let padded = SchemaBuilder::map(&padded, &number("u64")).build().unwrap();
+    for slot in [padded, Schema::of::<u64>()] {
+        let path = place.at("map");
+        let when_made = untyped::MapWriter::create(&path, &slot, 8, &Options::new()).unwrap_err();
+        let check = |slot: &mut Schema| untyped::MapWriter::check_slots(slot);
+        let mend = |slot: &mut Schema| *slot = Schema::of_map::<u64, u64>();
+        let (refused, ()) = fails("untyped::MapWriter::check_slots", &mut { slot }, check, |_| (), None, mend);
+        assert!(when_made.to_string().ends_with(&refused.to_string()), "{when_made}: {refused}");
+        assert!(!path.exists());
+    }
+
+    // More than memory, in two buffers.
+    let huge = number("u8").array(isize::MAX as usize).build().unwrap();
+    let when_made = untyped::Writer::create(place.at("huge"), &huge, &Options::new()).unwrap_err();
+    let plan = |schema: &mut Schema| Header::planned(schema, false);
+    let mend = |schema: &mut Schema| *schema = Schema::of::<u32>();
+    let (refused, _) = fails("Header::planned", &mut { huge }, plan, |_| (), None, mend);
+    assert!(when_made.to_string().ends_with(&refused.to_string()), "{when_made}: {refused}");
+    for (schema, is_map) in [(Schema::of::<u32>(), false), (Schema::of_map::<u32, u32>(), true)] {
+        let header = Header::planned(&schema, is_map).unwrap();
+        assert_eq!((header.format(), header.buffers()), (if is_map { 2 } else { 1 }, 2));
+        assert_eq!(header.fingerprint(), schema.fingerprint());
+    }
 }

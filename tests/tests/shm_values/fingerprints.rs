@@ -51,6 +51,6 @@ fn fingerprints_of_slices_and_maps_are_those_of_every_release() {
     assert!(differing.is_empty(), "other programs no longer know these:\n{}", differing.join("\n"));
     assert_eq!(
         region(|path| drop(MapWriter::<u8, u8>::create(path, 400).unwrap())),
-        Schema::__of_map::<u8, u8>().fingerprint()
+        Schema::of_map::<u8, u8>().fingerprint()
     );
 }

@@ -43,7 +43,7 @@ fn maps_have_owners_and_types() {
     let place = Place::new();
     let (path, of_bytes) = (place.at("map"), place.at("bytes"));
     let writer = MapWriter::<u8, u16>::create(&path, 4).unwrap();
-    let schema = Schema::__of_map::<u8, u16>();
+    let schema = Schema::of_map::<u8, u16>();
     let untyped = untyped::MapWriter::create(&of_bytes, &schema, 8, &Options::new()).unwrap();
     let reader = MapReader::<u8, u16>::open(&path).unwrap();
     assert_eq!([writer.region().owner(), reader.region().owner(), untyped.region().owner()], [Uid::effective(); 3]);

@@ -38,7 +38,7 @@ fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
     let _ = to_json::layout(layout).to_string();
     let _ = schemas::compare(layout, other);
     let _ = schemas::compare(other, layout);
-    if let Ok(header) = Header::__planned(schema, false) {
+    if let Ok(header) = Header::planned(schema, false) {
         let bindings = Bindings::of_region(&header, schema);
         let _ = bindings.c_header();
     }

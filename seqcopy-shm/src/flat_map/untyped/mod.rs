@@ -86,9 +86,18 @@ impl UntypedMapWriter {
         slots_for(capacity)
     }
 
-    /// Whether maps can have such slots: their keys may have padding, for example. For those who describe one.
-    #[doc(hidden)]
-    pub fn __check(schema: &Schema) -> Result<(), Error> {
+    /// Checks that maps can have such slots: keys have no padding, for example. [`create`](Self::create) does it, too; this is for
+    /// programs that describe a map before there is one.
+    ///
+    /// # Errors
+    /// What the slots lack.
+    ///
+    /// ```
+    /// use seqcopy_shm::{Schema, untyped::MapWriter};
+    /// assert!(MapWriter::check_slots(&Schema::of_map::<u32, u64>()).is_ok());
+    /// assert!(MapWriter::check_slots(&Schema::of::<u32>()).is_err());
+    /// ```
+    pub fn check_slots(schema: &Schema) -> Result<(), Error> {
         SlotBytes::check(schema)
     }
 

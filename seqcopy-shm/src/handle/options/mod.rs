@@ -232,11 +232,19 @@ impl Options {
         self
     }
 
-    /// What writers record about their program, for programs that write what others made too: `Region::__writer_mark` returns it, also after
+    /// What writers record about their program, for programs that write what others made, too: [`Region::writer_mark`] returns it, also after
     /// the writer has ended. 0, which every other writer records, for nothing.
-    #[doc(hidden)]
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Options};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-mark-{}", std::process::id()));
+    /// let writer = Options::new().mark(7).create::<u64>(&path)?;
+    /// assert_eq!(writer.region().writer_mark(), 7);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
     #[must_use]
-    pub fn __mark(mut self, mark: u64) -> Self {
+    pub fn mark(mut self, mark: u64) -> Self {
         self.policy.mark = mark;
         self
     }

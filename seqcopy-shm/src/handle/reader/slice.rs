@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use super::{ReadValueError, Reader};
 use crate::value::{NoElements, Wanted, check_elements, too_long};
-use seqcopy::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
+use seqcopy::raw::__shm::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 use seqcopy::{LengthError, ReadError, Validate, Version};
 
 /// Slices: the region holds a length, and space for [`capacity`](Self::capacity) elements. A read copies, and validates, as many elements as

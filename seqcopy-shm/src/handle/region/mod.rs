@@ -139,7 +139,7 @@ impl Region {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn require_type(&self, schema: &Schema) -> Result<(), Error> {
-        let capacity = Schema::__slice_of(self.schema().layout()).map(|(_, _, capacity)| capacity);
+        let capacity = Schema::slice_of(self.schema().layout()).map(|(_, _, capacity)| capacity);
         let of_slice = capacity.and_then(|capacity| schema.with_capacity(capacity));
         value::check_type(of_slice.as_ref().unwrap_or(schema), self.schema()).map_err(|error| self.located(error))
     }
@@ -151,10 +151,19 @@ impl Region {
         Ok(Some(region))
     }
 
-    /// What its last writer recorded of its program, as `Options::__mark` says.
-    #[doc(hidden)]
+    /// What its last writer recorded of its program by [`Options::mark`](crate::Options::mark). Any program that may write the file can record
+    /// anything.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Region, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-writer-mark-{}", std::process::id()));
+    /// let writer = Writer::<u64>::create(&path)?;
+    /// assert_eq!(Region::open(&path)?.writer_mark(), 0);
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
     #[must_use]
-    pub fn __writer_mark(&self) -> u64 {
+    pub fn writer_mark(&self) -> u64 {
         self.source.mapping.map.writer_mark()
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Plan {
     pub(crate) schema: Schema,
     /// The seed of a map's hash; 0 otherwise.
     pub(crate) seed: u64,
-    /// The mark of its writer: see [`Options::__mark`](crate::Options::__mark).
+    /// The mark of its writer: see [`Options::mark`](crate::Options::mark).
     pub(crate) mark: u64,
 }
 

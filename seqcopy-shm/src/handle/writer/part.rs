@@ -120,7 +120,7 @@ impl<T: Validate + 'static> Writer<T> {
             // SAFETY: the buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked, or the region was
             // created with it), writable, and the system's initialised memory (I2 init). Other processes access it by the same partition
             // (I1 partition, P23 one-process). This is the only writer (I5 one-writer).
-            unsafe { seqcopy::raw::store_part(at.cast::<Aligned8<T>>(), part, value) };
+            unsafe { seqcopy::raw::__shm::store_part(at.cast::<Aligned8<T>>(), part, value) };
         };
         // SAFETY: as in `attempt_on_buffer`, and a writer's map is writable. This process holds the writer lock and was not forked since,
         // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol). What is stored is a whole value, with what is

@@ -240,9 +240,19 @@ impl Header {
         Ok(Header { layout, fingerprint: raw.fingerprint, seed: raw.seed, created })
     }
 
-    /// The header that a region of this type would have, with two buffers; of a map also with the fewest slots. For seqcopy-bindgen.
-    #[doc(hidden)]
-    pub fn __planned(schema: &Schema, is_map: bool) -> Result<Header, Error> {
+    /// The header that a region of this type would have, with two buffers; of a map also with the fewest slots. For programs that describe a
+    /// region before there is one.
+    ///
+    /// # Errors
+    /// If such a region would be larger than memory.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{Header, Schema};
+    /// let header = Header::planned(&Schema::of::<u64>(), false)?;
+    /// assert_eq!((header.format(), header.buffers()), (1, 2));
+    /// # Ok::<(), seqcopy_shm::Error>(())
+    /// ```
+    pub fn planned(schema: &Schema, is_map: bool) -> Result<Header, Error> {
         let ((size, align), schema_len) = (schema.size_and_align(), schema.as_bytes().len());
         let layout = if is_map {
             RegionLayout::of_map(size, align, 2, MIN_SLOTS, schema_len)?

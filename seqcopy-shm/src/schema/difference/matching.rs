@@ -7,7 +7,7 @@ use super::{Difference, describe, differ};
 use crate::schema::Schema;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, FieldDefault, Path, Shape, Variant, put_number};
-use seqcopy::raw::Move;
+use seqcopy::raw::__shm::Move;
 
 /// How many moves and enums there may be: the other type comes from another process.
 const MOST: usize = 1 << 20;
@@ -92,7 +92,7 @@ impl Matched {
             }
             (Shape::Struct { fields, .. }, Shape::Struct { fields: others, .. })
                 if here.mark() == there.mark()
-                    && Schema::__slice_of(here).is_some() == Schema::__slice_of(there).is_some() =>
+                    && Schema::slice_of(here).is_some() == Schema::slice_of(there).is_some() =>
             {
                 self.fields(path, fields, others, from, to)?;
             }

@@ -62,7 +62,7 @@ fn differ(path: &Path<'_>, there: impl ToString, here: impl ToString) -> Result<
 
 /// A short description of the type.
 fn describe(layout: &Layout) -> String {
-    if let Some((_, element, _)) = Schema::__slice_of(layout) {
+    if let Some((_, element, _)) = Schema::slice_of(layout) {
         return format!("slice `[{}]`", element.type_name());
     }
     let (size, name) = (layout.size(), layout.name());
@@ -85,8 +85,7 @@ fn node(path: &Path<'_>, here: &Layout, there: &Layout) -> Result<(), Difference
             node(&Path::From(path, 0), element, other)?;
         }
         (Shape::Struct { fields, .. }, Shape::Struct { fields: others, .. })
-            if here.name() == there.name()
-                && Schema::__slice_of(here).is_some() == Schema::__slice_of(there).is_some() =>
+            if here.name() == there.name() && Schema::slice_of(here).is_some() == Schema::slice_of(there).is_some() =>
         {
             each_field(path, fields, others)?;
         }

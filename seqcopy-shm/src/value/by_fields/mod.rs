@@ -13,7 +13,7 @@ use crate::mapping::{BufferLayout, Buffers};
 use crate::schema::{self, Difference, Matched, Schema};
 use crate::value::checks::{self, zeroed};
 use seqcopy::layout::Path;
-use seqcopy::raw::{Move, Series};
+use seqcopy::raw::__shm::{Move, Series};
 use seqcopy::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, ReadError, SeqCopy};
 
 /// Which types of region a reader takes, and how it reads the one that it has.
@@ -250,7 +250,7 @@ pub struct Others {
 
 impl Others {
     fn of(here: &Layout, there: &Layout, base: usize) -> Result<Others, Difference> {
-        let (start, element, _) = Schema::__slice_of(there).ok_or_else(|| schema::no_slice(there))?;
+        let (start, element, _) = Schema::slice_of(there).ok_or_else(|| schema::no_slice(there))?;
         // There may be four billion of those in a small region.
         if element.size() == 0 && here.size() != 0 {
             return Err(schema::no_slice(there));

@@ -14,7 +14,7 @@ use crate::sys::Handle;
 use crate::sys::process::Identity;
 use crate::value::checks::{validated, validated_mut};
 use crate::value::source::{Access, Attempts, Source};
-use seqcopy::in_place::{self, LONG, SeparateBuf};
+use seqcopy::raw::__shm::in_place::{self, LONG, SeparateBuf};
 use seqcopy::{ReadError, Validate, Version};
 
 /// The [`Source`] of regions that are mapped: read-only, but for that of a writer. See there.

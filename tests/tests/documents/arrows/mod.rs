@@ -171,8 +171,9 @@ fn no_crate_is_too_high() {
 }
 
 /// Folders whose modules are what others use, and why.
-const OPEN: [(&str, &str); 2] = [
+const OPEN: [(&str, &str); 3] = [
     ("seqcopy-shm/src/sys/unix", "each system has the same modules: they are the list of what is asked of it"),
+    ("seqcopy-shm/src/untyped", "the hidden door of other languages"),
     ("seqcopy/src/copy", "forms for the tests; and `in_place`, whose names need it"),
 ];
 

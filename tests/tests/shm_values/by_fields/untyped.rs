@@ -112,7 +112,7 @@ fn maps<A: Robot, B: Robot>(buffers: u32) {
     let path = place.at("map");
     let mut writer = Options::new().buffers(buffers).create_map::<u64, B>(&path, 30).unwrap();
     let typed = MapReader::<u64, A>::open_by_fields(&path).unwrap();
-    let own = Schema::__of_map::<u64, A>();
+    let own = Schema::of_map::<u64, A>();
     let mut reader = untyped::MapReader::open_by_fields(&path, &own, &Options::new()).unwrap();
     assert_eq!((reader.schema(), reader.key_and_value()[1].size()), (&own, size_of::<A>()));
     let mut bytes = vec![0; size_of::<A>()];
@@ -195,8 +195,8 @@ fn what_is_refused_is_named() {
     let why = |schema: &Schema| {
         untyped::MapReader::open_by_fields(&path, schema, &options).map(drop).unwrap_err().to_string()
     };
-    assert!(why(&Schema::__of_map::<u64, v1::Robot>()).contains("field `key`: u32 there, u64 here"));
-    assert!(why(&Schema::__of_map::<u32, v3::Robot>()).contains("field `value.name`: no such field there"));
+    assert!(why(&Schema::of_map::<u64, v1::Robot>()).contains("field `key`: u32 there, u64 here"));
+    assert!(why(&Schema::of_map::<u32, v3::Robot>()).contains("field `value.name`: no such field there"));
     assert!(why(&Schema::of::<u32>()).contains("a slot of stamp, key and value"));
     map.close().unwrap();
 }
@@ -218,7 +218,7 @@ fn entries_lie_where_ones_own_slots_have_them() {
     let place = Place::new();
     let path = place.at("map");
     let mut writer = MapWriter::<u64, Wide>::create(&path, 10).unwrap();
-    let own = Schema::__of_map::<u64, Narrow>();
+    let own = Schema::of_map::<u64, Narrow>();
     let reader = untyped::MapReader::open_by_fields(&path, &own, &Options::new()).unwrap();
     for key in 1..=7u64 {
         writer.insert(key, Wide { more: 3, number: key * 11 }).unwrap();

@@ -25,7 +25,7 @@ fn of_numbers() -> Schema {
 }
 
 fn map_of_numbers() -> Schema {
-    Schema::__of_map::<u64, u64>()
+    Schema::of_map::<u64, u64>()
 }
 
 #[test]

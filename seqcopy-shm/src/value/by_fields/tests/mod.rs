@@ -213,7 +213,7 @@ fn elements_are_those_of_a_range() {
         let mut memory = vec![[0u64; 8]; layout.size() / 64 + 2];
         let shared: *mut u8 = memory.as_mut_ptr().cast();
         let shared = shared.wrapping_add(shared.align_offset(64));
-        let elements = seqcopy::raw::Elements::<B>::of(layout, 64, 64, values.len());
+        let elements = seqcopy::raw::__shm::Elements::<B>::of(layout, 64, 64, values.len());
         // SAFETY: aligned, long enough, initialised, and this thread's alone (I1 partition, I2 init, I4 private).
         unsafe { elements.store(values.as_ptr(), 0, values.len(), shared) };
         for start in 0..values.len() {
