@@ -59,20 +59,9 @@
 //!   [stability](mod@reference::stability).
 //!
 //! # How it works
-//! A copy takes several accesses, and a write may overlap them. A word next to the value detects that: it is odd while the value is being
-//! written.
-//!
-//! ```text
-//!                  word   open     at   bid   ask
-//! before the write    0   false     0   0.0   0.0
-//!                     1   true      0   0.0   0.0   a reader that copies now gets
-//!                     1   true      7   0.0   0.0   a quote that was never written
-//!                     1   true      7   9.5   9.6
-//! after the write     2   true      7   9.5   9.6
-//! ```
-//!
-//! A reader loads the word before its copy and after it. If the word is odd, or has changed, the reader discards the copy before it becomes
-//! a `Quote`, and retries.
+//! A copy takes several accesses, and a write may overlap them. A word next to the value is odd during a write, and another one after it: a
+//! reader that loads it before its copy and after it discards what overlapped, before that becomes a `Quote`, and retries.
+//! [How it works](guide::how_it_works) has the protocol step by step.
 //!
 //! Even a copy that is discarded can be undefined behaviour: if its accesses race, if atomic accesses of different widths overlap, or if
 //! padding is read as integers. Hence the derive, which knows which bytes are data. Loads and stores of a type always make the same relaxed

@@ -184,3 +184,34 @@ fn the_page_shows_the_machine_code_on_record() {
     }
     assert_eq!(functions, 12, "of six functions on two processors");
 }
+
+/// The table of crates has each that is published, or made in this repository.
+#[test]
+fn every_crate_is_in_the_table() {
+    let table =
+        README.split("| crate or package |").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a table");
+    let folders = fs::read_dir(root()).expect("the repository").map(|entry| entry.expect("a folder").file_name());
+    let mut crates = 0;
+    for name in folders.map(|name| name.into_string().expect("a name")).filter(|name| name.starts_with("seqcopy")) {
+        if root().join(&name).join("Cargo.toml").is_file() {
+            crates += 1;
+            assert!(table.contains(&format!("`{name}`")), "{name} is not in README.md's table of crates");
+        }
+    }
+    assert_eq!(table.matches("`seqcopy").count(), crates + 1, "the table has a crate that is gone");
+}
+
+/// What README.md shows in C and Python are lines of pages whose programs are run.
+#[test]
+fn lines_in_other_languages_are_from_programs_that_are_run() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).expect("a page");
+    for (fence, page) in
+        [("```c", "seqcopy-shm/docs/guide/other-languages.md"), ("```python", "seqcopy-python/README.md")]
+    {
+        let (shown, page) = (blocks(README, fence), read(page));
+        assert_eq!(shown.len(), 1, "{fence}");
+        for line in shown[0].lines() {
+            assert!(page.lines().any(|there| there == line), "{line:?} is not on the page");
+        }
+    }
+}
