@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Checks the proof of the protocols (verify/proof) with Coq: each file from the start, and each theorem below by name, with what it rests on.
-# Red for a proof that does not hold, for an axiom or anything else that is assumed without proof, and for a theorem that is gone.
+# Red for a proof that does not hold, for an axiom or anything else that is assumed without proof, for a theorem that is gone, for one that states
+# something else than verify/proof/statements.txt has, and for a record of hypotheses of which no witness is named.
 #
-#     ci/proof.sh       takes about a minute; installs Coq (Debian: coq)
+#     ci/proof.sh           takes about a minute; installs Coq (Debian: coq)
+#     ci/proof.sh --bless   writes the statements: read the diff
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-files=(Model Protocol SeqLock Latch Claim TwoWords Phase Finite Examples LatchExamples)
+files=(Model Protocol SeqLock Latch Claim TwoWords Phase Finite Examples LatchExamples Witnesses)
 # What is stated of the protocols: the README of the folder has their words.
 theorems=(
     Protocol.publishes Protocol.monotonic Protocol.not_stale Protocol.last_store_unique Protocol.last_store_section Protocol.found_is_last
@@ -17,6 +19,28 @@ theorems=(
     Finite.ok_consistent Finite.ok_no_thin_air
     Examples.all_are_needed Examples.only_shipped_is_sound Examples.accepted_exists Examples.torn_exists Examples.wrap_bound_is_needed
     LatchExamples.all_are_needed LatchExamples.only_shipped_is_sound LatchExamples.accepted_exists LatchExamples.window_is_tight
+    Witnesses.two_sections Witnesses.accepted_across_a_wrap Witnesses.cancelled_stopped_taken_over
+    Witnesses.four_buffers_one_apart Witnesses.four_buffers_two_apart
+    Witnesses.two_claims_by_byte Witnesses.a_writer_that_is_moved Witnesses.two_claims_by_word
+    Witnesses.a_map_that_has_grown Witnesses.a_half_begins
+)
+# What they are about.
+definitions=(
+    Model.label Model.execution Model.release_sequence Model.releases_by Model.acquires_by Model.synchronizes_with Model.hb Model.reads_before
+    Model.eco Model.well_formed Model.consistent Model.no_thin_air
+    Protocol.orderings Protocol.shipped Protocol.writers Protocol.in_section Protocol.sections Protocol.attempt Protocol.attempts Protocol.r2
+    Protocol.reads_section Protocol.last_store Protocol.snapshot
+    SeqLock.seqlock SeqLock.accepted SeqLock.parity SeqLock.busy SeqLock.after SeqLock.even SeqLock.version SeqLock.sound
+    Latch.latch Latch.in_buffer Latch.sound Claim.claims Claim.turn Claim.follows Claim.inside Claim.made_before
+    TwoWords.two_words TwoWords.seen Phase.phases Phase.phase_read
+    Examples.unsound LatchExamples.unsound_at Witnesses.takes_turns Witnesses.is_accepted_at
+)
+# A record of hypotheses, and executions that it holds of: a theorem whose hypotheses nothing satisfies says nothing.
+witnesses=(
+    SeqLock.parity:Witnesses.two_sections SeqLock.parity:Witnesses.cancelled_stopped_taken_over
+    attempts:Witnesses.two_sections Latch.latch:Witnesses.is_accepted_at Claim.claims:Witnesses.takes_turns
+    takes_turns:Witnesses.two_claims_by_word Phase.phases:Witnesses.a_map_that_has_grown
+    Phase.phase_read:Witnesses.a_map_that_has_grown TwoWords.two_words:Witnesses.a_half_begins
 )
 if ! have_program coqc coq; then
     skipped "Coq is not available here (Debian: coq)"
@@ -50,4 +74,26 @@ if [[ $closed -ne ${#theorems[@]} || $(wc -l <"$work/assumptions") -ne ${#theore
     cat "$work/assumptions"
     red "a theorem rests on an axiom"
 fi
+{
+    echo "Require ${files[*]}."
+    echo "Set Printing Width 120."
+    printf 'Check %s.\n' "${theorems[@]}"
+    printf 'Print %s.\n' "${definitions[@]}"
+} >"$work/Statements.v"
+(cd "$work" && coqc -q Statements.v >statements 2>&1) || red "a definition is gone: $(tail -n 2 "$work/statements" | paste -sd ' ')"
+version=$(coqc --version | sed -nE 's/.*version ([0-9]+\.[0-9]+).*/\1/p')
+pinned=verify/proof/statements.txt
+[[ ${1:-} != --bless ]] || { echo "As Coq $version prints them: written by ci/proof.sh --bless" && cat "$work/statements"; } >"$pinned"
+if [[ $(head -n 1 "$pinned") == "As Coq $version "* ]]; then
+    diff -u "$pinned" <(head -n 1 "$pinned" && cat "$work/statements") || red "a theorem states something else: read it, then ci/proof.sh --bless"
+else
+    skipped "statements are compared as another version of Coq prints them than $version"
+fi
+for pair in "${witnesses[@]}"; do
+    how=Check
+    [[ " ${definitions[*]} " != *" ${pair#*:} "* ]] || how=Print
+    printf 'Require %s.\nSet Printing Width 9999.\n%s %s.\n' "${files[*]}" "$how" "${pair#*:}" >"$work/Witness.v"
+    said=$(cd "$work" && coqc -q Witness.v 2>&1) || true
+    [[ $said == *"${pair%:*} "* ]] || red "${pair#*:} is no witness of ${pair%:*}"
+done
 echo "proof: ${#theorems[@]} theorems hold, none rests on an axiom; $(coqc --version | sed -nE 's/.*version ([0-9.]+).*/Coq \1/p'), $((SECONDS - began)) s"

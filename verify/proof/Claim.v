@@ -3,7 +3,8 @@
 
     Protocol.v assumes that sections happen-before one another ([turns]). Here that follows from what a claim does. Some values are free (of
     the byte 0, of the word the stable ones). A claim is an update that acquires, from a free value to one that is not. What gives it back
-    stores a free value and releases (of the word this is w4, or the store that cancels), after all else of the section. *)
+    stores a free value and releases (of the word this is w4, or the store that cancels), after all else of the section. A writer may be moved between
+    threads meanwhile, by what happens-before. *)
 
 Require Import Arith Lia Relations Wellfounded.
 Require Import Model Protocol.
@@ -16,7 +17,7 @@ Record claims (X : execution) (byte : loc) (free : val -> Prop) (made : event) (
   made_free : is_write X made byte;
   all_byte : forall e, is_write X e byte -> e = made \/ claim e \/ exists c, back c e;
   claim_update : forall c, claim c -> exists m v v', lab X c = Rmw m byte v v' /\ acquires m = true /\ free v /\ ~ free v';
-  back_store : forall c u, back c u -> claim c /\ is_write X u byte /\ rel_access (lab X u) = true /\ sb X c u;
+  back_store : forall c u, back c u -> claim c /\ is_write X u byte /\ rel_access (lab X u) = true /\ hb X c u;
   back_once : forall c u u', back c u -> back c u' -> u = u';
   made_first : forall c, claim c -> hb X made c }.
 
@@ -102,27 +103,41 @@ Proof.
   - exists c, u, c'. auto 7.
   - destruct (IH c) as (c0 & u0 & d & T0 & B0 & F0 & T1 & H); [lia|auto|].
     exists c0, u0, d. repeat split; auto. right. apply hb_trans with u; [|eapply handed_over; eauto].
-    assert (hb X c u) by (apply hb_sb; apply (back_store P B)).
+    assert (hb X c u) by apply (back_store P B).
     destruct H as [->|H]; eauto using hb_trans.
+Qed.
+
+(** The events of section [S n] are those between the claim of turn [n] and what gives it back, these two included: where the word itself is
+    claimed, the claim is w1 and what gives it back is w4. Between them is happens-before, not one thread: a writer may be moved. *)
+Definition inside W := forall n a, in_section W (S n) a ->
+  exists c, turn n c /\ (a = c \/ hb X c a) /\ forall u, back c u -> a = u \/ hb X a u.
+Definition made_before W := forall a c, in_section W 0 a -> turn 0 c -> hb X a c.
+
+(** From anywhere in a turn to anywhere in a later one. *)
+Lemma given_back n m a b c c' :
+  n < m -> turn n c -> turn m c' -> (forall u, back c u -> a = u \/ hb X a u) -> (b = c' \/ hb X c' b) -> hb X a b.
+Proof.
+  intros L T T' A B. destruct (turn_before L T') as (c0 & u & d & T0 & Bk & F & Td & H).
+  pose proof (turn_unique T T0) as <-. assert (U : hb X u d) by (eapply handed_over; eauto using turn_claim).
+  assert (Ad : hb X a d) by (destruct (A _ Bk) as [->|?]; eauto using hb_trans).
+  assert (Ac : hb X a c') by (destruct H as [->|?]; eauto using hb_trans).
+  destruct B as [->|?]; eauto using hb_trans.
 Qed.
 
 (** What Protocol.v assumes: the sections of those that have the claim, numbered by their turns, happen-before one another. *)
 Theorem claims_order_sections W :
-  (forall n a, in_section W (S n) a -> exists c, turn n c /\ sb X c a /\ forall u, back c u -> sb X a u) ->
-  (forall a c, in_section W 0 a -> turn 0 c -> hb X a c) ->
-  forall i j a b, i < j -> in_section W i a -> in_section W j b -> hb X a b.
+  inside W -> made_before W -> forall i j a b, i < j -> in_section W i a -> in_section W j b -> hb X a b.
 Proof.
   intros Inside First i j a b L A B. destruct j as [|m]; [lia|].
-  destruct (Inside _ _ B) as (c' & T' & Bc & _). apply hb_trans with c'; [|now apply hb_sb]. destruct i as [|n].
-  - destruct m as [|m]; [now apply First|].
-    destruct (turn_before (n := 0) (m := S m) (c' := c')) as (c & u & d & T & Bk & F & Td & H); [lia|auto|].
-    apply hb_trans with c; [now apply First|]. destruct (back_store P Bk) as (_ & _ & _ & Sb).
-    apply hb_trans with u; [now apply hb_sb|].
-    assert (hb X u d) by (eapply handed_over; eauto using turn_claim). destruct H as [->|H]; eauto using hb_trans.
+  destruct (Inside _ _ B) as (c' & T' & Bc & _). destruct i as [|n].
+  - destruct m as [|m].
+    + assert (hb X a c') by now apply First. destruct Bc as [->|]; eauto using hb_trans.
+    + destruct (turn_before (n := 0) (m := S m) (c' := c')) as (c & u & d & T & Bk & _); [lia|auto|].
+      apply hb_trans with c; [now apply First|].
+      apply (given_back (n := 0) (m := S m) (c := c) (c' := c')); auto; [lia|].
+      intros u' B'. right. apply (back_store P B').
   - destruct (Inside _ _ A) as (c & T & _ & Before).
-    destruct (turn_before (n := n) (m := m) (c' := c')) as (c0 & u & d & T0 & Bk & F & Td & H); [lia|auto|].
-    pose proof (turn_unique T T0) as <-. apply hb_trans with u; [apply hb_sb; auto|].
-    assert (hb X u d) by (eapply handed_over; eauto using turn_claim). destruct H as [->|H]; eauto using hb_trans.
+    apply (given_back (n := n) (m := m) (c := c) (c' := c')); auto; lia.
 Qed.
 
 End Claims.

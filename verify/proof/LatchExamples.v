@@ -39,12 +39,12 @@ Ltac too_old H l x s k s' := counted H; apply (older H (l := l) (x := x) (s := s
 (** An attempt that is accepted and is not a snapshot: [width] is how many counts may pass. *)
 Definition unsound_at width O := forall same, exists X word payload buffer cnt W A c d,
   same_thread X = same /\ consistent X /\ no_thin_air X /\ Latch.latch X O word payload 2 buffer (fun n => n) cnt W /\
-  attempts X O word A /\ reads X (Protocol.r1 A) word c /\ reads X (Protocol.r4 A) word d /\ d - c <= width /\
+  attempts X O word W A /\ reads X (Protocol.r1 A) word c /\ reads X (Protocol.r4 A) word d /\ d - c <= width /\
   forall i, ~ snapshot X (Latch.in_buffer payload buffer (c mod 2)) W A i.
 Definition unsound := unsound_at (2 - 2).
 
 Lemma by_laps F width O c d : ok F = true -> d - c <= width -> (ok F = true -> forall same, let X := exec F same in
-    Latch.latch X O 0 laps_payload 2 laps_buffer (fun n => n) laps_count W /\ attempts X O 0 laps_attempt /\
+    Latch.latch X O 0 laps_payload 2 laps_buffer (fun n => n) laps_count W /\ attempts X O 0 W laps_attempt /\
     (reads X (Protocol.r1 laps_attempt) 0 c /\ reads X (Protocol.r4 laps_attempt) 0 d) /\
     forall i, ~ snapshot X (Latch.in_buffer laps_payload laps_buffer (c mod 2)) W laps_attempt i) ->
   unsound_at width O.
@@ -55,7 +55,7 @@ Proof.
     (conj V (conj T (conj R (conj R' (conj B N)))))))).
 Qed.
 Ltac by_example E c d Kx := apply (@by_laps E _ _ c d); [exact Kx|auto|]; let K := fresh "K" in intros K same X;
-  split; [laps_latch|clear K; split; [attempted|split; [split; reflexivity|intros i H]]].
+  split; [laps_latch|clear K; split; [attempted Kx|split; [split; reflexivity|intros i H]]].
 
 Definition no_l1 := laps Acq Rel Acq Acq Acq 1 2 0 10 2 0.
 Lemma no_l1_ok : ok no_l1 = true. Proof. vm_compute. reflexivity. Qed.
@@ -102,8 +102,8 @@ Definition reads_first := laps Rel Rel Acq Acq Rlx 3 4 8 6 7 8.
 Lemma reads_first_ok : ok reads_first = true. Proof. vm_compute. reflexivity. Qed.
 Theorem accepted_exists same : let X := exec reads_first same in
   consistent X /\ no_thin_air X /\ Latch.latch X shipped 0 laps_payload 2 laps_buffer (fun n => n) laps_count W /\
-  attempts X shipped 0 laps_attempt /\ reads X (Protocol.r1 laps_attempt) 0 1 /\ reads X (Protocol.r4 laps_attempt) 0 1.
+  attempts X shipped 0 W laps_attempt /\ reads X (Protocol.r1 laps_attempt) 0 1 /\ reads X (Protocol.r4 laps_attempt) 0 1.
 Proof.
   intro X. split; [exact (ok_consistent reads_first_ok _)|split; [exact (ok_no_thin_air reads_first_ok (same := _))|]].
-  split; [pose proof reads_first_ok; laps_latch|split; [attempted|split; reflexivity]].
+  split; [pose proof reads_first_ok; laps_latch|split; [attempted reads_first_ok|split; reflexivity]].
 Qed.

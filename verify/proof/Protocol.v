@@ -52,14 +52,14 @@ Record sections (X : execution) (O : orderings) (word : loc) (payload : loc -> P
   w2_fence : w2_releases O = true -> forall i f, W2 W (S i) f -> rel_fence (lab X f);
   w4_release : w4_releases O = true -> forall i e, W4 W (S i) e -> rel_access (lab X e);
   (* I5 one-writer: each section happens-before the next one, by a claim, a lock, or the death of a process *)
-  turns : forall i j a b, i < j -> in_section W i a -> in_section W j b -> hb X a b;
-  (* a lock is shared after it was made *)
-  constructed : forall a r, W3 W 0 a \/ W4 W 0 a -> is_read X r word -> hb X a r }.
+  turns : forall i j a b, i < j -> in_section W i a -> in_section W j b -> hb X a b }.
 
 (** [g] is r1 itself, or the fence behind it (P13 read-only). *)
 Record attempt := { r1 : event; g : event; r3 : event; r4 : event }.
 
-Record attempts (X : execution) (O : orderings) (word : loc) (A : attempt) : Prop := {
+Record attempts (X : execution) (O : orderings) (word : loc) (W : writers) (A : attempt) : Prop := {
+  (* a lock is shared with this reader after it was made; of other readers nothing is assumed *)
+  constructed : forall a, W3 W 0 a \/ W4 W 0 a -> hb X a (r1 A);
   r1_word : is_read X (r1 A) word;
   r4_word : is_read X (r4 A) word;
   r1_r4 : sb X (r1 A) (r4 A);
@@ -123,7 +123,7 @@ Proof.
 Qed.
 
 Variable A : attempt.
-Hypothesis T : attempts X shipped word A.
+Hypothesis T : attempts X shipped word W A.
 
 Lemma r1_hb_r4 : hb X (r1 A) (r4 A).
 Proof. apply hb_sb, (r1_r4 T). Qed.
@@ -135,7 +135,7 @@ Proof. destruct (r1_g T) as [->|B]; eauto using hb_trans, hb_sb. Qed.
 Lemma publication i e : W4 W i e -> rf X e (r1 A) -> hb X e (g A).
 Proof.
   intros E F. destruct i.
-  - apply r1_to_g, (constructed P); auto; apply (r1_word T).
+  - apply r1_to_g, (constructed T); auto.
   - apply hb_sw. apply sw_direct with e (r1 A) word; eauto using w4_location, r1_acquire.
     left. split; auto. eapply w4_release; eauto.
 Qed.
@@ -144,7 +144,7 @@ Qed.
 Lemma stores_before i e k s : W4 W i e -> rf X e (r1 A) -> W3 W k s -> k <= i -> hb X s (g A).
 Proof.
   intros E F S K. destruct i as [|i].
-  - apply r1_to_g, (constructed P); [left|apply (r1_word T)]. now replace 0 with k by lia.
+  - apply r1_to_g, (constructed T). left. now replace 0 with k by lia.
   - apply hb_trans with e; [|eauto using publication]. destruct (Nat.eq_dec k (Datatypes.S i)) as [->|N].
     + apply hb_sb. eapply w3_w4; eauto.
     + apply (turns P (i := k) (j := Datatypes.S i)); unfold in_section; auto. lia.
@@ -209,7 +209,7 @@ Qed.
 (** T3: of two attempts of which one happens-before the other, or begins before it on its thread, the later one reads the same
     section or a later one. An attempt that a write happens-before reads that write or a later one. *)
 Theorem monotonic B i j :
-  attempts X shipped word B -> hb X (r1 B) (r1 A) -> reads_section X W (r1 B) i -> reads_section X W (r1 A) j -> i <= j.
+  attempts X shipped word W B -> hb X (r1 B) (r1 A) -> reads_section X W (r1 B) i -> reads_section X W (r1 A) j -> i <= j.
 Proof.
   intros TB H (e & E & F) (e' & E' & F').
   apply (loads_in_order (r1_word TB) (r1_word T) H F F'); unfold in_section; auto.
