@@ -1,15 +1,52 @@
 //! [`Bytes`]: memory of an array, a structure or bytes, by Python's buffer protocol, in which a value lies as its type does.
 
+use std::sync::Mutex;
+
 use crate::describe::PySchema;
 use crate::error::{Any, helper};
 use crate::memory::{Memory, is_bytes};
 use crate::value::{described, wanted};
 use pyo3::exceptions::PyValueError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered};
+
+/// The class of arrays, once one was seen.
+static ARRAY: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+/// The struct of NumPy, if any, of which it is known that it lies as a handle's type does, or its elements: it is made once, and compared by identity.
+/// Its names are kept as well, since a program may rename its fields.
+#[derive(Default)]
+pub(crate) struct Known(Mutex<Option<[Py<PyAny>; 2]>>);
+
+impl Known {
+    /// The dtype and its names, of an array.
+    fn of<'py>(object: &Any<'py>) -> Option<[Any<'py>; 2]> {
+        // Nothing else is asked for an attribute that it may not have: that takes longer than all the rest.
+        ARRAY.get(object.py()).filter(|array| object.get_type().is(array))?;
+        let dtype = object.getattr(intern!(object.py(), "dtype")).ok()?;
+        let names = dtype.getattr(intern!(object.py(), "names")).ok().filter(|names| !names.is_none())?;
+        Some([dtype, names])
+    }
+
+    /// The memory of an array of that struct: one of them, or a row of them for slices.
+    fn memory<'py>(&self, object: &Any<'py>, layout: &Layout, is_slice: bool) -> Option<Memory<'py>> {
+        let [dtype, names] = Self::of(object)?;
+        let is_known = matches!(&*self.0.lock().ok()?, Some([known, named]) if dtype.is(known) && names.is(named));
+        let memory = Memory::without_format(object).filter(|_| is_known)?;
+        let fits = memory.item_size() == layout.size() && memory.shape().len() == usize::from(is_slice);
+        fits.then_some(memory)
+    }
+
+    fn learn(&self, object: &Any<'_>) {
+        if let (Some(found), Ok(mut known)) = (Self::of(object), self.0.lock()) {
+            *known = Some(found.map(Bound::unbind));
+        }
+    }
+}
 
 /// Memory without gaps, in C's order.
 pub(crate) struct Bytes<'py>(Memory<'py>);
@@ -19,8 +56,8 @@ impl<'py> Bytes<'py> {
     ///
     /// # Errors
     /// If it is an array of another shape: each of its numbers would be one of another place.
-    pub(crate) fn of(object: &Any<'py>, layout: &Layout, is_slice: bool) -> PyResult<Option<Self>> {
-        match fitting(object, layout, is_slice)? {
+    pub(crate) fn of(object: &Any<'py>, layout: &Layout, is_slice: bool, known: &Known) -> PyResult<Option<Self>> {
+        match fitting(object, layout, is_slice, known)? {
             Some(memory) if memory.is_contiguous() => Ok(Some(Bytes(memory))),
             Some(_) => Ok(Memory::of(&helper(object.py(), "contiguous")?.call1((object,))?).map(Bytes)),
             None => Ok(None),
@@ -28,8 +65,8 @@ impl<'py> Bytes<'py> {
     }
 
     /// Memory that is written.
-    pub(crate) fn writable(object: &Any<'py>, layout: &Layout, is_slice: bool) -> PyResult<Self> {
-        match fitting(object, layout, is_slice)? {
+    pub(crate) fn writable(object: &Any<'py>, layout: &Layout, is_slice: bool, known: &Known) -> PyResult<Self> {
+        match fitting(object, layout, is_slice, known)? {
             Some(memory) if memory.is_writable() && memory.is_contiguous() => Ok(Bytes(memory)),
             _ => {
                 let name = layout.type_name();
@@ -71,7 +108,7 @@ impl<'py> Bytes<'py> {
 
 /// An object's memory, if a value lies there as the type does: if it is as many bytes, or of the same numbers, in this machine's order and in
 /// the same shape.
-fn fitting<'py>(object: &Any<'py>, layout: &Layout, is_slice: bool) -> PyResult<Option<Memory<'py>>> {
+fn fitting<'py>(object: &Any<'py>, layout: &Layout, is_slice: bool, known: &Known) -> PyResult<Option<Memory<'py>>> {
     // What mostly comes, without asking each way.
     if object.is_exact_instance_of::<PyDict>()
         || object.is_exact_instance_of::<PyList>()
@@ -82,6 +119,9 @@ fn fitting<'py>(object: &Any<'py>, layout: &Layout, is_slice: bool) -> PyResult<
         || object.is_none()
     {
         return Ok(None);
+    }
+    if let Some(memory) = known.memory(object, layout, is_slice) {
+        return Ok(Some(memory));
     }
     let Some(memory) = Memory::of(object) else { return Ok(None) };
     if is_bytes(object) {
@@ -121,6 +161,9 @@ fn fitting<'py>(object: &Any<'py>, layout: &Layout, is_slice: bool) -> PyResult<
         Some(element) if letter != b'}' => is_number(letter, size, element),
         Some(element) => theirs()?.cast::<PySchema>().is_ok_and(|it| lies_as(it.get().schema.layout(), element)),
     };
+    if fits && letter == b'}' && left.is_some_and(|left| std::ptr::eq(left, layout)) {
+        known.learn(object);
+    }
     if !fits {
         same_shape(object, &all.collect::<Vec<_>>(), layout, is_slice)?;
     }
@@ -132,8 +175,6 @@ fn fitting<'py>(object: &Any<'py>, layout: &Layout, is_slice: bool) -> PyResult<
 /// # Errors
 /// If some of what the buffer has is not to be seen.
 fn is_of_odd_class(object: &Any<'_>) -> PyResult<bool> {
-    // The class that mostly comes.
-    static ARRAY: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let (py, class) = (object.py(), object.get_type());
     if ARRAY.get(py).is_some_and(|array| class.is(array)) {
         return Ok(false);

@@ -4,8 +4,8 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError};
 use pyo3::prelude::*;
 use seqcopy_shm::SchemaError;
-use seqcopy_shm::untyped::BytesError;
 use seqcopy_shm::untyped::__foreign::{HasStatus as _, Language, Status, message as in_words};
+use seqcopy_shm::untyped::BytesError;
 
 /// An object of any class.
 pub(crate) type Any<'py> = Bound<'py, PyAny>;
@@ -47,12 +47,9 @@ fn of(status: Status, message: String) -> PyErr {
         Status::Full | Status::TooLong => Full::new_err(message),
         Status::Exists => PyFileExistsError::new_err(message),
         Status::NotFound => PyFileNotFoundError::new_err(message),
-        Status::Damaged
-        | Status::Failed
-        | Status::Forked
-        | Status::NotTrusted
-        | Status::Short
-        | Status::Truncated => Error::new_err(message),
+        Status::Damaged | Status::Failed | Status::Forked | Status::NotTrusted | Status::Short | Status::Truncated => {
+            Error::new_err(message)
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::buffer::Bytes;
+use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::reader::{Shared, wait, writer_state};
@@ -18,7 +18,7 @@ use seqcopy_shm::{Options, Schema};
 
 /// The bytes of a key or a value.
 fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
-    if let Some(bytes) = Bytes::of(value, layout, false)? {
+    if let Some(bytes) = Bytes::of(value, layout, false, &Known::default())? {
         return Ok(bytes.copy());
     }
     let mut bytes = vec![0; layout.size()];

@@ -15,9 +15,18 @@ pub(crate) struct Memory<'py>(Box<ffi::Py_buffer>, PhantomData<Any<'py>>);
 impl<'py> Memory<'py> {
     /// `None` if the object has no buffer.
     pub(crate) fn of(object: &Any<'py>) -> Option<Self> {
+        Self::with(object, ffi::PyBUF_FULL_RO)
+    }
+
+    /// Without a format, which NumPy would write anew for each array of a struct. The object has to be known otherwise.
+    pub(crate) fn without_format(object: &Any<'py>) -> Option<Self> {
+        Self::with(object, ffi::PyBUF_STRIDES)
+    }
+
+    fn with(object: &Any<'py>, flags: std::ffi::c_int) -> Option<Self> {
         let mut buffer = Box::new(MaybeUninit::<ffi::Py_buffer>::uninit());
         // SAFETY: an object, whose interpreter's lock this thread has (`Bound`), and space for what is asked for (the protocol of PEP 3118).
-        let found = unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), buffer.as_mut_ptr(), ffi::PyBUF_FULL_RO) };
+        let found = unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), buffer.as_mut_ptr(), flags) };
         if found != 0 {
             drop(PyErr::take(object.py()));
             return None;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::buffer::Bytes;
+use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::{describe, value};
@@ -74,7 +74,7 @@ pub(crate) fn writer_state(py: Python<'_>, region: &Region) -> &'static str {
 
 /// Reads a region: `Reader("/dev/shm/quote")`. With a type, a region of another one is refused.
 #[pyclass(name = "Reader", module = "seqcopy", frozen)]
-pub(crate) struct PyReader(Shared<Reader>);
+pub(crate) struct PyReader(Shared<Reader>, Known);
 
 #[pymethods]
 impl PyReader {
@@ -85,7 +85,7 @@ impl PyReader {
         if let Some(kind) = kind {
             reader.region().require_type(&describe::of(kind, name)?).map_err(of_region)?;
         }
-        Ok(PyReader(Shared::of(reader)))
+        Ok(PyReader(Shared::of(reader), Known::default()))
     }
 
     /// The value: a dict for a struct, a list for an array or a slice.
@@ -149,11 +149,13 @@ impl PyReader {
         let layout = reader.region().schema().layout();
         let Some((size, _)) = reader.slice() else {
             let read = |all: &mut [u8]| reader.read_into(all).map(|_| (all.len(), 1));
-            return Bytes::writable(buffer, layout, false)?.fill(layout.takes_any_bits(), read).map_err(of_bytes);
+            return Bytes::writable(buffer, layout, false, &self.1)?
+                .fill(layout.takes_any_bits(), read)
+                .map_err(of_bytes);
         };
         let element = Schema::slice_of(layout).map_or(layout, |(_, element, _)| element);
         let read = |all: &mut [u8]| reader.read_elements_into(all).map(|(count, _)| (count * size, count));
-        Bytes::writable(buffer, element, true)?.fill(element.takes_any_bits(), read).map_err(of_bytes)
+        Bytes::writable(buffer, element, true, &self.1)?.fill(element.takes_any_bits(), read).map_err(of_bytes)
     }
 
     /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether that is so.

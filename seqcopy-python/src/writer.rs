@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-use crate::buffer::Bytes;
+use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, of_bytes, of_region};
 use crate::{describe, value};
@@ -44,7 +44,7 @@ impl<W> Held<W> {
 
 /// The writer of a region, of which there is one at a time: `Writer.open_or_create(path, type)`.
 #[pyclass(name = "Writer", module = "seqcopy", frozen)]
-pub(crate) struct PyWriter(Held<Writer>);
+pub(crate) struct PyWriter(Held<Writer>, Known);
 
 #[pymethods]
 impl PyWriter {
@@ -53,7 +53,7 @@ impl PyWriter {
     #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644))]
     fn create(path: PathBuf, kind: &Any<'_>, name: &str, buffers: u32, mode: u32) -> PyResult<Self> {
         let options = Options::new().buffers(buffers).mode(mode);
-        Held::of(Writer::create(path, &describe::of(kind, name)?, &options)).map(Self)
+        Held::of(Writer::create(path, &describe::of(kind, name)?, &options)).map(Self::of)
     }
 
     /// Takes over the region if its writer has ended, and creates it if it is not there.
@@ -68,7 +68,7 @@ impl PyWriter {
         replace_other_type: bool,
     ) -> PyResult<Self> {
         let options = Options::new().buffers(buffers).mode(mode).replace_other_type(replace_other_type);
-        Held::of(Writer::open_or_create(path, &describe::of(kind, name)?, &options)).map(Self)
+        Held::of(Writer::open_or_create(path, &describe::of(kind, name)?, &options)).map(Self::of)
     }
 
     /// Becomes the writer of a region whose writer has ended. Without a type: of any.
@@ -79,7 +79,7 @@ impl PyWriter {
             Some(kind) => describe::of(kind, name)?,
             None => seqcopy_shm::Region::open(&path).map_err(of_region)?.schema().clone(),
         };
-        Held::of(Writer::take_over(path, &schema, &Options::new())).map(Self)
+        Held::of(Writer::take_over(path, &schema, &Options::new())).map(Self::of)
     }
 
     /// Publishes a value: a dict or an object with its fields, a NumPy scalar or array, a `ctypes` structure, or its bytes.
@@ -88,7 +88,7 @@ impl PyWriter {
             let layout = writer.region().schema().layout();
             let slice = Schema::slice_of(layout).map(|(_, element, capacity)| (element, capacity));
             let of = slice.map_or(layout, |(element, _)| element);
-            if let Some(bytes) = Bytes::of(value, of, slice.is_some())? {
+            if let Some(bytes) = Bytes::of(value, of, slice.is_some(), &self.1)? {
                 let write = if slice.is_some() { Writer::write_elements } else { Writer::write_bytes };
                 return bytes.with(of.takes_any_bits(), |bytes| write(writer, bytes)).map_err(of_bytes);
             }
@@ -155,5 +155,11 @@ impl PyWriter {
     #[getter]
     fn schema(&self) -> PyResult<PySchema> {
         self.0.with(|writer| Ok(PySchema { schema: writer.region().schema().clone() }))
+    }
+}
+
+impl PyWriter {
+    fn of(held: Held<Writer>) -> Self {
+        PyWriter(held, Known::default())
     }
 }

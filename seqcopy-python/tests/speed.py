@@ -13,6 +13,11 @@ from multiprocessing.shared_memory import SharedMemory
 
 import seqcopy
 
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
 NAMES = "abcdefgh"
 FIELDS = struct.Struct("8d")
 CALLS = 20_000
@@ -49,6 +54,29 @@ def pairs(region: str, shared: SharedMemory):
     yield "8 fields", (lambda: named.write(fields), reads_fields.read), (write_fields, read_fields)
     plain.close()
     named.close()
+    if numpy is None:
+        return
+
+    # A struct of NumPy, written and read again and again; beside a view of the memory under the lock.
+    struct = numpy.dtype([(name, "f8") for name in NAMES])
+    record, mine, theirs = numpy.ones((), struct), numpy.zeros((), struct), numpy.zeros((), struct)
+    view = numpy.ndarray((), struct, buffer=memory)
+
+    def write_view():
+        with lock:
+            view[...] = record
+
+    def read_view():
+        with lock:
+            theirs[...] = view
+        return 1
+
+    recorded = seqcopy.Writer.create(f"{region}-struct", struct, name="Struct")
+    reads = seqcopy.Reader(f"{region}-struct")
+    yield "a struct", (lambda: recorded.write(record), lambda: reads.read_into(mine)), (write_view, read_view)
+    assert mine == theirs == record
+    del view
+    recorded.close()
 
 
 def nanoseconds(call) -> float:

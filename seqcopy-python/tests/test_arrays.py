@@ -427,6 +427,44 @@ class Structures(Case):
             with self.assertRaisesRegex(TypeError, "a dict or an object with the fields"):
                 writer.write(structure(("a", ctypes.c_uint32), ("c", ctypes.c_float))(1, 2))
 
+    def test_a_struct_that_is_known_is_judged_as_one_that_is_new(self):
+        """Each handle twice: one that has seen the struct before, and one that has not."""
+        struct = numpy.dtype([("a", "u4"), ("b", "f4")])
+        renamed = numpy.dtype([("a", "u4"), ("b", "f4")])
+        mine = [struct, renamed, numpy.dtype([("a", "u4"), ("b", "f4")]), numpy.dtype([("b", "f4"), ("a", "u4")]), struct.newbyteorder()]
+        calls = 0
+        for is_slice in (False, True):
+            kind = seqcopy.Schema.slice(struct, 8, name="Both") if is_slice else seqcopy.Schema(struct, name="Both")
+            path = self.path
+            for of, shape, layout in itertools.product(mine, SHAPES, LAYOUTS):
+                # Its fields change places under a handle that knows the dtype.
+                renamed.names = ("a", "b")
+                values = numpy.zeros(shape, of)
+                values["a"], values["b"] = 3, 0.5
+                array = laid_out(values, layout)
+                known = numpy.zeros((1,) if is_slice else (), of if of is renamed else struct)
+                said = []
+                for is_known in (True, False):
+                    renamed.names = ("a", "b")
+                    with seqcopy.Writer.create(path, kind) as writer:
+                        reader = seqcopy.Reader(path)
+                        if is_known:
+                            writer.write(known)
+                            reader.read_into(known)
+                        if of is renamed:
+                            renamed.names = ("b", "a")
+                        try:
+                            written = writer.write(array)
+                            value = reader.read()
+                            into = array.copy()
+                            said.append((value, written, reader.read_into(into), into.tobytes()))
+                        except (TypeError, ValueError) as error:
+                            said.append((type(error), str(error)))
+                        writer.close()
+                calls += 1
+                self.assertEqual(said[0], said[1], (of, shape, layout, is_slice))
+        self.assertEqual(calls, 2 * len(mine) * len(SHAPES) * len(LAYOUTS))
+
     def test_types_inside_of_types_have_an_end(self):
         inner = ctypes.c_uint32
         for _ in range(2000):
