@@ -18,7 +18,7 @@ impl<'py> Memory<'py> {
         Self::with(object, ffi::PyBUF_FULL_RO)
     }
 
-    /// Without a format, which NumPy would write anew for each array of a struct. The object has to be known otherwise.
+    /// Without a format, which NumPy would write for each array of a struct. The object has to be known otherwise.
     pub(crate) fn without_format(object: &Any<'py>) -> Option<Self> {
         Self::with(object, ffi::PyBUF_STRIDES)
     }
