@@ -60,7 +60,7 @@ mutants() {
                 --target-dir "$built"
             mutant "$id" "$built/release/examples/step"
         fi
-        if ! grep -q '^+++ .*/x86_64.rs$' "$patch" && stepped_by_qemu "$tree" "$built"; then
+        if ! grep -q '^+++ .*/x86_64/' "$patch" && stepped_by_qemu "$tree" "$built"; then
             mutant "$id, aarch64" "${emulated[@]}" "$on_aarch64/examples/step"
         fi
     done

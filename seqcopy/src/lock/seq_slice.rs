@@ -1,5 +1,5 @@
 //! [`SeqSlice`]: a slice under a sequence protocol, whose length is known at run time only, and how one is made. Its other methods are
-//! in `methods/slice.rs`, its buffers in `list.rs`.
+//! in `methods/slice.rs`, its buffers in `slice_buffer.rs`.
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -300,3 +300,19 @@ fn what_a_script_skips_is_listed_and_can_be_red() {
     fs::remove_file(&list).expect("the list");
     assert_eq!(listed, "tool: a tool\ntool: a tool\ntool: a test\n");
 }
+
+/// `ci/exhaust.sh --mutants` is no part of what a change must pass: a patch that no longer applies would not be missed.
+#[test]
+fn the_mutants_of_steps_apply() {
+    let folder = root().join("verify/step_mutants");
+    let mut patches = 0;
+    for entry in fs::read_dir(&folder).expect("the patches") {
+        let patch = entry.expect("a patch").path();
+        if patch.extension().is_some_and(|kind| kind == "patch") {
+            patches += 1;
+            let applies = Command::new("git").args(["apply", "--check"]).arg(&patch).current_dir(root()).status();
+            assert!(applies.expect("git").success(), "{} does not apply", patch.display());
+        }
+    }
+    assert!(patches > 10, "only {patches} patches");
+}

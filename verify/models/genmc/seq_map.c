@@ -1,6 +1,6 @@
 // A map that grows within one process: one key, in a slot under a word of its own, in the tables that a latch's count names. In an
 // odd phase the key is in one of two tables; memory that is out of use is made free and used again.
-// Rust: seqcopy-map/src/tables.rs, Tables::{in_use, try_read}, Change::next_phase; table.rs, Table::{read, add, set_free}; tags.rs;
+// Rust: seqcopy-map/src/tables.rs, Tables::{in_use, try_read}, Change::next_phase; table.rs, Table::{read, add, set_free}; table.rs;
 // slot.rs, Slot::{read, fill, set_value, set_gone, set_free}; growth.rs, Change::{put, take, move_some, free_some, grow}; claim.rs.
 //
 // One thread or two write what DOES says, main reads: one get or two, and one at the end. A get that is accepted gives a state that

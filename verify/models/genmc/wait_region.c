@@ -1,5 +1,5 @@
 // Waiting on the sequence word of a region: no reader may sleep while a newer value than the one it knows is published and its writer
-// has called wake. Rust: seqcopy-shm/src/handle/wait.rs and futex.rs, with their steps f1, f2, g1 and g2.
+// has called wake. Rust: seqcopy-shm/src/handle/wait.rs and sys/unix/wait.rs, with their steps f1, f2, g1 and g2.
 //
 // The futex is a lock around "if the word is still this one, queue" and around "wake what is queued". With SHORTCUT the system takes
 // no lock to wake if it counts no thread that waits, as Linux does, with a full barrier on each side.

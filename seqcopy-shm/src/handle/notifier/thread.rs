@@ -6,7 +6,7 @@
 //! does not keep it busy.
 //!
 //! **No change is missed.** `clear` takes what each region holds at that moment for known, and the reader looks after it. What is published later
-//! differs from what is known: the thread, which sleeps on the word as it was, or is woken because it did not, finds that (`futex.rs`).
+//! differs from what is known: the thread, which sleeps on the word as it was, or is woken because it did not, finds that (`sys/unix/wait.rs`).
 
 use core::ptr::null_mut;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
