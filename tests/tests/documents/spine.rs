@@ -1,6 +1,7 @@
 //! The spine of DEVELOPMENT.md is what it says, and no longer than what is read in a day; and files are as large as one reading.
 
 #![cfg(not(miri))] // reads the source tree
+#![allow(clippy::case_sensitive_file_extension_comparisons)] // our own files
 
 use std::collections::BTreeSet;
 use std::fs;
