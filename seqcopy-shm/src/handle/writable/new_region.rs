@@ -11,7 +11,6 @@ use std::time::SystemTime;
 
 use crate::error::{Error, ErrorKind, MAKING, NAMING, REPLACING, Uid, io};
 use crate::handle::writable::Writable;
-#[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
 use crate::mapping::{Control, FORMAT, Header, MAP_FORMAT, Mmap, RegionLayout, State};
 use crate::schema::Schema;
@@ -19,8 +18,8 @@ use crate::sys::name::{Exchanged, Name, is_file, kept};
 use crate::sys::{AsHandle, Handle, file as files};
 use seqcopy::layout::fingerprint_of;
 
-/// How often [`open_or_create`](crate::handle::writable::replacement::open_or_create) creates a region, each time finding that another process was faster and that its region is gone
-/// again. Enough for all but a process that does so on purpose.
+/// How often [`open_or_create`](crate::handle::writable::open_or_create) creates a region, each time finding that another process was faster
+/// and that its region is gone again. Enough for all but a process that does so on purpose.
 pub(crate) const ROUNDS: u32 = 16;
 
 /// What a new region is to be.
