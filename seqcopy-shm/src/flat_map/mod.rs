@@ -45,6 +45,7 @@ mod histories;
 mod key;
 mod options;
 mod place;
+mod primitive;
 mod reader;
 mod slot;
 mod table;

@@ -3,7 +3,8 @@
 use core::ops::Deref;
 
 use super::entry::LastSlot;
-use super::slot::{LatchWord, Parts};
+use super::primitive::LatchWord;
+use super::slot::Parts;
 use super::table::{Found, Table};
 use crate::life::MappedRegion;
 use crate::mapping::Control;

@@ -7,19 +7,11 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::key::{MapKey, assert_key};
+use super::primitive::AtomicPerByte;
 use crate::mapping::table_header;
 use crate::schema::Schema;
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Aligned8, Layout, MaybeInvalid, SeqCopy, Validate};
-
-#[cfg(test)]
-pub(super) use super::tests::crash::{AtomicPerByte, AtomicU64, LatchWord};
-#[cfg(not(test))]
-pub(super) use seqcopy::AtomicPerByte;
-#[cfg(not(test))]
-pub(super) use seqcopy::seq_count::LatchWord;
-#[cfg(not(test))]
-pub(super) use std::sync::atomic::AtomicU64;
 
 /// The layout of a slot with such a key and such a value.
 pub(super) struct Slot<K, V>(PhantomData<fn() -> (K, V)>);

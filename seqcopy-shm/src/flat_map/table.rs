@@ -8,7 +8,8 @@ use core::mem::MaybeUninit;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::key::{MapKey, hash};
-use super::slot::{AtomicU64, KeyPart, Part, PartMut, Parts, PartsMut, PartsOf};
+use super::primitive::AtomicU64;
+use super::slot::{KeyPart, Part, PartMut, Parts, PartsMut, PartsOf};
 
 use seqcopy::{MaybeInvalid, Validate};
 
