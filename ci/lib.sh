@@ -196,6 +196,8 @@ loom_program() {
     [[ $# -eq 0 ]] || find "$1" -name '*.rs' -exec touch {} +
     built=$(loom_build "${1:-.}" seqcopy)
     map=$(loom_build "${1:-.}" seqcopy-map)
+    # A build that fails has printed why, and no path.
+    [[ -n $built && -n $map ]] || return 1
     [[ $# -eq 0 ]] || { cp "$built" "$1/models.program" && built=$1/models.program; }
     cp "$map" "$built.map"
     echo "$built"

@@ -1,4 +1,5 @@
-//! What users hold of a region: a reader, its writer, any region whose type is asked for later, and how they are made and wait.
+//! What users hold of a region: a reader, its writer, any region whose type is asked for later, and how they are made and wait. Here is the folder's
+//! face alone, so that its files stay private.
 //!
 //! | file | what |
 //! |---|---|

@@ -1,4 +1,5 @@
 //! Whether bits are a value: those that were read and are not trusted yet, how they are checked, and the error that names what is wrong.
+//! Here is the folder's face alone, so that its files stay private.
 //!
 //! | file | what |
 //! |---|---|

@@ -132,3 +132,12 @@ fn files_are_as_large_as_one_reading() {
     }
     assert!(wrong.is_empty(), "files have 60 to 400 lines, or a reason: {wrong:#?}");
 }
+
+/// What was built is no source: a program or a library that is committed by mistake stays in the history.
+#[test]
+fn what_is_committed_is_text_or_a_picture() {
+    let is_program = |bytes: &[u8]| bytes.starts_with(b"\x7fELF") || bytes.len() > 1 << 20;
+    let programs: Vec<_> =
+        files().into_iter().filter(|file| fs::read(root().join(file)).is_ok_and(|bytes| is_program(&bytes))).collect();
+    assert!(programs.is_empty(), "these were built, or have more than a MiB: {programs:?}");
+}
