@@ -91,7 +91,6 @@ const LARGE: &[(&str, &str)] = &[
     ("seqcopy-shm/src/handle/options/mod.rs", "the examples of its public methods"),
     ("seqcopy-shm/src/schema/mod.rs", "the examples of its public methods"),
     ("seqcopy-shm/src/untyped/writer.rs", "the examples of its public methods"),
-    ("seqcopy/src/atomic_per_byte/mod.rs", "the examples of its public methods"),
     ("seqcopy/src/copy/vector/x86_64/mod.rs", "each instruction with its argument"),
     ("seqcopy/src/seq_count/mod.rs", "the examples of its public methods"),
 ];
