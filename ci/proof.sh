@@ -8,11 +8,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-files=(Model Protocol SeqLock Latch Claim TwoWords Phase Finite Examples LatchExamples Witnesses)
+files=(Model Protocol SeqLock Latch Claim TwoWords Phase Program Reader Trust Answers Refuted Bridge Honest Statements Client Finite Examples
+    LatchExamples Witnesses)
 # What is stated of the protocols: the README of the folder has their words.
 theorems=(
     Protocol.publishes Protocol.monotonic Protocol.not_stale Protocol.last_store_unique Protocol.last_store_section Protocol.found_is_last
     SeqLock.seqlock_snapshot SeqLock.shipped_is_sound SeqLock.wrapping_is_sound SeqLock.versions_grow SeqLock.busy_wraps
+    SeqLock.region_is_sound SeqLock.busy_skips
     Latch.latch_snapshot Latch.shipped_is_sound Latch.wrapping_is_sound Latch.count_grows
     Claim.one_at_a_time Claim.turn_unique Claim.every_claim_has_a_turn Claim.claims_order_sections
     TwoWords.two_words_are_one Phase.phase_publishes Phase.read_is_of_its_phase
@@ -22,7 +24,10 @@ theorems=(
     Witnesses.two_sections Witnesses.accepted_across_a_wrap Witnesses.cancelled_stopped_taken_over
     Witnesses.four_buffers_one_apart Witnesses.four_buffers_two_apart
     Witnesses.two_claims_by_byte Witnesses.a_writer_that_is_moved Witnesses.two_claims_by_word
-    Witnesses.a_map_that_has_grown Witnesses.a_half_begins
+    Witnesses.a_map_that_has_grown Witnesses.a_half_begins Witnesses.a_region_that_is_closed Witnesses.a_program_that_reads
+    Statements.reader_is_safe Statements.slice_is_safe Statements.look_up_is_safe Statements.writer_is_safe Statements.refuted
+    Statements.lock_is_honest Statements.latch_is_honest Statements.found_is_not_stale Client.flag_and_value
+    Bridge.accepted_is_attempt Bridge.accepted_slice_is_attempt
 )
 # What they are about.
 definitions=(
@@ -34,6 +39,16 @@ definitions=(
     Latch.latch Latch.in_buffer Latch.sound Claim.claims Claim.turn Claim.follows Claim.inside Claim.made_before
     TwoWords.two_words TwoWords.seen Phase.phases Phase.phase_read
     Examples.unsound LatchExamples.unsound_at Witnesses.takes_turns Witnesses.is_accepted_at
+    SeqLock.even_not_zero SeqLock.skip_zero
+    Program.order Program.access Program.prog Program.act Program.out Program.bytes Program.update Program.runs Program.inside Program.owned
+    Program.bounded Program.checked Program.blind Program.silent Program.number Program.encode
+    Reader.shape Reader.buffer Reader.accepts Reader.busy Reader.version Reader.attempt_at Reader.look Reader.explain Reader.reader_of Reader.reader
+    Reader.judged Reader.copy Reader.collect Reader.put Reader.writer Reader.elements Reader.length_of Reader.take_slice Reader.judged_slice
+    Reader.slice_reader Reader.slot Reader.find Reader.look_up
+    Trust.placed Trust.disjoint Trust.slice_placed Trust.table_placed Answers.slice_apart Answers.same_data Refuted.good Refuted.reader_in_place
+    Refuted.reader_twice Refuted.reader_unmasked Refuted.reader_forever Refuted.writer_memcpy
+    Bridge.cell Bridge.bits Bridge.label_of Bridge.thread Honest.value_of Honest.found_by
+    Statements.is_valid Statements.is_valid_slice Statements.ran Statements.read_of
 )
 # A record of hypotheses, and executions that it holds of: a theorem whose hypotheses nothing satisfies says nothing.
 witnesses=(
@@ -41,6 +56,7 @@ witnesses=(
     attempts:Witnesses.two_sections Latch.latch:Witnesses.is_accepted_at Claim.claims:Witnesses.takes_turns
     takes_turns:Witnesses.two_claims_by_word Phase.phases:Witnesses.a_map_that_has_grown
     Phase.phase_read:Witnesses.a_map_that_has_grown TwoWords.two_words:Witnesses.a_half_begins
+    SeqLock.parity:Witnesses.a_region_that_is_closed Trust.placed:Witnesses.a_program_that_reads Statements.ran:Witnesses.a_program_that_reads
 )
 if ! have_program coqc coq; then
     skipped "Coq is not available here (Debian: coq)"
@@ -79,8 +95,8 @@ fi
     echo "Set Printing Width 120."
     printf 'Check %s.\n' "${theorems[@]}"
     printf 'Print %s.\n' "${definitions[@]}"
-} >"$work/Statements.v"
-(cd "$work" && coqc -q Statements.v >statements 2>&1) || red "a definition is gone: $(tail -n 2 "$work/statements" | paste -sd ' ')"
+} >"$work/Pinned.v"
+(cd "$work" && coqc -q Pinned.v >statements 2>&1) || red "a definition is gone: $(tail -n 2 "$work/statements" | paste -sd ' ')"
 version=$(coqc --version | sed -nE 's/.*version ([0-9]+\.[0-9]+).*/\1/p')
 pinned=verify/proof/statements.txt
 [[ ${1:-} != --bless ]] || { echo "As Coq $version prints them: written by ci/proof.sh --bless" && cat "$work/statements"; } >"$pinned"

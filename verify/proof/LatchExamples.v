@@ -38,13 +38,13 @@ Ltac too_old H l x s k s' := counted H; apply (older H (l := l) (x := x) (s := s
 
 (** An attempt that is accepted and is not a snapshot: [width] is how many counts may pass. *)
 Definition unsound_at width O := forall same, exists X word payload buffer cnt W A c d,
-  same_thread X = same /\ consistent X /\ no_thin_air X /\ Latch.latch X O word payload 2 buffer (fun n => n) cnt W /\
+  same_thread X = same /\ consistent X /\ no_thin_air X /\ Latch.latch X O word payload 2 buffer (fun _ => False) (fun n => n) cnt W /\
   attempts X O word W A /\ reads X (Protocol.r1 A) word c /\ reads X (Protocol.r4 A) word d /\ d - c <= width /\
   forall i, ~ snapshot X (Latch.in_buffer payload buffer (c mod 2)) W A i.
 Definition unsound := unsound_at (2 - 2).
 
 Lemma by_laps F width O c d : ok F = true -> d - c <= width -> (ok F = true -> forall same, let X := exec F same in
-    Latch.latch X O 0 laps_payload 2 laps_buffer (fun n => n) laps_count W /\ attempts X O 0 W laps_attempt /\
+    Latch.latch X O 0 laps_payload 2 laps_buffer (fun _ => False) (fun n => n) laps_count W /\ attempts X O 0 W laps_attempt /\
     (reads X (Protocol.r1 laps_attempt) 0 c /\ reads X (Protocol.r4 laps_attempt) 0 d) /\
     forall i, ~ snapshot X (Latch.in_buffer laps_payload laps_buffer (c mod 2)) W laps_attempt i) ->
   unsound_at width O.
@@ -88,7 +88,7 @@ Theorem only_shipped_is_sound O : Latch.sound 2 O <-> O = shipped.
 Proof.
   split; [|intros ->; now apply Latch.shipped_is_sound]. intro H. destruct (all_are_needed O) as [|U]; auto. exfalso.
   destruct (U true) as (X & word & payload & buffer & cnt & R & A & c & d & _ & C & _ & V & T & Rc & Rd & Win & N).
-  destruct (H _ _ _ _ _ _ _ _ _ C V T Rc Rd Win) as (i & _ & Half). exact (N i Half).
+  destruct (H _ _ _ _ _ _ _ _ _ _ C V T Rc Rd (fun F => F) (fun F => F) Win) as (i & _ & Half). exact (N i Half).
 Qed.
 
 (** The window is the widest: a reader that let N - 1 counts pass would accept half of a write. *)
@@ -101,7 +101,7 @@ Proof. by_example lapped 0 1 lapped_ok. too_new H 14 1 10. Qed.
 Definition reads_first := laps Rel Rel Acq Acq Rlx 3 4 8 6 7 8.
 Lemma reads_first_ok : ok reads_first = true. Proof. vm_compute. reflexivity. Qed.
 Theorem accepted_exists same : let X := exec reads_first same in
-  consistent X /\ no_thin_air X /\ Latch.latch X shipped 0 laps_payload 2 laps_buffer (fun n => n) laps_count W /\
+  consistent X /\ no_thin_air X /\ Latch.latch X shipped 0 laps_payload 2 laps_buffer (fun _ => False) (fun n => n) laps_count W /\
   attempts X shipped 0 W laps_attempt /\ reads X (Protocol.r1 laps_attempt) 0 1 /\ reads X (Protocol.r4 laps_attempt) 0 1.
 Proof.
   intro X. split; [exact (ok_consistent reads_first_ok _)|split; [exact (ok_no_thin_air reads_first_ok (same := _))|]].

@@ -13,7 +13,8 @@ Definition payload x := x = 1.
 Ltac happens K := (apply hb_there; [exact K|apply (proj1 (mem_in _ _)); vm_compute; reflexivity]).
 Ltac is_parity cur roles := unfold payload, roles; split; [split|..]; settle;
   match goal with |- cur (S ?i) = _ => now destruct i as [|[|[|[|]]]]
-    | |- exists _, _ = _ /\ _ => eexists; split; [reflexivity|there] | _ => idtac end.
+    | |- exists _, _ = _ /\ _ => eexists; split; [reflexivity|there]
+    | |- exists _, writes _ _ _ _ /\ _ => busy_there | _ => idtac end.
 Ltac is_accepted := split; [reflexivity|split; reflexivity].
 
 (** ** The lock: two sections on two threads, and two attempts, one of each *)
@@ -35,7 +36,7 @@ Definition second := {| Protocol.r1 := 15; g := 15; Protocol.r3 := 17; Protocol.
 
 Lemma twice_ok : ok (twice (fun n => n)) = true. Proof. vm_compute. reflexivity. Qed.
 Theorem two_sections same : let X := exec (twice (fun n => n)) same in
-  consistent X /\ SeqLock.parity X shipped 0 payload (fun n => n) twice_cur twice_out (writers_of twice_roles) /\
+  consistent X /\ SeqLock.parity X shipped 0 payload SeqLock.even (fun n => n) twice_cur twice_out (writers_of twice_roles) /\
   (attempts X shipped 0 (writers_of twice_roles) first /\ SeqLock.accepted X 0 SeqLock.even first 2) /\
   attempts X shipped 0 (writers_of twice_roles) second /\ SeqLock.accepted X 0 SeqLock.even second 4.
 Proof.
@@ -47,7 +48,7 @@ Qed.
 Definition wrap n := n mod (2 * 2).
 Lemma wrapped_ok : ok (twice wrap) = true. Proof. vm_compute. reflexivity. Qed.
 Theorem accepted_across_a_wrap same : let X := exec (twice wrap) same in
-  consistent X /\ SeqLock.parity X shipped 0 payload wrap twice_cur twice_out (writers_of twice_roles) /\
+  consistent X /\ SeqLock.parity X shipped 0 payload SeqLock.even wrap twice_cur twice_out (writers_of twice_roles) /\
   attempts X shipped 0 (writers_of twice_roles) second /\ SeqLock.accepted X 0 SeqLock.even second 0 /\
   reads_section X (writers_of twice_roles) (Protocol.r1 second) 2 /\
   forall i m, reads_section X (writers_of twice_roles) (Protocol.r1 second) i ->
@@ -77,13 +78,45 @@ Definition after_stopped := {| Protocol.r1 := 13; g := 14; Protocol.r3 := 16; Pr
 
 Lemma stopped_ok : ok stopped = true. Proof. vm_compute. reflexivity. Qed.
 Theorem cancelled_stopped_taken_over same : let X := exec stopped same in
-  consistent X /\ SeqLock.parity X shipped 0 payload (fun n => n) stopped_cur stopped_out (writers_of stopped_roles) /\
+  consistent X /\ SeqLock.parity X shipped 0 payload SeqLock.even (fun n => n) stopped_cur stopped_out (writers_of stopped_roles) /\
   attempts X shipped 0 (writers_of stopped_roles) after_stopped /\ SeqLock.accepted X 0 SeqLock.even after_stopped 2.
 Proof.
   intro X. split; [exact (ok_consistent stopped_ok _)|]. split; [pose proof stopped_ok; is_parity stopped_cur stopped_roles|].
   split; [|is_accepted]. split; intros; try discriminate;
   first [there | right; there | right; split; there
         | eapply constructed_there; [exact stopped_ok| |eassumption]; vm_compute; reflexivity].
+Qed.
+
+(** A region that is written, and closed: its word is 0 then, by a w1 that no write follows. One attempt takes the value; what has read the 0
+    takes nothing. *)
+Definition closed : finite :=
+  {| labels := [Store Rlx 0 0; Store Rlx 1 0;
+       Store Rlx 0 1; Fence Rel; Store Rlx 1 1; Store Rel 0 2; Store Rel 0 0;
+       Load Rlx 0 2; Fence Acq; Load Rlx 1 1; Fence Acq; Load Rlx 0 2; Load Rlx 0 0];
+     initial := [0; 1]; threads := [[2; 3; 4; 5; 6]; [7; 8; 9; 10; 11; 12]];
+     reads_from := [(5, 7); (4, 9); (5, 11); (6, 12)]; orders := [[0; 2; 5; 6]; [1; 4]] |}.
+Definition closed_roles := {| s1 := [(1, 2); (2, 6)]; s2 := [(1, 3)]; s3 := [(0, 1); (1, 4)]; s4 := [(0, 0); (1, 5)] |}.
+Definition closed_cur i := match i with 0 => 0 | 1 => 2 | _ => 3 end.
+Definition closed_out i := match i with 0 | 1 => SeqLock.Complete | _ => SeqLock.Stopped end.
+Definition before_closed := {| Protocol.r1 := 7; g := 8; Protocol.r3 := 10; Protocol.r4 := 11 |}.
+
+Lemma closed_ok : ok closed = true. Proof. vm_compute. reflexivity. Qed.
+Theorem a_region_that_is_closed same : let X := exec closed same in
+  consistent X /\
+  SeqLock.parity X shipped 0 payload SeqLock.even_not_zero (SeqLock.skip_zero (2 * 128)) closed_cur closed_out (writers_of closed_roles) /\
+  attempts X shipped 0 (writers_of closed_roles) before_closed /\ SeqLock.accepted X 0 SeqLock.even_not_zero before_closed 2 /\
+  (exists a, W1 (writers_of closed_roles) 2 a /\ rf X a 12 /\ reads X 12 0 0 /\ ~ SeqLock.even_not_zero 0).
+Proof.
+  intro X. split; [exact (ok_consistent closed_ok _)|]. split; [|split; [|split]].
+  - pose proof closed_ok. unfold payload, closed_roles. split; [split|..]; settle;
+      match goal with |- closed_cur (S ?i) = _ => destruct i as [|[|]]; reflexivity
+        | |- exists _, _ = _ /\ _ => eexists; split; [reflexivity|there]
+        | |- exists _, writes _ _ _ _ /\ _ => eexists; split; [vm_compute; reflexivity|intros [Ev Nz]; try discriminate Ev; now destruct Nz]
+        | _ => idtac end.
+  - split; intros; try discriminate; first [there | right; there | right; split; there
+      | eapply constructed_there; [exact closed_ok| |eassumption]; vm_compute; reflexivity].
+  - split; [split; [reflexivity|discriminate]|split; reflexivity].
+  - exists 6. split; [cbn [W1 writers_of s1 closed_roles In]; pick|split; [there|split; [reflexivity|intros [_ N]; now destruct N]]].
 Qed.
 
 (** ** The latch of four buffers: a reader of count 1 that finds count [d] in the end *)
@@ -101,7 +134,7 @@ Definition laps4_count i := match i with 0 => 0 | 1 => 1 | 2 => 2 | 3 => 3 | _ =
 Definition laps4_attempt := {| Protocol.r1 := 14; g := 14; Protocol.r3 := 16; Protocol.r4 := 17 |}.
 
 Definition is_accepted_at F d := forall same, let X := exec F same in
-  consistent X /\ Latch.latch X shipped 0 laps4_payload 4 laps4_buffer (fun n => n) laps4_count (writers_of laps4_roles) /\
+  consistent X /\ Latch.latch X shipped 0 laps4_payload 4 laps4_buffer (fun _ => False) (fun n => n) laps4_count (writers_of laps4_roles) /\
   attempts X shipped 0 (writers_of laps4_roles) laps4_attempt /\
   reads X (Protocol.r1 laps4_attempt) 0 1 /\ reads X (Protocol.r4 laps4_attempt) 0 d /\ d - 1 <= 4 - 2.
 Ltac is_latch := unfold laps4_payload, laps4_roles; split; [split|..]; settle;
@@ -251,4 +284,32 @@ Proof.
   - intros n e [[-> ->]|[[-> ->]|[-> ->]]]; [exists 0|exists 0|exists 3]; (split; [red; auto|happens halves_ok]).
   - split; [there|]. split; [there|]. split; [red; auto|]. split; [there|]. split; [there|].
     split; [red; auto|]. split; [there|reflexivity].
+Qed.
+
+(** ** The reader as a program: a run of it, whose loads and fences are the events of [closed], by a shape of one byte and a word of one *)
+Require Program Reader Trust Bridge Honest Statements.
+From Coq Require Import NArith Strings.Byte.
+Definition tiny := {| Reader.word_at := 0; Reader.width := 1; Reader.state_at := 2; Reader.state_width := 1; Reader.base := 1; Reader.stride := 1;
+  Reader.buffers := 1; Reader.steps := [(0, 1)]; Reader.private_size := 1 |}.
+Definition is_any (parts : list (list byte)) := true.
+Definition tiny_trace := let word := Program.ALd Program.Relaxed (Reader.word tiny) [x02] in
+  [word; Program.AFn Program.Acquire; Program.ALd Program.Relaxed (Reader.shared 1 1) [x01]; Program.AFn Program.Acquire; word].
+
+Theorem a_program_that_reads same : let X := exec closed same in
+  consistent X /\ Trust.placed tiny 3 /\ Trust.disjoint (Reader.steps tiny) /\
+  Statements.ran X (writers_of closed_roles) tiny is_any 1 tiny_trace [[x01]] 1 [7; 8; 9; 10; 11] /\
+  SeqLock.parity X shipped (Reader.word_at tiny) payload SeqLock.even_not_zero (SeqLock.skip_zero (2 * 128)) closed_cur closed_out
+    (writers_of closed_roles) /\
+  (forall i m, Honest.found_by X (writers_of closed_roles) [7; 8; 9; 10; 11] i -> Honest.found_by X (writers_of closed_roles) [7; 8; 9; 10; 11] m ->
+    SeqLock.version (closed_cur m) < SeqLock.version (closed_cur i) + (128 - 1)).
+Proof.
+  intro X. destruct (a_region_that_is_closed same) as (C & V & _). split; [exact C|]. split; [|split; [|split; [|split; [exact V|]]]].
+  - split; cbn; auto; try lia; repeat constructor.
+  - repeat constructor.
+  - split.
+    + exists (fun _ => x00). cbn. repeat (constructor; [reflexivity..|]; cbn). constructor.
+    + split; [vm_compute; reflexivity|]. repeat first [apply FOP_nil|apply FOP_cons|apply Forall_nil|apply Forall_cons]; there.
+    + intros a e I Z. cbn [In] in I.
+      repeat (destruct I as [<-|I]; [apply (@constructed_there closed closed_roles _ same closed_ok); [vm_compute; reflexivity|exact Z]|]). contradiction.
+  - intros i m (r & _ & e & E & F) (r' & _ & e' & E' & F'). cbn [W4 writers_of s4 closed_roles In] in E, E'. cases; cbn; lia.
 Qed.
