@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Checks the proof of the protocols (verify/proof) with Coq: each file from the start, and each theorem below by name, with what it rests on.
 # Red for a proof that does not hold, for an axiom or anything else that is assumed without proof, for a theorem that is gone, for one that states
-# something else than verify/proof/statements.txt has, and for a record of hypotheses of which no witness is named.
+# something else than verify/proof/statements.txt has, for a record of hypotheses of which no witness is named, and for programs that do something
+# else than verify/proof/traces.txt has, which ci/traces.sh compares with the crates.
 #
 #     ci/proof.sh           takes about a minute; installs Coq (Debian: coq)
-#     ci/proof.sh --bless   writes the statements: read the diff
+#     ci/proof.sh --bless   writes statements and traces: read the diff
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-files=(Model Protocol SeqLock Latch Claim TwoWords Phase Program Reader Trust Answers Refuted Bridge Honest Statements Client Finite Examples
+files=(Model Protocol SeqLock Latch Claim TwoWords Phase Program Reader Trust Answers Refuted Bridge Honest Statements Client Traces Finite Examples
     LatchExamples Witnesses)
 # What is stated of the protocols: the README of the folder has their words.
 theorems=(
@@ -27,7 +28,7 @@ theorems=(
     Witnesses.a_map_that_has_grown Witnesses.a_half_begins Witnesses.a_region_that_is_closed Witnesses.a_program_that_reads
     Statements.reader_is_safe Statements.slice_is_safe Statements.look_up_is_safe Statements.writer_is_safe Statements.refuted
     Statements.lock_is_honest Statements.latch_is_honest Statements.found_is_not_stale Client.flag_and_value
-    Bridge.accepted_is_attempt Bridge.accepted_slice_is_attempt
+    Bridge.accepted_is_attempt Bridge.accepted_slice_is_attempt Traces.exec_runs
 )
 # What they are about.
 definitions=(
@@ -43,7 +44,7 @@ definitions=(
     Program.order Program.access Program.prog Program.act Program.out Program.bytes Program.update Program.runs Program.inside Program.owned
     Program.bounded Program.checked Program.blind Program.silent Program.number Program.encode
     Reader.shape Reader.buffer Reader.accepts Reader.busy Reader.version Reader.attempt_at Reader.look Reader.explain Reader.reader_of Reader.reader
-    Reader.judged Reader.copy Reader.collect Reader.put Reader.writer Reader.elements Reader.length_of Reader.take_slice Reader.judged_slice
+    Reader.judged Reader.copy Reader.collect Reader.put Reader.writer Reader.slice Reader.length_of Reader.take_slice Reader.judged_slice
     Reader.slice_reader Reader.slot Reader.find Reader.look_up
     Trust.placed Trust.disjoint Trust.slice_placed Trust.table_placed Answers.slice_apart Answers.same_data Refuted.good Refuted.reader_in_place
     Refuted.reader_twice Refuted.reader_unmasked Refuted.reader_forever Refuted.writer_memcpy
@@ -105,6 +106,15 @@ if [[ $(head -n 1 "$pinned") == "As Coq $version "* ]]; then
 else
     skipped "statements are compared as another version of Coq prints them than $version"
 fi
+{
+    printf 'From Coq Require Import String.\nRequire Import Traces.\nOpen Scope string_scope.\n'
+    printf 'Set Printing Width 100000.\nSet Printing Depth 1000000.\nEval vm_compute in text.\n'
+} >"$work/Print.v"
+(cd "$work" && coqc -q Print.v >printed 2>&1) || red "the traces can't be computed: $(tail -n 2 "$work/printed" | paste -sd ' ')"
+sed -e '1s/^ *= "//' -e '/^ *: string$/d' -e 's/"$//' "$work/printed" >"$work/traces"
+traces=verify/proof/traces.txt
+[[ ${1:-} != --bless ]] || cp "$work/traces" "$traces"
+diff -u "$traces" "$work/traces" || red "the programs do something else: read it, then ci/proof.sh --bless, and ci/traces.sh"
 for pair in "${witnesses[@]}"; do
     how=Check
     [[ " ${definitions[*]} " != *" ${pair#*:} "* ]] || how=Print

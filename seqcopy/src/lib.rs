@@ -204,6 +204,9 @@ mod primitive;
 mod remote;
 mod seq_copy;
 pub mod seq_count;
+#[cfg(seqcopy_traced)]
+#[doc(hidden)]
+pub mod traced;
 mod types;
 mod validity;
 #[cfg(any(feature = "wait-wakers", all(test, loom)))]

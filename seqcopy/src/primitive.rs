@@ -1,26 +1,35 @@
-//! The atomics and waiting primitives that the crate uses. The only file that chooses between those of core and those of the
-//! model checker loom; no other file names either.
+//! The atomics and waiting primitives that the crate uses. The only file that chooses between those of core, those of the
+//! model checker loom and those that are traced (`traced.rs`); no other file names any.
 //!
 //! Under `--cfg loom` the words and claims are loom's. The bytes of payloads never are, because loom supports neither accesses by
 //! address nor accesses of different sizes to the same memory: the models have their own [`Payload`](crate::lock::Payload).
 
-/// The atomics of payload bytes: always core's.
+/// The atomics of payload bytes: core's, or those that say what is done with them.
 pub(crate) mod bytes {
-    #[cfg(target_pointer_width = "64")]
+    pub(crate) use core::sync::atomic::AtomicPtr;
+    #[cfg(all(target_pointer_width = "64", not(seqcopy_traced)))]
     pub(crate) use core::sync::atomic::AtomicU64;
-    pub(crate) use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32};
+    #[cfg(not(seqcopy_traced))]
+    pub(crate) use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32};
+
+    #[cfg(seqcopy_traced)]
+    pub(crate) use crate::traced::{AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 }
 
 pub(crate) use core::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 
 #[cfg(not(all(loom, feature = "loom")))]
 mod chosen {
-    #[cfg(target_has_atomic = "64")]
+    #[cfg(all(target_has_atomic = "64", not(seqcopy_traced)))]
     pub(crate) use core::sync::atomic::AtomicU64;
+    #[cfg(not(seqcopy_traced))]
     pub(crate) use core::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, fence};
 
+    #[cfg(seqcopy_traced)]
+    pub(crate) use crate::traced::{AtomicU8 as AtomicClaim, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, fence};
+
     /// The byte of the write claim: the only one that takes a compare-and-swap.
-    #[cfg(any(target_has_atomic = "8", not(feature = "portable-atomic")))]
+    #[cfg(all(any(target_has_atomic = "8", not(feature = "portable-atomic")), not(seqcopy_traced)))]
     pub(crate) use core::sync::atomic::AtomicU8 as AtomicClaim;
     #[cfg(all(not(target_has_atomic = "8"), feature = "portable-atomic"))]
     pub(crate) use portable_atomic::AtomicU8 as AtomicClaim;

@@ -211,13 +211,13 @@ Qed.
 
 (** What a slice is made of: the length that was loaded, and as many elements. *)
 Variable E : slice.
-Definition slice_steps b := match length_of E b with None => [] | Some n => elements E n end.
+Definition slice_steps b := match length_of E b with None => [] | Some n => accesses E n end.
 Definition of_slice from t n r := exists b parts, length b = length_width E /\ answers (slice_steps b) parts /\
   t = ALd Relaxed (shared from (length_width E)) b :: loads from (slice_steps b) parts /\
   r = match length_of E b with None => Error Invalid | Some _ => match verdict_of parts n with Value _ _ => Value (b :: parts) n | e => e end end.
 
-(** The elements lie apart, and after the length. *)
-Definition slice_apart := forall n, n <= capacity E -> disjoint (elements E n) /\ Forall (fun s => apart s (0, length_width E)) (elements E n).
+(** The accesses lie apart, and apart from the length. *)
+Definition slice_apart := forall n, n <= capacity E -> disjoint (accesses E n) /\ Forall (fun s => apart s (0, length_width E)) (accesses E n).
 
 Lemma slice_copied : slice_apart -> forall from k p t (r : result), runs p (take_slice E from k) t (Done r) ->
   exists b parts t2 p', length b = length_width E /\ answers (slice_steps b) parts /\

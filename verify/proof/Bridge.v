@@ -129,7 +129,7 @@ Theorem accepted_slice_is_attempt E valid tries p t b0 parts n es :
     length b = width L /\ length b' = width L /\ busy L (number b) = false /\ number b <> 0%N /\ accepts L (number b) (number b') = true /\
     n = version L (number b) /\ valid parts = true /\ length_of E b0 = Some count /\
     Forall2 (fun s part => exists l, r2 X A l /\ reads X l (buffer L (number b) + fst s) (bits part))
-      ((0, length_width E) :: elements E count) (b0 :: parts).
+      ((0, length_width E) :: accesses E count) (b0 :: parts).
 Proof.
   intros D Q T Made. destruct (reader_of_runs (slice_makes valid D) Q) as [[why E']|F]; [discriminate|].
   destruct F as (t0 & b & t1 & b' & -> & Lb & Lb' & Bu & Nz & Ac & (b1 & parts' & Lb1 & An & -> & R)).
@@ -138,8 +138,8 @@ Proof.
   destruct (attempted_is_attempt T Made) as (A & es1 & H). exists A, b, b', count.
   pose proof (is_attempt H). pose proof (begins_there H). pose proof (ends_there H). pose proof (first_word H). pose proof (last_word H).
   repeat (split; auto).
-  assert (Len : length ((0, length_width E) :: elements E count) = length (b0 :: parts)) by (cbn; f_equal; clear - An; induction An; cbn; auto).
-  assert (Th : thread X es1 (loads (buffer L (number b)) ((0, length_width E) :: elements E count) (b0 :: parts))).
+  assert (Len : length ((0, length_width E) :: accesses E count) = length (b0 :: parts)) by (cbn; f_equal; clear - An; induction An; cbn; auto).
+  assert (Th : thread X es1 (loads (buffer L (number b)) ((0, length_width E) :: accesses E count) (b0 :: parts))).
   { pose proof (between H) as Th. unfold loads. cbn [combine map fst snd]. rewrite Nat.add_0_r. exact Th. }
   eapply each; [|exact (thread_loads Len Th)]. intros s part (l & I & Rl). exists l. split; auto. now apply (payload_loads H).
 Qed.

@@ -100,21 +100,21 @@ Definition writer : prog unit :=
   else let n := ((number b + 1) mod top)%N in
     Fn Release (put (buffer n) (steps L) (St Release word (encode (width L) n) (Ret tt)))).           (* l1, l2, l3 *)
 
-(** ** A slice: a length, and elements behind it. The length is loaded once, and one above the capacity goes with no elements. *)
-Record slice := { length_width : nat; first : nat; element : nat; element_steps : list (nat * nat); capacity : nat }.
+(** ** A slice: a length, and elements after it. The length is loaded once, and one above the capacity goes with no elements. As many elements
+    as it says lie in these accesses: one for each, or words that hold several. *)
+Record slice := { length_width : nat; capacity : nat; accesses : nat -> list (nat * nat) }.
 
-Definition elements E n := flat_map (fun i => map (fun s => (first E + i * element E + fst s, snd s)) (element_steps E)) (seq 0 n).
 Definition length_of E (b : list byte) := if (N.of_nat (capacity E) <? number b)%N then None else Some (N.to_nat (number b)).
 
 Definition take_slice E {R} (from : nat) (k : prog R) : prog R :=
   Ld Relaxed (shared from (length_width E)) (fun b => St Relaxed (mine 0 (length_width E)) b (
-  match length_of E b with None => k | Some n => copy from (elements E n) k end)).
+  match length_of E b with None => k | Some n => copy from (accesses E n) k end)).
 
 Definition judged_slice E (valid : list (list byte) -> bool) n : prog result :=
   Ld Relaxed (mine 0 (length_width E)) (fun b =>
   match length_of E b with
   | None => Ret (Error Invalid)
-  | Some count => collect (elements E count) (fun parts => if valid parts then Ret (Value (b :: parts) n) else Ret (Error Invalid))
+  | Some count => collect (accesses E count) (fun parts => if valid parts then Ret (Value (b :: parts) n) else Ret (Error Invalid))
   end).
 
 Definition slice_reader E valid tries := reader_of (fun from k => take_slice E from k) (judged_slice E valid) tries.

@@ -30,13 +30,13 @@ Qed.
 (** What comes out of a slice: a length that fits, and as many parts as it says. *)
 Definition is_valid_slice E (valid : list (list byte) -> bool) r :=
   match r with
-  | Value (b :: parts) _ => valid parts = true /\ exists n, length_of E b = Some n /\ n <= capacity E /\ length parts = length (elements E n)
+  | Value (b :: parts) _ => valid parts = true /\ exists n, length_of E b = Some n /\ n <= capacity E /\ length parts = length (accesses E n)
   | Value [] _ => False
   | Error _ => True
   end.
 
-Theorem slice_is_safe L size E valid tries : placed L size -> slice_placed L E -> slice_apart E -> let q := slice_reader L E valid tries in
-  inside size q /\ owned (private_size L) q /\ bounded (tries * (1 + capacity E * length (element_steps E) + 11)) q /\
+Theorem slice_is_safe L size E most valid tries : placed L size -> slice_placed L E most -> slice_apart E -> let q := slice_reader L E valid tries in
+  inside size q /\ owned (private_size L) q /\ bounded (tries * (1 + most + 11)) q /\
   checked (is_valid_slice E valid) q /\ blind q.
 Proof.
   intros P Pl D q. pose proof (slice_safe P valid tries Pl) as S. split; [exact (safe_inside S)|]. split; [exact (safe_owned S)|].

@@ -146,36 +146,22 @@ Proof.
   - apply s_fn. eapply safe_le; [apply put_safe; [apply (steps_inside P)|apply W]|lia].
 Qed.
 
-(** A slice, whatever length is there. *)
-Definition slice_placed E := length_width E <= private_size L /\ Forall (fun s => fst s + snd s <= element E) (element_steps E) /\
-  first E + capacity E * element E <= private_size L.
-
-Lemma elements_inside E n : slice_placed E -> n <= capacity E -> Forall (fun s => fst s + snd s <= private_size L) (elements E n).
-Proof.
-  intros (_ & I & C) Le. apply Forall_forall. intros s Is. apply in_flat_map in Is. destruct Is as (i & Ii & Is).
-  apply in_seq in Ii. apply in_map_iff in Is. destruct Is as (s' & <- & Is). rewrite Forall_forall in I. specialize (I _ Is). cbn [fst snd].
-  assert (i * element E + element E <= capacity E * element E) by nia. lia.
-Qed.
+(** A slice, whatever length is there: at most [most] accesses. *)
+Definition slice_placed E most := length_width E <= private_size L /\ forall n, n <= capacity E ->
+  Forall (fun s => fst s + snd s <= private_size L) (accesses E n) /\ length (accesses E n) <= most.
 
 Lemma length_of_le E b n : length_of E b = Some n -> n <= capacity E.
 Proof. unfold length_of. destruct (N.ltb_spec (N.of_nat (capacity E)) (number b)); intro Eq; inversion Eq; lia. Qed.
 
-Lemma elements_length E n : length (elements E n) = n * length (element_steps E).
+Lemma slice_safe E most valid tries : slice_placed E most -> safe size (private_size L) (tries * (1 + most + 11)) (slice_reader L E valid tries).
 Proof.
-  unfold elements. generalize 0. induction n as [|n IH]; intro i; [reflexivity|]. cbn. now rewrite app_length, map_length, IH.
-Qed.
-
-Lemma slice_safe E valid tries : slice_placed E ->
-  safe size (private_size L) (tries * (1 + capacity E * length (element_steps E) + 11)) (slice_reader L E valid tries).
-Proof.
-  intro I. apply reader_of_safe.
-  - intros w n k K. rewrite <- Nat.add_assoc. cbn [Nat.add]. apply s_ld; auto.
-    { rewrite <- (Nat.add_0_r (buffer L w)). apply buffer_inside. apply I. }
-    intros b _. apply s_put; [auto|apply I|]. destruct (length_of E b) as [m|] eqn:Lm; [|eapply safe_le; [exact K|lia]].
-    pose proof (length_of_le Lm). eapply safe_le; [apply copy_safe; [now apply elements_inside|eauto]|].
-    rewrite elements_length. nia.
-  - intro v. apply s_own; [auto|apply I|]. intros b _. destruct (length_of E b) as [m|] eqn:Lm; [|apply s_ret].
-    pose proof (length_of_le Lm). apply collect_safe; [now apply elements_inside|]. intro parts. destruct (valid parts); apply s_ret.
+  intros [Len I]. apply reader_of_safe.
+  - intros w n k K. cbn [Nat.add]. apply s_ld; auto.
+    { rewrite <- (Nat.add_0_r (buffer L w)). now apply buffer_inside. }
+    intros b _. apply s_put; [auto|exact Len|]. destruct (length_of E b) as [m|] eqn:Lm; [|eapply safe_le; [exact K|lia]].
+    destruct (I _ (length_of_le Lm)) as [In Few]. eapply safe_le; [apply copy_safe; [exact In|exact K]|lia].
+  - intro v. apply s_own; [auto|exact Len|]. intros b _. destruct (length_of E b) as [m|] eqn:Lm; [|apply s_ret].
+    destruct (I _ (length_of_le Lm)) as [In _]. apply collect_safe; auto. intro parts. destruct (valid parts); apply s_ret.
 Qed.
 
 (** A look-up, whatever stamps and keys are there. *)

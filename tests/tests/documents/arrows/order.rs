@@ -23,6 +23,7 @@ pub(crate) const ORDERS: &[Order] = &[
         modules: &[
             "docs",
             "derives",
+            "traced",
             "primitive",
             "layout",
             "seq_copy",

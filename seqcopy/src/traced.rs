@@ -1,0 +1,139 @@
+//! Atomics that say what is done with them: under `--cfg seqcopy_traced`, which `ci/proof.sh` sets, [`primitive`](crate::primitive) chooses
+//! these, for words and payloads. A load is answered by a script, with any bits. `tests/tests/traces.rs` compares what the functions of the
+//! crates do then with what the programs of `verify/proof` do.
+//!
+//! Of threads that have no script, and of memory outside of the script's, they are the atomics of `core`.
+
+use core::cell::RefCell;
+use core::ops::Range;
+use core::sync::atomic::{self, Ordering};
+use std::boxed::Box;
+use std::thread_local;
+use std::vec::Vec;
+
+/// One operation, in the order of the program. Places are counted in bytes from the first access, which is that of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// A load, with its answer.
+    Load { ordering: Ordering, at: usize, width: usize, value: u64 },
+    /// A store.
+    Store { ordering: Ordering, at: usize, width: usize, value: u64 },
+    /// A compare-exchange, with what it found, and whether it stored.
+    Exchange { ordering: Ordering, at: usize, width: usize, found: u64, stored: Option<u64> },
+    /// A fence.
+    Fence { ordering: Ordering },
+}
+
+/// What answers loads, from the place, the width, and what is in memory.
+type Answer = Box<dyn FnMut(usize, usize, u64) -> u64>;
+
+struct Script {
+    /// From the first access on.
+    memory: Option<Range<usize>>,
+    len: usize,
+    answer: Answer,
+    acts: Vec<Act>,
+}
+
+thread_local! {
+    static SCRIPT: RefCell<Option<Script>> = const { RefCell::new(None) };
+}
+
+/// What `act` does to a word, which it accesses first, and the `len` bytes from there on, each load of which is answered by `answer`. Stores
+/// do not happen.
+///
+/// # Panics
+/// If this thread is inside another call.
+pub fn trace<R>(
+    len: usize,
+    answer: impl FnMut(usize, usize, u64) -> u64 + 'static,
+    act: impl FnOnce() -> R,
+) -> (R, Vec<Act>) {
+    let script = Script { memory: None, len, answer: Box::new(answer), acts: Vec::new() };
+    assert!(SCRIPT.replace(Some(script)).is_none(), "one script at a time");
+    let result = act();
+    (result, SCRIPT.take().expect("the script").acts)
+}
+
+/// Does `act` with the script, at the place of `address` in its memory.
+fn at<R>(address: usize, act: impl FnOnce(&mut Script, usize) -> R) -> Option<R> {
+    SCRIPT.with_borrow_mut(|script| {
+        let script = script.as_mut()?;
+        let memory = script.memory.get_or_insert(address..address + script.len).clone();
+        memory.contains(&address).then(|| act(script, address - memory.start))
+    })
+}
+
+/// The fence of `core`.
+pub(crate) fn fence(ordering: Ordering) {
+    SCRIPT.with_borrow_mut(|script| {
+        if let Some(script) = script {
+            script.acts.push(Act::Fence { ordering });
+        }
+    });
+    atomic::fence(ordering);
+}
+
+macro_rules! atomics {
+    ($($name:ident, $word:ty;)*) => {$(
+        /// The atomic of `core`, traced.
+        #[derive(Debug, Default)]
+        #[repr(transparent)]
+        pub struct $name(atomic::$name);
+
+        impl $name {
+            pub(crate) const fn new(word: $word) -> Self {
+                Self(atomic::$name::new(word))
+            }
+
+            pub(crate) fn load(&self, ordering: Ordering) -> $word {
+                let (address, width) = (core::ptr::from_ref(self).addr(), size_of::<$word>());
+                let found = self.0.load(ordering);
+                let answered = at(address, |script, at| {
+                    #[allow(clippy::unnecessary_cast, clippy::cast_lossless)] // of each word
+                    let value = (script.answer)(at, width, found as u64);
+                    script.acts.push(Act::Load { ordering, at, width, value });
+                    #[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast)] // an answer has this width
+                    let word = value as $word;
+                    word
+                });
+                answered.unwrap_or(found)
+            }
+
+            pub(crate) fn store(&self, word: $word, ordering: Ordering) {
+                let (address, width) = (core::ptr::from_ref(self).addr(), size_of::<$word>());
+                #[allow(clippy::unnecessary_cast, clippy::cast_lossless)] // of each word
+                let act = |script: &mut Script, at| script.acts.push(Act::Store { ordering, at, width, value: word as u64 });
+                if at(address, act).is_none() {
+                    self.0.store(word, ordering);
+                }
+            }
+
+            #[allow(dead_code, clippy::unnecessary_cast, clippy::cast_lossless)] // of each word
+            pub(crate) fn compare_exchange(
+                &self,
+                current: $word,
+                new: $word,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$word, $word> {
+                let (address, width) = (core::ptr::from_ref(self).addr(), size_of::<$word>());
+                let result = self.0.compare_exchange(current, new, success, failure);
+                at(address, |script, at| {
+                    let (ordering, stored) = if result.is_ok() { (success, Some(new as u64)) } else { (failure, None) };
+                    let (Ok(found) | Err(found)) = result;
+                    script.acts.push(Act::Exchange { ordering, at, width, found: found as u64, stored });
+                });
+                result
+            }
+        }
+    )*};
+}
+
+atomics! {
+    AtomicU8, u8;
+    AtomicU16, u16;
+    AtomicU32, u32;
+    AtomicU64, u64;
+    AtomicUsize, usize;
+}
