@@ -5,6 +5,7 @@
 # else than verify/proof/traces.txt has, which ci/traces.sh compares with the crates.
 #
 #     ci/proof.sh           takes about a minute; installs Coq (Debian: coq)
+#     ci/proof.sh --drop    drops each hypothesis of verify/proof/hypotheses.txt in turn: a proof must break; a minute more
 #     ci/proof.sh --bless   writes statements and traces: read the diff
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -26,6 +27,7 @@ theorems=(
     Witnesses.four_buffers_one_apart Witnesses.four_buffers_two_apart
     Witnesses.two_claims_by_byte Witnesses.a_writer_that_is_moved Witnesses.two_claims_by_word
     Witnesses.a_map_that_has_grown Witnesses.a_half_begins Witnesses.a_region_that_is_closed Witnesses.a_program_that_reads
+    Witnesses.a_claim_that_is_seized
     Statements.reader_is_safe Statements.slice_is_safe Statements.look_up_is_safe Statements.writer_is_safe Statements.refuted
     Statements.lock_is_honest Statements.latch_is_honest Statements.found_is_not_stale Client.flag_and_value
     Bridge.accepted_is_attempt Bridge.accepted_slice_is_attempt Traces.exec_runs
@@ -55,7 +57,7 @@ definitions=(
 witnesses=(
     SeqLock.parity:Witnesses.two_sections SeqLock.parity:Witnesses.cancelled_stopped_taken_over
     attempts:Witnesses.two_sections Latch.latch:Witnesses.is_accepted_at Claim.claims:Witnesses.takes_turns
-    takes_turns:Witnesses.two_claims_by_word Phase.phases:Witnesses.a_map_that_has_grown
+    takes_turns:Witnesses.two_claims_by_word takes_turns:Witnesses.a_claim_that_is_seized Phase.phases:Witnesses.a_map_that_has_grown
     Phase.phase_read:Witnesses.a_map_that_has_grown TwoWords.two_words:Witnesses.a_half_begins
     SeqLock.parity:Witnesses.a_region_that_is_closed Trust.placed:Witnesses.a_program_that_reads Statements.ran:Witnesses.a_program_that_reads
 )
@@ -122,4 +124,32 @@ for pair in "${witnesses[@]}"; do
     said=$(cd "$work" && coqc -q Witness.v 2>&1) || true
     [[ $said == *"${pair%:*} "* ]] || red "${pair#*:} is no witness of ${pair%:*}"
 done
+# Each hypothesis in turn is True: the file that has it, or one after it, no longer goes through.
+dropped=0
+if [[ ${1:-} == --drop ]]; then
+    while IFS= read -r row; do
+        [[ $row != '#'* ]] || continue
+        file=${row%% | *} rest=${row#* | }
+        name=${rest%% | *} text=${rest#* | }
+        rm -rf -- "$work/drop"
+        mkdir "$work/drop"
+        cp "$work"/*.v "$work"/*.vo "$work/drop"
+        # Within the theorem, or the record or definition, of this name.
+        name=$name text=$text perl -0pi -e '
+            my ($name, $text) = ($ENV{name}, $ENV{text});
+            /(?:Theorem|Record|Definition) \Q$name\E\b/ or exit 3;
+            my $at = index($_, $text, $-[0]);
+            exit 3 if $at < 0 || substr($_, $-[0], $at - $-[0]) =~ /\bProof\./;
+            substr($_, $at, length $text) = "True";' "$work/drop/$file.v" || red "verify/proof/hypotheses.txt: $name has no $text"
+        broken= behind=
+        for next in "${files[@]}"; do
+            [[ $next != "$file" ]] || behind=1
+            [[ -n $behind ]] || continue
+            (cd "$work/drop" && timeout 120 coqc -q "$next.v" >/dev/null 2>&1) || { broken=$next && break; }
+        done
+        [[ -n $broken ]] || red "no proof needs that $text ($name)"
+        dropped=$((dropped + 1))
+        echo "proof: without \"$text\" ($file.$name), $broken.v does not hold"
+    done <verify/proof/hypotheses.txt
+fi
 echo "proof: ${#theorems[@]} theorems hold, none rests on an axiom; $(coqc --version | sed -nE 's/.*version ([0-9.]+).*/Coq \1/p'), $((SECONDS - began)) s"

@@ -41,7 +41,8 @@ fn cases() -> Vec<Case> {
     let cases = text.split("case ").skip(1).map(|case| {
         let mut lines: Vec<&str> = case.lines().collect();
         let result = lines.pop().expect("a result").to_owned();
-        let answers = lines[1].strip_prefix("answers ").expect("answers").split(' ').map(|n| n.parse().unwrap()).collect();
+        let answers =
+            lines[1].strip_prefix("answers ").expect("answers").split(' ').map(|n| n.parse().unwrap()).collect();
         let acts = lines[2..].iter().map(|&line| line.to_owned()).collect();
         Case { name: lines[0].split(' ').map(str::to_owned).collect(), answers, acts, result }
     });
@@ -132,7 +133,8 @@ fn read(case: &Case, at: &At) {
         let (mut value, mut version) = ([0xaa_u8; size_of::<Padded>()], 0);
         case.compare("seqcopy_reader_read", || {
             // SAFETY: an open reader, and a place of this size.
-            let status = unsafe { seqcopy_reader_read(reader, value.as_mut_ptr().cast(), value.len(), &raw mut version) };
+            let status =
+                unsafe { seqcopy_reader_read(reader, value.as_mut_ptr().cast(), value.len(), &raw mut version) };
             assert_eq!(status, SEQCOPY_OK);
             padded_bytes(version, &value)
         });
@@ -173,7 +175,9 @@ fn read_slice<T: Validate + Copy + Into<u64> + PartialEq + std::fmt::Debug + 'st
                 let mask = u64::MAX >> (64 - 8 * size_of::<T>());
                 assert_eq!(element.into(), words[i / in_word] >> shift & mask, "{}", case.result);
             }
-            words.iter().for_each(|word| write!(said, " {word}").unwrap());
+            for word in &words {
+                write!(said, " {word}").unwrap();
+            }
             said
         }
         Err(error) => failure(&error),
@@ -232,5 +236,10 @@ fn the_functions_do_what_the_programs_do() {
         }
     }
     let of = |kind: &str| cases.iter().filter(|case| case.name[0] == kind).count();
-    println!("traces: {} reads, {} attempts, {} writes, each by up to three functions", of("read"), of("try"), of("write"));
+    println!(
+        "traces: {} reads, {} attempts, {} writes, each by up to three functions",
+        of("read"),
+        of("try"),
+        of("write")
+    );
 }

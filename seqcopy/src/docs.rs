@@ -20,6 +20,7 @@ macro_rules! pages {
             "[evidence.md]: mod@crate::reference::evidence\n",
             "[machine-code.md]: mod@crate::reference::machine_code\n",
             "[stability.md]: mod@crate::reference::stability\n",
+            "[proof.md]: mod@crate::reference::proof\n",
             "[premises]: mod@crate::reference::soundness#premises\n",
             "[guarantees.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/guide/guarantees/\n",
             "[maps.md]: https://docs.rs/seqcopy-shm/latest/seqcopy_shm/guide/maps/\n",
@@ -69,6 +70,7 @@ pub mod reference {
     //! | [`soundness`] | the premises that the proofs in the code cite (P1.., I1.., R1..), the argument, and the partition of a type |
     //! | [`evidence`] | what was checked by which tool, and what no tool covers |
     //! | [`machine_code`] | the instructions that come out for reads and writes |
+    //! | [`proof`] | what is proved of the protocols and of the programs, for people who read memory models |
     //! | [`stability`] | what stays the same in later versions |
 
     pages! {
@@ -76,6 +78,7 @@ pub mod reference {
         soundness: "soundness.md";
         evidence: "evidence.md";
         machine_code: "machine-code.md";
+        proof: "proof.md";
         stability: "stability.md";
     }
 }

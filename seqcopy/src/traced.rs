@@ -2,7 +2,7 @@
 //! these, for words and payloads. A load is answered by a script, with any bits. `tests/tests/traces.rs` compares what the functions of the
 //! crates do then with what the programs of `verify/proof` do.
 //!
-//! Of threads that have no script, and of memory outside of the script's, they are the atomics of `core`.
+//! Threads that have no script, and memory outside of the script's, have the atomics of `core`.
 
 use core::cell::RefCell;
 use core::ops::Range;

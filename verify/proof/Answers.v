@@ -116,7 +116,7 @@ Proof.
       assert (Q2 : (exists why, r = Error why) \/ runs p (reader_of L take found tries) t3 (Done r)) by (destruct tries; [next; eauto|auto]).
       destruct Q2 as [E|Q2]; auto. destruct (IH _ _ Q2) as [E|(t4 & b & t5 & b' & -> & F)]; auto.
       right. exists (t0 ++ t2 ++ t4), b, t5, b'. rewrite <- !app_assoc. auto. }
-    destruct why; try exact (Again _ Q). left. unfold explain in Q. do 4 next. eauto. }
+    destruct why; try exact (Again _ Q). left. unfold explain in Q. do 5 next. eauto. }
   match goal with Lb : length ?b = len (word L), Q : runs _ (if busy _ _ then _ else _) _ _ |- _ => rename b into found_word; rename Q into K end.
   destruct (busy L (number found_word)) eqn:Bu; [now apply (Miss Busy p [_; _])|].
   destruct (N.eqb_spec (number found_word) 0) as [Z|Z]; [now apply (Miss Empty p [_; _])|].
@@ -164,7 +164,7 @@ Proof.
       runs p q t (Done r) -> runs p' q t (Done r') -> r = r').
     { clear - IH. intros why t q Q Q'. subst q. destruct tries; [next; next; auto|eapply IH; eauto]. }
     destruct why; subst q; try (eapply look_blind; [|exact Q|exact Q']; intros; eapply Again; eauto).
-    unfold explain in Q, Q'. do 8 next. auto. }
+    unfold explain in Q, Q'. do 10 next. auto. }
   match goal with Q : runs p (if busy _ (number ?b) then _ else _) _ _, Q' : runs p' _ _ _ |- _ => rename b into word1, Q into K, Q' into K' end.
   destruct (busy L (number word1)); [eapply (Miss Busy); eauto|].
   destruct (_ =? _)%N; [eapply (Miss Empty); eauto|].

@@ -11,23 +11,32 @@ Require Import Model Protocol.
 Set Implicit Arguments. Unset Strict Implicit.
 
 (** [claim c]: the update [c] took the claim. [back c u]: the store [u] gives it back. [made] is the constructor's store. A claim that is
-    never given back, because its writer stopped or forgot it, has no [u]. *)
+    never given back, because its writer stopped or forgot it, has no [u].
+
+    The caller that has the lock exclusively borrowed may seize the claim by a plain store, from any other ([take_over] in lock/claim.rs, for [split] and a
+    writer that recovers). That begins an epoch, of which this store is [made], and [made] itself has the claim then. What was stored
+    in earlier epochs happens-before it, and what is stored in later ones happens-after all claims of this one. *)
 Record claims (X : execution) (byte : loc) (free : val -> Prop) (made : event) (claim : event -> Prop) (back : event -> event -> Prop)
   : Prop := {
   made_free : is_write X made byte;
-  all_byte : forall e, is_write X e byte -> e = made \/ claim e \/ exists c, back c e;
-  claim_update : forall c, claim c -> exists m v v', lab X c = Rmw m byte v v' /\ acquires m = true /\ free v /\ ~ free v';
+  made_stores : forall x v, ~ reads X made x v;
+  seized : claim made -> forall v, writes X made byte v -> ~ free v;
+  all_byte : forall e, is_write X e byte ->
+    e = made \/ claim e \/ (exists c, back c e) \/ hb X e made \/ forall c, claim c -> hb X c e;
+  claim_update : forall c, claim c -> c <> made -> exists m v v', lab X c = Rmw m byte v v' /\ acquires m = true /\ free v /\ ~ free v';
   back_store : forall c u, back c u -> claim c /\ is_write X u byte /\ rel_access (lab X u) = true /\ hb X c u;
   back_once : forall c u u', back c u -> back c u' -> u = u';
-  made_first : forall c, claim c -> hb X made c }.
+  made_first : forall c, claim c -> c <> made -> hb X made c }.
 
 Section Claims.
 Variables (X : execution) (byte : loc) (free : val -> Prop) (made : event) (claim : event -> Prop) (back : event -> event -> Prop).
 Hypothesis C : consistent X.
 Hypothesis P : claims X byte free made claim back.
 
-(** The claims in their order: the first one read what the constructor stored, each other one what gave back the one before. *)
+(** The claims in their order: the first one read what the constructor stored, or is that store; each other one read what gave back the one
+    before. *)
 Inductive turn : nat -> event -> Prop :=
+| turn_seized : claim made -> turn 0 made
 | turn_first c : claim c -> rf X made c -> turn 0 c
 | turn_next n c u c' : turn n c -> back c u -> claim c' -> rf X u c' -> turn (S n) c'.
 
@@ -36,16 +45,23 @@ Definition follows c c' := exists u, back c u /\ rf X u c'.
 Lemma turn_claim n c : turn n c -> claim c.
 Proof. now destruct 1. Qed.
 
-Lemma claim_writes c : claim c -> is_write X c byte.
-Proof. intro K. destruct (claim_update P K) as (m & v & v' & L & _). exists v'. unfold writes. now rewrite L. Qed.
+(** What reads is not [made]. *)
+Lemma not_made w c : rf X w c -> c <> made.
+Proof. intros F ->. destruct (rf_values (formed C) F) as (x & v & _ & R). exact (made_stores P R). Qed.
 
-Lemma claim_reads c : claim c -> exists v, reads X c byte v /\ free v.
-Proof. intro K. destruct (claim_update P K) as (m & v & v' & L & _ & F & _). exists v. unfold reads. now rewrite L. Qed.
+Lemma claim_writes c : claim c -> is_write X c byte.
+Proof.
+  intro K. destruct (Nat.eq_dec c made) as [->|N]; [apply (made_free P)|].
+  destruct (claim_update P K N) as (m & v & v' & L & _). exists v'. unfold writes. now rewrite L.
+Qed.
+
+Lemma claim_reads c : claim c -> c <> made -> exists v, reads X c byte v /\ free v.
+Proof. intros K N. destruct (claim_update P K N) as (m & v & v' & L & _ & F & _). exists v. unfold reads. now rewrite L. Qed.
 
 (** Who takes the claim sees all that the one before has done. *)
 Lemma handed_over c u c' : back c u -> claim c' -> rf X u c' -> hb X u c'.
 Proof.
-  intros B K F. destruct (back_store P B) as (_ & Wu & Rel & _). destruct (claim_update P K) as (m & v & v' & L & Acq & _).
+  intros B K F. destruct (back_store P B) as (_ & Wu & Rel & _). destruct (claim_update P K (not_made F)) as (m & v & v' & L & Acq & _).
   apply hb_sw. apply sw_direct with u c' byte; auto.
   - left. auto.
   - left. split; auto. now rewrite L.
@@ -57,7 +73,7 @@ Proof.
   intros K F S. apply (coherence_ww C) with byte.
   - destruct S as [->|[d B]]; [apply (made_free P)|apply (back_store P B)].
   - now apply claim_writes.
-  - destruct S as [->|[d B]]; [now apply (made_first P)|]. eapply handed_over; eauto.
+  - destruct S as [->|[d B]]; [exact (made_first P K (not_made F))|]. eapply handed_over; eauto.
 Qed.
 
 (** Of two claims that expect the same free byte one succeeds. *)
@@ -72,11 +88,19 @@ Proof.
     intros ->. now destruct (mo_irreflexive (formed C) N).
 Qed.
 
+(** A claim that was seized leaves nothing free to be read. *)
+Lemma seized_is_not_free c : claim made -> claim c -> ~ rf X made c.
+Proof.
+  intros Km K F. destruct (claim_reads K (not_made F)) as (v & R & Fv). exact (seized P Km (rf_writes C F R) Fv).
+Qed.
+
 Theorem turn_unique n c c' : turn n c -> turn n c' -> c = c'.
 Proof.
   revert c c'. induction n as [|n IH]; intros c c' T T'.
-  - inversion T as [? K F|]; inversion T' as [? K' F'|]; subst. eauto using one_at_a_time.
-  - inversion T as [|? d u ? D B K F]; inversion T' as [|? d' u' ? D' B' K' F']; subst.
+  - inversion T as [Km|? K F|]; inversion T' as [Km'|? K' F'|]; subst; eauto using one_at_a_time.
+    + now destruct (seized_is_not_free Km K').
+    + now destruct (seized_is_not_free Km' K).
+  - inversion T as [| |? d u ? D B K F]; inversion T' as [| |? d' u' ? D' B' K' F']; subst.
     pose proof (IH _ _ D D') as ->. pose proof (back_once P B B') as ->. eauto using one_at_a_time.
 Qed.
 
@@ -84,22 +108,29 @@ Qed.
 Theorem every_claim_has_a_turn : well_founded follows -> forall c, claim c -> exists n, turn n c.
 Proof.
   intros Wf c. induction c as [c IH] using (well_founded_induction Wf). intro K.
-  destruct (claim_reads K) as (v & R & Fv).
-  destruct (rf_total (formed C) (r := c) (x := byte)) as [w F]; [now exists v|].
-  pose proof (rf_writes C F R) as Ww.
-  destruct (all_byte P (e := w)) as [->|[Kw|[d B]]]; [now exists v| | |].
+  destruct (Nat.eq_dec c made) as [->|Nm]; [exists 0; now constructor|].
+  destruct (claim_reads K Nm) as (v & R & Fv). assert (Rd : is_read X c byte) by now exists v.
+  destruct (rf_total (formed C) Rd) as [w F].
+  pose proof (rf_writes C F R) as Ww. assert (Wr : is_write X w byte) by now exists v.
+  destruct (all_byte P Wr) as [->|[Kw|[[d B]|[Be|Af]]]].
   - exists 0. now constructor.
-  - destruct (claim_update P Kw) as (m & a & b & L & _ & _ & N). unfold writes in Ww. rewrite L in Ww. simpl in Ww.
+  - destruct (Nat.eq_dec w made) as [->|Nw]; [now destruct (seized_is_not_free Kw K)|].
+    destruct (claim_update P Kw Nw) as (m & a & b & L & _ & _ & N). unfold writes in Ww. rewrite L in Ww. simpl in Ww.
     destruct N. congruence.
   - destruct (IH d) as [n T]; [now exists w|apply (back_store P B)|].
     exists (S n). econstructor; eauto.
+  - (* of an earlier epoch: the claim would have read [made], or something newer *)
+    pose proof (coherence_ww C Wr (made_free P) Be) as M.
+    destruct (coherence_wr C (made_free P) Rd (made_first P K Nm) F) as [->|M'];
+      [now destruct (mo_irreflexive (formed C) M)|now destruct (mo_asymmetric C M M')].
+  - destruct (coherence C (Af _ K)). apply t_step. auto.
 Qed.
 
 Lemma turn_before n m c' : n < m -> turn m c' ->
   exists c u d, turn n c /\ back c u /\ rf X u d /\ turn (S n) d /\ (d = c' \/ hb X d c').
 Proof.
   revert c'. induction m as [|m IH]; intros c' N T; [lia|].
-  inversion T as [|? c u ? D B K F]; subst. destruct (Nat.eq_dec n m) as [->|Ne].
+  inversion T as [| |? c u ? D B K F]; subst. destruct (Nat.eq_dec n m) as [->|Ne].
   - exists c, u, c'. auto 7.
   - destruct (IH c) as (c0 & u0 & d & T0 & B0 & F0 & T1 & H); [lia|auto|].
     exists c0, u0, d. repeat split; auto. right. apply hb_trans with u; [|eapply handed_over; eauto].

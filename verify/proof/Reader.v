@@ -70,8 +70,8 @@ End Parts.
 
 (** Why there is no value yet. *)
 Definition explain : prog result :=
-  Ld Relaxed (shared (state_at L) (state_width L)) (fun s => Ld Relaxed word (fun b =>
-    Ask (fun is_lost => Ret (Error (if is_lost then Truncated else if (number s =? 0)%N && (number b =? 0)%N then Closed else Empty))))).
+  Ld Relaxed (shared (state_at L) (state_width L)) (fun s => Fn Acquire (Ld Relaxed word (fun b =>
+    Ask (fun is_lost => Ret (Error (if is_lost then Truncated else if (number s =? 0)%N && (number b =? 0)%N then Closed else Empty)))))).
 
 (** [Reader::read]: at most [tries] attempts, and the value is judged where no other can change it. *)
 Fixpoint reader_of (take : nat -> prog result -> prog result) (found : N -> prog result) tries : prog result :=

@@ -100,7 +100,7 @@ Definition write b (a c d : N) (found : N) :=
 
 Definition max := (2 ^ 64 - 1)%N.
 Definition cases : list (list string) := [
-  (* a lock: taken at once; after a write that was in progress, and one that came between; twice; the greatest words; other bits than a bool has *)
+  (* a lock: taken at once; after a write that was in progress, and one that overlaps; twice; the greatest words; other bits than a bool has *)
   read "read" 1 [2; 17; 5; 1; 2]; read "read" 1 [3; 4; max; 2 ^ 32 - 1; 0; 4]; read "read" 1 [4; 17; 5; 1; 6; 6; 18; 6; 0; 6];
   read "read" 1 [4; 1; 2; 2; 5; 7; 8; 3; 4; 0; 8]; read "read" 1 [max - 1; 1; 2; 1; max - 1]; read "read" 1 [max; max; 2; 1; 1; 1; 2];
   read "read" 1 [2; 1; 1; 2; 2]; read "read" 1 [2; 1; 1; 255; 2]; read "read" 1 [2; 1; 1; 2; 4; 4; 1; 1; 1; 4];

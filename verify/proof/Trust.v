@@ -108,9 +108,9 @@ Proof.
 Qed.
 End Safe.
 
-Lemma explain_safe : safe size (private_size L) 3 (explain L).
+Lemma explain_safe : safe size (private_size L) 4 (explain L).
 Proof.
-  apply s_ld; auto; [apply (state_inside P)|]. intros s _. apply word_safe. intro b. apply s_ask. intro. apply s_ret.
+  apply s_ld; auto; [apply (state_inside P)|]. intros s _. apply s_fn, word_safe. intro b. apply s_ask. intro. apply s_ret.
 Qed.
 
 Lemma reader_of_safe c take found tries :

@@ -152,24 +152,26 @@ Theorem four_buffers_two_apart : is_accepted_at (laps4 13 3) 3. Proof. is_lapped
 (** ** Claims *)
 
 (** What [claims_order_sections] asks of two sections, in the turns 0 and 1. *)
-Definition takes_turns X byte free claim back W c c' :=
-  Claim.claims X byte free 0 claim back /\ Claim.turn X 0 claim back 0 c /\ Claim.turn X 0 claim back 1 c' /\
-  Claim.inside X 0 claim back W /\ Claim.made_before X 0 claim back W.
+Definition takes_turns X byte free made claim back W c c' :=
+  Claim.claims X byte free made claim back /\ Claim.turn X made claim back 0 c /\ Claim.turn X made claim back 1 c' /\
+  Claim.inside X made claim back W /\ Claim.made_before X made claim back W.
 Ltac is_claimed K T0 T1 v0 v0' v1 v1' :=
   split; [split|split; [exact T0|split; [exact T1|split]]];
   [there
-  |intros e We; cases; try discriminate; subst; first [left; reflexivity|right; left; auto; fail|right; right; eexists; red; auto]
-  |intros c [->| ->]; [exists Acq, v0, v0'|exists Acq, v1, v1']; (split; [reflexivity|(split; [reflexivity|(split; [reflexivity|discriminate])])])
+  |intros x v R; discriminate R
+  |intros [E|E]; discriminate E
+  |intros e We; cases; try discriminate; subst; first [left; reflexivity|right; left; auto; fail|right; right; left; eexists; red; auto]
+  |intros c [->| ->] _; [exists Acq, v0, v0'|exists Acq, v1, v1']; (split; [reflexivity|(split; [reflexivity|(split; [reflexivity|discriminate])])])
   |intros c u [[-> ->]|[-> ->]]; (split; [auto|(split; [there|(split; [reflexivity|happens K])])])
   |intros c u u' B B'; red in B, B'; lia
-  |intros c [->| ->]; happens K
+  |intros c [->| ->] _; happens K
   |intros n a S; red in S; cbn [W1 W2 W3 W4 writers_of s1 s2 s3 s4] in S; cases; try discriminate;
    first [exists 2; (split; [exact T0|]) | eexists; (split; [exact T1|])];
    (split; [first [left; reflexivity|right; happens K]|]); intros u B; red in B;
    let E := fresh in destruct B as [[E ->]|[E ->]]; try discriminate E; first [left; reflexivity|right; happens K]
   |intros a c S T; red in S; cbn [W1 W2 W3 W4 writers_of s1 s2 s3 s4] in S;
-   inversion T as [c' [->| ->] F|]; subst; apply mem_in in F; try discriminate F; cases; try discriminate; happens K].
-Ltac is_turn_0 := constructor; [auto|there].
+   inversion T as [[E|E]|c' [->| ->] F|]; subst; try discriminate E; apply mem_in in F; try discriminate F; cases; try discriminate; happens K].
+Ltac is_turn_0 := apply Claim.turn_first; [auto|there].
 Ltac is_turn_1 T0 c u := apply Claim.turn_next with c u; [exact T0|red; auto|auto|there].
 
 (** By the byte, on two threads; what is stored under it is section 1, then section 2. *)
@@ -201,7 +203,7 @@ Definition by_word_back c u := c = 2 /\ u = 5 \/ c = 6 /\ u = 9.
 
 Lemma by_byte_ok : ok by_byte = true. Proof. vm_compute. reflexivity. Qed.
 Theorem two_claims_by_byte same : let X := exec by_byte same in
-  consistent X /\ takes_turns X 0 (fun v => v = 0) (fun c => c = 2 \/ c = 5) by_byte_back (writers_of by_byte_roles) 2 5.
+  consistent X /\ takes_turns X 0 (fun v => v = 0) 0 (fun c => c = 2 \/ c = 5) by_byte_back (writers_of by_byte_roles) 2 5.
 Proof.
   intro X. split; [exact (ok_consistent by_byte_ok _)|]. unfold takes_turns, by_byte_roles.
   assert (T0 : Claim.turn X 0 (fun c => c = 2 \/ c = 5) by_byte_back 0 2) by is_turn_0.
@@ -211,7 +213,7 @@ Qed.
 
 Lemma moved_ok : ok moved = true. Proof. vm_compute. reflexivity. Qed.
 Theorem a_writer_that_is_moved same : let X := exec moved same in
-  consistent X /\ takes_turns X 0 (fun v => v = 0) (fun c => c = 2 \/ c = 7) moved_back (writers_of moved_roles) 2 7.
+  consistent X /\ takes_turns X 0 (fun v => v = 0) 0 (fun c => c = 2 \/ c = 7) moved_back (writers_of moved_roles) 2 7.
 Proof.
   intro X. split; [exact (ok_consistent moved_ok _)|]. unfold takes_turns, moved_roles.
   assert (T0 : Claim.turn X 0 (fun c => c = 2 \/ c = 7) moved_back 0 2) by is_turn_0.
@@ -221,12 +223,50 @@ Qed.
 
 Lemma by_word_ok : ok by_word = true. Proof. vm_compute. reflexivity. Qed.
 Theorem two_claims_by_word same : let X := exec by_word same in
-  consistent X /\ takes_turns X 0 SeqLock.even (fun c => c = 2 \/ c = 6) by_word_back (writers_of by_word_roles) 2 6.
+  consistent X /\ takes_turns X 0 SeqLock.even 0 (fun c => c = 2 \/ c = 6) by_word_back (writers_of by_word_roles) 2 6.
 Proof.
   intro X. split; [exact (ok_consistent by_word_ok _)|]. unfold takes_turns, by_word_roles.
   assert (T0 : Claim.turn X 0 (fun c => c = 2 \/ c = 6) by_word_back 0 2) by is_turn_0.
   assert (T1 : Claim.turn X 0 (fun c => c = 2 \/ c = 6) by_word_back 1 6) by is_turn_1 T0 2 5.
   is_claimed by_word_ok T0 T1 0 1 2 3.
+Qed.
+
+(** By the byte, which is seized once the first writer is done with the lock, or has leaked its claim: on another thread, after a hand-over of
+    the lock as a whole. That is the second epoch, of which section 0 has all that came before. *)
+Definition by_seizure : finite :=
+  {| labels := [Store Rlx 0 0; Store Rlx 1 0;
+       Rmw Acq 0 0 1; Store Rlx 1 1; Store Rel 5 1;
+       Load Acq 5 1; Store Rlx 0 2; Store Rlx 1 2; Store Rel 0 0; Rmw Acq 0 0 1; Store Rlx 1 3; Store Rel 0 0];
+     initial := [0; 1]; threads := [[2; 3; 4]; [5; 6; 7; 8]; [9; 10; 11]]; reads_from := [(0, 2); (4, 5); (8, 9)];
+     orders := [[0; 2; 6; 8; 9; 11]; [1; 3; 7; 10]; [4]] |}.
+Definition by_seizure_roles := {| s1 := []; s2 := []; s3 := [(0, 1); (0, 3); (1, 7); (2, 10)]; s4 := [] |}.
+Definition by_seizure_back c u := c = 6 /\ u = 8 \/ c = 9 /\ u = 11.
+
+Lemma by_seizure_ok : ok by_seizure = true. Proof. vm_compute. reflexivity. Qed.
+Theorem a_claim_that_is_seized same : let X := exec by_seizure same in
+  consistent X /\ takes_turns X 0 (fun v => v = 0) 6 (fun c => c = 6 \/ c = 9) by_seizure_back (writers_of by_seizure_roles) 6 9.
+Proof.
+  intro X. split; [exact (ok_consistent by_seizure_ok _)|]. unfold takes_turns, by_seizure_roles.
+  assert (T0 : Claim.turn X 6 (fun c => c = 6 \/ c = 9) by_seizure_back 0 6) by (apply Claim.turn_seized; auto).
+  assert (T1 : Claim.turn X 6 (fun c => c = 6 \/ c = 9) by_seizure_back 1 9) by is_turn_1 T0 6 8.
+  split; [split|split; [exact T0|split; [exact T1|split]]].
+  - there.
+  - intros x v R. discriminate R.
+  - intros _ v Wv. vm_compute in Wv. injection Wv as <-. discriminate.
+  - intros e We. cases; try discriminate; subst;
+      first [left; reflexivity|right; left; auto; fail|right; right; left; eexists; red; auto; fail|right; right; right; left; happens by_seizure_ok].
+  - intros c [->| ->] N; [now destruct N|]. exists Acq, 0, 1. repeat (split; [reflexivity|]). discriminate.
+  - intros c u [[-> ->]|[-> ->]]; (split; [auto|(split; [there|(split; [reflexivity|happens by_seizure_ok])])]).
+  - intros c u u' B B'. red in B, B'. lia.
+  - intros c [->| ->] N; [now destruct N|happens by_seizure_ok].
+  - intros n a S. red in S. cbn [W1 W2 W3 W4 writers_of s1 s2 s3 s4] in S. cases; try discriminate;
+      first [exists 6; (split; [exact T0|])|eexists; (split; [exact T1|])];
+      (split; [first [left; reflexivity|right; happens by_seizure_ok]|]); intros u B; red in B;
+      let E := fresh in destruct B as [[E ->]|[E ->]]; try discriminate E; first [left; reflexivity|right; happens by_seizure_ok].
+  - intros a c S T. red in S.
+    cbn [W1 W2 W3 W4 writers_of s1 s2 s3 s4] in S.
+    inversion T as [Km|c' Kc F|]; subst; [|apply mem_in in F; destruct Kc as [->| ->]; discriminate F].
+    cases; try discriminate; happens by_seizure_ok.
 Qed.
 
 (** ** A map that has grown once: a read of the second phase, which sees what was moved *)

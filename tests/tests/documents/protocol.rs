@@ -5,10 +5,9 @@
 
 use std::fs;
 
-use seqcopy_tests::tree::root;
+use seqcopy_tests::tree::{files, root};
 
 const ORDERINGS: [&str; 5] = ["Relaxed", "Acquire", "Release", "AcqRel", "SeqCst"];
-const OPERATIONS: [&str; 6] = ["load", "store", "fence", "compare_exchange", "get", "set"];
 
 /// A line of `steps.txt`.
 struct Step {
@@ -68,9 +67,14 @@ fn body(source: &str, function: &str) -> core::ops::Range<usize> {
     panic!("the body of {function} has no end")
 }
 
-/// What a function does to words and with fences, in order: each operation with its orderings.
+/// Source text without comments.
+fn code(source: &str) -> String {
+    source.lines().map(|line| line.split("//").next().unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// What a function does to words and with fences, in order: each call that has orderings among its arguments, with these.
 fn operations(body: &str) -> Vec<String> {
-    let code: String = body.lines().map(|line| line.split("//").next().unwrap_or(line)).collect::<Vec<_>>().join("\n");
+    let code = code(body);
     let mut found = Vec::new();
     let (mut word, mut open) = (String::new(), Vec::new());
     for c in code.chars() {
@@ -87,7 +91,7 @@ fn operations(body: &str) -> Vec<String> {
             operation.push_str(&word);
         }
         match c {
-            '(' if OPERATIONS.contains(&word.as_str()) => {
+            '(' if !word.is_empty() => {
                 open.push(Some(found.len()));
                 found.push(word);
             }
@@ -194,4 +198,62 @@ fn comments_and_proof_name_the_same_orderings() {
             assert_eq!(told(table, in_proof).as_deref(), Some(ordering), "{in_proof} in Protocol.v");
         }
     }
+}
+
+/// The functions of a file that have orderings, with their operations. Tests at its end are left out.
+fn ordered_functions(source: &str) -> Vec<(String, String)> {
+    let code = code(source);
+    let end = ["mod tests {", "mod exhaustive {"].into_iter().filter_map(|tests| code.find(tests)).min();
+    let code = &code[..end.unwrap_or(code.len())];
+    let starts: Vec<usize> = code.match_indices("fn ").map(|(at, _)| at).collect();
+    let mut functions: Vec<(String, String)> = Vec::new();
+    for (index, &start) in starts.iter().enumerate() {
+        let body = &code[start..starts.get(index + 1).copied().unwrap_or(code.len())];
+        let name: String = body[3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let found = operations(body).join(", ");
+        match functions.iter_mut().find(|(other, _)| *other == name) {
+            _ if found.is_empty() => {}
+            Some((_, before)) => *before = format!("{before}, {found}"),
+            None => functions.push((name, found)),
+        }
+    }
+    functions
+}
+
+/// Orderings and fences stand in functions that are a step of a protocol, or in `orderings.txt`, as it says; and no fence is one of the
+/// compiler alone.
+#[test]
+fn orderings_stand_in_listed_functions_only() {
+    let steps = steps();
+    let is_step = |file: &str, function: &str| steps.iter().any(|step| step.file == file && step.function == function);
+    let mut found = Vec::new();
+    for path in files() {
+        // Models and tests have orderings of their own, and what is traced those of its caller; the relay counts what it shows.
+        let left_out = ["/models/", "/tests/", "/tests.rs", "histories.rs", "/traced.rs", "seqcopy-relay/"];
+        let is_source = path.starts_with("seqcopy") && path.contains("/src/") && path.ends_with(".rs");
+        if !is_source || left_out.iter().any(|part| path.contains(part)) {
+            continue;
+        }
+        let source = text(&path);
+        assert!(!code(&source).contains("compiler_fence"), "{path}");
+        for (function, operations) in ordered_functions(&source) {
+            if !is_step(&path, &function) {
+                found.push(format!("{path} {function} | {operations}"));
+            }
+        }
+    }
+    let table = text("verify/proof/orderings.txt");
+    let listed = table.lines().filter(|line| !line.starts_with('#'));
+    let mut listed: Vec<String> = listed
+        .map(|line| {
+            let (row, why) = line.rsplit_once(" | ").expect("three columns");
+            assert!(why.len() > 4, "no reason: {line}");
+            row.to_owned()
+        })
+        .collect();
+    found.sort();
+    listed.sort();
+    let missing: Vec<&String> = found.iter().filter(|row| !listed.contains(row)).collect();
+    let stale: Vec<&String> = listed.iter().filter(|row| !found.contains(row)).collect();
+    assert!(missing.is_empty() && stale.is_empty(), "not in the table: {missing:#?}\nin the table only: {stale:#?}");
 }
