@@ -14,6 +14,7 @@ use seqcopy::traced::{Act, trace};
 use seqcopy::{ReadError, SeqCopy, Validate};
 use seqcopy_c::seqcopy_status::*;
 use seqcopy_c::*;
+use seqcopy_harness::traces::{Case, cases};
 use seqcopy_shm::{Options, ReadValueError, Reader, Region, Schema, Writer};
 
 mod common;
@@ -24,29 +25,6 @@ struct Padded {
     a: u64,
     b: u32,
     is_on: bool,
-}
-
-/// A case of the file.
-struct Case {
-    /// `read padded 1`: what is called, the type, the number of buffers; for a write, the parts of the value.
-    name: Vec<String>,
-    answers: Vec<u64>,
-    acts: Vec<String>,
-    result: String,
-}
-
-fn cases() -> Vec<Case> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../verify/proof/traces.txt");
-    let text = std::fs::read_to_string(path).expect(path);
-    let cases = text.split("case ").skip(1).map(|case| {
-        let mut lines: Vec<&str> = case.lines().collect();
-        let result = lines.pop().expect("a result").to_owned();
-        let answers =
-            lines[1].strip_prefix("answers ").expect("answers").split(' ').map(|n| n.parse().unwrap()).collect();
-        let acts = lines[2..].iter().map(|&line| line.to_owned()).collect();
-        Case { name: lines[0].split(' ').map(str::to_owned).collect(), answers, acts, result }
-    });
-    cases.collect()
 }
 
 fn word(ordering: Ordering) -> &'static str {
@@ -67,25 +45,17 @@ fn line(act: &Act) -> String {
     }
 }
 
-fn number(name: &str) -> u32 {
-    name.parse().expect("a number")
+/// Compares what a function does with the answers of a case, and its result as the file has it.
+fn compare(case: &Case, by: &str, act: impl FnOnce() -> String) {
+    let mut answers = case.answers.clone().into_iter();
+    let answer = move |_, _, _| answers.next().expect("no load after the last answer");
+    let (result, acts) = trace(4096, answer, act);
+    let acts: Vec<String> = acts.iter().map(line).collect();
+    case.compare(by, &acts, &result);
 }
 
-impl Case {
-    /// What a function does with the answers of this case, and its result as the file has it.
-    fn compare(&self, by: &str, act: impl FnOnce() -> String) {
-        let mut answers = self.answers.clone().into_iter();
-        let answer = move |_, _, _| answers.next().expect("no load after the last answer");
-        let (result, acts) = trace(4096, answer, act);
-        let acts: Vec<String> = acts.iter().map(line).collect();
-        let name = format!("{:?} with {:?}, by {by}", self.name, self.answers);
-        assert_eq!(acts, self.acts, "{name}");
-        assert_eq!(result, self.result, "{name}");
-    }
-
-    fn options(&self) -> Options {
-        Options::new().buffers(number(&self.name[2]))
-    }
+fn options(case: &Case) -> Options {
+    Options::new().buffers(case.buffers())
 }
 
 fn failure(error: &ReadValueError) -> String {
@@ -111,17 +81,17 @@ fn padded_bytes(version: u64, value: &[u8]) -> String {
 
 /// Reads of a value: in the typed reader, as bytes, and in C.
 fn read(case: &Case, at: &At) {
-    let mut writer = case.options().create::<Padded>(&at.0).unwrap();
+    let mut writer = options(case).create::<Padded>(&at.0).unwrap();
     writer.write(Padded { a: 0, b: 0, is_on: false }).unwrap();
     let reader = Reader::<Padded>::open(&at.0).unwrap();
-    case.compare("Reader::read_versioned", || match reader.read_versioned() {
+    compare(case, "Reader::read_versioned", || match reader.read_versioned() {
         Ok((value, version)) => padded(version.to_bits(), value),
         Err(error) => failure(&error),
     });
     // These two give out bits without judging them, or judge again those that are not valid.
     if case.result.starts_with("value") {
         let region = Region::open(&at.0).unwrap();
-        case.compare("Region::read_bytes", || match region.read_bytes() {
+        compare(case, "Region::read_bytes", || match region.read_bytes() {
             Ok((value, version)) => padded_bytes(version.to_bits(), &value),
             Err(error) => failure(&error),
         });
@@ -131,7 +101,7 @@ fn read(case: &Case, at: &At) {
         let status = unsafe { seqcopy_reader_open(at.1.as_ptr(), schema, len, null(), &raw mut reader) };
         assert_eq!(status, SEQCOPY_OK);
         let (mut value, mut version) = ([0xaa_u8; size_of::<Padded>()], 0);
-        case.compare("seqcopy_reader_read", || {
+        compare(case, "seqcopy_reader_read", || {
             // SAFETY: an open reader, and a place of this size.
             let status =
                 unsafe { seqcopy_reader_read(reader, value.as_mut_ptr().cast(), value.len(), &raw mut version) };
@@ -145,10 +115,10 @@ fn read(case: &Case, at: &At) {
 
 /// One attempt.
 fn attempt(case: &Case, at: &At) {
-    let mut writer = case.options().create::<Padded>(&at.0).unwrap();
+    let mut writer = options(case).create::<Padded>(&at.0).unwrap();
     writer.write(Padded { a: 0, b: 0, is_on: false }).unwrap();
     let reader = Reader::<Padded>::open(&at.0).unwrap();
-    case.compare("Reader::try_read", || match reader.try_read() {
+    compare(case, "Reader::try_read", || match reader.try_read() {
         // This call has no version: it is that of the word, which the file has.
         Ok(value) => padded(case.result.split(' ').nth(1).unwrap().parse().unwrap(), value),
         Err(error) => failure(&error),
@@ -157,11 +127,11 @@ fn attempt(case: &Case, at: &At) {
 
 /// Reads of a slice; `words` has the elements in the words in which they were loaded.
 fn read_slice<T: Validate + Copy + Into<u64> + PartialEq + std::fmt::Debug + 'static>(case: &Case, at: &At) {
-    let mut writer: Writer<[T]> = case.options().capacity(5).create(&at.0).unwrap();
+    let mut writer: Writer<[T]> = options(case).capacity(5).create(&at.0).unwrap();
     writer.write_from(&[]).unwrap();
     let reader = Reader::<[T]>::open(&at.0).unwrap();
     let mut elements = Vec::new();
-    case.compare("Reader::read_to_vec", || match reader.read_to_vec(&mut elements) {
+    compare(case, "Reader::read_to_vec", || match reader.read_to_vec(&mut elements) {
         Ok(()) => {
             // The version, and of words with two elements the second one, are the file's.
             let mut fields = case.result.split(' ');
@@ -189,8 +159,8 @@ fn write(case: &Case, at: &At) {
     let [a, b, is_on] = [3, 4, 5].map(|part: usize| case.name[part].parse::<u64>().unwrap());
     let value = Padded { a, b: b.try_into().unwrap(), is_on: is_on == 1 };
     {
-        let mut writer = case.options().create::<Padded>(&at.0).unwrap();
-        case.compare("Writer::write", || {
+        let mut writer = options(case).create::<Padded>(&at.0).unwrap();
+        compare(case, "Writer::write", || {
             writer.write(value).unwrap();
             "done".to_owned()
         });
@@ -202,7 +172,7 @@ fn write(case: &Case, at: &At) {
     unsafe { seqcopy_options_init(options.as_mut_ptr(), size_of::<seqcopy_options>()) };
     // SAFETY: it is written now.
     let mut options = unsafe { options.assume_init() };
-    options.buffers = number(&case.name[2]);
+    options.buffers = case.buffers();
     let ((schema, len), mut writer) = (bytes(&schema), null_mut());
     // SAFETY: locals, and a text with a 0.
     let status = unsafe { seqcopy_writer_create(at.1.as_ptr(), schema, len, &raw const options, &raw mut writer) };
@@ -211,7 +181,7 @@ fn write(case: &Case, at: &At) {
     bytes[..8].copy_from_slice(&value.a.to_ne_bytes());
     bytes[8..12].copy_from_slice(&value.b.to_ne_bytes());
     bytes[12] = value.is_on.into();
-    case.compare("seqcopy_writer_write", || {
+    compare(case, "seqcopy_writer_write", || {
         // SAFETY: an open writer, and a value of this size.
         let status = unsafe { seqcopy_writer_write(writer, bytes.as_ptr().cast(), bytes.len()) };
         assert_eq!(status, SEQCOPY_OK);
@@ -226,7 +196,7 @@ fn the_functions_do_what_the_programs_do() {
     let cases = cases();
     for (number, case) in cases.iter().enumerate() {
         let at = At::new(&format!("traces-{number}"));
-        match (&*case.name[0], &*case.name[1]) {
+        match (case.call(), case.type_name()) {
             ("read", "padded") => read(case, &at),
             ("try", "padded") => attempt(case, &at),
             ("read", "u64") => read_slice::<u64>(case, &at),
@@ -235,7 +205,7 @@ fn the_functions_do_what_the_programs_do() {
             other => panic!("{other:?}"),
         }
     }
-    let of = |kind: &str| cases.iter().filter(|case| case.name[0] == kind).count();
+    let of = |kind: &str| cases.iter().filter(|case| case.call() == kind).count();
     println!(
         "traces: {} reads, {} attempts, {} writes, each by up to three functions",
         of("read"),

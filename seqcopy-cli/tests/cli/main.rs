@@ -35,6 +35,8 @@ mod reader;
 mod rules;
 #[cfg(target_os = "linux")] // the C library
 mod slices;
+#[cfg(target_os = "linux")] // the C library
+mod traces;
 #[cfg(target_os = "linux")] // a process that survives it
 mod truncated;
 mod watching;
