@@ -16,7 +16,7 @@ files=(Model Protocol SeqLock Latch Claim TwoWords Phase Program Reader Trust An
 theorems=(
     Protocol.publishes Protocol.monotonic Protocol.not_stale Protocol.last_store_unique Protocol.last_store_section Protocol.found_is_last
     SeqLock.seqlock_snapshot SeqLock.shipped_is_sound SeqLock.wrapping_is_sound SeqLock.versions_grow SeqLock.busy_wraps
-    SeqLock.region_is_sound SeqLock.busy_skips
+    SeqLock.region_is_sound SeqLock.busy_skips SeqLock.next_skips
     Latch.latch_snapshot Latch.shipped_is_sound Latch.wrapping_is_sound Latch.count_grows
     Claim.one_at_a_time Claim.turn_unique Claim.every_claim_has_a_turn Claim.claims_order_sections
     TwoWords.two_words_are_one Phase.phase_publishes Phase.read_is_of_its_phase
