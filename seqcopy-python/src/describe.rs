@@ -141,6 +141,10 @@ impl PySchema {
         crate::describe::dtype(py, self.schema.layout())
     }
 
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Py<PyAny>, (Bound<'py, PyBytes>,)) {
+        (slf.get_type().into_any().unbind(), (slf.get().__bytes__(slf.py()),))
+    }
+
     fn __bytes__<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.schema.as_bytes())
     }

@@ -8,6 +8,7 @@ mod describe;
 mod error;
 mod maps;
 mod memory;
+mod notifier;
 mod reader;
 mod value;
 mod writer;
@@ -31,5 +32,7 @@ fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<maps::PyMapReader>()?;
     module.add_class::<maps::PyMapWriter>()?;
     module.add_class::<maps::PyEntry>()?;
+    module.add_class::<notifier::PyNotifier>()?;
+    module.setattr("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(survive_truncation, module)?)
 }

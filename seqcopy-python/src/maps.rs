@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
-use crate::reader::{Shared, wait, writer_state};
+use crate::reader::{Shared, shown, wait, writer_state};
 use crate::value;
 use crate::writer::Held;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
@@ -54,18 +54,18 @@ fn key_bytes(layout: &Layout, key: &Any<'_>) -> PyResult<Vec<u8>> {
 
 /// Looks up the entries of a map: `MapReader("/dev/shm/prices")["AAPL"]`.
 #[pyclass(name = "MapReader", module = "seqcopy", frozen)]
-pub(crate) struct PyMapReader(Shared<MapReader>);
+pub(crate) struct PyMapReader(pub(crate) Shared<MapReader>, PathBuf);
 
 #[pymethods]
 impl PyMapReader {
     #[new]
     #[pyo3(signature = (path, schema = None))]
     fn new(path: PathBuf, schema: Option<&PySchema>) -> PyResult<Self> {
-        let reader = MapReader::open(path).map_err(of_region)?;
+        let reader = MapReader::open(&path).map_err(of_region)?;
         if let Some(schema) = schema {
             reader.region().require_type(&schema.schema).map_err(of_region)?;
         }
-        Ok(PyMapReader(Shared::of(reader)))
+        Ok(PyMapReader(Shared::of(reader), path))
     }
 
     #[pyo3(signature = (key, default = None))]
@@ -105,6 +105,23 @@ impl PyMapReader {
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         Ok(self.keys(py)?.into_pyobject(py)?.try_iter()?.into_any())
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let reader = self.0.get();
+        let [key, value] = reader.key_and_value().map(Layout::type_name);
+        shown(&format!("MapReader of {key} to {value}"), &self.1, reader.region(), py)
+    }
+
+    fn __reduce__(slf: &Bound<'_, Self>) -> (Py<PyAny>, (PathBuf, PySchema)) {
+        (slf.get_type().into_any().unbind(), (slf.get().1.clone(), slf.get().schema()))
+    }
+
+    /// The entries of one generation, in a dict.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let all = PyDict::new(py);
+        self.items(py)?.into_iter().try_for_each(|(key, value)| all.set_item(key, value))?;
+        Ok(all)
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {

@@ -1,6 +1,6 @@
 //! [`PyReader`]: reads any region, by its schema.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -72,20 +72,27 @@ pub(crate) fn writer_state(py: Python<'_>, region: &Region) -> &'static str {
     }
 }
 
+/// `<seqcopy.Reader of Quote at /dev/shm/quote, version 3, writer alive>`.
+pub(crate) fn shown(class_of: &str, path: &Path, region: &Region, py: Python<'_>) -> String {
+    let version = region.version().to_bits();
+    let state = if region.is_closed() { "closed" } else { writer_state(py, region) };
+    format!("<seqcopy.{class_of} at {}, version {version}, writer {state}>", path.display())
+}
+
 /// Reads a region: `Reader("/dev/shm/quote")`. With a type, a region of another one is refused.
 #[pyclass(name = "Reader", module = "seqcopy", frozen)]
-pub(crate) struct PyReader(Shared<Reader>, Known);
+pub(crate) struct PyReader(pub(crate) Shared<Reader>, Known, PathBuf);
 
 #[pymethods]
 impl PyReader {
     #[new]
     #[pyo3(signature = (path, kind = None, *, name = "Value"))]
     fn new(path: PathBuf, kind: Option<&Any<'_>>, name: &str) -> PyResult<Self> {
-        let reader = Reader::open(path).map_err(of_region)?;
+        let reader = Reader::open(&path).map_err(of_region)?;
         if let Some(kind) = kind {
             reader.region().require_type(&describe::of(kind, name)?).map_err(of_region)?;
         }
-        Ok(PyReader(Shared::of(reader), Known::default()))
+        Ok(PyReader(Shared::of(reader), Known::default(), path))
     }
 
     /// The value: a dict for a struct, a list for an array or a slice.
@@ -133,6 +140,16 @@ impl PyReader {
 
     fn __aiter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
         helper(slf.py(), "values_async")?.call1((slf,))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let reader = self.0.get();
+        shown(&format!("Reader of {}", reader.region().schema().layout().type_name()), &self.2, reader.region(), py)
+    }
+
+    /// Another process opens the same path, as the same type.
+    fn __reduce__(slf: &Bound<'_, Self>) -> (Py<PyAny>, (PathBuf, PySchema)) {
+        (slf.get_type().into_any().unbind(), (slf.get().2.clone(), slf.get().schema()))
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {

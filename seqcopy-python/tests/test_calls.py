@@ -171,6 +171,7 @@ class Calls(unittest.TestCase):
             writer.remove(1)
             for n in range(writer.capacity):
                 writer[n] = {"at": n, "ok": False}
+            self.assertEqual(reader.to_dict(), dict(reader.items()))
             everything = sorted(reader.keys())
             self.fails(seqcopy.Full, lambda: writer.__setitem__(99, GOOD), lambda: writer.remove(0), lambda: sorted(reader.items(), key=str))
             self.assertEqual(sorted(reader), sorted(set(everything) - {0} | {99}))
@@ -193,6 +194,16 @@ class Calls(unittest.TestCase):
             with self.assertRaises(seqcopy.Closed):
                 reader.get(0)
 
+    def test_a_descriptor(self):
+        notifier = seqcopy.Notifier()
+        with seqcopy.Writer.create(self.path, FLAG), seqcopy.Reader(self.path) as reader:
+            readers = [self.path]
+            self.fails(TypeError, lambda: notifier.register(readers[0]), lambda: readers.__setitem__(0, reader), message="a MapReader")
+            notifier.unregister(reader)
+            self.fails(KeyError, lambda: notifier.unregister(reader), lambda: notifier.register(reader))
+            notifier.clear()
+        self.assertEqual(os.get_blocking(notifier.fileno()), False)
+
     def test_descriptions(self):
         for kind, good in [("[u8; four]", "[u8; 4]"), ({"a": "f31"}, {"a": "f32"}), ([], ["A"]), (b"no schema", bytes(FLAG))]:
             kinds = [kind]
@@ -208,7 +219,7 @@ class Calls(unittest.TestCase):
     def test_every_call_is_here(self):
         with open(__file__) as own:
             text = own.read()
-        named = {"Reader": "reader", "Writer": "writer", "MapReader": "reader", "MapWriter": "writer", "Entry": "entry", "Schema": "schema"}
+        named = {"Reader": "reader", "Writer": "writer", "MapReader": "reader", "MapWriter": "writer", "Entry": "entry", "Schema": "schema", "Notifier": "notifier"}
         for of, own in named.items():
             for name in (name for name in vars(getattr(seqcopy, of)) if not name.startswith("_")):
                 if name in ("read_array", "dtype"):

@@ -34,6 +34,14 @@ async def follow(path: str) -> None:
         print(value)
 
 
+def watched(reader: seqcopy.Reader | seqcopy.MapReader) -> int:
+    notifier = seqcopy.Notifier()
+    notifier.register(reader, 1)
+    notifier.clear()
+    notifier.unregister(reader)
+    return notifier.fileno()
+
+
 def change(path: str) -> int:
     with seqcopy.MapWriter.open_or_create(path, seqcopy.Schema.map("u32", "f64"), 10) as prices:
         with prices.batch():

@@ -9,4 +9,9 @@
     print(reader.read())
 """
 
+from collections.abc import Mapping as _Mapping
+
 from ._seqcopy import *
+from ._seqcopy import __version__
+
+_Mapping.register(MapReader)

@@ -9,7 +9,7 @@ import json
 import sys
 import typing
 
-from ._seqcopy import Closed, Error, NoValue, Schema
+from ._seqcopy import Closed, Error, NoValue, Notifier, Schema
 
 
 def _next(reader, known):
@@ -40,20 +40,30 @@ def values(reader):
 
 
 async def values_async(reader):
-    """The same without blocking the loop: a thread waits, for a short time at once."""
-    known = 0
-    while True:
-        if not await asyncio.to_thread(reader.wait, 0.5, known):
-            continue
-        version = reader.version
-        found, is_over = _next(reader, known)
-        if is_over:
-            return
-        if not found:
-            await asyncio.to_thread(reader.wait, 0.1, version)
-            continue
-        value, known = found
-        yield value
+    """The same in an event loop: a descriptor tells that there is something newer, and no thread waits."""
+    loop, ready, notifier, known = asyncio.get_running_loop(), asyncio.Event(), Notifier(), 0
+    notifier.register(reader, known)
+    loop.add_reader(notifier.fileno(), ready.set)
+    try:
+        while True:
+            found, is_over = _next(reader, known)
+            if is_over:
+                return
+            if found:
+                value, known = found
+                yield value
+                # Others have their turn, however fast values come.
+                await asyncio.sleep(0)
+                continue
+            try:
+                await asyncio.wait_for(ready.wait(), 0.5)
+            except TimeoutError:
+                # Another region may be open there by now.
+                notifier.register(reader, known)
+            ready.clear()
+            notifier.clear()
+    finally:
+        loop.remove_reader(notifier.fileno())
 
 
 def made(make, value):
