@@ -231,7 +231,9 @@ fn orderings_stand_in_listed_functions_only() {
     for path in files() {
         // Models and tests have orderings of their own, and what is traced those of its caller; the relay counts what it shows.
         let left_out = ["/models/", "/tests/", "/tests.rs", "histories.rs", "/traced.rs", "seqcopy-relay/"];
-        let is_source = path.starts_with("seqcopy") && path.contains("/src/") && Path::new(&path).extension() == Some("rs".as_ref());
+        let is_source = path.starts_with("seqcopy")
+            && path.contains("/src/")
+            && Path::new(&path).extension() == Some("rs".as_ref());
         if !is_source || left_out.iter().any(|part| path.contains(part)) {
             continue;
         }

@@ -215,3 +215,32 @@ fn lines_in_other_languages_are_from_programs_that_are_run() {
         }
     }
 }
+
+/// Each call in the table of languages is one that the language has.
+#[test]
+fn calls_in_the_table_of_languages_are_there() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).expect("a file");
+    let page = read("seqcopy-shm/docs/guide/other-languages.md");
+    let table =
+        page.split_once("## The same calls").and_then(|(_, rest)| rest.split_once("\n## ")).expect("the table").0;
+    // Where a name is declared, and what stands before it there.
+    let sources = [
+        ("api/seqcopy-shm.txt", "::"),
+        ("seqcopy-c/include/seqcopy.h", "seqcopy_"),
+        ("seqcopy-c/include/seqcopy.hpp", ""),
+        ("seqcopy-python/python/seqcopy/_seqcopy.pyi", " "),
+    ]
+    .map(|(file, before)| (file, before, read(file)));
+    let mut names = 0;
+    for row in table.lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let columns: Vec<&str> = row.split('|').collect();
+        for (column, (file, before, text)) in columns[2..].iter().zip(&sources) {
+            for name in column.split('`').skip(1).step_by(2) {
+                let has = [format!("{before}{name}("), format!("{before}{name}<"), format!("{before}{name}:")];
+                assert!(has.iter().any(|has| text.contains(has)), "{file} has no {name}");
+                names += 1;
+            }
+        }
+    }
+    assert!(names > 70, "only {names}");
+}

@@ -122,7 +122,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-python/src",
-        modules: &["error", "memory", "value", "describe", "buffer", "reader", "writer", "maps"],
+        modules: &["error", "memory", "value", "describe", "buffer", "reader", "writer", "maps", "notifier"],
     },
     Order {
         folder: "seqcopy-c/src",
