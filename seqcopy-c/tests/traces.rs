@@ -1,7 +1,7 @@
 //! What readers and writers of regions do, access by access, is what the programs of `verify/proof` do: for each case of
 //! `verify/proof/traces.txt`, which Coq writes, they get the same answers. Typed functions, those of bytes, and those of the C library.
 //!
-//! `ci/proof.sh` runs it, with `--cfg seqcopy_traced`. Copies by vector instructions are not traced: `--cfg seqcopy_portable`.
+//! `ci/traces.sh` runs it, with `--cfg seqcopy_traced`. Copies by vector instructions are not traced: `--cfg seqcopy_portable`.
 
 #![cfg(all(seqcopy_traced, target_os = "linux", target_pointer_width = "64"))]
 

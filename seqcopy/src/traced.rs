@@ -1,5 +1,5 @@
-//! Atomics that say what is done with them: under `--cfg seqcopy_traced`, which `ci/proof.sh` sets, [`primitive`](crate::primitive) chooses
-//! these, for words and payloads. A load is answered by a script, with any bits. `tests/tests/traces.rs` compares what the functions of the
+//! Atomics that say what is done with them: under `--cfg seqcopy_traced`, which `ci/traces.sh` sets, [`primitive`](crate::primitive) chooses
+//! these, for words and payloads. A load is answered by a script, with any bits. `seqcopy-c/tests/traces.rs` compares what the functions of the
 //! crates do then with what the programs of `verify/proof` do.
 //!
 //! Threads that have no script, and memory outside of the script's, have the atomics of `core`.
@@ -40,7 +40,7 @@ thread_local! {
 }
 
 /// What `act` does to a word, which it accesses first, and the `len` bytes from there on, each load of which is answered by `answer`. Stores
-/// do not happen.
+/// do not happen; a compare-exchange does.
 ///
 /// # Panics
 /// If this thread is inside another call.

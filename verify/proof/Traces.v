@@ -1,4 +1,4 @@
-(** * What the programs of Reader.v do for given answers, computed: traces.txt. tests/tests/traces.rs gives the same answers to the functions of
+(** * What the programs of Reader.v do for given answers, computed: traces.txt. seqcopy-c/tests/traces.rs gives the same answers to the functions of
     the crates, and compares what these do. *)
 
 From Coq Require Import List NArith Arith Bool String DecimalString.
