@@ -27,7 +27,7 @@ theorems=(
     Witnesses.four_buffers_one_apart Witnesses.four_buffers_two_apart
     Witnesses.two_claims_by_byte Witnesses.a_writer_that_is_moved Witnesses.two_claims_by_word
     Witnesses.a_map_that_has_grown Witnesses.a_half_begins Witnesses.a_region_that_is_closed Witnesses.a_program_that_reads
-    Witnesses.a_claim_that_is_seized
+    Witnesses.a_claim_that_is_seized Witnesses.a_latch_that_is_closed
     Statements.reader_is_safe Statements.slice_is_safe Statements.look_up_is_safe Statements.writer_is_safe Statements.refuted
     Statements.lock_is_honest Statements.latch_is_honest Statements.found_is_not_stale Client.flag_and_value
     Bridge.accepted_is_attempt Bridge.accepted_slice_is_attempt Traces.exec_runs
@@ -56,7 +56,7 @@ definitions=(
 # A record of hypotheses, and executions that it holds of: a theorem whose hypotheses nothing satisfies says nothing.
 witnesses=(
     SeqLock.parity:Witnesses.two_sections SeqLock.parity:Witnesses.cancelled_stopped_taken_over
-    attempts:Witnesses.two_sections Latch.latch:Witnesses.is_accepted_at Claim.claims:Witnesses.takes_turns
+    attempts:Witnesses.two_sections Latch.latch:Witnesses.is_accepted_at Latch.latch:Witnesses.a_latch_that_is_closed Claim.claims:Witnesses.takes_turns
     takes_turns:Witnesses.two_claims_by_word takes_turns:Witnesses.a_claim_that_is_seized Phase.phases:Witnesses.a_map_that_has_grown
     Phase.phase_read:Witnesses.a_map_that_has_grown TwoWords.two_words:Witnesses.a_half_begins
     SeqLock.parity:Witnesses.a_region_that_is_closed Trust.placed:Witnesses.a_program_that_reads Statements.ran:Witnesses.a_program_that_reads

@@ -149,6 +149,34 @@ Theorem four_buffers_one_apart : is_accepted_at (laps4 10 2) 2. Proof. is_lapped
 Lemma two_apart_ok : ok (laps4 13 3) = true. Proof. vm_compute. reflexivity. Qed.
 Theorem four_buffers_two_apart : is_accepted_at (laps4 13 3) 3. Proof. is_lapped two_apart_ok. Qed.
 
+(** A region of two buffers that is written, and closed: its word is 0 then. One attempt takes the value; what has read the 0 takes nothing. *)
+Definition closed_latch : finite :=
+  {| labels := [Store Rlx 0 0; Store Rlx 1 0; Store Rlx 2 0;
+       Fence Rel; Store Rlx 2 1; Store Rel 0 1; Store Rel 0 0;
+       Load Rlx 0 1; Fence Acq; Load Rlx 2 1; Fence Acq; Load Rlx 0 1; Load Rlx 0 0];
+     initial := [0; 1; 2]; threads := [[3; 4; 5; 6]; [7; 8; 9; 10; 11; 12]];
+     reads_from := [(5, 7); (4, 9); (5, 11); (6, 12)]; orders := [[0; 5; 6]; [1]; [2; 4]] |}.
+Definition closed_latch_roles := {| s1 := [(2, 6)]; s2 := [(1, 3)]; s3 := [(0, 1); (0, 2); (1, 4)]; s4 := [(0, 0); (1, 5)] |}.
+Definition closed_latch_count i := match i with 0 => 0 | 1 => 1 | _ => 2 end.
+
+Lemma closed_latch_ok : ok closed_latch = true. Proof. vm_compute. reflexivity. Qed.
+Theorem a_latch_that_is_closed same : let X := exec closed_latch same in
+  consistent X /\ Latch.latch X shipped 0 laps4_payload 2 laps4_buffer (eq 0) (fun n => n) closed_latch_count (writers_of closed_latch_roles) /\
+  attempts X shipped 0 (writers_of closed_latch_roles) before_closed /\
+  reads X (Protocol.r1 before_closed) 0 1 /\ reads X (Protocol.r4 before_closed) 0 1 /\
+  (exists a, W1 (writers_of closed_latch_roles) 2 a /\ rf X a 12 /\ reads X 12 0 0).
+Proof.
+  intro X. split; [exact (ok_consistent closed_latch_ok _)|]. split; [|split; [|split; [reflexivity|split; [reflexivity|]]]].
+  - pose proof closed_latch_ok. unfold laps4_payload, closed_latch_roles. split; [split|..]; settle;
+      match goal with |- _ /\ closed_latch_count (S ?i) = _ \/ _ => destruct i as [|[|]];
+        [left; split; [eexists; pick|reflexivity]..|right; split; [intros e H; cases; discriminate|reflexivity]]
+      | |- exists _, writes _ _ _ _ /\ _ => eexists; split; [vm_compute; reflexivity|reflexivity]
+      | |- _ \/ _ => idtac | _ => reflexivity end.
+  - split; intros; try discriminate; first [there | right; there | right; split; there
+      | eapply constructed_there; [exact closed_latch_ok| |eassumption]; vm_compute; reflexivity].
+  - exists 6. split; [cbn [W1 writers_of s1 closed_latch_roles In]; pick|split; [there|reflexivity]].
+Qed.
+
 (** ** Claims *)
 
 (** What [claims_order_sections] asks of two sections, in the turns 0 and 1. *)
