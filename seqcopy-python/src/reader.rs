@@ -1,6 +1,7 @@
 //! [`PyReader`]: reads any region, by its schema.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,11 +20,11 @@ use seqcopy_shm::{Error, Region, Schema, WriterState};
 const SLICE: Duration = Duration::from_millis(100);
 
 /// A reader that threads share. One that waits may go on with the old region while another opens the new one.
-pub(crate) struct Shared<R>(Mutex<Arc<R>>);
+pub(crate) struct Shared<R>(Mutex<Arc<R>>, AtomicU64);
 
 impl<R> Shared<R> {
     pub(crate) fn of(reader: R) -> Self {
-        Shared(Mutex::new(Arc::new(reader)))
+        Shared(Mutex::new(Arc::new(reader)), AtomicU64::new(0))
     }
 
     fn lock(&self) -> MutexGuard<'_, Arc<R>> {
@@ -37,7 +38,9 @@ impl<R> Shared<R> {
     pub(crate) fn reopen(&self, newer: impl FnOnce(&R) -> Result<Option<R>, Error>) -> PyResult<bool> {
         let mut held = self.lock();
         let newer = newer(&held).map_err(of_region)?;
-        Ok(newer.map(|newer| *held = Arc::new(newer)).is_some())
+        let opened = newer.map(|newer| *held = Arc::new(newer)).is_some();
+        self.1.fetch_add(opened.into(), Relaxed);
+        Ok(opened)
     }
 }
 
@@ -184,6 +187,12 @@ impl PyReader {
     /// If the region was removed and there is a new one at its path: reads that from now on.
     fn reopen_if_removed(&self) -> PyResult<bool> {
         self.0.reopen(Reader::replacement)
+    }
+
+    /// How often another region was opened, whose versions begin again: for loops.
+    #[getter]
+    fn _reopened(&self) -> u64 {
+        self.0.1.load(Relaxed)
     }
 
     #[getter]

@@ -184,9 +184,8 @@ class Loops(unittest.TestCase):
             os.remove(self.path)
             second = self.writer()
             self.assertTrue(reader.reopen_if_removed())
-            # Its first version is one that the task knows.
-            self.write(second, 0)
-            # One after the other: a task that does not register the new region looks at it twice a second.
+            # Its first version has the number of one that the task knows, and is another value. One after the other: a task that does not register
+            # the new region looks at it twice a second.
             for at in range(2, 42):
                 self.write(second, at)
                 while found[-1] != at:

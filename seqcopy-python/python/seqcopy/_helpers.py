@@ -41,11 +41,13 @@ def values(reader):
 
 async def values_async(reader):
     """The same in an event loop: a descriptor tells that there is something newer, and no thread waits."""
-    loop, ready, notifier, known = asyncio.get_running_loop(), asyncio.Event(), Notifier(), 0
+    loop, ready, notifier, known, reopened = asyncio.get_running_loop(), asyncio.Event(), Notifier(), 0, reader._reopened
     notifier.register(reader, known)
     loop.add_reader(notifier.fileno(), ready.set)
     try:
         while True:
+            if reader._reopened != reopened:
+                known, reopened = 0, reader._reopened
             found, is_over = _next(reader, known)
             if is_over:
                 return
