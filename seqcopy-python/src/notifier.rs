@@ -1,4 +1,4 @@
-//! [`PyNotifier`]: a descriptor that tells of newer values, for event loops.
+//! [`PyNotifier`], a file of its own as it is above readers and maps: a descriptor that tells of newer values, for event loops.
 
 use std::collections::HashMap;
 use std::os::fd::{AsRawFd, RawFd};

@@ -122,6 +122,17 @@ Proof.
   - destruct (coherence C (After _ _ Lt Sj)). apply t_step. auto.
 Qed.
 
+(** A load of the word finds no older section than one whose end happens-before it. *)
+Lemma found_is_not_stale r i j e : W4 W i e -> hb X e r -> is_read X r word -> reads_section X W r j -> i <= j.
+Proof.
+  intros E H R (e' & E' & F'). destruct (le_lt_dec i j) as [|N]; auto. exfalso.
+  assert (M : mo X e' e).
+  { apply (coherence_ww C) with word; eauto using w4_location. apply (turns P N); unfold in_section; auto. }
+  destruct (coherence_wr C (w4_location P E) R H F') as [->|M'].
+  - now destruct (mo_irreflexive (formed C) M).
+  - now destruct (mo_asymmetric C M M').
+Qed.
+
 Variable A : attempt.
 Hypothesis T : attempts X shipped word W A.
 
@@ -216,13 +227,6 @@ Proof.
 Qed.
 
 Theorem not_stale i j e : W4 W i e -> hb X e (r1 A) -> reads_section X W (r1 A) j -> i <= j.
-Proof.
-  intros E H (e' & E' & F'). destruct (le_lt_dec i j) as [|N]; auto. exfalso.
-  assert (M : mo X e' e).
-  { apply (coherence_ww C) with word; eauto using w4_location. apply (turns P N); unfold in_section; auto. }
-  destruct (coherence_wr C (w4_location P E) (r1_word T) H F') as [->|M'].
-  - now destruct (mo_irreflexive (formed C) M).
-  - now destruct (mo_asymmetric C M M').
-Qed.
+Proof. intros E H. exact (found_is_not_stale E H (r1_word T)). Qed.
 
 End Protocol.

@@ -117,7 +117,5 @@ Qed.
 Theorem found_is_not_stale X W word payload r e i j : consistent X -> sections X shipped word payload W ->
   W4 W i e -> hb X e r -> is_read X r word -> reads_section X W r j -> i <= j.
 Proof.
-  intros C P E H R (e' & E' & F). destruct (le_lt_dec i j) as [|Lt]; auto. exfalso.
-  assert (M : mo X e' e) by (apply (coherence_ww C) with word; eauto using w4_location; apply (turns P Lt); unfold in_section; auto).
-  destruct (coherence_wr C (w4_location P E) R H F) as [->|M']; [now destruct (mo_irreflexive (formed C) M)|now destruct (mo_asymmetric C M M')].
+  intros C P E H R F. exact (Protocol.found_is_not_stale C P E H R F).
 Qed.

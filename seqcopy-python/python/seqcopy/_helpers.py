@@ -48,6 +48,7 @@ async def values_async(reader):
         while True:
             if reader._reopened != reopened:
                 known, reopened = 0, reader._reopened
+                notifier.register(reader, known)
             found, is_over = _next(reader, known)
             if is_over:
                 return
@@ -57,11 +58,9 @@ async def values_async(reader):
                 # Others have their turn, however fast values come.
                 await asyncio.sleep(0)
                 continue
-            try:
+            # Another region may be open there by then.
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ready.wait(), 0.5)
-            except TimeoutError:
-                # Another region may be open there by now.
-                notifier.register(reader, known)
             ready.clear()
             notifier.clear()
     finally:

@@ -1,4 +1,4 @@
-//! [`Aligned8`], by which a type of small alignment is copied by wide accesses, and the access to what is in one.
+//! [`Aligned8`], in a file of its own as a type of one field: by it a type of small alignment is copied by wide accesses. And the access to what is in one.
 
 use core::mem::{MaybeUninit, offset_of};
 
