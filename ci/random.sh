@@ -45,7 +45,8 @@ miri() {
 case $mode in
     native) run+=(cargo run -q) ;;
     portable)
-        flags+=" --cfg seqcopy_portable"
+        # There the accesses of a copy are noted, and compared with the list.
+        flags+=" --cfg seqcopy_portable --cfg seqcopy_traced"
         run+=(cargo run -q)
         ;;
     randomize)

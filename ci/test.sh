@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The tests. The last line counts them.
 #
-#     ci/test.sh           the README's command, then the tests of the other members of the workspace
+#     ci/test.sh           the README's command, then the tests of the other members of the workspace, and those of copies
+#                          as they are in optimised builds
 #     ci/test.sh --long    daily: more reads while a process writes, more forks, more hostile schemas, peers and users, each mode of each
 #                          compiler; then the adapters of other crates' locks
 set -euo pipefail
@@ -25,7 +26,9 @@ else
         grep -q "^default-members = .*\"$package\"" Cargo.toml || { echo "test: RED: $package is no default member" && exit 1; }
         others+=(--exclude "$(sed -n 's/^name = "\(.*\)"/\1/p' "$package/Cargo.toml" | head -n 1)")
     done
-    { cargo test && cargo test --workspace "${others[@]}"; } 2>&1 | tee "$output"
+    # Copies as in optimised builds, with vectors, in a build that checks what it does.
+    copies=(-p seqcopy-tests --test shapes --test spans --test values --target-dir target/straight)
+    { cargo test && cargo test --workspace "${others[@]}" && RUSTFLAGS=$as_optimised cargo test "${copies[@]}"; } 2>&1 | tee "$output"
 fi
 skipped_in "$output"
 awk '/^test result:/ { passed += $4; failed += $6; ignored += $8 }

@@ -49,7 +49,7 @@ fn line(act: &Act) -> String {
 fn compare(case: &Case, by: &str, act: impl FnOnce() -> String) {
     let mut answers = case.answers.clone().into_iter();
     let answer = move |_, _, _| answers.next().expect("no load after the last answer");
-    let (result, acts) = trace(4096, answer, act);
+    let (result, acts) = trace(None, 4096, answer, act);
     let acts: Vec<String> = acts.iter().map(line).collect();
     case.compare(by, &acts, &result);
 }

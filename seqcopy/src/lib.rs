@@ -252,10 +252,6 @@ pub use {
 #[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))] // enable the feature `wait` of seqcopy
 pub use watched::{Listeners, WakeUp, Watched};
 
-#[cfg(feature = "internal-test-forms")]
-#[doc(hidden)]
-pub use copy::forms as internal_test_forms;
-
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private_0_1_0;

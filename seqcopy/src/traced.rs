@@ -11,7 +11,7 @@ use std::boxed::Box;
 use std::thread_local;
 use std::vec::Vec;
 
-/// One operation, in the order of the program. Places are counted in bytes from the first access, which is that of a word.
+/// One operation, in the order of the program. Places are counted in bytes from the start of the memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
     /// A load, with its answer.
@@ -39,17 +39,18 @@ thread_local! {
     static SCRIPT: RefCell<Option<Script>> = const { RefCell::new(None) };
 }
 
-/// What `act` does to a word, which it accesses first, and the `len` bytes from there on, each load of which is answered by `answer`. Stores
-/// do not happen; a compare-exchange does.
+/// What `act` does to `memory`, or else to a word that it accesses first and the `len` bytes from there on. Each load is answered by `answer`,
+/// stores do not happen, a compare-exchange does.
 ///
 /// # Panics
 /// If this thread is inside another call.
 pub fn trace<R>(
+    memory: Option<Range<usize>>,
     len: usize,
     answer: impl FnMut(usize, usize, u64) -> u64 + 'static,
     act: impl FnOnce() -> R,
 ) -> (R, Vec<Act>) {
-    let script = Script { memory: None, len, answer: Box::new(answer), acts: Vec::new() };
+    let script = Script { memory, len, answer: Box::new(answer), acts: Vec::new() };
     assert!(SCRIPT.replace(Some(script)).is_none(), "one script at a time");
     let result = act();
     (result, SCRIPT.take().expect("the script").acts)

@@ -16,6 +16,8 @@ pub mod interrupted;
 pub mod oracle;
 #[cfg(all(unix, target_pointer_width = "64"))]
 pub mod regions;
+#[cfg(seqcopy_traced)]
+pub mod traced;
 pub mod tree;
 
 /// Says that something is not tested on this machine, also if the test passes. With `SEQCOPY_NO_SKIP`, for machines that can have every tool

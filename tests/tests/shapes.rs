@@ -5,7 +5,6 @@
 
 use core::mem::MaybeUninit;
 
-use seqcopy::internal_test_forms::Form;
 use seqcopy::{Aligned8, AtomicPerByte, Layout, SeqCopy, SeqLock, SeqOption, raw};
 use seqcopy_tests::corpus::Sample;
 use seqcopy_tests::oracle::spans_of;
@@ -111,41 +110,6 @@ fn leaves_padding<T: Sample>() {
     }
 }
 
-/// Straight-line copies and those in a loop leave the same bytes but for padding in spans, whatever was there before, and none
-/// after the end.
-fn both_forms_do_the_same<T: Sample>() {
-    let size = size_of::<T>();
-    let (in_spans, mut is_hole) = (spans_of(T::LAYOUT), vec![false; size]);
-    holes(T::LAYOUT).for_each(|hole| is_hole[hole] = true);
-    for value in T::samples() {
-        for &fill in FILLS {
-            let [straight, in_a_loop] = [Form::Straight, Form::Table].map(|form| {
-                let mut shared = Buffer::filled(size, fill);
-                let place = shared.start().cast::<T>();
-                // SAFETY: aligned, large enough; no other thread has access.
-                unsafe { form.store(&value, place) };
-                // One byte further on: the private side needs no alignment.
-                let mut private = Buffer::filled(size + 1, !fill);
-                // SAFETY: inside the allocation, as is what follows.
-                let after = unsafe { private.start().add(1) };
-                // SAFETY: every byte of `shared` is initialised; no other thread has access.
-                unsafe { form.load(place.cast_const(), after) };
-                (shared.bytes(size + 8).to_vec(), private.bytes(size + 8).to_vec())
-            });
-            assert_eq!(straight.0, in_a_loop.0, "{}", T::LAYOUT.name());
-            // Loads may go over the padding of spans or round it, as each form likes.
-            let is_free = |at: usize| (1..=size).contains(&at) && is_hole[at - 1] && in_spans[at - 1];
-            let is_other = |at: &usize| straight.1[*at] != in_a_loop.1[*at] && !is_free(*at);
-            if straight.1 != in_a_loop.1 {
-                assert_eq!((0..size + 8).find(is_other), None, "{}: {straight:?} and {in_a_loop:?}", T::LAYOUT.name());
-            }
-            assert_eq!(in_a_loop.0[size..], [fill; 8], "{}: {in_a_loop:?}", T::LAYOUT.name());
-            assert_eq!(in_a_loop.1[size + 1..], [!fill; 7], "{}: {in_a_loop:?}", T::LAYOUT.name());
-            assert_eq!(in_a_loop.1[0], !fill);
-        }
-    }
-}
-
 macro_rules! each {
     ($($type:ty),* $(,)?) => {
         #[test]
@@ -156,11 +120,6 @@ macro_rules! each {
         #[test]
         fn padding_is_not_written_in_storage_and_copied_in_spans_only() {
             $(leaves_padding::<$type>();)*
-        }
-
-        #[test]
-        fn both_forms_of_a_copy_do_the_same() {
-            $(both_forms_do_the_same::<$type>();)*
         }
     };
 }

@@ -15,17 +15,15 @@ use crate::layout::{Access, AccessKind, Layout, Shape};
 const MOST: usize = 16;
 
 /// Makes the accesses of a layout.
-pub(super) fn accesses<A: Transfer, const MOVES: bool>(transfer: A, layout: &Layout, base: usize, in_span: bool) {
-    each_step(layout, base, in_span, &mut |step| make::<A, MOVES>(transfer, step, base));
+pub(super) fn accesses<A: Transfer>(transfer: A, layout: &Layout, base: usize, in_span: bool) {
+    each_step(layout, base, in_span, &mut |step| make(transfer, step, base));
 }
 
 /// Makes those of a step of a layout.
-pub(super) fn make<A: Transfer, const MOVES: bool>(transfer: A, step: &Step<'_>, base: usize) {
+pub(super) fn make<A: Transfer>(transfer: A, step: &Step<'_>, base: usize) {
     let &Step { op, in_span, at, count, stride, .. } = step;
     match op {
         Op::Words1 | Op::Words2 | Op::Words4 | Op::Words8 | Op::Bytes => make_of_run(transfer, &step.group()),
-        Op::Span if MOVES => transfer.span(at, count),
-        Op::InSpan if MOVES => {}
         Op::InSpan => match stride {
             0 => transfer.bytes(at, count),
             1 => transfer.bytes_of_words::<u8>(at, count),
@@ -37,18 +35,17 @@ pub(super) fn make<A: Transfer, const MOVES: bool>(transfer: A, step: &Step<'_>,
             }
         },
         Op::Pointer => transfer.pointer(at),
-        Op::Elements if MOVES && in_span => {}
         Op::Elements => {
             let Some(element) = step.layout else { return };
             let base = base_of_part(base, at, stride);
             for i in transfer.touched(at, stride, count) {
-                accesses::<A, MOVES>(transfer.at(at + i * stride), element, base, in_span);
+                accesses(transfer.at(at + i * stride), element, base, in_span);
             }
         }
         Op::Enum => {
             let Some(layout) = step.layout else { return };
             let (part, base) = (transfer.at(at), base_of_part(base, at, 0));
-            each_step_of_enum(layout, base, &mut |step| make::<A, MOVES>(part, step, base));
+            each_step_of_enum(layout, base, &mut |step| make(part, step, base));
         }
         // The body of a span follows. The others make no access.
         Op::Span | Op::Active | Op::Piece | Op::Tag | Op::Variant => {}
@@ -214,7 +211,7 @@ impl Layout {
                 counted.set(each.saturating_mul(step.count));
             } else {
                 let count = |_, count| counted.set(counted.get() + count);
-                make::<_, false>(Lister::new(&count), step, base);
+                make(Lister::new(&count), step, base);
             }
             sum = sum.saturating_add(counted.get());
         });
@@ -246,7 +243,7 @@ impl Layout {
         assert_is_alignment(base);
         let each = RefCell::new(each);
         let each = |first, count| (each.borrow_mut())(first, count);
-        accesses::<_, false>(Lister { wanted, ..Lister::new(&each) }, self, base, false);
+        accesses(Lister { wanted, ..Lister::new(&each) }, self, base, false);
     }
 }
 

@@ -13,8 +13,6 @@ mod by_table;
 mod direction;
 mod each_access;
 mod elements;
-#[cfg(feature = "internal-test-forms")]
-pub mod forms;
 #[doc(hidden)]
 pub mod in_place;
 mod part;
@@ -97,7 +95,7 @@ pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) 
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
     // SAFETY: the same contract; the steps are those of the layout at `base` (I1 partition, I3 exact).
     let copy = unsafe { Whole::<Load>::new(shared.cast_mut(), private) };
-    each_access::accesses::<_, false>(copy, layout, base, false);
+    each_access::accesses(copy, layout, base, false);
 }
 
 /// Stores every data byte of a value into shared memory, by relaxed atomic accesses.

@@ -1,6 +1,5 @@
 //! The partition, computed from a [`Node`] by the rules of `seqcopy/docs/reference/soundness.md`, and what must hold for every partition.
 
-use seqcopy::internal_test_forms::Form;
 use seqcopy::layout::{Access, AccessKind};
 use seqcopy::{Layout, SeqCopy};
 
@@ -27,17 +26,11 @@ pub(super) const LONG: usize = if VECTORS { 16 } else { NEVER };
 /// One access: offset, width, kind.
 type Step = (usize, usize, AccessKind);
 
-/// Compares the accesses of the layout, and those of copies in both forms, with each other and with the rules.
+/// Compares the accesses of the layout with the rules and, where they are noted, with those of a load.
 pub(super) fn check<T: SeqCopy>(node: &Node) -> Result<(), String> {
     let align = align_of::<T>();
-    let listed = steps(T::LAYOUT, align);
-    for form in [Form::Straight, Form::Table] {
-        let mut made = Vec::new();
-        form.each_access::<T>(|access| made.push(step(access)));
-        if made != listed {
-            return Err(format!("{form:?}: the accesses of copies are {made:?}, those of the layout {listed:?}"));
-        }
-    }
+    #[cfg(seqcopy_traced)]
+    crate::traced::loads_follow_the_list::<T>()?;
     let map = node.map();
     // The storage may be aligned better than the type is; if there are no pointers, also worse.
     for base in [1, 2, 4, 8, 16, 64].into_iter().filter(|&base| base >= align || !node.has_pointers()) {

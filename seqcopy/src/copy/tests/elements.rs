@@ -88,7 +88,7 @@ fn each_stretch<T: SeqCopy + Copy>(layout: &Layout, base: usize, offset: usize, 
             check_moved(&moved, &expected, from..to, &name);
             // SAFETY: no access is made (I3 exact).
             let part = unsafe { PartCopy::<Note<false>>::new(sides, from, to - from) };
-            each_access::accesses::<_, false>(part, layout, base, false);
+            each_access::accesses(part, layout, base, false);
             assert_eq!(NOTED.take(), self::expected(layout, base, from, to), "by the layout, {name}");
         }
     }
@@ -210,6 +210,6 @@ impl Transfer for Visits<'_> {
 #[test]
 fn elements_that_are_not_touched_are_not_visited() {
     let visits = Cell::new(0);
-    each_access::accesses::<_, false>(Visits(&visits), &Layout::of_array(Small::LAYOUT, 100), 4, false);
+    each_access::accesses(Visits(&visits), &Layout::of_array(Small::LAYOUT, 100), 4, false);
     assert_eq!(visits.get(), 2);
 }

@@ -190,7 +190,6 @@ pub(crate) const ORDERS: &[Order] = &[
             "part",
             "elements",
             "series",
-            "forms",
             "in_place",
         ],
     },

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use seqcopy::internal_test_forms::LayoutCopy;
 use seqcopy::layout::{Access, Field, Variant};
+use seqcopy::raw::__shm::Series;
 use seqcopy::{Layout, SeqCopy, raw};
 
 use super::tree::Tree;
@@ -15,6 +15,16 @@ static DATA: LazyLock<Vec<Layout>> =
     LazyLock::new(|| (0..=LONGEST).map(|size| Layout::of_plain("data", size, 1)).collect());
 static SKIPPED: LazyLock<Vec<Layout>> =
     LazyLock::new(|| (0..=LONGEST).map(|size| Layout::of_skipped(size, 1)).collect());
+
+/// A way to copy what a layout describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As the layout is walked.
+    Load,
+    /// By a list that was made before.
+    LoadSeries,
+    StoreSeries,
+}
 
 /// A layout and all that it refers to, which is freed together with it. Millions are made, so none is leaked; and since layouts refer to
 /// one another as if they were never freed, none is handed out.
@@ -55,17 +65,26 @@ impl Built {
         self.root.size()
     }
 
-    /// Copies. What the public function does is left to it.
+    /// The ways to copy it. Pointers are not copied by a layout.
+    pub(crate) fn ways(&self) -> &'static [Way] {
+        if self.root.has_pointers() { &[] } else { &[Way::Load, Way::LoadSeries, Way::StoreSeries] }
+    }
+
+    /// Copies. Of an enum with fields, every byte that is data in some variant.
     ///
     /// # Safety
-    /// As for [`LayoutCopy::copy`].
-    pub(crate) unsafe fn copy(&self, way: LayoutCopy, base: usize, shared: *mut u8, private: *mut u8) {
-        if way == LayoutCopy::Load && !self.root.has_pointers() {
+    /// * `base` is a power of two and divides the address `shared`. The layout has no pointers.
+    /// * Both places are valid for reads and writes of the layout's size, and initialised. They do not overlap, and no other thread
+    ///   accesses them during the call.
+    pub(crate) unsafe fn copy(&self, way: Way, base: usize, shared: *mut u8, private: *mut u8) {
+        let series = || Series::all(self.root, base).expect("a small layout");
+        match way {
             // SAFETY: the same contract; there are no pointers.
-            unsafe { raw::load_by(self.root, base, shared, private) };
-        } else {
+            Way::Load => unsafe { raw::load_by(self.root, base, shared, private) },
             // SAFETY: the same contract.
-            unsafe { way.copy(self.root, base, shared, private) };
+            Way::LoadSeries => unsafe { series().load(shared, private) },
+            // SAFETY: the same contract.
+            Way::StoreSeries => unsafe { series().store(private, shared) },
         }
     }
 }

@@ -1,9 +1,8 @@
 //! What must hold for one layout at one base, whatever the rules are; and that they are kept.
 
-use seqcopy::internal_test_forms::LayoutCopy;
 use seqcopy::layout::{Access, AccessKind};
 
-use super::built::Built;
+use super::built::{Built, Way};
 use super::memory::Memory;
 use super::rules::{Step, partition, spans};
 use super::tree::{Byte, Tree, WORD};
@@ -66,7 +65,7 @@ impl Checker {
             let result = of_type
                 .and_then(|()| self.lists(tree, &built, base))
                 .and_then(|()| self.is_sound(&map, base))
-                .and_then(|()| LayoutCopy::ALL.iter().try_for_each(|&way| self.copies(&built, way, base)));
+                .and_then(|()| built.ways().iter().try_for_each(|&way| self.copies(&built, way, base)));
             each(base, result);
         }
     }
@@ -116,11 +115,12 @@ impl Checker {
         }
     }
 
-    /// A copy moves all data, and nothing else but padding of spans, if it may.
-    fn copies(&mut self, built: &Built, way: LayoutCopy, base: usize) -> Result<(), String> {
+    /// A copy moves all data, and nothing else.
+    fn copies(&mut self, built: &Built, way: Way, base: usize) -> Result<(), String> {
         let mut shared = self.shared.place(self.from.len(), base);
         let mut private = self.private.last(self.from.len());
-        let (from, to) = if way.is_load() { (&mut shared, &mut private) } else { (&mut private, &mut shared) };
+        let (from, to) =
+            if way == Way::StoreSeries { (&mut private, &mut shared) } else { (&mut shared, &mut private) };
         from.fill(&self.from);
         to.fill(&self.to);
         let (from, to) = (*from, *to);
@@ -136,8 +136,7 @@ impl Checker {
             return Ok(());
         }
         for (at, (&found, &copied)) in to.value().iter().zip(&self.copied).enumerate() {
-            let may_move = way.moves_spans() && self.in_span[at] && copied == TO;
-            if found != copied && !(may_move && found == FROM) {
+            if found != copied {
                 return Err(format!("{way:?}: byte {at} is {found:#04x}, not {copied:#04x}"));
             }
         }
