@@ -185,7 +185,7 @@ impl Rule {
         for (index, instruction) in code.iter().enumerate() {
             let leaves = instruction.leaves(arch);
             let by_register = instruction.operands.starts_with("*%") && !loaded.is_empty();
-            let by_fields = self.function.starts_with("region_") && instruction.operands.contains("by_fields");
+            let by_fields = self.function.starts_with("region_") && instruction.operands.contains("reader::apart");
             let allowed = by_fields
                 || matches!(self.flow, Flow::Cold(place) if instruction.operands.contains(place)
                 || by_register && loaded.iter().all(|i| i.operands.contains(place))

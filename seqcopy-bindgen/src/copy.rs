@@ -1,7 +1,9 @@
 //! The copy as C: the [steps](crate::steps) written as assignments, loops and `switch`; and the stores of a writer, which are the same the other
 //! way round.
 //!
-//! They are a partition of their own, not [`Layout::each_access`], and this is why that is allowed. Between a process of this library
+//! They are a partition of their own, not [`Layout::each_access`], which is that of one build: it follows the width of its words and whether it
+//! has vectors, and has an access for each element of an array, while a header is the same text wherever it is made, and has a loop. This is why
+//! it is allowed. Between a process of this library
 //! and a C program there is no common abstract machine whose rule on accesses of different sizes could be broken (P23 one-process
 //! in seqcopy/docs/reference/soundness.md): a reader and a writer agree on the schema, and everything else is what the hardware does. There,
 //! no access is torn within a byte, whatever its width and that of the store that it meets, a move of 16 bytes in assembly included, so that

@@ -3,7 +3,7 @@ region_read_large:
     cmp     x9, #2
     b.ne    .L2
     ldr     x1, [x0, #8]
-    b       seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_by
+    b       seqcopy_shm::handle::reader::apart
 .L2:
     sub     sp, sp, #48
     stp     x29, x30, [sp, #32]
@@ -24,7 +24,7 @@ region_read_versioned:
     cmp     x9, #2
     b.ne    .L2
     ldr     x1, [x0, #8]
-    b       seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_by
+    b       seqcopy_shm::handle::reader::apart
 .L2:
     sub     sp, sp, #48
     stp     x29, x30, [sp, #32]
@@ -45,7 +45,7 @@ region_try_read:
     cmp     x9, #2
     b.ne    .L2
     ldr     x1, [x0, #8]
-    b       seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::try_read_by
+    b       seqcopy_shm::handle::reader::apart
 .L2:
     sub     sp, sp, #48
     stp     x29, x30, [sp, #32]
@@ -68,7 +68,7 @@ region_read_with:
     ldr     x1, [x0, #8]
     mov     x2, x0
     mov     w3, wzr
-    b       seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_until_by
+    b       seqcopy_shm::handle::reader::apart
 .L2:
     sub     sp, sp, #48
     stp     x29, x30, [sp, #32]
@@ -89,7 +89,7 @@ region_read:
     cmp     x9, #2
     b.ne    .L2
     ldr     x1, [x0, #8]
-    b       seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_by
+    b       seqcopy_shm::handle::reader::apart
 .L2:
     sub     sp, sp, #128
     stp     x29, x30, [sp, #96]
@@ -122,7 +122,7 @@ region_read:
     and     x9, x12, #0xff
     b.hs    .L17
     str     x9, [x8, #40]
-    mov     w9, #14
+    mov     w9, #15
     stur    q1, [x8, #8]
     stur    q0, [x8, #24]
     str     x9, [x8]
@@ -147,7 +147,7 @@ region_read:
     mov     x2, sp
     bl      seqcopy_shm::value::source::mapped::Mapped::load_with_retries
     ldr     x8, [sp, #48]
-    cmp     x8, #14
+    cmp     x8, #15
     b.ne    .L15
     ldr     x9, [sp, #24]
     lsr     x8, x9, #32
@@ -159,7 +159,7 @@ region_read:
     ldr     q0, [sp]
     ldr     x10, [sp, #16]
     str     x8, [x19, #40]
-    mov     w8, #14
+    mov     w8, #15
     stur    q0, [x19, #8]
     stp     x10, x9, [x19, #24]
     str     x8, [x19]
@@ -217,11 +217,11 @@ region_read:
     ret
 
 region_write64:
-    ldr     x8, [x0, #184]
+    ldr     x8, [x0, #16]
     ldrb    w8, [x8]
     cmp     w8, #1
     b.ne    .L4
-    ldp     x8, x9, [x0, #24]
+    ldp     x8, x9, [x0, #80]
     cbz     x9, .L3
     ldr     x10, [x8]
     dmb     ish

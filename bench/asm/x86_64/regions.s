@@ -6,7 +6,7 @@ region_read_large:
     jne     .L3
     movq    8(%rsi), %rdx
     movq    %rbx, %rdi
-    callq   *seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_by@GOTPCREL(%rip)
+    callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
     popq    %rbx
@@ -32,7 +32,7 @@ region_read_versioned:
     jne     .L3
     movq    8(%rsi), %rdx
     movq    %rbx, %rdi
-    callq   *seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_by@GOTPCREL(%rip)
+    callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
     popq    %rbx
@@ -58,7 +58,7 @@ region_try_read:
     jne     .L3
     movq    8(%rsi), %rdx
     movq    %rbx, %rdi
-    callq   *seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::try_read_by@GOTPCREL(%rip)
+    callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
     popq    %rbx
@@ -86,7 +86,7 @@ region_read_with:
     movq    %rbx, %rdi
     movq    %rsi, %rcx
     xorl    %r8d, %r8d
-    callq   *seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_until_by@GOTPCREL(%rip)
+    callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $32, %rsp
     popq    %rbx
@@ -111,7 +111,7 @@ region_read:
     jne     .L2
     movq    8(%rsi), %rdx
     movq    %rdi, %rbx
-    callq   *seqcopy_shm::reader::by_fields::<impl seqcopy_shm::reader::Reader<T>>::read_by@GOTPCREL(%rip)
+    callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
     addq    $96, %rsp
     popq    %rbx
@@ -154,7 +154,7 @@ region_read:
     movdqu  %xmm0, 24(%rdi)
 .L8:
     movq    %rax, 40(%rdi)
-    movq    $14, (%rdi)
+    movq    $15, (%rdi)
     movq    %rdi, %rax
     addq    $96, %rsp
     popq    %rbx
@@ -176,7 +176,7 @@ region_read:
     movq    %rsp, %rdx
     callq   seqcopy_shm::value::source::mapped::Mapped::load_with_retries
     movq    48(%rsp), %rax
-    cmpq    $14, %rax
+    cmpq    $15, %rax
     jne     .L16
     movq    24(%rsp), %rcx
     movq    %rcx, %rax
@@ -245,12 +245,12 @@ region_read:
     jmp     .L20
 
 region_write64:
-    movq    184(%rdi), %rax
+    movq    16(%rdi), %rax
     movzbl  (%rax), %eax
     cmpb    $1, %al
     jne     .L4
-    movq    24(%rdi), %rax
-    movq    32(%rdi), %rcx
+    movq    80(%rdi), %rax
+    movq    88(%rdi), %rcx
     testq   %rcx, %rcx
     je      .L2
     movq    (%rax), %rdx

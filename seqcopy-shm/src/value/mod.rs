@@ -18,10 +18,10 @@ mod source;
 
 pub use active::active;
 pub(crate) use active::{copy_active, has_inactive};
-pub(crate) use by_fields::{Matching, Others, Plan, storage_of};
+pub(crate) use by_fields::{Matching, Others, Plan};
 pub(crate) use checks::{check_elements, check_type, series_of, too_long, validated, validated_mut, zeroed};
 pub use payload::Payload;
 pub(crate) use payload::{NoElements, SliceWriter, ValueOrSlice, Wanted, is_being_written};
 pub(crate) use rules::Rules;
 pub use source::{ATTEMPTS, Mapped, Source, TIME_LIMIT, Unmapped};
-pub(crate) use source::{Access, Attempts};
+pub(crate) use source::{Access, Attempts, How, Own};

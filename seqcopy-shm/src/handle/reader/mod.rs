@@ -1,24 +1,18 @@
 //! [`Reader`]: values of another process.
 
-mod by_fields;
+mod open;
 mod part;
 mod slice;
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::sys::Handle;
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 use std::fmt;
-use std::path::Path;
 
-use crate::error::{Error, ErrorKind, ReadValueError, WriterState};
+use crate::error::{ReadValueError, WriterState};
 use crate::handle::region::Region;
-use crate::life::OpenPolicy;
-use crate::mapping::{Buffers, FORMAT};
-use crate::schema::VersionError;
-use crate::value::{Mapped, Payload, ValueOrSlice, validated_mut};
+use crate::mapping::Buffers;
+use crate::value::{Mapped, Own, Payload, Plan, ValueOrSlice, validated_mut};
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it. A
@@ -59,79 +53,7 @@ pub struct Reader<T: ValueOrSlice + ?Sized> {
     values: PhantomData<fn() -> T>,
 }
 
-impl<T: ValueOrSlice + ?Sized> Reader<T> {
-    /// Opens a region by its path.
-    ///
-    /// In a directory where other users may create files, as in `/dev/shm`, the region may be another user's: see
-    /// [`Options::require_owner`](crate::Options::require_owner).
-    ///
-    /// # Errors
-    /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the region was closed, or if it
-    /// holds another type: then the error names the first field that differs.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, Reader, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-open-{}", std::process::id()));
-    /// let _writer = Writer::<u32>::create(&path)?;
-    /// let error = Reader::<u64>::open(&path).unwrap_err();
-    /// assert!(error.to_string().ends_with("the type: u32 there, u64 here: build both programs from one definition; \
-    ///     if the type was changed on purpose, see `Options::replace_other_type`"));
-    /// # std::fs::remove_file(&path).unwrap();
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error>
-    where
-        T: Payload,
-    {
-        Self::open_by(path.as_ref(), OpenPolicy::default(), false)
-    }
-
-    /// Opens a region by a descriptor that was received or inherited, as [`Region::from_fd`] does.
-    ///
-    /// # Errors
-    /// The errors of [`open`](Self::open) and [`Region::from_fd`].
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub fn from_fd(file: Handle) -> Result<Self, Error>
-    where
-        T: Payload,
-    {
-        Self::from_region(Region::from_fd(file)?)
-    }
-}
-
 impl<T: Payload + ?Sized> Reader<T> {
-    pub(crate) fn open_by(path: &Path, policy: OpenPolicy, by_fields: bool) -> Result<Self, Error> {
-        Self::opened(Region::open_format(path, policy, &[FORMAT])?, by_fields).map_err(|error| error.at(path))
-    }
-
-    /// Reads a region that was opened without its type.
-    ///
-    /// # Errors
-    /// If it holds another type or a map, or was closed.
-    pub fn from_region(region: Region) -> Result<Self, Error> {
-        let found = region.header().format();
-        if found != FORMAT {
-            return Err(region.located(VersionError::Format { expected: FORMAT, found }.into()));
-        }
-        let is_closed = region.is_closed();
-        Self::over(region, is_closed, false)
-    }
-
-    /// A reader of a region that was just opened: no byte of a mapping is accessed.
-    fn opened(region: Region, by_fields: bool) -> Result<Self, Error> {
-        let was_closed = region.was_closed();
-        Self::over(region, was_closed, by_fields)
-    }
-
-    fn over(region: Region, is_closed: bool, by_fields: bool) -> Result<Self, Error> {
-        let matching = T::matching(&region.source.mapping.inspected, by_fields)?;
-        if is_closed {
-            return Err(ErrorKind::Closed.into());
-        }
-        let payload = T::in_reader(&region.source.mapping.inspected, matching);
-        Ok(Reader { buffers: region.source.mapping.buffers, region: Box::new(region), payload, values: PhantomData })
-    }
-
     #[inline(always)]
     fn source(&self) -> &Mapped {
         &self.region.source
@@ -165,41 +87,6 @@ impl<T: Payload + ?Sized> Reader<T> {
         self.version() != since
     }
 
-    /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers
-    /// of a program that is started again, perhaps with [another type](crate::Options::replace_other_type): makes system calls, so not
-    /// before every read, but after [`ReadValueError::Closed`], or once a second.
-    ///
-    /// Versions of the new region begin again at 0, but for those of one that was made larger
-    /// ([`replace_smaller`](crate::Options::replace_smaller)), which go on.
-    ///
-    /// # Errors
-    /// If the new region holds another type: the error names the first field that differs. Else as for [`open`](Self::open). The reader is
-    /// then as it was.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-reopen-{}", std::process::id()));
-    /// let mut writer = Writer::<u32>::create(&path)?;
-    /// writer.write(1).unwrap();
-    /// let mut reader = Reader::<u32>::open(&path)?;
-    /// writer.close()?;
-    /// assert_eq!(reader.read(), Err(ReadValueError::Closed));
-    /// assert!(!reader.reopen_if_removed()?);
-    ///
-    /// let mut writer = Writer::<u32>::create(&path)?;
-    /// writer.write(2).unwrap();
-    /// assert!(reader.reopen_if_removed()?);
-    /// assert_eq!(reader.read(), Ok(2));
-    /// # writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(region) = self.region.replacement()? else { return Ok(false) };
-        let by_fields = T::is_by_fields(&self.payload);
-        *self = Self::opened(region, by_fields).map_err(|error| self.region.located(error))?;
-        Ok(true)
-    }
-
     /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
     #[must_use]
     pub fn writer_state(&self) -> WriterState {
@@ -213,6 +100,39 @@ impl<T: Payload + ?Sized> Reader<T> {
     }
 }
 
+/// What a reader does, given how it reads, which is asked here only: by a plan in a function of its own ([`apart`]), so that no other read has its
+/// code, or in the caller's ([`inside`]).
+macro_rules! read_as {
+    ($place:ident($reader:ident, $how:ident) => $read:expr) => {
+        match $reader.payload.plan() {
+            Some(plan) => $place($reader, plan, move |$reader, $how| $read),
+            None => {
+                let $how = Own;
+                $read
+            }
+        }
+    };
+}
+use read_as;
+
+#[inline(never)]
+fn apart<'a, T: ValueOrSlice, R>(
+    reader: &'a Reader<T>,
+    plan: &'a Plan,
+    read: impl FnOnce(&'a Reader<T>, &'a Plan) -> R,
+) -> R {
+    read(reader, plan)
+}
+
+#[inline(always)]
+fn inside<'a, T: ValueOrSlice, R>(
+    reader: &'a Reader<T>,
+    plan: &'a Plan,
+    read: impl FnOnce(&'a Reader<T>, &'a Plan) -> R,
+) -> R {
+    read(reader, plan)
+}
+
 impl<T: Validate + 'static> Reader<T> {
     /// Reads the value. Makes up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](crate::TIME_LIMIT). A
     /// writer that died in the middle of a write before the read began is noticed within microseconds.
@@ -221,12 +141,9 @@ impl<T: Validate + 'static> Reader<T> {
     /// If every attempt overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError> {
-        if let Some(plan) = self.payload.plan() {
-            // SAFETY: this reader's plan (I8 mapping).
-            return unsafe { self.read_by(plan, |value, _| value) };
-        }
-        // SAFETY: there is no plan, so the schema is that of `T` (compared in `over`), and the reader keeps the region that `buffers` is of (I8 mapping).
-        unsafe { Mapped::read_and(|| self.source(), self.buffers, |value, _| value) }
+        let reader = self;
+        // SAFETY: the region is read in this way (found in `over`), and the reader keeps the region that `buffers` is of (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { Mapped::read_and(|| reader.source(), reader.buffers, how, |value, _| value) })
     }
 
     /// Reads the value and its version.
@@ -235,12 +152,10 @@ impl<T: Validate + 'static> Reader<T> {
     /// The errors of [`read`](Self::read).
     #[inline]
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
-        if let Some(plan) = self.payload.plan() {
-            // SAFETY: this reader's plan (I8 mapping).
-            return unsafe { self.read_by(plan, |value, version| (value, version)) };
-        }
+        let make = |value, version| (value, version);
+        let reader = self;
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::read_and(|| self.source(), self.buffers, |value, version| (value, version)) }
+        read_as!(apart(reader, how) => unsafe { Mapped::read_and(|| reader.source(), reader.buffers, how, make) })
     }
 
     /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the
@@ -258,12 +173,9 @@ impl<T: Validate + 'static> Reader<T> {
     /// Attempts until one succeeds or the bound is reached. If so, every data byte of `buf` is written.
     #[inline(always)]
     fn load(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
-        match self.payload.plan() {
-            // SAFETY: this reader's plan (I8 mapping).
-            Some(plan) => unsafe { self.load_by(plan, buf) },
-            // SAFETY: as in `read` (I8 mapping).
-            None => unsafe { self.source().load(self.buffers, buf) },
-        }
+        let reader = self;
+        // SAFETY: as in `read` (I8 mapping).
+        read_as!(inside(reader, how) => unsafe { reader.source().load(reader.buffers, how, buf) })
     }
 
     /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to validate
@@ -297,12 +209,9 @@ impl<T: Validate + 'static> Reader<T> {
     /// If it overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn try_read(&self) -> Result<T, ReadValueError> {
-        if let Some(plan) = self.payload.plan() {
-            // SAFETY: this reader's plan (I8 mapping).
-            return unsafe { self.try_read_by(plan) };
-        }
+        let reader = self;
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::try_once(|| self.source(), self.buffers) }
+        read_as!(apart(reader, how) => unsafe { Mapped::try_once(|| reader.source(), reader.buffers, how) })
     }
 
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
@@ -311,12 +220,9 @@ impl<T: Validate + 'static> Reader<T> {
     /// The errors of [`try_read`](Self::try_read).
     #[inline]
     pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-        match self.payload.plan() {
-            // SAFETY: this reader's plan (I8 mapping).
-            Some(plan) => unsafe { self.try_load_by(plan, buf) }?,
-            // SAFETY: as in `read` (I8 mapping).
-            None => unsafe { Mapped::attempt(|| self.source(), self.buffers, buf) }?,
-        };
+        let (reader, to) = (self, &mut *buf);
+        // SAFETY: as in `read` (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { Mapped::attempt(|| reader.source(), reader.buffers, how, to) })?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -360,12 +266,9 @@ impl<T: Validate + 'static> Reader<T> {
                 ControlFlow::Break(value) => Some(Err(value)),
             }
         };
-        match self.payload.plan() {
-            // SAFETY: this reader's plan (I8 mapping).
-            Some(plan) => unsafe { self.read_until_by(plan, stops) },
-            // SAFETY: as in `read` (I8 mapping).
-            None => unsafe { Mapped::until(self.buffers, stops) },
-        }
+        let reader = self;
+        // SAFETY: as in `read` (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { Mapped::until(reader.buffers, how, stops) })
     }
 
     /// Reads the value if it is newer than `known`, and then updates `known`.
@@ -381,12 +284,9 @@ impl<T: Validate + 'static> Reader<T> {
             *known = version;
             Some(value)
         };
-        if let Some(plan) = self.payload.plan() {
-            // SAFETY: this reader's plan (I8 mapping).
-            return unsafe { self.read_by(plan, make) };
-        }
+        let reader = self;
         // SAFETY: as in `read` (I8 mapping).
-        unsafe { Mapped::read_and(|| self.source(), self.buffers, make) }
+        read_as!(apart(reader, how) => unsafe { Mapped::read_and(|| reader.source(), reader.buffers, how, make) })
     }
 }
 

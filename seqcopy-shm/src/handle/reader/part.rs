@@ -1,9 +1,8 @@
 //! One field of another process's value, or several of one write.
 
-use super::{ReadValueError, Reader};
-use crate::mapping::BufferLayout;
-use crate::value::Attempts;
-use seqcopy::{Aligned8, AtomicPerByte, Part, ReadError, Validate, ValidateParts};
+use super::{ReadValueError, Reader, apart, read_as};
+use crate::value::{Attempts, How, Own};
+use seqcopy::{Part, ReadError, Validate, ValidateParts};
 
 impl<T: Validate + 'static> Reader<T> {
     /// Reads one field, without copying the others, and validates it. Bounded like [`read`](Self::read); with a writer that never
@@ -117,20 +116,8 @@ impl<T: Validate + 'static> Reader<T> {
     /// One attempt at the bits.
     #[inline(always)]
     fn attempt_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Bits, ReadError> {
-        if let Some(plan) = self.payload.plan() {
-            // SAFETY: this reader's plan (I8 mapping).
-            return unsafe { self.attempt_parts_by(plan, parts) };
-        }
-        let mut bits = parts.zeroed();
-        let load = |at: *const u8| {
-            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (compared in `over`); it is
-            // the system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition),
-            // because the schema is the same (P23 one-process).
-            let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
-            parts.load_bits(buffer, &mut bits);
-        };
-        // SAFETY: the region keeps the map (I8 mapping). The layout follows from size and alignment, which the schema determines.
-        unsafe { self.buffers.try_read(const { BufferLayout::of::<T>() }, load) }?;
-        Ok(bits)
+        let reader = self;
+        // SAFETY: the region is read in this way (found in `over`), and the reader keeps the region that `buffers` is of (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { how.load_parts(&reader.buffers, parts) })
     }
 }

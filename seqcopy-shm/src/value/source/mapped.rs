@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use crate::error::{Error, ReadValueError};
 use crate::life::{Inspected, MappedRegion};
-use crate::mapping::Buffers;
+use crate::mapping::{BufferLayout, Buffers};
 use crate::sys::Handle;
 use crate::sys::process::Identity;
+use crate::value::by_fields::{Plan, storage_of};
 use crate::value::checks::{validated, validated_mut};
 use crate::value::source::{Access, Attempts, Source};
 use seqcopy::raw::__shm::in_place::{self, LONG, SeparateBuf};
-use seqcopy::{ReadError, Validate, Version};
+use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, ReadError, Validate, ValidateParts, Version};
 
 /// The [`Source`] of regions that are mapped: read-only, but for that of a writer. See there.
 ///
@@ -46,9 +47,86 @@ impl Source for Mapped {
     }
 }
 
+/// How an attempt gets the bits of a value.
+pub(crate) trait How<T>: Copy {
+    /// Whether it is one copy, so that a small value can stay in registers, and a large one is best read to its place.
+    const IS_ONE_COPY: bool;
+
+    /// One attempt. If it succeeds, every data byte of `buf` is written, and the count is returned.
+    ///
+    /// # Safety
+    /// The buffers are those of a region that is read in this way, and their map is kept (I8 mapping).
+    unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError>;
+
+    /// One attempt at the bits of parts.
+    ///
+    /// # Safety
+    /// The contract of [`load`](Self::load).
+    unsafe fn load_parts<P: ValidateParts<T>>(self, buffers: &Buffers, parts: P) -> Result<P::Bits, ReadError>
+    where
+        T: Validate;
+}
+
+/// The region's schema is that of the type.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Own;
+
+impl<T: Validate> How<T> for Own {
+    const IS_ONE_COPY: bool = true;
+
+    #[inline(always)]
+    unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
+        // SAFETY: this function's contract (I8 mapping).
+        unsafe { buffers.load(buf) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_parts<P: ValidateParts<T>>(self, buffers: &Buffers, parts: P) -> Result<P::Bits, ReadError> {
+        let mut bits = parts.zeroed();
+        let load = |at: *const u8| {
+            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`; it is the system's initialised
+            // memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition), because the schema is the same
+            // (P23 one-process).
+            let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
+            parts.load_bits(buffer, &mut bits);
+        };
+        // SAFETY: this function's contract (I8 mapping). The layout follows from size and alignment, which the schema determines.
+        unsafe { buffers.try_read(const { BufferLayout::of::<T>() }, load) }?;
+        Ok(bits)
+    }
+}
+
+/// The plan is that of the region's type and of this one.
+impl<T> How<T> for &Plan {
+    const IS_ONE_COPY: bool = false;
+
+    #[inline(always)]
+    unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
+        // SAFETY: this function's contract (I8 mapping); space for a value of the plan's own type (I4 private).
+        unsafe { self.try_read(buffers, buf.as_mut_ptr().cast()) }
+    }
+
+    unsafe fn load_parts<P: ValidateParts<T>>(self, buffers: &Buffers, parts: P) -> Result<P::Bits, ReadError>
+    where
+        T: Validate,
+    {
+        // In the form that parts are loaded from. On the heap, since values may be too large for the stack.
+        let mut copy = Box::<Aligned8<T>>::new_uninit();
+        // SAFETY: its value lies at its start (P9 layout); borrowed exclusively (I4 private).
+        let value = unsafe { &mut *copy.as_mut_ptr().cast::<MaybeUninit<T>>() };
+        // SAFETY: this function's contract (I8 mapping).
+        unsafe { How::load(self, buffers, value) }?;
+        // SAFETY: every data byte is written (I6 maybe-invalid).
+        let storage = storage_of(unsafe { MaybeInvalid::assume_written_ref(&copy) });
+        let mut bits = parts.zeroed();
+        parts.load_bits(&storage, &mut bits);
+        Ok(bits)
+    }
+}
+
 /// Whether a value is read to its place in the result.
-const fn is_in_place<T>() -> bool {
-    size_of::<T>() >= LONG && !cfg!(debug_assertions)
+const fn is_in_place<T, H: How<T>>(_: &H) -> bool {
+    H::IS_ONE_COPY && size_of::<T>() >= LONG && !cfg!(debug_assertions)
 }
 
 impl Mapped {
@@ -90,10 +168,11 @@ impl Mapped {
     /// The attempts after the first. Not inlined, because in the caller's loop they would take registers from the first.
     ///
     /// # Safety
-    /// The region's schema is that of `T`.
+    /// This region is read in this way.
     #[cold]
     unsafe fn load_with_retries<T: Validate>(
         &self,
+        how: impl How<T>,
         buf: &mut MaybeUninit<T>,
         mut miss: ReadError,
     ) -> Result<Version, ReadValueError> {
@@ -101,7 +180,7 @@ impl Mapped {
         loop {
             self.retry(&mut attempts, miss)?;
             // SAFETY: `self` keeps the map (I8 mapping); the rest is this function's contract.
-            match unsafe { self.mapping.buffers.load(buf) } {
+            match unsafe { how.load(&self.mapping.buffers, buf) } {
                 Ok(version) => return Ok(Version::from_bits(version)),
                 Err(next) => miss = next,
             }
@@ -169,15 +248,16 @@ impl Mapped {
     /// One attempt at the bits. If it succeeds, every data byte of `buf` is written.
     ///
     /// # Safety
-    /// The region's schema is that of `T`, and `buffers` are the buffers of this mapping.
+    /// The region is read in this way, and `buffers` are the buffers of this mapping.
     #[inline(always)]
     pub(crate) unsafe fn attempt<'s, T: Validate>(
         source: impl Fn() -> &'s Self,
         buffers: Buffers,
+        how: impl How<T>,
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
         // SAFETY: the source keeps the map (I8 mapping); the rest is this function's contract.
-        match unsafe { buffers.load(buf) } {
+        match unsafe { how.load(&buffers, buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
             Err(miss) => Err(source().mapping.explain(miss)),
         }
@@ -191,13 +271,14 @@ impl Mapped {
     pub(crate) unsafe fn load<T: Validate>(
         &self,
         buffers: Buffers,
+        how: impl How<T>,
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
         // SAFETY: as in `attempt` (I8 mapping).
-        match unsafe { buffers.load(buf) } {
+        match unsafe { how.load(&buffers, buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
             // SAFETY: the same contract.
-            Err(miss) => unsafe { self.load_with_retries(buf, miss) },
+            Err(miss) => unsafe { self.load_with_retries(how, buf, miss) },
         }
     }
 
@@ -209,12 +290,13 @@ impl Mapped {
     pub(crate) unsafe fn try_once<'s, T: Validate>(
         source: impl Fn() -> &'s Self,
         buffers: Buffers,
+        how: impl How<T>,
     ) -> Result<T, ReadValueError> {
-        if is_in_place::<T>() {
+        if is_in_place(&how) {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
                 // SAFETY: the same contract.
-                unsafe { Self::attempt(|| source, buffers, buf) }?;
+                unsafe { Self::attempt(|| source, buffers, how, buf) }?;
                 // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }.map(drop)
             };
@@ -223,7 +305,7 @@ impl Mapped {
         }
         let mut buf = MaybeUninit::uninit();
         // SAFETY: the same contract.
-        unsafe { Self::attempt(source, buffers, &mut buf) }?;
+        unsafe { Self::attempt(source, buffers, how, &mut buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated(buf) }
     }
@@ -235,11 +317,12 @@ impl Mapped {
     #[inline]
     pub(crate) unsafe fn until<T: Validate, B>(
         buffers: Buffers,
+        how: impl How<T>,
         mut stops: impl FnMut(ReadError) -> Option<Result<ReadValueError, B>>,
     ) -> Result<Result<T, ReadValueError>, B> {
         let mut fill = move |buf: &mut MaybeUninit<T>| loop {
             // SAFETY: as in `attempt` (I8 mapping).
-            match unsafe { buffers.load(buf) } {
+            match unsafe { how.load(&buffers, buf) } {
                 Ok(_) => return Ok(()),
                 Err(miss) => {
                     if let Some(end) = stops(miss) {
@@ -248,7 +331,7 @@ impl Mapped {
                 }
             }
         };
-        if is_in_place::<T>() {
+        if is_in_place(&how) {
             let fill = move |buf: &mut MaybeUninit<T>| {
                 fill(buf)?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
@@ -270,23 +353,24 @@ impl Mapped {
     /// # Safety
     /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
-    pub(crate) unsafe fn read_and<'s, T: Validate, R>(
+    pub(crate) unsafe fn read_and<'s, T: Validate, R, H: How<T>>(
         source: impl Fn() -> &'s Self,
         buffers: Buffers,
+        how: H,
         make: impl FnOnce(T, Version) -> R,
     ) -> Result<R, ReadValueError> {
-        if cfg!(debug_assertions) {
+        if cfg!(debug_assertions) || !H::IS_ONE_COPY {
             let mut buf = MaybeUninit::uninit();
             // SAFETY: the same contract.
-            let version = unsafe { source().load(buffers, &mut buf) }?;
+            let version = unsafe { source().load(buffers, how, &mut buf) }?;
             // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
             return Ok(make(unsafe { validated(buf) }?, version));
         }
-        if is_in_place::<T>() {
+        if is_in_place(&how) {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
                 // SAFETY: the same contract.
-                let version = unsafe { source.load(buffers, buf) }?;
+                let version = unsafe { source.load(buffers, how, buf) }?;
                 // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }?;
                 Ok(version)
@@ -297,13 +381,13 @@ impl Mapped {
         // The address of `buf` does not leave this function, so that the compiler can keep it in registers.
         let mut buf = MaybeUninit::uninit();
         // SAFETY: as in `attempt` (I8 mapping).
-        match unsafe { buffers.load(&mut buf) } {
+        match unsafe { how.load(&buffers, &mut buf) } {
             // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
             Ok(version) => Ok(make(unsafe { validated(buf) }?, Version::from_bits(version))),
             Err(miss) => {
                 let mut separate = SeparateBuf::uninit();
                 // SAFETY: the same contract.
-                let version = unsafe { source().load_with_retries(&mut separate.buf, miss) }?;
+                let version = unsafe { source().load_with_retries(how, &mut separate.buf, miss) }?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
                 Ok(make(unsafe { validated(separate.buf) }?, version))
             }
