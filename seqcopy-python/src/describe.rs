@@ -135,6 +135,16 @@ impl PySchema {
         self.schema.layout().type_name().to_string()
     }
 
+    /// The fields of a struct, by name, with their types as texts; of a map those of a slot, and none of anything else.
+    #[getter]
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let all = PyDict::new(py);
+        let Shape::Struct { fields, .. } = self.schema.layout().shape() else { return Ok(all) };
+        let types = fields.iter().map(|field| (field.name(), field.layout().type_name().to_string()));
+        types.into_iter().try_for_each(|(name, of)| all.set_item(name, of))?;
+        Ok(all)
+    }
+
     /// The `numpy.dtype` of a value.
     #[getter]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {

@@ -27,6 +27,8 @@ fn survive_truncation() -> PyResult<()> {
 fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     error::add_to(module)?;
     module.add_class::<describe::PySchema>()?;
+    // For type checkers only, so not among what the package exports.
+    module.setattr("_Opened", module.py().get_type::<reader::PyOpened>())?;
     module.add_class::<reader::PyReader>()?;
     module.add_class::<writer::PyWriter>()?;
     module.add_class::<maps::PyMapReader>()?;

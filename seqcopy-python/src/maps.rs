@@ -1,11 +1,13 @@
 //! [`PyMapReader`] and [`PyMapWriter`]: maps. [`PyEntry`]: a handle to an entry of one.
 
-use std::path::PathBuf;
+use std::os::fd::{IntoRawFd, RawFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
-use crate::reader::{Shared, shown, wait, writer_state};
+use crate::reader::{Opened, PyOpened, Shared};
 use crate::value;
 use crate::writer::Held;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
@@ -53,21 +55,35 @@ fn key_bytes(layout: &Layout, key: &Any<'_>) -> PyResult<Vec<u8>> {
 }
 
 /// Looks up the entries of a map: `MapReader("/dev/shm/prices")["AAPL"]`.
-#[pyclass(name = "MapReader", module = "seqcopy", frozen)]
-pub(crate) struct PyMapReader(pub(crate) Shared<MapReader>, PathBuf);
+#[pyclass(name = "MapReader", module = "seqcopy", frozen, extends = PyOpened)]
+pub(crate) struct PyMapReader(Arc<Shared<MapReader>>);
 
 #[pymethods]
 impl PyMapReader {
     #[new]
-    #[pyo3(signature = (path, schema = None))]
-    fn new(path: PathBuf, schema: Option<&PySchema>) -> PyResult<Self> {
-        let reader = MapReader::open(&path).map_err(of_region)?;
-        if let Some(schema) = schema {
-            reader.region().require_type(&schema.schema).map_err(of_region)?;
-        }
-        Ok(PyMapReader(Shared::of(reader), path))
+    #[pyo3(signature = (path, schema = None, *, by_fields = false, wait = None))]
+    fn new(
+        py: Python<'_>,
+        path: PathBuf,
+        schema: Option<&PySchema>,
+        by_fields: bool,
+        wait: Option<f64>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let own = schema.map(|own| &own.schema);
+        let by = |path: &Path, own: &Schema, options: &Options| MapReader::open_by_fields(path, own, options);
+        let reader = PyOpened::open(py, (&path, own, by_fields), wait, |path| MapReader::open(path), by)?;
+        Self::over(reader, Some(path), own, by_fields)
     }
 
+    /// Reads a map by a descriptor that was received or inherited, which stays the caller's.
+    #[staticmethod]
+    #[pyo3(signature = (fd, schema = None))]
+    fn from_fd<'py>(py: Python<'py>, fd: RawFd, schema: Option<&PySchema>) -> PyResult<Bound<'py, Self>> {
+        let reader = MapReader::from_fd(PyOpened::copy_of(fd)?).map_err(of_region)?;
+        Bound::new(py, Self::over(reader, None, schema.map(|own| &own.schema), false)?)
+    }
+
+    /// The value of a key, or `default`.
     #[pyo3(signature = (key, default = None))]
     fn get<'py>(&self, key: &Any<'py>, default: Option<Any<'py>>) -> PyResult<Option<Any<'py>>> {
         let reader = self.0.get();
@@ -95,10 +111,12 @@ impl PyMapReader {
         self.0.get().len().map_err(of_bytes)
     }
 
+    /// The keys of one generation.
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Vec<Any<'py>>> {
         Ok(self.items(py)?.into_iter().map(|(key, _)| key).collect())
     }
 
+    /// The values of one generation.
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<Any<'py>>> {
         Ok(self.items(py)?.into_iter().map(|(_, value)| value).collect())
     }
@@ -107,29 +125,12 @@ impl PyMapReader {
         Ok(self.keys(py)?.into_pyobject(py)?.try_iter()?.into_any())
     }
 
-    fn __repr__(&self, py: Python<'_>) -> String {
-        let reader = self.0.get();
-        let [key, value] = reader.key_and_value().map(Layout::type_name);
-        shown(&format!("MapReader of {key} to {value}"), &self.1, reader.region(), py)
-    }
-
-    fn __reduce__(slf: &Bound<'_, Self>) -> (Py<PyAny>, (PathBuf, PySchema)) {
-        (slf.get_type().into_any().unbind(), (slf.get().1.clone(), slf.get().schema()))
-    }
-
     /// The entries of one generation, in a dict.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let all = PyDict::new(py);
         self.items(py)?.into_iter().try_for_each(|(key, value)| all.set_item(key, value))?;
         Ok(all)
     }
-
-    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {}
 
     /// All entries of one generation.
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Any<'py>, Any<'py>)>> {
@@ -141,37 +142,23 @@ impl PyMapReader {
         entries.iter().map(entry).collect()
     }
 
-    /// Waits until there is another generation than `known`, by default the present one, or the map is closed: whether that is so.
-    #[pyo3(signature = (timeout = None, known = None))]
-    fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
-        wait(py, self.0.get().region(), known, timeout)
-    }
-
-    /// If the map was removed and there is a new one at its path: reads that from now on.
-    fn reopen_if_removed(&self) -> PyResult<bool> {
-        self.0.reopen(MapReader::replacement)
-    }
-
+    /// The generation that is newest.
     #[getter]
     fn generation(&self) -> u64 {
         self.0.get().region().version().to_bits()
     }
+}
 
-    /// The schema of a slot.
-    #[getter]
-    fn schema(&self) -> PySchema {
-        PySchema { schema: self.0.get().region().schema().clone() }
-    }
-
-    /// "alive", "gone", "never", "orphaned" or "held".
-    #[getter]
-    fn writer_state(&self, py: Python<'_>) -> &'static str {
-        writer_state(py, self.0.get().region())
-    }
-
-    #[getter]
-    fn is_closed(&self) -> bool {
-        self.0.get().region().is_closed()
+impl PyMapReader {
+    fn over(
+        reader: MapReader,
+        path: Option<PathBuf>,
+        own: Option<&Schema>,
+        by_fields: bool,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let shared = Shared::of(reader);
+        let opened = PyOpened::new(Opened::Map(shared.clone()), path, own, by_fields)?;
+        Ok(PyClassInitializer::from(opened).add_subclass(PyMapReader(shared)))
     }
 }
 
@@ -186,6 +173,7 @@ fn slots(capacity: usize) -> PyResult<u64> {
 
 #[pymethods]
 impl PyMapWriter {
+    /// Creates a map. Fails if there is something at the path.
     #[staticmethod]
     #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644))]
     fn create(path: PathBuf, schema: &PySchema, capacity: usize, buffers: u32, mode: u32) -> PyResult<Self> {
@@ -193,6 +181,15 @@ impl PyMapWriter {
         Held::of(MapWriter::create(path, &schema.schema, slots(capacity)?, &options)).map(Self)
     }
 
+    /// Creates a map without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown in `/proc`.
+    #[staticmethod]
+    #[pyo3(signature = (schema, capacity, *, buffers = 2, title = "seqcopy"))]
+    fn create_memfd(schema: &PySchema, capacity: usize, buffers: u32, title: &str) -> PyResult<Self> {
+        let options = Options::new().buffers(buffers);
+        Held::of(MapWriter::create_memfd(title, &schema.schema, slots(capacity)?, &options)).map(Self)
+    }
+
+    /// Takes over the map if its writer has ended, and creates it if it is not there.
     #[staticmethod]
     #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644, replace_other_type = false, replace_smaller = false))]
     fn open_or_create(
@@ -290,6 +287,12 @@ impl PyMapWriter {
         self.0.with(|map| Ok(map.discard()))
     }
 
+    /// A descriptor of the map, which only reads: for `MapReader.from_fd` in another process, of one that `create_memfd` made. It is the caller's to
+    /// close.
+    fn share(&self) -> PyResult<RawFd> {
+        self.0.with(|map| map.share().map(IntoRawFd::into_raw_fd).map_err(of_region))
+    }
+
     /// Wakes those that wait.
     fn wake(&self) -> PyResult<()> {
         self.0.with(|map| Ok(map.wake()))
@@ -310,11 +313,13 @@ impl PyMapWriter {
         self.0.end(|_| Ok(()))
     }
 
+    /// The generation that is newest.
     #[getter]
     fn generation(&self) -> PyResult<u64> {
         self.0.with(|map| Ok(map.generation().to_bits()))
     }
 
+    /// How many entries there can be.
     #[getter]
     fn capacity(&self) -> PyResult<usize> {
         self.0.with(|map| Ok(map.capacity()))
@@ -329,6 +334,7 @@ impl PyMapWriter {
         self.release()
     }
 
+    /// Whether the map was created, and not taken over.
     #[getter]
     fn was_created(&self) -> PyResult<bool> {
         self.0.with(|map| Ok(map.was_created()))

@@ -5,12 +5,11 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Any, of_region};
-use crate::maps::PyMapReader;
-use crate::reader::PyReader;
+use crate::reader::PyOpened;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
 use seqcopy::Version;
-use seqcopy_shm::{Notifier, Region, Registration};
+use seqcopy_shm::{Notifier, Registration};
 
 /// A descriptor that becomes readable when a registered region has something newer: for `select`, and `loop.add_reader` of asyncio.
 #[pyclass(name = "Notifier", module = "seqcopy", frozen)]
@@ -32,17 +31,11 @@ impl PyNotifier {
     /// present one, is closed, or was lost. Once more after `reopen_if_removed`.
     #[pyo3(signature = (reader, known = None))]
     fn register(&self, reader: &Any<'_>, known: Option<u64>) -> PyResult<()> {
-        let newer_than = |region: &Region| {
+        let wrong = |_| PyTypeError::new_err(format!("expected a Reader or a MapReader, found {}", reader.get_type()));
+        let registration = reader.cast::<PyOpened>().map_err(wrong)?.get().look(|region, _| {
             let known = known.map_or_else(|| region.version(), Version::from_bits);
             self.notifier.register(region.newer_than(known)).map_err(of_region)
-        };
-        let registration = if let Ok(reader) = reader.cast::<PyReader>() {
-            newer_than(reader.get().0.get().region())?
-        } else if let Ok(reader) = reader.cast::<PyMapReader>() {
-            newer_than(reader.get().0.get().region())?
-        } else {
-            return Err(PyTypeError::new_err(format!("expected a Reader or a MapReader, found {}", reader.get_type())));
-        };
+        })?;
         let mut registered = self.registered.lock().unwrap_or_else(PoisonError::into_inner);
         let before = registered.insert(reader.as_ptr().addr(), (reader.clone().unbind(), registration));
         // Python's code may run when a reader is dropped: not under the lock.

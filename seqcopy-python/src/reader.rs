@@ -1,5 +1,6 @@
-//! [`PyReader`]: reads any region, by its schema.
+//! [`PyReader`]: reads any region, by its schema; and [`PyOpened`]: what it has in common with readers of maps.
 
+use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,93 +10,271 @@ use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::{describe, value};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use seqcopy::Version;
-use seqcopy_shm::untyped::Reader;
-use seqcopy_shm::{Error, Region, Schema, WriterState};
+use seqcopy_shm::untyped::__foreign::{HasStatus as _, Status};
+use seqcopy_shm::untyped::{MapReader, Reader};
+use seqcopy_shm::{Error, Options, Region, Schema, WriterState};
 
-/// How long a thread waits before it asks whether the program was interrupted.
+/// How long a thread waits before it asks whether the program was interrupted, and how long before it looks for a region again.
 const SLICE: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(5);
 
 /// A reader that threads share. One that waits may go on with the old region while another opens the new one.
-pub(crate) struct Shared<R>(Mutex<Arc<R>>, AtomicU64);
+pub(crate) struct Shared<R>(Mutex<Arc<R>>);
 
 impl<R> Shared<R> {
-    pub(crate) fn of(reader: R) -> Self {
-        Shared(Mutex::new(Arc::new(reader)), AtomicU64::new(0))
-    }
-
     fn lock(&self) -> MutexGuard<'_, Arc<R>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn of(reader: R) -> Arc<Self> {
+        Arc::new(Shared(Mutex::new(Arc::new(reader))))
     }
 
     pub(crate) fn get(&self) -> Arc<R> {
         self.lock().clone()
     }
 
-    pub(crate) fn reopen(&self, newer: impl FnOnce(&R) -> Result<Option<R>, Error>) -> PyResult<bool> {
+    fn reopen(&self, newer: impl FnOnce(&R) -> Result<Option<R>, Error>) -> PyResult<bool> {
         let mut held = self.lock();
         let newer = newer(&held).map_err(of_region)?;
-        let opened = newer.map(|newer| *held = Arc::new(newer)).is_some();
-        self.1.fetch_add(opened.into(), Relaxed);
-        Ok(opened)
+        Ok(newer.map(|newer| *held = Arc::new(newer)).is_some())
     }
 }
 
-/// Waits without the interpreter's lock, and hears of interruptions.
-pub(crate) fn wait(py: Python<'_>, region: &Region, known: Option<u64>, timeout: Option<f64>) -> PyResult<bool> {
-    let known = known.map_or_else(|| region.version(), Version::from_bits);
-    if timeout.is_some_and(f64::is_nan) {
+/// What is opened. Both kinds have the same calls.
+#[derive(Clone)]
+pub(crate) enum Opened {
+    Values(Arc<Shared<Reader>>),
+    Map(Arc<Shared<MapReader>>),
+}
+
+macro_rules! of_both {
+    ($opened:expr, |$shared:ident| $what:expr) => {
+        match $opened {
+            Opened::Values($shared) => $what,
+            Opened::Map($shared) => $what,
+        }
+    };
+}
+
+/// When a time ends that begins now. More than a clock has is forever.
+fn end_of(seconds: Option<f64>) -> PyResult<Option<Instant>> {
+    if seconds.is_some_and(f64::is_nan) {
         return Err(PyValueError::new_err("the timeout is not a number of seconds"));
     }
-    // More than a clock has is forever.
-    let time = timeout.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
-    let until = time.and_then(|time| Instant::now().checked_add(time));
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
+    Ok(time.and_then(|time| Instant::now().checked_add(time)))
+}
+
+/// Calls `done` until it has something, or the time is over. It is passed how long it may take, and is called without the interpreter's lock.
+fn until<R: Send>(
+    py: Python<'_>,
+    end: Option<Instant>,
+    slice: Duration,
+    mut done: impl FnMut(Duration) -> Option<R> + Send,
+) -> PyResult<Option<R>> {
     loop {
-        let left = until.map_or(SLICE, |until| until.saturating_duration_since(Instant::now()));
-        if py.detach(|| region.wait(known, left.min(SLICE))) {
-            return Ok(true);
+        let left = end.map_or(slice, |end| end.saturating_duration_since(Instant::now()).min(slice));
+        if let Some(result) = py.detach(|| done(left)) {
+            return Ok(Some(result));
         }
         py.check_signals()?;
-        if until.is_some_and(|until| Instant::now() >= until) {
-            return Ok(false);
+        if end.is_some_and(|end| Instant::now() >= end) {
+            return Ok(None);
         }
     }
 }
 
-pub(crate) fn writer_state(py: Python<'_>, region: &Region) -> &'static str {
-    match py.detach(|| region.writer_state()) {
-        WriterState::Alive { .. } => "alive",
-        WriterState::Orphaned { .. } => "orphaned",
-        WriterState::Gone => "gone",
-        WriterState::Never => "never",
-        _ => "held",
+/// What readers of values and of maps have in common.
+#[pyclass(name = "_Opened", module = "seqcopy", frozen, subclass)]
+pub(crate) struct PyOpened {
+    opened: Opened,
+    /// None of a descriptor.
+    path: Option<PathBuf>,
+    by_fields: bool,
+    /// How often another region was opened.
+    reopened: AtomicU64,
+}
+
+impl PyOpened {
+    /// What `open` opens, of the type if there is one, or of one that has its fields. While there is no region, waits for that many seconds.
+    pub(crate) fn open<R: Send>(
+        py: Python<'_>,
+        (path, own, is_by_fields): (&Path, Option<&Schema>, bool),
+        wait: Option<f64>,
+        open: impl Fn(&Path) -> Result<R, Error> + Sync,
+        by_fields: impl Fn(&Path, &Schema, &Options) -> Result<R, Error> + Sync,
+    ) -> PyResult<R> {
+        if is_by_fields && own.is_none() {
+            return Err(PyTypeError::new_err("by_fields: there is no type whose fields it has to have"));
+        }
+        let open = || match own {
+            Some(own) if is_by_fields => by_fields(path, own, &Options::new()),
+            _ => open(path),
+        };
+        let end = end_of(wait)?;
+        let look = |left: Duration| match open() {
+            Err(error) if wait.is_some() && matches!(error.status(), Status::NotFound | Status::Closed) => {
+                std::thread::sleep(left);
+                None
+            }
+            opened => Some(opened),
+        };
+        until(py, end, LOOK, look)?.unwrap_or_else(open).map_err(of_region)
+    }
+
+    /// A copy of a descriptor.
+    pub(crate) fn copy_of(fd: RawFd) -> PyResult<OwnedFd> {
+        if fd < 0 {
+            return Err(PyValueError::new_err(format!("{fd} is no descriptor")));
+        }
+        // SAFETY: borrowed for one call. If the program closes it meanwhile, that fails, or copies another file's, which is looked at as any
+        // (P23 one-process).
+        unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned().map_err(PyOSError::new_err)
+    }
+
+    pub(crate) fn new(opened: Opened, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> PyResult<Self> {
+        if let (Some(own), false) = (own, by_fields) {
+            of_both!(&opened, |shared| shared.get().region().require_type(own)).map_err(of_region)?;
+        }
+        Ok(PyOpened { opened, path, by_fields, reopened: AtomicU64::new(0) })
+    }
+
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Region, &Schema) -> R) -> R {
+        of_both!(&self.opened, |shared| {
+            let reader = shared.get();
+            look(reader.region(), reader.schema())
+        })
     }
 }
 
-/// `<seqcopy.Reader of Quote at /dev/shm/quote, version 3, writer alive>`.
-pub(crate) fn shown(class_of: &str, path: &Path, region: &Region, py: Python<'_>) -> String {
-    let version = region.version().to_bits();
-    let state = if region.is_closed() { "closed" } else { writer_state(py, region) };
-    format!("<seqcopy.{class_of} at {}, version {version}, writer {state}>", path.display())
+#[pymethods]
+impl PyOpened {
+    /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether that is so.
+    #[pyo3(signature = (timeout = None, known = None))]
+    fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
+        let end = end_of(timeout)?;
+        self.look(|region, _| {
+            let known = known.map_or_else(|| region.version(), Version::from_bits);
+            Ok(until(py, end, SLICE, |left| region.wait(known, left).then_some(()))?.is_some())
+        })
+    }
+
+    /// If the region was removed and there is a new one at its path: reads that from now on.
+    fn reopen_if_removed(&self) -> PyResult<bool> {
+        let opened = of_both!(&self.opened, |shared| shared.reopen(|held| held.replacement()))?;
+        self.reopened.fetch_add(opened.into(), Relaxed);
+        Ok(opened)
+    }
+
+    /// How often another region was opened, whose versions begin again: for loops.
+    #[getter]
+    fn _reopened(&self) -> u64 {
+        self.reopened.load(Relaxed)
+    }
+
+    /// The type that is read; of a map, that of a slot.
+    #[getter]
+    fn schema(&self) -> PySchema {
+        self.look(|_, schema| PySchema { schema: schema.clone() })
+    }
+
+    /// "alive", "gone", "never", "orphaned" or "held".
+    #[getter]
+    fn writer_state(&self, py: Python<'_>) -> &'static str {
+        self.look(|region, _| match py.detach(|| region.writer_state()) {
+            WriterState::Alive { .. } => "alive",
+            WriterState::Orphaned { .. } => "orphaned",
+            WriterState::Gone => "gone",
+            WriterState::Never => "never",
+            _ => "held",
+        })
+    }
+
+    /// Whether the writer closed the region: there will be nothing newer.
+    #[getter]
+    fn is_closed(&self) -> bool {
+        self.look(|region, _| region.is_closed())
+    }
+
+    /// Whether the path leads elsewhere by now, or nowhere.
+    #[getter]
+    fn is_removed(&self) -> bool {
+        self.look(|region, _| region.is_removed())
+    }
+
+    /// `<seqcopy.Reader of Quote at /dev/shm/quote, version 3, writer alive>`.
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let (class, own) = (slf.get_type().name()?, slf.get());
+        let state = if own.is_closed() { "closed" } else { own.writer_state(slf.py()) };
+        let place = own.path.as_ref().map_or_else(|| "by a descriptor".into(), |path| format!("at {}", path.display()));
+        let types = match &own.opened {
+            Opened::Values(_) => own.look(|_, schema| schema.layout().type_name().to_string()),
+            Opened::Map(map) => map.get().key_and_value().map(|part| part.type_name().to_string()).join(" to "),
+        };
+        let version = own.look(|region, _| region.version().to_bits());
+        Ok(format!("<seqcopy.{class} of {types} {place}, version {version}, writer {state}>"))
+    }
+
+    /// Another process opens the same path, as the same type.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Any<'py>, (Any<'py>, PathBuf, PySchema, bool))> {
+        let own = slf.get();
+        let no_path = || {
+            PyTypeError::new_err(
+                "a reader of a descriptor is not pickled: send the descriptor, by multiprocessing.reduction.DupFd",
+            )
+        };
+        let path = own.path.clone().ok_or_else(no_path)?;
+        Ok((helper(slf.py(), "opened")?, (slf.get_type().into_any(), path, own.schema(), own.by_fields)))
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {}
+
+    /// `Reader[Quote]`, for type checkers.
+    #[classmethod]
+    fn __class_getitem__<'py>(class: &Bound<'py, pyo3::types::PyType>, of: Any<'py>) -> PyResult<Any<'py>> {
+        class.py().import("types")?.getattr("GenericAlias")?.call1((class, of))
+    }
 }
 
 /// Reads a region: `Reader("/dev/shm/quote")`. With a type, a region of another one is refused.
-#[pyclass(name = "Reader", module = "seqcopy", frozen)]
-pub(crate) struct PyReader(pub(crate) Shared<Reader>, Known, PathBuf);
+#[pyclass(name = "Reader", module = "seqcopy", frozen, extends = PyOpened)]
+pub(crate) struct PyReader(Arc<Shared<Reader>>, Known);
 
 #[pymethods]
 impl PyReader {
     #[new]
-    #[pyo3(signature = (path, kind = None, *, name = "Value"))]
-    fn new(path: PathBuf, kind: Option<&Any<'_>>, name: &str) -> PyResult<Self> {
-        let reader = Reader::open(&path).map_err(of_region)?;
-        if let Some(kind) = kind {
-            reader.region().require_type(&describe::of(kind, name)?).map_err(of_region)?;
-        }
-        Ok(PyReader(Shared::of(reader), Known::default(), path))
+    #[pyo3(signature = (path, kind = None, *, name = "Value", by_fields = false, wait = None))]
+    fn new(
+        py: Python<'_>,
+        path: PathBuf,
+        kind: Option<&Any<'_>>,
+        name: &str,
+        by_fields: bool,
+        wait: Option<f64>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let own = kind.map(|kind| describe::of(kind, name)).transpose()?;
+        let by = |path: &Path, own: &Schema, options: &Options| Reader::open_by_fields(path, own, options);
+        let reader = PyOpened::open(py, (&path, own.as_ref(), by_fields), wait, |path| Reader::open(path), by)?;
+        Self::over(reader, Some(path), own.as_ref(), by_fields)
+    }
+
+    /// Reads a region by a descriptor that was received or inherited, which stays the caller's.
+    #[staticmethod]
+    #[pyo3(signature = (fd, kind = None, *, name = "Value"))]
+    fn from_fd<'py>(py: Python<'py>, fd: RawFd, kind: Option<&Any<'_>>, name: &str) -> PyResult<Bound<'py, Self>> {
+        let own = kind.map(|kind| describe::of(kind, name)).transpose()?;
+        let reader = Reader::from_fd(PyOpened::copy_of(fd)?).map_err(of_region)?;
+        Bound::new(py, Self::over(reader, None, own.as_ref(), false)?)
     }
 
     /// The value: a dict for a struct, a list for an array or a slice.
@@ -106,7 +285,7 @@ impl PyReader {
     /// The value and its version.
     fn read_versioned<'py>(&self, py: Python<'py>) -> PyResult<(Any<'py>, u64)> {
         let (reader, bytes, version) = self.bytes()?;
-        let layout = reader.region().schema().layout();
+        let layout = reader.schema().layout();
         Ok((value::plain(py, layout, &bytes)?, version))
     }
 
@@ -122,7 +301,7 @@ impl PyReader {
     /// The bytes of the value.
     fn read_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let (reader, bytes, _) = self.bytes()?;
-        Ok(PyBytes::new(py, &bytes[..reader.region().schema().used(&bytes)]))
+        Ok(PyBytes::new(py, &bytes[..reader.schema().used(&bytes)]))
     }
 
     /// The value as a dataclass, or as what another callable makes of its fields.
@@ -145,28 +324,11 @@ impl PyReader {
         helper(slf.py(), "values_async")?.call1((slf,))
     }
 
-    fn __repr__(&self, py: Python<'_>) -> String {
-        let reader = self.0.get();
-        shown(&format!("Reader of {}", reader.region().schema().layout().type_name()), &self.2, reader.region(), py)
-    }
-
-    /// Another process opens the same path, as the same type.
-    fn __reduce__(slf: &Bound<'_, Self>) -> (Py<PyAny>, (PathBuf, PySchema)) {
-        (slf.get_type().into_any().unbind(), (slf.get().2.clone(), slf.get().schema()))
-    }
-
-    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {}
-
     /// Reads into a writable buffer, such as a NumPy array or a `ctypes` structure, without a copy in between; returns how many elements a
     /// slice has, or 1.
     fn read_into(&self, buffer: &Any<'_>) -> PyResult<usize> {
         let reader = self.0.get();
-        let layout = reader.region().schema().layout();
+        let layout = reader.schema().layout();
         let Some((size, _)) = reader.slice() else {
             let read = |all: &mut [u8]| reader.read_into(all).map(|_| (all.len(), 1));
             return Bytes::writable(buffer, layout, false, &self.1)?
@@ -178,38 +340,17 @@ impl PyReader {
         Bytes::writable(buffer, element, true, &self.1)?.fill(element.takes_any_bits(), read).map_err(of_bytes)
     }
 
-    /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether that is so.
-    #[pyo3(signature = (timeout = None, known = None))]
-    fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
-        wait(py, self.0.get().region(), known, timeout)
-    }
-
-    /// If the region was removed and there is a new one at its path: reads that from now on.
-    fn reopen_if_removed(&self) -> PyResult<bool> {
-        self.0.reopen(Reader::replacement)
-    }
-
-    /// How often another region was opened, whose versions begin again: for loops.
-    #[getter]
-    fn _reopened(&self) -> u64 {
-        self.0.1.load(Relaxed)
-    }
-
+    /// The version of the newest value.
     #[getter]
     fn version(&self) -> u64 {
         self.0.get().region().version().to_bits()
-    }
-
-    #[getter]
-    fn schema(&self) -> PySchema {
-        PySchema { schema: self.0.get().region().schema().clone() }
     }
 
     /// The `numpy.dtype` of a value, or of an element of a slice.
     #[getter]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         let reader = self.0.get();
-        let layout = reader.region().schema().layout();
+        let layout = reader.schema().layout();
         crate::describe::dtype(py, Schema::slice_of(layout).map_or(layout, |(_, element, _)| element))
     }
 
@@ -218,28 +359,23 @@ impl PyReader {
     fn capacity(&self) -> Option<usize> {
         self.0.get().slice().map(|(_, capacity)| capacity)
     }
-
-    /// "alive", "gone", "never", "orphaned" or "held".
-    #[getter]
-    fn writer_state(&self, py: Python<'_>) -> &'static str {
-        writer_state(py, self.0.get().region())
-    }
-
-    #[getter]
-    fn is_closed(&self) -> bool {
-        self.0.get().region().is_closed()
-    }
-
-    #[getter]
-    fn is_removed(&self) -> bool {
-        self.0.get().region().is_removed()
-    }
 }
 
 impl PyReader {
+    fn over(
+        reader: Reader,
+        path: Option<PathBuf>,
+        own: Option<&Schema>,
+        by_fields: bool,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let shared = Shared::of(reader);
+        let opened = PyOpened::new(Opened::Values(shared.clone()), path, own, by_fields)?;
+        Ok(PyClassInitializer::from(opened).add_subclass(PyReader(shared, Known::default())))
+    }
+
     fn bytes(&self) -> PyResult<(Arc<Reader>, Vec<u8>, u64)> {
         let reader = self.0.get();
-        let mut bytes = vec![0; reader.region().schema().layout().size()];
+        let mut bytes = vec![0; reader.schema().layout().size()];
         let version = reader.read_into(&mut bytes).map_err(of_bytes)?;
         Ok((reader, bytes, version.to_bits()))
     }

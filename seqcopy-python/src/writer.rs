@@ -1,5 +1,6 @@
 //! [`PyWriter`]: writes a region, of a type that is described.
 
+use std::os::fd::{IntoRawFd, RawFd};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
@@ -54,6 +55,14 @@ impl PyWriter {
     fn create(path: PathBuf, kind: &Any<'_>, name: &str, buffers: u32, mode: u32) -> PyResult<Self> {
         let options = Options::new().buffers(buffers).mode(mode);
         Held::of(Writer::create(path, &describe::of(kind, name)?, &options)).map(Self::of)
+    }
+
+    /// Creates a region without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown in `/proc`.
+    #[staticmethod]
+    #[pyo3(signature = (kind, *, name = "Value", buffers = 2, title = "seqcopy"))]
+    fn create_memfd(kind: &Any<'_>, name: &str, buffers: u32, title: &str) -> PyResult<Self> {
+        Held::of(Writer::create_memfd(title, &describe::of(kind, name)?, &Options::new().buffers(buffers)))
+            .map(Self::of)
     }
 
     /// Takes over the region if its writer has ended, and creates it if it is not there.
@@ -133,6 +142,13 @@ impl PyWriter {
         self.0.end(|_| Ok(()))
     }
 
+    /// A descriptor of the region, which only reads: for `Reader.from_fd` in another process, of one that `create_memfd` made. It is the caller's to
+    /// close.
+    fn share(&self) -> PyResult<RawFd> {
+        self.0.with(|writer| writer.share().map(IntoRawFd::into_raw_fd).map_err(of_region))
+    }
+
+    /// The version of the newest value.
     #[getter]
     fn version(&self) -> PyResult<u64> {
         self.0.with(|writer| Ok(writer.version().to_bits()))
@@ -147,11 +163,13 @@ impl PyWriter {
         self.release()
     }
 
+    /// Whether the region was created, and not taken over.
     #[getter]
     fn was_created(&self) -> PyResult<bool> {
         self.0.with(|writer| Ok(writer.was_created()))
     }
 
+    /// The type of the region.
     #[getter]
     fn schema(&self) -> PyResult<PySchema> {
         self.0.with(|writer| Ok(PySchema { schema: writer.region().schema().clone() }))

@@ -194,6 +194,19 @@ class Calls(unittest.TestCase):
             with self.assertRaises(seqcopy.Closed):
                 reader.get(0)
 
+    def test_without_a_path(self):
+        for reader, make in [
+            (seqcopy.Reader, lambda kind: seqcopy.Writer.create_memfd(kind)),
+            (seqcopy.MapReader, lambda kind: seqcopy.MapWriter.create_memfd(kind, 4)),
+        ]:
+            kinds = [None]
+            good = MAP if reader is seqcopy.MapReader else FLAG
+            with self.fails(TypeError, lambda: make(kinds[0]), lambda: kinds.__setitem__(0, good), lambda: 0) as writer:
+                fds = [-1]
+                self.fails(ValueError, lambda: reader.from_fd(fds[0]), lambda: fds.__setitem__(0, writer.share()), lambda: 0)
+                os.close(fds[0])
+        self.assertTrue(seqcopy.Reader.from_fd and seqcopy.MapReader.from_fd and writer.share)
+
     def test_a_descriptor(self):
         notifier = seqcopy.Notifier()
         with seqcopy.Writer.create(self.path, FLAG), seqcopy.Reader(self.path) as reader:
@@ -210,7 +223,7 @@ class Calls(unittest.TestCase):
             schema = self.fails(
                 (TypeError, ValueError, seqcopy.Error), lambda: seqcopy.Schema(kinds[0]), lambda: kinds.__setitem__(0, good), lambda: 0
             )
-            self.assertTrue(schema.size > 0 and schema.name and hash(schema) == hash(seqcopy.Schema(good)))
+            self.assertTrue(schema.size > 0 and schema.name and schema.fields is not None and hash(schema) == hash(seqcopy.Schema(good)))
         capacity = [-1]
         self.fails((OverflowError, ValueError), lambda: seqcopy.Schema.slice("u8", capacity[0]), lambda: capacity.__setitem__(0, 4), lambda: 0)
         key = ["f64"]

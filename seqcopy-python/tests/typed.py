@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import typing
 
 import seqcopy
 
@@ -27,6 +28,16 @@ def read(path: str) -> Quote:
         for value in reader:
             print(value)
     return reader.read_as(Quote)
+
+
+class Pose(typing.TypedDict):
+    x: float
+
+
+def grown(path: str) -> float:
+    reader: seqcopy.Reader[Pose] = seqcopy.Reader(path, {"x": "f64"}, name="Pose", by_fields=True, wait=0.1)
+    prices: seqcopy.MapReader[str, float] = seqcopy.MapReader.from_fd(seqcopy.MapWriter.create_memfd(seqcopy.Schema.map("u32", "f64"), 4).share())
+    return reader.read()["x"] + prices["AAPL"]
 
 
 async def follow(path: str) -> None:

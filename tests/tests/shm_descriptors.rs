@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use seqcopy_harness::fails;
 use seqcopy_shm::untyped;
-use seqcopy_shm::{Error, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Writer};
+use seqcopy_shm::{Error, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, Writer};
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
 
 /// How many regions this process has mapped.
@@ -174,6 +174,18 @@ fn each_call_succeeds_then(place: &Place) {
     let create = |buffers: &mut u32| Options::new().buffers(*buffers).create_map_memfd::<u8, u8>("odd", 4).map(drop);
     buffers = 3;
     fails("Options::create_map_memfd", &mut buffers, create, |_| state(&mut ()), None, |buffers| *buffers = 2);
+    let kind = Schema::of::<Small>();
+    let create =
+        |buffers: &mut u32| untyped::Writer::create_memfd("odd", &kind, &Options::new().buffers(*buffers)).map(drop);
+    buffers = 3;
+    fails("untyped::Writer::create_memfd", &mut buffers, create, |_| state(&mut ()), None, |buffers| *buffers = 2);
+    let number = SchemaBuilder::number("u8").unwrap();
+    let kind = SchemaBuilder::map(&number, &number).build().unwrap();
+    let create = |buffers: &mut u32| {
+        untyped::MapWriter::create_memfd("odd", &kind, 8, &Options::new().buffers(*buffers)).map(drop)
+    };
+    buffers = 3;
+    fails("untyped::MapWriter::create_memfd", &mut buffers, create, |_| state(&mut ()), None, |buffers| *buffers = 2);
     make("a value", &path);
     let mut other = place.path().join("map");
     make("a map", &other);

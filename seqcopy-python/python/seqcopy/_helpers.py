@@ -67,6 +67,11 @@ async def values_async(reader):
         loop.remove_reader(notifier.fileno())
 
 
+def opened(reader, path, kind, by_fields):
+    """A reader that was pickled."""
+    return reader(path, kind, by_fields=by_fields)
+
+
 def made(make, value):
     """A value as a dataclass, whose fields that are dataclasses themselves are made too, or by any callable with its fields as keywords."""
     if not isinstance(value, dict):
@@ -111,8 +116,10 @@ def described(kind):
         raise ValueError(f"{dtype} has the byte order of another machine")
     if dtype.kind in "SV":
         return "u8", dtype.itemsize
-    if dtype.kind in "mM":
-        raise TypeError(f"{dtype!r} can't lie in a region: store it as an i64, `array.view(\"i8\")`")
+    instead = {"m": "an i64", "M": "an i64", "c": "pairs of floats", "e": "a u16"}.get(dtype.char if dtype.kind == "f" else dtype.kind)
+    if instead:
+        as_ = "i8" if dtype.kind in "mM" else "u2" if dtype.kind == "f" else f"f{dtype.itemsize // 2}"
+        raise TypeError(f"{dtype!r} can't lie in a region: store it as {instead}, `array.view(\"{as_}\")`")
     # A long double of C is no `f128`.
     return _number(dtype, dtype.kind if dtype.kind in "biuf" and dtype.char != "g" else None, dtype.itemsize)
 

@@ -109,10 +109,35 @@ impl Writer {
         value::series_of(schema.layout(), schema.size_and_align().1.max(8))
     }
 
+    /// Creates a region without a path, sealed: see [`Options::create_memfd`](crate::Options::create_memfd).
+    ///
+    /// # Errors
+    /// The errors named there, and as for [`create`](Self::create).
+    ///
+    /// ```
+    /// use seqcopy_shm::{Options, Schema, untyped::{Reader, Writer}};
+    /// let mut writer = Writer::create_memfd("counter", &Schema::of::<u32>(), &Options::new())?;
+    /// writer.write_bytes(&5u32.to_ne_bytes()).unwrap();
+    /// let mut bytes = [0; 4];
+    /// Reader::from_fd(writer.share()?)?.read_into(&mut bytes).unwrap();
+    /// assert_eq!(u32::from_ne_bytes(bytes), 5);
+    /// # Ok::<(), seqcopy_shm::Error>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn create_memfd(name: &str, schema: &Schema, options: &Options) -> Result<Self, Error> {
+        let series = Self::series(schema)?;
+        let region = Self::plan(schema, options)?.memfd(name, options.mode, options.take_over_fd)?;
+        Ok(Self::of(region, series))
+    }
+
     fn prepare(name: &Name, schema: &Schema, options: &Options) -> Result<NewRegion, Error> {
+        Self::plan(schema, options)?.at(name, options.mode)
+    }
+
+    fn plan(schema: &Schema, options: &Options) -> Result<Plan, Error> {
         let (size, align) = schema.size_and_align();
         let layout = RegionLayout::of(size, align, options.buffers, schema.as_bytes().len())?;
-        Plan { layout, schema: schema.clone(), seed: 0, mark: options.policy.mark }.at(name, options.mode)
+        Ok(Plan { layout, schema: schema.clone(), seed: 0, mark: options.policy.mark })
     }
 
     fn of(region: Writable, series: Series) -> Self {

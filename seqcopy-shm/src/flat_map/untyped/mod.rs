@@ -179,11 +179,35 @@ impl UntypedMapWriter {
         Self::of(Writable::take_over(path.as_ref(), options.policy, &[MAP_FORMAT], check)?)
     }
 
+    /// Creates a map without a path, sealed: see [`Options::create_map_memfd`](crate::Options::create_map_memfd).
+    ///
+    /// # Errors
+    /// The errors named there, and if the schema is not that of a map.
+    ///
+    /// ```
+    /// use seqcopy_shm::{Options, SchemaBuilder, untyped::{MapReader, MapWriter}};
+    /// let number = SchemaBuilder::number("u8").unwrap();
+    /// let schema = SchemaBuilder::map(&number, &number).build()?;
+    /// let mut writer = MapWriter::create_memfd("counters", &schema, 8, &Options::new())?;
+    /// writer.insert(&[1], &[7]).unwrap();
+    /// assert_eq!(MapReader::from_fd(writer.share()?)?.len(), Ok(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn create_memfd(name: &str, schema: &Schema, slots: u64, options: &Options) -> Result<Self, Error> {
+        SlotBytes::check(schema)?;
+        Self::of(Self::plan(schema, slots, options)?.memfd(name, options.mode, options.take_over_fd)?)
+    }
+
     fn prepare(name: &Name, schema: &Schema, slots: u64, options: &Options) -> Result<NewRegion, Error> {
+        Self::plan(schema, slots, options)?.at(name, options.mode)
+    }
+
+    fn plan(schema: &Schema, slots: u64, options: &Options) -> Result<Plan, Error> {
         let ((size, align), len) = (schema.size_and_align(), schema.as_bytes().len());
         let layout = RegionLayout::of_map(size, align, options.buffers, slots, len)?;
         let seed = options.seed.unwrap_or_else(random);
-        Plan { layout, schema: schema.clone(), seed, mark: options.policy.mark }.at(name, options.mode)
+        Ok(Plan { layout, schema: schema.clone(), seed, mark: options.policy.mark })
     }
 
     fn of(region: Writable) -> Result<Self, Error> {
