@@ -873,6 +873,40 @@ class Package(unittest.TestCase):
 
 
 class Threads(Case):
+    def test_eight_threads_on_one_reader_and_one_writer(self):
+        """Each value is one number many times, and versions never go backwards."""
+        writer = seqcopy.Writer.create(self.path, "[u64; 64]", buffers=4)
+        writer.write([0] * 64)
+        reader, wrong, counts = seqcopy.Reader(self.path), [], [0] * 8
+        end = time.monotonic() + (60 if "SEQCOPY_LONG" in os.environ else 1)
+
+        def write():
+            number = 0
+            while time.monotonic() < end:
+                number += 1
+                writer.write([number] * 64)
+            counts[0] = number
+
+        def read(thread):
+            last = 0
+            while time.monotonic() < end:
+                value, version = reader.read_versioned()
+                if len(set(value)) != 1 or version != value[0] + 1 or version < last:
+                    wrong.append((last, version, value))
+                last = version
+                counts[thread] += 1
+
+        threads = [threading.Thread(target=write)] + [threading.Thread(target=read, args=(n,)) for n in range(1, 8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(wrong, [])
+        self.assertTrue(all(counts), counts)
+        if "SEQCOPY_LONG" in os.environ:
+            print(f"eight threads: {counts[0]} writes, {sum(counts[1:])} reads, 0 torn", file=sys.stderr)
+        writer.close()
+
     def test_a_second_thread_in_a_writer_is_refused(self):
         writer = seqcopy.Writer.create(self.path, "u64")
         found = []
