@@ -12,7 +12,7 @@ use crate::error::{Any, helper, of_bytes, of_region};
 use crate::{describe, value};
 use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyTuple};
 use seqcopy::Version;
 use seqcopy_shm::untyped::__foreign::{HasStatus as _, Status};
 use seqcopy_shm::untyped::{MapReader, Reader};
@@ -352,6 +352,22 @@ impl PyReader {
         let reader = self.0.get();
         let layout = reader.schema().layout();
         crate::describe::dtype(py, Schema::slice_of(layout).map_or(layout, |(_, element, _)| element))
+    }
+
+    /// Some elements of a slice, without copying the others: a list. `Full` if the slice ends before.
+    fn read_range<'py>(&self, py: Python<'py>, start: usize, stop: usize) -> PyResult<Any<'py>> {
+        let reader = self.0.get();
+        let Some((_, element, _)) = Schema::slice_of(reader.schema().layout()) else {
+            return Err(PyTypeError::new_err("the values are no slices"));
+        };
+        let most = reader.slice().map_or(0, |(_, most)| most);
+        let count = stop.checked_sub(start).filter(|count| *count <= most);
+        let wrong = || PyValueError::new_err(format!("{start} to {stop}, of a slice of at most {most} elements"));
+        let mut bytes = vec![0; count.ok_or_else(wrong)? * element.size()];
+        reader.read_range_into(start, &mut bytes).map_err(of_bytes)?;
+        let values =
+            (0..stop - start).map(|at| value::plain(py, element, &bytes[at * element.size()..][..element.size()]));
+        Ok(PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)?.into_any())
     }
 
     /// How many elements a slice can have; `None` if the values are no slices.

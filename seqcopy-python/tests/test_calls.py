@@ -128,6 +128,8 @@ class Calls(unittest.TestCase):
                     self.fails(seqcopy.Invalid, read, lambda: self.put(1), message="`ok`")
                 self.put(7)
                 self.fails(seqcopy.Invalid, writer.read, lambda: self.put(1), message="`ok`")
+                with self.assertRaisesRegex(TypeError, "no slices"):
+                    reader.read_range(0, 1)
                 self.assertEqual(reader.read_as(lambda at, ok: (at, ok)), (GOOD["at"], True))
                 self.assertEqual((reader.capacity, reader.is_closed, reader.is_removed), (None, False, False))
                 self.assertFalse(reader.wait(0) or reader.reopen_if_removed() or writer.restore_if_removed())

@@ -390,6 +390,17 @@ class Slices(Case):
         for length in (0, 3, 10):
             writer.write(list(range(length)))
             self.assertEqual(reader.read(), list(range(length)))
+            for start in range(12):
+                for stop in range(12):
+                    if start > stop or stop - start > 10:
+                        error = ValueError
+                    elif stop <= length:
+                        self.assertEqual(reader.read_range(start, stop), list(range(length))[start:stop])
+                        continue
+                    else:
+                        error = seqcopy.Full
+                    with self.assertRaises(error):
+                        reader.read_range(start, stop)
         with self.assertRaisesRegex(ValueError, "space for 10"):
             writer.write(range(11))
         with self.assertRaises(seqcopy.Full):

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use seqcopy_harness::fails;
 use seqcopy_shm::untyped;
-use seqcopy_shm::{Error, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, Writer};
+use seqcopy_shm::{
+    Error, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, Writer,
+};
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
 
 /// How many regions this process has mapped.

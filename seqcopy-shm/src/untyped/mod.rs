@@ -9,6 +9,7 @@
 #[doc(hidden)]
 #[path = "foreign.rs"]
 pub mod __foreign;
+mod elements;
 mod reader;
 mod slice;
 mod value;

@@ -12,7 +12,7 @@ use crate::handle::{Options, Region};
 use crate::mapping::{Buffers, FORMAT};
 use crate::schema::Schema;
 use crate::value::{Matching, Others, Plan, Rules};
-use seqcopy::{LengthError, ReadError, Version};
+use seqcopy::{ReadError, Version};
 
 /// Reads values of a type that is known by its schema only, into memory of the caller's, and validates them.
 ///
@@ -32,15 +32,15 @@ use seqcopy::{LengthError, ReadError, Version};
 #[derive(Debug)]
 pub struct Reader {
     // First what every read needs.
-    buffers: Buffers,
+    pub(super) buffers: Buffers,
     /// How many bytes a value has.
     size: usize,
-    plan: Plan,
+    pub(super) plan: Plan,
     rules: Rules,
     region: Region,
-    slice: Option<Slice>,
+    pub(super) slice: Option<Slice>,
     /// What has the fields of one's own elements.
-    others: Option<Box<Others>>,
+    pub(super) others: Option<Box<Others>>,
     /// One's own type, if the reader is one by fields.
     own: Option<Schema>,
 }
@@ -271,8 +271,8 @@ impl Reader {
     fn read(&self, value: &mut [u8], retries: bool) -> Result<Version, BytesError> {
         assert_eq!(value.len(), self.size, "the bytes of a value");
         if let Some(slice) = &self.slice {
-            let (len, elements) = value.split_at_mut(slice.bytes(0).start);
-            let (count, version) = self.elements(elements, retries)?;
+            let (len, elements) = value.split_at_mut(slice.bytes(0..0).start);
+            let (count, version) = self.elements(None, elements, retries)?;
             len[..4].copy_from_slice(&count.to_ne_bytes());
             return Ok(version);
         }
@@ -287,53 +287,9 @@ impl Reader {
         self.schema().validate(value).map_err(|error| BytesError::Invalid(error.to_string()))
     }
 
-    /// Reads the elements of a slice, and returns how many there are, and the version.
-    ///
-    /// # Errors
-    /// The errors of [`Reader::read_to_slice`](crate::Reader::read_to_slice): if there is not enough space, for example.
-    ///
-    /// # Panics
-    /// If the values are not [slices](Self::slice).
-    pub fn read_elements_into(&self, elements: &mut [u8]) -> Result<(usize, Version), BytesError> {
-        self.elements(elements, true).map(|(count, version)| (count as usize, version))
-    }
-
-    fn elements(&self, elements: &mut [u8], retries: bool) -> Result<(u32, Version), BytesError> {
-        let slice = self.slice.as_ref().expect("the values are slices");
-        let space = elements.len().checked_div(slice.size).unwrap_or(slice.capacity);
-        let (place, series) = (elements.as_mut_ptr(), self.plan.series());
-        let mut count = 0u32;
-        let mut copy = |buffer: *const u8| {
-            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit, I2 init);
-            // others access it by the partition of the same schema (I1 partition, P23 one-process). The bytes of a number (I4 private).
-            unsafe { series.load_range(buffer, 0..4, (&raw mut count).cast()) };
-            let range = 0..count as usize;
-            match &self.others {
-                _ if range.end > space.min(slice.capacity) => {}
-                // SAFETY: a buffer of this type; elements inside of the capacity, for which there is space (I1 partition, I4 private).
-                None => unsafe { series.load_range(buffer, slice.bytes(range.end), place) },
-                // SAFETY: the others were made for this buffer; elements inside of the capacity, for which there is space (I1 partition, I4 private).
-                Some(others) => unsafe { others.load(buffer, range, place) },
-            }
-        };
-        // SAFETY: the region keeps its map (I8 mapping), and the buffer layout is its own.
-        let attempt = || unsafe { self.buffers.try_read(self.plan.buffer_layout, &mut copy) };
-        let version = self.attempts(retries, attempt)?;
-        let len = count as usize;
-        if len > slice.capacity {
-            let why = format!("the slice has {len} elements, and space for {} only", slice.capacity);
-            return Err(BytesError::Invalid(why));
-        }
-        if len > space {
-            return Err(ReadValueError::Length(LengthError::new(len, space)).into());
-        }
-        slice.check(self.schema(), &elements[..len * slice.size]).map_err(BytesError::Invalid)?;
-        Ok((count, version))
-    }
-
     /// One attempt, and others if it `retries`.
     #[inline(always)]
-    fn attempts(
+    pub(super) fn attempts(
         &self,
         retries: bool,
         mut attempt: impl FnMut() -> Result<u64, ReadError>,

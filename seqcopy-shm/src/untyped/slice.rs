@@ -21,9 +21,9 @@ impl Slice {
         Some(Slice { start, size: element.size(), capacity, rules: Rules::of(element) })
     }
 
-    /// Where in a value the first elements lie.
-    pub(super) fn bytes(&self, count: usize) -> Range<usize> {
-        self.start..self.start + count * self.size
+    /// Where in a value elements lie.
+    pub(super) fn bytes(&self, range: Range<usize>) -> Range<usize> {
+        self.start + range.start * self.size..self.start + range.end * self.size
     }
 
     /// The length that these bytes of a value begin with.
@@ -35,7 +35,7 @@ impl Slice {
     /// so.
     pub(super) fn holds(&self, value: &[u8]) -> bool {
         let count = Self::count(value) as usize;
-        let elements = if count <= self.capacity { value.get(self.bytes(count)) } else { None };
+        let elements = if count <= self.capacity { value.get(self.bytes(0..count)) } else { None };
         elements.is_some_and(|elements| self.hold(elements))
     }
 
@@ -43,18 +43,18 @@ impl Slice {
         self.size == 0 || self.rules.hold_for_each(elements, self.size)
     }
 
-    /// Checks elements of a slice with this schema, given as their bytes.
-    pub(super) fn check(&self, schema: &Schema, elements: &[u8]) -> Result<(), String> {
-        if self.hold(elements) { Ok(()) } else { walk(schema, elements) }
+    /// Checks elements of a slice with this schema, from one on, given as their bytes.
+    pub(super) fn check(&self, schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
+        if self.hold(elements) { Ok(()) } else { walk(schema, elements, first) }
     }
 }
 
 /// A walk over the layout, which says what is wrong.
 #[cold]
-fn walk(schema: &Schema, elements: &[u8]) -> Result<(), String> {
+fn walk(schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
     let Some((_, element, _)) = Schema::slice_of(schema.layout()) else { return Ok(()) };
     elements
         .chunks_exact(element.size())
-        .enumerate()
-        .try_for_each(|(index, bytes)| element.validate(bytes).map_err(|error| format!("element {index}: {error}")))
+        .zip(first..)
+        .try_for_each(|(bytes, index)| element.validate(bytes).map_err(|error| format!("element {index}: {error}")))
 }

@@ -162,7 +162,7 @@ impl Writer {
                 self.walk(value)?;
             }
             let count = Slice::count(value);
-            return self.publish_elements(count, &value[slice.bytes(count as usize)]);
+            return self.publish_elements(count, &value[slice.bytes(0..count as usize)]);
         }
         if value.len() != self.size || !self.rules.hold(value) {
             self.walk(value)?;
@@ -210,7 +210,7 @@ impl Writer {
             }
             _ => elements,
         };
-        let (len, range) = (count.to_ne_bytes(), slice.bytes(count as usize));
+        let (len, range) = (count.to_ne_bytes(), slice.bytes(0..count as usize));
         let store = |buffer: *mut u8| {
             // SAFETY: as in `publish`: a writable buffer, and the bytes of a number (I1 partition, I4 private). Those of a region are the
             // system's initialised memory (I2 init, P4 uninit), and this is the only writer (I5 one-writer).
@@ -293,7 +293,7 @@ impl Writer {
         if count > capacity {
             return refuse(format!("{count} elements, where there is space for {capacity}"));
         }
-        slice.check(self.region().schema(), elements).map_err(BytesError::Invalid)?;
+        slice.check(self.region().schema(), elements, 0).map_err(BytesError::Invalid)?;
         #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
         self.publish_elements(count as u32, elements)
     }

@@ -35,6 +35,16 @@ fn slices_of_bytes() {
     let mut bytes = [0; 40];
     assert_eq!(reader.read_elements_into(&mut bytes), Ok((2, writer.version())));
     assert_eq!(bytes[..8], [0, 0, 0, 0, 1, 0, 5, 0]);
+    // A range, which may be empty, and ends with the slice.
+    bytes.fill(0xaa);
+    assert_eq!(reader.read_range_into(1, &mut bytes[..4]), Ok(writer.version()));
+    assert_eq!(bytes[..5], [1, 0xaa, 5, 0, 0xaa]);
+    assert_eq!(reader.read_range_into(2, &mut []), Ok(writer.version()));
+    for (first, len) in [(0, 12), (1, 8), (2, 4), (3, 0), (usize::MAX, 4)] {
+        let error = reader.read_range_into(first, &mut bytes[..len]).unwrap_err();
+        let asked = first.saturating_add(len / 4);
+        assert_eq!(error.to_string(), format!("the value has 2 elements, but {asked} were asked for"));
+    }
     let short = reader.read_elements_into(&mut bytes[..7]).unwrap_err();
     assert_eq!(short.to_string(), "the value has 2 elements, but there is space for 1 only");
     for bad in [&[0; 3][..], &[0; 44], &[2, 0, 0, 0]] {
@@ -137,7 +147,16 @@ fn up_to_the_last_element<T: Validate + 'static>(capacity: usize, valid: &[u8], 
     fs::File::options().write(true).open(&path).unwrap().write_all_at(&[0xff; 4], 256).unwrap();
     let why = format!("the slice has 4294967295 elements, and space for {capacity} only");
     assert_eq!(reader.read_into(&mut whole), Err(BytesError::Invalid(why.clone())));
-    assert_eq!(reader.read_elements_into(&mut elements), Err(BytesError::Invalid(why)));
+    assert_eq!(reader.read_elements_into(&mut elements), Err(BytesError::Invalid(why.clone())));
+    assert_eq!(reader.read_range_into(0, &mut elements[..size]), Err(BytesError::Invalid(why)));
+    // As is one element that is not valid: a range that has it names it by its place in the slice, others do not look.
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.write_all_at(&2u32.to_ne_bytes(), 256).unwrap();
+    file.write_all_at(&[valid, &vec![0xff; size]].concat(), 256 + 64).unwrap();
+    let error = reader.read_range_into(1, &mut elements[..size]).unwrap_err();
+    assert!(error.to_string().contains("element 1"), "{error}");
+    assert_eq!(reader.read_range_into(0, &mut elements[..size]), Ok(reader.region().version()));
+    assert_eq!(elements[..data], valid[..data]);
     writer.close().unwrap();
 }
 

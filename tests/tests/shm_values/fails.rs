@@ -299,6 +299,10 @@ fn writes_of_a_slice() {
         fails("untyped::Reader::read_elements_into", &mut on, read, On::state, None, |on| on.bytes = vec![0; 4]);
     assert_eq!(error.to_string(), "the value has 2 elements, but there is space for 1 only");
     assert_eq!((len, &on.bytes[..2]), (2, &[0, 1][..]));
+    on.bytes = vec![0; 2];
+    let read = |on: &mut On<untyped::Reader>| on.handle.read_range_into(1, &mut on.bytes);
+    fails("untyped::Reader::read_range_into", &mut on, read, On::state, None, |on| on.bytes = vec![0; 1]);
+    assert_eq!(on.bytes, [1]);
 }
 
 #[test]

@@ -98,7 +98,10 @@ pub(crate) const ORDERS: &[Order] = &[
         folder: "seqcopy-shm/src/value",
         modules: &["active", "rules", "checks", "by_fields", "payload", "source"],
     },
-    Order { folder: "seqcopy-shm/src/untyped", modules: &["foreign", "slice", "value", "reader", "writer"] },
+    Order {
+        folder: "seqcopy-shm/src/untyped",
+        modules: &["foreign", "slice", "value", "reader", "elements", "writer"],
+    },
     Order {
         folder: "seqcopy-shm/src/flat_map",
         modules: &[

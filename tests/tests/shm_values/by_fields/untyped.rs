@@ -95,6 +95,14 @@ fn slices<A: Robot, B: Robot>() {
         let start = reader.schema().layout().fields()[1].offset();
         assert_eq!(whole[start..][..count * size_of::<A>()].len(), count * size_of::<A>());
         assert!(count == 0 || value_of::<A>(&whole[start..][..size_of::<A>()]).is_whole());
+        for (first, count) in (0..=len + 1).flat_map(|first| (0..=2u64).map(move |count| (first, count))) {
+            let bytes = &mut memory[1..][..usize::try_from(count).unwrap() * size_of::<A>()];
+            let found = reader.read_range_into(usize::try_from(first).unwrap(), bytes);
+            assert_eq!(found.is_ok(), first + count <= len, "{count} from {first} on, of {len}");
+            for (n, bytes) in (first..).zip(bytes.chunks_exact(size_of::<A>())).take_while(|_| found.is_ok()) {
+                assert_eq!(value_of::<A>(bytes).number(), n);
+            }
+        }
         let few = reader.read_elements_into(&mut memory[..6 * size_of::<A>()]);
         let fits = len <= 6;
         assert_eq!(few.is_ok(), fits);
