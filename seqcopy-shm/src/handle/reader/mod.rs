@@ -4,13 +4,18 @@ mod open;
 mod part;
 mod slice;
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::sys::Handle;
+
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 use std::fmt;
+use std::path::Path;
 
-use crate::error::{ReadValueError, WriterState};
+use crate::error::{Error, ReadValueError, WriterState};
 use crate::handle::region::Region;
+use crate::life::OpenPolicy;
 use crate::mapping::Buffers;
 use crate::value::{Mapped, Own, Payload, Plan, ValueOrSlice, validated_mut};
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
@@ -51,6 +56,96 @@ pub struct Reader<T: ValueOrSlice + ?Sized> {
     region: Box<Region>,
     payload: T::InReader,
     values: PhantomData<fn() -> T>,
+}
+
+impl<T: ValueOrSlice + ?Sized> Reader<T> {
+    /// Opens a region by its path.
+    ///
+    /// In a directory where other users may create files, as in `/dev/shm`, the region may be another user's: see
+    /// [`Options::require_owner`](crate::Options::require_owner).
+    ///
+    /// # Errors
+    /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the region was closed, or if it
+    /// holds another type: then the error names the first field that differs.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-open-{}", std::process::id()));
+    /// let _writer = Writer::<u32>::create(&path)?;
+    /// let error = Reader::<u64>::open(&path).unwrap_err();
+    /// assert!(error.to_string().ends_with("the type: u32 there, u64 here: build both programs from one definition; \
+    ///     if the type was changed on purpose, see `Options::replace_other_type`"));
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        T: Payload,
+    {
+        Self::open_by(path.as_ref(), OpenPolicy::default(), false)
+    }
+
+    /// Opens a region whose type has every field of `T`, by name and with the same type, wherever it lies. So a program goes on when a field is
+    /// added to the type of a region, or moved.
+    ///
+    /// * The fields of structs inside of `T` are found in the same way, and those of tuples by their position. Fields that `T` does not have are
+    ///   ignored, and names of types are not compared. Arrays must be of the same length.
+    /// * The variants of enums have the same tags by the same names, and their fields are found by name. A value of a variant that `T` does not
+    ///   have is an [`InvalidValue`](seqcopy::InvalidValue) when it is read, which names the tag.
+    /// * A field of `T` that the region does not have is an error, unless it has a default: `#[seqcopy(default)]` on the field for the
+    ///   `Default` of its type, or `#[seqcopy(default = path)]` for what that function returns. So a program goes on that is newer than the
+    ///   writer. The function is called when the region is opened.
+    ///
+    /// Every value is validated as a `T`. If the region's type is that of `T`, reads are those of [`open`](Self::open). Else a read
+    /// copies field by field, as one attempt, and allocates for an enum whose variants have their fields in other places;
+    /// [`read_part`](Self::read_part) copies the whole `T` then. [`reopen_if_removed`](Self::reopen_if_removed) follows to a region whose type
+    /// has the fields, too.
+    ///
+    /// # Errors
+    /// The first field of `T` that the region does not have, or has with another type. Otherwise as for [`open`](Self::open).
+    ///
+    /// ```
+    /// use seqcopy::{SeqCopy, Validate};
+    /// use seqcopy_shm::{self as shm, Reader, Writer};
+    ///
+    /// mod new {
+    ///     #[derive(Clone, Copy, seqcopy::SeqCopy, seqcopy::Validate)]
+    ///     #[repr(C)]
+    ///     pub struct Pose { pub frame: u32, pub at: [f64; 2], pub speed: f32 }
+    /// }
+    ///
+    /// #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
+    /// #[repr(C)]
+    /// struct Pose { at: [f64; 2], #[seqcopy(default)] heading: f32 }
+    ///
+    /// # let path = shm::path_for(&format!("seqcopy-doc-by-fields-{}", std::process::id()));
+    /// let mut writer = Writer::<new::Pose>::create(&path)?;
+    /// writer.write(new::Pose { frame: 7, at: [1.0, 2.0], speed: 0.5 }).unwrap();
+    ///
+    /// assert!(Reader::<Pose>::open(&path).is_err());
+    /// let reader = Reader::<Pose>::open_by_fields(&path)?;
+    /// assert_eq!(reader.read(), Ok(Pose { at: [1.0, 2.0], heading: 0.0 }));
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    pub fn open_by_fields(path: impl AsRef<Path>) -> Result<Self, Error>
+    where
+        T: Payload,
+    {
+        Self::open_by(path.as_ref(), OpenPolicy::default(), true)
+    }
+
+    /// Opens a region by a descriptor that was received or inherited, as [`Region::from_fd`] does.
+    ///
+    /// # Errors
+    /// The errors of [`open`](Self::open) and [`Region::from_fd`].
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn from_fd(file: Handle) -> Result<Self, Error>
+    where
+        T: Payload,
+    {
+        Self::from_region(Region::from_fd(file)?)
+    }
 }
 
 impl<T: Payload + ?Sized> Reader<T> {
