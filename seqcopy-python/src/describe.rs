@@ -140,8 +140,7 @@ impl PySchema {
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let all = PyDict::new(py);
         let Shape::Struct { fields, .. } = self.schema.layout().shape() else { return Ok(all) };
-        let types = fields.iter().map(|field| (field.name(), field.layout().type_name().to_string()));
-        types.into_iter().try_for_each(|(name, of)| all.set_item(name, of))?;
+        fields.iter().try_for_each(|it| all.set_item(it.name(), it.layout().type_name().to_string()))?;
         Ok(all)
     }
 

@@ -79,7 +79,7 @@ impl PyMapReader {
     #[staticmethod]
     #[pyo3(signature = (fd, schema = None))]
     fn from_fd<'py>(py: Python<'py>, fd: RawFd, schema: Option<&PySchema>) -> PyResult<Bound<'py, Self>> {
-        let reader = MapReader::from_fd(PyOpened::copy_of(fd)?).map_err(of_region)?;
+        let reader = MapReader::from_fd(PyOpened::copy_of(py, fd)?).map_err(of_region)?;
         Bound::new(py, Self::over(reader, None, schema.map(|own| &own.schema), false)?)
     }
 

@@ -1,6 +1,6 @@
 //! [`PyReader`]: reads any region, by its schema; and [`PyOpened`]: what it has in common with readers of maps.
 
-use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::{describe, value};
-use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 use seqcopy::Version;
@@ -127,14 +127,14 @@ impl PyOpened {
         until(py, end, LOOK, look)?.unwrap_or_else(open).map_err(of_region)
     }
 
-    /// A copy of a descriptor.
-    pub(crate) fn copy_of(fd: RawFd) -> PyResult<OwnedFd> {
+    /// A copy of a descriptor, by the interpreter, which says what is wrong with one that is not open.
+    pub(crate) fn copy_of(py: Python<'_>, fd: RawFd) -> PyResult<OwnedFd> {
         if fd < 0 {
             return Err(PyValueError::new_err(format!("{fd} is no descriptor")));
         }
-        // SAFETY: borrowed for one call. If the program closes it meanwhile, that fails, or copies another file's, which is looked at as any
-        // (P23 one-process).
-        unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned().map_err(PyOSError::new_err)
+        let copy: RawFd = py.import("os")?.call_method1("dup", (fd,))?.extract()?;
+        // SAFETY: the system has just made it, and nothing else owns it, which is what an `OwnedFd` says (P24 safety).
+        Ok(unsafe { OwnedFd::from_raw_fd(copy) })
     }
 
     pub(crate) fn new(opened: Opened, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> PyResult<Self> {
@@ -273,7 +273,7 @@ impl PyReader {
     #[pyo3(signature = (fd, kind = None, *, name = "Value"))]
     fn from_fd<'py>(py: Python<'py>, fd: RawFd, kind: Option<&Any<'_>>, name: &str) -> PyResult<Bound<'py, Self>> {
         let own = kind.map(|kind| describe::of(kind, name)).transpose()?;
-        let reader = Reader::from_fd(PyOpened::copy_of(fd)?).map_err(of_region)?;
+        let reader = Reader::from_fd(PyOpened::copy_of(py, fd)?).map_err(of_region)?;
         Bound::new(py, Self::over(reader, None, own.as_ref(), false)?)
     }
 

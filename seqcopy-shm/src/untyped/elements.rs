@@ -1,4 +1,4 @@
-//! Reads of slices whose type is known by its schema only: all elements, or a range.
+//! Reads of slices whose type is known by its schema only, all elements or a range: a file of its own, above `slice` and `reader`, which has 400 lines without it.
 
 use super::Reader;
 use crate::error::{BytesError, ReadValueError};
@@ -48,8 +48,9 @@ impl Reader {
         retries: bool,
     ) -> Result<(u32, Version), BytesError> {
         let slice = self.slice.as_ref().expect("the values are slices");
-        let space = elements.len().checked_div(slice.size).unwrap_or(slice.capacity);
-        let asked = first.map(|first| first..first.saturating_add(elements.len().checked_div(slice.size).unwrap_or(0)));
+        let fit = elements.len().checked_div(slice.size);
+        let space = fit.unwrap_or(slice.capacity);
+        let asked = first.map(|first| first..first.saturating_add(fit.unwrap_or(0)));
         let wanted = |count: usize| match &asked {
             Some(range) => (range.end <= count).then(|| range.clone()),
             None => (count <= space).then_some(0..count),

@@ -1,4 +1,4 @@
-//! How a [`Reader`] comes to its region, and to the one that replaces it.
+//! How a [`Reader`] comes to its region, and to the one that replaces it: a file of its own, as the calls in `mod.rs` are as many as one reads at once.
 
 use core::marker::PhantomData;
 use std::path::Path;
