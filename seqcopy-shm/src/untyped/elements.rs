@@ -1,4 +1,4 @@
-//! Reads of slices whose type is known by its schema only, all elements or a range: a file of its own, above `slice` and `reader`, which has 400 lines without it.
+//! Reads of slices whose type is known by its schema only, all elements or a range: a file of its own, above `slice` and `reader`, which would have more than 400 lines with it.
 
 use super::Reader;
 use crate::error::{BytesError, ReadValueError};
