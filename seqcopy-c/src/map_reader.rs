@@ -121,6 +121,8 @@ pub unsafe extern "C" fn seqcopy_map_reader_region(reader: *const seqcopy_map_re
 /// Looks up a key: stores the bytes of its value, and the generation that set it to `*generation`, which may be null. `SEQCOPY_ABSENT` if it
 /// has no entry; then, and on failure, the bytes of `*value` are unspecified.
 ///
+/// Several look-ups are of one generation if `seqcopy_region_version` is the same before the first and after the last.
+///
 /// # Safety
 /// * `reader` is null, or one that was not freed.
 /// * `key` is null, or readable for `key_size` bytes; `value` is null, or writable for `value_size` bytes; `generation` is null, or writable.

@@ -1,6 +1,7 @@
 //! `header` of a map: compilers accept it, and C programs find what this process wrote.
 
 use std::fs;
+use std::process::Stdio;
 
 use seqcopy::SeqStr;
 use seqcopy_shm::MapWriter;
@@ -42,6 +43,39 @@ fn a_c_program_finds_what_this_one_wrote() {
 
         map.close().unwrap();
     }
+}
+
+/// The recipe of `seqcopy_map_reader_get` for several look-ups in one generation. Look-ups without it do differ, so the test could fail.
+#[test]
+fn look_ups_between_equal_versions_are_of_one_generation() {
+    if !C.is_there() {
+        return;
+    }
+    let (workshop, place) = (workshop(), Place::new());
+    let mut map = MapWriter::<u32, u64>::create(&place.0, 8).unwrap();
+    let mut both = |number: u64| {
+        map.commit(|batch| [0, 1].map(|key| batch.insert(key, number).map(drop).unwrap())).unwrap();
+    };
+    both(0);
+    fs::write(workshop.0.join("pairs.h"), shows(&["header", "--name", "pairs", place.path()])).unwrap();
+    let exe = workshop.0.join("pairs");
+    C.compile(&workshop.0, &program("map_pairs.c"), Some(&exe));
+    let count = rounds(200_000).to_string();
+    let mut running = Command::new(&exe).args([place.path(), &count]).stdout(Stdio::piped()).spawn().unwrap();
+    for number in 1.. {
+        both(number);
+        // The writer's pace: most look-ups meet no commit, and some do.
+        std::hint::black_box((0..200).for_each(|_| std::hint::spin_loop()));
+        if number % 256 == 0 && running.try_wait().unwrap().is_some() {
+            break;
+        }
+    }
+    let output = running.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let counts = String::from_utf8(output.stdout).unwrap();
+    let counts: Vec<u64> = counts.split_whitespace().map(|count| count.parse().unwrap()).collect();
+    assert_eq!(counts[0], 0, "of one generation");
+    assert!(counts[1] > 0, "the map never changed between two look-ups");
 }
 
 /// Keys and values of many kinds: compilers accept the header, in both languages.
