@@ -15,7 +15,7 @@ declare -A besides=(
     [seqcopy-derive]="src/lib.rs"
     [seqcopy-bindgen]="src/lib.rs src/c/type.h src/c/handles.h src/c/direct.h"
     [seqcopy-c]="src/lib.rs include/seqcopy.h include/seqcopy.hpp cbindgen.toml"
-    [seqcopy-cli]="src/main.rs"
+    [seqcopy-cli]="src/main.rs src/lib.rs"
 )
 # What the pages of a tarball must show: a file of the documentation, and text in it.
 declare -A pages=(
@@ -30,6 +30,7 @@ declare -A pages=(
         seqcopy_bindgen/index.html:build script"
     [seqcopy-c]="seqcopy_c/fn.seqcopy_writer_write.html:Wait-free
         seqcopy_c/index.html:No panic gets out"
+    [seqcopy-cli]="seqcopy_cli/fn.describe.html:read_description"
     [seqcopy-derive]="seqcopy_derive/derive.SeqCopy.html:all options"
 )
 # What a user writes, and how many packages are then in the lock file, the user's own among them. A lock file is the same on all targets

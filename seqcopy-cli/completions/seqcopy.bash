@@ -84,7 +84,7 @@ _seqcopy() {
                     return 0
                     ;;
                 --lang)
-                    COMPREPLY=($(compgen -W "c python rust" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "c python rust json" -- "${cur}"))
                     return 0
                     ;;
                 --name)

@@ -49,7 +49,8 @@ complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -s h -l help -d 'P
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l type -d 'A description of the type in JSON, in place of a region' -r -F
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l lang -d 'The language of the programs' -r -f -a "c\t'C and C++'
 python\t'Python, which needs no header: says what to install'
-rust\t'Rust: structs and enums with the same schema'"
+rust\t'Rust: structs and enums with the same schema'
+json\t'A description of the type, as `--type` takes it'"
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l name -d 'The name of the C type, and the prefix of all other names [default: `seqcopy_` and the name of the Rust type]' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand locks" -l json -d 'Print one JSON object'

@@ -119,8 +119,14 @@ impl PySchema {
 
     /// The schema that a file describes in JSON, as `seqcopy header --type` takes it.
     #[staticmethod]
-    fn load<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Any<'py>> {
-        helper(py, "load")?.call1((path,))
+    fn load(path: PathBuf) -> PyResult<Self> {
+        let schema = seqcopy_cli::read_description(&std::fs::read_to_string(path)?).map_err(PyValueError::new_err)?;
+        Ok(PySchema { schema })
+    }
+
+    /// The description in JSON that `load` takes.
+    fn to_json(&self) -> PyResult<String> {
+        seqcopy_cli::describe(&self.schema).map_err(PyValueError::new_err)
     }
 
     /// How many bytes a value has.

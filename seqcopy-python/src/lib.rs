@@ -13,6 +13,8 @@ mod reader;
 mod value;
 mod writer;
 
+use std::ffi::OsString;
+
 use pyo3::prelude::*;
 
 /// From now on, a read of a region whose file was truncated raises `Error`, where it would end the process by SIGBUS; so does each write after the
@@ -20,6 +22,12 @@ use pyo3::prelude::*;
 #[pyfunction]
 fn survive_truncation() -> PyResult<()> {
     seqcopy_shm::survive_truncation().map_err(error::of_region)
+}
+
+/// Runs the command `seqcopy` with these arguments, of which the first is its name.
+#[pyfunction]
+fn _run(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| seqcopy_cli::run(arguments))
 }
 
 // `memory` relies on the interpreter's lock.
@@ -36,5 +44,6 @@ fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<maps::PyEntry>()?;
     module.add_class::<notifier::PyNotifier>()?;
     module.setattr("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.setattr("_run", wrap_pyfunction!(_run, module)?)?;
     module.add_function(wrap_pyfunction!(survive_truncation, module)?)
 }

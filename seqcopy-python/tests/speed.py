@@ -1,4 +1,4 @@
-"""64 bytes through a region, beside multiprocessing.shared_memory with a lock: nanoseconds of a write and of a read, medians of paired rounds.
+"""64 bytes through a region, beside multiprocessing.shared_memory with a lock, and a map beside a dict of multiprocessing.Manager: nanoseconds of a write and of a read, medians of paired rounds.
 
     python tests/speed.py [ROUNDS]
 """
@@ -54,6 +54,14 @@ def pairs(region: str, shared: SharedMemory):
     yield "8 fields", (lambda: named.write(fields), reads_fields.read), (write_fields, read_fields)
     plain.close()
     named.close()
+
+    # The value of a key; the other dict is in a process of its own.
+    with multiprocessing.Manager() as manager:
+        theirs = manager.dict()
+        ours = seqcopy.MapWriter.create(f"{region}-map", seqcopy.Schema.map("u64", "f64"), 8)
+        reads_key = seqcopy.MapReader(f"{region}-map")
+        yield "a key", (lambda: ours.__setitem__(1, 0.5), lambda: reads_key[1]), (lambda: theirs.__setitem__(1, 0.5), lambda: theirs[1])
+        ours.close()
     if numpy is None:
         return
 
@@ -89,7 +97,7 @@ def nanoseconds(call) -> float:
 def main(rounds: int) -> None:
     shared = SharedMemory(create=True, size=64)
     try:
-        print(f"{'':18}{'seqcopy':>9}{'with a lock':>13}   ratio (least to most)")
+        print(f"{'':18}{'seqcopy':>9}{'the other':>13}   ratio (least to most)")
         for name, region, locked in pairs(f"/dev/shm/seqcopy-speed-{os.getpid()}", shared):
             assert region[0]() is None and locked[0]() is None and region[1]() == locked[1]()
             for what, ours, theirs in zip(("write", "read"), region, locked):

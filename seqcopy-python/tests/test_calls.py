@@ -226,6 +226,11 @@ class Calls(unittest.TestCase):
                 (TypeError, ValueError, seqcopy.Error), lambda: seqcopy.Schema(kinds[0]), lambda: kinds.__setitem__(0, good), lambda: 0
             )
             self.assertTrue(schema.size > 0 and schema.name and schema.fields is not None and hash(schema) == hash(seqcopy.Schema(good)))
+        # An enum whose only tag is 1 has no description.
+        schema = seqcopy.Schema(["One"], name="One")
+        schemas = [seqcopy.Schema(bytes(schema)[:-16] + (1).to_bytes(8, "little") + bytes(8))]
+        json = self.fails(ValueError, lambda: schemas[0].to_json(), lambda: schemas.__setitem__(0, schema), lambda: 0)
+        self.assertEqual(json, schema.to_json())
         capacity = [-1]
         self.fails((OverflowError, ValueError), lambda: seqcopy.Schema.slice("u8", capacity[0]), lambda: capacity.__setitem__(0, 4), lambda: 0)
         key = ["f64"]

@@ -6,6 +6,7 @@ import asyncio
 import ctypes
 import dataclasses
 import importlib.metadata
+import importlib.util
 import mmap
 import os
 import random
@@ -375,10 +376,13 @@ except seqcopy.Error as error:
         self.assertNotEqual(quote, seqcopy.Schema({"at": "u64", "best_side": ["Buy", "Sell"], "top_level": level}, name="Quote"))
         self.assertEqual(load('{ "slice": "u16", "capacity": 7 }'), seqcopy.Schema.slice("u16", 7))
         self.assertEqual(load('{ "key": "u32", "value": "f64" }'), seqcopy.Schema.map("u32", "f64"))
-        with self.assertRaisesRegex(seqcopy.Error, "can't have padding"):
+        with self.assertRaisesRegex(ValueError, "can't have padding"):
             load('{ "key": { "venue": "u16", "symbol": "SeqStr<8>" }, "value": "f64" }')
-        for wrong in ["{}", "[5]", "5", '{ "slice": "u16" }', '{ "key": "u32" }', '{ "value": "u8", "capacity": 5 }', '{ "value": "u8", "typos": {} }']:
+        for wrong in ["{}", '{ "slice": "u16" }', '{ "key": "u32" }', '{ "value": "u8", "capacity": 5 }']:
             with self.assertRaisesRegex(ValueError, 'expected "value", or "slice" and "capacity"'):
+                load(wrong)
+        for wrong, why in [("[5]", "expected a map"), ("5", "expected a map"), ('{ "value": "u8", "typos": {} }', '"typos" means nothing here')]:
+            with self.assertRaisesRegex(ValueError, why):
                 load(wrong)
 
 
@@ -858,9 +862,9 @@ class Page(Case):
 
     def test_the_programs_of_the_page_run(self):
         blocks = self.blocks("README.md")
-        self.assertEqual(len(blocks), 7)
+        self.assertEqual(len(blocks), 8)
         programs = [block.replace("/dev/shm", self.folder.name) for block in blocks]
-        write, read, types, *others = programs
+        write, read, types, *others, _plot = programs
         subprocess.run([sys.executable, "-c", types], timeout=60, check=True)
         writer = subprocess.Popen([sys.executable, "-c", write])
         while not os.path.exists(os.path.join(self.folder.name, "quote")):
@@ -874,6 +878,20 @@ class Page(Case):
         for program, printed in zip(others, ("{'x': 0.5}\n", "227.13\n", "5\n", "6\n"), strict=True):
             found = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
             self.assertEqual(found.stdout, printed)
+
+
+    def test_the_plot_of_the_page_is_drawn(self):
+        if importlib.util.find_spec("matplotlib") is None:
+            self.skipTest("matplotlib is not installed")
+        *_others, plot = self.blocks("README.md")
+        picture = os.path.join(self.folder.name, "plot.png")
+        shown = f'[draw(0) for _ in range(3)]; assert bids == [0.5] * 3; figure.savefig("{picture}")'
+        plot = plot.replace("/dev/shm", self.folder.name).replace("plt.show()", f"animation.pause(); {shown}")
+        with seqcopy.Writer.create(os.path.join(self.folder.name, "quote"), {"bid": "f64"}) as writer:
+            writer.write({"bid": 0.5})
+            subprocess.run([sys.executable, "-W", "ignore", "-c", plot], timeout=60, check=True, env=os.environ | {"MPLBACKEND": "Agg"})
+            writer.close()
+        self.assertTrue(os.path.getsize(picture) > 0)
 
 
 class Package(unittest.TestCase):

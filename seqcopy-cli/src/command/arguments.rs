@@ -125,6 +125,8 @@ pub(super) enum Language {
     Python,
     /// Rust: structs and enums with the same schema
     Rust,
+    /// A description of the type, as `--type` takes it
+    Json,
 }
 
 fn positive(text: &str) -> Result<u64, &'static str> {

@@ -1,5 +1,5 @@
 //! `seqcopy header`: what a program in C or C++ needs to read a region, and to write it, by [`seqcopy_bindgen`], of a region or of a type
-//! that is described in JSON.
+//! that is described in JSON; and the description of a type that is there.
 //!
 //! | key | what |
 //! |---|---|
@@ -19,14 +19,17 @@ use std::path::Path;
 use super::arguments::Language;
 use super::region::{Failure, open};
 
+use seqcopy::Layout;
+use seqcopy::layout::Shape;
 use seqcopy_bindgen::Bindings;
-use seqcopy_shm::SchemaBuilder;
+use seqcopy_shm::untyped::MapWriter;
+use seqcopy_shm::{Schema, SchemaBuilder};
 use serde_json::{Map, Value};
 
 type Named = Vec<(String, SchemaBuilder)>;
 
-/// What is described, or what is wrong in the description, and where.
-pub(super) fn bindings(json: &str) -> Result<Bindings, String> {
+/// What is described, and whether it is a map; or what is wrong in the description, and where.
+pub(crate) fn read(json: &str) -> Result<(Schema, bool), String> {
     let all: Map<String, Value> = serde_json::from_str(json).map_err(|error| error.to_string())?;
     let known = ["name", "types", "value", "slice", "capacity", "key"];
     if let Some(other) = all.keys().find(|key| !known.contains(&key.as_str())) {
@@ -50,8 +53,7 @@ pub(super) fn bindings(json: &str) -> Result<Bindings, String> {
         (None, Some(element), None, Some(capacity)) => (element.slice(capacity), false),
         _ => return Err("expected \"value\", or \"slice\" and \"capacity\", or \"key\" and \"value\"".to_owned()),
     };
-    let schema = kind.build().map_err(|error| error.to_string())?;
-    Bindings::of_schema(schema, is_map).map_err(|error| error.to_string())
+    Ok((kind.build().map_err(|error| error.to_string())?, is_map))
 }
 
 fn described(kind: &Value, name: &str, named: &Named) -> Result<SchemaBuilder, String> {
@@ -79,6 +81,82 @@ fn described(kind: &Value, name: &str, named: &Named) -> Result<SchemaBuilder, S
     }
 }
 
+/// The description of a schema, of which [`read`] makes the same one again; or why it has no description.
+pub(crate) fn write(schema: &Schema) -> Result<String, String> {
+    let layout = schema.layout();
+    // The schema of a map is that of a slot.
+    let is_map = MapWriter::check_slots(schema).is_ok();
+    let (mut types, mut all) = (Map::new(), Map::new());
+    let slice = Schema::slice_of(layout);
+    let parts = match (layout.shape(), slice) {
+        (Shape::Struct { fields, .. }, _) if is_map => ["key", "value"]
+            .iter()
+            .filter_map(|part| Some((*part, fields.iter().find(|it| it.name() == *part)?.layout())))
+            .collect(),
+        (_, Some((_, element, _))) => vec![("slice", element)],
+        _ => vec![("value", layout)],
+    };
+    for (part, layout) in parts {
+        collect(layout, &mut types)?;
+        let text = text_of(layout);
+        // What no other type has as a field stands where it is used, and gives its name to all.
+        let own =
+            types.keys().next_back().is_some_and(|last| *last == text && part != "key").then(|| types.remove(&text));
+        if let Some(own) = own.flatten() {
+            all.insert("name".to_owned(), text.into());
+            all.insert(part.to_owned(), own);
+        } else {
+            all.insert(part.to_owned(), text.into());
+        }
+    }
+    if let Some((_, _, capacity)) = slice {
+        all.insert("capacity".to_owned(), capacity.into());
+    }
+    if !types.is_empty() {
+        all.insert("types".to_owned(), types.into());
+    }
+    let text = format!("{:#}", Value::from(all));
+    match read(&text) {
+        Ok((same, _)) if same == *schema => Ok(text),
+        _ => Err(format!(
+            "`{}` is laid out in another way than a description can say, or has two types of one name",
+            layout.type_name()
+        )),
+    }
+}
+
+/// A type as text.
+fn text_of(layout: &Layout) -> String {
+    layout.type_name().to_string()
+}
+
+/// Adds the structs and enums of a type, each after those that it has.
+fn collect(layout: &Layout, types: &mut Map<String, Value>) -> Result<(), String> {
+    if let Some(inner) = layout.option_of().or_else(|| layout.vec_of().map(|(element, _)| element)) {
+        return collect(inner, types);
+    }
+    let kind: Value = match layout.shape() {
+        Shape::Array { element, .. } => return collect(element, types),
+        _ if layout.str_capacity().is_some() || SchemaBuilder::number(&text_of(layout)).is_some() => return Ok(()),
+        Shape::Struct { fields, .. } => {
+            fields.iter().try_for_each(|field| collect(field.layout(), types))?;
+            fields
+                .iter()
+                .map(|field| (field.name().to_owned(), text_of(field.layout()).into()))
+                .collect::<Map<_, Value>>()
+                .into()
+        }
+        Shape::Tags { variants, .. } => variants.iter().map(seqcopy::layout::Variant::name).collect(),
+        Shape::Enum { .. } => {
+            return Err(format!("`{}` is an enum with fields, which no description has", layout.name()));
+        }
+        _ => return Err(format!("`{}` is a type that no description has", text_of(layout))),
+    };
+    // The second of two types of one name stays, and what is read again is another schema.
+    types.insert(text_of(layout), kind);
+    Ok(())
+}
+
 /// Prints the header for C and C++ programs, of a region or of a type that is described, or the declarations in Rust. A program in Python needs
 /// none: its package opens any region.
 pub(super) fn header(
@@ -88,14 +166,16 @@ pub(super) fn header(
     name: Option<&str>,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let (path, bindings) = match (path, described) {
+    let (path, schema, bindings) = match (path, described) {
         (_, Some(path)) => {
             let text = std::fs::read_to_string(path).map_err(|error| Failure::at(path, error))?;
-            (path, bindings(&text).map_err(|why| Failure::at(path, why))?)
+            let (schema, is_map) = read(&text).map_err(|why| Failure::at(path, why))?;
+            (path, schema.clone(), Bindings::of_schema(schema, is_map).map_err(|error| Failure::at(path, error))?)
         }
         (Some(path), None) => {
             let opened = open(path)?;
-            (path, Bindings::of_region(opened.region().header(), opened.region().schema()))
+            let schema = opened.region().schema();
+            (path, schema.clone(), Bindings::of_region(opened.region().header(), schema))
         }
         (None, None) => unreachable!("one of them is required"),
     };
@@ -105,8 +185,13 @@ pub(super) fn header(
             let instead = format!("`pip install seqcopy`, and `seqcopy.{class}(PATH).{method}()` reads it");
             return Err(Failure::at(path, format!("Python needs no header: {instead}")));
         }
-        (Language::Rust, Some(_)) => {
-            return Err(Failure::at(path, "types in Rust have their own names: leave `--name` out"));
+        (Language::Rust | Language::Json, Some(_)) => {
+            return Err(Failure::at(path, "`--name` is for C, and types in Rust have their own names: leave it out"));
+        }
+        (Language::Json, None) => {
+            let text = write(&schema)
+                .map_err(|why| Failure::at(path, format!("{why}: `seqcopy show --json` has its layout")))?;
+            return Ok(writeln!(out, "{text}")?);
         }
         (Language::Rust, None) => bindings.rust_source(),
         (Language::C, Some(name)) => bindings.name(name).c_header(),
@@ -119,6 +204,12 @@ pub(super) fn header(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use seqcopy_harness::fails;
+
+    fn bindings(json: &str) -> Result<Bindings, String> {
+        let (schema, is_map) = read(json)?;
+        Bindings::of_schema(schema, is_map).map_err(|error| error.to_string())
+    }
     use seqcopy::{SeqCopy, Validate};
 
     #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -160,5 +251,103 @@ mod tests {
             let found = bindings(json).unwrap_err();
             assert!(found.contains(why), "{json}: {found}");
         }
+    }
+
+    /// Each kind of type in each place of a description: what is read and written again is the same text.
+    #[test]
+    fn a_description_is_that_of_its_schema() {
+        let types = r#""types": {"Side": ["Buy", "Sell"], "Level": {"side": "Side", "price": "f64"}}"#;
+        let kinds =
+            ["u8", "i128", "f32", "bool", "char", "NonZero<i32>", "[u16; 3]", "SeqStr<12>", "SeqVec<Level, 3>", "Side"]
+                .into_iter()
+                .chain(["SeqOption<Level>", "[SeqOption<SeqStr<3>>; 2]", "Level", "SeqVec<[SeqOption<Side>; 2], 4>"]);
+        for kind in kinds {
+            let types = match kind {
+                _ if kind.contains("Level") => format!(",{types}"),
+                _ if kind.contains("Side") => r#","types": {"Side": ["Buy", "Sell"]}"#.to_owned(),
+                _ => String::new(),
+            };
+            for json in [
+                format!(r#"{{"value": "[{kind}; 5]"{types}}}"#),
+                format!(r#"{{"name": "Own", "value": {{"first": "bool", "second": "{kind}"}}{types}}}"#),
+                format!(r#"{{"slice": "[{kind}; 2]", "capacity": 7{types}}}"#),
+                format!(r#"{{"key": "u64", "name": "Own", "value": {{"a": "[{kind}; 2]"}}{types}}}"#),
+            ] {
+                let (schema, _) = read(&json).unwrap_or_else(|why| panic!("{json}: {why}"));
+                let written: Value = serde_json::from_str(&write(&schema).unwrap()).unwrap();
+                let order = |json: &Value| json.to_string();
+                let mut expected: Value = serde_json::from_str(&json).unwrap();
+                // A description is written in one order.
+                let all = expected.as_object_mut().unwrap();
+                if let Some(types) = all.shift_remove("types") {
+                    all.insert("types".to_owned(), types);
+                }
+                assert_eq!(order(&written), order(&expected));
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_description_is_named() {
+        #[derive(Clone, Copy, SeqCopy, Validate)]
+        #[repr(C, align(32))]
+        struct Aligned(u8);
+        #[derive(Clone, Copy, SeqCopy, Validate)]
+        #[repr(u8)]
+        enum Far {
+            One = 1,
+        }
+        mod other {
+            use super::*;
+            #[derive(Clone, Copy, SeqCopy, Validate)]
+            #[repr(C)]
+            pub(super) struct Level(u8);
+        }
+        #[derive(Clone, Copy, SeqCopy, Validate)]
+        #[repr(C)]
+        struct Both {
+            one: Level,
+            other: other::Level,
+        }
+        #[derive(Clone, Copy, SeqCopy, Validate)]
+        #[repr(C, u8)]
+        #[allow(dead_code)] // for its layout
+        enum Shape {
+            Circle { radius: f32 },
+        }
+        for (schema, why) in [
+            (Schema::of::<[Aligned; 2]>(), "`[Aligned; 2]` is laid out in another way"),
+            (Schema::of::<Far>(), "`Far` is laid out in another way"),
+            (
+                Schema::of::<Both>(),
+                "`Both` is laid out in another way than a description can say, or has two types of one name",
+            ),
+            (Schema::of::<seqcopy::SeqOption<Shape>>(), "`Shape` is an enum with fields"),
+            (Schema::of::<Option<std::num::NonZeroU8>>(), "is a type that no description has"),
+        ] {
+            let found = write(&schema).unwrap_err();
+            assert!(found.contains(why), "{found}");
+        }
+    }
+
+    /// Nothing is left of a call that fails but its message, and the same call succeeds with another schema.
+    #[test]
+    fn the_calls_fail_and_succeed() {
+        let good = Schema::of::<[u16; 3]>();
+        let mut schema = Schema::of::<Option<std::num::NonZeroU8>>();
+        let (why, json) =
+            fails("describe", &mut schema, |it| crate::describe(it), |it| it.clone(), None, |it| *it = good.clone());
+        assert!(why.contains("no description has"), "{why}");
+        let mut text = r#"{ "key": { "a": "u16", "b": "u32" }, "value": "u8" }"#.to_owned();
+        let (why, schema) = fails(
+            "read_description",
+            &mut text,
+            |it| crate::read_description(it),
+            |it| it.clone(),
+            None,
+            |it| *it = json,
+        );
+        assert!(why.contains("a key of a map can't have padding"), "{why}");
+        assert_eq!(schema, good);
     }
 }

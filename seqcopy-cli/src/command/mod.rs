@@ -19,36 +19,46 @@ mod text;
 mod to_json;
 mod watch;
 
+use std::ffi::OsString;
 use std::io;
 use std::io::Write;
-use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
 use columns::printable;
 use region::Failure;
 
-pub(crate) fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+pub(crate) use header::{read, write};
+
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // If this fails, there is nowhere to report it.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
+        }
+    };
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let result = run(arguments.command, &mut out).and_then(|code| {
+    let result = one(arguments.command, &mut out).and_then(|is_success| {
         out.flush()?;
-        Ok(code)
+        Ok(is_success)
     });
     match result {
-        Ok(code) => code,
-        Err(Failure::OutputClosed) => ExitCode::SUCCESS,
+        Ok(is_success) => u8::from(!is_success),
+        Err(Failure::OutputClosed) => 0,
         Err(Failure::Message(line)) => {
             // What was printed before the error belongs above it. If either of these fails, there is nowhere to report it.
             let _ = out.flush();
             let _ = writeln!(io::stderr(), "seqcopy: {}", printable(&line));
-            ExitCode::FAILURE
+            1
         }
     }
 }
 
-fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    let is_success = match command {
+/// Whether it succeeded; of `diff`, whether there are no differences.
+fn one(command: Command, out: &mut impl Write) -> Result<bool, Failure> {
+    match command {
         Command::Show(options) => show::show(&options, out).map(|()| true),
         Command::Layout { path, json } => show::layout(&path, json, out).map(|()| true),
         Command::Watch(options) => watch::watch(&options, out).map(|()| true),
@@ -57,6 +67,5 @@ fn run(command: Command, out: &mut impl Write) -> Result<ExitCode, Failure> {
         Command::Header { path, described, lang, name } => {
             header::header(path.as_deref(), described.as_deref(), lang, name.as_deref(), out).map(|()| true)
         }
-    }?;
-    Ok(if is_success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
 }

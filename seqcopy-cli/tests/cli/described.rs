@@ -23,6 +23,11 @@ fn a_described_type_is_one_in_c_and_in_rust() {
         rust.contains("pub struct Quote {\n    pub at: u64,\n    pub side: Side,\n    pub levels: [f32; 3],\n}"),
         "{rust}"
     );
+    let again = shows(&["header", "--lang", "json", "--type", described.path()]);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&again).unwrap(),
+        serde_json::from_str::<serde_json::Value>(json).unwrap()
+    );
     // The same of a region.
     let _writer = Writer::<Pose>::create(&region.0).unwrap();
     let pose = fails(&["header", "--lang", "rust", region.path()]);
@@ -33,6 +38,10 @@ fn a_described_type_is_one_in_c_and_in_rust() {
             "Python needs no header: `pip install seqcopy`, and `seqcopy.Reader(PATH).read()`",
         ),
         (vec!["header", "--lang", "rust", "--name", "a", region.path()], "types in Rust have their own names"),
+        (
+            vec!["header", "--lang", "json", region.path()],
+            "`Reach` is an enum with fields, which no description has: `seqcopy show --json`",
+        ),
         (vec!["header", "--type", region.path()], "stream did not contain valid UTF-8"),
         (vec!["header"], "required arguments were not provided"),
         (vec!["header", "--type", described.path(), region.path()], "cannot be used with"),

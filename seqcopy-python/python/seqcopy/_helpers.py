@@ -5,7 +5,6 @@ import collections.abc
 import contextlib
 import ctypes
 import dataclasses
-import json
 import sys
 import typing
 
@@ -167,21 +166,6 @@ def _number(kind, letter, size):
     if letter is None:
         raise TypeError(f"{kind!r} can't lie in a region")
     return "bool" if letter == "b" else f"{letter}{8 * size}"
-
-
-def load(path):
-    """The schema that a file describes in JSON."""
-    with open(path, encoding="utf-8") as file:
-        kind = json.load(file)
-    named = {"name": kind.pop("name", "Value"), "types": kind.pop("types", {})} if isinstance(kind, dict) else {}
-    match kind:
-        case {"key": key, "value": value, **rest} if not rest:
-            return Schema.map(key, value, **named)
-        case {"slice": element, "capacity": capacity, **rest} if not rest:
-            return Schema.slice(element, capacity, **named)
-        case {"value": value, **rest} if not rest:
-            return Schema(value, **named)
-    raise ValueError(f'{path}: expected "value", or "slice" and "capacity", or "key" and "value", found {list(kind) if named else kind}')
 
 
 def array(reader):

@@ -124,7 +124,8 @@ impl SchemaBuilder {
         node.parts.push(Part::Type(inner.node.clone()));
     }
 
-    /// A number by the name of its type in Rust: from `u8` to `u128` and `i8` to `i128`, `f32`, `f64`, `bool`, `char`, and `NonZeroU8` and so on.
+    /// A number by the name of its type in Rust: from `u8` to `u128` and `i8` to `i128`, `f32`, `f64`, `bool`, `char`, and `NonZeroU8` or
+    /// `NonZero<u8>` and so on.
     /// `None` for other names.
     ///
     /// ```
@@ -141,6 +142,12 @@ impl SchemaBuilder {
             _ => match name.strip_prefix("NonZero") {
                 Some(rest) if rest.starts_with('U') => (b'n', &rest[1..]),
                 Some(rest) if rest.starts_with('I') => (b'm', &rest[1..]),
+                // `NonZero<u8>` is the other name of `NonZeroU8`.
+                Some(rest) => match rest.strip_prefix('<')?.strip_suffix('>')?.split_at_checked(1)? {
+                    ("u", bits) => (b'n', bits),
+                    ("i", bits) => (b'm', bits),
+                    _ => return None,
+                },
                 None if name.starts_with('u') => (b'u', &name[1..]),
                 None if name.starts_with('i') => (b'i', &name[1..]),
                 _ => return None,

@@ -97,6 +97,12 @@ fn every_number_is_that_of_rust() {
     #[allow(clippy::wildcard_imports)] // all of them
     use core::num::*;
     each! { bool char f32 f64 u8 u16 u32 u64 u128 i8 i16 i32 i64 i128 }
+    // Rust writes them in both ways.
+    assert_eq!(number("NonZero<i16>").build(), Ok(Schema::of::<NonZeroI16>()));
+    assert_eq!(number("NonZero<u128>").build(), Ok(Schema::of::<NonZeroU128>()));
+    for name in ["NonZero<>", "NonZero<f32>", "NonZero<u8", "NonZero<é>", "NonZero<u7>"] {
+        assert!(SchemaBuilder::number(name).is_none(), "{name}");
+    }
     each! { NonZeroU8 NonZeroU16 NonZeroU32 NonZeroU64 NonZeroU128 NonZeroI8 NonZeroI16 NonZeroI32 NonZeroI64 NonZeroI128 }
 }
 

@@ -1,0 +1,64 @@
+//! The command `seqcopy`, which shows what is in a region of shared memory, whatever its type, by the schema that the region carries. It
+//! never writes to a region. The page of the crate, `README.md`, has its uses.
+//!
+//! The program of that name runs this library, and so does the Python package (`python -m seqcopy`); programs in Rust read regions by
+//! `seqcopy_shm::Region`.
+
+#[cfg(all(unix, target_pointer_width = "64"))]
+mod command;
+
+use std::ffi::OsString;
+
+/// Runs the command with the arguments of a process, of which the first is its own name, and returns the exit status: 0, 1 for a failure, of
+/// which standard error has a line, and for differences, and 2 for arguments that are wrong.
+///
+/// On a system that can't have regions it fails.
+///
+/// ```
+/// assert_eq!(seqcopy_cli::run(["seqcopy", "show", "/no/such/region"].map(Into::into)), 1);
+/// assert_eq!(seqcopy_cli::run(["seqcopy", "shwo"].map(Into::into)), 2);
+/// ```
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    #[cfg(all(unix, target_pointer_width = "64"))]
+    return command::run(arguments);
+    #[cfg(not(all(unix, target_pointer_width = "64")))]
+    {
+        drop(arguments);
+        eprintln!("seqcopy: regions of shared memory need a 64-bit Unix system");
+        1
+    }
+}
+
+/// The schema that a description in JSON gives, as `seqcopy header --type` takes it; of a map that of a slot.
+///
+/// # Errors
+/// What is wrong in the description, and where.
+///
+/// ```
+/// use seqcopy_shm::Schema;
+/// assert_eq!(seqcopy_cli::read_description(r#"{ "value": "[f64; 3]" }"#), Ok(Schema::of::<[f64; 3]>()));
+/// assert_eq!(seqcopy_cli::read_description(r#"{ "value": "u7" }"#).unwrap_err(), "in \"value\": \"u7\" is not a type that is known here");
+/// ```
+#[cfg(all(unix, target_pointer_width = "64"))]
+pub fn read_description(json: &str) -> Result<seqcopy_shm::Schema, String> {
+    let (schema, is_map) = command::read(json)?;
+    if is_map {
+        seqcopy_shm::untyped::MapWriter::check_slots(&schema).map_err(|error| error.to_string())?;
+    }
+    Ok(schema)
+}
+
+/// The description of a schema in JSON, of which [`read_description`] makes the same schema.
+///
+/// # Errors
+/// A schema that no description gives: these have no enums with fields, nor layouts other than those of C.
+///
+/// ```
+/// use seqcopy_shm::Schema;
+/// assert_eq!(seqcopy_cli::describe(&Schema::of::<[f64; 3]>()).unwrap(), "{\n  \"value\": \"[f64; 3]\"\n}");
+/// assert!(seqcopy_cli::describe(&Schema::of::<Option<std::num::NonZeroU8>>()).is_err());
+/// ```
+#[cfg(all(unix, target_pointer_width = "64"))]
+pub fn describe(schema: &seqcopy_shm::Schema) -> Result<String, String> {
+    command::write(schema)
+}
