@@ -41,6 +41,7 @@
 //!
 //! ### A region of any type
 //! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a socket sent.
+//! * [`regions`] and [`regions_in`], those that are there; on Linux `regions_mapped`, those in use.
 //! * [`untyped`], readers and writers of regions and maps whose type is known only by its schema; [`SchemaBuilder`] makes one.
 //! * [`Mapped`] and [`Unmapped`], the two ways to read a region: mapped, or by system calls. [`FileReader`] and [`FileMap`] use the second.
 //!
@@ -191,7 +192,7 @@ pub use {
     docs::{guide, reference},
     error::{ChangeError, Error, ErrorKind, ReadValueError, Uid, WriteError, WriterState},
     flat_map::{Batch, Entries, Entry, FileMap, MapKey, MapReader, MapWriter, View},
-    handle::{FileReader, Newer, Options, Reader, Region, Writer, wait_any},
+    handle::{FileReader, Found, Newer, Options, Reader, Region, Writer, regions, regions_in, wait_any},
     mapping::{Header, survive_truncation},
     paths::{path_for, path_for_type, path_for_user},
     schema::{Difference, Schema, SchemaError, VersionError},
@@ -200,7 +201,7 @@ pub use {
 };
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
-pub use handle::{Notifier, Registration};
+pub use handle::{Notifier, Registration, regions_mapped};
 
 /// How many entries of each table of this process are taken, for the tests, which leave none.
 #[doc(hidden)]

@@ -4,11 +4,16 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Uid, io};
+use crate::sys::name::shared;
 use seqcopy::SeqCopy;
+
+/// Where the directories of users are that have a session.
+const USERS: &str = "/run/user";
 
 /// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
 /// Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not checked: one with `..` in it leads
-/// elsewhere.
+/// elsewhere. A path that is a name without a slash is taken for this one wherever a region is opened or created, as by `shm_open`: a file of
+/// the working directory is `./pose`.
 ///
 /// Every user may create files there, so another user may have taken the name: [`path_for_user`] is for programs of one user.
 ///
@@ -58,13 +63,16 @@ pub fn path_for_type<T: SeqCopy>(name: &str) -> PathBuf {
 /// ```
 pub fn path_for_user(name: &str) -> Result<PathBuf, Error> {
     let user = Uid::effective();
-    let directory = directory_of(user, std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), Path::new("/run/user"));
+    let directory = directory_of(user, std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), Path::new(USERS));
     check(&directory, user).map_err(|error| error.at(&directory))?;
     Ok(directory.join(name.trim_start_matches('/')))
 }
 
-fn shared() -> PathBuf {
-    if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() }
+/// The directories in which regions are looked for by their names alone: that of [`path_for`], and that of [`path_for_user`] if it is there.
+pub(crate) fn directories() -> Vec<PathBuf> {
+    let of_user =
+        directory_of(Uid::effective(), std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), Path::new(USERS));
+    std::iter::once(shared()).chain(of_user.is_dir().then_some(of_user)).collect()
 }
 
 fn directory_of(user: Uid, named: Option<PathBuf>, of_users: &Path) -> PathBuf {

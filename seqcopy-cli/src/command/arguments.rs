@@ -1,8 +1,10 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// Show what is in a region of shared memory that a `seqcopy_shm::Writer` created, whatever its type
 ///
@@ -28,9 +30,16 @@ pub(super) enum Command {
     Show(Show),
     /// Show the value live, with changes marked, until interrupted
     Watch(Watch),
+    /// List the regions that are there, with their types and writers
+    List(List),
+    /// Measure how often regions are written
+    Hz(Hz),
+    /// Write each newer value of regions into a file, as JSON lines or CSV
+    Record(Record),
     /// Draw the type of a region: offsets, padding, cache lines, accesses
     Layout {
-        /// The region's file, such as /dev/shm/NAME
+        /// The region's file, such as /dev/shm/NAME, or NAME alone
+        #[arg(value_parser = region(), value_hint = ValueHint::FilePath)]
         path: PathBuf,
         /// Print one JSON object
         #[arg(long)]
@@ -39,8 +48,10 @@ pub(super) enum Command {
     /// Name the fields that differ between two regions, or how their types differ
     Diff {
         /// The first region's file (A)
+        #[arg(value_parser = region(), value_hint = ValueHint::FilePath)]
         a: PathBuf,
         /// The second region's file (B)
+        #[arg(value_parser = region(), value_hint = ValueHint::FilePath)]
         b: PathBuf,
         /// Compare only the values of this key of maps, written as `--json` prints it; texts need no quotes
         #[arg(long, allow_hyphen_values = true)]
@@ -51,8 +62,8 @@ pub(super) enum Command {
     },
     /// Print a C11 and C++17 header that reads the region, and writes it with the C library
     Header {
-        /// The region's file, such as /dev/shm/NAME
-        #[arg(required_unless_present = "described")]
+        /// The region's file, such as /dev/shm/NAME, or NAME alone
+        #[arg(required_unless_present = "described", value_parser = region(), value_hint = ValueHint::FilePath)]
         path: Option<PathBuf>,
         /// A description of the type in JSON, in place of a region
         #[arg(long = "type", id = "described", value_name = "FILE", conflicts_with = "path")]
@@ -66,7 +77,8 @@ pub(super) enum Command {
     },
     /// Name the processes whose lock on a region's file keeps writers out
     Locks {
-        /// The region's file, such as /dev/shm/NAME
+        /// The region's file, such as /dev/shm/NAME, or NAME alone
+        #[arg(value_parser = region(), value_hint = ValueHint::FilePath)]
         path: PathBuf,
         /// Print one JSON object
         #[arg(long)]
@@ -77,7 +89,8 @@ pub(super) enum Command {
 /// Which region is shown, and what part of it
 #[derive(Args)]
 pub(super) struct Part {
-    /// The region's file, such as /dev/shm/NAME
+    /// The region's file, such as /dev/shm/NAME, or NAME alone
+    #[arg(value_parser = region(), value_hint = ValueHint::FilePath)]
     pub(super) path: PathBuf,
     /// Show only the value of this field, such as pose.legs[2].angle; of a map, a field of the entry's value
     pub(super) field: Option<String>,
@@ -105,15 +118,69 @@ pub(super) struct Watch {
     /// Print one JSON object per line, one line per read
     #[arg(long)]
     pub(super) json: bool,
-    /// Milliseconds from one read to the next
+    /// Milliseconds from one read to the next, at most: a writer that wakes its readers is followed at once with `--changes`
     #[arg(long, value_name = "MS", default_value_t = 250, value_parser = positive)]
     pub(super) interval: u64,
-    /// Stop after N reads
+    /// Stop after N reads; with `--changes`, after N that are shown
     #[arg(long, value_name = "N", value_parser = positive)]
     pub(super) count: Option<u64>,
+    /// Show only what is newer than what was shown last
+    #[arg(long)]
+    pub(super) changes: bool,
+    /// Stop after this time
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub(super) seconds: Option<Duration>,
     /// Show at most N elements of each array, and N entries of a map (JSON has them all)
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub(super) elements: usize,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example: seqcopy list\n         seqcopy list --all --json | jq '.regions[].path'")]
+pub(super) struct List {
+    /// Look into these folders, in place of that of shared memory objects and that of the user
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) folders: Vec<PathBuf>,
+    /// Also what running processes have mapped, wherever it is, as far as this user may see it
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example: seqcopy hz --seconds 5 pose imu")]
+pub(super) struct Hz {
+    /// The regions' files, such as /dev/shm/NAME, or NAME alone
+    #[arg(required = true, value_name = "PATH", value_parser = region(), value_hint = ValueHint::FilePath)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Measure for this time, and stop [default: again and again, each second]
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub(super) seconds: Option<Duration>,
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example: seqcopy record pose imu -o run.jsonl --seconds 10")]
+pub(super) struct Record {
+    /// The regions' files, such as /dev/shm/NAME, or NAME alone
+    #[arg(required = true, value_name = "PATH", value_parser = region(), value_hint = ValueHint::FilePath)]
+    pub(super) paths: Vec<PathBuf>,
+    /// The file to create: NAME.jsonl or NAME.csv
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: PathBuf,
+    /// Record at most one value of each region in this time, such as 10ms, instead of each newer one
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) every: Option<Duration>,
+    /// Stop after this time
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub(super) seconds: Option<Duration>,
+    /// Stop before the file has more than this many bytes, such as 100M
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(super) max_size: Option<u64>,
 }
 
 /// A language in which programs read regions.
@@ -129,17 +196,92 @@ pub(super) enum Language {
     Json,
 }
 
+/// A region's file: a name without a slash is looked for where the library does.
+fn region() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().map(|path| {
+        let is_name = !path.as_os_str().is_empty() && !path.as_os_str().as_encoded_bytes().contains(&b'/');
+        match path.to_str() {
+            Some(name) if is_name => seqcopy_shm::path_for(name),
+            _ => path,
+        }
+    })
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let wrong = "expected a number of seconds, more than 0";
+    let seconds = text.parse().map_err(|_| wrong)?;
+    Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero()).ok_or(wrong)
+}
+
+/// `10ms`, `500us`, `2s`.
+fn time(text: &str) -> Result<Duration, &'static str> {
+    let wrong = "expected a time such as 10ms, 500us or 2s";
+    let unit = text.find(|c: char| c.is_ascii_alphabetic()).ok_or(wrong)?;
+    let number: f64 = text[..unit].parse().map_err(|_| wrong)?;
+    let unit = match &text[unit..] {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "s" => 1.0,
+        _ => return Err(wrong),
+    };
+    Duration::try_from_secs_f64(number * unit).ok().filter(|time| !time.is_zero()).ok_or(wrong)
+}
+
+/// `100`, `10k`, `100M`, `2G`: of 1024.
+fn size(text: &str) -> Result<u64, &'static str> {
+    let wrong = "expected a number of bytes such as 4096, 10k, 100M or 2G";
+    let (digits, shift) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'M')) => (&text[..at], 20),
+        Some((at, 'G')) => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong)?;
+    number.checked_mul(1 << shift).filter(|size| *size > 0).ok_or(wrong)
+}
+
 fn positive(text: &str) -> Result<u64, &'static str> {
     text.parse().ok().filter(|number| *number > 0).ok_or("expected a whole number of at least 1")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_and_sizes_have_units() {
+        assert_eq!((time("10ms"), time("2s")), (Ok(Duration::from_millis(10)), Ok(Duration::from_secs(2))));
+        assert_eq!((time("0.5ms"), time("500us")), (Ok(Duration::from_micros(500)), Ok(Duration::from_micros(500))));
+        assert_eq!((seconds("0.25"), size("3")), (Ok(Duration::from_millis(250)), Ok(3)));
+        assert_eq!((size("10k"), size("2M"), size("1G")), (Ok(10240), Ok(2 << 20), Ok(1 << 30)));
+        for wrong in ["", "10", "ms", "-1s", "0s", "1h", "nans", "1e300s"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["", "k", "0", "-1", "1.5M", "20000000000G", "1m"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["", "0", "-1", "nan", "inf", "1s"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_that_of_shared_memory() {
+        let path = |text: &str| match Arguments::parse_from(["seqcopy", "show", text]).command {
+            Command::Show(show) => show.part.path,
+            _ => unreachable!("as asked"),
+        };
+        assert_eq!(path("pose"), seqcopy_shm::path_for("pose"));
+        for text in ["./pose", "a/pose", "/pose", "pose/"] {
+            assert_eq!(path(text), Path::new(text));
+        }
     }
 }

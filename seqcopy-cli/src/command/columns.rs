@@ -126,6 +126,17 @@ pub(super) fn span(duration: Duration) -> String {
     }
 }
 
+/// How many there were in a second.
+#[allow(clippy::cast_precision_loss)] // a few digits are shown
+pub(super) fn per_second(count: u64, time: Duration) -> f64 {
+    count as f64 / time.as_secs_f64()
+}
+
+/// The seconds since 1970, as `date +%s` has them.
+pub(super) fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
+}
+
 /// Rates with three digits.
 pub(super) fn rate(rate: f64) -> String {
     match rate {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::columns::printable;
-use super::region::Failure;
+use super::region::{Failure, name_of};
 use super::{show, to_json};
 
 /// A descriptor whose description holds the lock.
@@ -158,9 +158,7 @@ fn of_process(pid: u32, file: &Metadata) -> io::Result<Vec<Lock>> {
         }
         let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{descriptor}")).unwrap_or_default();
         if let Some(kind) = info.lines().find_map(kind) {
-            let name = fs::read(format!("/proc/{pid}/comm")).unwrap_or_default();
-            let name = String::from_utf8_lossy(&name).trim_end().to_owned();
-            locks.push(Lock { pid, name, descriptor, kind });
+            locks.push(Lock { pid, name: name_of(pid).unwrap_or_default(), descriptor, kind });
         }
     }
     Ok(locks)

@@ -2,12 +2,17 @@
 
 mod arguments;
 mod columns;
+mod csv;
 mod diff;
 mod field;
+mod follow;
 mod header;
+mod hz;
 mod key;
 mod limits;
+mod list;
 mod locks;
+mod record;
 mod region;
 mod schemas;
 mod show;
@@ -62,6 +67,9 @@ fn one(command: Command, out: &mut impl Write) -> Result<bool, Failure> {
         Command::Show(options) => show::show(&options, out).map(|()| true),
         Command::Layout { path, json } => show::layout(&path, json, out).map(|()| true),
         Command::Watch(options) => watch::watch(&options, out).map(|()| true),
+        Command::List(options) => list::list(&options, out).map(|()| true),
+        Command::Hz(options) => hz::hz(&options, out).map(|()| true),
+        Command::Record(options) => record::record(&options, out).map(|()| true),
         Command::Locks { path, json } => locks::locks(&path, json, out),
         Command::Diff { a, b, key, json } => diff::diff(&a, &b, key.as_deref(), json, out).map(|differ| !differ),
         Command::Header { path, described, lang, name } => {

@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 use std::io;
+use std::io::Write;
 use std::path::Path;
 
-use super::columns::printable_path;
+use super::columns::{columns, printable_path};
 
 use seqcopy::layout::{Field, Scalar, Shape, are_numbered};
 use seqcopy::{Layout, Version};
@@ -88,15 +89,22 @@ impl Opened {
 
     /// What it holds, as users call it.
     pub(super) fn name(&self) -> String {
-        match self {
-            Opened::Value(region) => type_name(region.schema().layout()),
-            Opened::Map(map) => format!("a map from {} to {}", type_name(map.key()), type_name(map.value())),
-        }
+        name(self.region())
     }
 
     /// How many values, or generations, were published.
     pub(super) fn published(&self) -> Result<u64, ReadValueError> {
         self.region().version().map(Version::to_bits)
+    }
+}
+
+/// What a region holds, as users call it: the schema of a map is that of a slot, a struct with the key and the value.
+pub(super) fn name(region: &Region<Unmapped>) -> String {
+    let layout = region.schema().layout();
+    let part = |name| layout.fields().iter().find(|field| field.name() == name).map(|field| type_name(field.layout()));
+    match (region.header().slots() > 0).then(|| part("key").zip(part("value"))).flatten() {
+        Some((key, value)) => format!("a map from {key} to {value}"),
+        None => type_name(layout),
     }
 }
 
@@ -111,6 +119,27 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
         }
         Err(error) => Err(Failure::at(path, error)),
     }
+}
+
+/// The name of the program that a process runs.
+pub(super) fn name_of(pid: u32) -> Option<String> {
+    let name = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
+    Some(String::from_utf8_lossy(&name).trim_end().to_owned())
+}
+
+/// Rows of one width.
+pub(super) fn print<const N: usize>(rows: &[[String; N]], out: &mut impl Write) -> Result<(), Failure> {
+    let width = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            line += cell;
+            line.extend(std::iter::repeat_n(' ', width + 2 - columns(cell)));
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
 }
 
 /// The alignment that values of a type have in a region.

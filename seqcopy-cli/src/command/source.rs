@@ -105,6 +105,12 @@ impl<'p> Source<'p> {
         matches!(self.opened, Opened::Map(_)) && self.key.is_none()
     }
 
+    /// The bytes of its value.
+    #[allow(clippy::cast_precision_loss)] // for rates
+    pub(super) fn size(&self) -> f64 {
+        self.layout().size() as f64
+    }
+
     /// Whether one read is compared with another.
     pub(super) fn is_compared(&self) -> bool {
         self.reads > 1

@@ -4,8 +4,8 @@
 //! On a terminal each frame is drawn over the last one. That changes no mode of the terminal, and the cursor stays visible after
 //! the last line, so there is nothing to restore however the program ends.
 //!
-//! There is a sleep between two reads, and no wait to be woken (`Reader::wait`): that takes a mapping, by which the file's writer
-//! could kill this program; only writers that call `wake` would wake it; and rate and age are shown also if there is nothing newer.
+//! There is a sleep between two reads: rate and age are shown also if there is nothing newer. With `--changes`, which shows what is newer only, it
+//! ends when the writer wakes its readers.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
@@ -14,12 +14,13 @@ use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use super::arguments::Watch;
-use super::columns::{fit, printable_path};
+use super::columns::{fit, now, printable_path};
 use super::region::{Failure, open};
 use super::show::{Output, View};
 use super::source::{Read, Source};
-use super::{columns, show, to_json};
+use super::{columns, follow, show, to_json};
 
+use seqcopy::Version;
 use serde_json::{Value as Json, json};
 
 pub(super) struct Screen {
@@ -124,6 +125,8 @@ struct Look {
     removed: Option<String>,
     /// When this number was first seen.
     since: Instant,
+    /// How many versions were not read since the one before.
+    missed: Option<u64>,
     /// Whether nothing was read before: then the value may be of any age.
     is_first: bool,
     per_second: Option<f64>,
@@ -132,6 +135,12 @@ struct Look {
 impl Look {
     fn number(&self) -> Option<u64> {
         self.read.as_ref().map(|read| read.number())
+    }
+
+    /// Whether it says something that another did not.
+    fn is_newer(&self, shown: &Look) -> bool {
+        let said = |look: &Look| (look.number(), look.trouble.clone(), look.removed.clone());
+        said(self) != said(shown)
     }
 
     /// How long this number has been seen.
@@ -150,22 +159,26 @@ impl Look {
         };
         let is_same = |last: &&Look| last.number() == read.as_ref().map(|read| read.number());
         let since = last.filter(is_same).map_or(at, |last| last.since);
+        let number = |read: &Option<Rc<Read>>| read.as_ref().map(|read| read.number());
+        let missed = last.and_then(|last| number(&read)?.checked_sub(last.number()?).map(|new| new.saturating_sub(1)));
         let per_second = last.and_then(|last| {
             #[allow(clippy::cast_precision_loss)] // three digits are shown
             let number = published?.wrapping_sub(last.published?) as f64;
             let seconds = at.duration_since(last.at).as_secs_f64();
             (seconds > 0.0).then(|| number / seconds)
         });
-        Look { at, published, read, trouble, removed, since, is_first: last.is_none(), per_second }
+        Look { at, published, read, trouble, removed, since, missed, is_first: last.is_none(), per_second }
     }
 
     /// What is known in addition to what was read, as JSON.
     fn head(&self, source: &Source<'_>) -> Json {
         let (words, writer) = (source.words, source.opened.region().writer_state());
         json!({
+            "time": now(),
             // 0 before the first value, and unknown if there is one that can't be read.
             (words.number_json): self.number().or(self.published.filter(|published| *published == 0)),
             "published": self.published,
+            "missed": self.missed,
             (format!("{}_per_second", words.published)): self.per_second,
             "unchanged_seconds": self.age().map(|age| age.as_secs_f64()),
             "writer": writer.map_or(json!({ "state": "unknown" }), show::writer),
@@ -222,41 +235,55 @@ impl Look {
     }
 }
 
-/// Watches until interrupted, or until the given number of reads.
+/// Watches until interrupted, until the given number of reads, or until the time is over.
 pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure> {
     let mut source = Source::of(&options.part, open(&options.part.path)?, 2)?;
     let mut screen = Screen::new();
     let mut last: Option<Look> = None;
     let mut looks = 0;
+    let began = Instant::now();
+    let mut woken = if options.changes { follow::bell(&options.part.path) } else { None };
     loop {
         let mut removed = None;
         // If it was created again under the same name, new readers see another region than the one that is open here.
         if source.opened.region().is_removed() {
             match open(&options.part.path).and_then(|opened| Source::of(&options.part, opened, 2)) {
-                Ok(new) => (source, last) = (new, None),
+                Ok(new) => {
+                    (source, last) = (new, None);
+                    woken = woken.and_then(|_| follow::bell(&options.part.path));
+                }
                 Err(Failure::Message(line)) => removed = Some(line),
                 Err(failure) => return Err(failure),
             }
         }
         let look = Look::at(&source, last.as_ref(), removed);
-        let before = last.as_ref().unwrap_or(&look).read.as_deref();
-        let view = View::of(&source, look.read.as_deref(), before, options.elements)?;
-        if options.json {
-            if !source.is_map() {
-                // The sheet has the changed rows, which are found by a walk over all.
-                view.table()?;
+        if !options.changes || last.as_ref().is_none_or(|shown| look.is_newer(shown)) {
+            let before = last.as_ref().unwrap_or(&look).read.as_deref();
+            let view = View::of(&source, look.read.as_deref(), before, options.elements)?;
+            if options.json {
+                if !source.is_map() {
+                    // The sheet has the changed rows, which are found by a walk over all.
+                    view.table()?;
+                }
+                to_json::write(out, &Output { head: look.head(&source), view, schema: None }, false)?;
+                out.flush()?;
+            } else {
+                look.draw(&source, &view, &mut screen, out)?;
             }
-            to_json::write(out, &Output { head: look.head(&source), view, schema: None }, false)?;
-            out.flush()?;
-        } else {
-            look.draw(&source, &view, &mut screen, out)?;
+            last = Some(look);
+            looks += 1;
         }
-        last = Some(look);
-        looks += 1;
-        if options.count.is_some_and(|count| looks >= count) {
+        let left = options.seconds.map(|most| most.saturating_sub(began.elapsed()));
+        if options.count.is_some_and(|count| looks >= count) || left.is_some_and(|left| left.is_zero()) {
             return Ok(());
         }
-        thread::sleep(Duration::from_millis(options.interval));
+        let time = Duration::from_millis(options.interval).min(left.unwrap_or(Duration::MAX));
+        let known = last.as_ref().and_then(|look| look.published).map_or(Version::NEVER, Version::from_bits);
+        match &woken {
+            // What is closed is newer at once, and stays so.
+            Some(bell) if !bell.is_closed() => drop(bell.wait(known, time)),
+            _ => thread::sleep(time),
+        }
     }
 }
 

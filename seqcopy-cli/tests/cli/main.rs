@@ -26,6 +26,8 @@ mod library;
 mod limits;
 #[cfg(target_os = "linux")] // elsewhere there is no list of locks
 mod locks;
+#[cfg(target_os = "linux")] // names of processes, and memfds
+mod looking;
 mod maps;
 #[cfg(target_os = "linux")] // the C library
 mod namesakes;

@@ -13,7 +13,7 @@ pub use calls::{BytesError, ChangeError, ReadValueError, WriteError};
 pub use owner::{Uid, WriterState};
 
 use crate::schema::{Difference, SchemaError, VersionError};
-use crate::sys::name::directory_of;
+use crate::sys::name::{directory_of, located};
 use crate::sys::process::is_hidden;
 
 /// Why a region can't be created, opened or taken over: which one, what was expected, what was found, what to do.
@@ -149,7 +149,7 @@ impl Error {
     }
 
     pub(crate) fn at(self, path: &Path) -> Error {
-        Error { path: Some(path.into()), ..self }
+        Error { path: Some(located(path).into()), ..self }
     }
 
     /// Whether the path is empty.

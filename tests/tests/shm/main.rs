@@ -34,6 +34,7 @@ cfg_if! {
         mod owner;
         mod peers;
         mod permissions;
+        mod regions;
         mod regions_of_handles;
         mod removed;
         mod replaced;

@@ -1,9 +1,15 @@
 //! What only Linux has, and so Android: memfds and their seals (`fcntl(2)`, "File Sealing"), descriptors sent over sockets (`unix(7)`, `SCM_RIGHTS`),
-//! eventfds, threads without signals.
+//! eventfds, threads without signals, the mappings of all processes (`proc_pid_maps(5)`).
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{Error, ErrorKind, IoSlice, IoSliceMut, Result};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use rustix::event::{EventfdFlags, eventfd};
@@ -116,4 +122,39 @@ impl Drop for SignalMask {
             let _ = before.thread_set_mask();
         }
     }
+}
+
+/// The files that processes have mapped and share, as far as this user may know of them: each with a path by which it can be opened, which is
+/// that of a descriptor where it has no name.
+pub(crate) fn mapped() -> Vec<PathBuf> {
+    let mut found = BTreeMap::new();
+    let folders = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_process =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.as_bytes().iter().all(u8::is_ascii_digit));
+    for process in folders(Path::new("/proc")).filter(is_process) {
+        // Lines of addresses, rights, offset, device, number, and the path: `7f..-7f.. rw-s 00000000 00:1b 71 /dev/shm/pose`.
+        let maps = fs::read(process.join("maps")).unwrap_or_default();
+        let mut numbers = BTreeSet::new();
+        for line in maps.split(|byte| *byte == b'\n') {
+            let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+            let is_shared = words.nth(1).is_some_and(|rights| rights.get(3) == Some(&b's'));
+            let number = words.nth(2).and_then(|word| std::str::from_utf8(word).ok()?.parse::<u64>().ok());
+            let path =
+                line.iter().position(|byte| *byte == b'/').map(|from| Path::new(OsStr::from_bytes(&line[from..])));
+            let (true, Some(number), Some(path)) = (is_shared, number, path) else { continue };
+            match fs::metadata(path) {
+                Ok(there) if there.ino() == number => drop(found.insert((there.dev(), number), path.to_owned())),
+                _ => drop(numbers.insert(number)),
+            }
+        }
+        // What has no name here: a memfd, a file that was removed, and one that got its name after it was mapped.
+        let without_name = if numbers.is_empty() { PathBuf::new() } else { process.join("fd") };
+        for descriptor in folders(&without_name) {
+            let Ok(there) = fs::metadata(&descriptor) else { continue };
+            if numbers.contains(&there.ino()) && there.is_file() {
+                found.entry((there.dev(), there.ino())).or_insert(descriptor);
+            }
+        }
+    }
+    found.into_values().collect()
 }

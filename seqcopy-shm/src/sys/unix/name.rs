@@ -1,5 +1,6 @@
 //! Names of files: [`Name`], in a directory that stays the one that was opened, and whether a path still leads to a file.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::ffi::OsStrExt;
@@ -12,10 +13,21 @@ use super::file::{DESCRIPTORS, Kind, Status, permissions, status};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
+/// The directory of shared memory objects: elsewhere than on Linux these have no path, and are files in the temporary directory.
+pub(crate) fn shared() -> PathBuf {
+    if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() }
+}
+
+/// Where a path leads: a name without a slash is that of a shared memory object, as for `shm_open`.
+pub(crate) fn located(path: &Path) -> Cow<'_, Path> {
+    let is_name = !path.as_os_str().is_empty() && !path.as_os_str().as_bytes().contains(&b'/');
+    if is_name { shared().join(path).into() } else { path.into() }
+}
+
 /// What is kept of the path by which a region was opened: it stays the same when the process changes its directory, also of one such as
 /// `/proc/self/cwd/region`. `None` for the path of a descriptor, such as `/proc/self/fd/3`, which leads elsewhere once that descriptor is closed.
 pub(crate) fn kept(path: &Path) -> Option<PathBuf> {
-    let path = std::path::absolute(path).ok()?;
+    let path = std::path::absolute(located(path)).ok()?;
     let is_of_a_process = |path: &Path| ["/proc", "/dev/fd"].iter().any(|descriptors| path.starts_with(descriptors));
     if !is_of_a_process(&path) {
         return Some(path);
@@ -84,6 +96,7 @@ impl Name {
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         let flags = OFlags::RDONLY;
         let flags = flags | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let path = &*located(path);
         let directory = openat(CWD, directory_of(path), flags, Mode::empty())?;
         let mut last = path.components().next_back().map(|part| part.as_os_str().to_owned()).unwrap_or_default();
         // Only a directory is found by that, and the root has it already.

@@ -12,7 +12,7 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, &str, &str)] = &[];
 pub(crate) const ORDERS: &[Order] = &[
     Order {
         folder: "seqcopy-shm/src/handle",
-        modules: &["region", "writable", "reader", "file_reader", "writer", "options", "wait", "notifier"],
+        modules: &["region", "writable", "reader", "file_reader", "writer", "options", "wait", "notifier", "regions"],
     },
     Order {
         folder: "seqcopy/src/validity",
@@ -162,6 +162,11 @@ pub(crate) const ORDERS: &[Order] = &[
             "source",
             "show",
             "locks",
+            "list",
+            "follow",
+            "hz",
+            "csv",
+            "record",
             "watch",
             "diff",
             "header",

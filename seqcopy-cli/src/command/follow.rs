@@ -1,0 +1,167 @@
+//! [`Followed`]: a region that is looked at again and again, and opened again where another takes its place. What happens to it is told, and
+//! ends nothing.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::arguments::Part;
+use super::region::{Failure, open};
+use super::source::Source;
+
+use seqcopy::Version;
+use seqcopy_shm::{Region, survive_truncation, wait_any};
+
+/// How often it is asked whether the region's name leads elsewhere, which takes a call for each directory of the path.
+const NAMES: Duration = Duration::from_millis(20);
+
+pub(super) struct Followed<'p> {
+    pub(super) part: &'p Part,
+    /// None before it is there, and once another has to take its place.
+    pub(super) source: Option<Source<'p>>,
+    bell: Option<Region>,
+    /// The last version that was seen.
+    seen: Option<u64>,
+    /// What was told last, so that it is told once.
+    told: String,
+    asked: Instant,
+}
+
+/// A region to sleep on, for writers that wake their readers: mapped, where the system lets this program survive what the file's writer may do.
+pub(super) fn bell(path: &Path) -> Option<Region> {
+    survive_truncation().ok()?;
+    Region::open_any(path).ok()
+}
+
+/// What a look gave.
+pub(super) enum Step {
+    Nothing,
+    /// There is another version than the one that was seen: this one.
+    Newer(u64),
+    /// What happened to the region.
+    Told(String),
+}
+
+impl<'p> Followed<'p> {
+    pub(super) fn new(part: &'p Part) -> Self {
+        let mut followed =
+            Followed { part, source: None, bell: None, seen: None, told: String::new(), asked: Instant::now() };
+        followed.open();
+        followed
+    }
+
+    /// Opens what is there now, or tells why it can't be.
+    fn open(&mut self) -> Option<String> {
+        let opened = open(&self.part.path).and_then(|opened| Source::of(self.part, opened, 1));
+        self.asked = Instant::now();
+        match opened {
+            Ok(source) => {
+                self.bell = bell(&self.part.path);
+                (self.source, self.seen) = (Some(source), None);
+                None
+            }
+            Err(Failure::Message(line)) => Some(line),
+            Err(Failure::OutputClosed) => None,
+        }
+    }
+
+    /// Tells something, unless it is what was told last.
+    pub(super) fn tell(&mut self, what: impl Display) -> Step {
+        let what = what.to_string();
+        if what == self.told {
+            return Step::Nothing;
+        }
+        self.told.clone_from(&what);
+        Step::Told(what)
+    }
+
+    pub(super) fn look(&mut self) -> Step {
+        let Some(source) = &self.source else {
+            if self.asked.elapsed() < NAMES && !self.told.is_empty() {
+                return Step::Nothing;
+            }
+            let before = std::mem::take(&mut self.told);
+            let is_again = !before.is_empty();
+            return match self.open() {
+                Some(why) => {
+                    self.told = before;
+                    self.tell(why)
+                }
+                None if is_again => self.tell(format_args!("opened: {}", self.title())),
+                None => Step::Nothing,
+            };
+        };
+        let region = source.opened.region();
+        // Without a call where it is mapped.
+        if self.bell.as_ref().is_some_and(|bell| Some(bell.version().to_bits()) == self.seen)
+            && self.asked.elapsed() < NAMES
+        {
+            return Step::Nothing;
+        }
+        match source.opened.published() {
+            Ok(number) if number != 0 && Some(number) != self.seen => return Step::Newer(number),
+            Ok(_) => {}
+            Err(error) => {
+                let why = error.to_string();
+                return self.gone_or(|own| own.tell(why));
+            }
+        }
+        if self.asked.elapsed() < NAMES {
+            return Step::Nothing;
+        }
+        if region.is_closed().is_ok_and(|is_closed| is_closed) {
+            return self.gone_or(|own| own.tell("closed"));
+        }
+        self.gone_or(|_| Step::Nothing)
+    }
+
+    /// Leaves a region whose name is gone for the one that has it now, and else does something.
+    fn gone_or(&mut self, other: impl FnOnce(&mut Self) -> Step) -> Step {
+        self.asked = Instant::now();
+        if self.source.as_ref().is_some_and(|source| source.opened.region().is_removed())
+            && open(&self.part.path).is_ok()
+        {
+            (self.source, self.bell) = (None, None);
+            if self.open().is_none() {
+                return self.tell(format_args!("replaced: {}", self.title()));
+            }
+        }
+        other(self)
+    }
+
+    fn title(&self) -> String {
+        self.source.as_ref().map_or(String::new(), Source::title)
+    }
+
+    pub(super) fn has_seen(&self) -> bool {
+        self.seen.is_some()
+    }
+
+    /// How many versions were not seen, between the last that was and this one.
+    pub(super) fn missed(&self, number: u64) -> u64 {
+        self.seen.map_or(0, |seen| number.wrapping_sub(seen).wrapping_sub(1).min(number))
+    }
+
+    /// A version was seen: how many were not, since the one before. What was told is over.
+    pub(super) fn took(&mut self, number: u64) -> u64 {
+        let missed = self.missed(number);
+        (self.seen, self.told) = (Some(number), String::new());
+        missed
+    }
+}
+
+/// Sleeps until one of them has a newer version and its writer wakes its readers, and for this time at most.
+pub(super) fn rest(followed: &[Followed<'_>], most: Duration) {
+    let known = |seen: Option<u64>| Version::from_bits(seen.unwrap_or(0));
+    let bells: Vec<_> = followed.iter().filter_map(|it| Some(it.bell.as_ref()?.newer_than(known(it.seen)))).collect();
+    if bells.len() < followed.len() || bells.is_empty() {
+        sleep(most);
+    } else {
+        // A region that is closed is newer at once, and there will be nothing more.
+        let began = Instant::now();
+        if wait_any(&bells, most).is_some() && followed.iter().any(|it| !it.told.is_empty()) {
+            sleep(most.saturating_sub(began.elapsed()));
+        }
+    }
+}

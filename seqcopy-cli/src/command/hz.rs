@@ -1,0 +1,169 @@
+//! `seqcopy hz`: how often regions are written, by their versions, so exactly at any rate; and the times between writes, while each version was
+//! seen.
+
+use std::io::Write;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::arguments::{Hz, Part};
+use super::columns::{per_second, printable_path, rate};
+use super::follow::{Followed, Step};
+use super::region::{Failure, print};
+use super::{show, to_json};
+
+use serde_json::{Value as Json, json};
+
+/// The shortest and the longest time between two looks.
+const LOOKS: [Duration; 2] = [Duration::from_micros(50), Duration::from_millis(2)];
+
+/// What was seen of one region in a time.
+#[derive(Default)]
+struct Meter {
+    /// How many values were written, and of how many the version was seen.
+    writes: u64,
+    seen: u64,
+    /// When the last was seen, and the times between two that follow each other.
+    last: Option<Instant>,
+    intervals: Vec<Duration>,
+    /// What happened last.
+    told: Option<String>,
+}
+
+impl Meter {
+    fn look(&mut self, followed: &mut Followed<'_>) {
+        match followed.look() {
+            Step::Nothing => {}
+            Step::Told(what) => (self.told, self.last) = (Some(what), None),
+            Step::Newer(number) => {
+                let now = Instant::now();
+                let (is_first, missed) = (!followed.has_seen(), followed.took(number));
+                if is_first {
+                    // Written before the first look.
+                    return;
+                }
+                self.writes += missed + 1;
+                self.seen += 1;
+                if let (Some(last), 0) = (self.last, missed) {
+                    self.intervals.push(now - last);
+                }
+                (self.last, self.told) = (Some(now), None);
+            }
+        }
+    }
+
+    /// Mean, median, 99th percentile and the largest interval, if each version was seen.
+    fn intervals(&mut self) -> Option<[Duration; 4]> {
+        let count = self.intervals.len();
+        if count == 0 || self.seen != self.writes {
+            return None;
+        }
+        self.intervals.sort();
+        let mean = self.intervals.iter().sum::<Duration>() / u32::try_from(count).ok()?;
+        let at = |share: usize| self.intervals[((count - 1) * share).div_ceil(100)];
+        Some([mean, at(50), at(99), at(100)])
+    }
+
+    /// For the next time.
+    fn begin(&mut self) {
+        *self = Meter { last: self.last, ..Meter::default() };
+    }
+}
+
+pub(super) fn hz(options: &Hz, out: &mut impl Write) -> Result<(), Failure> {
+    let parts: Vec<Part> =
+        options.paths.iter().map(|path| Part { path: path.clone(), field: None, key: None }).collect();
+    let mut followed: Vec<Followed<'_>> = parts.iter().map(Followed::new).collect();
+    let mut meters: Vec<Meter> = parts.iter().map(|_| Meter::default()).collect();
+    for (followed, meter) in followed.iter_mut().zip(&mut meters) {
+        meter.look(followed);
+    }
+    let time = options.seconds.unwrap_or(Duration::from_secs(1));
+    loop {
+        let began = Instant::now();
+        let mut pause = LOOKS[1];
+        while began.elapsed() < time {
+            sleep(pause.min(time.saturating_sub(began.elapsed())));
+            let before: u64 = meters.iter().map(|meter| meter.writes).sum();
+            for (followed, meter) in followed.iter_mut().zip(&mut meters) {
+                meter.look(followed);
+            }
+            // More often where there is much to see, down to what a sleep can do.
+            let more = meters.iter().map(|meter| meter.writes).sum::<u64>() - before;
+            pause = if more > 0 { pause / 2 } else { pause + pause / 8 }.clamp(LOOKS[0], LOOKS[1]);
+        }
+        report(&mut followed, &mut meters, began.elapsed(), options.json, out)?;
+        out.flush()?;
+        if options.seconds.is_some() {
+            return Ok(());
+        }
+        meters.iter_mut().for_each(Meter::begin);
+    }
+}
+
+fn report(
+    followed: &mut [Followed<'_>],
+    meters: &mut [Meter],
+    time: Duration,
+    as_json: bool,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let mut rows =
+        vec![["REGION", "WRITES/S", "BYTES/S", "SEEN", "MISSED", "MEAN", "P50", "P99", "LARGEST"].map(str::to_owned)];
+    let mut told = Vec::new();
+    for (followed, meter) in followed.iter_mut().zip(meters) {
+        let writes = per_second(meter.writes, time);
+        // A commit of a map has no size of its own.
+        let size = followed.source.as_ref().filter(|source| !source.is_map());
+        let bytes = size.map(|source| writes * source.size());
+        let share = (meter.writes > 0)
+            .then(|| per_second(meter.seen, Duration::from_secs(1)) / per_second(meter.writes, Duration::from_secs(1)));
+        let intervals = meter.intervals();
+        let path = &followed.part.path;
+        if as_json {
+            let names = ["mean", "p50", "p99", "largest"];
+            let seconds = intervals.map(|all| names.into_iter().zip(all.map(|it| it.as_secs_f64())));
+            let intervals = seconds.map(|all| all.map(|(name, it)| (name.to_owned(), json!(it))).collect());
+            let mut object = show::path(path);
+            object["seconds"] = json!(time.as_secs_f64());
+            object["writes"] = json!(meter.writes);
+            object["writes_per_second"] = json!(writes);
+            object["bytes_per_second"] = json!(bytes);
+            object["missed"] = json!(meter.writes - meter.seen);
+            object["seen_share"] = json!(share);
+            object["interval_seconds"] = intervals.map_or(Json::Null, Json::Object);
+            object["told"] = json!(meter.told);
+            to_json::write(out, &object, false)?;
+            continue;
+        }
+        let dash = || "-".to_owned();
+        let [mean, p50, p99, largest] = intervals.map_or_else(|| std::array::from_fn(|_| dash()), |all| all.map(short));
+        rows.push([
+            printable_path(path),
+            rate(writes),
+            bytes.map_or_else(dash, rate),
+            share.map_or_else(dash, |share| format!("{:.1} %", (share * 1000.0).floor() / 10.0)),
+            (meter.writes - meter.seen).to_string(),
+            mean,
+            p50,
+            p99,
+            largest,
+        ]);
+        told.extend(meter.told.as_ref().map(|what| format!("! {}: {what}", printable_path(path))));
+    }
+    if !as_json {
+        print(&rows, out)?;
+        for line in told {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// `950 us`, `1.25 ms`, `2.00 s`.
+fn short(time: Duration) -> String {
+    match time.as_micros() {
+        0..1000 => format!("{} us", time.as_micros()),
+        1000..1_000_000 => format!("{:.2} ms", time.as_secs_f64() * 1e3),
+        _ => format!("{:.2} s", time.as_secs_f64()),
+    }
+}

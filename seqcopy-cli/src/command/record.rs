@@ -1,0 +1,223 @@
+//! `seqcopy record`: each newer value of regions, in a file. A writer never waits for it, nor notices it.
+//!
+//! A line is written at once and whole, so a recorder that is killed leaves whole lines but for the last. A disk that is full ends the file after
+//! its last whole line.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::arguments::{Part, Record};
+use super::columns::{now, printable_path};
+use super::csv::Columns;
+use super::follow::{Followed, Step, rest};
+use super::region::Failure;
+use super::show::{Output, View};
+use super::to_json::{self, AsJson};
+
+use serde_json::{Value as Json, json};
+
+/// The longest time between two looks: writers that wake their readers are followed at once.
+const LOOKS: Duration = Duration::from_micros(400);
+
+/// The longest time that lines are kept before they are written, and how many bytes of them.
+const KEPT: (Duration, usize) = (Duration::from_millis(10), 1 << 16);
+
+/// The file, and what of it is not written yet.
+struct Lines {
+    file: File,
+    kept: Vec<u8>,
+    since: Instant,
+    written: u64,
+    most: u64,
+}
+
+impl Lines {
+    fn create(path: &Path, most: Option<u64>) -> Result<Lines, Failure> {
+        let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Failure::at(path, "it exists: remove it, or name another file"),
+            _ => Failure::at(path, format!("cannot create it: {error}")),
+        })?;
+        Ok(Lines { file, kept: Vec::new(), since: Instant::now(), written: 0, most: most.unwrap_or(u64::MAX) })
+    }
+
+    /// Adds a line, and says whether there is space for it.
+    fn add(&mut self, line: &[u8]) -> bool {
+        if self.written + (self.kept.len() + line.len()) as u64 > self.most {
+            return false;
+        }
+        if self.kept.is_empty() {
+            self.since = Instant::now();
+        }
+        self.kept.extend_from_slice(line);
+        true
+    }
+
+    fn is_due(&self) -> bool {
+        self.kept.len() >= KEPT.1 || !self.kept.is_empty() && self.since.elapsed() >= KEPT.0
+    }
+
+    /// Writes what was kept. What can't be written whole is taken back up to the last whole line.
+    fn write(&mut self) -> io::Result<()> {
+        let mut done = 0;
+        while done < self.kept.len() {
+            match self.file.write(&self.kept[done..]) {
+                Ok(0) => return self.shorten(done, io::ErrorKind::WriteZero.into()),
+                Ok(count) => done += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return self.shorten(done, error),
+            }
+        }
+        self.written += done as u64;
+        self.kept.clear();
+        Ok(())
+    }
+
+    fn shorten(&mut self, done: usize, error: io::Error) -> io::Result<()> {
+        let whole = self.kept[..done].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        self.file.set_len(self.written + whole as u64)?;
+        Err(error)
+    }
+}
+
+/// How the lines are written.
+enum Form {
+    Json,
+    Csv(Columns),
+}
+
+/// The columns of all types that are there.
+fn columns(followed: &[Followed<'_>]) -> Result<Columns, Failure> {
+    let mut columns = Columns::default();
+    for followed in followed {
+        let refused = |why| Failure::at(&followed.part.path, why);
+        let source = followed.source.as_ref().ok_or_else(|| {
+            refused("there is no region, so its columns are not known: record JSON lines, which need none".to_owned())
+        })?;
+        if source.is_map() {
+            return Err(refused("a map has no columns: record JSON lines".to_owned()));
+        }
+        columns.add(source.opened.region().schema().layout()).map_err(refused)?;
+    }
+    Ok(columns)
+}
+
+/// A region that is recorded.
+struct Track {
+    recorded: u64,
+    missed: u64,
+    /// When the last value was taken.
+    taken: Option<Instant>,
+}
+
+/// Records until the time is over, the file is as large as it may be, or the program is interrupted.
+pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failure> {
+    let Record { paths, output, every, seconds, max_size } = options;
+    let ending = output.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    if !matches!(ending, "jsonl" | "ndjson" | "csv") {
+        return Err(Failure::at(output, "its name should end with .jsonl or .csv, which says what is written"));
+    }
+    let parts: Vec<Part> = paths.iter().map(|path| Part { path: path.clone(), field: None, key: None }).collect();
+    let mut followed: Vec<Followed<'_>> = parts.iter().map(Followed::new).collect();
+    let form = match ending {
+        "csv" => Form::Csv(columns(&followed)?),
+        _ => Form::Json,
+    };
+    let mut lines = Lines::create(output, *max_size)?;
+    if let Form::Csv(columns) = &form {
+        lines.add(&columns.head());
+    }
+    let mut tracks: Vec<Track> = parts.iter().map(|_| Track { recorded: 0, missed: 0, taken: None }).collect();
+    let began = Instant::now();
+    let mut is_full = false;
+    while !is_full && seconds.is_none_or(|most| began.elapsed() < most) {
+        for (followed, track) in followed.iter_mut().zip(&mut tracks) {
+            if every.is_some_and(|every| track.taken.is_some_and(|taken| taken.elapsed() < every)) {
+                continue;
+            }
+            let recorded = track.recorded;
+            if let Some(line) = line(followed, track, &form)? {
+                if !lines.add(&line) {
+                    (is_full, track.recorded) = (true, recorded);
+                }
+            }
+        }
+        if lines.is_due() || is_full {
+            lines.write().map_err(|error| {
+                Failure::at(output, format!("cannot write to it, so it ends with its last whole line: {error}"))
+            })?;
+        }
+        let left = seconds.map_or(LOOKS, |most| most.saturating_sub(began.elapsed()).min(LOOKS));
+        match every {
+            // What is newer earlier is not taken.
+            Some(every) => std::thread::sleep(left.max((*every).min(KEPT.0) / 4)),
+            None => rest(&followed, left),
+        }
+    }
+    lines.write().map_err(|error| {
+        Failure::at(output, format!("cannot write to it, so it ends with its last whole line: {error}"))
+    })?;
+    for (part, track) in parts.iter().zip(&tracks) {
+        writeln!(out, "{}: {} recorded, {} missed", printable_path(&part.path), track.recorded, track.missed)?;
+    }
+    if is_full {
+        writeln!(out, "{} has the size that `--max-size` allows", printable_path(output))?;
+    }
+    Ok(())
+}
+
+/// The next line of a region, if it has one.
+fn line(followed: &mut Followed<'_>, track: &mut Track, form: &Form) -> Result<Option<Vec<u8>>, Failure> {
+    let what = match followed.look() {
+        Step::Nothing => return Ok(None),
+        Step::Told(what) => what,
+        Step::Newer(_) => {
+            let source = followed.source.as_ref().expect("it was looked at");
+            match source.read() {
+                Ok(Some(read)) => {
+                    let (time, number) = (now(), read.number());
+                    let view = View::of(source, Some(&read), None, usize::MAX)?;
+                    let mut head = head(followed.part, time);
+                    let mut text = Vec::new();
+                    let missed = followed.missed(number);
+                    match form {
+                        Form::Csv(columns) => {
+                            let value = serde_json::to_value(view.value().map(AsJson));
+                            let value = value.map_err(|error| Failure::Message(error.to_string()))?;
+                            columns.line(&head, number, missed, &value, &mut text);
+                        }
+                        Form::Json => {
+                            head[source.words.number_json] = json!(number);
+                            head["missed"] = json!(missed);
+                            to_json::write(&mut text, &Output { head, view, schema: None }, false)?;
+                        }
+                    }
+                    track.missed += followed.took(number);
+                    track.recorded += 1;
+                    track.taken = Some(Instant::now());
+                    return Ok(Some(text));
+                }
+                Ok(None) => return Ok(None),
+                Err(why) => match followed.tell(why) {
+                    Step::Told(what) => what,
+                    _ => return Ok(None),
+                },
+            }
+        }
+    };
+    let mut head = head(followed.part, now());
+    let mut text = Vec::new();
+    match form {
+        Form::Csv(columns) => columns.event(&head, &what, &mut text),
+        Form::Json => {
+            head["event"] = json!(what);
+            to_json::write(&mut text, &head, false)?;
+        }
+    }
+    Ok(Some(text))
+}
+
+fn head(part: &Part, time: f64) -> Json {
+    json!({ "time": time, "path": printable_path(&part.path) })
+}
