@@ -34,6 +34,9 @@ _seqcopy() {
             seqcopy,locks)
                 cmd="seqcopy__subcmd__locks"
                 ;;
+            seqcopy,plot)
+                cmd="seqcopy__subcmd__plot"
+                ;;
             seqcopy,record)
                 cmd="seqcopy__subcmd__record"
                 ;;
@@ -50,7 +53,7 @@ _seqcopy() {
 
     case "${cmd}" in
         seqcopy)
-            opts="-h --help show watch list hz record layout diff header locks"
+            opts="-h --help show watch list hz plot record layout diff header locks"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -160,6 +163,28 @@ _seqcopy() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        seqcopy__subcmd__plot)
+            opts="-h --key --window --once --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -29,6 +29,7 @@ complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "show" -d 'Print the
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "watch" -d 'Show the value live, with changes marked, until interrupted'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "list" -d 'List the regions that are there, with their types and writers'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "hz" -d 'Measure how often regions are written'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "plot" -d 'Draw numbers of a region over time'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "record" -d 'Write each newer value of regions into a file, as JSON lines or CSV'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "layout" -d 'Draw the type of a region: offsets, padding, cache lines, accesses'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "diff" -d 'Name the fields that differ between two regions, or how their types differ'
@@ -52,6 +53,10 @@ complete -c seqcopy -n "__fish_seqcopy_using_subcommand list" -s h -l help -d 'P
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand hz" -l seconds -d 'Measure for this time, and stop [default: again and again, each second]' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand hz" -l json -d 'Print one JSON object per line'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand hz" -s h -l help -d 'Print help'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand plot" -l key -d 'Draw fields of the value of this key of a map, written as `--json` prints it; texts need no quotes' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand plot" -l window -d 'The time that the picture shows, in seconds' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand plot" -l once -d 'Print one picture after that time, as where there is no terminal'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand plot" -s h -l help -d 'Print help'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand record" -s o -l output -d 'The file to create: NAME.jsonl or NAME.csv' -r -F
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand record" -l every -d 'Record at most one value of each region in this time, such as 10ms, instead of each newer one' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand record" -l seconds -d 'Stop after this time' -r

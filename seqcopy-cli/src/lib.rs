@@ -62,3 +62,19 @@ pub fn read_description(json: &str) -> Result<seqcopy_shm::Schema, String> {
 pub fn describe(schema: &seqcopy_shm::Schema) -> Result<String, String> {
     command::write(schema)
 }
+
+/// What `seqcopy list --json` prints of these folders, or of the usual ones; with `all`, also what running processes have mapped.
+///
+/// # Errors
+/// The message of the command: a folder that can't be read.
+///
+/// ```
+/// let found = seqcopy_cli::list(&[], false)?;
+/// assert!(found.starts_with("{\"regions\":["), "{found}");
+/// assert!(seqcopy_cli::list(&["/no/such/folder".into()], false).is_err());
+/// # Ok::<(), String>(())
+/// ```
+#[cfg(all(unix, target_pointer_width = "64"))]
+pub fn list(folders: &[std::path::PathBuf], all: bool) -> Result<String, String> {
+    command::list_json(folders, all)
+}

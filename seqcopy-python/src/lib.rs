@@ -14,7 +14,9 @@ mod value;
 mod writer;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 /// From now on, a read of a region whose file was truncated raises `Error`, where it would end the process by SIGBUS; so does each write after the
@@ -22,6 +24,12 @@ use pyo3::prelude::*;
 #[pyfunction]
 fn survive_truncation() -> PyResult<()> {
     seqcopy_shm::survive_truncation().map_err(error::of_region)
+}
+
+/// The regions that are there, as JSON.
+#[pyfunction]
+fn _list(py: Python<'_>, folders: Vec<PathBuf>, all: bool) -> PyResult<String> {
+    py.detach(|| seqcopy_cli::list(&folders, all)).map_err(PyOSError::new_err)
 }
 
 /// Runs the command `seqcopy` with these arguments, of which the first is its name.
@@ -44,6 +52,7 @@ fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<maps::PyEntry>()?;
     module.add_class::<notifier::PyNotifier>()?;
     module.setattr("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.setattr("_list", wrap_pyfunction!(_list, module)?)?;
     module.setattr("_run", wrap_pyfunction!(_run, module)?)?;
     module.add_function(wrap_pyfunction!(survive_truncation, module)?)
 }

@@ -54,6 +54,25 @@ class Command(unittest.TestCase):
             self.assertEqual(self.run_("header", "--lang", "json", self.path)[1].strip(), QUOTE.to_json())
             writer.close()
 
+    def test_the_regions_that_are_there(self):
+        with seqcopy.Writer.create(self.path, QUOTE), seqcopy.MapWriter.create(self.path + "-map", seqcopy.Schema.map("u32", "f64"), 9):
+            with open(self.path + "-text", "w") as file:
+                file.write("no region")
+            found = seqcopy.regions(self.folder.name)
+            self.assertEqual([(each["path"], each["type"], each["kind"]) for each in found], [(self.path, "Quote", "value"), (self.path + "-map", "a map from u32 to f64", "map")])
+            self.assertTrue(all(each["writer"]["pid"] == os.getpid() and each["writer"]["state"] == "alive" for each in found))
+            self.assertEqual(json.loads(self.run_("list", "--json", self.folder.name)[1])["regions"], found)
+            self.assertLessEqual({each["type"] for each in found}, {each.get("type") for each in seqcopy.regions(all=True)})
+        self.assertRaisesRegex(OSError, "`/no/such/folder`: cannot open it", seqcopy.regions, "/no/such/folder")
+
+    def test_a_name_is_that_of_shared_memory(self):
+        name = f"seqcopy-python-{os.getpid()}"
+        with seqcopy.Writer.create(name, "u64") as writer:
+            writer.write(5)
+            self.assertEqual((seqcopy.Reader(f"/dev/shm/{name}").read(), seqcopy.Reader(name).read()), (5, 5))
+            self.assertEqual(self.run_("show", name, "--json")[0], 0)
+            writer.close()
+
     def test_exit_statuses_are_those_of_the_command(self):
         status, out, error = self.run_("show", self.path)
         self.assertEqual((status, out), (1, ""))

@@ -9,6 +9,7 @@ macro_rules! pages {
             "[more-than-one-machine.md]: mod@crate::guide::more_than_one_machine\n",
             "[containers.md]: mod@crate::guide::containers\n",
             "[other-languages.md]: mod@crate::guide::other_languages\n",
+            "[looking-at-a-region.md]: mod@crate::guide::looking_at_a_region\n",
             "[guarantees.md]: mod@crate::guide::guarantees\n",
             "[format.md]: mod@crate::reference::format\n",
             "[soundness.md]: mod@crate::reference::soundness\n",
@@ -28,6 +29,7 @@ pub mod guide {
         new_version: "new-version.md";
         containers: "containers.md";
         other_languages: "other-languages.md";
+        looking_at_a_region: "looking-at-a-region.md";
         more_than_one_machine: "more-than-one-machine.md";
     }
 }

@@ -51,11 +51,12 @@
 //!
 //! ### Pages
 //! * [`guide`]: [guarantees](guide::guarantees), [maps](guide::maps), [a new version of the type](guide::new_version),
-//!   [containers](guide::containers), [C, C++ and Python](guide::other_languages), [more than one machine](guide::more_than_one_machine).
+//!   [containers](guide::containers), [C, C++ and Python](guide::other_languages), [looking at a region](guide::looking_at_a_region), [more than one machine](guide::more_than_one_machine).
 //! * [`reference`](mod@reference): [the format](mod@reference::format) of regions, and what stays the same between versions.
 //!   [`seqcopy::reference::soundness`](mod@seqcopy::reference::soundness) has the argument for memory shared between processes.
 //!
-//! The command `seqcopy` (`cargo install seqcopy-cli`) shows any region, without its Rust type. Programs in C, C++ and Python read and write
+//! The command `seqcopy` (`cargo install seqcopy-cli`) finds, shows, plots and records any region, without its Rust type:
+//! [`guide::looking_at_a_region`]. Programs in C, C++ and Python read and write
 //! the same regions: [`guide::other_languages`].
 //!
 //! # When a peer fails

@@ -34,6 +34,8 @@ pub(super) enum Command {
     List(List),
     /// Measure how often regions are written
     Hz(Hz),
+    /// Draw numbers of a region over time
+    Plot(Plot),
     /// Write each newer value of regions into a file, as JSON lines or CSV
     Record(Record),
     /// Draw the type of a region: offsets, padding, cache lines, accesses
@@ -161,6 +163,26 @@ pub(super) struct Hz {
     /// Print one JSON object per line
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example: seqcopy plot imu acceleration gyro[0]")]
+pub(super) struct Plot {
+    /// The region's file, such as /dev/shm/NAME, or NAME alone
+    #[arg(value_parser = region(), value_hint = ValueHint::FilePath)]
+    pub(super) path: PathBuf,
+    /// Draw these fields, or all numbers below them, such as pose.legs[2] [default: the first four numbers]
+    #[arg(value_name = "FIELD")]
+    pub(super) fields: Vec<String>,
+    /// Draw fields of the value of this key of a map, written as `--json` prints it; texts need no quotes
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) key: Option<String>,
+    /// The time that the picture shows, in seconds
+    #[arg(long, value_name = "S", default_value = "10", value_parser = seconds)]
+    pub(super) window: Duration,
+    /// Print one picture after that time, as where there is no terminal
+    #[arg(long)]
+    pub(super) once: bool,
 }
 
 #[derive(Args)]

@@ -28,6 +28,11 @@ impl Columns {
         is_added.then_some(()).ok_or_else(|| format!("its type has more than {COLUMNS} columns: record JSON lines"))
     }
 
+    /// Their names, and where they are in a value's JSON.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, at)| (name.as_str(), at.as_str()))
+    }
+
     pub(super) fn head(&self) -> Vec<u8> {
         let mut line = Vec::new();
         let names = FIRST.into_iter().chain(self.0.iter().map(|(name, _)| name.as_str()));

@@ -349,5 +349,15 @@ mod tests {
         );
         assert!(why.contains("a key of a map can't have padding"), "{why}");
         assert_eq!(schema, good);
+        let mut folders = vec!["/no/such/folder".into()];
+        let (why, _) = fails(
+            "list",
+            &mut folders,
+            |it| crate::list(it, false),
+            |it| it.clone(),
+            None,
+            |it| it[0] = std::env::temp_dir(),
+        );
+        assert!(why.contains("`/no/such/folder`: cannot open it"), "{why}");
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn hz(options: &Hz, out: &mut impl Write) -> Result<(), Failure> {
             }
             // More often where there is much to see, down to what a sleep can do.
             let more = meters.iter().map(|meter| meter.writes).sum::<u64>() - before;
-            pause = if more > 0 { pause / 2 } else { pause + pause / 8 }.clamp(LOOKS[0], LOOKS[1]);
+            pause = if more > 0 { pause / 2 } else { pause + pause / 16 }.clamp(LOOKS[0], LOOKS[1]);
         }
         report(&mut followed, &mut meters, began.elapsed(), options.json, out)?;
         out.flush()?;

@@ -12,9 +12,11 @@ mod key;
 mod limits;
 mod list;
 mod locks;
+mod plot;
 mod record;
 mod region;
 mod schemas;
+mod screen;
 mod show;
 mod source;
 mod table;
@@ -27,6 +29,7 @@ mod watch;
 use std::ffi::OsString;
 use std::io;
 use std::io::Write;
+use std::path::PathBuf;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -69,6 +72,7 @@ fn one(command: Command, out: &mut impl Write) -> Result<bool, Failure> {
         Command::Watch(options) => watch::watch(&options, out).map(|()| true),
         Command::List(options) => list::list(&options, out).map(|()| true),
         Command::Hz(options) => hz::hz(&options, out).map(|()| true),
+        Command::Plot(options) => plot::plot(&options, out).map(|()| true),
         Command::Record(options) => record::record(&options, out).map(|()| true),
         Command::Locks { path, json } => locks::locks(&path, json, out),
         Command::Diff { a, b, key, json } => diff::diff(&a, &b, key.as_deref(), json, out).map(|differ| !differ),
@@ -76,4 +80,12 @@ fn one(command: Command, out: &mut impl Write) -> Result<bool, Failure> {
             header::header(path.as_deref(), described.as_deref(), lang, name.as_deref(), out).map(|()| true)
         }
     }
+}
+
+/// The list as a text of JSON.
+pub(crate) fn list_json(folders: &[PathBuf], all: bool) -> Result<String, String> {
+    list::json(folders, all).map(|list| list.to_string()).map_err(|failure| match failure {
+        Failure::Message(line) => line,
+        Failure::OutputClosed => unreachable!("nothing is printed"),
+    })
 }

@@ -117,7 +117,7 @@ impl<'p> Source<'p> {
     }
 
     /// The type of the value, or of the map's values.
-    fn layout(&self) -> &Layout {
+    pub(super) fn layout(&self) -> &Layout {
         match &self.opened {
             Opened::Value(region) => region.schema().layout(),
             Opened::Map(map) => map.value(),

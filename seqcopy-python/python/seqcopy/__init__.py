@@ -9,9 +9,20 @@
     print(reader.read())
 """
 
+import json as _json
 from collections.abc import Mapping as _Mapping
+from os import PathLike as _PathLike
+from typing import Any as _Any
 
 from ._seqcopy import *
-from ._seqcopy import __version__
+from ._seqcopy import __version__, _list
 
 _Mapping.register(MapReader)
+
+
+def regions(*folders: str | _PathLike[str], all: bool = False) -> list[dict[str, _Any]]:
+    """The regions in these folders, or in those of shared memory and of the user: what `seqcopy list --json` prints of each.
+
+    With `all`, also what running processes have mapped, wherever it is.
+    """
+    return list(_json.loads(_list(list(folders), all))["regions"])

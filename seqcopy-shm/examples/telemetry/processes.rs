@@ -93,6 +93,7 @@ pub(crate) fn show(options: &Options, out: &mut impl Write) -> io::Result<bool> 
 
     let kills = u32::try_from(options.duration.as_secs() / BETWEEN_KILLS.as_secs()).unwrap_or(u32::MAX).max(1);
     write_introduction(out, readers, kills)?;
+    writeln!(out, "Its region is {0}: look at it with\n  seqcopy watch {0}\n  seqcopy plot {0}\n", region.display())?;
     let mut writer = Peer::start(&region, lock, &["--first"])?;
     let reader = wait_for(&region, &mut writer)?;
     let mut peers = Vec::new();

@@ -1,0 +1,222 @@
+//! `seqcopy plot`: numbers over time, drawn in the terminal by Braille dots, or once as text. What stands beside them is exact.
+//!
+//! Libraries that draw such dots were left out: one has a licence that this command can't pass on, another brings 33 packages along.
+
+use std::collections::VecDeque;
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use super::arguments::Plot;
+use super::columns::{per_second, printable, printable_path, rate};
+use super::csv::Columns;
+use super::follow::{Followed, Step, rest};
+use super::region::Failure;
+use super::screen::Screen;
+use super::show::View;
+use super::to_json::AsJson;
+
+use serde_json::Value as Json;
+
+/// The most fields that are drawn if none is named.
+const FIELDS: usize = 4;
+
+/// The most points of a line: of more that come in a window, one of several is taken.
+const POINTS: usize = 4000;
+
+/// From one picture to the next.
+const FRAME: Duration = Duration::from_millis(100);
+
+/// A number over time.
+struct Line {
+    name: String,
+    /// Where it is in the value's JSON.
+    at: String,
+    points: VecDeque<(Instant, f64)>,
+}
+
+impl Line {
+    /// Leaves out what is older than the window, but for one point, from which the line begins at the left.
+    fn forget(&mut self, now: Instant, window: Duration) {
+        while self.points.get(1).is_some_and(|(at, _)| now.saturating_duration_since(*at) > window) {
+            self.points.pop_front();
+        }
+    }
+}
+
+/// The fields that are named, or the first that are numbers.
+fn lines(columns: &Columns, named: &[String], value: &Json) -> Result<Vec<Line>, String> {
+    let is_number =
+        |at: &str| value.pointer(at).is_some_and(|value| value.is_number() || value.is_boolean() || value.is_null());
+    let is_of = |name: &str, field: &str| {
+        name.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let known = |field: &String| columns.names().any(|(name, _)| is_of(name, field));
+    if let Some(field) = named.iter().find(|field| !known(field)) {
+        let names: Vec<_> = columns.names().map(|(name, _)| printable(name)).take(24).collect();
+        return Err(format!("there is no field `{}`: there are {}", printable(field), names.join(", ")));
+    }
+    let wanted = |name: &str| named.is_empty() || named.iter().any(|field| is_of(name, field));
+    let most = if named.is_empty() { FIELDS } else { usize::MAX };
+    let found = columns.names().filter(|(name, at)| wanted(name) && is_number(at)).take(most);
+    let lines: Vec<_> =
+        found.map(|(name, at)| Line { name: name.to_owned(), at: at.to_owned(), points: VecDeque::new() }).collect();
+    if lines.is_empty() { Err("no number is among its fields".to_owned()) } else { Ok(lines) }
+}
+
+fn number(value: Option<&Json>) -> Option<f64> {
+    match value? {
+        Json::Number(number) => number.as_f64(),
+        Json::Bool(bool) => Some(f64::from(u8::from(*bool))),
+        _ => None,
+    }
+}
+
+/// Plots until interrupted; once, where there is no terminal.
+pub(super) fn plot(options: &Plot, out: &mut impl Write) -> Result<(), Failure> {
+    let is_once = options.once || !io::stdout().is_terminal();
+    let part = super::arguments::Part { path: options.path.clone(), field: None, key: options.key.clone() };
+    let refused = |why| Failure::at(&options.path, why);
+    let mut followed = [Followed::new(&part)];
+    let (mut drawn, mut lines, mut told): (_, Option<Vec<Line>>, _) = (Instant::now(), None, String::new());
+    let (mut screen, began) = (Screen::new(), Instant::now());
+    loop {
+        match followed[0].look() {
+            Step::Nothing => {}
+            Step::Told(what) if lines.is_none() => return Err(refused(what)),
+            Step::Told(what) => told = what,
+            Step::Newer(_) => {
+                let source = followed[0].source.as_ref().expect("it was looked at");
+                if source.is_map() {
+                    return Err(refused("this is a map: name an entry by `--key KEY`".to_owned()));
+                }
+                if let Ok(Some(read)) = source.read() {
+                    let now = Instant::now();
+                    let view = View::of(source, Some(&read), None, usize::MAX)?;
+                    let value =
+                        serde_json::to_value(view.value().map(AsJson)).map_err(|error| refused(error.to_string()))?;
+                    if lines.is_none() {
+                        let mut columns = Columns::default();
+                        columns.add(source.layout()).map_err(refused)?;
+                        lines = Some(self::lines(&columns, &options.fields, &value).map_err(refused)?);
+                    }
+                    for line in lines.iter_mut().flatten() {
+                        let is_soon = line.points.back().is_some_and(|(last, _)| {
+                            now - *last < options.window / u32::try_from(POINTS).expect("a small number")
+                        });
+                        if let (Some(number), false) = (number(value.pointer(&line.at)), is_soon) {
+                            line.points.push_back((now, number));
+                        }
+                    }
+                    told.clear();
+                    let number = read.number();
+                    followed[0].took(number);
+                } else if lines.is_none() {
+                    return Err(refused("there is no value that can be read yet".to_owned()));
+                }
+            }
+        }
+        let is_over = is_once && began.elapsed() >= options.window;
+        if is_over || !is_once && drawn.elapsed() >= FRAME {
+            let all = lines.as_mut().ok_or_else(|| refused("there is no value that can be read yet".to_owned()))?;
+            draw(options, all, &told, &mut screen, out)?;
+            drawn = Instant::now();
+        }
+        if is_over {
+            return Ok(());
+        }
+        rest(&followed, FRAME.min(options.window / 100).max(Duration::from_millis(1)));
+    }
+}
+
+fn draw(
+    options: &Plot,
+    lines: &mut [Line],
+    told: &str,
+    screen: &mut Screen,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    screen.measure();
+    let (width, height) = screen.size();
+    let rows = ((height - 2) / lines.len()).saturating_sub(2).clamp(4, 16);
+    let now = Instant::now();
+    let mut sheet = screen.begin(out)?;
+    sheet
+        .line(format_args!("{}: the last {} s", printable_path(&options.path), options.window.as_secs_f64()), false)?;
+    for line in lines {
+        line.forget(now, options.window);
+        let numbers = line.points.iter().map(|(_, number)| *number);
+        let (least, most) =
+            numbers.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), it| (least.min(it), most.max(it)));
+        let last = numbers.clone().next_back().map_or("-".to_owned(), |last| format!("{last}"));
+        let rate = rate(per_second(line.points.len() as u64, options.window));
+        let name = printable(&line.name);
+        sheet.line(format_args!("{name} = {last}, from {least} to {most}, {rate} points/s"), true)?;
+        let share = |number: f64| if most > least { (number - least) / (most - least) } else { 0.5 };
+        let time = |at: Instant| 1.0 - (now - at).as_secs_f64() / options.window.as_secs_f64();
+        let points = line.points.iter().map(|(at, number)| (time(*at), share(*number)));
+        for row in dots(points, width.clamp(20, 200) - 1, rows) {
+            sheet.line(row, false)?;
+        }
+    }
+    sheet.line(if told.is_empty() { String::new() } else { format!("! {}", printable(told)) }, !told.is_empty())?;
+    sheet.end()
+}
+
+/// The bit of each dot of a character of Braille: two columns of four.
+const DOTS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+
+/// Rows of Braille: a line that keeps each value until the next, and goes over all that come in one column. Time and value are shares, from
+/// the left and from below; the points are in the order of their times.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small numbers, and shares
+fn dots(points: impl Iterator<Item = (f64, f64)>, columns: usize, rows: usize) -> Vec<String> {
+    let (width, height) = (2 * columns, 4 * rows);
+    let place = |share: f64, most: usize| (share.clamp(0.0, 1.0) * (most - 1) as f64).round() as usize;
+    let mut points = points.map(|(x, y)| (place(x, width), height - 1 - place(y, height))).peekable();
+    let mut all = vec![vec![0u8; columns]; rows];
+    let mut held = None;
+    for x in 0..width {
+        let mut seen = held..=held;
+        while let Some((_, y)) = points.next_if(|(at, _)| *at <= x) {
+            let (least, most) = (seen.start().unwrap_or(y), seen.end().unwrap_or(y));
+            (held, seen) = (Some(y), Some(least.min(y))..=Some(most.max(y)));
+        }
+        let (Some(least), Some(most)) = seen.into_inner() else { continue };
+        for y in least..=most {
+            all[y / 4][x / 2] |= DOTS[x % 2][y % 4];
+        }
+    }
+    let braille = |bits: &u8| char::from_u32(0x2800 + u32::from(*bits)).unwrap_or(' ');
+    all.iter().map(|row| row.iter().map(braille).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_before_the_window_are_forgotten_but_one() {
+        let (began, second) = (Instant::now(), Duration::from_secs(1));
+        let points = (0..10u8).map(|at| (began + second * at.into(), f64::from(at))).collect();
+        let mut line = Line { name: String::new(), at: String::new(), points };
+        line.forget(began + second * 10, second * 4);
+        assert_eq!(line.points.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [5.0, 6.0, 7.0, 8.0, 9.0]);
+        line.forget(began + second * 100, second);
+        assert_eq!(line.points.len(), 1);
+    }
+
+    #[test]
+    fn dots_are_where_the_numbers_are() {
+        let draw = |points: &[(f64, f64)], columns, rows| dots(points.iter().copied(), columns, rows).join("\n");
+        // Each dot alone, by the table of Unicode: \u{2800} and a bit for each dot.
+        assert_eq!(draw(&[], 2, 1), "\u{2800}\u{2800}");
+        // A value stays until the next.
+        assert_eq!(draw(&[(0.0, 0.0)], 2, 1), "⣀⣀");
+        assert_eq!(draw(&[(0.0, 1.0)], 2, 2), "⠉⠉\n\u{2800}\u{2800}");
+        assert_eq!(draw(&[(0.5, 1.0)], 2, 1), "\u{2800}⠉");
+        // The way to it is drawn, and all that comes in one column.
+        assert_eq!(draw(&[(0.0, 0.0), (1.0, 1.0)], 2, 1), "⣀⣸");
+        assert_eq!(draw(&[(0.0, 0.5), (0.0, 0.0), (0.0, 1.0)], 1, 1), "⡏");
+        // What was before the window, and what is not in it.
+        assert_eq!(draw(&[(-5.0, 0.0), (7.0, 2.0)], 2, 1), "⣀⣸");
+    }
+}
