@@ -88,7 +88,8 @@ fn add(layout: &Layout, (alone, name, at): (&str, String, String), to: &mut Vec<
                 add(field.layout(), (alone, inner, format!("{at}/{step}")), to)
             })
         }
-        Shape::Array { element, len, .. } if len <= ELEMENTS && !is_byte(element) => {
+        // One without elements is a column, too: so each step of a walk ends in one, and a schema that is made to be slow is refused.
+        Shape::Array { element, len, .. } if (1..=ELEMENTS).contains(&len) && !is_byte(element) => {
             (0..len).all(|number| add(element, (alone, format!("{name}[{number}]"), format!("{at}/{number}")), to))
         }
         _ => {
@@ -98,5 +99,56 @@ fn add(layout: &Layout, (alone, name, at): (&str, String, String), to: &mut Vec<
             }
             to.len() <= COLUMNS
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seqcopy::{SeqCopy, SeqOption, SeqVec};
+
+    use super::*;
+
+    #[derive(SeqCopy)]
+    #[repr(C)]
+    #[allow(dead_code)] // for its layout
+    struct All {
+        pair: (u8, f32),
+        id: Id,
+        flags: [[bool; 2]; 2],
+        bytes: [u8; 3],
+        list: SeqVec<u16, 3>,
+        half: SeqOption<Id>,
+        none: [u64; 0],
+        many: [u8; 65],
+    }
+
+    #[derive(SeqCopy)]
+    #[repr(C)]
+    struct Id(u32);
+
+    #[test]
+    fn a_column_for_each_part_that_is_always_there() {
+        let mut columns = Columns::default();
+        columns.add(All::LAYOUT).unwrap();
+        let names: Vec<_> = columns.names().collect();
+        let flags = ["0][0", "0][1", "1][0", "1][1"]
+            .map(|at| (format!("flags[{at}]"), format!("/flags/{}", at.replace("][", "/"))));
+        let expected: Vec<_> = [("pair.0", "/pair/0"), ("pair.1", "/pair/1"), ("id", "/id")]
+            .into_iter()
+            .chain(flags.iter().map(|(name, at)| (name.as_str(), at.as_str())))
+            .chain([("bytes", "/bytes"), ("list", "/list"), ("half", "/half"), ("none", "/none"), ("many", "/many")])
+            .collect();
+        assert_eq!(names, expected);
+        // What another type has by the same name is there already.
+        columns.add(Id::LAYOUT).unwrap();
+        assert_eq!(columns.names().count(), expected.len() + 1);
+        assert!(columns.add(<[[[u16; 64]; 64]; 2]>::LAYOUT).unwrap_err().contains("more than 4096 columns"));
+    }
+
+    /// A walk over all of it would never end.
+    #[test]
+    fn types_that_were_made_to_be_slow_are_refused() {
+        type Slow = [[[[[[[[[[u16; 0]; 64]; 64]; 64]; 64]; 64]; 64]; 64]; 64]; 64];
+        assert!(Columns::default().add(Slow::LAYOUT).is_err());
     }
 }

@@ -48,6 +48,8 @@ impl<'p> Followed<'p> {
         let mut followed =
             Followed { part, source: None, bell: None, seen: None, told: String::new(), asked: Instant::now() };
         followed.open();
+        // What was written before the first look was not missed.
+        followed.seen = None;
         followed
     }
 
@@ -58,7 +60,8 @@ impl<'p> Followed<'p> {
         match opened {
             Ok(source) => {
                 self.bell = bell(&self.part.path);
-                (self.source, self.seen) = (Some(source), None);
+                // All of it is new.
+                (self.source, self.seen) = (Some(source), Some(0));
                 None
             }
             Err(Failure::Message(line)) => Some(line),
@@ -122,6 +125,11 @@ impl<'p> Followed<'p> {
         if self.source.as_ref().is_some_and(|source| source.opened.region().is_removed())
             && open(&self.part.path).is_ok()
         {
+            // The last value, if it was written since the look before.
+            match self.source.as_ref().map(|source| source.opened.published()) {
+                Some(Ok(number)) if number != 0 && Some(number) != self.seen => return Step::Newer(number),
+                _ => {}
+            }
             (self.source, self.bell) = (None, None);
             if self.open().is_none() {
                 return self.tell(format_args!("replaced: {}", self.title()));

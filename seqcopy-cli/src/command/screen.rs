@@ -1,6 +1,6 @@
 //! The screen that `watch` and `plot` draw on: on a terminal each frame is drawn over the last one.
 //!
-//! That changes no mode of the terminal, and the cursor stays visible after the last line, so there is nothing to restore however the program
+//! No mode of the terminal is changed, and the cursor stays visible after the last line, so there is nothing to restore however the program
 //! ends.
 
 use std::fmt::Display;
