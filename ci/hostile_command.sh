@@ -3,7 +3,7 @@
 # owner truncates and refills it meanwhile. Red if a run ends by a signal, takes more than 256 MiB or 5 s of processor time, or
 # prints anything but one line with exit status 1.
 #
-#     ci/hostile_command.sh [N] [--seed S] [--first K]      60 by default; each takes seven runs of the command, and a third are maps
+#     ci/hostile_command.sh [N] [--seed S] [--first K]      60 by default; each takes twelve runs of the command, and a third are maps
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh

@@ -2,10 +2,14 @@
 //!
 //! Types of regions that are recorded together share the columns of one name. What has no fixed parts, such as a list, is a field of JSON.
 
-use super::region::{is_byte, is_option, newtype};
+use super::region::{Failure, is_byte, is_option, newtype};
+use super::source::{Read, Source};
+use super::table::TEXT;
+use super::to_json::{self, AsJson};
 
 use seqcopy::Layout;
-use seqcopy::layout::{Shape, are_numbered};
+use seqcopy::layout::Shape;
+use seqcopy_shm::untyped::Value;
 use serde_json::Value as Json;
 
 /// The most elements of an array that have columns of their own.
@@ -17,32 +21,44 @@ const COLUMNS: usize = 4096;
 /// Before those of the values.
 const FIRST: [&str; 5] = ["time", "path", "version", "missed", "event"];
 
-/// The columns of values: their names, and where they are in the value's JSON (RFC 6901).
+/// The columns of values: their names, and the paths of these fields, which is empty for a value that is one column.
 #[derive(Default)]
 pub(super) struct Columns(Vec<(String, String)>);
 
 impl Columns {
     /// Adds the columns of a type, which may have none that are new.
     pub(super) fn add(&mut self, layout: &Layout) -> Result<(), String> {
-        let is_added = add(layout, ("value", String::new(), String::new()), &mut self.0);
+        let is_added = add(layout, "", &mut self.0);
         is_added.then_some(()).ok_or_else(|| format!("its type has more than {COLUMNS} columns: record JSON lines"))
     }
 
-    /// Their names, and where they are in a value's JSON.
+    /// Their names and paths.
     pub(super) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, at)| (name.as_str(), at.as_str()))
+        self.0.iter().map(|(name, path)| (name.as_str(), path.as_str()))
     }
 
     pub(super) fn head(&self) -> Vec<u8> {
         let mut line = Vec::new();
-        let names = FIRST.into_iter().chain(self.0.iter().map(|(name, _)| name.as_str()));
-        put(names.map(str::to_owned), &mut line);
+        put(FIRST.into_iter().chain(self.names().map(|(name, _)| name)).map(str::to_owned), &mut line);
         line
     }
 
-    pub(super) fn line(&self, head: &Json, version: u64, missed: u64, value: &Json, to: &mut Vec<u8>) {
-        let first = [text(&head["time"]), text(&head["path"]), version.to_string(), missed.to_string(), String::new()];
-        put(first.into_iter().chain(self.0.iter().map(|(_, at)| value.pointer(at).map_or_else(String::new, text))), to);
+    /// The line of a value.
+    pub(super) fn line(
+        &self,
+        head: &Json,
+        missed: u64,
+        (source, read): (&Source<'_>, &Read),
+        to: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        let mut fields =
+            [text(&head["time"]), text(&head["path"]), read.number().to_string(), missed.to_string(), String::new()]
+                .to_vec();
+        for (_, path) in self.names() {
+            fields.push(source.part(read, path).map_or(Ok(String::new()), field)?);
+        }
+        put(fields.into_iter(), to);
+        Ok(())
     }
 
     pub(super) fn event(&self, head: &Json, what: &str, to: &mut Vec<u8>) {
@@ -52,11 +68,19 @@ impl Columns {
 }
 
 fn text(value: &Json) -> String {
-    match value {
-        Json::Null => String::new(),
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    }
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A text stands for itself, and nothing for what is not there.
+fn field(value: Value<'_>) -> Result<String, Failure> {
+    let mut json = Vec::new();
+    to_json::write_up_to(TEXT, &mut json, &AsJson(value), false)?;
+    let json = String::from_utf8_lossy(&json);
+    Ok(match json.trim_end() {
+        "null" => String::new(),
+        text if text.starts_with('"') => serde_json::from_str(text).unwrap_or_else(|_| text.to_owned()),
+        other => other.to_owned(),
+    })
 }
 
 fn put(fields: impl Iterator<Item = String>, to: &mut Vec<u8>) {
@@ -73,27 +97,23 @@ fn put(fields: impl Iterator<Item = String>, to: &mut Vec<u8>) {
     to.extend(b"\r\n");
 }
 
-/// Adds the columns of a type, and says whether there are not too many.
-fn add(layout: &Layout, (alone, name, at): (&str, String, String), to: &mut Vec<(String, String)>) -> bool {
-    if let Some(only) = newtype(layout) {
-        return add(only.layout(), (alone, name, at), to);
-    }
+/// Adds the columns of a type that is a field with this path, and says whether there are not too many.
+fn add(layout: &Layout, path: &str, to: &mut Vec<(String, String)>) -> bool {
     let is_composite = is_option(layout) || layout.vec_of().is_some() || layout.str_capacity().is_some();
     match layout.shape() {
-        Shape::Struct { fields, .. } if !is_composite && !fields.is_empty() => {
-            let numbered = are_numbered(fields);
-            fields.iter().enumerate().all(|(number, field)| {
-                let inner = if name.is_empty() { field.name().to_owned() } else { format!("{name}.{}", field.name()) };
-                let step = if numbered { number.to_string() } else { field.name().to_owned() };
-                add(field.layout(), (alone, inner, format!("{at}/{step}")), to)
+        // A newtype is shown as its field.
+        Shape::Struct { fields, .. } if !is_composite && fields.len() > usize::from(newtype(layout).is_some()) => {
+            fields.iter().all(|field| {
+                let inner = if path.is_empty() { field.name().to_owned() } else { format!("{path}.{}", field.name()) };
+                add(field.layout(), &inner, to)
             })
         }
         // One without elements is a column, too: so each step of a walk ends in one, and a schema that is made to be slow is refused.
         Shape::Array { element, len, .. } if (1..=ELEMENTS).contains(&len) && !is_byte(element) => {
-            (0..len).all(|number| add(element, (alone, format!("{name}[{number}]"), format!("{at}/{number}")), to))
+            (0..len).all(|number| add(element, &format!("{path}[{number}]"), to))
         }
         _ => {
-            let column = (if name.is_empty() { alone.to_owned() } else { name }, at);
+            let column = (if path.is_empty() { "value" } else { path }.to_owned(), path.to_owned());
             if !to.contains(&column) {
                 to.push(column);
             }
@@ -130,18 +150,25 @@ mod tests {
     fn a_column_for_each_part_that_is_always_there() {
         let mut columns = Columns::default();
         columns.add(All::LAYOUT).unwrap();
-        let names: Vec<_> = columns.names().collect();
-        let flags = ["0][0", "0][1", "1][0", "1][1"]
-            .map(|at| (format!("flags[{at}]"), format!("/flags/{}", at.replace("][", "/"))));
-        let expected: Vec<_> = [("pair.0", "/pair/0"), ("pair.1", "/pair/1"), ("id", "/id")]
-            .into_iter()
-            .chain(flags.iter().map(|(name, at)| (name.as_str(), at.as_str())))
-            .chain([("bytes", "/bytes"), ("list", "/list"), ("half", "/half"), ("none", "/none"), ("many", "/many")])
-            .collect();
+        let names: Vec<_> = columns.names().map(|(name, _)| name).collect();
+        let expected = [
+            "pair.0",
+            "pair.1",
+            "id",
+            "flags[0][0]",
+            "flags[0][1]",
+            "flags[1][0]",
+            "flags[1][1]",
+            "bytes",
+            "list",
+            "half",
+            "none",
+            "many",
+        ];
         assert_eq!(names, expected);
         // What another type has by the same name is there already.
         columns.add(Id::LAYOUT).unwrap();
-        assert_eq!(columns.names().count(), expected.len() + 1);
+        assert_eq!(columns.names().skip(expected.len()).collect::<Vec<_>>(), [("value", "")]);
         assert!(columns.add(<[[[u16; 64]; 64]; 2]>::LAYOUT).unwrap_err().contains("more than 4096 columns"));
     }
 

@@ -10,15 +10,19 @@ use super::arguments::Plot;
 use super::columns::{per_second, printable, printable_path, rate};
 use super::csv::Columns;
 use super::follow::{Followed, Step, rest};
-use super::region::Failure;
+use super::region::{Failure, newtype};
 use super::screen::Screen;
-use super::show::View;
-use super::to_json::AsJson;
+use super::source::Source;
 
-use serde_json::Value as Json;
+use seqcopy::Layout;
+use seqcopy::layout::{Scalar, Shape};
+use seqcopy_shm::untyped::{Node, Value};
 
 /// The most fields that are drawn if none is named.
 const FIELDS: usize = 4;
+
+/// The most that are drawn.
+const MOST: usize = 16;
 
 /// The most points of a line: of more that come in a window, one of several is taken.
 const POINTS: usize = 4000;
@@ -29,8 +33,8 @@ const FRAME: Duration = Duration::from_millis(100);
 /// A number over time.
 struct Line {
     name: String,
-    /// Where it is in the value's JSON.
-    at: String,
+    /// The path of the field.
+    path: String,
     points: VecDeque<(Instant, f64)>,
 }
 
@@ -44,9 +48,7 @@ impl Line {
 }
 
 /// The fields that are named, or the first that are numbers.
-fn lines(columns: &Columns, named: &[String], value: &Json) -> Result<Vec<Line>, String> {
-    let is_number =
-        |at: &str| value.pointer(at).is_some_and(|value| value.is_number() || value.is_boolean() || value.is_null());
+fn lines(columns: &Columns, named: &[String], source: &Source<'_>) -> Result<Vec<Line>, String> {
     let is_of = |name: &str, field: &str| {
         name.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
@@ -56,19 +58,37 @@ fn lines(columns: &Columns, named: &[String], value: &Json) -> Result<Vec<Line>,
         return Err(format!("there is no field `{}`: there are {}", printable(field), names.join(", ")));
     }
     let wanted = |name: &str| named.is_empty() || named.iter().any(|field| is_of(name, field));
-    let most = if named.is_empty() { FIELDS } else { usize::MAX };
-    let found = columns.names().filter(|(name, at)| wanted(name) && is_number(at)).take(most);
-    let lines: Vec<_> =
-        found.map(|(name, at)| Line { name: name.to_owned(), at: at.to_owned(), points: VecDeque::new() }).collect();
+    let most = if named.is_empty() { FIELDS } else { MOST };
+    let found =
+        columns.names().filter(|(name, path)| wanted(name) && source.type_of(path).is_some_and(is_number)).take(most);
+    let line =
+        |(name, path): (&str, &str)| Line { name: name.to_owned(), path: path.to_owned(), points: VecDeque::new() };
+    let lines: Vec<_> = found.map(line).collect();
     if lines.is_empty() { Err("no number is among its fields".to_owned()) } else { Ok(lines) }
 }
 
-fn number(value: Option<&Json>) -> Option<f64> {
-    match value? {
-        Json::Number(number) => number.as_f64(),
-        Json::Bool(bool) => Some(f64::from(u8::from(*bool))),
+/// Whether values of the type are numbers, or may be.
+fn is_number(layout: &Layout) -> bool {
+    match (newtype(layout), layout.option_of(), layout.shape()) {
+        (Some(only), ..) => is_number(only.layout()),
+        (_, Some(inner), _) => is_number(inner),
+        (.., shape) => matches!(shape, Shape::Scalar(kind) if kind != Scalar::Char),
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // for dots
+fn number(value: Value<'_>) -> Option<f64> {
+    match value.look() {
+        Node::Unsigned(number) => Some(number as f64),
+        Node::Signed(number) => Some(number as f64),
+        Node::Single(number) => Some(number.into()),
+        Node::Double(number) => Some(number),
+        Node::Bool(bool) => Some(f64::from(u8::from(bool))),
+        // Of a newtype, or of an option that is not empty.
+        Node::Fields(fields) => fields.iter().next().and_then(|(_, only)| number(only)),
         _ => None,
     }
+    .filter(|number| number.is_finite())
 }
 
 /// Plots until interrupted; once, where there is no terminal.
@@ -91,19 +111,16 @@ pub(super) fn plot(options: &Plot, out: &mut impl Write) -> Result<(), Failure> 
                 }
                 if let Ok(Some(read)) = source.read() {
                     let now = Instant::now();
-                    let view = View::of(source, Some(&read), None, usize::MAX)?;
-                    let value =
-                        serde_json::to_value(view.value().map(AsJson)).map_err(|error| refused(error.to_string()))?;
                     if lines.is_none() {
                         let mut columns = Columns::default();
                         columns.add(source.layout()).map_err(refused)?;
-                        lines = Some(self::lines(&columns, &options.fields, &value).map_err(refused)?);
+                        lines = Some(self::lines(&columns, &options.fields, source).map_err(refused)?);
                     }
                     for line in lines.iter_mut().flatten() {
                         let is_soon = line.points.back().is_some_and(|(last, _)| {
                             now - *last < options.window / u32::try_from(POINTS).expect("a small number")
                         });
-                        if let (Some(number), false) = (number(value.pointer(&line.at)), is_soon) {
+                        if let (Some(number), false) = (source.part(&read, &line.path).and_then(number), is_soon) {
                             line.points.push_back((now, number));
                         }
                     }
@@ -197,7 +214,7 @@ mod tests {
     fn points_before_the_window_are_forgotten_but_one() {
         let (began, second) = (Instant::now(), Duration::from_secs(1));
         let points = (0..10u8).map(|at| (began + second * at.into(), f64::from(at))).collect();
-        let mut line = Line { name: String::new(), at: String::new(), points };
+        let mut line = Line { name: String::new(), path: String::new(), points };
         line.forget(began + second * 10, second * 4);
         assert_eq!(line.points.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [5.0, 6.0, 7.0, 8.0, 9.0]);
         line.forget(began + second * 100, second);

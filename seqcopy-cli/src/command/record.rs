@@ -14,7 +14,7 @@ use super::csv::Columns;
 use super::follow::{Followed, Step, rest};
 use super::region::Failure;
 use super::show::{Output, View};
-use super::to_json::{self, AsJson};
+use super::to_json;
 
 use serde_json::{Value as Json, json};
 
@@ -80,6 +80,9 @@ impl Lines {
         Err(error)
     }
 }
+
+/// The most bytes of a line.
+const LINE: u64 = 64 << 20;
 
 /// How the lines are written.
 enum Form {
@@ -176,21 +179,16 @@ fn line(followed: &mut Followed<'_>, track: &mut Track, form: &Form) -> Result<O
             let source = followed.source.as_ref().expect("it was looked at");
             match source.read() {
                 Ok(Some(read)) => {
-                    let (time, number) = (now(), read.number());
-                    let view = View::of(source, Some(&read), None, usize::MAX)?;
-                    let mut head = head(followed.part, time);
+                    let (mut head, number) = (head(followed.part, now()), read.number());
                     let mut text = Vec::new();
                     let missed = followed.missed(number);
                     match form {
-                        Form::Csv(columns) => {
-                            let value = serde_json::to_value(view.value().map(AsJson));
-                            let value = value.map_err(|error| Failure::Message(error.to_string()))?;
-                            columns.line(&head, number, missed, &value, &mut text);
-                        }
+                        Form::Csv(columns) => columns.line(&head, missed, (source, &read), &mut text)?,
                         Form::Json => {
                             head[source.words.number_json] = json!(number);
                             head["missed"] = json!(missed);
-                            to_json::write(&mut text, &Output { head, view, schema: None }, false)?;
+                            let view = View::of(source, Some(&read), None, usize::MAX)?;
+                            to_json::write_up_to(LINE, &mut text, &Output { head, view, schema: None }, false)?;
                         }
                     }
                     track.missed += followed.took(number);

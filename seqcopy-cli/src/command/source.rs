@@ -11,7 +11,7 @@ use super::key::Entry;
 use super::region::{Failure, Opened, type_name};
 use super::{key, limits};
 
-use seqcopy_shm::untyped::Variants;
+use seqcopy_shm::untyped::{Value, Variants};
 
 /// Where it is read, and what of it.
 pub(super) struct Source<'p> {
@@ -155,6 +155,18 @@ impl<'p> Source<'p> {
             }
             error => error.to_string(),
         })
+    }
+
+    /// The type of a field.
+    pub(super) fn type_of(&self, path: &str) -> Option<&Layout> {
+        Place::find(self.layout(), (!path.is_empty()).then_some(path)).ok().map(|place| place.layout)
+    }
+
+    /// A field of the value that was read, if it has that field; all of it if the path is empty.
+    pub(super) fn part<'a>(&'a self, read: &'a Read, path: &str) -> Option<Value<'a>> {
+        let Read::Value(bytes, _) = read else { return None };
+        let place = Place::find(self.layout(), (!path.is_empty()).then_some(path)).ok()?;
+        Some(place.value(&self.variants, bytes))
     }
 
     /// What is said if there is no value.

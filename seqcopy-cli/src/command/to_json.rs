@@ -26,7 +26,13 @@ pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool)
     write_up_to(JSON, out, object, pretty)
 }
 
-fn write_up_to(most: u64, out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
+/// The same, unless it would have more than this many bytes.
+pub(super) fn write_up_to(
+    most: u64,
+    out: &mut impl Write,
+    object: &impl Serialize,
+    pretty: bool,
+) -> Result<(), Failure> {
     if serialize(&mut Bounded::new(most), object, pretty).is_err() {
         return Err(Failure::Message(format!(
             "the JSON would have more than {} MiB: leave `--json` out, name a field or a key, or read it in a program: \

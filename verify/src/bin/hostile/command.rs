@@ -92,7 +92,23 @@ impl Seen {
         self.run(program, &[&["layout"], json].concat(), &[path])?;
         self.run(program, &["header"], &[path])?;
         self.run(program, &[&["diff"], json].concat(), &[path, other])?;
-        self.run(program, &[&["watch", "--count", "1"], json].concat(), &[path])
+        self.run(program, &[&["watch", "--count", "1"], json].concat(), &[path])?;
+        // What follows a region, for a moment, and maps it.
+        self.run(program, &["header", "--lang", "json"], &[path])?;
+        self.run(program, &[&["hz", "--seconds", "0.01"], json].concat(), &[path])?;
+        self.run(program, &["plot", "--once", "--window", "0.01"], &[path])?;
+        self.record(program, path, if as_json { "jsonl" } else { "csv" })?;
+        let folder = path.parent().expect("in a folder");
+        self.run(program, &[&["list"], json].concat(), &[folder])
+    }
+
+    /// Records into a file of its own, which is removed.
+    fn record(&mut self, program: &Path, path: &Path, ending: &str) -> Result<(), Failure> {
+        let file = path.with_extension(ending);
+        let name = file.to_str().expect("text");
+        let result = self.run(program, &["record", "--seconds", "0.01", "--max-size", "100M", "-o", name], &[path]);
+        let _ = std::fs::remove_file(&file);
+        result
     }
 
     fn note(&mut self, what: &str, result: Result<(), Failure>) {
@@ -137,10 +153,18 @@ fn beside_an_owner(program: &Path, place: &Place, runs: u64, seen: &mut Seen, cu
         });
         for number in 0..runs {
             current.fetch_add(1, Relaxed);
-            let commands =
-                [&["show"][..], &["show", "--json"], &["watch", "--count", "2", "--interval", "1"], &["layout"]];
-            let result = match usize::try_from(number % 5).unwrap_or(0) {
-                4 => seen.run(program, &["diff"], &[&path, &path]),
+            let commands = [
+                &["show"][..],
+                &["show", "--json"],
+                &["watch", "--count", "2", "--interval", "1"],
+                &["layout"],
+                &["watch", "--changes", "--seconds", "0.02", "--interval", "1"],
+                &["hz", "--seconds", "0.02"],
+                &["plot", "--once", "--window", "0.02"],
+            ];
+            let result = match usize::try_from(number % 9).unwrap_or(0) {
+                7 => seen.record(program, &path, "jsonl"),
+                8 => seen.run(program, &["diff"], &[&path, &path]),
                 kind => seen.run(program, commands[kind], &[&path]),
             };
             seen.note("with an owner that truncates it", result);
