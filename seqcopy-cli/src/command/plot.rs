@@ -21,7 +21,7 @@ use seqcopy_shm::untyped::{Node, Value};
 /// The most fields that are drawn if none is named.
 const FIELDS: usize = 4;
 
-/// The most that are drawn.
+/// The most lines that are drawn of fields that are named.
 const MOST: usize = 16;
 
 /// The most points of a line: of more that come in a window, one of several is taken.
@@ -84,7 +84,7 @@ fn number(value: Value<'_>) -> Option<f64> {
         Node::Single(number) => Some(number.into()),
         Node::Double(number) => Some(number),
         Node::Bool(bool) => Some(f64::from(u8::from(bool))),
-        // Of a newtype, or of an option that is not empty.
+        // A newtype, or an option that is not empty.
         Node::Fields(fields) => fields.iter().next().and_then(|(_, only)| number(only)),
         _ => None,
     }

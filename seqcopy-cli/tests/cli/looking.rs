@@ -397,6 +397,13 @@ fn a_plot_shows_the_numbers_of_its_fields() {
     assert!(refuses(&["plot", "--once", map.path()]).contains("name an entry by `--key KEY`"));
     let text = shows(&["plot", "--once", "--window", "0.1", map.path(), "--key", "4", "angle"]);
     assert!(text.contains("angle = 0.5, from 0.5 to 0.5, "), "{text}");
+    // As many lines as a screen has space for, of more fields.
+    let (many, _writer) = Place::with(2, [0.5f64; 20]);
+    let heads = |words: &[&str]| shows(&[&["plot", "--once", "--window", "0.1", many.path()], words].concat());
+    assert_eq!(heads(&["[3]", "[17]"]).matches(" points/s").count(), 2);
+    let all: Vec<String> = (0..20).map(|at| format!("[{at}]")).collect();
+    assert_eq!(heads(&all.iter().map(String::as_str).collect::<Vec<_>>()).matches(" points/s").count(), 16);
+    assert_eq!(heads(&[]).matches(" points/s").count(), 4);
     let (empty, never) = (Place::new(), Place::new());
     let _empty = Writer::<Pose>::create(&empty.0).unwrap();
     assert!(refuses(&["plot", "--once", "--window", "0.1", empty.path()]).contains("no value that can be read yet"));
