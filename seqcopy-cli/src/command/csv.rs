@@ -61,8 +61,14 @@ impl Columns {
         Ok(())
     }
 
-    pub(super) fn event(&self, head: &Json, what: &str, to: &mut Vec<u8>) {
-        let first = [text(&head["time"]), text(&head["path"]), String::new(), String::new(), what.to_owned()];
+    pub(super) fn event(&self, head: &Json, missed: Option<u64>, what: &str, to: &mut Vec<u8>) {
+        let first = [
+            text(&head["time"]),
+            text(&head["path"]),
+            String::new(),
+            missed.map_or_else(String::new, |missed| missed.to_string()),
+            what.to_owned(),
+        ];
         put(first.into_iter().chain(self.0.iter().map(|_| String::new())), to);
     }
 }

@@ -23,6 +23,10 @@ pub(super) struct Followed<'p> {
     bell: Option<Region>,
     /// The last version that was seen.
     seen: Option<u64>,
+    /// Whether a newer one could not be read.
+    is_failing: bool,
+    /// How many were published in a region that has ended, and not seen.
+    lost: Option<u64>,
     /// What was told last, so that it is told once.
     told: String,
     asked: Instant,
@@ -45,8 +49,16 @@ pub(super) enum Step {
 
 impl<'p> Followed<'p> {
     pub(super) fn new(part: &'p Part) -> Self {
-        let mut followed =
-            Followed { part, source: None, bell: None, seen: None, told: String::new(), asked: Instant::now() };
+        let mut followed = Followed {
+            part,
+            source: None,
+            bell: None,
+            seen: None,
+            is_failing: false,
+            lost: None,
+            told: String::new(),
+            asked: Instant::now(),
+        };
         followed.open();
         // What was written before the first look was not missed.
         followed.seen = None;
@@ -61,7 +73,7 @@ impl<'p> Followed<'p> {
             Ok(source) => {
                 self.bell = bell(&self.part.path);
                 // All of it is new.
-                (self.source, self.seen) = (Some(source), Some(0));
+                (self.source, self.seen, self.is_failing) = (Some(source), Some(0), false);
                 None
             }
             Err(Failure::Message(line)) => Some(line),
@@ -95,47 +107,56 @@ impl<'p> Followed<'p> {
                 None => Step::Nothing,
             };
         };
-        let region = source.opened.region();
+        let is_due = self.asked.elapsed() >= NAMES;
         // Without a call where it is mapped.
-        if self.bell.as_ref().is_some_and(|bell| Some(bell.version().to_bits()) == self.seen)
-            && self.asked.elapsed() < NAMES
-        {
+        if !is_due && self.bell.as_ref().is_some_and(|bell| Some(bell.version().to_bits()) == self.seen) {
             return Step::Nothing;
         }
-        match source.opened.published() {
-            Ok(number) if number != 0 && Some(number) != self.seen => return Step::Newer(number),
-            Ok(_) => {}
-            Err(error) => {
-                let why = error.to_string();
-                return self.gone_or(|own| own.tell(why));
+        let published = source.opened.published();
+        let newer = published.as_ref().ok().copied().filter(|number| *number != 0 && Some(*number) != self.seen);
+        match newer {
+            // What can't be read is tried again, and the region may have ended meanwhile.
+            Some(number) if !(is_due && self.is_failing) => return Step::Newer(number),
+            _ => {}
+        }
+        if is_due {
+            self.asked = Instant::now();
+            let region = source.opened.region();
+            let is_closed = region.is_closed().is_ok_and(|is_closed| is_closed);
+            if region.is_removed() && open(&self.part.path).is_ok() {
+                self.lose();
+                (self.source, self.bell) = (None, None);
+                if self.open().is_none() {
+                    return self.tell(format_args!("replaced: {}", self.title()));
+                }
+                return Step::Nothing;
+            }
+            if is_closed {
+                return self.tell("closed");
             }
         }
-        if self.asked.elapsed() < NAMES {
-            return Step::Nothing;
+        match (published, newer) {
+            (Err(error), _) => self.tell(error),
+            (_, Some(number)) => Step::Newer(number),
+            _ => Step::Nothing,
         }
-        if region.is_closed().is_ok_and(|is_closed| is_closed) {
-            return self.gone_or(|own| own.tell("closed"));
-        }
-        self.gone_or(|_| Step::Nothing)
     }
 
-    /// Leaves a region whose name is gone for the one that has it now, and else does something.
-    fn gone_or(&mut self, other: impl FnOnce(&mut Self) -> Step) -> Step {
-        self.asked = Instant::now();
-        if self.source.as_ref().is_some_and(|source| source.opened.region().is_removed())
-            && open(&self.part.path).is_ok()
-        {
-            // The last value, if it was written since the look before.
-            match self.source.as_ref().map(|source| source.opened.published()) {
-                Some(Ok(number)) if number != 0 && Some(number) != self.seen => return Step::Newer(number),
-                _ => {}
-            }
-            (self.source, self.bell) = (None, None);
-            if self.open().is_none() {
-                return self.tell(format_args!("replaced: {}", self.title()));
-            }
-        }
-        other(self)
+    /// What was published and not seen is lost. A region that is closed has no count any more.
+    fn lose(&mut self) {
+        let published = self.source.as_ref().and_then(|source| source.opened.published().ok());
+        let newest = published.filter(|number| *number != 0);
+        self.lost = newest.zip(self.seen).map(|(number, seen)| number.saturating_sub(seen));
+    }
+
+    /// How many versions of a region that has ended were not seen, if that is known and was not asked before.
+    pub(super) fn lost(&mut self) -> Option<u64> {
+        self.lost.take()
+    }
+
+    /// The newer version could not be read.
+    pub(super) fn failed(&mut self) {
+        self.is_failing = true;
     }
 
     fn title(&self) -> String {
@@ -154,7 +175,7 @@ impl<'p> Followed<'p> {
     /// A version was seen: how many were not, since the one before. What was told is over.
     pub(super) fn took(&mut self, number: u64) -> u64 {
         let missed = self.missed(number);
-        (self.seen, self.told) = (Some(number), String::new());
+        (self.seen, self.told, self.is_failing) = (Some(number), String::new(), false);
         missed
     }
 }

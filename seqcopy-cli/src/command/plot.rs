@@ -127,7 +127,9 @@ pub(super) fn plot(options: &Plot, out: &mut impl Write) -> Result<(), Failure> 
                     told.clear();
                     let number = read.number();
                     followed[0].took(number);
-                } else if lines.is_none() {
+                } else if lines.is_some() {
+                    followed[0].failed();
+                } else {
                     return Err(refused("there is no value that can be read yet".to_owned()));
                 }
             }

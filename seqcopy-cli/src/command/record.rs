@@ -107,6 +107,7 @@ fn columns(followed: &[Followed<'_>]) -> Result<Columns, Failure> {
 }
 
 /// A region that is recorded.
+#[derive(Clone, Copy)]
 struct Track {
     recorded: u64,
     missed: u64,
@@ -139,10 +140,10 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
             if every.is_some_and(|every| track.taken.is_some_and(|taken| taken.elapsed() < every)) {
                 continue;
             }
-            let recorded = track.recorded;
+            let before = *track;
             if let Some(line) = line(followed, track, &form)? {
                 if !lines.add(&line) {
-                    (is_full, track.recorded) = (true, recorded);
+                    (is_full, *track) = (true, before);
                 }
             }
         }
@@ -197,19 +198,30 @@ fn line(followed: &mut Followed<'_>, track: &mut Track, form: &Form) -> Result<O
                     return Ok(Some(text));
                 }
                 Ok(None) => return Ok(None),
-                Err(why) => match followed.tell(why) {
-                    Step::Told(what) => what,
-                    _ => return Ok(None),
-                },
+                // Of one that is closed the next look tells.
+                Err(_) if source.opened.region().is_closed().is_ok_and(|is_closed| is_closed) => {
+                    followed.failed();
+                    return Ok(None);
+                }
+                Err(why) => {
+                    followed.failed();
+                    match followed.tell(why) {
+                        Step::Told(what) => what,
+                        _ => return Ok(None),
+                    }
+                }
             }
         }
     };
     let mut head = head(followed.part, now());
     let mut text = Vec::new();
+    let missed = followed.lost();
+    track.missed += missed.unwrap_or(0);
     match form {
-        Form::Csv(columns) => columns.event(&head, &what, &mut text),
+        Form::Csv(columns) => columns.event(&head, missed, &what, &mut text),
         Form::Json => {
             head["event"] = json!(what);
+            head["missed"] = json!(missed);
             to_json::write(&mut text, &head, false)?;
         }
     }
