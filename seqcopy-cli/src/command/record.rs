@@ -198,7 +198,7 @@ fn line(followed: &mut Followed<'_>, track: &mut Track, form: &Form) -> Result<O
                     return Ok(Some(text));
                 }
                 Ok(None) => return Ok(None),
-                // Of one that is closed the next look tells.
+                // The next look tells of one that is closed.
                 Err(_) if source.opened.region().is_closed().is_ok_and(|is_closed| is_closed) => {
                     followed.failed();
                     return Ok(None);

@@ -257,7 +257,7 @@ fn a_recording_counts_what_it_missed_and_tells_what_happened() {
     }
 }
 
-/// Of a region that another replaces, all that was not seen is counted; and one whose newest value can't be read is left all the same.
+/// All that was not seen of a region that another replaces is counted; and one whose newest value can't be read is left all the same.
 #[test]
 fn a_region_that_is_replaced_is_counted_to_its_end() {
     let (place, mut writer) = Place::with(2, Note::of(1));
