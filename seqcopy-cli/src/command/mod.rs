@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => {
             // If this fails, there is nowhere to report it.
             let _ = error.print();
-            return u8::try_from(error.exit_code()).unwrap_or(2);
+            return if error.use_stderr() { 2 } else { 0 };
         }
     };
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
