@@ -1,5 +1,5 @@
-//! The command `seqcopy`, which shows what is in a region of shared memory, whatever its type, by the schema that the region carries. It
-//! never writes to a region. The page of the crate, `README.md`, has its uses.
+//! The command `seqcopy`, which shows what is in a region of shared memory, whatever its type, by the schema that the region carries: the few
+//! functions that its program and the Python package call, and nothing else. It never writes to a region. The page of the crate, `README.md`, has its uses.
 //!
 //! The program of that name runs this library, and so does the Python package (`python -m seqcopy`); programs in Rust read regions by
 //! `seqcopy_shm::Region`.

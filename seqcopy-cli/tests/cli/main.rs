@@ -33,6 +33,8 @@ mod maps;
 mod namesakes;
 #[cfg(target_os = "linux")] // locks of open file descriptions
 mod reader;
+#[cfg(target_os = "linux")] // a limit on files, by a shell
+mod recording;
 #[cfg(target_os = "linux")] // the C library
 mod rules;
 #[cfg(target_os = "linux")] // the C library

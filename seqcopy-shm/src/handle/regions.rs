@@ -1,4 +1,5 @@
-//! [`regions`], [`regions_in`] and [`regions_mapped`]: the regions that are there, for those who did not create them.
+//! [`regions`], [`regions_in`] and [`regions_mapped`]: the regions that are there, for those who did not create them. A file of its own, as it is
+//! about all regions, and needs what opens one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
