@@ -115,8 +115,7 @@ fn report(
         // A commit of a map has no size of its own.
         let size = followed.source.as_ref().filter(|source| !source.is_map());
         let bytes = size.map(|source| writes * source.size());
-        let share = (meter.writes > 0)
-            .then(|| per_second(meter.seen, Duration::from_secs(1)) / per_second(meter.writes, Duration::from_secs(1)));
+        let share = (meter.writes > 0).then(|| per_second(meter.seen, time) / writes);
         let intervals = meter.intervals();
         let path = &followed.part.path;
         if as_json {

@@ -133,6 +133,9 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
         lines.add(&columns.head());
     }
     let mut tracks: Vec<Track> = parts.iter().map(|_| Track { recorded: 0, missed: 0, taken: None }).collect();
+    let failed = |error: io::Error| {
+        Failure::at(output, format!("cannot write to it, so it ends with its last whole line: {error}"))
+    };
     let began = Instant::now();
     let mut is_full = false;
     while !is_full && seconds.is_none_or(|most| began.elapsed() < most) {
@@ -148,9 +151,7 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
             }
         }
         if lines.is_due() || is_full {
-            lines.write().map_err(|error| {
-                Failure::at(output, format!("cannot write to it, so it ends with its last whole line: {error}"))
-            })?;
+            lines.write().map_err(failed)?;
         }
         let left = seconds.map_or(LOOKS, |most| most.saturating_sub(began.elapsed()).min(LOOKS));
         match every {
@@ -159,9 +160,7 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
             None => rest(&followed, left),
         }
     }
-    lines.write().map_err(|error| {
-        Failure::at(output, format!("cannot write to it, so it ends with its last whole line: {error}"))
-    })?;
+    lines.write().map_err(failed)?;
     for (part, track) in parts.iter().zip(&tracks) {
         writeln!(out, "{}: {} recorded, {} missed", printable_path(&part.path), track.recorded, track.missed)?;
     }
