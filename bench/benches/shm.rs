@@ -18,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bench::args::Args;
-use bench::peers::Caller;
+use bench::peers::{Caller, place};
 use bench::processor;
 use bench::shapes::{Dense, Shape};
 use bench::table::{HEADER, Line, pretty};
@@ -140,8 +140,8 @@ fn writing<T: Shape>(name: &'static str, mut write: impl FnMut(&T) + 'static) ->
 
 fn read_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case> {
     let mut cases = Vec::new();
-    let lock: &'static SeqLock<T> = Box::leak(Box::new(SeqLock::new(T::value(1))));
-    let latch: &'static SeqLatch<T> = Box::leak(Box::new(SeqLatch::new(T::value(1))));
+    let lock: &'static SeqLock<T> = place(SeqLock::new(T::value(1)));
+    let latch: &'static SeqLatch<T> = place(SeqLatch::new(T::value(1)));
     cases.push(reading("seqcopy-seqlock", move |buf| {
         lock.read_into(buf);
     }));
@@ -240,8 +240,8 @@ fn by_fields<T: Shape + Validate, B: Validate + 'static>(
 
 fn write_cases<T: Shape + Validate + AtomicCopy, const SIZE: usize>() -> Vec<Case> {
     let mut cases = Vec::new();
-    let lock: &'static SeqLock<T> = Box::leak(Box::new(SeqLock::new(T::value(1))));
-    let latch: &'static SeqLatch<T> = Box::leak(Box::new(SeqLatch::new(T::value(1))));
+    let lock: &'static SeqLock<T> = place(SeqLock::new(T::value(1)));
+    let latch: &'static SeqLatch<T> = place(SeqLatch::new(T::value(1)));
     let mut writer = lock.writer().expect("a free lock");
     cases.push(writing("seqcopy-seqlock", move |value| writer.write_from(value)));
     let mut writer = latch.writer().expect("a free lock");
@@ -372,8 +372,8 @@ fn contended_cases<T: Shape + Validate>(processes: bool) -> Vec<Case> {
     if processes {
         return vec![process_case::<T>("seqcopy-shm-seqlock", 1), process_case::<T>("seqcopy-shm-latch2", 2)];
     }
-    let lock: &'static SeqLock<T> = Box::leak(Box::new(SeqLock::new(T::value(1))));
-    let latch: &'static SeqLatch<T> = Box::leak(Box::new(SeqLatch::new(T::value(1))));
+    let lock: &'static SeqLock<T> = place(SeqLock::new(T::value(1)));
+    let latch: &'static SeqLatch<T> = place(SeqLatch::new(T::value(1)));
     vec![
         thread_case("seqcopy-seqlock", lock, SeqLock::write_from, |lock, buf| {
             lock.read_into(buf);

@@ -1,8 +1,5 @@
 //! [`MapReader`]: looks entries up in another process's map.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::sys::Handle;
-
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
@@ -177,7 +174,7 @@ impl<K, V> MapReader<K, V> {
     /// The errors of [`open`](Self::open) and [`Region::from_fd`].
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for regions
-    pub fn from_fd(file: Handle) -> Result<Self, Error>
+    pub fn from_fd(file: crate::sys::Handle) -> Result<Self, Error>
     where
         K: MapKey,
         V: Validate,

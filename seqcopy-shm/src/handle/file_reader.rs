@@ -1,8 +1,5 @@
 //! [`FileReader`]: values of another process, read by system calls.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::sys::Handle;
-
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::fmt;
@@ -110,7 +107,7 @@ impl<T: ?Sized> FileReader<T> {
     /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for regions
-    pub fn from_fd(file: Handle) -> Result<Self, Error>
+    pub fn from_fd(file: crate::sys::Handle) -> Result<Self, Error>
     where
         T: Payload,
     {

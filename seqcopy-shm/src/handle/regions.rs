@@ -9,8 +9,6 @@ use crate::error::{Error, OPENING, io};
 use crate::life::OpenPolicy;
 use crate::mapping::{FORMAT, MAP_FORMAT};
 use crate::paths;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::sys;
 use crate::value::Unmapped;
 
 /// A file that is a region, or was one before it was damaged.
@@ -79,7 +77,7 @@ pub fn regions_in(directory: impl AsRef<Path>) -> Result<Vec<Found>, Error> {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[must_use]
 pub fn regions_mapped() -> Vec<Found> {
-    sys::linux::mapped().into_iter().filter_map(look).collect()
+    crate::sys::linux::mapped().into_iter().filter_map(look).collect()
 }
 
 /// What is at a path, if it is or may be a region.

@@ -1,8 +1,5 @@
 //! [`Reader`]: reads values as bytes.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::sys::Handle;
-
 use std::path::Path;
 
 use super::__foreign::Direct;
@@ -85,7 +82,7 @@ impl Reader {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub fn from_fd(file: Handle) -> Result<Reader, Error> {
+    pub fn from_fd(file: crate::sys::Handle) -> Result<Reader, Error> {
         Self::over(Region::from_fd(file)?)
     }
 

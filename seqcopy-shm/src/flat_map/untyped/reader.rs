@@ -1,8 +1,5 @@
 //! [`UntypedMapReader`]: looks into a map whose types are known by its schema only.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::sys::Handle;
-
 use std::path::Path;
 
 use super::super::by_fields::{VALUE, check_key};
@@ -68,7 +65,7 @@ impl UntypedMapReader {
     /// The errors named there.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for `Region::from_fd`
-    pub fn from_fd(file: Handle) -> Result<Self, Error> {
+    pub fn from_fd(file: crate::sys::Handle) -> Result<Self, Error> {
         Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?)
     }
 

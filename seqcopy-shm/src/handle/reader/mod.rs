@@ -4,9 +4,6 @@ mod open;
 mod part;
 mod slice;
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::sys::Handle;
-
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
@@ -140,7 +137,7 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     /// # Errors
     /// The errors of [`open`](Self::open) and [`Region::from_fd`].
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub fn from_fd(file: Handle) -> Result<Self, Error>
+    pub fn from_fd(file: crate::sys::Handle) -> Result<Self, Error>
     where
         T: Payload,
     {
