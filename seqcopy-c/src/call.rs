@@ -1,14 +1,16 @@
-//! What every function does: no panic gets out, and null is refused.
+//! What every function does: no panic gets out, its arguments are named once as what its caller promised ([`Argument`]), and null is refused.
 
-use core::ffi::{CStr, c_char, c_void};
+use core::ffi::{CStr, c_char, c_int, c_void};
+use core::slice::{from_raw_parts, from_raw_parts_mut};
 use std::ffi::OsStr;
+use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use seqcopy_shm::Schema;
+use seqcopy_shm::{Region, Schema};
 
-use crate::status::{Failure, argument, record, seqcopy_status};
+use crate::status::{Failure, argument, fail, record, seqcopy_status, seqcopy_status::SEQCOPY_FAILED};
 
 /// Makes a status of what comes of the work.
 #[inline]
@@ -28,103 +30,225 @@ fn panicked(panic: &(dyn core::any::Any + Send)) -> Failure {
     Failure { status: seqcopy_status::SEQCOPY_PANIC, message }
 }
 
-/// # Safety
-/// `at` is null, or leads to a `T` that no other thread changes for as long as the reference is used.
-#[inline]
-pub(crate) unsafe fn borrow<'a, T>(at: *const T, what: &str) -> Result<&'a T, Failure> {
-    // SAFETY: this function's contract (I4 private).
-    match unsafe { at.as_ref() } {
-        Some(it) => Ok(it),
-        None => argument(format!("{what} is null")),
-    }
-}
-
-/// Gives out a value.
+/// What a function of the header is given: a pointer, one with a size in bytes, a descriptor, or several of these.
 ///
-/// # Safety
-/// `to` is null, or writable for a `T` by this thread alone.
-#[inline]
-pub(crate) unsafe fn put<T>(to: *mut T, value: T) -> Result<(), Failure> {
-    if to.is_null() {
-        return argument("the place of a result is null");
+/// All that is unsafe about arguments is said here, once: a function names its own in its first line, by `given`, and goes on with [`Const`],
+/// [`Mut`], [`Bytes`] and [`BytesMut`] in safe code.
+pub(crate) trait Argument {
+    type Given;
+
+    /// The argument, as what the "Safety" of its function says that it is.
+    ///
+    /// # Safety
+    /// For as long as what this returns is used, a pointer is null, or:
+    /// * `*const T`: it leads to a `T` that no other thread changes, a `*const c_char` to a text with a 0 at its end, and options begin with their
+    ///   size. A handle was not freed, and no thread changes what it leads to.
+    /// * `*mut T`: it is writable for a `T` by this thread alone. A handle was not freed, and no other thread is in a call with it.
+    /// * With a size: it is readable for as many bytes that no other thread changes; `*mut`, by this thread alone and also writable.
+    ///
+    /// A descriptor is open, or negative.
+    unsafe fn given(self) -> Self::Given;
+}
+
+/// An argument of which its function has said what it is.
+pub(crate) struct Given<A>(A);
+
+/// What a `*const T` leads to, or null.
+pub(crate) type Const<T> = Given<*const T>;
+
+/// What a `*mut T` leads to, or null: the place of a result, or a handle that this thread alone uses.
+pub(crate) type Mut<T> = Given<*mut T>;
+
+/// Bytes to be read, or null.
+pub(crate) type Bytes = Given<(*const c_void, usize)>;
+
+/// A place for bytes, or null.
+pub(crate) type BytesMut = Given<(*mut c_void, usize)>;
+
+/// A descriptor of the caller's.
+pub(crate) type Descriptor = Given<c_int>;
+
+macro_rules! arguments {
+    ($($type:ty $(, $parameter:ident)?;)+) => {$(
+        impl<$($parameter)?> Argument for $type {
+            type Given = Given<Self>;
+
+            #[inline]
+            unsafe fn given(self) -> Given<Self> {
+                Given(self)
+            }
+        }
+    )+};
+}
+
+arguments! { *const T, T; *mut T, T; (*const c_void, usize); (*mut c_void, usize); c_int; }
+
+macro_rules! several_arguments {
+    ($(($($name:ident),+))+) => {$(
+        #[allow(non_snake_case)] // an argument is named as its type
+        impl<$($name: Argument),+> Argument for ($($name,)+) {
+            type Given = ($($name::Given,)+);
+
+            #[inline]
+            unsafe fn given(self) -> Self::Given {
+                let ($($name,)+) = self;
+                // SAFETY: the contract holds for each of them (I4 private).
+                ($(unsafe { $name.given() },)+)
+            }
+        }
+    )+};
+}
+
+several_arguments! { (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) }
+
+impl<T> Const<T> {
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> *const T {
+        self.0
     }
-    // SAFETY: this function's contract (I4 private).
-    unsafe { to.write(value) };
-    Ok(())
 }
 
-/// [`put`], where the caller may not want the value.
-///
-/// # Safety
-/// The contract of [`put`].
-#[inline]
-pub(crate) unsafe fn put_if_asked<T>(to: *mut T, value: T) {
-    if !to.is_null() {
-        // SAFETY: this function's contract (I4 private).
-        unsafe { to.write(value) };
+impl Const<u64> {
+    pub(crate) fn get(&self, what: &str) -> Result<u64, Failure> {
+        // SAFETY: null, or a number that no other thread changes (`Argument`, I4 private).
+        let number = unsafe { self.0.as_ref() };
+        number.copied().map_or_else(|| argument(format!("{what} is null")), Ok)
     }
 }
 
-/// The bytes of something that has this size.
-///
-/// # Safety
-/// `at` is null, or readable for `size` bytes that no other thread changes for as long as the slice is used.
-#[inline]
-pub(crate) unsafe fn bytes<'a>(at: *const c_void, size: usize, of: usize, what: &str) -> Result<&'a [u8], Failure> {
-    check(at, size, of, what)?;
-    // SAFETY: this function's contract; not null, and as many as a type has, so not too many.
-    Ok(unsafe { core::slice::from_raw_parts(at.cast(), size) })
-}
-
-/// [`bytes`], to be written.
-///
-/// # Safety
-/// `at` is null, or readable and writable for `size` bytes by this thread alone, for as long as the slice is used.
-#[inline]
-pub(crate) unsafe fn bytes_mut<'a>(
-    at: *mut c_void,
-    size: usize,
-    of: usize,
-    what: &str,
-) -> Result<&'a mut [u8], Failure> {
-    check(at, size, of, what)?;
-    // SAFETY: as in `bytes`, for this function's contract.
-    Ok(unsafe { core::slice::from_raw_parts_mut(at.cast(), size) })
-}
-
-#[inline]
-fn check(at: *const c_void, size: usize, of: usize, what: &str) -> Result<(), Failure> {
-    if size != of {
-        let other = format!("{what} has {of} bytes by the region's type, not {size}: is the header of another type?");
-        return argument(other);
+impl Const<c_char> {
+    pub(crate) fn path(&self) -> Result<&Path, Failure> {
+        if self.0.is_null() {
+            return argument("the path is null");
+        }
+        // SAFETY: a text with a 0 at its end (`Argument`, I4 private).
+        let path = unsafe { CStr::from_ptr(self.0) };
+        Ok(Path::new(OsStr::from_bytes(path.to_bytes())))
     }
-    if at.is_null() { argument(format!("{what} is null")) } else { Ok(()) }
 }
 
-/// How many bytes these elements have together, of which a region has space for as many.
-pub(crate) fn extent(at: *const c_void, count: usize, size: usize) -> Result<usize, Failure> {
-    if at.is_null() && count != 0 { argument("the elements are null") } else { Ok(count * size) }
-}
-
-/// # Safety
-/// `path` is null, or leads to a text with a 0 at its end, which no other thread changes for as long as the path is used.
-pub(crate) unsafe fn path<'a>(path: *const c_char) -> Result<&'a Path, Failure> {
-    // SAFETY: this function's contract.
-    unsafe { borrow(path, "the path") }?;
-    // SAFETY: this function's contract.
-    let path = unsafe { CStr::from_ptr(path) };
-    Ok(Path::new(OsStr::from_bytes(path.to_bytes())))
-}
-
-/// # Safety
-/// `schema` is null, or readable for `len` bytes.
-pub(crate) unsafe fn schema(schema: *const c_void, len: usize) -> Result<Schema, Failure> {
-    if len > 1 << 18 {
-        return argument(format!("the schema has {len} bytes, more than any has"));
+impl<T> Mut<T> {
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> *mut T {
+        self.0
     }
-    // SAFETY: this function's contract.
-    let bytes = unsafe { bytes(schema, len, len, "the schema") }?;
-    Schema::decode(bytes).map_err(Failure::from)
+
+    /// Gives out a value.
+    #[inline]
+    pub(crate) fn put(&mut self, value: T) -> Result<(), Failure> {
+        if self.0.is_null() { argument("the place of a result is null") } else { Ok(self.put_if_asked(value)) }
+    }
+
+    /// [`put`](Self::put), where the caller may not want the value.
+    #[inline]
+    pub(crate) fn put_if_asked(&mut self, value: T) {
+        if !self.0.is_null() {
+            // SAFETY: writable for a `T` by this thread alone (`Argument`, I4 private).
+            unsafe { self.0.write(value) };
+        }
+    }
+}
+
+impl Mut<c_int> {
+    /// Gives out a descriptor, if there is a place for it. On failure -1 is there.
+    pub(crate) fn put_fd(&mut self, share: impl FnOnce() -> Result<OwnedFd, Failure>) -> Result<(), Failure> {
+        self.put(-1)?;
+        let fd = share()?;
+        self.put(fd.into_raw_fd())
+    }
+}
+
+impl Bytes {
+    #[inline]
+    fn first(&self, len: usize) -> Option<&[u8]> {
+        let (at, size) = self.0;
+        // SAFETY: readable for as many bytes that nothing changes (`Argument`, I4 private); more than a slice may have are nowhere.
+        (len <= size && !at.is_null()).then(|| unsafe { from_raw_parts(at.cast(), len) })
+    }
+
+    /// All of them, if they are as many as this.
+    #[inline]
+    pub(crate) fn of_size(&self, size: usize) -> Option<&[u8]> {
+        if size == self.0.1 { self.first(size) } else { None }
+    }
+
+    /// All of them, as something that has this size.
+    #[inline]
+    pub(crate) fn get(&self, size: usize, what: &str) -> Result<&[u8], Failure> {
+        self.of_size(size).map_or_else(|| refused(self.0.1, size, what), Ok)
+    }
+
+    /// The elements that have this size together: of none the pointer may be null.
+    pub(crate) fn elements(&self, size: usize) -> Result<&[u8], Failure> {
+        if size == 0 { Ok(&[]) } else { self.first(size).map_or_else(null_elements, Ok) }
+    }
+
+    pub(crate) fn schema(&self) -> Result<Schema, Failure> {
+        let len = self.0.1;
+        if len > 1 << 18 {
+            return argument(format!("the schema has {len} bytes, more than any has"));
+        }
+        Schema::decode(self.get(len, "the schema")?).map_err(Failure::from)
+    }
+
+    /// Whether a region has the type of this schema: null stands for any.
+    pub(crate) fn require(&self, region: &Region) -> Result<(), Failure> {
+        if self.0.0.is_null() && self.0.1 == 0 { Ok(()) } else { Ok(region.require_type(&self.schema()?)?) }
+    }
+}
+
+impl BytesMut {
+    #[inline]
+    fn first(&mut self, len: usize) -> Option<&mut [u8]> {
+        let (at, size) = self.0;
+        // SAFETY: as many bytes that this thread alone reads and writes (`Argument`, I4 private); more than a slice may have are nowhere.
+        (len <= size && !at.is_null()).then(|| unsafe { from_raw_parts_mut(at.cast(), len) })
+    }
+
+    /// [`Bytes::of_size`], to be written.
+    #[inline]
+    pub(crate) fn of_size(&mut self, size: usize) -> Option<&mut [u8]> {
+        if size == self.0.1 { self.first(size) } else { None }
+    }
+
+    /// [`Bytes::get`], to be written.
+    #[inline]
+    pub(crate) fn get(&mut self, size: usize, what: &str) -> Result<&mut [u8], Failure> {
+        let of = self.0.1;
+        self.of_size(size).map_or_else(|| refused(of, size, what), Ok)
+    }
+
+    /// [`Bytes::elements`], to be written.
+    pub(crate) fn elements(&mut self, size: usize) -> Result<&mut [u8], Failure> {
+        if size == 0 { Ok(&mut []) } else { self.first(size).map_or_else(null_elements, Ok) }
+    }
+}
+
+#[cold]
+fn refused<T>(size: usize, of: usize, what: &str) -> Result<T, Failure> {
+    if size == of {
+        return argument(format!("{what} is null"));
+    }
+    argument(format!("{what} has {of} bytes by the region's type, not {size}: is the header of another type?"))
+}
+
+#[cold]
+fn null_elements<T>() -> Result<T, Failure> {
+    argument("the elements are null")
+}
+
+impl Descriptor {
+    /// One of our own for the same file.
+    pub(crate) fn duplicate(&self) -> Result<OwnedFd, Failure> {
+        if self.0 < 0 {
+            return argument(format!("{} is not a descriptor", self.0));
+        }
+        // SAFETY: open (`Argument`), and not kept (I10 handle).
+        let theirs = unsafe { BorrowedFd::borrow_raw(self.0) };
+        theirs
+            .try_clone_to_owned()
+            .or_else(|error| fail(SEQCOPY_FAILED, format!("can't duplicate the descriptor {}: {error}", self.0)))
+    }
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use core::ffi::c_void;
 
-use seqcopy_shm::untyped::{Entry, MapWriter};
+use seqcopy_shm::untyped::Entry;
 
-use crate::call::{bytes, bytes_mut, call, put_if_asked};
-use crate::handle::{self, Opaque, end, share, with};
+use crate::call::{Argument, call};
+use crate::handle::{Opaque, end};
 use crate::map_reader::{ABSENT, seqcopy_map_reader};
 use crate::map_writer::seqcopy_map_writer;
-use crate::status::{Failure, fail, seqcopy_status, seqcopy_status::SEQCOPY_ABSENT};
+use crate::status::{fail, seqcopy_status, seqcopy_status::SEQCOPY_ABSENT};
 
 /// A handle to an entry of a map: a key, and where its entry was found last. Looked at there first, an entry is found without a search as long as
 /// it has not moved. It belongs to no reader and no writer, and finds the key in each state of each map with such keys. Any number of threads
@@ -35,15 +35,12 @@ pub unsafe extern "C" fn seqcopy_map_reader_entry(
     key_size: usize,
     entry: *mut *mut seqcopy_entry,
 ) -> seqcopy_status {
-    let make = || {
-        // SAFETY: this function's contract.
-        let reader = unsafe { share(reader) }?;
-        // SAFETY: this function's contract.
-        let key = unsafe { bytes(key, key_size, reader.key_and_value()[0].size(), "the key") }?;
-        Ok(reader.entry(key)?)
-    };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(entry, make) }
+    // SAFETY: a reader that was not freed, a key, and a place for an entry (I4 private, I10 handle).
+    let (reader, key, entry) = unsafe { (reader, (key, key_size), entry).given() };
+    entry.open(|| {
+        let reader = reader.share()?;
+        Ok(reader.entry(key.get(reader.key_and_value()[0].size(), "the key")?)?)
+    })
 }
 
 /// A handle to the entry of a key, of a writer: as `seqcopy_map_reader_entry`.
@@ -58,15 +55,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_entry(
     key_size: usize,
     entry: *mut *mut seqcopy_entry,
 ) -> seqcopy_status {
-    let make = |map: &mut MapWriter| -> Result<Entry, Failure> {
-        // SAFETY: this function's contract.
-        let key = unsafe { bytes(key, key_size, map.key_and_value()[0].size(), "the key") }?;
-        Ok(map.entry(key)?)
-    };
-    // SAFETY: this function's contract.
-    let make = || unsafe { handle::use_of(writer, make) };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(entry, make) }
+    // SAFETY: a writer that this thread alone uses, a key, and a place for an entry (I4 private, I10 handle).
+    let (writer, key, entry) = unsafe { (writer, (key, key_size), entry).given() };
+    entry.open(|| writer.use_of(|map| Ok(map.entry(key.get(map.key_and_value()[0].size(), "the key")?)?)))
 }
 
 /// Reads an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_reader_get`.
@@ -82,17 +73,15 @@ pub unsafe extern "C" fn seqcopy_map_reader_read_entry(
     value_size: usize,
     generation: *mut u64,
 ) -> seqcopy_status {
+    // SAFETY: a reader and an entry that were not freed, and places for a value and a generation (I4 private, I10 handle).
+    let (reader, entry, mut value, mut generation) =
+        unsafe { (reader, entry, (value, value_size), generation).given() };
     call(|| {
-        // SAFETY: this function's contract.
-        let reader = unsafe { share(reader) }?;
-        // SAFETY: this function's contract.
-        let entry = unsafe { share(entry) }?;
-        // SAFETY: this function's contract.
-        let value = unsafe { bytes_mut(value, value_size, reader.key_and_value()[1].size(), "the value") }?;
+        let reader = reader.share()?;
+        let entry = entry.share()?;
+        let value = value.get(reader.key_and_value()[1].size(), "the value")?;
         let Some(stamp) = reader.read_entry(entry, value)? else { return fail(SEQCOPY_ABSENT, ABSENT) };
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(generation, stamp.to_bits()) };
-        Ok(())
+        Ok(generation.put_if_asked(stamp.to_bits()))
     })
 }
 
@@ -108,15 +97,12 @@ pub unsafe extern "C" fn seqcopy_map_writer_insert_entry(
     value: *const c_void,
     value_size: usize,
 ) -> seqcopy_status {
-    let insert = |map: &mut MapWriter| {
-        // SAFETY: this function's contract.
-        let entry = unsafe { share(entry) }?;
-        // SAFETY: this function's contract.
-        let value = unsafe { bytes(value, value_size, map.key_and_value()[1].size(), "the value") }?;
-        Ok(map.insert_entry(entry, value)?)
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, insert) }
+    // SAFETY: a writer that this thread alone uses, an entry that was not freed, and a value (I4 private, I10 handle).
+    let (writer, entry, value) = unsafe { (writer, entry, (value, value_size)).given() };
+    writer.with(|map| {
+        let entry = entry.share()?;
+        Ok(map.insert_entry(entry, value.get(map.key_and_value()[1].size(), "the value")?)?)
+    })
 }
 
 /// Frees a handle to an entry, and sets `*entry` to null; does nothing if it is null.
@@ -125,6 +111,6 @@ pub unsafe extern "C" fn seqcopy_map_writer_insert_entry(
 /// `entry` is null, or leads to null or to one that no other thread uses, and none will.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_entry_free(entry: *mut *mut seqcopy_entry) -> seqcopy_status {
-    // SAFETY: this function's contract.
+    // SAFETY: an entry that is not used again, or null (I10 handle).
     unsafe { end(entry, |_| Ok(())) }
 }

@@ -4,7 +4,7 @@ use core::cell::UnsafeCell;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, Ordering::Relaxed};
 
-use crate::call::{call, put, put_if_asked};
+use crate::call::{Const, Mut, call};
 use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_IN_USE};
 use seqcopy_shm::Error;
 use seqcopy_shm::untyped::__foreign::Direct as Access;
@@ -62,131 +62,113 @@ impl<T> Handle<T> {
     /// Does something with what it leads to, unless another thread does.
     ///
     /// # Safety
-    /// The contract of [`with`].
+    /// No other thread is in here.
     #[inline]
-    pub(crate) unsafe fn use_by<R>(&self, work: impl FnOnce(&mut T) -> Result<R, Failure>) -> Result<R, Failure> {
+    unsafe fn use_by<R>(&self, work: impl FnOnce(&mut T) -> Result<R, Failure>) -> Result<R, Failure> {
         if self.direct.in_use.load(Relaxed) {
             return fail(SEQCOPY_IN_USE, "another thread is using this handle: let one thread at a time use it");
         }
         self.direct.in_use.store(true, Relaxed);
         let _free = InUse(&self.direct.in_use);
-        // SAFETY: this function's contract: no other reference to it is in use (I4 private).
+        // SAFETY: no other thread is in here, nor this one, or it would have been in use (I4 private).
         work(unsafe { &mut *self.inner.get() })
     }
 }
 
-/// What a program in C has as a handle.
-#[inline]
-pub(crate) fn of<H: Opaque>(handle: *const H) -> *const Handle<H::Of> {
-    handle.cast()
-}
-
-/// Gives out a new handle. Until it succeeds, null is there.
+/// What a handle leads to.
 ///
 /// # Safety
-/// `to` is null, or writable by this thread alone.
-pub(crate) unsafe fn open<H: Opaque>(to: *mut *mut H, open: impl FnOnce() -> Result<H::Of, Failure>) -> seqcopy_status {
-    call(|| {
-        // SAFETY: this function's contract.
-        unsafe { put(to, null_mut()) }?;
-        let handle = Handle { direct: Direct::default(), inner: UnsafeCell::new(open()?) };
-        // SAFETY: no other reference to it is in use (I4 private).
-        handle.direct.set(H::direct(unsafe { &*handle.inner.get() }));
-        // SAFETY: this function's contract.
-        unsafe { put(to, Box::into_raw(Box::new(handle)).cast()) }
-    })
-}
-
-/// What a handle leads to, for any number of threads.
-///
-/// # Safety
-/// `handle` is null, or one that was not freed, and no thread changes what it leads to.
+/// `handle` is null, or was not freed.
 #[inline]
-pub(crate) unsafe fn share<'a, H: Opaque>(handle: *const H) -> Result<&'a H::Of, Failure> {
-    // SAFETY: this function's contract (I4 private).
-    match unsafe { of(handle).as_ref() } {
-        // SAFETY: as above.
-        Some(handle) => Ok(unsafe { &*handle.inner.get() }),
+unsafe fn of<'a, H: Opaque>(handle: *const H) -> Result<&'a Handle<H::Of>, Failure> {
+    // SAFETY: `open` made it, and it is there (I10 handle).
+    match unsafe { handle.cast::<Handle<H::Of>>().as_ref() } {
+        Some(handle) => Ok(handle),
         None => argument(format!("{} is null", H::NAME)),
     }
 }
 
-/// Does something with what a handle leads to.
-///
-/// # Safety
-/// `handle` is null, or one that was not closed, and no other thread is in a call with it. Mostly that is noticed, and an error; not always,
-/// since an exchange that would always notice takes longer than a write.
-pub(crate) unsafe fn use_of<H: Opaque, R>(
-    handle: *const H,
-    work: impl FnOnce(&mut H::Of) -> Result<R, Failure>,
-) -> Result<R, Failure> {
-    // SAFETY: this function's contract.
-    match unsafe { of(handle).as_ref() } {
-        // SAFETY: as above.
-        Some(handle) => unsafe { handle.use_by(work) },
-        None => argument(format!("{} is null", H::NAME)),
+impl<H: Opaque> Const<H> {
+    /// What it leads to, for any number of threads.
+    #[inline]
+    pub(crate) fn share(&self) -> Result<&H::Of, Failure> {
+        // SAFETY: null, or not freed (`Argument`, I10 handle).
+        let handle = unsafe { of(self.as_ptr()) }?;
+        // SAFETY: no thread changes what it leads to (`Argument`, I4 private).
+        Ok(unsafe { &*handle.inner.get() })
+    }
+
+    /// Looks at it; `none` for null.
+    pub(crate) fn look<R>(&self, none: R, look: impl FnOnce(&H::Of) -> R) -> R {
+        self.share().map_or(none, look)
     }
 }
 
-/// [`use_of`], and makes a status of the result.
-///
-/// # Safety
-/// The contract of [`use_of`].
-pub(crate) unsafe fn with<H: Opaque>(
-    handle: *const H,
-    work: impl FnOnce(&mut H::Of) -> Result<(), Failure>,
-) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    call(|| unsafe { use_of(handle, work) })
+impl<H: Opaque> Mut<H> {
+    #[inline]
+    fn handle(&self) -> Result<&Handle<H::Of>, Failure> {
+        // SAFETY: null, or not freed (`Argument`, I10 handle).
+        unsafe { of(self.as_ptr()) }
+    }
+
+    /// Does something with what it leads to. That another thread is in a call with it breaks the contract of [`Argument`]. Mostly it is noticed,
+    /// and an error; not always, since an exchange that would always notice takes longer than a write.
+    #[inline]
+    pub(crate) fn use_of<R>(&self, work: impl FnOnce(&mut H::Of) -> Result<R, Failure>) -> Result<R, Failure> {
+        let handle = self.handle()?;
+        // SAFETY: no other thread is in a call with it (`Argument`, I4 private).
+        unsafe { handle.use_by(work) }
+    }
+
+    /// [`use_of`](Self::use_of), and makes a status of the result.
+    #[inline]
+    pub(crate) fn with(&self, work: impl FnOnce(&mut H::Of) -> Result<(), Failure>) -> seqcopy_status {
+        call(|| self.use_of(work))
+    }
+
+    /// [`with`](Self::with), for a handle that may go on with another region: `answer` says whether it did.
+    pub(crate) fn renew(
+        &self,
+        mut answer: Mut<bool>,
+        renew: impl FnOnce(&mut H::Of) -> Result<bool, Error>,
+    ) -> seqcopy_status {
+        answer.put_if_asked(false);
+        self.with(|it| {
+            let is_new = renew(it)?;
+            self.handle()?.direct.set(H::direct(it));
+            Ok(answer.put_if_asked(is_new))
+        })
+    }
 }
 
-/// [`with`], for a handle that may go on with another region: `*answer` says whether it did.
-///
-/// # Safety
-/// The contract of [`with`], and for [`put`].
-pub(crate) unsafe fn renew<H: Opaque>(
-    handle: *const H,
-    answer: *mut bool,
-    renew: impl FnOnce(&mut H::Of) -> Result<bool, Error>,
-) -> seqcopy_status {
-    let then = |it: &mut H::Of| {
-        let is_new = renew(it)?;
-        // SAFETY: not null, since there is what it leads to; this is another part of it, which is atomic (I4 private).
-        unsafe { &(*of(handle)).direct }.set(H::direct(it));
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(answer, is_new) };
-        Ok(())
-    };
-    // SAFETY: this function's contract.
-    unsafe { put_if_asked(answer, false) };
-    // SAFETY: this function's contract.
-    unsafe { with(handle, then) }
-}
-
-/// Looks at it; `none` for null.
-///
-/// # Safety
-/// The contract of [`share`].
-pub(crate) unsafe fn look<H: Opaque, R>(handle: *const H, none: R, look: impl FnOnce(&H::Of) -> R) -> R {
-    // SAFETY: this function's contract.
-    unsafe { share(handle) }.map_or(none, look)
+impl<H: Opaque> Mut<*mut H> {
+    /// Gives out a new handle. Until it succeeds, null is there.
+    pub(crate) fn open(mut self, open: impl FnOnce() -> Result<H::Of, Failure>) -> seqcopy_status {
+        call(|| {
+            self.put(null_mut())?;
+            let inner = open()?;
+            let direct = Direct::default();
+            direct.set(H::direct(&inner));
+            self.put(Box::into_raw(Box::new(Handle { direct, inner: UnsafeCell::new(inner) })).cast())
+        })
+    }
 }
 
 /// Takes a handle back, and ends what it leads to. Leaves null in its place, so that closing it twice does no harm.
 ///
 /// # Safety
-/// `at` is null, or leads to null, or to a handle that [`open`] gave out, which no other thread is using.
+/// `at` is null, or leads to null, or to a handle that [`open`](Mut::open) gave out, which no other thread is using.
 pub(crate) unsafe fn end<H: Opaque>(at: *mut *mut H, end: impl FnOnce(H::Of) -> Result<(), Error>) -> seqcopy_status {
     call(|| {
         if at.is_null() {
             return argument("the place of the handle is null");
         }
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: it leads to a handle, or to null (I4 private).
         let handle = unsafe { at.replace(null_mut()) };
         if handle.is_null() {
             return Ok(());
         }
-        // SAFETY: this function's contract: `open` made it by `Box::into_raw`, and it was not taken before, or null would be there.
+        // SAFETY: `open` made it by `Box::into_raw`, and it was not taken before, or null would be there (I10 handle).
         let handle = unsafe { Box::from_raw(handle.cast::<Handle<H::Of>>()) };
         Ok(end(handle.inner.into_inner())?)
     })

@@ -6,11 +6,11 @@ use core::ptr::null;
 use seqcopy_shm::Entries;
 use seqcopy_shm::untyped::MapReader;
 
-use crate::call::{self, bytes, bytes_mut, call, put_if_asked};
-use crate::handle::{self, Opaque, end, look, renew, share, with};
-use crate::options::{self, seqcopy_options};
-use crate::reader::{by_fields, require};
-use crate::region::{Reading, duplicate, seqcopy_region};
+use crate::call::{Argument, call};
+use crate::handle::{Opaque, end};
+use crate::options::seqcopy_options;
+use crate::reader::{by_fields, from_fd, typed};
+use crate::region::{Reading, seqcopy_region};
 use crate::status::{
     fail, seqcopy_status,
     seqcopy_status::{SEQCOPY_ABSENT, SEQCOPY_END},
@@ -56,17 +56,9 @@ pub unsafe extern "C" fn seqcopy_map_reader_open(
     options: *const seqcopy_options,
     reader: *mut *mut seqcopy_map_reader,
 ) -> seqcopy_status {
-    let open = || {
-        // SAFETY: this function's contract.
-        let path = unsafe { call::path(path) }?;
-        // SAFETY: this function's contract.
-        let (options, _) = unsafe { options::read(options) }?;
-        let reader = MapReader::open_with(path, &options)?;
-        // SAFETY: this function's contract.
-        unsafe { require(reader.region(), schema, schema_len) }.map(|()| Reading::of(reader))
-    };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(reader, open) }
+    // SAFETY: a path, a schema and options, and a place for a reader (I4 private).
+    let (named, reader) = unsafe { ((path, (schema, schema_len), options), reader).given() };
+    reader.open(|| typed(&named, MapReader::open_with))
 }
 
 /// Opens a map whose values have every field of those of the schema, that of a slot, as `seqcopy_reader_open_by_fields` opens a region; its
@@ -82,10 +74,9 @@ pub unsafe extern "C" fn seqcopy_map_reader_open_by_fields(
     options: *const seqcopy_options,
     reader: *mut *mut seqcopy_map_reader,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    let open = || unsafe { by_fields(path, (schema, schema_len), options, MapReader::open_by_fields) };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(reader, open) }
+    // SAFETY: a path, a schema and options, and a place for a reader (I4 private).
+    let (named, reader) = unsafe { ((path, (schema, schema_len), options), reader).given() };
+    reader.open(|| by_fields(&named, MapReader::open_by_fields))
 }
 
 /// `seqcopy_map_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
@@ -99,13 +90,9 @@ pub unsafe extern "C" fn seqcopy_map_reader_from_fd(
     schema_len: usize,
     reader: *mut *mut seqcopy_map_reader,
 ) -> seqcopy_status {
-    let open = || {
-        let reader = MapReader::from_fd(duplicate(fd)?)?;
-        // SAFETY: this function's contract.
-        unsafe { require(reader.region(), schema, schema_len) }.map(|()| Reading::of(reader))
-    };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(reader, open) }
+    // SAFETY: an open descriptor, a schema, and a place for a reader (I4 private).
+    let (of, reader) = unsafe { ((fd, (schema, schema_len)), reader).given() };
+    reader.open(|| from_fd(&of, MapReader::from_fd))
 }
 
 /// The region that it reads: its generation, its writer, and waiting. Null for null.
@@ -114,8 +101,8 @@ pub unsafe extern "C" fn seqcopy_map_reader_from_fd(
 /// `reader` is null, or one that was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_reader_region(reader: *const seqcopy_map_reader) -> *const seqcopy_region {
-    // SAFETY: this function's contract.
-    unsafe { look(reader, null(), Reading::region) }
+    // SAFETY: a reader that was not freed (I10 handle).
+    unsafe { reader.given() }.look(null(), Reading::region)
 }
 
 /// Looks up a key: stores the bytes of its value, and the generation that set it to `*generation`, which may be null. `SEQCOPY_ABSENT` if it
@@ -135,18 +122,16 @@ pub unsafe extern "C" fn seqcopy_map_reader_get(
     value_size: usize,
     generation: *mut u64,
 ) -> seqcopy_status {
+    let (key, value) = ((key, key_size), (value, value_size));
+    // SAFETY: a reader that was not freed, a key, and places for a value and a generation (I4 private, I10 handle).
+    let (reader, key, mut value, mut generation) = unsafe { (reader, key, value, generation).given() };
     call(|| {
-        // SAFETY: this function's contract.
-        let reader = unsafe { share(reader) }?;
+        let reader = reader.share()?;
         let [of_key, of_value] = reader.key_and_value();
-        // SAFETY: this function's contract.
-        let key = unsafe { bytes(key, key_size, of_key.size(), "the key") }?;
-        // SAFETY: this function's contract.
-        let value = unsafe { bytes_mut(value, value_size, of_value.size(), "the value") }?;
+        let key = key.get(of_key.size(), "the key")?;
+        let value = value.get(of_value.size(), "the value")?;
         let Some(stamp) = reader.get(key, value)? else { return fail(SEQCOPY_ABSENT, ABSENT) };
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(generation, stamp.to_bits()) };
-        Ok(())
+        Ok(generation.put_if_asked(stamp.to_bits()))
     })
 }
 
@@ -161,10 +146,9 @@ pub unsafe extern "C" fn seqcopy_map_reader_entries(
     reader: *const seqcopy_map_reader,
     entries: *mut *mut seqcopy_entries,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    let copy = || Ok(Unread { entries: unsafe { share(reader) }?.entries()?, next: 0 });
-    // SAFETY: this function's contract.
-    unsafe { handle::open(entries, copy) }
+    // SAFETY: a reader that was not freed, and a place for entries (I4 private, I10 handle).
+    let (reader, entries) = unsafe { (reader, entries).given() };
+    entries.open(|| Ok(Unread { entries: reader.share()?.entries()?, next: 0 }))
 }
 
 /// How many entries there are; 0 for null.
@@ -173,8 +157,8 @@ pub unsafe extern "C" fn seqcopy_map_reader_entries(
 /// `entries` is null, or some that were not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_entries_len(entries: *const seqcopy_entries) -> usize {
-    // SAFETY: this function's contract.
-    unsafe { look(entries, 0, |it| it.entries.len()) }
+    // SAFETY: entries that were not freed (I10 handle).
+    unsafe { entries.given() }.look(0, |it| it.entries.len())
 }
 
 /// Which generation they are of; 0 for null.
@@ -183,8 +167,8 @@ pub unsafe extern "C" fn seqcopy_entries_len(entries: *const seqcopy_entries) ->
 /// `entries` is null, or some that were not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_entries_generation(entries: *const seqcopy_entries) -> u64 {
-    // SAFETY: this function's contract.
-    unsafe { look(entries, 0, |it| it.entries.generation().to_bits()) }
+    // SAFETY: entries that were not freed (I10 handle).
+    unsafe { entries.given() }.look(0, |it| it.entries.generation().to_bits())
 }
 
 /// The next entry, in no particular order: its key, its value, and the generation that set it, which may be null. `SEQCOPY_END` after the
@@ -202,21 +186,18 @@ pub unsafe extern "C" fn seqcopy_entries_next(
     value_size: usize,
     generation: *mut u64,
 ) -> seqcopy_status {
-    let next = |it: &mut Unread| {
+    let (key, value) = ((key, key_size), (value, value_size));
+    // SAFETY: entries that this thread alone uses, and places for a key, a value and a generation (I4 private, I10 handle).
+    let (entries, mut key, mut value, mut generation) = unsafe { (entries, key, value, generation).given() };
+    entries.with(|it| {
         let Some((of_key, of_value, stamp)) = it.entries.get(it.next) else {
             return fail(SEQCOPY_END, "there are no more entries");
         };
-        // SAFETY: this function's contract.
-        unsafe { bytes_mut(key, key_size, of_key.len(), "the key") }?.copy_from_slice(of_key);
-        // SAFETY: this function's contract.
-        unsafe { bytes_mut(value, value_size, of_value.len(), "the value") }?.copy_from_slice(of_value);
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(generation, stamp.to_bits()) };
-        it.next += 1;
-        Ok(())
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(entries, next) }
+        key.get(of_key.len(), "the key")?.copy_from_slice(of_key);
+        value.get(of_value.len(), "the value")?.copy_from_slice(of_value);
+        generation.put_if_asked(stamp.to_bits());
+        Ok(it.next += 1)
+    })
 }
 
 /// Frees entries, and sets `*entries` to null; does nothing if it is null.
@@ -225,7 +206,7 @@ pub unsafe extern "C" fn seqcopy_entries_next(
 /// `entries` is null, or leads to null or to some that no other thread uses, and none will.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_entries_free(entries: *mut *mut seqcopy_entries) -> seqcopy_status {
-    // SAFETY: this function's contract.
+    // SAFETY: entries that are not used again, or null (I10 handle).
     unsafe { end(entries, |_| Ok(())) }
 }
 
@@ -239,8 +220,9 @@ pub unsafe extern "C" fn seqcopy_map_reader_reopen_if_removed(
     reader: *mut seqcopy_map_reader,
     reopened: *mut bool,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { renew(reader, reopened, Reading::reopen_if_removed) }
+    // SAFETY: a reader that this thread alone uses, and a place for an answer (I4 private, I10 handle).
+    let (reader, reopened) = unsafe { (reader, reopened).given() };
+    reader.renew(reopened, Reading::reopen_if_removed)
 }
 
 /// Frees a reader, and sets `*reader` to null; does nothing if it is null.
@@ -249,6 +231,6 @@ pub unsafe extern "C" fn seqcopy_map_reader_reopen_if_removed(
 /// `reader` is null, or leads to null or to a reader that no other thread uses, and none will.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_reader_free(reader: *mut *mut seqcopy_map_reader) -> seqcopy_status {
-    // SAFETY: this function's contract.
+    // SAFETY: a reader that is not used again, or null (I10 handle).
     unsafe { end(reader, |_| Ok(())) }
 }

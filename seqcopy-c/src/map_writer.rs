@@ -6,11 +6,11 @@ use std::path::Path;
 use seqcopy_shm::untyped::MapWriter;
 use seqcopy_shm::{Options, Schema};
 
-use crate::call::{self, bytes, bytes_mut, put_if_asked};
-use crate::handle::{self, Opaque, end, look, renew, use_of, with};
+use crate::call::{Argument, call};
+use crate::handle::{Opaque, end};
 use crate::map_reader::ABSENT;
-use crate::options::{self, seqcopy_options};
-use crate::region::put_fd;
+use crate::options::seqcopy_options;
+use crate::reader::Named;
 use crate::status::{Failure, argument, fail, seqcopy_status};
 
 /// The writer of a map, of which there is one at a time. One thread at a time uses it.
@@ -32,27 +32,10 @@ fn slots(capacity: usize) -> Result<u64, Failure> {
     MapWriter::slots_for(capacity).map_or_else(none, Ok)
 }
 
-/// # Safety
-/// The contract of [`seqcopy_map_writer_create`].
-unsafe fn open(
-    make: Make,
-    path: *const c_char,
-    schema: *const c_void,
-    schema_len: usize,
-    options: *const seqcopy_options,
-    writer: *mut *mut seqcopy_map_writer,
-) -> seqcopy_status {
-    let open = || {
-        // SAFETY: this function's contract.
-        let path = unsafe { call::path(path) }?;
-        // SAFETY: this function's contract.
-        let schema = unsafe { call::schema(schema, schema_len) }?;
-        // SAFETY: this function's contract.
-        let (options, capacity) = unsafe { options::read(options) }?;
-        make(path, &schema, capacity, &options)
-    };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(writer, open) }
+fn open(make: Make, (path, schema, options): &Named) -> Result<MapWriter, Failure> {
+    let (path, schema) = (path.path()?, schema.schema()?);
+    let (options, capacity) = options.read()?;
+    make(path, &schema, capacity, &options)
 }
 
 /// Creates a map with the types of a schema, that of a slot, and becomes its writer. The options have its capacity. Fails if there is
@@ -71,8 +54,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_create(
     writer: *mut *mut seqcopy_map_writer,
 ) -> seqcopy_status {
     let make: Make = |path, schema, capacity, options| Ok(MapWriter::create(path, schema, slots(capacity)?, options)?);
-    // SAFETY: this function's contract.
-    unsafe { open(make, path, schema, schema_len, options, writer) }
+    // SAFETY: a path, a schema and options, and a place for a writer (I4 private).
+    let (named, writer) = unsafe { ((path, (schema, schema_len), options), writer).given() };
+    writer.open(|| open(make, &named))
 }
 
 /// For a program that is started again and again: takes over the map if its writer has ended, and creates it if it is not there.
@@ -89,8 +73,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_open_or_create(
 ) -> seqcopy_status {
     let make: Make =
         |path, schema, capacity, options| Ok(MapWriter::open_or_create(path, schema, slots(capacity)?, options)?);
-    // SAFETY: this function's contract.
-    unsafe { open(make, path, schema, schema_len, options, writer) }
+    // SAFETY: a path, a schema and options, and a place for a writer (I4 private).
+    let (named, writer) = unsafe { ((path, (schema, schema_len), options), writer).given() };
+    writer.open(|| open(make, &named))
 }
 
 /// Becomes the writer of a map that is there, and whose writer has ended. It keeps its capacity.
@@ -106,8 +91,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_take_over(
     writer: *mut *mut seqcopy_map_writer,
 ) -> seqcopy_status {
     let make: Make = |path, schema, _, options| Ok(MapWriter::take_over(path, schema, options)?);
-    // SAFETY: this function's contract.
-    unsafe { open(make, path, schema, schema_len, options, writer) }
+    // SAFETY: a path, a schema and options, and a place for a writer (I4 private).
+    let (named, writer) = unsafe { ((path, (schema, schema_len), options), writer).given() };
+    writer.open(|| open(make, &named))
 }
 
 /// Sets the value of a key: as one generation, or as part of a batch that was begun. `SEQCOPY_FULL` if there is no space for another key.
@@ -124,16 +110,13 @@ pub unsafe extern "C" fn seqcopy_map_writer_insert(
     value: *const c_void,
     value_size: usize,
 ) -> seqcopy_status {
-    let insert = |map: &mut MapWriter| {
+    // SAFETY: a writer that this thread alone uses, a key and a value (I4 private, I10 handle).
+    let (writer, key, value) = unsafe { (writer, (key, key_size), (value, value_size)).given() };
+    writer.with(|map| {
         let [of_key, of_value] = map.key_and_value();
-        // SAFETY: this function's contract.
-        let key = unsafe { bytes(key, key_size, of_key.size(), "the key") }?;
-        // SAFETY: this function's contract.
-        let value = unsafe { bytes(value, value_size, of_value.size(), "the value") }?;
+        let (key, value) = (key.get(of_key.size(), "the key")?, value.get(of_value.size(), "the value")?);
         Ok(map.insert(key, value)?)
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, insert) }
+    })
 }
 
 /// Removes a key: as one generation, or as part of a batch that was begun. Does nothing if it has no entry.
@@ -146,13 +129,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_remove(
     key: *const c_void,
     key_size: usize,
 ) -> seqcopy_status {
-    let remove = |map: &mut MapWriter| {
-        // SAFETY: this function's contract.
-        let key = unsafe { bytes(key, key_size, map.key_and_value()[0].size(), "the key") }?;
-        Ok(map.remove(key)?)
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, remove) }
+    // SAFETY: a writer that this thread alone uses, and a key (I4 private, I10 handle).
+    let (writer, key) = unsafe { (writer, (key, key_size)).given() };
+    writer.with(|map| Ok(map.remove(key.get(map.key_and_value()[0].size(), "the key")?)?))
 }
 
 /// The value of a key in the newest generation, with the changes of a batch that was begun: as `seqcopy_map_reader_get`.
@@ -168,19 +147,15 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
     value_size: usize,
     generation: *mut u64,
 ) -> seqcopy_status {
-    let get = |map: &mut MapWriter| {
+    let (key, value) = ((key, key_size), (value, value_size));
+    // SAFETY: a writer that this thread alone uses, a key, and places for a value and a generation (I4 private, I10 handle).
+    let (writer, key, mut value, mut generation) = unsafe { (writer, key, value, generation).given() };
+    writer.with(|map| {
         let [of_key, of_value] = map.key_and_value();
-        // SAFETY: this function's contract.
-        let key = unsafe { bytes(key, key_size, of_key.size(), "the key") }?;
-        // SAFETY: this function's contract.
-        let value = unsafe { bytes_mut(value, value_size, of_value.size(), "the value") }?;
+        let (key, value) = (key.get(of_key.size(), "the key")?, value.get(of_value.size(), "the value")?);
         let Some(stamp) = map.get(key, value)? else { return fail(seqcopy_status::SEQCOPY_ABSENT, ABSENT) };
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(generation, stamp.to_bits()) };
-        Ok(())
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, get) }
+        Ok(generation.put_if_asked(stamp.to_bits()))
+    })
 }
 
 /// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if one was begun before.
@@ -189,10 +164,13 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
 /// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_begin(writer: *mut seqcopy_map_writer) -> seqcopy_status {
-    let begun = "a batch was begun before: commit or discard it first";
-    let begin = |map: &mut MapWriter| if map.begin() { Ok(()) } else { argument(begun) };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, begin) }
+    // SAFETY: a writer that this thread alone uses (I10 handle).
+    let writer = unsafe { writer.given() };
+    writer.with(
+        |map| {
+            if map.begin() { Ok(()) } else { argument("a batch was begun before: commit or discard it first") }
+        },
+    )
 }
 
 /// Publishes a batch as one generation, unless nothing was changed in it. A key that found no space is not in it: `seqcopy_map_writer_insert` has
@@ -202,12 +180,11 @@ pub unsafe extern "C" fn seqcopy_map_writer_begin(writer: *mut seqcopy_map_write
 /// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_commit(writer: *mut seqcopy_map_writer) -> seqcopy_status {
-    let commit = |map: &mut MapWriter| match map.commit() {
+    // SAFETY: a writer that this thread alone uses (I10 handle).
+    unsafe { writer.given() }.with(|map| match map.commit() {
         Some(result) => Ok(result?),
         None => argument("no batch was begun: call seqcopy_map_writer_begin first"),
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, commit) }
+    })
 }
 
 /// Ends a batch without its changes.
@@ -216,8 +193,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_commit(writer: *mut seqcopy_map_writ
 /// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_discard(writer: *mut seqcopy_map_writer) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { with(writer, |map| Ok(map.discard())) }
+    // SAFETY: a writer that this thread alone uses (I10 handle).
+    unsafe { writer.given() }.with(|map| Ok(map.discard()))
 }
 
 /// Wakes the threads of all processes that wait for this map. A system call.
@@ -226,8 +203,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_discard(writer: *mut seqcopy_map_wri
 /// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_wake(writer: *mut seqcopy_map_writer) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { with(writer, |map| Ok(map.wake())) }
+    // SAFETY: a writer that this thread alone uses (I10 handle).
+    unsafe { writer.given() }.with(|map| Ok(map.wake()))
 }
 
 /// How many entries the newest generation has, with the changes of a batch that was begun; 0 for null.
@@ -236,8 +213,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_wake(writer: *mut seqcopy_map_writer
 /// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_len(writer: *const seqcopy_map_writer) -> usize {
-    // SAFETY: this function's contract.
-    unsafe { look(writer, 0, MapWriter::len) }
+    // SAFETY: a writer that was not closed (I10 handle).
+    unsafe { writer.given() }.look(0, MapWriter::len)
 }
 
 /// How many entries there can be; 0 for null.
@@ -246,8 +223,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_len(writer: *const seqcopy_map_write
 /// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_capacity(writer: *const seqcopy_map_writer) -> usize {
-    // SAFETY: this function's contract.
-    unsafe { look(writer, 0, MapWriter::capacity) }
+    // SAFETY: a writer that was not closed (I10 handle).
+    unsafe { writer.given() }.look(0, MapWriter::capacity)
 }
 
 /// The number of the newest generation; 0 for null.
@@ -256,8 +233,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_capacity(writer: *const seqcopy_map_
 /// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_generation(writer: *const seqcopy_map_writer) -> u64 {
-    // SAFETY: this function's contract.
-    unsafe { look(writer, 0, |writer| writer.generation().to_bits()) }
+    // SAFETY: a writer that was not closed (I10 handle).
+    unsafe { writer.given() }.look(0, |writer| writer.generation().to_bits())
 }
 
 /// Whether this writer created the map, rather than take it over.
@@ -266,8 +243,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_generation(writer: *const seqcopy_ma
 /// The contract of [`seqcopy_map_writer_insert`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_was_created(writer: *const seqcopy_map_writer) -> bool {
-    // SAFETY: this function's contract.
-    unsafe { look(writer, false, MapWriter::was_created) }
+    // SAFETY: a writer that was not closed (I10 handle).
+    unsafe { writer.given() }.look(false, MapWriter::was_created)
 }
 
 /// A descriptor to give to another process, which can read with it but not write. The caller closes it. On
@@ -277,10 +254,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_was_created(writer: *const seqcopy_m
 /// The contract of [`seqcopy_map_writer_insert`]; `fd` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_share(writer: *mut seqcopy_map_writer, fd: *mut c_int) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    let share = || unsafe { use_of(writer, |map: &mut MapWriter| Ok(map.share()?)) };
-    // SAFETY: this function's contract.
-    call::call(|| unsafe { put_fd(fd, share) })
+    // SAFETY: a writer that this thread alone uses, and a place for a descriptor (I4 private, I10 handle).
+    let (writer, mut fd) = unsafe { (writer, fd).given() };
+    call(|| fd.put_fd(|| writer.use_of(|map| Ok(map.share()?))))
 }
 
 /// Puts the map back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
@@ -293,8 +269,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_restore_if_removed(
     writer: *mut seqcopy_map_writer,
     restored: *mut bool,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { renew(writer, restored, MapWriter::restore_if_removed) }
+    // SAFETY: a writer that this thread alone uses, and a place for an answer (I4 private, I10 handle).
+    let (writer, restored) = unsafe { (writer, restored).given() };
+    writer.renew(restored, MapWriter::restore_if_removed)
 }
 
 /// Closes the map: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
@@ -303,7 +280,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_restore_if_removed(
 /// `writer` is null, or leads to null or to a writer that no other thread uses, and none will.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_close(writer: *mut *mut seqcopy_map_writer) -> seqcopy_status {
-    // SAFETY: this function's contract.
+    // SAFETY: a writer that is not used again, or null (I10 handle).
     unsafe { end(writer, MapWriter::close) }
 }
 
@@ -313,6 +290,6 @@ pub unsafe extern "C" fn seqcopy_map_writer_close(writer: *mut *mut seqcopy_map_
 /// The contract of [`seqcopy_map_writer_close`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_free(writer: *mut *mut seqcopy_map_writer) -> seqcopy_status {
-    // SAFETY: this function's contract.
+    // SAFETY: a writer that is not used again, or null (I10 handle).
     unsafe { end(writer, |_| Ok(())) }
 }

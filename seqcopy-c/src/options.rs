@@ -2,7 +2,7 @@
 
 use seqcopy_shm::{Options, Uid};
 
-use crate::call::{borrow, call};
+use crate::call::{Argument, Const, call};
 use crate::status::{Failure, argument, seqcopy_status};
 
 /// How a region is created, and what is required of one that is opened. [`seqcopy_options_init`] sets the defaults; null stands for these.
@@ -57,8 +57,8 @@ const DEFAULT: seqcopy_options = seqcopy_options {
 pub unsafe extern "C" fn seqcopy_options_init(options: *mut seqcopy_options, size: usize) -> seqcopy_status {
     call(|| {
         check(size)?;
-        // SAFETY: this function's contract; it is as large.
-        unsafe { crate::call::put(options, DEFAULT) }
+        // SAFETY: a place for as many bytes as the options have here (I4 private).
+        unsafe { options.given() }.put(DEFAULT)
     })
 }
 
@@ -72,21 +72,20 @@ fn check(size: usize) -> Result<(), Failure> {
     ))
 }
 
-/// # Safety
-/// `options` is null, or leads to options that no other thread changes during the call.
-pub(crate) unsafe fn read(options: *const seqcopy_options) -> Result<(Options, usize), Failure> {
-    let seqcopy_options { size: _, capacity, buffers, mode, owner, require_owner, replace_other_type, replace_smaller } =
-        if options.is_null() {
-            DEFAULT
-        } else {
-            // SAFETY: this function's contract; the size stands first in every version.
-            check(*unsafe { borrow(options.cast::<usize>(), "the options") }?)?;
-            // SAFETY: this function's contract.
-            *unsafe { borrow(options, "the options") }?
-        };
-    let mut of = Options::new().buffers(buffers).mode(mode);
-    if require_owner {
-        of = of.require_owner(Uid::from_raw(owner));
+impl Const<seqcopy_options> {
+    /// The options, and the capacity among them; the defaults for null.
+    pub(crate) fn read(&self) -> Result<(Options, usize), Failure> {
+        let at = self.as_ptr();
+        // SAFETY: null, or the size of options, which stands first in every version (`Argument`, I4 private).
+        check(unsafe { at.cast::<usize>().as_ref() }.copied().unwrap_or(DEFAULT.size))?;
+        // SAFETY: null, or options of this version, by their size (`Argument`, I4 private).
+        let options = unsafe { at.as_ref() }.copied().unwrap_or(DEFAULT);
+        let seqcopy_options { size: _, capacity, buffers, mode, owner, require_owner, .. } = options;
+        let mut of = Options::new().buffers(buffers).mode(mode);
+        if require_owner {
+            of = of.require_owner(Uid::from_raw(owner));
+        }
+        let of = of.replace_other_type(options.replace_other_type).replace_smaller(options.replace_smaller);
+        Ok((of, capacity))
     }
-    Ok((of.replace_other_type(replace_other_type).replace_smaller(replace_smaller), capacity))
 }

@@ -2,17 +2,17 @@
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use seqcopy_shm::Region;
 use seqcopy_shm::untyped::__foreign::Direct;
 use seqcopy_shm::untyped::{BytesError, Reader};
 use seqcopy_shm::{Error, Options, ReadValueError, Schema};
 
-use crate::call::{self, borrow, bytes_mut, call, extent, put, put_if_asked};
-use crate::handle::{self, Opaque, end, look, renew, share};
-use crate::options::{self, seqcopy_options};
-use crate::region::{Reading, Watching, duplicate, seqcopy_region};
+use crate::call::{Argument, Bytes, BytesMut, Const, Descriptor, Mut, call};
+use crate::handle::{Opaque, end};
+use crate::options::seqcopy_options;
+use crate::region::{Reading, Watching, seqcopy_region};
 use crate::status::{Failure, argument, seqcopy_status};
 
 /// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
@@ -30,35 +30,33 @@ impl Opaque for seqcopy_reader {
     }
 }
 
-/// Whether it has the type of this schema: null stands for any.
-///
-/// # Safety
-/// The contract of [`call::schema`].
-pub(crate) unsafe fn require(region: &Region, schema: *const c_void, len: usize) -> Result<(), Failure> {
-    if schema.is_null() && len == 0 {
-        return Ok(());
-    }
-    // SAFETY: this function's contract.
-    Ok(region.require_type(&unsafe { call::schema(schema, len) }?)?)
+/// What a reader is opened by: a path, a schema, and options.
+pub(crate) type Named = (Const<c_char>, Bytes, Const<seqcopy_options>);
+
+/// Opens what has this name by `open`, and compares its type with the schema.
+pub(crate) fn typed<'p, R: Watching>(
+    (path, schema, options): &'p Named,
+    open: impl FnOnce(&'p Path, &Options) -> Result<R, Error>,
+) -> Result<Reading<R>, Failure> {
+    let reader = open(path.path()?, &options.read()?.0)?;
+    schema.require(reader.region()).map(|()| Reading::of(reader))
 }
 
-/// What `open` makes of a path, a schema and options.
-///
-/// # Safety
-/// The contract of [`seqcopy_reader_open`].
-pub(crate) unsafe fn by_fields<'p, R: Watching>(
-    path: *const c_char,
-    (schema, len): (*const c_void, usize),
-    options: *const seqcopy_options,
+/// Opens what has this name by `open`, by the fields of the schema.
+pub(crate) fn by_fields<'p, R: Watching>(
+    (path, schema, options): &'p Named,
     open: impl FnOnce(&'p Path, &Schema, &Options) -> Result<R, Error>,
 ) -> Result<Reading<R>, Failure> {
-    // SAFETY: this function's contract.
-    let path = unsafe { call::path(path) }?;
-    // SAFETY: this function's contract.
-    let schema = unsafe { call::schema(schema, len) }?;
-    // SAFETY: this function's contract.
-    let (options, _) = unsafe { options::read(options) }?;
-    Ok(Reading::of(open(path, &schema, &options)?))
+    Ok(Reading::of(open(path.path()?, &schema.schema()?, &options.read()?.0)?))
+}
+
+/// Opens what this descriptor is of by `open`, and compares its type with the schema.
+pub(crate) fn from_fd<R: Watching>(
+    (fd, schema): &(Descriptor, Bytes),
+    open: impl FnOnce(OwnedFd) -> Result<R, Error>,
+) -> Result<Reading<R>, Failure> {
+    let reader = open(fd.duplicate()?)?;
+    schema.require(reader.region()).map(|()| Reading::of(reader))
 }
 
 /// Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type. `options` may be null. On
@@ -86,17 +84,9 @@ pub unsafe extern "C" fn seqcopy_reader_open(
     options: *const seqcopy_options,
     reader: *mut *mut seqcopy_reader,
 ) -> seqcopy_status {
-    let open = || {
-        // SAFETY: this function's contract.
-        let path = unsafe { call::path(path) }?;
-        // SAFETY: this function's contract.
-        let (options, _) = unsafe { options::read(options) }?;
-        let reader = Reader::open_with(path, &options)?;
-        // SAFETY: this function's contract.
-        unsafe { require(reader.region(), schema, schema_len) }.map(|()| Reading::of(reader))
-    };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(reader, open) }
+    // SAFETY: a path, a schema and options, and a place for a reader (I4 private).
+    let (named, reader) = unsafe { ((path, (schema, schema_len), options), reader).given() };
+    reader.open(|| typed(&named, Reader::open_with))
 }
 
 /// Opens a region whose type has every field of this schema's, by name and with the same type, wherever it lies: so a program goes on when
@@ -123,10 +113,9 @@ pub unsafe extern "C" fn seqcopy_reader_open_by_fields(
     options: *const seqcopy_options,
     reader: *mut *mut seqcopy_reader,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    let open = || unsafe { by_fields(path, (schema, schema_len), options, Reader::open_by_fields) };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(reader, open) }
+    // SAFETY: a path, a schema and options, and a place for a reader (I4 private).
+    let (named, reader) = unsafe { ((path, (schema, schema_len), options), reader).given() };
+    reader.open(|| by_fields(&named, Reader::open_by_fields))
 }
 
 /// `seqcopy_reader_open` by a descriptor, which stays the caller's. Its file has to be sealed against shrinking.
@@ -140,13 +129,9 @@ pub unsafe extern "C" fn seqcopy_reader_from_fd(
     schema_len: usize,
     reader: *mut *mut seqcopy_reader,
 ) -> seqcopy_status {
-    let open = || {
-        let reader = Reader::from_fd(duplicate(fd)?)?;
-        // SAFETY: this function's contract.
-        unsafe { require(reader.region(), schema, schema_len) }.map(|()| Reading::of(reader))
-    };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(reader, open) }
+    // SAFETY: an open descriptor, a schema, and a place for a reader (I4 private).
+    let (of, reader) = unsafe { ((fd, (schema, schema_len)), reader).given() };
+    reader.open(|| from_fd(&of, Reader::from_fd))
 }
 
 /// The region that it reads: its version, its writer, and waiting. Null for null.
@@ -155,8 +140,8 @@ pub unsafe extern "C" fn seqcopy_reader_from_fd(
 /// `reader` is null, or one that was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_region(reader: *const seqcopy_reader) -> *const seqcopy_region {
-    // SAFETY: this function's contract.
-    unsafe { look(reader, null(), Reading::region) }
+    // SAFETY: a reader that was not freed (I10 handle).
+    unsafe { reader.given() }.look(null(), Reading::region)
 }
 
 /// Reads the value: `size` is that of the type. Its version is stored to `*version`, which may be null. Padding of `*value` stays as it is. On
@@ -173,32 +158,19 @@ pub unsafe extern "C" fn seqcopy_reader_read(
     size: usize,
     version: *mut u64,
 ) -> seqcopy_status {
+    // SAFETY: a reader that was not freed, and places for a value and a version (I4 private, I10 handle).
+    let (reader, mut value, mut version) = unsafe { (reader, (value, size), version).given() };
     // What mostly happens, without a word of why it might not.
-    // SAFETY: this function's contract.
-    if let Some(reader) = unsafe { share(reader) }.ok().filter(|reader| !value.is_null() && size == reader.__size()) {
-        // SAFETY: this function's contract; as many bytes as a type has.
-        let value = unsafe { core::slice::from_raw_parts_mut(value.cast(), size) };
-        if let Some(found) = reader.__read_at_once(value) {
-            // SAFETY: this function's contract.
-            unsafe { put_if_asked(version, found.to_bits()) };
-            return seqcopy_status::SEQCOPY_OK;
-        }
-    }
-    // SAFETY: this function's contract.
-    unsafe { read_again(reader, value, size, version) }
+    let at_once = reader.share().ok().and_then(|reader| reader.__read_at_once(value.of_size(reader.__size())?));
+    let Some(found) = at_once else { return read_again(reader, value, version) };
+    version.put_if_asked(found.to_bits());
+    seqcopy_status::SEQCOPY_OK
 }
 
-/// # Safety
-/// The contract of [`seqcopy_reader_read`].
 #[cold]
-unsafe extern "C" fn read_again(
-    reader: *const seqcopy_reader,
-    value: *mut c_void,
-    size: usize,
-    version: *mut u64,
-) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    call(|| unsafe { read(reader, value, size, version, true) })
+#[allow(improper_ctypes_definitions)] // no function of the header: it is `extern "C"` for not unwinding
+extern "C" fn read_again(reader: Const<seqcopy_reader>, mut value: BytesMut, mut version: Mut<u64>) -> seqcopy_status {
+    call(|| read(&reader, &mut value, &mut version, true))
 }
 
 /// `seqcopy_reader_read`, by a single attempt: wait-free.
@@ -212,28 +184,22 @@ pub unsafe extern "C" fn seqcopy_reader_try_read(
     size: usize,
     version: *mut u64,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    call(|| unsafe { read(reader, value, size, version, false) })
+    // SAFETY: a reader that was not freed, and places for a value and a version (I4 private, I10 handle).
+    let (reader, mut value, mut version) = unsafe { (reader, (value, size), version).given() };
+    call(|| read(&reader, &mut value, &mut version, false))
 }
 
-/// # Safety
-/// The contract of [`seqcopy_reader_read`].
 #[cold]
-unsafe fn read(
-    reader: *const seqcopy_reader,
-    value: *mut c_void,
-    size: usize,
-    version: *mut u64,
+fn read(
+    reader: &Const<seqcopy_reader>,
+    value: &mut BytesMut,
+    version: &mut Mut<u64>,
     retries: bool,
 ) -> Result<(), Failure> {
-    // SAFETY: this function's contract.
-    let reader = unsafe { share(reader) }?;
-    // SAFETY: this function's contract.
-    let value = unsafe { bytes_mut(value, size, reader.__size(), "the value") }?;
+    let reader = reader.share()?;
+    let value = value.get(reader.__size(), "the value")?;
     let found = if retries { reader.read_into(value) } else { reader.try_read_into(value) }?;
-    // SAFETY: this function's contract.
-    unsafe { put_if_asked(version, found.to_bits()) };
-    Ok(())
+    Ok(version.put_if_asked(found.to_bits()))
 }
 
 /// Reads the value if its version is another than `*known`, which is set to it; `*changed` says whether it was read. 0 is no version: then
@@ -249,19 +215,18 @@ pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
     known: *mut u64,
     changed: *mut bool,
 ) -> seqcopy_status {
+    let last = (known.cast_const(), known);
+    // SAFETY: a reader that was not freed, and places for a value, a version that is read and written, and an answer (I4 private, I10 handle).
+    let (reader, mut value, (known, mut found), mut changed) =
+        unsafe { (reader, (value, size), last, changed).given() };
     call(|| {
-        // SAFETY: this function's contract.
-        unsafe { put(changed, false) }?;
-        // SAFETY: this function's contract.
-        let of = Reader::region(unsafe { share(reader) }?);
-        // SAFETY: this function's contract.
-        if *unsafe { borrow(known, "the known version") }? == of.version().to_bits() && !of.is_closed() {
+        changed.put(false)?;
+        let of = Reader::region(reader.share()?);
+        if known.get("the known version")? == of.version().to_bits() && !of.is_closed() {
             return Ok(());
         }
-        // SAFETY: this function's contract.
-        unsafe { read(reader, value, size, known, true) }?;
-        // SAFETY: this function's contract.
-        unsafe { put(changed, true) }
+        read(&reader, &mut value, &mut found, true)?;
+        changed.put(true)
     })
 }
 
@@ -288,24 +253,20 @@ pub unsafe extern "C" fn seqcopy_reader_read_elements(
     count: *mut usize,
     version: *mut u64,
 ) -> seqcopy_status {
+    let elements = (elements, element_size.saturating_mul(capacity));
+    // SAFETY: a reader that was not freed, and places for as many elements, their number and a version (I4 private, I10 handle).
+    let (reader, mut elements, mut count, mut version) = unsafe { (reader, elements, count, version).given() };
     call(|| {
-        // SAFETY: this function's contract.
-        unsafe { put(count, 0) }?;
-        // SAFETY: this function's contract.
-        let reader = unsafe { share(reader) }?;
-        let len = extent(elements, capacity.min(capacity_of(reader.schema(), element_size)?), element_size)?;
-        // SAFETY: this function's contract.
-        let elements = if len == 0 { &mut [] } else { unsafe { bytes_mut(elements, len, len, "the elements") }? };
-        let read = reader.read_elements_into(elements);
+        count.put(0)?;
+        let reader = reader.share()?;
+        let len = capacity.min(capacity_of(reader.schema(), element_size)?) * element_size;
+        let read = reader.read_elements_into(elements.elements(len)?);
         if let Err(BytesError::NotRead(ReadValueError::Length(found))) = &read {
-            // SAFETY: this function's contract.
-            unsafe { put(count, found.len()) }?;
+            count.put(found.len())?;
         }
         let (found, at) = read?;
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(version, at.to_bits()) };
-        // SAFETY: this function's contract.
-        unsafe { put(count, found) }
+        version.put_if_asked(at.to_bits());
+        count.put(found)
     })
 }
 
@@ -315,8 +276,8 @@ pub unsafe extern "C" fn seqcopy_reader_read_elements(
 /// `reader` is null, or one that was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_capacity(reader: *const seqcopy_reader) -> usize {
-    // SAFETY: this function's contract.
-    unsafe { look(reader, 0, |reader| reader.slice().map_or(0, |(_, capacity)| capacity)) }
+    // SAFETY: a reader that was not freed (I10 handle).
+    unsafe { reader.given() }.look(0, |reader| reader.slice().map_or(0, |(_, capacity)| capacity))
 }
 
 /// If the region was removed, and there is a new one at its path, of the same type: reads that from now on. `*reopened` says whether that is
@@ -329,8 +290,9 @@ pub unsafe extern "C" fn seqcopy_reader_reopen_if_removed(
     reader: *mut seqcopy_reader,
     reopened: *mut bool,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { renew(reader, reopened, Reading::reopen_if_removed) }
+    // SAFETY: a reader that this thread alone uses, and a place for an answer (I4 private, I10 handle).
+    let (reader, reopened) = unsafe { (reader, reopened).given() };
+    reader.renew(reopened, Reading::reopen_if_removed)
 }
 
 /// Frees a reader, and sets `*reader` to null; does nothing if it is null.
@@ -339,6 +301,6 @@ pub unsafe extern "C" fn seqcopy_reader_reopen_if_removed(
 /// `reader` is null, or leads to null or to a reader that no other thread uses, and none will.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_free(reader: *mut *mut seqcopy_reader) -> seqcopy_status {
-    // SAFETY: this function's contract.
+    // SAFETY: a reader that is not used again, or null (I10 handle).
     unsafe { end(reader, |_| Ok(())) }
 }

@@ -3,7 +3,6 @@
 use core::ffi::c_int;
 use core::ops::Deref;
 use core::time::Duration;
-use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -12,8 +11,8 @@ use seqcopy_shm::Region;
 use seqcopy_shm::untyped::{MapReader, Reader};
 use seqcopy_shm::{Error, Schema, WriterState};
 
-use crate::call::{borrow, call, put, put_if_asked};
-use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_FAILED};
+use crate::call::{Argument, Const, call};
+use crate::status::{Failure, argument, seqcopy_status};
 use seqcopy_writer_state::{
     SEQCOPY_WRITER_ALIVE, SEQCOPY_WRITER_ENDED, SEQCOPY_WRITER_HELD, SEQCOPY_WRITER_NEVER, SEQCOPY_WRITER_ORPHANED,
 };
@@ -112,27 +111,23 @@ pub enum seqcopy_writer_state {
     SEQCOPY_WRITER_ENDED = 4,
 }
 
-/// # Safety
-/// `region` is null, or one that [`Reading::region`] gave out, whose reader was not freed.
-unsafe fn shared<'a>(region: *const seqcopy_region) -> Result<&'a Shared, Failure> {
-    // SAFETY: this function's contract.
-    unsafe { borrow(region.cast(), "the region") }
-}
+impl Const<seqcopy_region> {
+    fn shared(&self) -> Result<&Shared, Failure> {
+        // SAFETY: null, or what `Reading::region` gave out, whose reader was not freed (`Argument`, I10 handle).
+        match unsafe { self.as_ptr().cast::<Shared>().as_ref() } {
+            Some(shared) => Ok(shared),
+            None => argument("the region is null"),
+        }
+    }
 
-/// What its reader reads now, for as long as the caller keeps it.
-///
-/// # Safety
-/// The contract of [`shared`].
-unsafe fn newest(region: *const seqcopy_region) -> Result<Arc<Arc<dyn Watching>>, Failure> {
-    // SAFETY: this function's contract.
-    Ok(unsafe { shared(region) }?.newest.load_full())
-}
+    /// What its reader reads now, for as long as the caller keeps it.
+    fn newest(&self) -> Result<Arc<Arc<dyn Watching>>, Failure> {
+        Ok(self.shared()?.newest.load_full())
+    }
 
-/// # Safety
-/// The contract of [`shared`].
-unsafe fn look<R>(region: *const seqcopy_region, look: impl FnOnce(&Region) -> R) -> Result<R, Failure> {
-    // SAFETY: this function's contract.
-    Ok(look(unsafe { newest(region) }?.region()))
+    fn look<R>(&self, look: impl FnOnce(&Region) -> R) -> Result<R, Failure> {
+        Ok(look(self.newest()?.region()))
+    }
 }
 
 /// How many values have been published, or generations of a map; 0 for null.
@@ -141,8 +136,8 @@ unsafe fn look<R>(region: *const seqcopy_region, look: impl FnOnce(&Region) -> R
 /// `region` is null, or that of a reader that was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_version(region: *const seqcopy_region) -> u64 {
-    // SAFETY: this function's contract.
-    unsafe { look(region, |watch| watch.version().to_bits()) }.unwrap_or(0)
+    // SAFETY: the region of a reader that was not freed (I10 handle).
+    unsafe { region.given() }.look(|region| region.version().to_bits()).unwrap_or(0)
 }
 
 /// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says whether that is so,
@@ -166,15 +161,12 @@ pub unsafe extern "C" fn seqcopy_region_wait(
     nanoseconds: u64,
     newer: *mut bool,
 ) -> seqcopy_status {
+    // SAFETY: the region of a reader that was not freed, and a place for an answer (I4 private, I10 handle).
+    let (region, mut newer) = unsafe { (region, newer).given() };
     call(|| {
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(newer, false) };
-        // SAFETY: this function's contract.
-        let reader = unsafe { newest(region) }?;
-        let is_newer = reader.region().wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(newer, is_newer) };
-        Ok(())
+        newer.put_if_asked(false);
+        let wait = |region: &Region| region.wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
+        Ok(newer.put_if_asked(region.look(wait)?))
     })
 }
 
@@ -187,10 +179,11 @@ pub unsafe extern "C" fn seqcopy_region_writer_state(
     region: *const seqcopy_region,
     pid: *mut u32,
 ) -> seqcopy_writer_state {
+    // SAFETY: the region of a reader that was not freed, and a place for a number (I4 private, I10 handle).
+    let (region, mut pid) = unsafe { (region, pid).given() };
     let mut state = SEQCOPY_WRITER_NEVER;
     let _ = call(|| {
-        // SAFETY: this function's contract.
-        let (found, number) = match unsafe { look(region, Region::writer_state) }? {
+        let (found, number) = match region.look(Region::writer_state)? {
             WriterState::Alive { pid, .. } => (SEQCOPY_WRITER_ALIVE, pid),
             WriterState::Orphaned { pid, .. } => (SEQCOPY_WRITER_ORPHANED, pid),
             WriterState::Gone => (SEQCOPY_WRITER_ENDED, 0),
@@ -198,9 +191,7 @@ pub unsafe extern "C" fn seqcopy_region_writer_state(
             _ => (SEQCOPY_WRITER_HELD, 0),
         };
         state = found;
-        // SAFETY: this function's contract.
-        unsafe { put_if_asked(pid, number) };
-        Ok(())
+        Ok(pid.put_if_asked(number))
     });
     state
 }
@@ -211,8 +202,8 @@ pub unsafe extern "C" fn seqcopy_region_writer_state(
 /// `region` is null, or that of a reader that was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_is_closed(region: *const seqcopy_region) -> bool {
-    // SAFETY: this function's contract.
-    unsafe { look(region, Region::is_closed) }.unwrap_or(false)
+    // SAFETY: the region of a reader that was not freed (I10 handle).
+    unsafe { region.given() }.look(Region::is_closed).unwrap_or(false)
 }
 
 /// Whether its path leads to it no more: the file was removed or renamed, and perhaps there is a new one. Makes system calls.
@@ -221,8 +212,8 @@ pub unsafe extern "C" fn seqcopy_region_is_closed(region: *const seqcopy_region)
 /// `region` is null, or that of a reader that was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_is_removed(region: *const seqcopy_region) -> bool {
-    // SAFETY: this function's contract.
-    unsafe { look(region, Region::is_removed) }.unwrap_or(false)
+    // SAFETY: the region of a reader that was not freed (I10 handle).
+    unsafe { region.given() }.look(Region::is_removed).unwrap_or(false)
 }
 
 /// The user that owns its file.
@@ -231,10 +222,9 @@ pub unsafe extern "C" fn seqcopy_region_is_removed(region: *const seqcopy_region
 /// `region` is null, or that of a reader that was not freed; `owner` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_owner(region: *const seqcopy_region, owner: *mut u32) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    let found = unsafe { look(region, Region::owner) };
-    // SAFETY: this function's contract.
-    call(|| unsafe { put(owner, found?.as_raw()) })
+    // SAFETY: the region of a reader that was not freed, and a place for a number (I4 private, I10 handle).
+    let (region, mut owner) = unsafe { (region, owner).given() };
+    call(|| owner.put(region.look(Region::owner)?.as_raw()))
 }
 
 /// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is reopened; then they are
@@ -248,13 +238,12 @@ pub unsafe extern "C" fn seqcopy_region_schema(
     schema: *mut *const u8,
     len: *mut usize,
 ) -> seqcopy_status {
+    // SAFETY: the region of a reader that was not freed, and places for an address and a number (I4 private, I10 handle).
+    let (region, mut schema, mut len) = unsafe { (region, schema, len).given() };
     call(|| {
-        // SAFETY: this function's contract.
-        let bytes = unsafe { shared(region) }?.schema.as_bytes();
-        // SAFETY: this function's contract.
-        unsafe { put(schema, bytes.as_ptr()) }?;
-        // SAFETY: this function's contract.
-        unsafe { put(len, bytes.len()) }
+        let bytes = region.shared()?.schema.as_bytes();
+        schema.put(bytes.as_ptr())?;
+        len.put(bytes.len())
     })
 }
 
@@ -265,34 +254,9 @@ pub unsafe extern "C" fn seqcopy_region_schema(
 /// `region` is null, or that of a reader that was not freed; `fd` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_share(region: *const seqcopy_region, fd: *mut c_int) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    let reader = unsafe { newest(region) };
-    // SAFETY: this function's contract.
-    call(|| unsafe { put_fd(fd, || Ok(reader?.region().share()?)) })
-}
-
-/// Gives out a descriptor, if there is a place for it.
-///
-/// # Safety
-/// The contract of [`put`].
-pub(crate) unsafe fn put_fd(to: *mut c_int, share: impl FnOnce() -> Result<OwnedFd, Failure>) -> Result<(), Failure> {
-    // SAFETY: this function's contract.
-    unsafe { put(to, -1) }?;
-    let fd = share()?;
-    // SAFETY: this function's contract.
-    unsafe { put(to, fd.into_raw_fd()) }
-}
-
-/// A descriptor of the caller's, as one of our own.
-pub(crate) fn duplicate(fd: c_int) -> Result<OwnedFd, Failure> {
-    if fd < 0 {
-        return argument(format!("{fd} is not a descriptor"));
-    }
-    // SAFETY: the callers' contract: it is open during this call.
-    let theirs = unsafe { BorrowedFd::borrow_raw(fd) };
-    theirs
-        .try_clone_to_owned()
-        .or_else(|error| fail(SEQCOPY_FAILED, format!("can't duplicate the descriptor {fd}: {error}")))
+    // SAFETY: the region of a reader that was not freed, and a place for a descriptor (I4 private, I10 handle).
+    let (region, mut fd) = unsafe { (region, fd).given() };
+    call(|| fd.put_fd(|| Ok(region.newest()?.region().share()?)))
 }
 
 /// From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would end the program by

@@ -8,12 +8,11 @@ use seqcopy_shm::untyped::__foreign::Direct;
 use seqcopy_shm::untyped::Writer;
 use seqcopy_shm::{Error, Options, Schema};
 
-use crate::call::{self, bytes, bytes_mut, extent, put};
-use crate::handle::{self, Opaque, end, look, renew, use_of, with};
-use crate::options::{self, seqcopy_options};
-use crate::reader::capacity_of;
-use crate::region::put_fd;
-use crate::status::{argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_TOO_LONG};
+use crate::call::{Argument, Bytes, Mut, call};
+use crate::handle::{Opaque, end};
+use crate::options::seqcopy_options;
+use crate::reader::{Named, capacity_of};
+use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_TOO_LONG};
 
 /// The writer of a region, of which there is one at a time. One thread at a time uses it.
 pub struct seqcopy_writer {
@@ -45,29 +44,15 @@ fn aligned<'b>(buf: &'b mut Vec<u8>, writer: &Writer) -> &'b mut [u8] {
     &mut buf[start..start + size]
 }
 
-/// # Safety
-/// The contract of [`seqcopy_writer_create`].
-unsafe fn open<'p>(
+fn open<'p>(
     make: fn(&'p Path, &Schema, &Options) -> Result<Writer, Error>,
-    path: *const c_char,
-    schema: *const c_void,
-    schema_len: usize,
-    options: *const seqcopy_options,
-    writer: *mut *mut seqcopy_writer,
-) -> seqcopy_status {
-    let open = || {
-        // SAFETY: this function's contract.
-        let path = unsafe { call::path(path) }?;
-        // SAFETY: this function's contract.
-        let schema = unsafe { call::schema(schema, schema_len) }?;
-        // SAFETY: this function's contract.
-        let (options, capacity) = unsafe { options::read(options) }?;
-        let sized = if capacity == 0 { Some(schema) } else { schema.with_capacity(capacity) };
-        let Some(schema) = sized else { return argument("a capacity is for slices, and must be less than 2^32") };
-        Ok(Open { writer: make(path, &schema, &options)?, begun: false, buf: Vec::new() })
-    };
-    // SAFETY: this function's contract.
-    unsafe { handle::open(writer, open) }
+    (path, schema, options): &'p Named,
+) -> Result<Open, Failure> {
+    let (path, schema) = (path.path()?, schema.schema()?);
+    let (options, capacity) = options.read()?;
+    let sized = if capacity == 0 { Some(schema) } else { schema.with_capacity(capacity) };
+    let Some(schema) = sized else { return argument("a capacity is for slices, and must be less than 2^32") };
+    Ok(Open { writer: make(path, &schema, &options)?, begun: false, buf: Vec::new() })
 }
 
 /// Creates a region for values of the type of a schema, and becomes its writer. Fails if there is something at the path. `options` may be
@@ -85,8 +70,9 @@ pub unsafe extern "C" fn seqcopy_writer_create(
     options: *const seqcopy_options,
     writer: *mut *mut seqcopy_writer,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { open(Writer::create, path, schema, schema_len, options, writer) }
+    // SAFETY: a path, a schema and options, and a place for a writer (I4 private).
+    let (named, writer) = unsafe { ((path, (schema, schema_len), options), writer).given() };
+    writer.open(|| open(Writer::create, &named))
 }
 
 /// For a program that is started again and again: takes over the region if its writer has ended, and creates it if it is not there.
@@ -101,8 +87,9 @@ pub unsafe extern "C" fn seqcopy_writer_open_or_create(
     options: *const seqcopy_options,
     writer: *mut *mut seqcopy_writer,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { open(Writer::open_or_create, path, schema, schema_len, options, writer) }
+    // SAFETY: a path, a schema and options, and a place for a writer (I4 private).
+    let (named, writer) = unsafe { ((path, (schema, schema_len), options), writer).given() };
+    writer.open(|| open(Writer::open_or_create, &named))
 }
 
 /// Becomes the writer of a region that is there, and whose writer has ended.
@@ -117,8 +104,9 @@ pub unsafe extern "C" fn seqcopy_writer_take_over(
     options: *const seqcopy_options,
     writer: *mut *mut seqcopy_writer,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { open(Writer::take_over, path, schema, schema_len, options, writer) }
+    // SAFETY: a path, a schema and options, and a place for a writer (I4 private).
+    let (named, writer) = unsafe { ((path, (schema, schema_len), options), writer).given() };
+    writer.open(|| open(Writer::take_over, &named))
 }
 
 /// Publishes a value: `size` is that of the type. Wait-free. Padding is not written, nor what has no meaning in the value. Nothing is written
@@ -132,34 +120,20 @@ pub unsafe extern "C" fn seqcopy_writer_write(
     value: *const c_void,
     size: usize,
 ) -> seqcopy_status {
+    // SAFETY: a writer that this thread alone uses, and a value (I4 private, I10 handle).
+    let (writer, value) = unsafe { (writer, (value, size)).given() };
     // What mostly happens, without a word of why it might not.
-    // SAFETY: this function's contract.
-    if let Some(handle) = unsafe { handle::of(writer).as_ref() }.filter(|_| !value.is_null()) {
-        let write = |open: &mut Open| {
-            // SAFETY: this function's contract; as many bytes as a type has.
-            let value = || unsafe { core::slice::from_raw_parts(value.cast(), size) };
-            Ok(size == open.writer.__size() && open.writer.__write_at_once(value()))
-        };
-        // SAFETY: this function's contract.
-        if let Ok(true) = unsafe { handle.use_by(write) } {
-            return seqcopy_status::SEQCOPY_OK;
-        }
-    }
-    // SAFETY: this function's contract.
-    unsafe { write(writer, value, size) }
+    let at_once = |open: &mut Open| {
+        let value = value.of_size(open.writer.__size());
+        Ok(value.is_some_and(|value| open.writer.__write_at_once(value)))
+    };
+    if let Ok(true) = writer.use_of(at_once) { seqcopy_status::SEQCOPY_OK } else { write(writer, value) }
 }
 
-/// # Safety
-/// The contract of [`seqcopy_writer_write`].
 #[cold]
-unsafe extern "C" fn write(writer: *mut seqcopy_writer, value: *const c_void, size: usize) -> seqcopy_status {
-    let write = |open: &mut Open| {
-        // SAFETY: this function's contract.
-        let value = unsafe { bytes(value, size, open.writer.__size(), "the value") }?;
-        Ok(open.writer.write_bytes(value)?)
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, write) }
+#[allow(improper_ctypes_definitions)] // no function of the header: it is `extern "C"` for not unwinding
+extern "C" fn write(writer: Mut<seqcopy_writer>, value: Bytes) -> seqcopy_status {
+    writer.with(|open| Ok(open.writer.write_bytes(value.get(open.writer.__size(), "the value")?)?))
 }
 
 /// Publishes a slice of `count` elements of `element_size` bytes.
@@ -173,18 +147,16 @@ pub unsafe extern "C" fn seqcopy_writer_write_elements(
     element_size: usize,
     count: usize,
 ) -> seqcopy_status {
-    let write = |open: &mut Open| {
+    let elements = (elements, element_size.saturating_mul(count));
+    // SAFETY: a writer that this thread alone uses, and as many elements (I4 private, I10 handle).
+    let (writer, elements) = unsafe { (writer, elements).given() };
+    writer.with(|open| {
         let capacity = capacity_of(open.writer.region().schema(), element_size)?;
         if count > capacity {
             return fail(SEQCOPY_TOO_LONG, format!("{count} elements, where there is space for {capacity}"));
         }
-        let len = extent(elements, count, element_size)?;
-        // SAFETY: this function's contract.
-        let elements = if len == 0 { &[] } else { unsafe { bytes(elements, len, len, "the elements") }? };
-        Ok(open.writer.write_elements(elements)?)
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, write) }
+        Ok(open.writer.write_elements(elements.elements(count * element_size)?)?)
+    })
 }
 
 /// The last published value, for a writer that goes on from it: as `seqcopy_reader_read`.
@@ -197,13 +169,9 @@ pub unsafe extern "C" fn seqcopy_writer_read(
     value: *mut c_void,
     size: usize,
 ) -> seqcopy_status {
-    let read = |open: &mut Open| {
-        // SAFETY: this function's contract.
-        let value = unsafe { bytes_mut(value, size, open.writer.__size(), "the value") }?;
-        Ok(open.writer.read_into(value)?)
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, read) }
+    // SAFETY: a writer that this thread alone uses, and a place for a value (I4 private, I10 handle).
+    let (writer, mut value) = unsafe { (writer, (value, size)).given() };
+    writer.with(|open| Ok(open.writer.read_into(value.get(open.writer.__size(), "the value")?)?))
 }
 
 /// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros before the first, aligned as the type.
@@ -214,19 +182,17 @@ pub unsafe extern "C" fn seqcopy_writer_read(
 /// `seqcopy_writer_end` that failed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_begin(writer: *mut seqcopy_writer, value: *mut *mut c_void) -> seqcopy_status {
-    let begin = |open: &mut Open| {
-        // SAFETY: this function's contract.
-        unsafe { put(value, null_mut()) }?;
+    // SAFETY: a writer that this thread alone uses, and a place for an address (I4 private, I10 handle).
+    let (writer, mut value) = unsafe { (writer, value).given() };
+    writer.with(|open| {
+        value.put(null_mut())?;
         let buf = aligned(&mut open.buf, &open.writer);
         if open.writer.read_into(buf).is_err() {
             buf.fill(0);
         }
         open.begun = true;
-        // SAFETY: this function's contract.
-        unsafe { put(value, buf.as_mut_ptr().cast()) }
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, begin) }
+        value.put(buf.as_mut_ptr().cast())
+    })
 }
 
 /// Publishes what `seqcopy_writer_begin` gave out. If that is not a value of the type, nothing is written, and it can be changed further.
@@ -235,16 +201,15 @@ pub unsafe extern "C" fn seqcopy_writer_begin(writer: *mut seqcopy_writer, value
 /// The contract of [`seqcopy_writer_write`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_end(writer: *mut seqcopy_writer) -> seqcopy_status {
-    let end = |open: &mut Open| {
+    // SAFETY: a writer that this thread alone uses (I10 handle).
+    unsafe { writer.given() }.with(|open| {
         if !open.begun {
             return argument("nothing was begun: call seqcopy_writer_begin first");
         }
         open.writer.write_bytes(aligned(&mut open.buf, &open.writer))?;
         open.begun = false;
         Ok(())
-    };
-    // SAFETY: this function's contract.
-    unsafe { with(writer, end) }
+    })
 }
 
 /// Wakes the threads of all processes that wait for this region. A system call.
@@ -253,8 +218,8 @@ pub unsafe extern "C" fn seqcopy_writer_end(writer: *mut seqcopy_writer) -> seqc
 /// The contract of [`seqcopy_writer_write`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_wake(writer: *mut seqcopy_writer) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { with(writer, |open| Ok(open.writer.wake())) }
+    // SAFETY: a writer that this thread alone uses (I10 handle).
+    unsafe { writer.given() }.with(|open| Ok(open.writer.wake()))
 }
 
 /// How many values have been published; 0 for null.
@@ -263,8 +228,8 @@ pub unsafe extern "C" fn seqcopy_writer_wake(writer: *mut seqcopy_writer) -> seq
 /// The contract of [`seqcopy_writer_write`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_version(writer: *const seqcopy_writer) -> u64 {
-    // SAFETY: this function's contract.
-    unsafe { look(writer, 0, |open| open.writer.version().to_bits()) }
+    // SAFETY: a writer that was not closed (I10 handle).
+    unsafe { writer.given() }.look(0, |open| open.writer.version().to_bits())
 }
 
 /// Whether this writer created the region, rather than take it over.
@@ -273,8 +238,8 @@ pub unsafe extern "C" fn seqcopy_writer_version(writer: *const seqcopy_writer) -
 /// The contract of [`seqcopy_writer_write`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_was_created(writer: *const seqcopy_writer) -> bool {
-    // SAFETY: this function's contract.
-    unsafe { look(writer, false, |open| open.writer.was_created()) }
+    // SAFETY: a writer that was not closed (I10 handle).
+    unsafe { writer.given() }.look(false, |open| open.writer.was_created())
 }
 
 /// A descriptor to give to another process, which can read with it but not write. The caller closes it. On
@@ -284,10 +249,9 @@ pub unsafe extern "C" fn seqcopy_writer_was_created(writer: *const seqcopy_write
 /// The contract of [`seqcopy_writer_write`]; `fd` is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_share(writer: *mut seqcopy_writer, fd: *mut c_int) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    let share = || unsafe { use_of(writer, |open: &mut Open| Ok(open.writer.share()?)) };
-    // SAFETY: this function's contract.
-    call::call(|| unsafe { put_fd(fd, share) })
+    // SAFETY: a writer that this thread alone uses, and a place for a descriptor (I4 private, I10 handle).
+    let (writer, mut fd) = unsafe { (writer, fd).given() };
+    call(|| fd.put_fd(|| writer.use_of(|open| Ok(open.writer.share()?))))
 }
 
 /// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
@@ -300,8 +264,9 @@ pub unsafe extern "C" fn seqcopy_writer_restore_if_removed(
     writer: *mut seqcopy_writer,
     restored: *mut bool,
 ) -> seqcopy_status {
-    // SAFETY: this function's contract.
-    unsafe { renew(writer, restored, |open| open.writer.restore_if_removed()) }
+    // SAFETY: a writer that this thread alone uses, and a place for an answer (I4 private, I10 handle).
+    let (writer, restored) = unsafe { (writer, restored).given() };
+    writer.renew(restored, |open| open.writer.restore_if_removed())
 }
 
 /// Closes the region: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
@@ -310,7 +275,7 @@ pub unsafe extern "C" fn seqcopy_writer_restore_if_removed(
 /// `writer` is null, or leads to null or to a writer that no other thread uses, and none will.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_close(writer: *mut *mut seqcopy_writer) -> seqcopy_status {
-    // SAFETY: this function's contract.
+    // SAFETY: a writer that is not used again, or null (I10 handle).
     unsafe { end(writer, |open| open.writer.close()) }
 }
 
@@ -320,6 +285,6 @@ pub unsafe extern "C" fn seqcopy_writer_close(writer: *mut *mut seqcopy_writer) 
 /// The contract of [`seqcopy_writer_close`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_free(writer: *mut *mut seqcopy_writer) -> seqcopy_status {
-    // SAFETY: this function's contract.
+    // SAFETY: a writer that is not used again, or null (I10 handle).
     unsafe { end(writer, |_| Ok(())) }
 }

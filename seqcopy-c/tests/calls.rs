@@ -166,7 +166,11 @@ fn sizes_and_null_values_are_refused_and_nothing_is_written() {
         assert_eq!(seqcopy_reader_open(at.1.as_ptr(), schema, usize::MAX, null(), &raw mut reader), SEQCOPY_ARGUMENT);
         assert_eq!(seqcopy_reader_open(at.1.as_ptr(), null(), 0, null(), &raw mut reader), SEQCOPY_OK);
         let mut found = MaybeUninit::<Quote>::zeroed();
-        assert_eq!(seqcopy_reader_read(reader, found.as_mut_ptr().cast(), SIZE - 1, null_mut()), SEQCOPY_ARGUMENT);
+        for size in [0, SIZE - 1, SIZE + 1, usize::MAX] {
+            assert_eq!(seqcopy_reader_read(reader, found.as_mut_ptr().cast(), size, null_mut()), SEQCOPY_ARGUMENT);
+            assert_eq!(seqcopy_reader_try_read(reader, found.as_mut_ptr().cast(), size, null_mut()), SEQCOPY_ARGUMENT);
+            assert_eq!(seqcopy_writer_read(writer, found.as_mut_ptr().cast(), size), SEQCOPY_ARGUMENT);
+        }
         assert_eq!(seqcopy_reader_read(reader, found.as_mut_ptr().cast(), SIZE, null_mut()), SEQCOPY_OK);
         assert_eq!(found.assume_init(), good);
         let mut count = 7;
