@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::arguments::Part;
 use super::region::{Failure, open};
-use super::source::Source;
+use super::source::{Read, Source};
 
 use seqcopy::Version;
 use seqcopy_shm::{Region, survive_truncation, wait_any};
@@ -163,6 +163,23 @@ impl<'p> Followed<'p> {
         self.source.as_ref().map_or(String::new(), Source::title)
     }
 
+    /// How many values are there of those that were published since a look.
+    pub(super) fn kept(&self) -> u64 {
+        self.source.as_ref().map_or(1, Source::kept)
+    }
+
+    /// The earliest value that was not seen and is still there, before the newest. Where that was written over meanwhile, one from the middle of
+    /// what is kept: a writer that is fast, or that means harm, is not run after.
+    pub(super) fn earlier(&self, newest: u64) -> Option<Read> {
+        let (source, seen) = (self.source.as_ref()?, self.seen?);
+        let kept = |newest: u64, part: u64| newest.saturating_sub(source.kept() / part).max(seen) + 1;
+        let read = |number: u64, newest: u64| (number < newest).then(|| source.read_of(number)).flatten();
+        read(kept(newest, 1), newest).or_else(|| {
+            let newest = source.opened.published().ok()?;
+            read(kept(newest, 2), newest)
+        })
+    }
+
     pub(super) fn has_seen(&self) -> bool {
         self.seen.is_some()
     }
@@ -181,15 +198,16 @@ impl<'p> Followed<'p> {
 }
 
 /// Sleeps until one of them has a newer version and its writer wakes its readers, and for this time at most.
-pub(super) fn rest(followed: &[Followed<'_>], most: Duration) {
+pub(super) fn rest<'f>(mut followed: impl Iterator<Item = &'f Followed<'f>> + Clone, most: Duration) {
     let known = |seen: Option<u64>| Version::from_bits(seen.unwrap_or(0));
-    let bells: Vec<_> = followed.iter().filter_map(|it| Some(it.bell.as_ref()?.newer_than(known(it.seen)))).collect();
-    if bells.len() < followed.len() || bells.is_empty() {
+    let bells = followed.clone().map(|it| Some(it.bell.as_ref()?.newer_than(known(it.seen))));
+    let bells = bells.collect::<Option<Vec<_>>>().unwrap_or_default();
+    if bells.is_empty() {
         sleep(most);
     } else {
         // A region that is closed is newer at once, and there will be nothing more.
         let began = Instant::now();
-        if wait_any(&bells, most).is_some() && followed.iter().any(|it| !it.told.is_empty()) {
+        if wait_any(&bells, most).is_some() && followed.any(|it| !it.told.is_empty()) {
             sleep(most.saturating_sub(began.elapsed()));
         }
     }

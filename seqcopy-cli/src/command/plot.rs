@@ -143,7 +143,7 @@ pub(super) fn plot(options: &Plot, out: &mut impl Write) -> Result<(), Failure> 
         if is_over {
             return Ok(());
         }
-        rest(&followed, FRAME.min(options.window / 100).max(Duration::from_millis(1)));
+        rest(followed.iter(), FRAME.min(options.window / 100).max(Duration::from_millis(1)));
     }
 }
 

@@ -18,8 +18,12 @@ use super::to_json;
 
 use serde_json::{Value as Json, json};
 
-/// The longest time between two looks: writers that wake their readers are followed at once.
-const LOOKS: Duration = Duration::from_micros(400);
+/// The time between two looks, at least and at most. Of a region that keeps its newest value alone it is the least, and a writer that wakes its
+/// readers is followed at once; one that keeps more is looked at before half of them are new.
+const LOOKS: [Duration; 2] = [Duration::from_micros(400), Duration::from_millis(4)];
+
+/// The most values of a region that are recorded before the others are looked at.
+const TURN: u64 = 64;
 
 /// The longest time that lines are kept before they are written, and how many bytes of them.
 const KEPT: (Duration, usize) = (Duration::from_millis(10), 1 << 16);
@@ -113,6 +117,20 @@ struct Track {
     missed: u64,
     /// When the last value was taken.
     taken: Option<Instant>,
+    /// The time until the next look.
+    pause: Duration,
+}
+
+impl Track {
+    /// Chooses the time until the next look by how many of the values that a region keeps were new at this one.
+    fn choose_pause(&mut self, new: u64, kept: u64) {
+        if 2 * new > kept {
+            self.pause /= 2;
+        } else if 4 * new <= kept {
+            self.pause = self.pause * 5 / 4;
+        }
+        self.pause = if kept == 1 { LOOKS[0] } else { self.pause.clamp(LOOKS[0], LOOKS[1]) };
+    }
 }
 
 /// Records until the time is over, the file is as large as it may be, or the program is interrupted.
@@ -132,7 +150,8 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
     if let Form::Csv(columns) = &form {
         lines.add(&columns.head());
     }
-    let mut tracks: Vec<Track> = parts.iter().map(|_| Track { recorded: 0, missed: 0, taken: None }).collect();
+    let mut tracks: Vec<Track> =
+        parts.iter().map(|_| Track { recorded: 0, missed: 0, taken: None, pause: LOOKS[0] }).collect();
     let failed = |error: io::Error| {
         Failure::at(output, format!("cannot write to it, so it ends with its last whole line: {error}"))
     };
@@ -143,21 +162,27 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
             if every.is_some_and(|every| track.taken.is_some_and(|taken| taken.elapsed() < every)) {
                 continue;
             }
-            let before = *track;
-            if let Some(line) = line(followed, track, &form)? {
+            // A bound, so that a fast writer does not hold up the others.
+            let (mut new, kept) = (0, followed.kept());
+            while new < kept.min(TURN) && !is_full {
+                let before = *track;
+                let Some(line) = line(followed, track, &form, every.is_none())? else { break };
                 if !lines.add(&line) {
                     (is_full, *track) = (true, before);
                 }
+                new += 1;
             }
+            track.choose_pause(new, kept);
         }
         if lines.is_due() || is_full {
             lines.write().map_err(failed)?;
         }
-        let left = seconds.map_or(LOOKS, |most| most.saturating_sub(began.elapsed()).min(LOOKS));
+        let pause = tracks.iter().map(|track| track.pause).min().unwrap_or(LOOKS[0]);
+        let left = seconds.map_or(pause, |most| most.saturating_sub(began.elapsed()).min(pause));
         match every {
             // What is newer earlier is not taken.
             Some(every) => std::thread::sleep(left.max((*every).min(KEPT.0) / 4)),
-            None => rest(&followed, left),
+            None => rest(followed.iter().filter(|followed| followed.kept() == 1), left),
         }
     }
     lines.write().map_err(failed)?;
@@ -170,14 +195,20 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
     Ok(())
 }
 
-/// The next line of a region, if it has one.
-fn line(followed: &mut Followed<'_>, track: &mut Track, form: &Form) -> Result<Option<Vec<u8>>, Failure> {
+/// The next line of a region, if it has one: of the earliest value that is not recorded, or of the newest.
+fn line(
+    followed: &mut Followed<'_>,
+    track: &mut Track,
+    form: &Form,
+    is_each: bool,
+) -> Result<Option<Vec<u8>>, Failure> {
     let what = match followed.look() {
         Step::Nothing => return Ok(None),
         Step::Told(what) => what,
-        Step::Newer(_) => {
+        Step::Newer(newest) => {
             let source = followed.source.as_ref().expect("it was looked at");
-            match source.read() {
+            let earlier = if is_each { followed.earlier(newest) } else { None };
+            match earlier.map_or_else(|| source.read(), |read| Ok(Some(read))) {
                 Ok(Some(read)) => {
                     let (mut head, number) = (head(followed.part, now()), read.number());
                     let mut text = Vec::new();

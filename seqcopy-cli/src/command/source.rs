@@ -157,6 +157,21 @@ impl<'p> Source<'p> {
         })
     }
 
+    /// How many of the last values are there at least.
+    pub(super) fn kept(&self) -> u64 {
+        match &self.opened {
+            Opened::Value(region) => u64::from(region.header().buffers()).saturating_sub(1).max(1),
+            Opened::Map(_) => 1,
+        }
+    }
+
+    /// An earlier value, if it is still there.
+    pub(super) fn read_of(&self, number: u64) -> Option<Read> {
+        let Opened::Value(region) = &self.opened else { return None };
+        let bytes = region.read_bytes_of(Version::from_bits(number)).ok().flatten()?;
+        Some(Read::Value(bytes, number))
+    }
+
     /// The type of a field.
     pub(super) fn type_of(&self, path: &str) -> Option<&Layout> {
         Place::find(self.layout(), (!path.is_empty()).then_some(path)).ok().map(|place| place.layout)

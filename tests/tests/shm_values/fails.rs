@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use seqcopy::{SeqCopy, Validate, Version, part};
 use seqcopy_harness::{Out, fails};
-use seqcopy_shm::{FileReader, Options, Reader, Region, Schema, SchemaBuilder, Writer, untyped};
+use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Region, Schema, SchemaBuilder, Writer, untyped};
 use seqcopy_tests::faults::Place;
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -155,6 +155,17 @@ fn reads_of_a_value() {
         |path: &PathBuf| Region::open(path).unwrap();
         "Region::read_bytes": |on| on.handle.read_bytes();
     }
+    let place = Place::new();
+    let path = place.at("region");
+    let mut writer = Options::new().buffers(4).create::<Flag>(&path).unwrap();
+    let mut on = On::new(&path, Region::open_file(&path).unwrap());
+    (0..2).for_each(|_| writer.write(GOOD).unwrap());
+    let whole = fs::read(&path).unwrap();
+    File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+    let read = |on: &mut On<Region<_>>| on.handle.read_bytes_of(Version::from_bits(1));
+    let mend = |on: &mut On<Region<_>>| fs::write(&on.path, &whole).unwrap();
+    let (error, found) = fails("Region::read_bytes_of", &mut on, read, On::state, None, mend);
+    assert_eq!((error, found.unwrap().len()), (ReadValueError::Truncated, size_of::<Flag>()));
 }
 
 #[test]

@@ -175,6 +175,37 @@ impl Region {
     }
 }
 
+impl Region<Unmapped> {
+    /// The value of an earlier version, as [`read_bytes`](Self::read_bytes) has the newest: for those who look now and then, and want each. A
+    /// region keeps one value fewer than it has [`buffers`](crate::Options::buffers), and at least the newest. `None` if this one is not there any
+    /// more, or not yet, or was published before the region was opened here and is not the newest: then a process may have copied the region
+    /// from another one without it. One attempt, of four system calls.
+    ///
+    /// # Errors
+    /// If the region was closed, was truncated, or has a map.
+    ///
+    /// ```
+    /// # use seqcopy::Version;
+    /// # use seqcopy_shm::{self as shm, Options, Region};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-bytes-of-{}", std::process::id()));
+    /// let mut writer = Options::new().buffers(8).create::<u16>(&path)?;
+    /// let region = Region::open_file(&path)?;
+    /// let seen = region.version().unwrap().to_bits();
+    /// for value in [5, 6, 7] {
+    ///     writer.write(value)?;
+    /// }
+    /// let newest = region.version().unwrap().to_bits();
+    /// let values: Vec<_> = (seen + 1..=newest).map(|number| region.read_bytes_of(Version::from_bits(number)).unwrap()).collect();
+    /// assert_eq!(values, [5u16, 6, 7].map(|value| Some(value.to_ne_bytes().to_vec())));
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_bytes_of(&self, version: Version) -> Result<Option<Vec<u8>>, ReadValueError> {
+        self.check_value()?;
+        self.source.bytes_of(version)
+    }
+}
+
 impl<S: Source> Region<S> {
     /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
     pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Self, Error> {
@@ -241,11 +272,13 @@ impl<S: Source> Region<S> {
     /// # Errors
     /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT), or at once if retrying can't help; and if it has a map.
     pub fn read_bytes(&self) -> Result<(Vec<u8>, Version), ReadValueError> {
-        // What would be copied is part of a table, which is accessed by the partitions of its slots.
-        if self.header().format() == MAP_FORMAT {
-            return Err(ReadValueError::IsMap);
-        }
+        self.check_value()?;
         self.source.read_bytes()
+    }
+
+    /// What would be copied of a map is part of a table, which is accessed by the partitions of its slots.
+    fn check_value(&self) -> Result<(), ReadValueError> {
+        if self.header().format() == MAP_FORMAT { Err(ReadValueError::IsMap) } else { Ok(()) }
     }
 
     /// The version of the last published value: how many there have been.

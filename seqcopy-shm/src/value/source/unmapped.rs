@@ -38,6 +38,8 @@ use seqcopy::{ReadError, Version};
 pub struct Unmapped {
     file: Handle,
     inspected: Inspected,
+    /// The word when it was opened. A region that another one was copied to begins with the newest value alone.
+    first: u64,
 }
 
 impl Source for Unmapped {
@@ -54,23 +56,56 @@ impl Unmapped {
         &self,
         read: impl FnOnce(&Buffer<'_>) -> Result<(), ReadValueError>,
     ) -> Result<Version, ReadValueError> {
-        let layout = &self.inspected.header.layout;
-        let before = self.word()?;
+        self.attempt_of(self.newest()?, read)
+    }
+
+    /// The word, where there is a value.
+    fn newest(&self) -> Result<u64, ReadValueError> {
+        let newest = self.word()?;
         // Orders what the system copied in one call before what it copies in the next, on the processor as well.
         fence(Acquire);
-        let buffers = u64::from(layout.buffers);
-        if before == 0 {
+        if newest == 0 {
             return Err(if self.is_closed()? { ReadValueError::Closed } else { ReadError::Empty.into() });
         }
-        if before & self.busy() != 0 {
-            return Err(ReadError::Busy.into());
-        }
-        let buffer = before & (buffers - 1);
+        if newest & self.busy() != 0 { Err(ReadError::Busy.into()) } else { Ok(newest) }
+    }
+
+    /// One attempt at the value of a word that the region had.
+    fn attempt_of(
+        &self,
+        before: u64,
+        read: impl FnOnce(&Buffer<'_>) -> Result<(), ReadValueError>,
+    ) -> Result<Version, ReadValueError> {
+        let layout = &self.inspected.header.layout;
+        let buffer = before & (u64::from(layout.buffers) - 1);
         let start = layout.buffer_layout.offset as u64 + buffer * layout.buffer_layout.stride as u64;
         let buffer = Buffer { file: self, before, start };
         read(&buffer)?;
         buffer.check()?;
         Ok(self.number_of(before))
+    }
+
+    /// The bytes of the value of this version, if it is still there: as long as a read of it that began when it was the newest would be
+    /// accepted.
+    pub(crate) fn bytes_of(&self, version: Version) -> Result<Option<Vec<u8>>, ReadValueError> {
+        let of = || {
+            let newest = self.newest()?;
+            let before = version.to_bits() << self.busy();
+            let is_known = before == newest || newest.wrapping_sub(before) < newest.wrapping_sub(self.first);
+            if !is_known || self.number_of(before) != version || !self.accepts(before, newest) {
+                return Err(ReadError::Torn.into());
+            }
+            let mut bytes = vec![0; self.inspected.header.payload_size()];
+            self.attempt_of(before, |buffer| buffer.read(&mut bytes, 0)).map(|_| bytes)
+        };
+        match of() {
+            Err(ReadValueError::NoValue(_)) => Ok(None),
+            result => result.map(Some),
+        }
+    }
+
+    fn accepts(&self, before: u64, after: u64) -> bool {
+        accepts(before, after, u64::from(self.inspected.header.layout.buffers))
     }
 
     /// Whether a write is in progress that no process will finish: the writer lock is free meanwhile.
@@ -106,7 +141,10 @@ impl Access for Unmapped {
     type Failure = ReadValueError;
 
     fn of(file: Handle, inspected: Inspected) -> Result<Self, Error> {
-        Ok(Unmapped { file, inspected })
+        let opened = Unmapped { file, inspected, first: 0 };
+        // Nothing is read of a file that is truncated meanwhile.
+        let first = opened.word().unwrap_or(u64::MAX);
+        Ok(Unmapped { first, ..opened })
     }
 
     fn file(&self) -> &Handle {
@@ -179,8 +217,7 @@ impl Buffer<'_> {
     /// Whether what was read is consistent.
     pub(crate) fn check(&self) -> Result<(), ReadValueError> {
         fence(Acquire);
-        let buffers = u64::from(self.file.inspected.header.layout.buffers);
-        if accepts(self.before, self.file.word()?, buffers) { Ok(()) } else { Err(ReadError::Torn.into()) }
+        if self.file.accepts(self.before, self.file.word()?) { Ok(()) } else { Err(ReadError::Torn.into()) }
     }
 }
 
@@ -230,6 +267,42 @@ mod tests {
                 );
             }
             writer.close().unwrap();
+        }
+    }
+
+    /// For each number of buffers, after each number of values: which of all versions are there, and what they are.
+    #[test]
+    fn earlier_values_are_there_as_long_as_no_write_may_be_over_them() {
+        for buffers in [1u32, 2, 4, 8] {
+            let path = path_for(&std::format!("seqcopy-test-earlier-{buffers}-{}", std::process::id()));
+            let mut writer = Options::new().buffers(buffers).create::<[u64; 3]>(&path).unwrap();
+            let value = |number: u64| [number; 3].map(u64::to_ne_bytes).concat();
+            let region = Region::open_file(&path).unwrap();
+            for newest in 0..20 {
+                if newest > 0 {
+                    writer.write([newest; 3]).unwrap();
+                }
+                let of_late = Region::open_file(&path).unwrap();
+                let kept = u64::from(buffers - 1).max(1);
+                for number in (0..25).chain([1 << 63 | newest, u64::MAX]) {
+                    let read = |region: &Region<Unmapped>| region.read_bytes_of(Version::from_bits(number)).unwrap();
+                    let is_there = number != 0 && number <= newest && number + kept > newest;
+                    assert_eq!(read(&region), is_there.then(|| value(number)), "{number} of {newest}, {buffers}");
+                    let is_newest = number != 0 && number == newest;
+                    assert_eq!(read(&of_late), is_newest.then(|| value(number)), "{number} of {newest}, {buffers}");
+                }
+            }
+            // What is written over during the read is not there.
+            let earliest = 19 - u64::from(buffers.saturating_sub(2));
+            let mut bytes = [0; 24];
+            let read = region.source.attempt_of(earliest << u64::from(buffers == 1), |buffer| {
+                buffer.read(&mut bytes, 0)?;
+                writer.write([20; 3]).unwrap();
+                Ok(())
+            });
+            assert_eq!(read, Err(ReadError::Torn.into()), "{buffers}");
+            writer.close().unwrap();
+            assert_eq!(region.read_bytes_of(Version::from_bits(20)), Err(ReadValueError::Closed));
         }
     }
 }
