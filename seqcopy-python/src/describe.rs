@@ -1,7 +1,7 @@
 //! [`PySchema`]: a type, from what Python programs have: a text, a dict, a `numpy.dtype`, a class of `ctypes`, or the bytes of a schema; and the
 //! `numpy.dtype` of a type, if NumPy is there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Any, helper, of_region, of_schema};
 use crate::value::wanted;
@@ -175,6 +175,15 @@ impl PySchema {
     fn __repr__(&self) -> String {
         format!("<seqcopy.Schema of {}, {} bytes>", self.name(), self.size())
     }
+}
+
+/// Where something is, and what types it has: for `repr`.
+pub(crate) fn place_of(path: Option<&Path>, none: &str) -> String {
+    path.map_or_else(|| none.to_owned(), |path| format!("at {}", path.display()))
+}
+
+pub(crate) fn types(layouts: &[&Layout]) -> String {
+    layouts.iter().map(|layout| layout.type_name().to_string()).collect::<Vec<_>>().join(" to ")
 }
 
 /// The schema that something describes.

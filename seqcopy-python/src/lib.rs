@@ -3,6 +3,16 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unit_arg)] // what can't fail has succeeded
 
+/// One expression for both kinds of an enum.
+macro_rules! of_both {
+    ($kinds:ident, $kind:expr, |$inner:ident| $what:expr) => {
+        match $kind {
+            $kinds::Values($inner) => $what,
+            $kinds::Map($inner) => $what,
+        }
+    };
+}
+
 mod buffer;
 mod describe;
 mod error;
@@ -43,8 +53,9 @@ fn _run(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
 fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     error::add_to(module)?;
     module.add_class::<describe::PySchema>()?;
-    // For type checkers only, so not among what the package exports.
+    // They are for type checkers only, so not among what the package exports.
     module.setattr("_Opened", module.py().get_type::<reader::PyOpened>())?;
+    module.setattr("_Written", module.py().get_type::<writer::PyWritten>())?;
     module.add_class::<reader::PyReader>()?;
     module.add_class::<writer::PyWriter>()?;
     module.add_class::<maps::PyMapReader>()?;

@@ -1,6 +1,6 @@
 //! [`PyMapReader`] and [`PyMapWriter`]: maps. [`PyEntry`]: a handle to an entry of one.
 
-use std::os::fd::{IntoRawFd, RawFd};
+use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::reader::{Opened, PyOpened, Shared};
 use crate::value;
-use crate::writer::Held;
+use crate::writer::{Held, PyWritten, Written};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use seqcopy::layout::are_numbered;
 use seqcopy::{Layout, Version};
 use seqcopy_shm::untyped::{BytesError, Entry, MapReader, MapWriter};
-use seqcopy_shm::{Options, Schema};
+use seqcopy_shm::{Error, Options, Schema};
 
 /// The bytes of a key or a value.
 fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
@@ -163,8 +163,8 @@ impl PyMapReader {
 }
 
 /// The writer of a map, of which there is one at a time: `MapWriter.open_or_create(path, Schema.map("u32", "f64"), 100)`.
-#[pyclass(name = "MapWriter", module = "seqcopy", frozen)]
-pub(crate) struct PyMapWriter(Held<MapWriter>);
+#[pyclass(name = "MapWriter", module = "seqcopy", frozen, extends = PyWritten)]
+pub(crate) struct PyMapWriter(Arc<Held<MapWriter>>);
 
 fn slots(capacity: usize) -> PyResult<u64> {
     let none = || PyValueError::new_err(format!("a map for {capacity} entries: from 1 to 3758096384 are possible"));
@@ -176,17 +176,17 @@ impl PyMapWriter {
     /// Creates a map. Fails if there is something at the path.
     #[staticmethod]
     #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644))]
-    fn create(path: PathBuf, schema: &PySchema, capacity: usize, buffers: u32, mode: u32) -> PyResult<Self> {
+    fn create(path: PathBuf, schema: &PySchema, capacity: usize, buffers: u32, mode: u32) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode);
-        Held::of(MapWriter::create(path, &schema.schema, slots(capacity)?, &options)).map(Self)
+        Self::of(MapWriter::create(&path, &schema.schema, slots(capacity)?, &options), Some(path))
     }
 
     /// Creates a map without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown in `/proc`.
     #[staticmethod]
     #[pyo3(signature = (schema, capacity, *, buffers = 2, title = "seqcopy"))]
-    fn create_memfd(schema: &PySchema, capacity: usize, buffers: u32, title: &str) -> PyResult<Self> {
+    fn create_memfd(schema: &PySchema, capacity: usize, buffers: u32, title: &str) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers);
-        Held::of(MapWriter::create_memfd(title, &schema.schema, slots(capacity)?, &options)).map(Self)
+        Self::of(MapWriter::create_memfd(title, &schema.schema, slots(capacity)?, &options), None)
     }
 
     /// Takes over the map if its writer has ended, and creates it if it is not there.
@@ -200,21 +200,21 @@ impl PyMapWriter {
         mode: u32,
         replace_other_type: bool,
         replace_smaller: bool,
-    ) -> PyResult<Self> {
+    ) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode);
         let options = options.replace_other_type(replace_other_type).replace_smaller(replace_smaller);
-        Held::of(MapWriter::open_or_create(path, &schema.schema, slots(capacity)?, &options)).map(Self)
+        Self::of(MapWriter::open_or_create(&path, &schema.schema, slots(capacity)?, &options), Some(path))
     }
 
     /// Becomes the writer of a map whose writer has ended.
     #[staticmethod]
     #[pyo3(signature = (path, schema = None))]
-    fn take_over(path: PathBuf, schema: Option<&PySchema>) -> PyResult<Self> {
+    fn take_over(path: PathBuf, schema: Option<&PySchema>) -> PyResult<Py<Self>> {
         let schema: Schema = match schema {
             Some(schema) => schema.schema.clone(),
             None => MapReader::open(&path).map_err(of_region)?.region().schema().clone(),
         };
-        Held::of(MapWriter::take_over(path, &schema, &Options::new())).map(Self)
+        Self::of(MapWriter::take_over(&path, &schema, &Options::new()), Some(path))
     }
 
     fn __setitem__(&self, key: &Any<'_>, value: &Any<'_>) -> PyResult<()> {
@@ -287,32 +287,6 @@ impl PyMapWriter {
         self.0.with(|map| Ok(map.discard()))
     }
 
-    /// A descriptor of the map, which only reads: for `MapReader.from_fd` in another process, of one that `create_memfd` made. It is the caller's to
-    /// close.
-    fn share(&self) -> PyResult<RawFd> {
-        self.0.with(|map| map.share().map(IntoRawFd::into_raw_fd).map_err(of_region))
-    }
-
-    /// Wakes those that wait.
-    fn wake(&self) -> PyResult<()> {
-        self.0.with(|map| Ok(map.wake()))
-    }
-
-    /// Puts the map back if its file was removed: whether that was so.
-    fn restore_if_removed(&self) -> PyResult<bool> {
-        self.0.with(|map| map.restore_if_removed().map_err(of_region))
-    }
-
-    /// Closes the map: there will be no more changes, and its path is removed.
-    fn close(&self) -> PyResult<()> {
-        self.0.end(MapWriter::close)
-    }
-
-    /// Ends the writer, and leaves the map for the next one.
-    fn release(&self) -> PyResult<()> {
-        self.0.end(|_| Ok(()))
-    }
-
     /// The generation that is newest.
     #[getter]
     fn generation(&self) -> PyResult<u64> {
@@ -324,20 +298,12 @@ impl PyMapWriter {
     fn capacity(&self) -> PyResult<usize> {
         self.0.with(|map| Ok(map.capacity()))
     }
+}
 
-    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.release()
-    }
-
-    /// Whether the map was created, and not taken over.
-    #[getter]
-    fn was_created(&self) -> PyResult<bool> {
-        self.0.with(|map| Ok(map.was_created()))
+impl PyMapWriter {
+    fn of(writer: Result<MapWriter, Error>, path: Option<PathBuf>) -> PyResult<Py<Self>> {
+        let (held, base) = PyWritten::of(writer, path, Written::Map)?;
+        Python::attach(|py| Py::new(py, base.add_subclass(PyMapWriter(held))))
     }
 }
 

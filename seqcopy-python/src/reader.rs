@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::buffer::{Bytes, Known};
-use crate::describe::PySchema;
+use crate::describe::{PySchema, place_of, types};
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::{describe, value};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -50,15 +50,6 @@ impl<R> Shared<R> {
 pub(crate) enum Opened {
     Values(Arc<Shared<Reader>>),
     Map(Arc<Shared<MapReader>>),
-}
-
-macro_rules! of_both {
-    ($opened:expr, |$shared:ident| $what:expr) => {
-        match $opened {
-            Opened::Values($shared) => $what,
-            Opened::Map($shared) => $what,
-        }
-    };
 }
 
 /// When a time ends that begins now. More than a clock has is forever.
@@ -139,13 +130,13 @@ impl PyOpened {
 
     pub(crate) fn new(opened: Opened, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> PyResult<Self> {
         if let (Some(own), false) = (own, by_fields) {
-            of_both!(&opened, |shared| shared.get().region().require_type(own)).map_err(of_region)?;
+            of_both!(Opened, &opened, |shared| shared.get().region().require_type(own)).map_err(of_region)?;
         }
         Ok(PyOpened { opened, path, by_fields, reopened: AtomicU64::new(0) })
     }
 
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Region, &Schema) -> R) -> R {
-        of_both!(&self.opened, |shared| {
+        of_both!(Opened, &self.opened, |shared| {
             let reader = shared.get();
             look(reader.region(), reader.schema())
         })
@@ -166,7 +157,7 @@ impl PyOpened {
 
     /// If the region was removed and there is a new one at its path: reads that from now on.
     fn reopen_if_removed(&self) -> PyResult<bool> {
-        let opened = of_both!(&self.opened, |shared| shared.reopen(|held| held.replacement()))?;
+        let opened = of_both!(Opened, &self.opened, |shared| shared.reopen(|held| held.replacement()))?;
         self.reopened.fetch_add(opened.into(), Relaxed);
         Ok(opened)
     }
@@ -211,10 +202,10 @@ impl PyOpened {
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let (class, own) = (slf.get_type().name()?, slf.get());
         let state = if own.is_closed() { "closed" } else { own.writer_state(slf.py()) };
-        let place = own.path.as_ref().map_or_else(|| "by a descriptor".into(), |path| format!("at {}", path.display()));
+        let place = place_of(own.path.as_deref(), "by a descriptor");
         let types = match &own.opened {
-            Opened::Values(_) => own.look(|_, schema| schema.layout().type_name().to_string()),
-            Opened::Map(map) => map.get().key_and_value().map(|part| part.type_name().to_string()).join(" to "),
+            Opened::Values(_) => own.look(|_, schema| types(&[schema.layout()])),
+            Opened::Map(map) => types(&map.get().key_and_value()),
         };
         let version = own.look(|region, _| region.version().to_bits());
         Ok(format!("<seqcopy.{class} of {types} {place}, version {version}, writer {state}>"))

@@ -1,17 +1,17 @@
-//! [`PyWriter`]: writes a region, of a type that is described.
+//! [`PyWriter`]: writes a region, of a type that is described; and [`PyWritten`]: what it has in common with writers of maps.
 
 use std::os::fd::{IntoRawFd, RawFd};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use crate::buffer::{Bytes, Known};
-use crate::describe::PySchema;
+use crate::describe::{PySchema, place_of, types};
 use crate::error::{Any, of_bytes, of_region};
 use crate::{describe, value};
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use seqcopy_shm::untyped::Writer;
+use seqcopy_shm::untyped::{MapWriter, Writer};
 use seqcopy_shm::{Error, Options, Schema};
 
 /// A writer until it is closed. One thread at a time uses it, and none waits for it: the thread that has it may be waiting for the interpreter's
@@ -19,10 +19,6 @@ use seqcopy_shm::{Error, Options, Schema};
 pub(crate) struct Held<W>(Mutex<Option<W>>);
 
 impl<W> Held<W> {
-    pub(crate) fn of(writer: Result<W, Error>) -> PyResult<Self> {
-        Ok(Held(Mutex::new(Some(writer.map_err(of_region)?))))
-    }
-
     fn held(&self) -> PyResult<MutexGuard<'_, Option<W>>> {
         self.0.try_lock().or_else(|error| match error {
             TryLockError::Poisoned(held) => Ok(held.into_inner()),
@@ -37,32 +33,131 @@ impl<W> Held<W> {
     }
 
     /// Does nothing if it was ended before.
-    pub(crate) fn end(&self, end: impl FnOnce(W) -> Result<(), Error>) -> PyResult<()> {
+    fn end(&self, end: impl FnOnce(W) -> Result<(), Error>) -> PyResult<()> {
         let writer = self.held()?.take();
         writer.map_or(Ok(()), end).map_err(of_region)
     }
 }
 
+/// What is written. Both kinds have the same calls.
+#[derive(Clone)]
+pub(crate) enum Written {
+    Values(Arc<Held<Writer>>),
+    Map(Arc<Held<MapWriter>>),
+}
+
+/// What writers of values and of maps have in common.
+#[pyclass(name = "_Written", module = "seqcopy", frozen, subclass)]
+pub(crate) struct PyWritten {
+    written: Written,
+    /// None of a memfd.
+    path: Option<PathBuf>,
+}
+
+impl PyWritten {
+    /// A writer of one kind, and the base that it has.
+    pub(crate) fn of<W>(
+        writer: Result<W, Error>,
+        path: Option<PathBuf>,
+        kind: impl FnOnce(Arc<Held<W>>) -> Written,
+    ) -> PyResult<(Arc<Held<W>>, PyClassInitializer<Self>)> {
+        let held = Arc::new(Held(Mutex::new(Some(writer.map_err(of_region)?))));
+        Ok((held.clone(), PyWritten { written: kind(held), path }.into()))
+    }
+}
+
+#[pymethods]
+impl PyWritten {
+    /// Wakes those that wait.
+    fn wake(&self) -> PyResult<()> {
+        of_both!(Written, &self.written, |held| held.with(|writer| Ok(writer.wake())))
+    }
+
+    /// Puts the region back if its file was removed: whether that was so.
+    fn restore_if_removed(&self) -> PyResult<bool> {
+        of_both!(Written, &self.written, |held| held.with(|writer| writer.restore_if_removed().map_err(of_region)))
+    }
+
+    /// Closes the region: there will be nothing newer, and its path is removed.
+    fn close(&self) -> PyResult<()> {
+        of_both!(Written, &self.written, |held| held.end(|writer| writer.close()))
+    }
+
+    /// Ends the writer, and leaves the region for the next one.
+    fn release(&self) -> PyResult<()> {
+        of_both!(Written, &self.written, |held| held.end(|_| Ok(())))
+    }
+
+    /// A descriptor of the region, which only reads: for `from_fd` of a reader in another process, of one that `create_memfd` made. It is the caller's
+    /// to close.
+    fn share(&self) -> PyResult<RawFd> {
+        of_both!(Written, &self.written, |held| held
+            .with(|writer| writer.share().map(IntoRawFd::into_raw_fd).map_err(of_region)))
+    }
+
+    /// Whether the region was created, and not taken over.
+    #[getter]
+    fn was_created(&self) -> PyResult<bool> {
+        of_both!(Written, &self.written, |held| held.with(|writer| Ok(writer.was_created())))
+    }
+
+    /// The type of the region; of a map, that of a slot.
+    #[getter]
+    fn schema(&self) -> PyResult<PySchema> {
+        of_both!(Written, &self.written, |held| held
+            .with(|writer| Ok(PySchema { schema: writer.region().schema().clone() })))
+    }
+
+    /// `<seqcopy.Writer of Quote at /dev/shm/quote, version 3>`.
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let (class, own) = (slf.get_type().name()?, slf.get());
+        let place = place_of(own.path.as_deref(), "without a path");
+        let what = match &own.written {
+            Written::Values(held) => held.with(|of| Ok((types(&[of.region().schema().layout()]), of.version()))),
+            Written::Map(held) => held.with(|of| Ok((types(&of.key_and_value()), of.generation()))),
+        };
+        Ok(match what {
+            Ok((types, version)) => format!("<seqcopy.{class} of {types} {place}, version {}>", version.to_bits()),
+            Err(why) => format!("<seqcopy.{class} {place}: {}>", why.value(slf.py())),
+        })
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(PyTypeError::new_err(
+            "a writer is not pickled, as a region has one at a time: open it in the process that writes, by open_or_create",
+        ))
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.release()
+    }
+}
+
 /// The writer of a region, of which there is one at a time: `Writer.open_or_create(path, type)`.
-#[pyclass(name = "Writer", module = "seqcopy", frozen)]
-pub(crate) struct PyWriter(Held<Writer>, Known);
+#[pyclass(name = "Writer", module = "seqcopy", frozen, extends = PyWritten)]
+pub(crate) struct PyWriter(Arc<Held<Writer>>, Known);
 
 #[pymethods]
 impl PyWriter {
     /// Creates a region. Fails if there is something at the path.
     #[staticmethod]
     #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644))]
-    fn create(path: PathBuf, kind: &Any<'_>, name: &str, buffers: u32, mode: u32) -> PyResult<Self> {
+    fn create(path: PathBuf, kind: &Any<'_>, name: &str, buffers: u32, mode: u32) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode);
-        Held::of(Writer::create(path, &describe::of(kind, name)?, &options)).map(Self::of)
+        Self::of(Writer::create(&path, &describe::of(kind, name)?, &options), Some(path))
     }
 
     /// Creates a region without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown in `/proc`.
     #[staticmethod]
     #[pyo3(signature = (kind, *, name = "Value", buffers = 2, title = "seqcopy"))]
-    fn create_memfd(kind: &Any<'_>, name: &str, buffers: u32, title: &str) -> PyResult<Self> {
-        Held::of(Writer::create_memfd(title, &describe::of(kind, name)?, &Options::new().buffers(buffers)))
-            .map(Self::of)
+    fn create_memfd(kind: &Any<'_>, name: &str, buffers: u32, title: &str) -> PyResult<Py<Self>> {
+        let options = Options::new().buffers(buffers);
+        Self::of(Writer::create_memfd(title, &describe::of(kind, name)?, &options), None)
     }
 
     /// Takes over the region if its writer has ended, and creates it if it is not there.
@@ -75,20 +170,20 @@ impl PyWriter {
         buffers: u32,
         mode: u32,
         replace_other_type: bool,
-    ) -> PyResult<Self> {
+    ) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode).replace_other_type(replace_other_type);
-        Held::of(Writer::open_or_create(path, &describe::of(kind, name)?, &options)).map(Self::of)
+        Self::of(Writer::open_or_create(&path, &describe::of(kind, name)?, &options), Some(path))
     }
 
     /// Becomes the writer of a region whose writer has ended. Without a type: of any.
     #[staticmethod]
     #[pyo3(signature = (path, kind = None, *, name = "Value"))]
-    fn take_over(path: PathBuf, kind: Option<&Any<'_>>, name: &str) -> PyResult<Self> {
+    fn take_over(path: PathBuf, kind: Option<&Any<'_>>, name: &str) -> PyResult<Py<Self>> {
         let schema = match kind {
             Some(kind) => describe::of(kind, name)?,
             None => seqcopy_shm::Region::open(&path).map_err(of_region)?.schema().clone(),
         };
-        Held::of(Writer::take_over(path, &schema, &Options::new())).map(Self::of)
+        Self::of(Writer::take_over(&path, &schema, &Options::new()), Some(path))
     }
 
     /// Publishes a value: a dict or an object with its fields, a NumPy scalar or array, a `ctypes` structure, or its bytes.
@@ -122,62 +217,16 @@ impl PyWriter {
         })
     }
 
-    /// Wakes those that wait.
-    fn wake(&self) -> PyResult<()> {
-        self.0.with(|writer| Ok(writer.wake()))
-    }
-
-    /// Puts the region back if its file was removed: whether that was so.
-    fn restore_if_removed(&self) -> PyResult<bool> {
-        self.0.with(|writer| writer.restore_if_removed().map_err(of_region))
-    }
-
-    /// Closes the region: there will be no more values, and its path is removed.
-    fn close(&self) -> PyResult<()> {
-        self.0.end(Writer::close)
-    }
-
-    /// Ends the writer, and leaves the region for the next one.
-    fn release(&self) -> PyResult<()> {
-        self.0.end(|_| Ok(()))
-    }
-
-    /// A descriptor of the region, which only reads: for `Reader.from_fd` in another process, of one that `create_memfd` made. It is the caller's to
-    /// close.
-    fn share(&self) -> PyResult<RawFd> {
-        self.0.with(|writer| writer.share().map(IntoRawFd::into_raw_fd).map_err(of_region))
-    }
-
     /// The version of the newest value.
     #[getter]
     fn version(&self) -> PyResult<u64> {
         self.0.with(|writer| Ok(writer.version().to_bits()))
     }
-
-    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.release()
-    }
-
-    /// Whether the region was created, and not taken over.
-    #[getter]
-    fn was_created(&self) -> PyResult<bool> {
-        self.0.with(|writer| Ok(writer.was_created()))
-    }
-
-    /// The type of the region.
-    #[getter]
-    fn schema(&self) -> PyResult<PySchema> {
-        self.0.with(|writer| Ok(PySchema { schema: writer.region().schema().clone() }))
-    }
 }
 
 impl PyWriter {
-    fn of(held: Held<Writer>) -> Self {
-        PyWriter(held, Known::default())
+    fn of(writer: Result<Writer, Error>, path: Option<PathBuf>) -> PyResult<Py<Self>> {
+        let (held, base) = PyWritten::of(writer, path, Written::Values)?;
+        Python::attach(|py| Py::new(py, base.add_subclass(PyWriter(held, Known::default()))))
     }
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections.abc
+import copy
 import gc
 import os
 import pickle
@@ -237,6 +238,27 @@ class Loops(unittest.TestCase):
         with seqcopy.MapWriter.create(path, seqcopy.Schema.map("u32", QUOTE), 8):
             self.assertEqual(repr(seqcopy.MapReader(path)), f"<seqcopy.MapReader of u32 to Quote at {path}, version 1, writer alive>")
         self.assertRegex(seqcopy.__version__, r"^\d+\.\d+\.\d+$")
+
+    def test_a_writer_says_what_it_writes_and_is_not_pickled(self):
+        map_path = self.path + ".map"
+        table = (
+            (seqcopy.Writer.open_or_create(self.path + ".value", QUOTE), f"Quote at {self.path}.value"),
+            (seqcopy.Writer.create_memfd("u8"), "u8 without a path"),
+            (seqcopy.MapWriter.create(map_path, seqcopy.Schema.map("u32", QUOTE), 10), f"u32 to Quote at {map_path}"),
+        )
+        for writer, what in table:
+            with self.subTest(what):
+                name, place = type(writer).__name__, what[what.rindex(" at ") + 1 :] if " at " in what else "without a path"
+                version = writer.version if name == "Writer" else writer.generation
+                self.assertEqual(repr(writer), f"<seqcopy.{name} of {what}, version {version}>")
+                self.assertEqual(writer.schema.fields.get("key"), "u32" if name == "MapWriter" else None)
+                self.assertTrue(writer.was_created)
+                for pickled in (pickle.dumps, copy.copy):
+                    with self.assertRaisesRegex(TypeError, "open it in the process that writes, by open_or_create"):
+                        pickled(writer)
+                writer.close()
+                writer.close()
+                self.assertEqual(repr(writer), f"<seqcopy.{name} {place}: the writer was closed>")
 
 
 if __name__ == "__main__":
