@@ -308,7 +308,23 @@ _seqcopy() {
 }
 
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _seqcopy -o nosort -o bashdefault -o default seqcopy
+    complete -F _seqcopy_regions -o nosort -o bashdefault -o default seqcopy
 else
-    complete -F _seqcopy -o bashdefault -o default seqcopy
+    complete -F _seqcopy_regions -o bashdefault -o default seqcopy
 fi
+
+# Names of regions, and fields of one.
+_seqcopy_regions() {
+    _seqcopy "$@"
+    local cur=${COMP_WORDS[COMP_CWORD]} line
+    [[ ${COMP_CWORD} -gt 1 && ${cur} != -* ]] || return 0
+    local -a found=()
+    while IFS= read -r line; do
+        found+=("${line}")
+    done < <(seqcopy __complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
+    [[ ${#found[@]} -gt 0 ]] || return 0
+    COMPREPLY=()
+    for line in "${found[@]}"; do
+        [[ ${line} != "${cur}"* ]] || COMPREPLY+=("${line}")
+    done
+}

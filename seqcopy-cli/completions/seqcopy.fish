@@ -76,3 +76,5 @@ complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -l name -d 'The 
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand header" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand locks" -l json -d 'Print one JSON object'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand locks" -s h -l help -d 'Print help'
+# Names of regions, and fields of one.
+complete -c seqcopy -n 'test (count (commandline -opc)) -gt 1' -a '(seqcopy __complete (commandline -opc)[2..] 2>/dev/null)'

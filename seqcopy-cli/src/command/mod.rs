@@ -2,6 +2,7 @@
 
 mod arguments;
 mod columns;
+mod complete;
 mod csv;
 mod diff;
 mod field;
@@ -39,16 +40,18 @@ use region::Failure;
 pub(crate) use header::{read, write};
 
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let result = match (arguments.get(1), Arguments::try_parse_from(&arguments)) {
+        (Some(word), _) if word == complete::WORD => complete::complete(&arguments[2..], &mut out).map(|()| true),
+        (_, Ok(arguments)) => one(arguments.command, &mut out),
+        (_, Err(error)) => {
             // If this fails, there is nowhere to report it.
             let _ = error.print();
             return if error.use_stderr() { 2 } else { 0 };
         }
     };
-    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let result = one(arguments.command, &mut out).and_then(|is_success| {
+    let result = result.and_then(|is_success| {
         out.flush()?;
         Ok(is_success)
     });

@@ -11,6 +11,8 @@ mod c_types;
 mod commands;
 #[cfg(target_os = "linux")] // the C library
 mod compiler;
+#[cfg(target_os = "linux")] // names of shared memory objects
+mod complete;
 mod described;
 #[cfg(target_os = "linux")] // the C library
 mod devices;

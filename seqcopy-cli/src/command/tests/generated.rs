@@ -51,6 +51,39 @@ fn generated_man_pages() {
     check("man", &pages);
 }
 
+/// The script with what `seqcopy complete` prints, in place of a file's name or of nothing.
+fn with_regions(shell: Shell, script: &str) -> String {
+    match shell {
+        Shell::Bash => script.replace("complete -F _seqcopy ", "complete -F _seqcopy_regions ") + BASH,
+        Shell::Fish => script.to_owned() + FISH,
+        _ => script.to_owned(),
+    }
+}
+
+/// Files are offered where this finds nothing, by the `-o default` of the call above. What a line has is taken as it is: `compgen` would run what
+/// stands in it.
+const BASH: &str = r#"
+# Names of regions, and fields of one.
+_seqcopy_regions() {
+    _seqcopy "$@"
+    local cur=${COMP_WORDS[COMP_CWORD]} line
+    [[ ${COMP_CWORD} -gt 1 && ${cur} != -* ]] || return 0
+    local -a found=()
+    while IFS= read -r line; do
+        found+=("${line}")
+    done < <(seqcopy __complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
+    [[ ${#found[@]} -gt 0 ]] || return 0
+    COMPREPLY=()
+    for line in "${found[@]}"; do
+        [[ ${line} != "${cur}"* ]] || COMPREPLY+=("${line}")
+    done
+}
+"#;
+
+const FISH: &str = "# Names of regions, and fields of one.
+complete -c seqcopy -n 'test (count (commandline -opc)) -gt 1' -a '(seqcopy __complete (commandline -opc)[2..] 2>/dev/null)'
+";
+
 #[test]
 #[cfg_attr(miri, ignore = "reads files, and slow")]
 fn generated_completions() {
@@ -60,7 +93,7 @@ fn generated_completions() {
         &files.map(|(shell, name)| {
             let mut script = Vec::new();
             generate(shell, &mut command(), "seqcopy", &mut script);
-            (name.to_owned(), script)
+            (name.to_owned(), with_regions(shell, &String::from_utf8(script).unwrap()).into_bytes())
         }),
     );
 }

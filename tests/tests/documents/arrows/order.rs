@@ -167,6 +167,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "follow",
             "hz",
             "csv",
+            "complete",
             "record",
             "watch",
             "plot",
