@@ -168,12 +168,12 @@ impl<'p> Followed<'p> {
         self.source.as_ref().map_or(1, Source::kept)
     }
 
-    /// The earliest value that was not seen and is still there, before the newest. Where that was written over meanwhile, one from the middle of
-    /// what is kept: a writer that is fast, or that means harm, is not run after.
-    pub(super) fn earlier(&self, newest: u64) -> Option<Read> {
+    /// The earliest value that was not seen and is still there. Where that was written over meanwhile, one from the middle of what is kept: a writer
+    /// that is fast, or that means harm, is not run after. The newest is asked for by its number, too: there may be a newer one by now.
+    pub(super) fn earliest(&self, newest: u64) -> Option<Read> {
         let (source, seen) = (self.source.as_ref()?, self.seen?);
         let kept = |newest: u64, part: u64| newest.saturating_sub(source.kept() / part).max(seen) + 1;
-        let read = |number: u64, newest: u64| (number < newest).then(|| source.read_of(number)).flatten();
+        let read = |number: u64, newest: u64| (number <= newest).then(|| source.read_of(number)).flatten();
         read(kept(newest, 1), newest).or_else(|| {
             let newest = source.opened.published().ok()?;
             read(kept(newest, 2), newest)
@@ -210,5 +210,30 @@ pub(super) fn rest<'f>(mut followed: impl Iterator<Item = &'f Followed<'f>> + Cl
         if wait_any(&bells, most).is_some() && followed.any(|it| !it.told.is_empty()) {
             sleep(most.saturating_sub(began.elapsed()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seqcopy_shm::{Options, path_for};
+
+    #[test]
+    #[cfg_attr(miri, ignore = "creates regions")]
+    fn what_is_written_during_a_look_does_not_hide_what_was_found() {
+        let path = path_for(&format!("seqcopy-test-follow-{}", std::process::id()));
+        let mut writer = Options::new().buffers(8).create::<u64>(&path).unwrap();
+        let part = Part { path, field: None, key: None };
+        let mut followed = Followed::new(&part);
+        for value in 1..=3 {
+            writer.write(value).unwrap();
+        }
+        followed.seen = Some(2);
+        let Step::Newer(newest) = followed.look() else { panic!("there is a newer one") };
+        writer.write(4).unwrap();
+        assert_eq!((newest, followed.earliest(newest).unwrap().number()), (3, 3));
+        followed.took(3);
+        assert_eq!(followed.earliest(newest).unwrap().number(), 4);
+        writer.close().unwrap();
     }
 }

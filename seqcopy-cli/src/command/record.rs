@@ -207,8 +207,8 @@ fn line(
         Step::Told(what) => what,
         Step::Newer(newest) => {
             let source = followed.source.as_ref().expect("it was looked at");
-            let earlier = if is_each { followed.earlier(newest) } else { None };
-            match earlier.map_or_else(|| source.read(), |read| Ok(Some(read))) {
+            let earliest = if is_each { followed.earliest(newest) } else { None };
+            match earliest.map_or_else(|| source.read(), |read| Ok(Some(read))) {
                 Ok(Some(read)) => {
                     let (mut head, number) = (head(followed.part, now()), read.number());
                     let mut text = Vec::new();
