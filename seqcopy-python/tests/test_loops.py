@@ -260,6 +260,41 @@ class Loops(unittest.TestCase):
                 writer.close()
                 self.assertEqual(repr(writer), f"<seqcopy.{name} {place}: the writer was closed>")
 
+    def test_one_of_several_readers_is_waited_for(self):
+        writers = [self.writer("a"), self.writer("b")]
+        for writer in writers:
+            self.write(writer, 1)
+        table = seqcopy.MapWriter.create(os.path.join(self.folder.name, "map"), seqcopy.Schema.map("u32", "f64"), 8)
+        self.addCleanup(table.release)
+        readers = [seqcopy.Reader(os.path.join(self.folder.name, name)) for name in "ab"]
+        prices = seqcopy.MapReader(os.path.join(self.folder.name, "map"))
+        known = {readers[0]: 1, readers[1]: 1, prices: prices.generation}
+        began = time.monotonic()
+        self.assertEqual(seqcopy.wait_any(known, 0.05), [])
+        self.assertEqual(seqcopy.wait_any({}, 0), [])
+        self.assertGreater(time.monotonic() - began, 0.04)
+        # What was written before the call is newer, too.
+        self.write(writers[1], 2)
+        self.assertEqual(seqcopy.wait_any(known), [readers[1]])
+        known[readers[1]] = 2
+
+        def later():
+            time.sleep(0.05)
+            table[1] = 0.5
+            table.wake()
+
+        thread = threading.Thread(target=later)
+        thread.start()
+        self.assertEqual(seqcopy.wait_any(known, 60), [prices])
+        thread.join()
+        known[prices] = prices.generation
+        writers[0].close()
+        self.assertEqual(seqcopy.wait_any(known, 60), [readers[0]])
+        # Its version is 0 by then.
+        self.assertEqual(seqcopy.wait_any({readers[0]: 0}, 1), [readers[0]])
+        with self.assertRaisesRegex(TypeError, "expected a Reader or a MapReader"):
+            seqcopy.wait_any({"a": 1}, 0)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -73,8 +73,7 @@ fn names() -> Vec<String> {
 
 /// Each field that has a number or a text below it, after that in which it lies: of a map's values if there is a key.
 fn fields(path: &Path, is_of_entry: bool) -> Vec<String> {
-    let path = path.to_str().filter(|name| !name.contains('/')).map_or_else(|| path.to_owned(), path_for);
-    let part = Part { path, field: None, key: None };
+    let part = Part { path: path.to_owned(), field: None, key: None };
     let Some(source) = open(&part.path).ok().and_then(|opened| Source::of(&part, opened, 1).ok()) else {
         return Vec::new();
     };

@@ -172,7 +172,7 @@ impl<'p> Followed<'p> {
     /// that is fast, or that means harm, is not run after. The newest is asked for by its number, too: there may be a newer one by now.
     pub(super) fn earliest(&self, newest: u64) -> Option<Read> {
         let (source, seen) = (self.source.as_ref()?, self.seen?);
-        let kept = |newest: u64, part: u64| newest.saturating_sub(source.kept() / part).max(seen) + 1;
+        let kept = |newest: u64, part: u64| newest.saturating_sub(source.kept() / part).max(seen).saturating_add(1);
         let read = |number: u64, newest: u64| (number <= newest).then(|| source.read_of(number)).flatten();
         read(kept(newest, 1), newest).or_else(|| {
             let newest = source.opened.published().ok()?;

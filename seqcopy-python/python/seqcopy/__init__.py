@@ -10,6 +10,8 @@
 """
 
 import json as _json
+import select as _select
+import time as _time
 from collections.abc import Mapping as _Mapping
 from os import PathLike as _PathLike
 from typing import Any as _Any
@@ -26,3 +28,18 @@ def regions(*folders: str | _PathLike[str], all: bool = False) -> list[dict[str,
     With `all`, also what running processes have mapped, wherever it is.
     """
     return list(_json.loads(_list(list(folders), all))["regions"])
+
+
+def wait_any(known: dict[Reader | MapReader, int], timeout: float | None = None) -> list[Reader | MapReader]:
+    """Waits until one of these readers has another version than the dict has for it, or is closed: those that have, or none when the time is over."""
+    notifier, end = Notifier(), _time.monotonic() + (float("inf") if timeout is None else timeout)
+    for reader, version in known.items():
+        notifier.register(reader, version)
+    while True:
+        notifier.clear()
+        versions = {it: it.version if isinstance(it, Reader) else it.generation for it in known}
+        found = [it for it, version in known.items() if versions[it] != version or it.is_closed]
+        left = end - _time.monotonic()
+        if found or left <= 0:
+            return found
+        _select.select([notifier], [], [], None if timeout is None else left)

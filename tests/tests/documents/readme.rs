@@ -221,6 +221,7 @@ fn lines_in_other_languages_are_from_programs_that_are_run() {
 fn calls_in_the_table_of_languages_are_there() {
     let read = |file: &str| fs::read_to_string(root().join(file)).expect("a file");
     let page = read("seqcopy-shm/docs/guide/other-languages.md");
+    let package = "seqcopy-python/python/seqcopy/";
     let table =
         page.split_once("## The same calls").and_then(|(_, rest)| rest.split_once("\n## ")).expect("the table").0;
     // Where a name is declared, and what stands before it there.
@@ -228,9 +229,10 @@ fn calls_in_the_table_of_languages_are_there() {
         ("api/seqcopy-shm.txt", "::"),
         ("seqcopy-c/include/seqcopy.h", "seqcopy_"),
         ("seqcopy-c/include/seqcopy.hpp", ""),
-        ("seqcopy-python/python/seqcopy/_seqcopy.pyi", " "),
     ]
     .map(|(file, before)| (file, before, read(file)));
+    let python = ["_seqcopy.pyi", "__init__.py"].map(|file| read(&format!("{package}{file}"))).concat();
+    let sources = sources.into_iter().chain([(package, " ", python)]).collect::<Vec<_>>();
     let mut names = 0;
     for row in table.lines().filter(|line| line.starts_with("| ")).skip(1) {
         let columns: Vec<&str> = row.split('|').collect();

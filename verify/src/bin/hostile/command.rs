@@ -95,6 +95,7 @@ impl Seen {
         self.run(program, &[&["watch", "--count", "1"], json].concat(), &[path])?;
         // What follows a region, for a moment, and maps it.
         self.run(program, &["header", "--lang", "json"], &[path])?;
+        self.run(program, &["__complete", "plot"], &[path])?;
         self.run(program, &[&["hz", "--seconds", "0.01"], json].concat(), &[path])?;
         self.run(program, &["plot", "--once", "--window", "0.01"], &[path])?;
         self.record(program, path, if as_json { "jsonl" } else { "csv" })?;
