@@ -1,4 +1,4 @@
-//! `seqcopy __complete`, which the completions of bash and fish call: the names of the regions that are there, and the fields of one. What clap
+//! `seqcopy __complete`, which the completions of shells call: the names of the regions that are there, and the fields of one. What clap
 //! makes of the command line alone has neither.
 
 use std::ffi::OsString;

@@ -85,5 +85,14 @@ fn names_and_fields_are_offered() {
     if let Some(lines) = by_shell("fish", &fish) {
         assert!(lines.contains(&"legs[1].angle".to_owned()), "{lines:?}");
     }
+    // In a terminal of its own, until the rest of the word is there.
+    let zsh = format!(
+        "zmodload zsh/zpty && zpty z zsh -f -i || exit 0; \
+         zpty -w z \"fpath=($COMPLETIONS \\$fpath); autoload -U compinit; compinit -u -D; echo REA''DY\"; zpty -r -m z line '*READY*'; \
+         zpty -n -w z $'seqcopy plot {name} le\\t'; zpty -r -m z line '*gs*'; print found; zpty -d z"
+    );
+    if let Some(lines) = by_shell("zsh", &zsh) {
+        assert_eq!(lines, ["found"]);
+    }
     writer.close().and(map.close()).and(bad.close()).unwrap();
 }

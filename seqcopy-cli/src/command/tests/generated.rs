@@ -56,6 +56,21 @@ fn with_regions(shell: Shell, script: &str) -> String {
     match shell {
         Shell::Bash => script.replace("complete -F _seqcopy ", "complete -F _seqcopy_regions ") + BASH,
         Shell::Fish => script.to_owned() + FISH,
+        Shell::Zsh => {
+            // The words before a completion are changed: those that a field follows no longer have the region.
+            let kept = "_seqcopy() {\n    local -a before=(\"${words[@]:1:$((CURRENT - 2))}\")\n";
+            let named = |line: &str| match line.rsplit_once(':') {
+                Some((start, "_files' \\")) if line.contains("NAME alone:") => {
+                    format!("{start}:_seqcopy_regions' \\\n")
+                }
+                Some((start, "_default' \\")) if [":field --", ":fields --"].iter().any(|name| line.contains(name)) => {
+                    format!("{start}:_seqcopy_regions' \\\n")
+                }
+                _ => format!("{line}\n"),
+            };
+            let script: String = script.replacen("_seqcopy() {\n", kept, 1).lines().map(named).collect();
+            script.replacen("\n\n", ZSH, 1)
+        }
         _ => script.to_owned(),
     }
 }
@@ -78,6 +93,16 @@ _seqcopy_regions() {
         [[ ${line} != "${cur}"* ]] || COMPREPLY+=("${line}")
     done
 }
+"#;
+
+const ZSH: &str = r#"
+
+# Names of regions, and fields of one; else files.
+_seqcopy_regions() {
+    local -a found=("${(@f)$(seqcopy __complete "${before[@]}" 2>/dev/null)}")
+    [[ -n ${found[1]} ]] && compadd -a found || _files
+}
+
 "#;
 
 const FISH: &str = "# Names of regions, and fields of one.
