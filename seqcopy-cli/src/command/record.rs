@@ -189,6 +189,13 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
     for (part, track) in parts.iter().zip(&tracks) {
         writeln!(out, "{}: {} recorded, {} missed", printable_path(&part.path), track.recorded, track.missed)?;
     }
+    if every.is_none() && followed.iter().zip(&tracks).any(|(followed, track)| followed.kept() == 1 && track.missed > 0)
+    {
+        writeln!(
+            out,
+            "A region with more buffers keeps earlier values until they are recorded: see `Options::buffers`"
+        )?;
+    }
     if is_full {
         writeln!(out, "{} has the size that `--max-size` allows", printable_path(output))?;
     }

@@ -135,6 +135,7 @@ fn a_recording_counts_what_it_missed_and_tells_what_happened() {
         assert_eq!((last.0, last.1), (Some(3), 2), "the value of the next region");
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(said.contains(&format!("{} recorded, {} missed", versions.len() + 1, missed + 2)), "{said}");
+        assert!(said.contains("more buffers keeps earlier values"), "{said}");
         drop(other);
     }
 }
@@ -215,6 +216,7 @@ fn each_value_that_is_still_there_is_recorded() {
         let output = running.wait_with_output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(said.contains(&format!(": {} recorded, 0 missed", last - 1)), "{buffers}: {said}");
+        assert!(!said.contains("buffers"), "{buffers}: {said}");
         let text = fs::read_to_string(&file).unwrap();
         fs::remove_file(&file).unwrap();
         let values: Vec<u64> = match form {
