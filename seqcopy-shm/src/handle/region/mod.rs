@@ -179,7 +179,7 @@ impl Region<Unmapped> {
     /// The value of an earlier version, as [`read_bytes`](Self::read_bytes) has the newest: for those who look now and then, and want each. A
     /// region keeps one value fewer than it has [`buffers`](crate::Options::buffers), and at least the newest. `None` if this one is not there any
     /// more, or not yet, or was published before the region was opened here and is not the newest: then a process may have copied the region
-    /// from another one without it. One attempt, of four system calls.
+    /// from another one without it. One attempt, of three system calls.
     ///
     /// # Errors
     /// If the region was closed, was truncated, or has a map.
