@@ -56,28 +56,36 @@ impl Unmapped {
         &self,
         read: impl FnOnce(&Buffer<'_>) -> Result<(), ReadValueError>,
     ) -> Result<Version, ReadValueError> {
-        self.attempt_of(self.newest()?, read)
+        self.attempt_of(None, read)
     }
 
-    /// The word, where there is a value.
-    fn newest(&self) -> Result<u64, ReadValueError> {
-        let newest = self.word()?;
-        // Orders what the system copied in one call before what it copies in the next, on the processor as well.
-        fence(Acquire);
-        if newest == 0 {
-            return Err(if self.is_closed()? { ReadValueError::Closed } else { ReadError::Empty.into() });
-        }
-        if newest & self.busy() != 0 { Err(ReadError::Busy.into()) } else { Ok(newest) }
-    }
-
-    /// One attempt at the value of a word that the region had.
+    /// One attempt at the newest value, or at that of a version, if it is still there: as long as a read of it that began when it was the newest
+    /// would be accepted.
+    #[inline]
     fn attempt_of(
         &self,
-        before: u64,
+        version: Option<Version>,
         read: impl FnOnce(&Buffer<'_>) -> Result<(), ReadValueError>,
     ) -> Result<Version, ReadValueError> {
         let layout = &self.inspected.header.layout;
-        let buffer = before & (u64::from(layout.buffers) - 1);
+        let newest = self.word()?;
+        // Orders what the system copied in one call before what it copies in the next, on the processor as well.
+        fence(Acquire);
+        let buffers = u64::from(layout.buffers);
+        if newest == 0 {
+            return Err(if self.is_closed()? { ReadValueError::Closed } else { ReadError::Empty.into() });
+        }
+        if newest & self.busy() != 0 {
+            return Err(ReadError::Busy.into());
+        }
+        let before = version.map_or(newest, |version| version.to_bits() << self.busy());
+        if let Some(version) = version {
+            let is_known = before == newest || newest.wrapping_sub(before) < newest.wrapping_sub(self.first);
+            if !is_known || self.number_of(before) != version || !accepts(before, newest, buffers) {
+                return Err(ReadError::Torn.into());
+            }
+        }
+        let buffer = before & (buffers - 1);
         let start = layout.buffer_layout.offset as u64 + buffer * layout.buffer_layout.stride as u64;
         let buffer = Buffer { file: self, before, start };
         read(&buffer)?;
@@ -85,27 +93,13 @@ impl Unmapped {
         Ok(self.number_of(before))
     }
 
-    /// The bytes of the value of this version, if it is still there: as long as a read of it that began when it was the newest would be
-    /// accepted.
+    /// The bytes of the value of this version, if it is still there.
     pub(crate) fn bytes_of(&self, version: Version) -> Result<Option<Vec<u8>>, ReadValueError> {
-        let of = || {
-            let newest = self.newest()?;
-            let before = version.to_bits() << self.busy();
-            let is_known = before == newest || newest.wrapping_sub(before) < newest.wrapping_sub(self.first);
-            if !is_known || self.number_of(before) != version || !self.accepts(before, newest) {
-                return Err(ReadError::Torn.into());
-            }
-            let mut bytes = vec![0; self.inspected.header.payload_size()];
-            self.attempt_of(before, |buffer| buffer.read(&mut bytes, 0)).map(|_| bytes)
-        };
-        match of() {
+        let mut bytes = vec![0; self.inspected.header.payload_size()];
+        match self.attempt_of(Some(version), |buffer| buffer.read(&mut bytes, 0)) {
             Err(ReadValueError::NoValue(_)) => Ok(None),
-            result => result.map(Some),
+            result => result.map(|_| Some(bytes)),
         }
-    }
-
-    fn accepts(&self, before: u64, after: u64) -> bool {
-        accepts(before, after, u64::from(self.inspected.header.layout.buffers))
     }
 
     /// Whether a write is in progress that no process will finish: the writer lock is free meanwhile.
@@ -217,7 +211,8 @@ impl Buffer<'_> {
     /// Whether what was read is consistent.
     pub(crate) fn check(&self) -> Result<(), ReadValueError> {
         fence(Acquire);
-        if self.file.accepts(self.before, self.file.word()?) { Ok(()) } else { Err(ReadError::Torn.into()) }
+        let buffers = u64::from(self.file.inspected.header.layout.buffers);
+        if accepts(self.before, self.file.word()?, buffers) { Ok(()) } else { Err(ReadError::Torn.into()) }
     }
 }
 
@@ -295,7 +290,7 @@ mod tests {
             // What is written over during the read is not there.
             let earliest = 19 - u64::from(buffers.saturating_sub(2));
             let mut bytes = [0; 24];
-            let read = region.source.attempt_of(earliest << u64::from(buffers == 1), |buffer| {
+            let read = region.source.attempt_of(Some(Version::from_bits(earliest)), |buffer| {
                 buffer.read(&mut bytes, 0)?;
                 writer.write([20; 3]).unwrap();
                 Ok(())
