@@ -4,7 +4,8 @@
  * `seqcopy header` prints a struct, its schema, and functions that take the struct in place of `void *` and `size`; it includes this
  * header. seqcopy.hpp has classes over both.
  *
- * What the comments call unsafe is the caller's duty. */
+ * What the comments name as duties is the caller's part; and of all functions: a place that one writes to overlaps nothing else that it was
+ * given. */
 
 #ifndef SEQCOPY_H
 #define SEQCOPY_H

@@ -45,6 +45,7 @@ pub(crate) trait Argument {
     ///   size. A handle was not freed, and no thread changes what it leads to.
     /// * `*mut T`: it is writable for a `T` by this thread alone. A handle was not freed, and no other thread is in a call with it.
     /// * With a size: it is readable for as many bytes that no other thread changes; `*mut`, by this thread alone and also writable.
+    /// * What is written overlaps nothing else that the function was given.
     ///
     /// A descriptor is open, or negative.
     unsafe fn given(self) -> Self::Given;

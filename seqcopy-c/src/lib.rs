@@ -33,7 +33,8 @@
 //! * No panic gets out: it becomes `SEQCOPY_PANIC`. A read or a write first tries a way without this guard, for its speed: a panic there, which
 //!   would be a mistake of this library, ends the process.
 //! * Null, a size that is not that of the type, a handle that was closed (it is null then), and a writer that another thread is in, give an
-//!   error. What can't be seen is the caller's duty, and each function says it under "Safety": that a pointer leads where it says.
+//!   error. What can't be seen is the caller's duty, and each function says it under "Safety": that a pointer leads where it says. Of all
+//!   functions: a place that one writes to overlaps nothing else that it was given.
 
 #![cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))] // what regions have elsewhere lacks descriptors
 #![allow(non_camel_case_types)] // the names are those of the C header

@@ -53,7 +53,9 @@ pub(super) fn complete(words: &[OsString], out: &mut impl Write) -> Result<(), F
     let next = command.get_positionals().nth(before.len()).or(command.get_positionals().last().filter(is_several));
     let lines = match (next.map(|arg| arg.get_id().as_str()), before.first()) {
         (Some("path" | "paths" | "a" | "b"), _) => names(),
-        (Some("field" | "fields"), Some(path)) => fields(Path::new(path), rest.iter().any(|word| word == "--key")),
+        (Some("field" | "fields"), Some(path)) => {
+            fields(Path::new(path), rest.iter().any(|word| word == "--key" || word.starts_with("--key=")))
+        }
         _ => Vec::new(),
     };
     // A shell takes these as they are: no other letters, which it might run.

@@ -19,7 +19,7 @@ use super::to_json;
 use serde_json::{Value as Json, json};
 
 /// The time between two looks, at least and at most. Of a region that keeps its newest value alone it is the least, and a writer that wakes its
-/// readers is followed at once; one that keeps more is looked at before half of them are new.
+/// readers is followed at once; one that keeps more is looked at before half of them are new, or half of what is recorded in a turn.
 const LOOKS: [Duration; 2] = [Duration::from_micros(400), Duration::from_millis(4)];
 
 /// The most values of a region that are recorded before the others are looked at.
@@ -124,9 +124,10 @@ struct Track {
 impl Track {
     /// Chooses the time until the next look by how many of the values that a region keeps were new at this one.
     fn choose_pause(&mut self, new: u64, kept: u64) {
-        if 2 * new > kept {
+        let most = kept.min(TURN);
+        if 2 * new > most {
             self.pause /= 2;
-        } else if 4 * new <= kept {
+        } else if 4 * new <= most {
             self.pause = self.pause * 5 / 4;
         }
         self.pause = if kept == 1 { LOOKS[0] } else { self.pause.clamp(LOOKS[0], LOOKS[1]) };
@@ -267,4 +268,38 @@ fn line(
 
 fn head(part: &Part, time: f64) -> Json {
     json!({ "time": time, "path": printable_path(&part.path) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cmp::Ordering::{Equal, Greater, Less};
+
+    #[test]
+    fn what_is_nearly_overwritten_or_never_caught_up_with_is_looked_at_more_often() {
+        let middle = Duration::from_millis(1);
+        for (new, kept, wanted) in [
+            (0, 7, Greater),
+            (1, 7, Greater),
+            (2, 7, Equal),
+            (3, 7, Equal),
+            (4, 7, Less),
+            (16, 65535, Greater),
+            (17, 65535, Equal),
+            (32, 65535, Equal),
+            (33, 65535, Less),
+            (TURN, 65535, Less),
+        ] {
+            let mut track = Track { recorded: 0, missed: 0, taken: None, pause: middle };
+            track.choose_pause(new, kept);
+            assert_eq!(track.pause.cmp(&middle), wanted, "{new} of {kept}");
+            for _ in 0..20 {
+                track.choose_pause(new, kept);
+            }
+            let last = [(Less, LOOKS[0]), (Equal, middle), (Greater, LOOKS[1])];
+            assert!(last.contains(&(wanted, track.pause)), "{new} of {kept}: {:?}", track.pause);
+            track.choose_pause(new.min(1), 1);
+            assert_eq!(track.pause, LOOKS[0]);
+        }
+    }
 }

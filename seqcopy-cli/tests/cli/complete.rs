@@ -48,6 +48,7 @@ fn names_and_fields_are_offered() {
     );
     assert_eq!(offered(&["plot", "--window", "3", &name, "x", "--once"]), fields);
     assert_eq!(offered(&["watch", "--key", "1", &format!("{name}-map")]), ["joint", "angle"]);
+    assert_eq!(offered(&["watch", "--key=1", &format!("{name}-map")]), ["joint", "angle"]);
     // Nothing follows these: a value of an option, a third word, a map without a key, what is not there.
     let map_name = format!("{name}-map");
     for words in [

@@ -51,7 +51,7 @@ fn generated_man_pages() {
     check("man", &pages);
 }
 
-/// The script with what `seqcopy complete` prints, in place of a file's name or of nothing.
+/// The script with what `seqcopy __complete` prints, in place of a file's name or of nothing.
 fn with_regions(shell: Shell, script: &str) -> String {
     match shell {
         Shell::Bash => script.replace("complete -F _seqcopy ", "complete -F _seqcopy_regions ") + BASH,
