@@ -23,7 +23,7 @@
 //!     assert_eq!(seqcopy_writer_write(writer, value.as_ptr().cast(), 4), seqcopy_status::SEQCOPY_OK);
 //! }
 //! assert_eq!(Reader::<[u16; 2]>::open(&path).unwrap().read(), Ok([1, 2]));
-//! // SAFETY: as above; it is not used again.
+//! // SAFETY: a handle of this library, which is not used again.
 //! assert_eq!(unsafe { seqcopy_writer_close(&mut writer) }, seqcopy_status::SEQCOPY_OK);
 //! ```
 //!

@@ -42,7 +42,7 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
             None => Place { hash, from: None, to: found },
             Some(next) => {
                 let from = found.filter(|slot| slot.meta().is_full());
-                // SAFETY: as above.
+                // SAFETY: this thread has the claim, which is that of both tables (I5 one-writer).
                 let to = if from.is_none() { unsafe { next.find(hash, key) } } else { None };
                 Place { hash, from, to }
             }
@@ -77,7 +77,7 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
         self.writer().used += 1;
         if let Some(from) = place.from {
             // Behind the store to the next table: readers who find the key gone here look there.
-            // SAFETY: as above; the slot is full.
+            // SAFETY: this thread has the claim, and the slot is full (I5 one-writer).
             unsafe { from.set_gone() };
         } else {
             self.add_len(1);
@@ -118,13 +118,13 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
             }
             // SAFETY: this thread has the claim; the slot is full (I5 one-writer).
             let key = unsafe { from.key() };
-            // SAFETY: as above.
+            // SAFETY: this thread has the claim; the slot is full (I5 one-writer).
             let value = unsafe { from.value() };
             // The key is full in the first table, so it has no slot in the next one, and need not be looked for.
-            // SAFETY: as above.
+            // SAFETY: this thread has the claim, and the key is not in that table yet (I5 one-writer).
             unsafe { next.add(meta.hash(), &key, &value) };
             // Behind the store to the next table: readers who find the key gone here look there.
-            // SAFETY: as above.
+            // SAFETY: this thread has the claim, and the slot is full (I5 one-writer).
             unsafe { from.set_gone() };
             self.writer().used += 1;
         }

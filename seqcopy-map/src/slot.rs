@@ -133,7 +133,7 @@ impl<K: SeqCopy, V: SeqCopy> Slot<K, V> {
         }
         // SAFETY: whole, by the word, and of a slot that is full (P21 snapshot, I7 checked).
         let key = unsafe { key.assume_valid() };
-        // SAFETY: as above.
+        // SAFETY: of the same slot, which is full (I7 checked).
         let value = unsafe { value.assume_valid() };
         Ok(Some((meta.hash(), key, value)))
     }
@@ -155,7 +155,7 @@ impl<K: SeqCopy, V: SeqCopy> Slot<K, V> {
     /// The contract of [`key`](Self::key).
     #[inline(always)]
     pub(crate) unsafe fn value(&self) -> V {
-        // SAFETY: as in `key`: filling a slot stores both (I7 checked).
+        // SAFETY: the slot is full, and filling a slot stores both (I7 checked).
         unsafe { self.value.load().assume_valid() }
     }
 

@@ -229,7 +229,7 @@ impl<'a, K, V> Change<'a, K, V> {
             let place = ((phase / 2 + 1) % 2) as usize;
             self.tables.places[place].store(next, Release);
         }
-        // SAFETY: as above; the tables of the phase are in their places (P21 snapshot).
+        // SAFETY: begun above, by the only writer (I5 one-writer); the tables of the phase are in their places (P21 snapshot).
         unsafe { self.tables.phase.write_end() };
     }
 

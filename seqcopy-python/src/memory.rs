@@ -96,7 +96,8 @@ impl<'py> Memory<'py> {
         if len == 0 {
             return &mut [];
         }
-        // SAFETY: as in `bytes`; it is writable, and this call has no other reference to it.
+        // SAFETY: the buffer keeps the memory (PEP 3118), which is writable; no other thread runs Python code (this function's contract), and
+        // this call has no other reference to it.
         unsafe { std::slice::from_raw_parts_mut(place, len) }
     }
 
@@ -119,7 +120,7 @@ impl<'py> Memory<'py> {
         if bytes.is_empty() {
             return;
         }
-        // SAFETY: as in `copy`, by atomic stores.
+        // SAFETY: no more bytes than the buffer has, which keeps them (PEP 3118). By atomic stores, so others may access them.
         unsafe { seqcopy::raw::__shm::store_bytes(bytes.as_ptr(), place, bytes.len()) };
     }
 

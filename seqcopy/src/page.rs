@@ -139,8 +139,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// ```
     #[must_use]
     pub const unsafe fn from_ptr(pointer: *const T) -> Self {
-        // SAFETY: this function's contract.
-        Page { bytes: unsafe { AtomicPerByte::from_ptr(pointer.cast_mut()) } }
+        Page { bytes: same_contract!(AtomicPerByte::from_ptr(pointer.cast_mut())) }
     }
 
     /// The sequence word, for what this type has no method for: two pages under one word, a write in parts, a claim among several
@@ -313,7 +312,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     where
         T::Code: Successor,
     {
-        // SAFETY: the same contract. A store by a shared reference may write: the page is writable, in an `UnsafeCell`
+        // SAFETY: the only writer, by this function's contract. A store by a shared reference may write: the page is writable, in an `UnsafeCell`
         // (P18 shared-ref).
         unsafe { self.count().write(|| self.bytes.store(value)) };
     }
@@ -339,7 +338,7 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// ```
     #[inline]
     pub unsafe fn write_at(self, word: <T::Code as SeqCode>::Word, value: &T) {
-        // SAFETY: as in `write` (P18 shared-ref).
+        // SAFETY: the only writer, by this function's contract, of a writable page in an `UnsafeCell` (P18 shared-ref).
         unsafe { self.count().write_at(word, || self.bytes.store(value)) };
     }
 }

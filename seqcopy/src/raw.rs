@@ -66,7 +66,7 @@ use crate::validity::{MaybeInvalid, Part};
 /// ```
 #[inline]
 pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
-    // SAFETY: this function's contract; `value` is a valid `T`, borrowed and without interior mutability (I3 exact).
+    // SAFETY: `value` is a valid `T`, borrowed and without interior mutability (I3 exact); the rest is this function's contract.
     unsafe { copy::store(core::ptr::from_ref(value).cast(), dst) };
 }
 
@@ -92,8 +92,7 @@ pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
 #[inline]
 pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
     let mut buf = MaybeUninit::uninit();
-    // SAFETY: the same contract.
-    unsafe { load_into(src, &mut buf) };
+    same_contract!(load_into(src, &mut buf));
     // SAFETY: every data byte was just written; a move keeps them (P8 maybe-uninit, P25 enum-move).
     unsafe { MaybeInvalid::assume_written(buf) }
 }
@@ -112,7 +111,7 @@ pub unsafe fn load<T: SeqCopy>(src: *const T) -> MaybeInvalid<T> {
 /// ```
 #[inline]
 pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> &mut MaybeInvalid<T> {
-    // SAFETY: this function's contract; `buf` is exclusively borrowed (I4 private).
+    // SAFETY: `buf` is exclusively borrowed (I4 private); the rest is this function's contract.
     unsafe { copy::load(src, buf.as_mut_ptr().cast()) };
     // SAFETY: `load` wrote every data byte (I3 exact, I6 maybe-invalid).
     unsafe { MaybeInvalid::assume_written_mut(buf) }
@@ -140,7 +139,7 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
 /// ```
 #[inline]
 pub unsafe fn load_part<T: SeqCopy, F>(src: *const T, part: Part<T, F>) -> MaybeInvalid<F> {
-    // SAFETY: this function's contract; only loaded from.
+    // SAFETY: only loaded from; the rest is this function's contract.
     let shared = unsafe { AtomicPerByte::from_ptr(src.cast_mut()) };
     shared.load_part(part)
 }
@@ -154,8 +153,8 @@ pub unsafe fn load_part<T: SeqCopy, F>(src: *const T, part: Part<T, F>) -> Maybe
 #[inline(always)]
 pub unsafe fn store_part<T: SeqCopy, F>(dst: *mut Aligned8<T>, part: Part<T, F>, value: &F) {
     let value = core::ptr::from_ref(value).cast();
-    // SAFETY: the same contract (I1 partition, I2 init, I5 one-writer); an `F` lies there in a `T`, and this at offset 0 (I3 exact). It is
-    // borrowed (I4 private).
+    // SAFETY: a `T` in shared memory, by this function's contract (I1 partition, I2 init, I5 one-writer); an `F` lies there in a `T`, and this
+    // at offset 0 (I3 exact). It is borrowed (I4 private).
     unsafe { copy::store_part::<Aligned8<T>>(value, dst, part.offset(), size_of::<F>()) };
 }
 
@@ -178,6 +177,5 @@ pub unsafe fn store_part<T: SeqCopy, F>(dst: *mut Aligned8<T>, part: Part<T, F>,
 /// assert_eq!(bytes, [1u16.to_ne_bytes(), 2u16.to_ne_bytes(), 3u16.to_ne_bytes()].concat()[..]);
 /// ```
 pub unsafe fn load_by(layout: &Layout, base: usize, src: *const u8, dst: *mut u8) {
-    // SAFETY: the same contract (I1 partition, I2 init, I4 private).
-    unsafe { copy::load_by(layout, base, src, dst) };
+    same_contract!(copy::load_by(layout, base, src, dst));
 }

@@ -5,19 +5,10 @@ region_read_large:
     ldr     x1, [x0, #8]
     b       seqcopy_shm::handle::reader::apart
 .L2:
-    sub     sp, sp, #48
-    stp     x29, x30, [sp, #32]
-    add     x29, sp, #32
-    ldr     q0, [x0, #16]
-    ldr     x9, [x0, #32]
-    mov     x1, sp
+    ldr     x1, [x0, #16]
+    add     x2, x0, #24
     mov     x0, x8
-    str     q0, [sp]
-    str     x9, [sp, #16]
-    bl      seqcopy::copy::in_place::read::read_large
-    ldp     x29, x30, [sp, #32]
-    add     sp, sp, #48
-    ret
+    b       seqcopy::copy::in_place::read::read_large
 
 region_read_versioned:
     ldr     x9, [x0]
@@ -26,19 +17,10 @@ region_read_versioned:
     ldr     x1, [x0, #8]
     b       seqcopy_shm::handle::reader::apart
 .L2:
-    sub     sp, sp, #48
-    stp     x29, x30, [sp, #32]
-    add     x29, sp, #32
-    ldr     q0, [x0, #16]
-    ldr     x9, [x0, #32]
-    mov     x1, sp
+    ldr     x1, [x0, #16]
+    add     x2, x0, #24
     mov     x0, x8
-    str     q0, [sp]
-    str     x9, [sp, #16]
-    bl      seqcopy::copy::in_place::read::read_large
-    ldp     x29, x30, [sp, #32]
-    add     sp, sp, #48
-    ret
+    b       seqcopy::copy::in_place::read::read_large
 
 region_try_read:
     ldr     x9, [x0]
@@ -47,19 +29,10 @@ region_try_read:
     ldr     x1, [x0, #8]
     b       seqcopy_shm::handle::reader::apart
 .L2:
-    sub     sp, sp, #48
-    stp     x29, x30, [sp, #32]
-    add     x29, sp, #32
-    ldr     q0, [x0, #16]
-    ldr     x9, [x0, #32]
-    mov     x1, sp
+    ldr     x1, [x0, #16]
+    add     x2, x0, #24
     mov     x0, x8
-    str     q0, [sp]
-    str     x9, [sp, #16]
-    bl      seqcopy::copy::in_place::read::read_large
-    ldp     x29, x30, [sp, #32]
-    add     sp, sp, #48
-    ret
+    b       seqcopy::copy::in_place::read::read_large
 
 region_read_with:
     ldr     x9, [x0]
@@ -73,12 +46,11 @@ region_read_with:
     sub     sp, sp, #48
     stp     x29, x30, [sp, #32]
     add     x29, sp, #32
-    ldp     x9, x10, [x0, #24]
-    mov     x1, sp
-    str     x0, [sp]
+    add     x9, x0, #24
+    add     x1, sp, #8
+    str     wzr, [sp, #24]
+    stp     x9, x0, [sp, #8]
     mov     x0, x8
-    str     wzr, [sp, #8]
-    stp     x9, x10, [sp, #16]
     bl      seqcopy::copy::in_place::read::read_large
     ldp     x29, x30, [sp, #32]
     add     sp, sp, #48
@@ -95,31 +67,32 @@ region_read:
     stp     x29, x30, [sp, #96]
     str     x19, [sp, #112]
     add     x29, sp, #96
-    ldp     x9, x10, [x0, #24]
-    ldr     x11, [x9]
+    ldr     x2, [x0, #24]
+    ldr     x9, [x2]
     dmb     ishld
-    bic     w12, w11, w10
-    tbnz    w12, #0, .L8
-    cbz     x11, .L9
-    and     x12, x11, x10
-    mov     w13, #48
-    and     x10, x10, #0xfffffffffffffffe
-    madd    x12, x12, x13, x9
-    add     x13, x12, #16
-    ldp     q1, q0, [x13]
-    add     x13, x12, #48
-    ldrb    w12, [x13]
+    ldr     x3, [x0, #32]
+    bic     w10, w9, w3
+    tbnz    w10, #0, .L8
+    cbz     x9, .L9
+    and     x10, x3, x9
+    mov     w11, #48
+    and     x12, x3, #0xfffffffffffffffe
+    madd    x10, x10, x11, x2
+    add     x11, x10, #16
+    ldp     q1, q0, [x11]
+    add     x11, x10, #48
+    ldrb    w10, [x11]
     dmb     ishld
-    ldr     x9, [x9]
-    sub     x9, x9, x11
-    cmp     x9, x10
+    ldr     x11, [x2]
+    sub     x9, x11, x9
+    cmp     x9, x12
     b.hi    .L10
     mov     w9, v0.s[3]
     cmp     w9, #3
     b.hs    .L16
-    and     w9, w12, #0xff
+    and     w9, w10, #0xff
     cmp     w9, #2
-    and     x9, x12, #0xff
+    and     x9, x10, #0xff
     b.hs    .L17
     str     x9, [x8, #40]
     mov     w9, #15
@@ -132,19 +105,19 @@ region_read:
     ret
 .L8:
     mov     x19, x8
-    mov     x3, xzr
+    mov     x5, xzr
     b       .L11
 .L9:
     mov     x19, x8
-    mov     w3, #2
+    mov     w5, #2
     b       .L11
 .L10:
     mov     x19, x8
-    mov     w3, #1
+    mov     w5, #1
 .L11:
     ldr     x1, [x0, #16]
     add     x0, sp, #48
-    mov     x2, sp
+    mov     x4, sp
     bl      seqcopy_shm::value::source::mapped::Mapped::load_with_retries
     ldr     x8, [sp, #48]
     cmp     x8, #15

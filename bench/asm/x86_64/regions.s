@@ -1,6 +1,5 @@
 region_read_large:
     pushq   %rbx
-    subq    $32, %rsp
     movq    %rdi, %rbx
     cmpl    $2, (%rsi)
     jne     .L3
@@ -8,25 +7,21 @@ region_read_large:
     movq    %rbx, %rdi
     callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
-    addq    $32, %rsp
     popq    %rbx
     retq
 .L3:
-    movq    32(%rsi), %rax
-    movups  16(%rsi), %xmm0
-    movaps  %xmm0, (%rsp)
-    movq    %rax, 16(%rsp)
-    movq    %rsp, %rsi
+    movq    16(%rsi), %rax
+    addq    $24, %rsi
     movq    %rbx, %rdi
+    movq    %rsi, %rdx
+    movq    %rax, %rsi
     callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
-    addq    $32, %rsp
     popq    %rbx
     retq
 
 region_read_versioned:
     pushq   %rbx
-    subq    $32, %rsp
     movq    %rdi, %rbx
     cmpl    $2, (%rsi)
     jne     .L3
@@ -34,25 +29,21 @@ region_read_versioned:
     movq    %rbx, %rdi
     callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
-    addq    $32, %rsp
     popq    %rbx
     retq
 .L3:
-    movq    32(%rsi), %rax
-    movups  16(%rsi), %xmm0
-    movaps  %xmm0, (%rsp)
-    movq    %rax, 16(%rsp)
-    movq    %rsp, %rsi
+    movq    16(%rsi), %rax
+    addq    $24, %rsi
     movq    %rbx, %rdi
+    movq    %rsi, %rdx
+    movq    %rax, %rsi
     callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
-    addq    $32, %rsp
     popq    %rbx
     retq
 
 region_try_read:
     pushq   %rbx
-    subq    $32, %rsp
     movq    %rdi, %rbx
     cmpl    $2, (%rsi)
     jne     .L3
@@ -60,19 +51,16 @@ region_try_read:
     movq    %rbx, %rdi
     callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
-    addq    $32, %rsp
     popq    %rbx
     retq
 .L3:
-    movq    32(%rsi), %rax
-    movups  16(%rsi), %xmm0
-    movaps  %xmm0, (%rsp)
-    movq    %rax, 16(%rsp)
-    movq    %rsp, %rsi
+    movq    16(%rsi), %rax
+    addq    $24, %rsi
     movq    %rbx, %rdi
+    movq    %rsi, %rdx
+    movq    %rax, %rsi
     callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
-    addq    $32, %rsp
     popq    %rbx
     retq
 
@@ -92,11 +80,11 @@ region_read_with:
     popq    %rbx
     retq
 .L3:
-    movups  24(%rsi), %xmm0
-    movq    %rsi, (%rsp)
-    movl    $0, 8(%rsp)
-    movups  %xmm0, 16(%rsp)
-    movq    %rsp, %rsi
+    leaq    24(%rsi), %rax
+    movq    %rax, 8(%rsp)
+    movq    %rsi, 16(%rsp)
+    movl    $0, 24(%rsp)
+    leaq    8(%rsp), %rsi
     movq    %rbx, %rdi
     callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
@@ -117,31 +105,33 @@ region_read:
     popq    %rbx
     retq
 .L2:
-    movq    24(%rsi), %rcx
-    movq    32(%rsi), %rax
-    movq    (%rcx), %rdx
-    movl    %eax, %r8d
+    movq    24(%rsi), %rdx
+    movq    (%rdx), %rax
+    movq    32(%rsi), %rcx
+    movl    %ecx, %r8d
     notl    %r8d
-    andl    %edx, %r8d
-    testb   $1, %r8b
+    movl    %eax, %r9d
+    andl    %r8d, %r9d
+    testb   $1, %r9b
     jne     .L9
-    testq   %rdx, %rdx
+    testq   %rax, %rax
     je      .L10
-    movq    %rdx, %r8
+    movq    %rcx, %r8
     andq    %rax, %r8
     leaq    (%r8,%r8,2), %r8
     shlq    $4, %r8
-    leaq    (%rcx,%r8), %r9
+    leaq    (%rdx,%r8), %r9
     addq    $16, %r9
     movups  (%r9), %xmm1
     movups  16(%r9), %xmm0
-    leaq    (%rcx,%r8), %r9
+    leaq    (%rdx,%r8), %r9
     addq    $48, %r9
     movb    (%r9), %r8b
-    andq    $-2, %rax
-    movq    (%rcx), %rcx
-    subq    %rdx, %rcx
-    cmpq    %rax, %rcx
+    movq    %rcx, %r9
+    andq    $-2, %r9
+    movq    (%rdx), %r10
+    subq    %rax, %r10
+    cmpq    %r9, %r10
     ja      .L11
     pshufd  $255, %xmm0, %xmm2
     movd    %xmm2, %eax
@@ -161,19 +151,19 @@ region_read:
     retq
 .L9:
     movq    %rdi, %rbx
-    xorl    %ecx, %ecx
+    xorl    %r9d, %r9d
     jmp     .L12
 .L10:
     movq    %rdi, %rbx
-    movl    $2, %ecx
+    movl    $2, %r9d
     jmp     .L12
 .L11:
     movq    %rdi, %rbx
-    movl    $1, %ecx
+    movl    $1, %r9d
 .L12:
     movq    16(%rsi), %rsi
     leaq    48(%rsp), %rdi
-    movq    %rsp, %rdx
+    movq    %rsp, %r8
     callq   seqcopy_shm::value::source::mapped::Mapped::load_with_retries
     movq    48(%rsp), %rax
     cmpq    $15, %rax

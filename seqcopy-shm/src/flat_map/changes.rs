@@ -102,12 +102,12 @@ impl<P: PartsMut> Changes<'_, P> {
             Found::Key(slot, _) => {
                 let (result, sets) = found(self, slot);
                 if sets {
-                    // SAFETY: this function's contract (I4 private).
+                    // SAFETY: a value, by this function's contract (I4 private).
                     unsafe { self.set(slot, value) };
                 }
                 Ok(Some(result))
             }
-            // SAFETY: this function's contract (I4 private).
+            // SAFETY: a value, by this function's contract (I4 private).
             Found::Free(slot) => unsafe { self.put(slot, key, value) }.map(|()| None),
             Found::Neither => Err(ChangeError::Full),
         }
@@ -159,7 +159,7 @@ impl<P: PartsMut> Changes<'_, P> {
     #[inline(always)]
     pub(super) unsafe fn set(&mut self, slot: usize, value: *const u8) {
         self.touched.add(slot, self.table.slots());
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: a value, by this function's contract (I4 private).
         unsafe { self.table.set_value(slot, self.stamp(), value) };
     }
 
@@ -171,7 +171,7 @@ impl<P: PartsMut> Changes<'_, P> {
             return Err(ChangeError::Full);
         }
         self.touched.add(slot, self.table.slots());
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: a key that is borrowed, and a value, by this function's contract (I4 private).
         unsafe { self.table.put(slot, self.stamp(), key.as_ptr(), value) };
         *self.len += 1;
         Ok(())

@@ -61,7 +61,7 @@ impl<V: Validate> Local<V> {
 
 impl Local {
     pub(super) fn take_over(&self) -> Writer {
-        // SAFETY: as above (I5 one-writer).
+        // SAFETY: memory of the fixture's, and one writer at a time (I5 one-writer).
         unsafe { Commits::of_existing(self.place.clone()) }
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Tables {
 
 // SAFETY: the memory is accessed atomically, by every process that maps it (I8 mapping); keys and values are only copied out of it.
 unsafe impl Send for Tables {}
-// SAFETY: as above.
+// SAFETY: accessed atomically, whichever threads do so at once (I8 mapping).
 unsafe impl Sync for Tables {}
 
 impl Tables {
@@ -41,7 +41,7 @@ impl Tables {
         // for this many slots of this size, which the schema has as well.
         let first = mapping.map.at(offset, stride * layout.buffers as usize);
         let word = mapping.map.at(Control::WORD, 8).cast();
-        // SAFETY: this function's contract, and the assertions above (I8 mapping).
+        // SAFETY: the region has a map, and the assertions above (I8 mapping).
         unsafe { Self::new(word, first, stride, layout.buffers, layout.slots, mapping.inspected.header.seed()) }
     }
 
@@ -163,7 +163,7 @@ impl Tables {
                 if let Some(last) = last {
                     last.set(slot);
                 }
-                // SAFETY: this function's contract (I4 private).
+                // SAFETY: space for a value, by this function's contract (I4 private).
                 unsafe { table.load_value(slot, to) };
                 Some(stamp)
             }
@@ -193,7 +193,7 @@ impl Tables {
         let table = unsafe { self.table(parts, count) };
         let slot = last.get();
         let stamp = table.has(slot, key)?;
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: space for a value, by this function's contract (I4 private).
         unsafe { table.load_value(slot, to) };
         self.is_readable(count).then_some(stamp)
     }

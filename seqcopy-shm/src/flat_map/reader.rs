@@ -311,7 +311,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     #[inline]
     #[must_use]
     pub fn view(&self) -> View<'_, K, V> {
-        // SAFETY: as in `find` (I1 partition).
+        // SAFETY: the tables are those of the mapping, with these slots (I1 partition).
         unsafe { View::newest(&self.tables, self.others.as_deref(), &self.region.source.mapping) }
     }
 

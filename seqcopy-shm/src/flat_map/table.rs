@@ -235,7 +235,7 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
     pub(super) unsafe fn put(&self, slot: usize, stamp: u64, key: *const u8, value: *const u8) {
         // SAFETY: a slot of this table, which this thread writes, and a key (I1 partition, I5 one-writer).
         unsafe { self.parts.key().store(key, self.slot(slot)) };
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: a value, by this function's contract (I4 private).
         unsafe { self.set_value(slot, stamp, value) };
     }
 

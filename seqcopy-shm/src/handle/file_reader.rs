@@ -332,7 +332,7 @@ impl<T: Validate + 'static> FileReader<[T]> {
 /// # Safety
 /// Every byte of that many elements is written.
 unsafe fn take<T: Validate>(dst: &mut Vec<T>, len: usize) -> Result<(), ReadValueError> {
-    // SAFETY: this function's contract (I6 maybe-invalid).
+    // SAFETY: every data byte of these is written, by this function's contract (I6 maybe-invalid).
     unsafe { check_elements::<T>(&dst.spare_capacity_mut()[..len], 0) }?;
     // SAFETY: they are written, and were validated (P24 safety).
     unsafe { dst.set_len(len) };

@@ -1,5 +1,6 @@
 //! [`Reader::wait`], [`Region::wait`], [`wait_any`] and [`Writer::wake`].
 
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use crate::handle::reader::Reader;
@@ -241,7 +242,8 @@ pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
 pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
     // `None`: later than the clock can tell.
     let deadline = Instant::now().checked_add(time);
-    let mut words = [(core::ptr::null(), 0); futex::MOST];
+    let none = AtomicU64::new(0);
+    let mut words = [(&none, 0); futex::MOST];
     loop {
         let mut is_one_empty = false;
         for (index, region) in regions.iter().enumerate() {
@@ -252,7 +254,7 @@ pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
             }
             is_one_empty |= look.word == 0;
             if let Some(place) = words.get_mut(index) {
-                *place = (mapping.buffers.address(), look.word);
+                *place = (mapping.map.word(), look.word);
             }
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -261,7 +263,6 @@ pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
         }
         let most = longest_sleep(regions.len(), is_one_empty);
         let words = &words[..regions.len().min(futex::MOST)];
-        // SAFETY: each mapping is borrowed, and keeps its map (I8 mapping).
-        unsafe { futex::sleep_on(words, left.map_or(most, |left| left.min(most))) };
+        futex::sleep_on(words, left.map_or(most, |left| left.min(most)));
     }
 }

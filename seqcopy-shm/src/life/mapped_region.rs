@@ -17,7 +17,7 @@ use crate::life::writer_lock::{self, WAIT};
 use crate::mapping::{Buffers, FORMAT, MAP_FORMAT, Mmap, State};
 use crate::sys::file::status;
 use crate::sys::name::{Links, Name, is_file, is_missing};
-use crate::sys::{AsHandle, Handle, lock as file_lock, wait as futex};
+use crate::sys::{AsHandle, Handle, lock as file_lock};
 use seqcopy::ReadError;
 
 /// The steps in the region itself. Only the process that holds the writer lock may call it.
@@ -102,7 +102,9 @@ impl MappedRegion {
 
     /// The region in a mapping of all of it.
     pub(crate) fn of(map: Mmap, inspected: Inspected) -> MappedRegion {
-        MappedRegion { buffers: Buffers::of(&map, &inspected.header.layout), map, inspected }
+        // SAFETY: the region keeps the map (I8 mapping).
+        let buffers = unsafe { Buffers::of(&map, &inspected.header.layout) };
+        MappedRegion { map, inspected, buffers }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -112,20 +114,17 @@ impl MappedRegion {
     /// The number of the last published value.
     #[inline]
     pub(crate) fn version(&self) -> u64 {
-        // SAFETY: `self` keeps the map (I8 mapping).
-        unsafe { self.buffers.version() }
+        self.buffers.version()
     }
 
     /// The word, and the number of the last published value.
     pub(crate) fn word(&self) -> (u64, u64) {
-        // SAFETY: `self` keeps the map (I8 mapping).
-        unsafe { self.buffers.word() }
+        self.buffers.word()
     }
 
     /// Wakes the threads of all processes that wait for this region.
     pub(crate) fn wake(&self) {
-        // SAFETY: `self` keeps the map (I8 mapping).
-        unsafe { futex::wake(self.buffers.address()) };
+        self.map.wake();
     }
 
     /// The error for an attempt that found no value.
@@ -140,8 +139,7 @@ impl MappedRegion {
 
     /// Whether a write is in progress that no process will finish.
     pub(crate) fn is_left_open(&self, file: impl AsHandle) -> bool {
-        // SAFETY: `self` keeps the map (I8 mapping).
-        let open_write = || unsafe { self.buffers.open_write() };
+        let open_write = || self.buffers.open_write();
         // A writer holds the lock. The word is loaded again: the same write was in progress when the lock was free, so it is not
         // a write of the next writer.
         open_write().is_some_and(|word| writer_lock::is_free(file) && open_write() == Some(word))

@@ -10,11 +10,12 @@ use crate::mapping::mmap::Mmap;
 use seqcopy::seq_count::{LatchWord, ParitySkipZero, SeqCount};
 use seqcopy::{Aligned8, AtomicPerByte, ReadError, SeqCopy};
 
-/// The word, and how many buffers there are. Valid for as long as the map is.
+/// The word, and how many buffers there are, of a map that lives. The handle that has it keeps the map, so neither making it nor
+/// [another](Self::another) is safe, and what it does is.
 ///
 /// Nothing else is in it: a read of a small value takes about as long as its loads, so callers pass where the buffers lie, and most
 /// of them know that as a constant.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Buffers {
     word: *const u64,
     /// The bits of a count that are the index of its buffer: none for a single buffer.
@@ -23,15 +24,26 @@ pub(crate) struct Buffers {
 
 // SAFETY: the word and the buffers are accessed atomically, by every process that maps them (I8 mapping).
 unsafe impl Send for Buffers {}
-// SAFETY: as above.
+// SAFETY: atomically, whichever thread does (I8 mapping).
 unsafe impl Sync for Buffers {}
 
 impl Buffers {
     /// The buffers of a mapped region.
-    pub(crate) fn of(map: &Mmap, layout: &RegionLayout) -> Buffers {
+    ///
+    /// # Safety
+    /// The map lives for as long as what is returned.
+    pub(crate) unsafe fn of(map: &Mmap, layout: &RegionLayout) -> Buffers {
         // Asserts that all of them lie inside. `RegionLayout` has checked that their number is a power of two.
         map.at(layout.buffer_layout.offset, layout.buffer_layout.stride * layout.buffers as usize);
         Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(layout.buffers) - 1 }
+    }
+
+    /// Another one for the same map, to be kept where it is at hand.
+    ///
+    /// # Safety
+    /// The map lives for as long as what is returned.
+    pub(crate) unsafe fn another(&self) -> Buffers {
+        Buffers { ..*self }
     }
 
     /// How many buffers there are, less one.
@@ -52,37 +64,30 @@ impl Buffers {
         self.mask & !1
     }
 
-    /// # Safety
-    /// The map lives.
     #[inline(always)]
-    unsafe fn single_buffer(&self) -> &SeqCount<ParitySkipZero<u64>> {
-        // SAFETY: aligned and mapped (`Buffers::of`); accessed in this width only (P7 from_ptr), relaxed where it is
+    fn single_buffer(&self) -> &SeqCount<ParitySkipZero<u64>> {
+        // SAFETY: aligned and mapped (`Buffers::of`, I8 mapping); accessed in this width only (P7 from_ptr), relaxed where it is
         // read (P13 read-only).
         unsafe { SeqCount::from_ptr(self.word) }
     }
 
-    /// # Safety
-    /// The map lives.
     #[inline(always)]
-    unsafe fn latch(&self) -> &LatchWord<u64> {
-        // SAFETY: as for `single_buffer`.
+    fn latch(&self) -> &LatchWord<u64> {
+        // SAFETY: aligned and mapped (`Buffers::of`, I8 mapping); accessed in this width only (P7 from_ptr), relaxed where it is
+        // read (P13 read-only).
         unsafe { LatchWord::from_ptr(self.word) }
     }
 
-    /// The buffer of a count. Any count is allowed: it may come from a hostile process.
-    ///
-    /// # Safety
-    /// `buffer_layout` is that of the region's layout.
+    /// The buffer of a count, if `buffer_layout` is that of the region's layout. Any count is allowed: it may come from a hostile process.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // 64-bit targets
-    unsafe fn buffer(&self, buffer_layout: BufferLayout, count: u64) -> *mut u8 {
+    fn buffer(&self, buffer_layout: BufferLayout, count: u64) -> *mut u8 {
         let index = (count & self.mask) as usize;
-        // Inside the mapping, so nothing wraps; and nothing can panic in the middle of a write (I9 no-panic).
+        // Inside the mapping, of which there are `mask + 1` buffers (`Buffers::of`), so nothing wraps; and nothing can panic in the middle
+        // of a write (I9 no-panic).
         let at =
             buffer_layout.offset.wrapping_sub(Control::WORD).wrapping_add(index.wrapping_mul(buffer_layout.stride));
-        // SAFETY: there are `mask + 1` buffers, and all of them lie inside the mapping (`Buffers::of`, I8 mapping), as the
-        // word does.
-        unsafe { self.word.cast_mut().byte_add(at).cast() }
+        self.word.cast_mut().wrapping_byte_add(at).cast()
     }
 
     /// One attempt: `copy` gets a buffer, and its copy is consistent if this returns `Ok`, with the number of the value.
@@ -91,16 +96,10 @@ impl Buffers {
     /// write, and must be the same afterwards, which is a latch's window for two buffers. So both take the same path, with one
     /// instance of the copying code.
     ///
-    /// # Safety
-    /// The map lives. `buffer_layout` is that of the region's layout.
+    /// What `copy` gets is a buffer if `buffer_layout` is that of the region's layout.
     #[inline(always)]
-    pub(crate) unsafe fn try_read(
-        &self,
-        buffer_layout: BufferLayout,
-        copy: impl FnOnce(*const u8),
-    ) -> Result<u64, ReadError> {
-        // SAFETY: this function's contract.
-        let latch = unsafe { self.latch() };
+    pub(crate) fn try_read(&self, buffer_layout: BufferLayout, copy: impl FnOnce(*const u8)) -> Result<u64, ReadError> {
+        let latch = self.latch();
         let before = latch.count();
         if before & self.busy() != 0 {
             return Err(ReadError::Busy);
@@ -108,44 +107,34 @@ impl Buffers {
         if before == 0 {
             return Err(ReadError::Empty);
         }
-        // SAFETY: this function's contract.
-        copy(unsafe { self.buffer(buffer_layout, before) });
+        copy(self.buffer(buffer_layout, before));
         if latch.read_end(before, self.window()) { Ok(before >> self.busy()) } else { Err(ReadError::Torn) }
     }
 
     /// One attempt at the bits of a value of the region's type. If it succeeds, every data byte of `buf` is written.
     ///
     /// # Safety
-    /// The map lives, and its schema is that of `T`.
+    /// The region's schema is that of `T`.
     #[inline(always)]
     pub(crate) unsafe fn load<T: SeqCopy>(&self, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
         // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`RegionLayout`); it is the
         // system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition),
         // because the schema is the same (P23 one-process).
         let buffer = |buffer: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast_mut().cast()) };
-        let copy = |at: *const u8| _ = buffer(at).load_inner_into(buf);
-        // SAFETY: this function's contract. The layout follows from size and alignment, which the schema determines.
-        unsafe { self.try_read(const { BufferLayout::of::<T>() }, copy) }
+        // The layout follows from size and alignment, which the schema determines.
+        self.try_read(const { BufferLayout::of::<T>() }, |at| _ = buffer(at).load_inner_into(buf))
     }
 
     /// The number of the value published last.
-    ///
-    /// # Safety
-    /// The map lives.
     #[inline]
-    pub(crate) unsafe fn version(&self) -> u64 {
-        // SAFETY: this function's contract.
-        unsafe { self.word() }.1
+    pub(crate) fn version(&self) -> u64 {
+        self.word().1
     }
 
     /// The word, and the number of the value published last, by one load.
-    ///
-    /// # Safety
-    /// The map lives.
     #[inline]
-    pub(crate) unsafe fn word(&self) -> (u64, u64) {
-        // SAFETY: this function's contract.
-        let word = unsafe { self.single_buffer() }.load();
+    pub(crate) fn word(&self) -> (u64, u64) {
+        let word = self.single_buffer().load();
         (word, word >> self.busy())
     }
 
@@ -159,43 +148,29 @@ impl Buffers {
         (self.busy() != 0).then_some(number << 1 | 1)
     }
 
-    /// The address of the word, to sleep there.
-    pub(crate) fn address(&self) -> *const u64 {
-        self.word
-    }
-
     /// The word, if a write is in progress: of a latch never.
-    ///
-    /// # Safety
-    /// The map lives.
-    pub(crate) unsafe fn open_write(&self) -> Option<u64> {
-        // SAFETY: this function's contract.
-        let word = unsafe { self.single_buffer() }.load();
+    pub(crate) fn open_write(&self) -> Option<u64> {
+        let word = self.single_buffer().load();
         (word & self.busy() != 0).then_some(word)
     }
 
     /// Publishes what `store` stores into the buffer that it gets.
     ///
     /// # Safety
-    /// The map lives and is writable. This process holds the writer lock, and this thread is its only writer (I5 one-writer); the
+    /// The map is writable. This process holds the writer lock, and this thread is its only writer (I5 one-writer); the
     /// lock orders it after the previous writer. `store` stores a whole value, a slice up to its last element, or a part of the value that is there. `buffer_layout` is that of the region's layout.
     #[inline(always)]
     pub(crate) unsafe fn write(&self, buffer_layout: BufferLayout, store: impl FnOnce(*mut u8)) {
         if self.mask == 0 {
-            // SAFETY: this function's contract.
-            let word = unsafe { self.single_buffer() };
-            // SAFETY: this function's contract.
-            let buffer = unsafe { self.buffer(buffer_layout, 0) };
-            // SAFETY: this function's contract; a word that a dead writer left odd is taken over.
+            let (word, buffer) = (self.single_buffer(), self.buffer(buffer_layout, 0));
+            // SAFETY: the only writer, by this function's contract (I5 one-writer); a word that a dead writer left odd is taken over.
             unsafe { word.write(|| store(buffer)) };
         } else {
-            // SAFETY: this function's contract.
-            let latch = unsafe { self.latch() };
-            // SAFETY: this function's contract.
+            let latch = self.latch();
+            // SAFETY: the only writer, by this function's contract (I5 one-writer).
             let next = unsafe { latch.write_begin() };
-            // SAFETY: this function's contract.
-            store(unsafe { self.buffer(buffer_layout, next) });
-            // SAFETY: this function's contract.
+            store(self.buffer(buffer_layout, next));
+            // SAFETY: begun above, and the only writer (I5 one-writer).
             unsafe { latch.write_end(next) };
         }
     }
@@ -210,7 +185,7 @@ impl Buffers {
         // processes access it by the same partition (I1 partition, P23 one-process).
         let buffer = |buffer: *mut u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast()) };
         let store = |at: *mut u8| buffer(at).store_inner(value);
-        // SAFETY: this function's contract; the layout as in `load`.
+        // SAFETY: a whole value, and the only writer, by this function's contract (I5 one-writer); the layout as in `load`.
         unsafe { self.write(const { BufferLayout::of::<T>() }, store) };
     }
 }
@@ -242,8 +217,7 @@ mod tests {
             };
             write();
             for writes in 0..=number {
-                // SAFETY: as above.
-                let before = unsafe { buffers.version() };
+                let before = buffers.version();
                 let mut value = [0; 3];
                 let copy = |at: *const u8| {
                     (0..writes / 2).for_each(|_| write());
@@ -252,8 +226,7 @@ mod tests {
                     value = bits.validate().unwrap().0;
                     (writes / 2..writes).for_each(|_| write());
                 };
-                // SAFETY: as above.
-                let read = unsafe { buffers.try_read(layout, copy) };
+                let read = buffers.try_read(layout, copy);
                 let is_whole = writes == 0 || writes + 2 <= number;
                 assert_eq!(read, if is_whole { Ok(before) } else { Err(ReadError::Torn) }, "{writes} of {number}");
                 assert!(!is_whole || value == [before; 3], "{value:?} is not that of {before}");

@@ -12,7 +12,7 @@ use crate::error::{Error, LENGTH, io, mismatch};
 use crate::mapping::header::{Control, HEADER_BYTES, RawHeader, State};
 use crate::sys::file::{map, unmap};
 use crate::sys::process::{Identity, NO_MORE};
-use crate::sys::{AsHandle, lost};
+use crate::sys::{AsHandle, lost, wait as futex};
 use seqcopy::raw;
 
 /// A mapping of at least a header and its [`Control`], unmapped on drop.
@@ -26,7 +26,7 @@ pub(crate) struct Mmap {
 // SAFETY: memory that is accessed atomically, or before any other thread or process has it; unmapped by its one owner
 // (I8 mapping).
 unsafe impl Send for Mmap {}
-// SAFETY: as above.
+// SAFETY: accessed atomically, whichever threads do so at once (I8 mapping).
 unsafe impl Sync for Mmap {}
 
 /// The bytes that every region has: header and control.
@@ -68,8 +68,19 @@ impl Mmap {
     }
 
     fn word64(&self, offset: usize) -> &AtomicU64 {
-        // SAFETY: as above; 8 bytes (P13 read-only: 64-bit targets).
+        // SAFETY: inside the mapping, aligned and accessed in this width only, as `word32`, with 8 bytes (P7 from_ptr, P13 read-only: 64-bit
+        // targets).
         unsafe { &*self.at(offset, 8).cast() }
+    }
+
+    /// The sequence word, to sleep there.
+    pub(crate) fn word(&self) -> &AtomicU64 {
+        self.word64(Control::WORD)
+    }
+
+    /// Wakes the threads of all processes that sleep on the sequence word.
+    pub(crate) fn wake(&self) {
+        futex::wake(self.word());
     }
 
     /// The state word. What its writer did before it set it happens-before the return.
@@ -81,7 +92,7 @@ impl Mmap {
 
     /// Whether the region was closed.
     pub(crate) fn is_closed(&self) -> bool {
-        State::is_closed(self.state(), self.word64(Control::WORD).load(Relaxed))
+        State::is_closed(self.state(), self.word().load(Relaxed))
     }
 
     /// Whether there are zeros in the place of the region, in a process that survives that: no region that can be found has this state.

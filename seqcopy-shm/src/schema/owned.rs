@@ -31,7 +31,7 @@ struct Owned<T: ?Sized>(NonNull<T>);
 
 // SAFETY: it owns a `T`, as a box does, and gives out shared references only (I10 handle).
 unsafe impl<T: ?Sized + Send + Sync> Send for Owned<T> {}
-// SAFETY: as above.
+// SAFETY: what it owns is shared as a reference would be (I10 handle).
 unsafe impl<T: ?Sized + Sync> Sync for Owned<T> {}
 
 impl<T: ?Sized> Owned<T> {
@@ -77,28 +77,28 @@ impl Parts {
     /// # Safety
     /// What this returns goes into another part, or into the root that is dropped with them, and nowhere else.
     pub(super) unsafe fn layout(&mut self, layout: Layout) -> &'static Layout {
-        // SAFETY: the same contract (I10 handle).
+        // SAFETY: the root lives as long as these parts, by this function's contract (I10 handle).
         unsafe { keep(&mut self.layouts, Box::new(layout)) }
     }
 
     /// # Safety
     /// The contract of [`layout`](Self::layout).
     pub(super) unsafe fn fields(&mut self, fields: Vec<Field>) -> &'static [Field] {
-        // SAFETY: the same contract (I10 handle).
+        // SAFETY: the root lives as long as these parts, by this function's contract (I10 handle).
         unsafe { keep(&mut self.fields, fields.into()) }
     }
 
     /// # Safety
     /// The contract of [`layout`](Self::layout).
     pub(super) unsafe fn variants(&mut self, variants: Vec<Variant>) -> &'static [Variant] {
-        // SAFETY: the same contract (I10 handle).
+        // SAFETY: the root lives as long as these parts, by this function's contract (I10 handle).
         unsafe { keep(&mut self.variants, variants.into()) }
     }
 
     /// # Safety
     /// The contract of [`layout`](Self::layout).
     pub(super) unsafe fn text(&mut self, text: &str) -> &'static str {
-        // SAFETY: the same contract (I10 handle).
+        // SAFETY: the root lives as long as these parts, by this function's contract (I10 handle).
         unsafe { keep(&mut self.texts, text.into()) }
     }
 }

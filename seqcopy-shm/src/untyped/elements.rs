@@ -65,13 +65,12 @@ impl Reader {
             match &self.others {
                 // SAFETY: a buffer of this type; elements inside of the capacity, for which there is space (I1 partition, I4 private).
                 None => unsafe { series.load_range(buffer, slice.bytes(range), place) },
-                // SAFETY: the others were made for this buffer; elements inside of the capacity, for which there is space (I1 partition, I4 private).
+                // SAFETY: the others were made for this buffer; elements inside of the capacity, for which there is space (I1 partition, I4
+                // private).
                 Some(others) => unsafe { others.load(buffer, range, place) },
             }
         };
-        // SAFETY: the region keeps its map (I8 mapping), and the buffer layout is its own.
-        let attempt = || unsafe { self.buffers.try_read(self.plan.buffer_layout, &mut copy) };
-        let version = self.attempts(retries, attempt)?;
+        let version = self.attempts(retries, || self.buffers.try_read(self.plan.buffer_layout, &mut copy))?;
         let len = count as usize;
         if len > slice.capacity {
             let why = format!("the slice has {len} elements, and space for {} only", slice.capacity);

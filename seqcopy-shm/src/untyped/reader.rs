@@ -151,7 +151,8 @@ impl Reader {
         let (layout, slice) = (own.layout(), Slice::of(own));
         // A slice is read by its elements.
         let rules = if slice.is_none() { Rules::of(layout) } else { Rules::Walk };
-        let buffers = region.source.mapping.buffers;
+        // SAFETY: the reader keeps the region, which keeps the map (I8 mapping).
+        let buffers = unsafe { region.source.mapping.buffers.another() };
         Reader { buffers, size: layout.size(), plan, rules, slice, region, others: None, own: None }
     }
 
@@ -245,7 +246,7 @@ impl Reader {
     #[doc(hidden)]
     #[must_use]
     pub fn __direct(&self) -> Option<Direct> {
-        let (word, last) = (self.buffers.address(), self.buffers.last());
+        let (word, last) = (self.region.source.mapping.map.word().as_ptr(), self.buffers.last());
         let direct = Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__shm::load_bytes };
         // The buffers are those of another type otherwise.
         (self.schema() == self.region.schema()).then_some(direct)
@@ -259,7 +260,7 @@ impl Reader {
         if value.len() != self.size || matches!(self.rules, Rules::Walk) {
             return None;
         }
-        // SAFETY: the plan was made for this region, which keeps its map (I8 mapping), and for values with as many bytes (I4 private).
+        // SAFETY: the plan was made for this region, and for values with as many bytes (I4 private).
         let version = unsafe { self.plan.try_read(&self.buffers, value.as_mut_ptr()) }.ok()?;
         self.rules.hold(value).then(|| Version::from_bits(version))
     }
@@ -274,7 +275,7 @@ impl Reader {
             return Ok(version);
         }
         let place = value.as_mut_ptr();
-        // SAFETY: the plan was made for this region, which keeps its map (I8 mapping), and for values with as many bytes (I4 private).
+        // SAFETY: the plan was made for this region, and for values with as many bytes (I4 private).
         let version = self.attempts(retries, || unsafe { self.plan.try_read(&self.buffers, place) })?;
         if self.rules.hold(value) { Ok(version) } else { self.walk(value).map(|()| version) }
     }

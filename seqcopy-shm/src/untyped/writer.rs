@@ -189,7 +189,7 @@ impl Writer {
         self.scratch.clear();
         self.scratch.resize(self.size, 0);
         copy_active(self.region.mapping().inspected.schema.layout(), value, &mut self.scratch);
-        // SAFETY: as in `publish_value` (I4 private, I5 one-writer).
+        // SAFETY: a value of this type, in a buffer of the writer's; the only writer (I4 private, I5 one-writer).
         unsafe { publish(self.region.mapping(), &self.series, self.scratch.as_ptr()) };
     }
 
@@ -212,13 +212,14 @@ impl Writer {
         };
         let (len, range) = (count.to_ne_bytes(), slice.bytes(0..count as usize));
         let store = |buffer: *mut u8| {
-            // SAFETY: as in `publish`: a writable buffer, and the bytes of a number (I1 partition, I4 private). Those of a region are the
+            // SAFETY: a writable buffer, and the bytes of a number (I1 partition, I4 private). Those of a region are the
             // system's initialised memory (I2 init, P4 uninit), and this is the only writer (I5 one-writer).
             unsafe { series.store_range(len.as_ptr(), 0..len.len(), buffer) };
             // SAFETY: the same; as many elements, and not more than the capacity (I1 partition, I2 init, I4 private, I5 one-writer).
             unsafe { series.store_range(elements.as_ptr(), range, buffer) };
         };
-        // SAFETY: as in `publish` (I8 mapping, I5 one-writer, R2 one-protocol). `store` does not panic (I9 no-panic).
+        // SAFETY: the writer's map and its own buffer layout; one thread has the `&mut Writer` (I8 mapping, I5 one-writer, R2 one-protocol).
+        // `store` does not panic (I9 no-panic).
         unsafe { mapping.buffers.write(mapping.inspected.header.layout.buffer_layout, store) };
         Ok(())
     }
@@ -248,7 +249,8 @@ impl Writer {
     #[doc(hidden)]
     #[must_use]
     pub fn __direct(&self) -> Option<Direct> {
-        let (word, last) = (self.region.mapping().buffers.address(), self.region.mapping().buffers.last());
+        let mapping = self.region.mapping();
+        let (word, last) = (mapping.map.word().as_ptr(), mapping.buffers.last());
         let may_write = core::ptr::from_ref(self.region.may_write());
         (last != 0).then_some(Direct { word, last, may_write, move_bytes: seqcopy::raw::__shm::store_bytes })
     }
@@ -409,8 +411,7 @@ fn load(mapping: &MappedRegion, series: &Series, value: &mut [u8]) -> Result<u64
     // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit); regions have no
     // pointers (`Schema::decode`). The caller's bytes are as many (I1 partition, I2 init, I4 private).
     let copy = |buffer: *const u8| unsafe { series.load(buffer, place) };
-    // SAFETY: `mapping` keeps the map (I8 mapping), and the buffer layout is its own.
-    unsafe { mapping.buffers.try_read(buffer_layout, copy) }
+    mapping.buffers.try_read(buffer_layout, copy)
 }
 
 /// # Safety

@@ -23,7 +23,7 @@ pub(crate) fn check_type(here: &Schema, there: &Schema) -> Result<(), Error> {
 /// Every data byte of the buffer is written.
 #[inline(always)]
 pub(crate) unsafe fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, ReadValueError> {
-    // SAFETY: this function's contract (I6 maybe-invalid).
+    // SAFETY: every data byte is written, by this function's contract (I6 maybe-invalid).
     let bits = unsafe { MaybeInvalid::assume_written(buf) };
     Ok(bits.validate()?)
 }
@@ -34,7 +34,7 @@ pub(crate) unsafe fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, Re
 /// The contract of [`validated`].
 #[inline(always)]
 pub(crate) unsafe fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Result<&mut T, ReadValueError> {
-    // SAFETY: this function's contract (I6 maybe-invalid).
+    // SAFETY: every data byte is written, by this function's contract (I6 maybe-invalid).
     let bits = unsafe { MaybeInvalid::assume_written_mut(buf) };
     bits.validate_ref()?;
     // SAFETY: validated (P24 safety), and borrowed exclusively since.
@@ -55,7 +55,7 @@ pub(crate) unsafe fn check_elements<T: Validate>(
     // All elements without bytes are the same, so one is enough: there may be four billion in a small region.
     let count = if size_of::<T>() == 0 { elements.len().min(1) } else { elements.len() };
     for (index, element) in (first..).zip(&elements[..count]) {
-        // SAFETY: this function's contract (I6 maybe-invalid).
+        // SAFETY: every data byte is written, by this function's contract (I6 maybe-invalid).
         let bits = unsafe { MaybeInvalid::assume_written_ref(element) };
         if let Err(error) = bits.validate_ref() {
             let offset = Longest::<T>::OFFSET + index * size_of::<T>();

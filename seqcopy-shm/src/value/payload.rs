@@ -95,7 +95,8 @@ impl<T: Validate> SliceLayout<T> {
         unsafe { self.len.load(buffer, 0, 1, &raw mut len) };
         let (range, place) = self.check(len, wanted).ok_or(len)?;
         match &self.others {
-            // SAFETY: as above; inside of the length, which is at most the capacity, and there is space by this function's contract.
+            // SAFETY: a buffer of this region; inside of the length, which is at most the capacity, and there is space by this function's
+            // contract.
             None => unsafe { self.elements.load(buffer, range.start, range.len(), place) },
             // SAFETY: the same (I1 partition, I2 init, I4 private).
             Some(others) => unsafe { others.load(buffer, range.clone(), place) },
@@ -112,9 +113,9 @@ impl<T: Validate> SliceLayout<T> {
     pub(crate) unsafe fn store(&self, buffer: *mut u8, elements: &[T]) {
         #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
         let len = elements.len() as u32;
-        // SAFETY: as in `load`, and this function's contract: the only writer (I1 partition, I2 init, I5 one-writer, P23 one-process).
+        // SAFETY: a buffer of this region, by function's contract, and the only writer (I1 partition, I2 init, I5 one-writer, P23 one-process).
         unsafe { self.len.store(&raw const len, 0, 1, buffer) };
-        // SAFETY: as above; valid elements, borrowed (I4 private).
+        // SAFETY: the same buffer and writer; valid elements, borrowed (I1 partition, I4 private, I5 one-writer).
         unsafe { self.elements.store(elements.as_ptr(), 0, elements.len(), buffer) };
     }
 
@@ -123,7 +124,8 @@ impl<T: Validate> SliceLayout<T> {
     /// # Safety
     /// The contract of [`store`](Self::store).
     unsafe fn store_none(&self, buffer: *mut u8) {
-        // SAFETY: as in `store`; more than any capacity (I1 partition, I2 init, I5 one-writer, P23 one-process).
+        // SAFETY: a buffer of this region, by this function's contract, and the only writer; more than any capacity (I1 partition, I2 init, I5
+        // one-writer, P23 one-process).
         unsafe { self.len.store(&NO_SLICE, 0, 1, buffer) };
     }
 }
@@ -141,8 +143,7 @@ impl<T: Validate> SliceWriter<T> {
             // SAFETY: a buffer of this region, and there is space for all elements in a vector of this thread (I4 private).
             loaded = unsafe { layout.load(buffer, wanted) };
         };
-        // SAFETY: `mapping` keeps the map (I8 mapping), and the buffer layout is its own.
-        unsafe { mapping.buffers.try_read(layout.buffer_layout, copy) }?;
+        mapping.buffers.try_read(layout.buffer_layout, copy)?;
         let range = loaded.map_err(too_long::<T>)?;
         // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
         unsafe { check_elements::<T>(&to.spare_capacity_mut()[..range.len()], 0) }?;
@@ -170,9 +171,10 @@ impl<T: Validate> SliceWriter<T> {
     /// # Safety
     /// The contract of [`publish`](Self::publish).
     pub(crate) unsafe fn publish_none(&self, mapping: &MappedRegion) {
-        // SAFETY: as in `publish` (I5 one-writer).
+        // SAFETY: a buffer of this region, as `write` has it, and the only writer (I5 one-writer).
         let store = |buffer| unsafe { self.layout.store_none(buffer) };
-        // SAFETY: as in `publish` (I8 mapping, I5 one-writer, R2 one-protocol).
+        // SAFETY: a map that is writable, the buffer layout is its own, and the rest is this function's contract (I8 mapping, I5 one-writer,
+        // R2 one-protocol).
         unsafe { mapping.buffers.write(self.layout.buffer_layout, store) };
     }
 }
@@ -280,8 +282,7 @@ impl<T: Validate + 'static> Payload for T {
         // SAFETY: a buffer of the region's type: as `Buffers::load` has it (I1 partition, I2 init, I8 mapping).
         let buffer = |at: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
         let layout = const { BufferLayout::of::<T>() };
-        // SAFETY: `from` keeps its map, and the layout follows from the type (I8 mapping).
-        let last = unsafe { from.buffers.try_read(layout, |at| _ = buffer(at).load_into(&mut bits)) };
+        let last = from.buffers.try_read(layout, |at| _ = buffer(at).load_into(&mut bits));
         match (last, to.buffers.word_during(version)) {
             (Ok(_), _) => {
                 // SAFETY: the load wrote every data byte (I6 maybe-invalid).
@@ -300,8 +301,7 @@ impl<T: Validate + 'static> Payload for T {
 
 /// Whether a write is in progress.
 pub(crate) fn is_being_written(region: &MappedRegion) -> bool {
-    // SAFETY: the region keeps its map (I8 mapping).
-    unsafe { region.buffers.open_write() }.is_some()
+    region.buffers.open_write().is_some()
 }
 
 impl<T: Validate + 'static> Payload for [T] {

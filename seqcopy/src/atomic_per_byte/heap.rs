@@ -15,7 +15,7 @@ use crate::seq_copy::SeqCopy;
 pub(crate) unsafe fn boxed<C>(make: impl FnOnce(*mut C)) -> Box<C> {
     let mut place = Box::new_uninit();
     make(place.as_mut_ptr());
-    // SAFETY: this function's contract.
+    // SAFETY: `make` has written it, by this function's contract (I2 init).
     unsafe { place.assume_init() }
 }
 
@@ -27,7 +27,7 @@ pub(crate) unsafe fn boxed<C>(make: impl FnOnce(*mut C)) -> Box<C> {
 pub(crate) unsafe fn arc<C>(make: impl FnOnce(*mut C)) -> Arc<C> {
     let mut place = Arc::new_uninit();
     make(Arc::get_mut(&mut place).expect("the only owner").as_mut_ptr());
-    // SAFETY: this function's contract.
+    // SAFETY: `make` has written it, by this function's contract (I2 init).
     unsafe { place.assume_init() }
 }
 
@@ -40,15 +40,15 @@ pub(crate) unsafe fn init_with<T: SeqCopy>(place: *mut T, make: impl FnOnce(&mut
         // What a user writes initialises the active variant only, so it is not written to the storage (R1 copy-layer).
         let mut apart = Box::new_uninit();
         let value = core::ptr::from_ref(make(&mut apart));
-        // SAFETY: this function's contract, and a `T` in memory of its own.
+        // SAFETY: a `T` in memory of its own; the rest is this function's contract.
         unsafe { init(place, value) };
     } else {
-        // SAFETY: this function's contract; any bytes will do (P8 maybe-uninit).
+        // SAFETY: any bytes will do (P8 maybe-uninit); the rest is this function's contract.
         let buf = unsafe { &mut *place.cast::<MaybeUninit<T>>() };
         let value = core::ptr::from_ref(make(buf));
         // If it is in the place, its data bytes are initialised, as in every value of this type (I2 init).
         if !core::ptr::eq(value, place) {
-            // SAFETY: this function's contract, and a `T` that is elsewhere, since one at another address does not overlap it.
+            // SAFETY: a `T` that is elsewhere, since one at another address does not overlap it; the rest is this function's contract.
             unsafe { init(place, value) };
         }
     }

@@ -80,7 +80,7 @@ pub(crate) const unsafe fn init<T: SeqCopy>(place: *mut T, value: *const T) {
         // SAFETY: a `T` and a place for another, and the layout is that of `T` (I3 exact).
         unsafe { copy::copy_active::<T>(value.cast(), place.cast()) };
     } else {
-        // SAFETY: this function's contract. All bytes are kept, and the data bytes of a value are initialised (I2 init, P4 uninit).
+        // SAFETY: two places of this function's contract. All bytes are kept, and the data bytes of a value are initialised (I2 init, P4 uninit).
         unsafe { place.copy_from_nonoverlapping(value, 1) };
     }
 }
@@ -176,16 +176,15 @@ impl<T> AtomicPerByte<T> {
         /// Never inlined, so that the compiler gives it the caller's own return slot instead of a buffer that is copied.
         #[inline(never)]
         unsafe fn large<T: SeqCopy, V>(from: *const T, buf: &mut MaybeUninit<V>) {
-            // SAFETY: the same contract.
-            unsafe { copy::load(from, buf.as_mut_ptr().cast()) };
+            same_contract!(copy::load(from, buf.as_mut_ptr().cast()));
         }
         let mut buf = MaybeUninit::<V>::uninit();
         let from = self.0.get().cast::<T>().cast_const();
         if size_of::<T>() >= LARGE {
-            // SAFETY: as in `load_into` (I1 partition, I2 init, I4 private).
+            // SAFETY: this storage, which is initialised, and a local (I1 partition, I2 init, I4 private).
             unsafe { large(from, &mut buf) };
         } else {
-            // SAFETY: as in `load_into` (I1 partition, I2 init, I4 private).
+            // SAFETY: this storage, which is initialised, and a local (I1 partition, I2 init, I4 private).
             unsafe { copy::load_value(from, buf.as_mut_ptr().cast()) };
         }
         // SAFETY: it initialised every data byte; a move keeps them (P8 maybe-uninit, P25 enum-move).
@@ -231,7 +230,7 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: as in `store`, but that what is initialised of `bits` is what its type promises (I6 maybe-invalid): that is all that a
+        // SAFETY: this storage, and bits that are borrowed, of which is initialised what its type promises (I6 maybe-invalid): that is all that a
         // copy reads, because it produces no `T` (P6 validity). A tag that names no variant has no fields that would be copied.
         unsafe { copy::store(bits.as_ptr().cast(), self.0.get().cast::<T>()) };
     }

@@ -76,7 +76,7 @@ impl<'l> Recorder<'_, 'l> {
 /// `steps` are those of the type of a value (I3 exact), with bodies. The value lies at `from`, its data initialised (P4 uninit); `to` is
 /// another place, writable for its size. Neither place needs to be aligned (I4 private).
 pub(super) const unsafe fn copy_active(steps: &[Step<'_>], from: *const u8, to: *mut u8) {
-    // SAFETY: the same contract, of all steps.
+    // SAFETY: all steps, for the places of this function's contract (I3 exact, I4 private).
     unsafe { copy(steps, 0, steps.len(), from, to, 0) };
 }
 
@@ -105,7 +105,7 @@ const unsafe fn copy(steps: &[Step<'_>], mut next: usize, end: usize, from: *con
             continue;
         }
         match step.op {
-            // SAFETY: the same contract: the data of a span lies in the same value.
+            // SAFETY: the data of a span lies in the same value (I3 exact).
             Op::Span => unsafe { copy(steps, body, next, from, to, base) },
             Op::Elements => {
                 let mut i = 0;
@@ -148,13 +148,12 @@ const unsafe fn copy_bytes(from: *const u8, to: *mut u8, len: usize) {
             match len {
                 $($few => {
                     type Few = [MaybeUninit<u8>; $few];
-                    // SAFETY: this function's contract; aligned everywhere, and any bytes are valid (P8 maybe-uninit).
+                    // SAFETY: aligned everywhere, and any bytes are valid (P8 maybe-uninit); the rest is this function's contract.
                     let bytes = unsafe { *(from as *const Few) };
-                    // SAFETY: as above (I4 private).
+                    // SAFETY: writable for them, by this function's contract (I4 private).
                     unsafe { *(to as *mut Few) = bytes };
                 })*
-                // SAFETY: this function's contract (I4 private).
-                _ => unsafe { core::ptr::copy_nonoverlapping(from, to, len) },
+                _ => same_contract!(core::ptr::copy_nonoverlapping(from, to, len)),
             }
         };
     }

@@ -44,7 +44,7 @@ impl LoadByTable {
     /// # Safety
     /// The contract of [`load`](super::load), for the type that the table is of.
     pub(crate) unsafe fn run(&self) {
-        // SAFETY: the same contract; the steps are those of the type, and the padding at `private` may become uninitialised.
+        // SAFETY: the steps are those of the type, and the padding at `private` may become uninitialised; the rest is this function's contract.
         let copy = unsafe { Whole::<Load>::new(self.shared.cast_mut(), self.private) };
         accesses::<_, true>(&copy, self.steps);
     }
@@ -59,7 +59,7 @@ impl StoreByTable {
     /// # Safety
     /// The contract of [`store`](super::store), for the type that the table is of; of [`store_owned`](super::store_owned), if spans are moved.
     pub(crate) unsafe fn run(&self) {
-        // SAFETY: the same contract; the steps are those of the type.
+        // SAFETY: the steps are those of the type; the rest is this function's contract.
         let copy = unsafe { Whole::<Store>::new(self.shared, self.private.cast_mut()) };
         if self.moves_spans {
             accesses::<_, true>(&copy, self.steps);

@@ -1,7 +1,8 @@
 //! Which way a copy goes: what [`Load`] and [`Store`] do at one place; and what unoptimised builds do with private memory around the accesses.
 
 use super::vector;
-use super::word::{Word, put, take};
+use super::word::Word;
+use crate::layout::{put, take};
 
 /// From this size on a call of the system's copy is worth its checks.
 const SMALL: usize = 64;
@@ -11,8 +12,7 @@ const SMALL: usize = 64;
 /// # Safety
 /// Different places that are readable and writable for this many bytes, and that no thread writes to meanwhile but this one (I4 private).
 pub(crate) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { copy(from, to, len) };
+    same_contract!(copy(from, to, len));
 }
 
 /// # Safety
@@ -20,11 +20,9 @@ pub(crate) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
 #[inline(always)]
 pub(super) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     if len < SMALL {
-        // SAFETY: this function's contract.
-        unsafe { vector::copy_private(from, to, len) };
+        same_contract!(vector::copy_private(from, to, len));
     } else {
-        // SAFETY: this function's contract.
-        unsafe { core::ptr::copy_nonoverlapping(from, to, len) };
+        same_contract!(core::ptr::copy_nonoverlapping(from, to, len));
     }
 }
 
@@ -40,8 +38,7 @@ pub(super) unsafe fn zero(to: *mut u8, len: usize) {
         // SAFETY: as many zeros, and this function's contract.
         unsafe { vector::copy_private(ZEROS.cast(), to, len) };
     } else {
-        // SAFETY: this function's contract.
-        unsafe { to.write_bytes(0, len) };
+        same_contract!(to.write_bytes(0, len));
     }
 }
 
@@ -124,7 +121,7 @@ impl<const IN_REGISTERS: bool> Direction for Load<IN_REGISTERS> {
 
     #[inline(always)]
     unsafe fn part_of_word<W: Word>(Sides { shared, private }: Sides, before: usize, len: usize) {
-        // SAFETY: as in `word` (I1 partition).
+        // SAFETY: aligned, initialised, accessed by all others as this word, by the trait's contract (I1 partition).
         let word = unsafe { W::load(shared) };
         let part = (&raw const word).cast::<u8>().wrapping_add(before);
         // SAFETY: bytes of a local word, and as many that are writable by this thread alone (I4 private).
@@ -134,30 +131,26 @@ impl<const IN_REGISTERS: bool> Direction for Load<IN_REGISTERS> {
     #[inline(always)]
     unsafe fn bytes(Sides { shared, private }: Sides, len: usize) {
         if IN_REGISTERS {
-            // SAFETY: the same contract (I1 partition, I4 private).
-            unsafe { vector::load_to_registers(shared, private, len) };
+            same_contract!(vector::load_to_registers(shared, private, len));
         } else {
-            // SAFETY: the same contract (I1 partition, I4 private).
-            unsafe { vector::load(shared, private, len) };
+            same_contract!(vector::load(shared, private, len));
         }
     }
 
     #[inline(always)]
     unsafe fn bytes_in_memory(Sides { shared, private }: Sides, len: usize) {
-        // SAFETY: the same contract (I1 partition, I4 private).
-        unsafe { vector::in_memory(shared, private, len) };
+        same_contract!(vector::in_memory(shared, private, len));
     }
 
     #[inline(always)]
     unsafe fn bytes_of_word<W: Word>(Sides { shared, private }: Sides) {
-        // SAFETY: the same contract (I1 partition, I4 private).
-        unsafe { vector::load_word::<W>(shared, private) };
+        same_contract!(vector::load_word::<W>(shared, private));
     }
 
     #[inline(always)]
     unsafe fn span(sides: Sides, len: usize) {
-        // SAFETY: the same contract; the story does not access padding at the shared side, and makes it uninitialised at the private
-        // one (I1 partition, I4 private).
+        // SAFETY: bytes of this function's contract; the story does not access padding at the shared side, and makes it uninitialised at the
+        // private one (I1 partition, I4 private).
         unsafe { Self::bytes(sides, len) };
     }
 
@@ -181,7 +174,7 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
     unsafe fn part_of_word<W: Word>(sides: Sides, before: usize, len: usize) {
         let Sides { shared, private } = sides;
         if len == size_of::<W>() {
-            // SAFETY: the same contract, of the whole word (I1 partition, I4 private).
+            // SAFETY: the whole word, by this function's contract (I1 partition, I4 private).
             return unsafe { Self::word::<W>(sides) };
         }
         // SAFETY: aligned, initialised (I2 init), accessed by all others as this word (I1 partition).
@@ -196,29 +189,25 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
     #[inline(always)]
     unsafe fn bytes(Sides { shared, private }: Sides, len: usize) {
         if IN_REGISTERS {
-            // SAFETY: the same contract (I1 partition, I4 private).
-            unsafe { vector::store_registers(private, shared, len) };
+            same_contract!(vector::store_registers(private, shared, len));
         } else {
-            // SAFETY: the same contract (I1 partition, I4 private).
-            unsafe { vector::store(private, shared, len) };
+            same_contract!(vector::store(private, shared, len));
         }
     }
 
     #[inline(always)]
     unsafe fn bytes_in_memory(Sides { shared, private }: Sides, len: usize) {
-        // SAFETY: the same contract (I1 partition, I4 private).
-        unsafe { vector::in_memory(private, shared, len) };
+        same_contract!(vector::in_memory(private, shared, len));
     }
 
     #[inline(always)]
     unsafe fn bytes_of_word<W: Word>(Sides { shared, private }: Sides) {
-        // SAFETY: the same contract (I1 partition, I4 private).
-        unsafe { vector::store_word::<W>(private, shared) };
+        same_contract!(vector::store_word::<W>(private, shared));
     }
 
     #[inline(always)]
     unsafe fn span(Sides { shared, private }: Sides, len: usize) {
-        // SAFETY: the same contract; padding at the shared side receives any bytes (I1 partition, I4 private).
+        // SAFETY: padding at the shared side receives any bytes (I1 partition, I4 private); the rest is this function's contract.
         unsafe { vector::store_span(private, shared, len) };
     }
 

@@ -106,8 +106,7 @@ impl<T: SeqCopy> Elements<T> {
     #[inline]
     pub unsafe fn load(&self, shared: *const u8, first: usize, count: usize, private: *mut T) {
         let sides = Sides { shared: shared.cast_mut(), private: private.cast() };
-        // SAFETY: the same contract.
-        unsafe { self.copy::<Load, true>(sides, first, count) };
+        same_contract!(self.copy::<Load, true>(sides, first, count));
     }
 
     /// Stores `count` elements, as number `first` and those that follow. Padding is not written.
@@ -118,8 +117,7 @@ impl<T: SeqCopy> Elements<T> {
     ///   it (I5 one-writer).
     #[inline]
     pub unsafe fn store(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
-        // SAFETY: the same contract.
-        unsafe { self.copy::<Store, false>(Sides { shared, private: private.cast_mut().cast() }, first, count) };
+        same_contract!(self.copy::<Store, false>(Sides { shared, private: private.cast_mut().cast() }, first, count));
     }
 
     /// [`store`](Self::store) into memory whose padding is the crate's alone, and may receive any bytes.
@@ -129,8 +127,7 @@ impl<T: SeqCopy> Elements<T> {
     #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
     #[inline]
     pub(crate) unsafe fn store_owned(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
-        // SAFETY: the same contract.
-        unsafe { self.copy::<Store, true>(Sides { shared, private: private.cast_mut().cast() }, first, count) };
+        same_contract!(self.copy::<Store, true>(Sides { shared, private: private.cast_mut().cast() }, first, count));
     }
 
     /// # Safety
@@ -141,8 +138,7 @@ impl<T: SeqCopy> Elements<T> {
         let from = self.offset.wrapping_add(first.wrapping_mul(size_of::<T>()));
         let len = count.wrapping_mul(size_of::<T>());
         if !matches!(self.accesses, Accesses::Bytes) {
-            // SAFETY: the same contract.
-            unsafe { self.copy_else::<D, MOVES>(sides, from, count, len) };
+            same_contract!(self.copy_else::<D, MOVES>(sides, from, count, len));
         } else if len != 0 {
             let sides = Sides { shared: sides.shared.wrapping_add(from), ..sides };
             if len == size_of::<u32>() {
@@ -151,7 +147,7 @@ impl<T: SeqCopy> Elements<T> {
                 // others access it byte by byte (I1 partition), and the private side is this thread's alone (I4 private).
                 unsafe { D::bytes_of_word::<u32>(sides) };
             } else {
-                // SAFETY: as above (I1 partition, I2 init, I4 private, P4 uninit, P5 scalar).
+                // SAFETY: initialised bytes of elements that any bytes make (I1 partition, I2 init, I4 private, P4 uninit, P5 scalar).
                 unsafe { any_bytes::<D>(sides, len) };
             }
         }
@@ -163,7 +159,8 @@ impl<T: SeqCopy> Elements<T> {
     /// The contract of [`copy`](Self::copy).
     #[inline(never)]
     unsafe fn copy_else<D: Direction, const MOVES: bool>(&self, sides: Sides, from: usize, count: usize, len: usize) {
-        // SAFETY: this function's contract; the steps below are those of the value that touch these elements (I1 partition, I3 exact).
+        // SAFETY: the steps below are those of the value that touch these elements (I1 partition, I3 exact); the rest is this function's
+        // contract.
         let part = || unsafe { PartCopy::<D>::new(sides, from, len) };
         let from = Sides { shared: sides.shared.wrapping_add(from), ..sides };
         match self.accesses {
@@ -228,7 +225,8 @@ impl<D: Direction> Transfer for InBytes<D> {
 
     #[inline(always)]
     fn bytes(&self, offset: usize, len: usize) {
-        // SAFETY: as in `word` (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
+        // SAFETY: bytes of an element, at both sides inside of what was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5
+        // scalar).
         unsafe { D::bytes(self.sides.at(offset), len) };
     }
 

@@ -59,11 +59,9 @@ pub use vector::LONG;
 #[inline]
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
     if_by_table!({
-        // SAFETY: the same contract.
-        unsafe { load_by_table::<T>(shared.cast(), private).run() };
+        same_contract!(load_by_table::<T>(shared.cast(), private).run());
     } else {
-        // SAFETY: the same contract.
-        unsafe { straight::copy::<T, Load, true>(shared.cast_mut(), private) };
+        same_contract!(straight::copy::<T, Load, true>(shared.cast_mut(), private));
     });
 }
 
@@ -74,15 +72,12 @@ pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
 #[inline]
 pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) {
     if_by_table!({
-        // SAFETY: the same contract.
-        unsafe { load(shared, private) };
+        same_contract!(load(shared, private));
     } else {
         if size_of::<T>() < LARGE {
-            // SAFETY: the same contract.
-            unsafe { straight::copy::<T, Load<true>, true>(shared.cast_mut(), private) };
+            same_contract!(straight::copy::<T, Load<true>, true>(shared.cast_mut(), private));
         } else {
-            // SAFETY: the same contract.
-            unsafe { load(shared, private) };
+            same_contract!(load(shared, private));
         }
     });
 }
@@ -93,7 +88,7 @@ pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) 
 /// # Safety
 /// The contract of [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
-    // SAFETY: the same contract; the steps are those of the layout at `base` (I1 partition, I3 exact).
+    // SAFETY: the steps are those of the layout at `base` (I1 partition, I3 exact); the rest is this function's contract.
     let copy = unsafe { Whole::<Load>::new(shared.cast_mut(), private) };
     each_access::accesses(copy, layout, base, false);
 }
@@ -113,11 +108,9 @@ pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, pr
 #[inline]
 pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
-        // SAFETY: the same contract.
-        unsafe { store_by_table::<T, false>(private, shared.cast()).run() };
+        same_contract!(store_by_table::<T, false>(private, shared.cast()).run());
     } else {
-        // SAFETY: the same contract.
-        unsafe { straight::copy::<T, Store, false>(shared, private.cast_mut()) };
+        same_contract!(straight::copy::<T, Store, false>(shared, private.cast_mut()));
     });
 }
 
@@ -129,17 +122,14 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
 #[inline]
 pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
-        // SAFETY: the same contract.
-        unsafe { store_by_table::<T, true>(private, shared.cast()).run() };
+        same_contract!(store_by_table::<T, true>(private, shared.cast()).run());
     } else {
         // A smaller value can come from registers, or was just made: one wide load of bytes that were stored one field at a time has to
         // wait until they have reached the cache.
         if size_of::<T>() < LARGE {
-            // SAFETY: the same contract.
-            unsafe { straight::copy::<T, Store, false>(shared, private.cast_mut()) };
+            same_contract!(straight::copy::<T, Store, false>(shared, private.cast_mut()));
         } else {
-            // SAFETY: the same contract.
-            unsafe { straight::copy::<T, Store, true>(shared, private.cast_mut()) };
+            same_contract!(straight::copy::<T, Store, true>(shared, private.cast_mut()));
         }
     });
 }
@@ -151,15 +141,12 @@ pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T)
 #[inline]
 pub(crate) unsafe fn store_owned_value<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
-        // SAFETY: the same contract.
-        unsafe { store_owned(private, shared) };
+        same_contract!(store_owned(private, shared));
     } else {
         if size_of::<T>() < LARGE {
-            // SAFETY: the same contract.
-            unsafe { straight::copy::<T, Store<true>, false>(shared, private.cast_mut()) };
+            same_contract!(straight::copy::<T, Store<true>, false>(shared, private.cast_mut()));
         } else {
-            // SAFETY: the same contract.
-            unsafe { store_owned(private, shared) };
+            same_contract!(store_owned(private, shared));
         }
     });
 }
@@ -171,6 +158,6 @@ pub(crate) unsafe fn store_owned_value<T: SeqCopy>(private: *const u8, shared: *
 /// At `from` lies a `T` whose data is initialised (P4 uninit); `to` is another place, writable for its size. Neither needs to be aligned
 /// (I4 private).
 pub(crate) const unsafe fn copy_active<T: SeqCopy>(from: *const u8, to: *mut u8) {
-    // SAFETY: the same contract; the steps of `T` (I3 exact).
+    // SAFETY: the steps of `T` (I3 exact); the rest is this function's contract.
     unsafe { active::copy_active(const { Of::<T>::STEPS }, from, to) };
 }

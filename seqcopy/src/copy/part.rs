@@ -27,8 +27,7 @@ use crate::seq_copy::SeqCopy;
 #[inline(always)]
 pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, from: usize, len: usize) {
     let sides = Sides { shared: shared.cast_mut().cast(), private };
-    // SAFETY: the same contract.
-    unsafe { copy_part::<T, Load>(sides, from, len) };
+    same_contract!(copy_part::<T, Load>(sides, from, len));
 }
 
 /// Stores the data bytes of a part of a `T`: the `len` bytes from `from` on.
@@ -43,8 +42,7 @@ pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, f
 #[inline(always)]
 pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, from: usize, len: usize) {
     let sides = Sides { shared: shared.cast(), private: private.cast_mut() };
-    // SAFETY: the same contract.
-    unsafe { copy_part::<T, Store>(sides, from, len) };
+    same_contract!(copy_part::<T, Store>(sides, from, len));
 }
 
 /// # Safety
@@ -56,7 +54,7 @@ pub(super) unsafe fn copy_part<T: SeqCopy, D: Direction>(sides: Sides, from: usi
     if D::BY_IMAGE && range.splits_enum::<T>() {
         return;
     }
-    // SAFETY: the same contract; the steps are those of `T` (I1 partition, I3 exact).
+    // SAFETY: the steps are those of `T` (I1 partition, I3 exact); the rest is this function's contract.
     make::<T, _>(unsafe { PartCopy::<D>::new(sides, from, len) });
 }
 
@@ -207,8 +205,7 @@ impl<D: Direction> PartCopy<D> {
 /// The contract named there.
 #[inline(never)]
 pub(super) unsafe fn any_bytes<D: Direction>(sides: Sides, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { D::bytes(sides, len) };
+    same_contract!(D::bytes(sides, len));
 }
 
 impl<D: Direction> Transfer for PartCopy<D> {

@@ -134,8 +134,7 @@ impl Series {
     /// * `private` is writable by this thread alone wherever a move goes to (I4 private). It needs no alignment.
     #[inline]
     pub unsafe fn load(&self, shared: *const u8, private: *mut u8) {
-        // SAFETY: the same contract.
-        unsafe { self.copy::<Load>(Sides { shared: shared.cast_mut(), private }) };
+        same_contract!(self.copy::<Load>(Sides { shared: shared.cast_mut(), private }));
     }
 
     /// Stores the data bytes. Of an enum with fields those of all variants are stored as they are. What else an access has is loaded
@@ -148,7 +147,7 @@ impl Series {
     ///   all stores made before happen-before it (I5 one-writer).
     #[inline]
     pub unsafe fn store(&self, private: *const u8, shared: *mut u8) {
-        // SAFETY: the same contract; a store reads the private side only.
+        // SAFETY: a store reads the private side only; the rest is this function's contract.
         unsafe { self.copy::<Store>(Sides { shared, private: private.cast_mut() }) };
     }
 
@@ -157,8 +156,11 @@ impl Series {
     /// # Safety
     /// The contract of [`load`](Self::load), but `private` is the place of the first byte of the range, writable for all of it.
     pub unsafe fn load_range(&self, shared: *const u8, range: Range<usize>, private: *mut u8) {
-        // SAFETY: the same contract.
-        unsafe { self.copy_range::<Load>(self.first(&range), Sides { shared: shared.cast_mut(), private }, range) };
+        same_contract!(self.copy_range::<Load>(
+            self.first(&range),
+            Sides { shared: shared.cast_mut(), private },
+            range
+        ));
     }
 
     /// Stores the data bytes of a range, wherever a move would have them. What else an access has is loaded first, and stored as it is.
@@ -168,7 +170,7 @@ impl Series {
     /// * What it says of an access with other bytes applies to one that has bytes outside of the range.
     pub unsafe fn store_range(&self, private: *const u8, range: Range<usize>, shared: *mut u8) {
         let sides = Sides { shared, private: private.cast_mut() };
-        // SAFETY: the same contract; a store reads the private side only.
+        // SAFETY: a store reads the private side only; the rest is this function's contract.
         unsafe { self.copy_range::<Store>(self.first(&range), sides, range) };
     }
 
@@ -185,8 +187,7 @@ impl Series {
             // SAFETY: single bytes of the run, where the move says (I1 partition, I2 init, I3 exact, I4 private).
             unsafe { any_bytes::<D>(Sides { shared, private }, len) };
         } else {
-            // SAFETY: the same contract.
-            unsafe { self.copy_each::<D>(sides) };
+            same_contract!(self.copy_each::<D>(sides));
         }
     }
 
@@ -196,7 +197,7 @@ impl Series {
     unsafe fn copy_each<D: Direction>(&self, sides: Sides) {
         for &(first, it) in &self.moves {
             let sides = Sides { private: sides.private.wrapping_add(it.to), ..sides };
-            // SAFETY: the same contract, of the bytes of one move.
+            // SAFETY: the bytes of one move, which are among those of this function's contract (I1 partition, I4 private).
             unsafe { self.copy_range::<D>(first, sides, it.from..it.end()) };
         }
     }
@@ -213,7 +214,8 @@ impl Series {
         // SAFETY: accesses of this layout at this base (I1 partition, I3 exact) to initialised bytes (I2 init, P4 uninit); those of the range
         // are this thread's at the private side (I4 private). This one is told of groups that lie in the range only.
         let whole = unsafe { Whole::<D>::new(sides.shared, value) };
-        // SAFETY: as above; a store is that of the only writer (I5 one-writer).
+        // SAFETY: accesses of this layout, to initialised bytes (I1 partition, I2 init, I3 exact, I4 private); a store is that of the only
+        // writer (I5 one-writer).
         let part = unsafe { PartCopy::<D>::new(sides, range.start, range.end.wrapping_sub(range.start)) };
         for group in self.groups.iter().skip(first) {
             match group.overlap(range.start..range.end) {
@@ -236,8 +238,7 @@ impl Series {
 /// The contract of a `Word::load` of each byte; there is space for them, which is this thread's alone.
 #[inline(never)]
 pub unsafe extern "C" fn load_bytes(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-    unsafe { Load::<false>::bytes(Sides { shared: from.cast_mut(), private: to }, len) };
+    same_contract!(Load::<false>::bytes(Sides { shared: from.cast_mut(), private: to }, len));
 }
 
 /// A store of the bytes of a run, for programs in C.
@@ -246,6 +247,5 @@ pub unsafe extern "C" fn load_bytes(from: *const u8, to: *mut u8, len: usize) {
 /// The contract of a `Word::store` of each byte; as many are initialised in the value, which no other thread writes.
 #[inline(never)]
 pub unsafe extern "C" fn store_bytes(value: *const u8, shared: *mut u8, len: usize) {
-    // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-    unsafe { Store::<false>::bytes(Sides { shared, private: value.cast_mut() }, len) };
+    same_contract!(Store::<false>::bytes(Sides { shared, private: value.cast_mut() }, len));
 }

@@ -22,7 +22,7 @@ use crate::seq_copy::SeqCopy;
 /// The contract of [`Whole::new`].
 #[inline(always)]
 pub(super) unsafe fn copy<T: SeqCopy, D: Direction, const MOVES: bool>(shared: *mut T, private: *mut u8) {
-    // SAFETY: the same contract; the steps are those of `T` at its alignment (I1 partition, I3 exact).
+    // SAFETY: the steps are those of `T` at its alignment (I1 partition, I3 exact); the rest is this function's contract.
     let copy = unsafe { Whole::<D>::new(shared.cast(), private) };
     (const { run::<Of<T>, Whole<D>, MOVES>() })(copy);
 }

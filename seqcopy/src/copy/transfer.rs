@@ -14,7 +14,8 @@ use core::ops::Range;
 use super::direction::{self, Direction, Sides};
 use super::step::Step;
 use super::steps::Recorder;
-use super::word::{Word, take};
+use super::word::Word;
+use crate::layout::read_number;
 use crate::seq_copy::SeqCopy;
 
 /// Some steps, with bodies.
@@ -241,22 +242,22 @@ impl<D: Direction> Transfer for Whole<D> {
 
     #[inline(always)]
     fn bytes(&self, offset: usize, len: usize) {
-        // SAFETY: as in `word`, and all others access these bytes one by one as well; those of a run are not pointers (I1 partition,
-        // I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
+        // SAFETY: what `new` was promised, of single bytes: all others access these one by one as well; those of a run are not pointers (I1
+        // partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
         unsafe { D::bytes(self.sides.at(offset), len) };
     }
 
     #[inline(always)]
     fn bytes_of_word<W: Word>(&self, offset: usize) {
-        // SAFETY: as in `bytes` (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
+        // SAFETY: single bytes, of what `new` was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
         unsafe { D::bytes_of_word::<W>(self.sides.at(offset)) };
     }
 
     #[inline(always)]
     fn span(&self, offset: usize, len: usize) {
-        // SAFETY: as in `bytes`, of the data (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar); the rest is padding of
-        // the type, which on the shared side nothing else accesses if it is stored to, and which may become uninitialised on the private
-        // side if that is: what the caller of `new` promised.
+        // SAFETY: the data is single bytes, of what `new` was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar);
+        // the rest is padding of the type, which on the shared side nothing else accesses if it is stored to, and which may become
+        // uninitialised on the private side if that is: what the caller of `new` promised.
         unsafe { D::span(self.sides.at(offset), len) };
     }
 
@@ -284,14 +285,14 @@ impl<D: Direction> Transfer for Whole<D> {
 
     #[inline(always)]
     fn bytes_in_memory(&self, offset: usize, len: usize) {
-        // SAFETY: as in `bytes` (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
+        // SAFETY: single bytes, of what `new` was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
         unsafe { D::bytes_in_memory(self.sides.at(offset), len) };
     }
 
     #[inline(always)]
     fn span_in_memory(&self, offset: usize, len: usize) {
-        // SAFETY: as in `span`; from memory to memory, padding never becomes a value (I1 partition, I2 init, I3 exact, I4 private,
-        // P4 uninit, P5 scalar).
+        // SAFETY: a span, of what `new` was promised; from memory to memory, padding never becomes a value (I1 partition, I2 init, I3 exact,
+        // I4 private, P4 uninit, P5 scalar).
         unsafe { D::bytes_in_memory(self.sides.at(offset), len) };
     }
 }
@@ -332,7 +333,7 @@ impl Transfer for CopyActive {
     #[inline(always)]
     fn piece_in_memory(&self, offset: usize, len: usize) {
         let CopyActive { from, to } = self.at(offset);
-        // SAFETY: as in `piece` (I3 exact, I4 private).
+        // SAFETY: inside of both values, which are different places (I3 exact, I4 private).
         unsafe { direction::copy(from, to, len) };
     }
 
@@ -340,24 +341,6 @@ impl Transfer for CopyActive {
     fn tag(&self, offset: usize, width: usize) -> u64 {
         // SAFETY: the tag of an enum in the value is an initialised integer of that width (I3 exact, I6 maybe-invalid), and may be read
         // through a cast (P14 tag).
-        unsafe { take_tag(self.from.wrapping_add(offset), width) }
-    }
-}
-
-/// A tag as a number. What `read_number` does, without the checks that unoptimised code has there.
-///
-/// # Safety
-/// At `from` lies an integer of this many bytes, which this thread may read; it needs no alignment (I4 private).
-#[inline(always)]
-unsafe fn take_tag(from: *const u8, width: usize) -> u64 {
-    match width {
-        // SAFETY: this function's contract.
-        1 => u64::from(unsafe { take::<u8>(from) }),
-        // SAFETY: as above.
-        2 => u64::from(unsafe { take::<u16>(from) }),
-        // SAFETY: as above.
-        4 => u64::from(unsafe { take::<u32>(from) }),
-        // SAFETY: as above; the derive takes no tag wider than 8 bytes (it refuses `repr(u128)`).
-        _ => unsafe { take::<u64>(from) },
+        unsafe { read_number(width, self.from.wrapping_add(offset)) }
     }
 }

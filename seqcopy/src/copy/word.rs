@@ -74,29 +74,3 @@ impl Word for *mut () {
         atomic.store(self, Relaxed);
     }
 }
-
-/// A value at any address. What `read_unaligned` and `write_unaligned` are without optimisation is some calls and checks; this is an
-/// instruction.
-#[derive(Clone, Copy)]
-#[repr(C, packed)]
-struct Unaligned<W>(W);
-
-/// Reads a word or a pointer of private memory.
-///
-/// # Safety
-/// At `from` lies a `W`, which this thread may read; it needs no alignment (I4 private).
-#[inline(always)]
-pub(crate) unsafe fn take<W: Copy>(from: *const u8) -> W {
-    // SAFETY: this function's contract; no alignment is above 1 (P9 layout).
-    unsafe { (*from.cast::<Unaligned<W>>()).0 }
-}
-
-/// Writes a word or a pointer to private memory.
-///
-/// # Safety
-/// `to` is writable by this thread alone for the size of a `W`; it needs no alignment (I4 private).
-#[inline(always)]
-pub(crate) unsafe fn put<W: Copy>(to: *mut u8, word: W) {
-    // SAFETY: this function's contract; no alignment is above 1 (P9 layout).
-    unsafe { (*to.cast::<Unaligned<W>>()).0 = word };
-}

@@ -42,10 +42,9 @@ impl FieldDefault {
         /// # Safety
         /// `make` was a function that returns an `F`, and `place` is writable for one.
         unsafe fn put<F>(make: fn(), place: *mut u8) {
-            // SAFETY: this function's contract: back to the type that it had (P8 maybe-uninit).
+            // SAFETY: it was one, by this function's contract: back to the type that it had (P8 maybe-uninit).
             let make = unsafe { transmute::<fn(), fn() -> F>(make) };
-            // SAFETY: this function's contract (I4 private).
-            unsafe { place.cast::<F>().write_unaligned(make()) };
+            same_contract!(place.cast::<F>().write_unaligned(make()));
         }
         // SAFETY: a function pointer of another type, which only `put` calls, once it has its own again (P9 layout).
         FieldDefault { make: unsafe { transmute::<fn() -> F, fn()>(make) }, put: put::<F> }

@@ -22,9 +22,10 @@ pub(crate) use access::{Extent, Span};
 pub(crate) use build::{align_at, low_bit};
 pub(crate) use names::are_named;
 pub use number::{number_of, put_number};
+pub(crate) use number::{put, read_number, read_tag, take};
 #[cfg(any(feature = "bytemuck", feature = "zerocopy"))]
 pub(crate) use probe::UNNAMED;
-pub(crate) use query::{NoPart, read_number, read_tag, variant_field};
+pub(crate) use query::{NoPart, variant_field};
 pub use schema::{SCHEMA_START, fingerprint_of};
 pub(crate) use span::Spans;
 pub use tree::{Field, Layout, Scalar, Shape, Variant};

@@ -33,14 +33,14 @@ impl Texts {
                 let (a, b) = (self.a.cast::<Unaligned<$word>>(), self.b.cast::<Unaligned<$word>>());
                 // SAFETY: this many bytes are left, by this function's contract; integers have no invalid bits (P5 scalar).
                 let first = unsafe { (*a).0 };
-                // SAFETY: as above (P5 scalar).
+                // SAFETY: in the other one as many are left (P5 scalar).
                 let second = unsafe { (*b).0 };
                 if first != second {
                     return false;
                 }
                 // SAFETY: the end of these bytes, inside or at the end of the text (P9 layout, P10 raw-place).
                 self.a = unsafe { &raw const (*a).1 }.cast();
-                // SAFETY: as above (P9 layout, P10 raw-place).
+                // SAFETY: inside or at the end of the other text (P9 layout, P10 raw-place).
                 self.b = unsafe { &raw const (*b).1 }.cast();
                 left -= size_of::<$word>();
             };

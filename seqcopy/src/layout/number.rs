@@ -134,6 +134,69 @@ pub fn has_each_tag(size: usize, variants: &[Variant]) -> bool {
     size < 4 && variants.len() as u64 == 1 << (8 * size)
 }
 
+/// The tag as an unsigned bit pattern.
+///
+/// # Safety
+/// `src` is readable for the tag's bytes, which are initialised.
+#[inline(always)] // in a caller's crate too, where the size is a constant: every validated scalar is read by it
+pub(crate) const unsafe fn read_tag(tag: &Layout, src: *const u8) -> u64 {
+    same_contract!(read_number(tag.size, src))
+}
+
+/// An integer of 1, 2, 4 or 8 bytes as an unsigned bit pattern. The derive takes no tag that is wider (it refuses `repr(u128)`).
+///
+/// # Safety
+/// `src` is readable for `size` bytes, which are initialised.
+#[inline(always)]
+pub(crate) const unsafe fn read_number(size: usize, src: *const u8) -> u64 {
+    match size {
+        1 => same_contract!(take::<u8>(src)) as u64,
+        2 => same_contract!(take::<u16>(src)) as u64,
+        4 => same_contract!(take::<u32>(src)) as u64,
+        _ => same_contract!(take::<u64>(src)),
+    }
+}
+
+/// Writes a tag, given as an unsigned bit pattern.
+///
+/// # Safety
+/// `dst` is writable for the tag's bytes.
+#[allow(clippy::cast_possible_truncation)] // the bits of a tag fit into its bytes
+pub(super) const unsafe fn write_tag(tag: &Layout, dst: *mut u8, bits: u64) {
+    match tag.size {
+        1 => same_contract!(put(dst, bits as u8)),
+        2 => same_contract!(put(dst, bits as u16)),
+        4 => same_contract!(put(dst, bits as u32)),
+        _ => same_contract!(put(dst, bits)),
+    }
+}
+
+/// A value at any address. What `read_unaligned` and `write_unaligned` are without optimisation is some calls and checks; this is an
+/// instruction.
+#[derive(Clone, Copy)]
+#[repr(C, packed)]
+struct Unaligned<W>(W);
+
+/// Reads a word or a pointer of private memory.
+///
+/// # Safety
+/// At `from` lies a `W`, which this thread may read; it needs no alignment (I4 private).
+#[inline(always)]
+pub(crate) const unsafe fn take<W: Copy>(from: *const u8) -> W {
+    // SAFETY: readable, by this function's contract, and no alignment is above 1 (P9 layout).
+    unsafe { (*from.cast::<Unaligned<W>>()).0 }
+}
+
+/// Writes a word or a pointer to private memory.
+///
+/// # Safety
+/// `to` is writable by this thread alone for the size of a `W`; it needs no alignment (I4 private).
+#[inline(always)]
+pub(crate) const unsafe fn put<W: Copy>(to: *mut u8, word: W) {
+    // SAFETY: writable, by this function's contract, and no alignment is above 1 (P9 layout).
+    unsafe { (*to.cast::<Unaligned<W>>()).0 = word };
+}
+
 #[cfg(all(test, feature = "derive"))]
 mod tests {
     use super::*;

@@ -14,7 +14,8 @@ use core::mem::{Discriminant, ManuallyDrop, MaybeUninit, discriminant, needs_dro
 use super::build::tag;
 use super::names::same_text;
 use super::node;
-use super::query::{read_number, read_tag, variant_field, write_tag};
+use super::number::{read_number, read_tag, write_tag};
+use super::query::variant_field;
 use super::tree::{Layout, Shape, Variant};
 
 /// The name of plain bytes whose type no layout can name: constants do not know the names of their type parameters.

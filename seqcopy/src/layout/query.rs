@@ -203,52 +203,6 @@ impl Iterator for Holes<'_> {
     }
 }
 
-/// The tag as an unsigned bit pattern.
-///
-/// # Safety
-/// `src` is readable for the tag's bytes, which are initialised.
-#[inline(always)] // in a caller's crate too, where the size is a constant: every validated scalar is read by it
-pub(crate) const unsafe fn read_tag(tag: &Layout, src: *const u8) -> u64 {
-    // SAFETY: this function's contract.
-    unsafe { read_number(tag.size, src) }
-}
-
-/// An integer of 1, 2, 4 or 8 bytes as an unsigned bit pattern.
-///
-/// # Safety
-/// `src` is readable for `size` bytes, which are initialised.
-#[inline(always)]
-pub(crate) const unsafe fn read_number(size: usize, src: *const u8) -> u64 {
-    match size {
-        // SAFETY: readable and initialised by this function's contract; integers have no invalid bits (P5 scalar).
-        1 => unsafe { src.read() as u64 },
-        // SAFETY: as above.
-        2 => unsafe { src.cast::<u16>().read_unaligned() as u64 },
-        // SAFETY: as above.
-        4 => unsafe { src.cast::<u32>().read_unaligned() as u64 },
-        // SAFETY: as above; the derive takes no tag wider than 8 bytes (it refuses `repr(u128)`).
-        _ => unsafe { src.cast::<u64>().read_unaligned() },
-    }
-}
-
-/// Writes a tag, given as an unsigned bit pattern.
-///
-/// # Safety
-/// `dst` is writable for the tag's bytes.
-#[allow(clippy::cast_possible_truncation)] // the bits of a tag fit into its bytes
-pub(super) const unsafe fn write_tag(tag: &Layout, dst: *mut u8, bits: u64) {
-    match tag.size {
-        // SAFETY: writable by this function's contract.
-        1 => unsafe { dst.write(bits as u8) },
-        // SAFETY: as above.
-        2 => unsafe { dst.cast::<u16>().write_unaligned(bits as u16) },
-        // SAFETY: as above.
-        4 => unsafe { dst.cast::<u32>().write_unaligned(bits as u32) },
-        // SAFETY: as above.
-        _ => unsafe { dst.cast::<u64>().write_unaligned(bits) },
-    }
-}
-
 /// The offset of a variant's field from the start of the enum.
 pub(crate) const fn variant_field(layout: &'static Layout, variant: usize, index: usize) -> usize {
     match layout.shape() {

@@ -105,7 +105,7 @@ impl<T: SeqCopy> Drop for SeqLockGuard<'_, T> {
                 self.claimed().publish(&**self);
             } else {
                 // A local, so that the compiler sees that the rest of the guard is passed to no function.
-                // SAFETY: as in `deref` (I7 checked), and not used again; a payload has no drop glue (P20 bitwise).
+                // SAFETY: read and validated when the guard was made (I7 checked), and not used again; a payload has no drop glue (P20 bitwise).
                 let value = unsafe { self.value.assume_init_read() };
                 self.claimed().publish_value(&value);
             }

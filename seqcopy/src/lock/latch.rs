@@ -39,11 +39,11 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
             let () = Self::CHECKED;
             // SAFETY: a field of it (P10 raw-place).
             let count = unsafe { &raw mut (*place).count };
-            // SAFETY: as above.
+            // SAFETY: in the place, which is writable by this function's contract (I4 private).
             unsafe { count.write(LatchWord::new(W::ZERO)) };
             // SAFETY: a field of it (P10 raw-place).
             let claim = unsafe { &raw mut (*place).claim };
-            // SAFETY: as above.
+            // SAFETY: in the place, too (I4 private).
             unsafe { claim.write(Claim::new()) };
             // SAFETY: a field of it (P10 raw-place).
             let first = unsafe { &raw mut (*place).buffers }.cast::<P>();

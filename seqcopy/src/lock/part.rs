@@ -195,8 +195,7 @@ impl<T, F> Parts<T> for Part<T, F> {
 
     #[inline(always)]
     unsafe fn values(buf: MaybeUninit<F>) -> F {
-        // SAFETY: this function's contract (I7 checked).
-        unsafe { buf.assume_init() }
+        same_contract!(buf.assume_init())
     }
 }
 
@@ -240,8 +239,7 @@ macro_rules! tuples {
             #[inline(always)]
             unsafe fn values(bufs: Self::Bufs) -> Self::Values {
                 ($({
-                    // SAFETY: the same contract.
-                    unsafe { $name::values(bufs.$index) }
+                    same_contract!($name::values(bufs.$index))
                 },)+)
             }
         }

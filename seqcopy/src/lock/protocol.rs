@@ -68,7 +68,8 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
 
     #[inline(always)]
     fn load_value(&self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: as in `AtomicPerByte::load_inner_into`, of this storage (I1 partition, I2 init, I4 private).
+        // SAFETY: this storage is accessed by the partition of its type only, and initialised; an exclusive borrow (I1 partition, I2 init, I4
+        // private).
         unsafe { copy::load_value::<Aligned8<T>>(self.as_ptr(), buf.as_mut_ptr().cast()) };
     }
 
@@ -98,7 +99,8 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
 
     #[inline(always)]
     fn store_value(&self, value: &T) {
-        // SAFETY: as in `store` (I1 partition, I3 exact, R1 copy-layer).
+        // SAFETY: storage of this type, accessed by its partition only; a valid value, borrowed, and elsewhere (I1 partition, I3 exact, R1
+        // copy-layer).
         unsafe { copy::store_owned_value::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
     }
 

@@ -141,7 +141,7 @@ impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
             let mut latch = MaybeUninit::<Self>::uninit();
             // SAFETY: the field of a local (P10 raw-place).
             let place = unsafe { &raw mut (*latch.as_mut_ptr()).algorithm };
-            // SAFETY: as above; storage may be zeros (P8 maybe-uninit).
+            // SAFETY: a place in a local; storage may be zeros (P8 maybe-uninit).
             let first = unsafe { Latch::init(place) };
             // SAFETY: the first buffer. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there
             // (P9 layout: transparent).

@@ -85,9 +85,9 @@ impl<T> SeqLock<T> {
         let mut lock = MaybeUninit::<Self>::uninit();
         // SAFETY: the field of a local (P10 raw-place).
         let place = unsafe { &raw mut (*lock.as_mut_ptr()).algorithm };
-        // SAFETY: as above.
+        // SAFETY: a place in a local (I4 private).
         let payload = unsafe { SingleBuffer::init(place) };
-        // SAFETY: as above. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there (P9
+        // SAFETY: the payload of that place. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there (P9
         // layout: transparent).
         unsafe { atomic_per_byte::init(payload.cast::<T>(), &raw const value) };
         core::mem::forget(value);

@@ -57,7 +57,7 @@ pub struct SeqSlice<T, const BUFFERS: usize = 1> {
 // Threads share it as they share a `Sequenced`.
 // SAFETY: the elements are copied by atomic accesses, and threads pass each other copies of them (I1 partition).
 unsafe impl<T: Send, const BUFFERS: usize> Send for SeqSlice<T, BUFFERS> {}
-// SAFETY: as above (I1 partition).
+// SAFETY: copied by atomic accesses, whichever threads do so at once (I1 partition).
 /// `SendToReaders` is implemented for all types that are `Send`, and for no others.
 unsafe impl<T: SendToReaders, const BUFFERS: usize> Sync for SeqSlice<T, BUFFERS> {}
 

@@ -73,8 +73,7 @@ impl Policy for SeqLockPolicy {
 
     #[cfg(feature = "alloc")]
     unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut Storage<T> {
-        // SAFETY: the same contract.
-        unsafe { SingleBuffer::init(place) }
+        same_contract!(SingleBuffer::init(place))
     }
 }
 
@@ -84,7 +83,7 @@ impl<const BUFFERS: usize> Policy for SeqLatchPolicy<BUFFERS> {
 
     #[cfg(feature = "alloc")]
     unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut Storage<T> {
-        // SAFETY: the same contract; storage may be zeros (P8 maybe-uninit).
+        // SAFETY: storage may be zeros (P8 maybe-uninit); the rest is this function's contract.
         unsafe { Latch::init(place) }
     }
 }

@@ -27,11 +27,11 @@ impl<P> SingleBuffer<P> {
         pub(crate) const unsafe fn init(place: *mut Self) -> *mut P {
             // SAFETY: a field of it (P10 raw-place).
             let count = unsafe { &raw mut (*place).count };
-            // SAFETY: as above.
+            // SAFETY: in the place, which is writable by this function's contract (I4 private).
             unsafe { count.write(SeqCount::new(<Parity<Wide> as SeqCode>::INITIAL)) };
             // SAFETY: a field of it (P10 raw-place).
             let claim = unsafe { &raw mut (*place).claim };
-            // SAFETY: as above.
+            // SAFETY: in the place, too (I4 private).
             unsafe { claim.write(Claim::new()) };
             // SAFETY: a field of it (P10 raw-place).
             unsafe { &raw mut (*place).payload }

@@ -102,7 +102,7 @@ unsafe impl<P, const BUFFERS: usize> Buffered for OneOrMore<P, BUFFERS> {
         match &*lock {
             // SAFETY: claimed, by the claim of the algorithm in it (I5 one-writer).
             OneOrMore::One(one) => SingleBuffer::publish_with(unsafe { Claimed::new(one) }, store),
-            // SAFETY: as above (I5 one-writer).
+            // SAFETY: claimed by the same claim, whichever algorithm it is (I5 one-writer).
             OneOrMore::More(more) => Latch::publish_with(unsafe { Claimed::new(more) }, store),
         }
     }
@@ -210,8 +210,9 @@ unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
     #[inline(always)]
     unsafe fn store(&self, list: &[T]) {
         self.len.store(list.len(), Relaxed);
-        // SAFETY: as in `load`; writable, and nothing else accesses its padding. The elements are valid, borrowed, not in it
-        // (R1 copy-layer), and fit in by this function's contract (I3 exact). There is no other writer (I5 one-writer).
+        // SAFETY: the place is for elements of this layout, initialised (I1 partition, I2 init), writable, and nothing else accesses its
+        // padding. The elements are valid, borrowed, not in it (R1 copy-layer), and fit in by this function's contract (I3 exact). There is no
+        // other writer (I5 one-writer).
         unsafe { self.elements.store_owned(list.as_ptr(), 0, list.len(), self.place.as_ptr()) };
     }
 }
@@ -222,7 +223,7 @@ unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
 /// The list fits in.
 #[inline]
 pub(crate) unsafe fn publish_list<T, L: Buffered<Buffer: ListBuffer<T>>>(lock: Claimed<'_, L>, list: &[T]) {
-    // SAFETY: this function's contract, and claimed (I5 one-writer).
+    // SAFETY: claimed (I5 one-writer); the rest is this function's contract.
     L::publish_with(lock, |buffer| unsafe { buffer.store(list) });
 }
 
@@ -299,8 +300,7 @@ pub(crate) unsafe fn read<T, L: Buffered<Buffer: ListBuffer<T>>>(
 ) -> (Result<usize, LengthError>, Version) {
     let mut backoff = Backoff::default();
     loop {
-        // SAFETY: the same contract.
-        if let Ok(read) = unsafe { try_read_list(lock, selection, &mut place) } {
+        if let Ok(read) = same_contract!(try_read_list(lock, selection, &mut place)) {
             return read;
         }
         back_off::<L>(&mut backoff);

@@ -85,17 +85,14 @@ impl<T, const BUFFERS: usize> Unoptimised<T> for Latch<Storage<T>, BUFFERS> {
 /// # Safety
 /// `load` is from the payload of the lock to a buffer.
 unsafe fn attempt(count: &SeqCount<Parity<Wide>>, load: &LoadByTable) -> Result<Version, ReadError> {
-    // SAFETY: this function's contract.
-    single_buffer::attempt(count, || unsafe { load.run() })
+    single_buffer::attempt(count, || same_contract!(load.run()))
 }
 
 /// # Safety
 /// The lock is claimed; `store` is of a value to the payload of the lock.
 unsafe fn publish(count: &SeqCount<Parity<Wide>>, store: &StoreByTable) {
-    // SAFETY: this function's contract.
-    let copy = || unsafe { store.run() };
-    // SAFETY: this function's contract (I5 one-writer).
-    unsafe { count.write(copy) };
+    let copy = || same_contract!(store.run());
+    same_contract!(count.write(copy));
 }
 
 /// # Safety
@@ -106,17 +103,16 @@ unsafe fn attempt_latch(
     stride: usize,
     buffers: usize,
 ) -> Result<Version, ReadError> {
-    // SAFETY: this function's contract; the index is less than `buffers`.
+    // SAFETY: the index is less than `buffers`; the rest is this function's contract.
     latch::attempt(word, buffers, |count| unsafe { load.after(stride.wrapping_mul(index(count, buffers))).run() })
 }
 
 /// # Safety
 /// The lock is claimed; `store` is of a value to the first of the latch's `buffers`, which are `stride` apart.
 unsafe fn publish_latch(word: &LatchWord<Wide>, store: &StoreByTable, stride: usize, buffers: usize) {
-    // SAFETY: this function's contract; the index is less than `buffers`.
+    // SAFETY: the index is less than `buffers`; the rest is this function's contract.
     let copy = |count| unsafe { store.after(stride.wrapping_mul(index(count, buffers))).run() };
-    // SAFETY: this function's contract (I5 one-writer).
-    unsafe { word.write(copy) };
+    same_contract!(word.write(copy));
 }
 
 /// The buffer of a count. `buffers` is a power of two, and nothing here panics, since a write is in progress (I9 no-panic).

@@ -80,7 +80,7 @@ fn latch_count_of_two() {
                 // SAFETY: the only writer (I5 one-writer).
                 let buffer = unsafe { shared.count.write_begin() };
                 shared.buffers[buffer].store(value);
-                // SAFETY: as above, and a whole value is stored.
+                // SAFETY: begun above by the only writer (I5 one-writer), and a whole value is stored.
                 unsafe { shared.count.write_end() };
             }
         });

@@ -75,8 +75,7 @@ impl<C: SeqCode<Word: ExchangeWord>> SeqCount<C> {
     #[inline]
     #[doc(alias = "try_lock")]
     pub unsafe fn try_claim(&self) -> Option<WriteToken<C>> {
-        // SAFETY: the same contract.
-        unsafe { self.claim_from(self.word.load(Relaxed)) }.ok()
+        same_contract!(self.claim_from(self.word.load(Relaxed))).ok()
     }
 
     /// [`try_claim`](Self::try_claim) from a word that the caller has seen before, such as that of a [`Token`](super::Token): for a

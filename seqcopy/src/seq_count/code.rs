@@ -46,7 +46,7 @@ pub enum State {
 ///     fn state(word: u32) -> State { if word >> 31 == 1 { State::Busy } else { State::Stable } }
 ///     fn busy(found: u32) -> u32 { found | 1 << 31 }
 /// }
-/// // SAFETY: as above.
+/// // SAFETY: the next word differs from all that were, for 2^31 writes, and is stable.
 /// unsafe impl Successor for TopBit {
 ///     // `busy + 1` could overflow and panic in the middle of a write.
 ///     fn next(busy: u32) -> u32 { busy.wrapping_add(1) & !(1 << 31) }

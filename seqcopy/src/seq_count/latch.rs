@@ -112,10 +112,9 @@ impl<W: WideWord> LatchWord<W> {
     /// `payload` stores a whole value.
     #[inline]
     pub(crate) unsafe fn write(&self, payload: impl FnOnce(u64)) {
-        // SAFETY: the same contract.
-        let next = unsafe { self.write_begin() };
+        let next = same_contract!(self.write_begin());
         payload(next);
-        // SAFETY: the same contract; `next` is the count that `write_begin` returned.
+        // SAFETY: `next` is the count that `write_begin` returned; the rest is this function's contract.
         unsafe { self.write_end(next) };
     }
 

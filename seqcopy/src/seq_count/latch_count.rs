@@ -200,8 +200,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// ```
     #[inline]
     pub unsafe fn write_begin(&self) -> usize {
-        // SAFETY: the same contract.
-        buffer::<BUFFERS>(unsafe { self.0.write_begin() })
+        buffer::<BUFFERS>(same_contract!(self.0.write_begin()))
     }
 
     /// Publishes the buffer that [`write_begin`](Self::write_begin) returned.
@@ -224,7 +223,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     pub unsafe fn write_end(&self) {
         // Still the count that `write_begin` computed.
         let next = self.0.next();
-        // SAFETY: the same contract; no other writer has changed the count since.
+        // SAFETY: no other writer has changed the count since; the rest is this function's contract.
         unsafe { self.0.write_end(next) };
     }
 }

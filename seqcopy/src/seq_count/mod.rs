@@ -302,8 +302,7 @@ impl<C: SeqCode> SeqCount<C> {
         if C::state(self.word.load(Relaxed)) == State::Busy {
             return None;
         }
-        // SAFETY: the same contract.
-        Some(unsafe { self.write_begin() })
+        Some(same_contract!(self.write_begin()))
     }
 
     /// Cancels a write before anything of it was stored: the word becomes again what `write_begin` found, as if the write had not
@@ -374,11 +373,9 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub unsafe fn write_at(&self, word: C::Word, payload: impl FnOnce()) {
-        // SAFETY: the same contract.
-        let write = unsafe { self.write_begin() };
+        let write = same_contract!(self.write_begin());
         payload();
-        // SAFETY: the same contract.
-        unsafe { self.write_end_at(write, word) };
+        same_contract!(self.write_end_at(write, word));
     }
 }
 
@@ -420,10 +417,8 @@ impl<C: Successor> SeqCount<C> {
     /// ```
     #[inline]
     pub unsafe fn write(&self, payload: impl FnOnce()) {
-        // SAFETY: the same contract.
-        let write = unsafe { self.write_begin() };
+        let write = same_contract!(self.write_begin());
         payload();
-        // SAFETY: the same contract.
-        unsafe { self.write_end(write) };
+        same_contract!(self.write_end(write));
     }
 }

@@ -119,6 +119,52 @@ fn safety_comments_name_premises_that_exist() {
     assert!(nameless.is_empty(), "SAFETY comments that name no premise: {nameless:#?}");
 }
 
+/// The macro passes on a contract, so it stands in functions that have one.
+#[test]
+fn contracts_are_passed_on_by_unsafe_functions_only() {
+    let mut calls = 0;
+    for file in files().iter().filter(|file| file.starts_with("seqcopy")) {
+        // Pictures are no text.
+        let source = fs::read_to_string(root().join(file)).unwrap_or_default();
+        let lines: Vec<_> = source.lines().collect();
+        for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.contains("same_contract!(")) {
+            calls += 1;
+            assert!(
+                is_in_an_unsafe_function(&lines[..index], line),
+                "{file}:{}: the function is not unsafe",
+                index + 1
+            );
+        }
+    }
+    assert!(calls > 50, "only {calls} were found");
+}
+
+/// Whether that is the function around a line, by the lines before it: the first of fewer spaces that begins one.
+fn is_in_an_unsafe_function(before: &[&str], line: &str) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let begin = before.iter().rfind(|other| {
+        let (head, rest) = other.split_once("fn ").unwrap_or(("", ""));
+        indent(other) < indent(line)
+            && !rest.is_empty()
+            && (head.trim().is_empty() || head.ends_with(' '))
+            && !head.contains("//")
+    });
+    begin.and_then(|begin| begin.split_once("fn ")).is_some_and(|(head, _)| head.contains("unsafe "))
+}
+
+#[test]
+fn the_function_around_a_call_is_found() {
+    let of = |first: &str| {
+        is_in_an_unsafe_function(
+            &[first, "    let a = |f: fn(u8)| ();", "    if true {"],
+            "        same_contract!(x());",
+        )
+    };
+    assert!(of("pub(crate) const unsafe fn copy("));
+    assert!(!of("pub(crate) const fn copy("));
+    assert!(!of("// unsafe fn copy("));
+}
+
 /// The comments of a file: lines that follow one another, as one text, with the line where it begins.
 fn comments(source: &str) -> Vec<(usize, String)> {
     let mut comments: Vec<(usize, String)> = Vec::new();

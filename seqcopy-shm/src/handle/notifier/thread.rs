@@ -231,8 +231,7 @@ impl Shared {
     /// Has the thread look at the list again.
     pub(super) fn changed(&self, _locked: &mut State) {
         self.changes.fetch_add(1, Relaxed);
-        // SAFETY: this word is never freed (I8 mapping).
-        unsafe { futex::wake(self.changes.as_ptr()) };
+        futex::wake(&self.changes);
     }
 
     /// Starts the thread, unless it runs.
@@ -251,28 +250,29 @@ impl Shared {
     /// The thread. It ends when nothing is registered any more.
     fn run(&self) {
         // The regions live while it sleeps on their words.
-        let (mut regions, mut words) = (Vec::new(), Vec::new());
+        let mut regions = Vec::new();
         loop {
             regions.clear();
-            words.clear();
             let mut is_one_empty = false;
-            {
+            let changes = {
                 let mut state = self.lock();
-                words.push((self.changes.as_ptr().cast_const(), self.changes.load(Relaxed)));
+                let changes = self.changes.load(Relaxed);
                 if !state.list.has_regions() {
                     state.has_thread = false;
                     return;
                 }
                 state.list.look(|region, look| {
                     is_one_empty |= look.word == 0;
-                    words.push((region.buffers.address(), look.word));
-                    regions.push(Arc::clone(region));
+                    regions.push((Arc::clone(region), look.word));
                 });
+                changes
+            };
+            let count = 1 + regions.len();
+            let mut words = [(&self.changes, changes); futex::MOST];
+            for (place, (region, seen)) in words[1..].iter_mut().zip(&regions) {
+                *place = (region.map.word(), *seen);
             }
-            let most = longest_sleep(words.len(), is_one_empty);
-            words.truncate(futex::MOST);
-            // SAFETY: `regions` keeps the maps, and the first word is never freed (I8 mapping).
-            unsafe { futex::sleep_on(&words, most) };
+            futex::sleep_on(&words[..count.min(futex::MOST)], longest_sleep(count, is_one_empty));
         }
     }
 }

@@ -203,10 +203,10 @@ impl<T: Validate + 'static> Reader<[T]> {
         choose: impl Fn(usize) -> Option<Range<usize>> + Copy,
     ) -> Result<usize, ReadValueError> {
         if const { size_of::<T>() <= ON_STACK } {
-            // SAFETY: the same contract.
+            // SAFETY: what `choose` returns is inside of the length, by this function's contract (I4 private).
             unsafe { self.to_slice_keeping::<OnStack<T>>(dst, retries, asked, choose) }
         } else {
-            // SAFETY: the same contract.
+            // SAFETY: what `choose` returns is inside of the length, by this function's contract (I4 private).
             unsafe { self.to_slice_keeping::<OnHeap<T>>(dst, retries, asked, choose) }
         }
     }
@@ -224,12 +224,12 @@ impl<T: Validate + 'static> Reader<[T]> {
         // Nothing in an attempt panics, so there is nothing to clean up then, and it can stay in registers.
         let mut dst = ManuallyDrop::new(Overwritten::<_, K>::new(dst));
         let wanted = |len| choose(len).map(|range| (range.clone(), place_of(&mut dst, &range)));
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: what is wanted is inside of the length, and has its place in `dst` (I4 private).
         let first = unsafe { self.attempt(wanted) };
         let mut dst = ManuallyDrop::into_inner(dst);
         let range = match first {
             Ok((range, _)) => range,
-            // SAFETY: this function's contract.
+            // SAFETY: the same `choose`, which is this function's contract (I4 private).
             Err(why) => return unsafe { self.to_slice_again(dst, why, retries, asked, choose) },
         };
         // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
@@ -250,7 +250,7 @@ impl<T: Validate + 'static> Reader<[T]> {
         choose: impl Fn(usize) -> Option<Range<usize>>,
     ) -> Result<usize, ReadValueError> {
         let mut wanted = |len| choose(len).map(|range| (range.clone(), place_of(&mut dst, &range)));
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: what is wanted is inside of the length, and has its place in `dst` (I4 private).
         let (range, _) = self.further_attempts(why, retries, asked, || unsafe { self.attempt(&mut wanted) })?;
         // SAFETY: the attempt wrote every data byte of these (I6 maybe-invalid).
         unsafe { checked(&mut dst, &range) }
@@ -266,8 +266,7 @@ impl<T: Validate + 'static> Reader<[T]> {
         let mut range = Ok(0..0);
         // SAFETY: a buffer of the region of `of`, whose schema was compared in `over`; `wanted` returns what this function's contract demands.
         let copy = |buffer: *const u8| range = unsafe { self.payload.load(buffer, wanted) };
-        // SAFETY: the reader keeps the region that `buffers` and `of` are of (I8 mapping).
-        match unsafe { self.buffers.try_read(self.payload.buffer_layout, copy) } {
+        match self.buffers.try_read(self.payload.buffer_layout, copy) {
             Ok(version) => Ok((range.map_err(NoElements::Length)?, Version::from_bits(version))),
             Err(miss) => Err(NoElements::Miss(miss)),
         }
@@ -312,7 +311,7 @@ unsafe fn checked<T: Validate, K: Keep<T>>(
     range: &Range<usize>,
 ) -> Result<usize, ReadValueError> {
     if !T::ANY_BITS {
-        // SAFETY: this function's contract (I6 maybe-invalid).
+        // SAFETY: every data byte of these is written, by this function's contract (I6 maybe-invalid).
         unsafe { check_elements::<T>(dst.bits(range.len()), range.start) }?;
         dst.read = range.len();
     }

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind, OPENING, WriteError, io};
 use crate::handle::region::Region;
 use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
-use crate::mapping::{Control, LEAST, Mmap};
+use crate::mapping::{LEAST, Mmap};
 use crate::schema::Schema;
 use crate::sys::name::{Name, kept};
-use crate::sys::{Handle, file as files, wait as futex};
+use crate::sys::{Handle, file as files};
 use crate::value::Mapped;
 
 pub(crate) use new_region::{NewRegion, Plan};
@@ -136,8 +136,7 @@ impl Writable {
         if self.mapping().map.is_truncated() && !self.lock.is_forked() {
             if let Ok(map) = Mmap::new(self.file(), LEAST, true) {
                 life::close(&map);
-                // SAFETY: the word of this map (I8 mapping).
-                unsafe { futex::wake(map.at(Control::WORD, 8).cast()) };
+                map.wake();
             }
         }
     }

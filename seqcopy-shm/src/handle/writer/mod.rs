@@ -286,8 +286,7 @@ fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
 
 /// Copies the last value; there is no other writer.
 fn last<'a, T: Validate>(mapping: &MappedRegion, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-    // SAFETY: `mapping` keeps the map (I8 mapping). The schema is that of `T`: the region was created with it, or
-    // checked.
+    // SAFETY: the schema is that of `T`: the region was created with it, or checked (I1 partition).
     unsafe { mapping.buffers.load(buf) }.map_err(|miss| mapping.explain(miss))?;
     // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
     unsafe { validated_mut(buf) }
@@ -295,8 +294,7 @@ fn last<'a, T: Validate>(mapping: &MappedRegion, buf: &'a mut MaybeUninit<T>) ->
 
 /// Publishes a value if the region has no value: before the first write, or after a writer that died in the middle of one.
 pub(crate) fn write_initial<T: Validate>(region: &Writable, value: &T) {
-    // SAFETY: the region keeps its map (I8 mapping).
-    let is_open = unsafe { region.mapping().buffers.open_write() }.is_some();
+    let is_open = region.mapping().buffers.open_write().is_some();
     if region.mapping().word().0 == 0 || is_open {
         // The lock was claimed just now, by this process.
         let _ = publish(region, value);
@@ -306,8 +304,8 @@ pub(crate) fn write_initial<T: Validate>(region: &Writable, value: &T) {
 #[inline(always)]
 fn publish<T: Validate>(region: &Writable, value: &T) -> Result<(), WriteError> {
     region.check()?;
-    // SAFETY: as in `last`, and a writer's map is writable. This process holds the writer lock and was not forked since, and one
-    // thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
+    // SAFETY: the region's schema is that of `T`, and a writer's map is writable. This process holds the writer lock and was not forked
+    // since, and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
     unsafe { region.mapping().buffers.store(value) };
     Ok(())
 }

@@ -28,7 +28,7 @@ impl<T: Validate + 'static> Writer<T> {
     pub fn read_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Values, ReadValueError> {
         let mut bits = parts.zeroed();
         self.attempt_on_buffer(|at| {
-            // SAFETY: as in `publish_part` (I1 partition, I2 init, P23 one-process).
+            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, whose schema the region has (I1 partition, I2 init, P23 one-process).
             let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
             parts.load_bits(buffer, &mut bits);
         })?;
@@ -107,8 +107,8 @@ impl<T: Validate + 'static> Writer<T> {
 
     /// Passes the buffer with the last value to `look`, if there is one.
     fn attempt_on_buffer(&self, look: impl FnOnce(*const u8)) -> Result<(), ReadValueError> {
-        // SAFETY: the region keeps its map (I8 mapping). The layout follows from size and alignment, which the schema determines.
-        unsafe { self.region.mapping().buffers.try_read(const { BufferLayout::of::<T>() }, look) }?;
+        // The layout follows from size and alignment, which the schema determines.
+        self.region.mapping().buffers.try_read(const { BufferLayout::of::<T>() }, look)?;
         Ok(())
     }
 
@@ -122,7 +122,7 @@ impl<T: Validate + 'static> Writer<T> {
             // (I1 partition, P23 one-process). This is the only writer (I5 one-writer).
             unsafe { seqcopy::raw::__shm::store_part(at.cast::<Aligned8<T>>(), part, value) };
         };
-        // SAFETY: as in `attempt_on_buffer`, and a writer's map is writable. This process holds the writer lock and was not forked since,
+        // SAFETY: the layout is that of the schema, and a writer's map is writable. This process holds the writer lock and was not forked since,
         // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol). What is stored is a whole value, with what is
         // there: there is one buffer.
         unsafe { self.region.mapping().buffers.write(const { BufferLayout::of::<T>() }, store) };

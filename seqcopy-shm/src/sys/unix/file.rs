@@ -160,7 +160,7 @@ pub(crate) fn map(file: impl AsFd, len: usize, writable: bool) -> io::Result<Non
 /// # Safety
 /// `map` made it, of that many bytes; no pointer into it is used any more.
 pub(crate) unsafe fn unmap(start: NonNull<u8>, len: usize) {
-    // SAFETY: this function's contract (I8 mapping).
+    // SAFETY: a map of its caller's, which nothing uses any more (I8 mapping).
     let result = unsafe { rustix::mm::munmap(start.as_ptr().cast(), len) };
     debug_assert!(result.is_ok(), "unmapping what was mapped");
 }

@@ -26,7 +26,7 @@ mod wiped {
 
     // SAFETY: a page of its own (I8 mapping), accessed atomically.
     unsafe impl Send for ForkGuard {}
-    // SAFETY: as above.
+    // SAFETY: its one byte is atomic, whichever threads load it (I4 private).
     unsafe impl Sync for ForkGuard {}
 
     impl ForkGuard {
@@ -65,7 +65,7 @@ mod wiped {
     #[cfg(not(target_os = "freebsd"))]
     unsafe fn wipe_on_fork(page: *mut core::ffi::c_void) -> rustix::io::Result<()> {
         use rustix::mm::{Advice, madvise};
-        // SAFETY: this function's contract.
+        // SAFETY: a page of this module's, by this function's contract (I4 private).
         unsafe { madvise(page, PAGE, Advice::LinuxWipeOnFork) }
     }
 
@@ -74,7 +74,7 @@ mod wiped {
     #[cfg(target_os = "freebsd")]
     unsafe fn wipe_on_fork(page: *mut core::ffi::c_void) -> std::io::Result<()> {
         use nix::libc::{INHERIT_ZERO, minherit};
-        // SAFETY: this function's contract.
+        // SAFETY: a page of this module's, by this function's contract (I4 private).
         if unsafe { minherit(page, PAGE, INHERIT_ZERO) } == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
     }
 

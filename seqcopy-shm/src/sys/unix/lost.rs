@@ -96,7 +96,7 @@ impl Block {
                 Err(other) => {
                     // SAFETY: allocated above, and no other thread has it (I4 private).
                     drop(unsafe { Box::from_raw(new) });
-                    // SAFETY: as in `next` (P18 shared-ref).
+                    // SAFETY: another thread's, allocated in this way and never freed (P18 shared-ref).
                     unsafe { &*other }
                 }
             }

@@ -184,7 +184,7 @@ pub(super) fn pass_on(signal: c_int, code: c_int, info: *mut libc::siginfo_t, co
                 let handler: Handler = unsafe { core::mem::transmute(handler) };
                 handler(signal, info, context);
             } else {
-                // SAFETY: as above.
+                // SAFETY: without `SA_SIGINFO` the system calls it with one number, so it is such a function (I4 private).
                 let handler: extern "C" fn(c_int) = unsafe { core::mem::transmute(handler) };
                 handler(signal);
             }

@@ -27,6 +27,7 @@
 //! The low half is the same again after 2^31 writes (2^32 of a latch). If exactly this many end between g1 and g2 and none after them,
 //! the reader sleeps until that limit, and returns then, as g1 compares all 64 bits.
 
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
@@ -39,22 +40,17 @@ pub(crate) fn now() -> Duration {
 }
 
 /// A sequence word, and what was seen there.
-pub(crate) type Seen = (*const u64, u64);
+pub(crate) type Seen<'a> = (&'a AtomicU64, u64);
 
 /// How many words a thread can sleep on at once (`FUTEX_WAITV_MAX`).
 pub(crate) const MOST: usize = 128;
 
 /// Sleeps until [`wake`] is called for one of these words, at most [`MOST`], by any process, or until the time is up, or for no reason.
 /// Returns at once if the low half of one is not that of what was seen.
-///
-/// # Safety
-/// Each is the sequence word of a map that lives.
-pub(crate) unsafe fn sleep_on(words: &[Seen], time: Duration) {
+pub(crate) fn sleep_on(words: &[Seen<'_>], time: Duration) {
     let slept = match *words {
-        // SAFETY: this function's contract.
-        [(word, seen)] => unsafe { system::sleep_on(word, seen, time) },
-        // SAFETY: this function's contract.
-        _ => unsafe { system::sleep_on_any(words, time) },
+        [(word, seen)] => system::sleep_on(word, seen, time),
+        _ => system::sleep_on_any(words, time),
     };
     if !slept {
         std::thread::sleep(time.min(LOOK));
@@ -62,12 +58,8 @@ pub(crate) unsafe fn sleep_on(words: &[Seen], time: Duration) {
 }
 
 /// Wakes every thread of every process that sleeps on this word.
-///
-/// # Safety
-/// `word` is the sequence word of a map that lives.
-pub(crate) unsafe fn wake(word: *const u64) {
-    // SAFETY: this function's contract.
-    unsafe { system::wake(word) };
+pub(crate) fn wake(word: &AtomicU64) {
+    system::wake(word);
 }
 
 /// How often the word is loaded where the system has no such wait, or refuses it.
@@ -75,7 +67,7 @@ pub(crate) const LOOK: Duration = Duration::from_millis(1);
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod system {
-    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::{AtomicU32, AtomicU64};
     use std::time::Duration;
 
     use rustix::io::Errno;
@@ -86,29 +78,21 @@ mod system {
 
     use super::Seen;
 
-    /// # Safety
-    /// The contract of `super::wake`.
-    unsafe fn low_half<'a>(word: *const u64) -> &'a AtomicU32 {
+    /// For the system, and for nothing else.
+    fn low_half(word: &AtomicU64) -> &AtomicU32 {
         let offset = if cfg!(target_endian = "big") { 4 } else { 0 };
-        // SAFETY: inside the word (P10 raw-place).
-        let half = unsafe { word.byte_add(offset) };
-        // SAFETY: mapped and aligned, inside the `UnsafeCell` of an atomic (P18 shared-ref). This program never accesses the word in
+        // SAFETY: inside of the word, aligned, inside the `UnsafeCell` of an atomic (P18 shared-ref). This program never accesses the word in
         // this width (P2 mixed-size): only its address goes to the system, whose comparison is like a load of the whole word.
-        unsafe { &*half.cast() }
+        unsafe { &*word.as_ptr().wrapping_byte_add(offset).cast() }
     }
 
     /// Whether the system has put the thread to sleep, or found that it need not.
-    ///
-    /// # Safety
-    /// The contract of `super::sleep_on`.
-    pub(super) unsafe fn sleep_on(word: *const u64, seen: u64, time: Duration) -> bool {
+    pub(super) fn sleep_on(word: &AtomicU64, seen: u64, time: Duration) -> bool {
         let Ok(time) = Timespec::try_from(time) else { return false };
         #[allow(clippy::cast_possible_truncation)] // the low half
         let seen = seen as u32;
-        // SAFETY: this function's contract.
-        let half = unsafe { low_half(word) };
         // Not private: other processes wake.
-        match wait(half, Flags::empty(), seen, Some(&time)) {
+        match wait(low_half(word), Flags::empty(), seen, Some(&time)) {
             Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT) => true,
             // A filter of system calls, for example.
             Err(_) => false,
@@ -116,19 +100,14 @@ mod system {
     }
 
     /// [`sleep_on`] for several words, by Linux 5.16.
-    ///
-    /// # Safety
-    /// The contract of `super::sleep_on`.
-    pub(super) unsafe fn sleep_on_any(words: &[Seen], time: Duration) -> bool {
+    pub(super) fn sleep_on_any(words: &[Seen<'_>], time: Duration) -> bool {
         let now = clock_gettime(ClockId::Monotonic);
         let Some(until) = Timespec::try_from(time).ok().and_then(|time| now.checked_add(time)) else { return false };
         let mut waits = [Wait::new(); super::MOST];
         let waits = &mut waits[..words.len()];
         for (wait, (word, seen)) in waits.iter_mut().zip(words) {
-            // SAFETY: this function's contract.
-            let half = unsafe { low_half(*word) };
             wait.val = seen & u64::from(u32::MAX);
-            wait.uaddr = WaitPtr::new(half.as_ptr().cast());
+            wait.uaddr = WaitPtr::new(low_half(word).as_ptr().cast());
             // Not private: other processes wake.
             wait.flags = WaitFlags::SIZE_U32;
         }
@@ -136,13 +115,9 @@ mod system {
         matches!(slept, Ok(_) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT))
     }
 
-    /// # Safety
-    /// The contract of `super::wake`.
-    pub(super) unsafe fn wake(word: *const u64) {
-        // SAFETY: this function's contract.
-        let half = unsafe { low_half(word) };
+    pub(super) fn wake(word: &AtomicU64) {
         // The system takes the number as a signed one. If it refuses, those that sleep look again by themselves: it refuses them, too.
-        let _ = futex_wake(half, Flags::empty(), i32::MAX.unsigned_abs());
+        let _ = futex_wake(low_half(word), Flags::empty(), i32::MAX.unsigned_abs());
     }
 }
 
@@ -153,6 +128,7 @@ mod system {
     use core::ffi::{CStr, c_int, c_void};
     use core::mem::transmute;
     use std::sync::OnceLock;
+    use std::sync::atomic::AtomicU64;
     use std::time::Duration;
 
     use nix::libc::{
@@ -183,51 +159,44 @@ mod system {
     }
 
     /// Whether the system has put the thread to sleep, or found that it need not.
-    ///
-    /// # Safety
-    /// The contract of `super::sleep_on`.
-    pub(super) unsafe fn sleep_on(word: *const u64, seen: u64, time: Duration) -> bool {
+    pub(super) fn sleep_on(word: &AtomicU64, seen: u64, time: Duration) -> bool {
         let Some((wait, _)) = calls() else { return false };
         // A time of 0 is refused.
         let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1);
-        let word = word.cast_mut().cast();
-        // SAFETY: this function's contract; the system loads the word, and stores nothing (P2 mixed-size: all of it).
-        let waits = unsafe { wait(word, seen, 8, OS_SYNC_WAIT_ON_ADDRESS_SHARED, OS_CLOCK_MACH_ABSOLUTE_TIME, time) };
+        // SAFETY: a word that is borrowed; the system loads it, and stores nothing (P2 mixed-size: all of it).
+        let waits = unsafe {
+            wait(word.as_ptr().cast(), seen, 8, OS_SYNC_WAIT_ON_ADDRESS_SHARED, OS_CLOCK_MACH_ABSOLUTE_TIME, time)
+        };
         waits >= 0 || matches!(std::io::Error::last_os_error().raw_os_error(), Some(ETIMEDOUT | EINTR))
     }
 
     /// Nothing sleeps on several words here.
-    #[allow(clippy::missing_safety_doc)]
-    pub(super) unsafe fn sleep_on_any(_: &[super::Seen], _: Duration) -> bool {
+    pub(super) fn sleep_on_any(_: &[super::Seen<'_>], _: Duration) -> bool {
         false
     }
 
-    /// # Safety
-    /// The contract of `super::wake`.
-    pub(super) unsafe fn wake(word: *const u64) {
+    pub(super) fn wake(word: &AtomicU64) {
         if let Some((_, wake)) = calls() {
-            // SAFETY: this function's contract; it is an address only.
-            let _ = unsafe { wake(word.cast_mut().cast(), 8, OS_SYNC_WAKE_BY_ADDRESS_SHARED) };
+            // SAFETY: a word that is borrowed; to the system it is an address only (P2 mixed-size).
+            let _ = unsafe { wake(word.as_ptr().cast(), 8, OS_SYNC_WAKE_BY_ADDRESS_SHARED) };
         }
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 mod system {
+    use std::sync::atomic::AtomicU64;
     use std::time::Duration;
 
-    #[allow(clippy::unnecessary_wraps, clippy::missing_safety_doc)]
-    pub(super) unsafe fn sleep_on(_: *const u64, _: u64, _: Duration) -> bool {
+    pub(super) fn sleep_on(_: &AtomicU64, _: u64, _: Duration) -> bool {
         false
     }
 
-    #[allow(clippy::missing_safety_doc)]
-    pub(super) unsafe fn sleep_on_any(_: &[super::Seen], _: Duration) -> bool {
+    pub(super) fn sleep_on_any(_: &[super::Seen<'_>], _: Duration) -> bool {
         false
     }
 
-    #[allow(clippy::missing_safety_doc)]
-    pub(super) unsafe fn wake(_: *const u64) {}
+    pub(super) fn wake(_: &AtomicU64) {}
 }
 
 #[cfg(all(test, target_os = "linux", not(miri)))]

@@ -125,8 +125,7 @@ impl Plan {
     /// One attempt at a value. If it succeeds, every data byte of it is written, and the count is returned.
     ///
     /// # Safety
-    /// * The buffers are those of a region with values of the plan's other type, in this plan's buffer layout, and their mapping is kept
-    ///   (I8 mapping).
+    /// * The buffers are those of a region with values of the plan's other type, in this plan's buffer layout.
     /// * `value` is writable for the size of the plan's own type, by this thread alone.
     #[inline(always)]
     pub(crate) unsafe fn try_read(&self, buffers: &Buffers, value: *mut u8) -> Result<u64, ReadError> {
@@ -134,16 +133,14 @@ impl Plan {
         if self.is_one_step {
             // SAFETY: as below, and every data byte is written: there is nothing but loads (I1 partition, I2 init, I4 private).
             let load = |shared| unsafe { self.load_all(shared, value) };
-            // SAFETY: this function's contract (I8 mapping).
-            return unsafe { buffers.try_read(layout, load) };
+            return buffers.try_read(layout, load);
         }
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: writable for the plan's own type, by this function's contract (I4 private).
         let mut scratch = unsafe { self.begin(value) };
         // SAFETY: a buffer is aligned to the base and as long as the region's type, for which the plan was made; it is the system's
         // initialised memory (I2 init, P4 uninit). Other processes access it by the partition of that type (I1 partition, P23 one-process).
         let load = |shared| unsafe { self.load(shared, value, &mut scratch) };
-        // SAFETY: this function's contract (I8 mapping).
-        let count = unsafe { buffers.try_read(layout, load) }?;
+        let count = buffers.try_read(layout, load)?;
         // SAFETY: of the load that has just succeeded (I4 private).
         unsafe { self.finish(value, &scratch) };
         Ok(count)
@@ -156,12 +153,13 @@ impl Plan {
     #[inline(always)]
     pub(crate) unsafe fn load_once(&self, shared: *const u8, value: *mut u8) {
         if self.is_one_step {
-            // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
+            // SAFETY: the other type lies there, and there is space for one's own, by this function's contract (I1 partition, I2 init, I4
+            // private).
             return unsafe { self.load_all(shared, value) };
         }
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: writable for the plan's own type, by this function's contract (I4 private).
         let mut scratch = unsafe { self.begin(value) };
-        // SAFETY: this function's contract (I1 partition, I2 init).
+        // SAFETY: the other type lies there, by this function's contract, and both places were begun (I1 partition, I2 init).
         unsafe { self.load(shared, value, &mut scratch) };
         // SAFETY: of the load above, whose bits may be any (I4 private).
         unsafe { self.finish(value, &scratch) };
@@ -174,7 +172,7 @@ impl Plan {
     /// The contract of [`load`](Self::load).
     #[inline(always)]
     pub(crate) unsafe fn load_all(&self, shared: *const u8, value: *mut u8) {
-        // SAFETY: this function's contract; a move goes to a field, inside of the type (I3 exact).
+        // SAFETY: the other type lies there, by this function's contract; a move goes to a field, inside of the type (I3 exact).
         unsafe { self.loads.load(shared, value) };
     }
 
@@ -184,7 +182,7 @@ impl Plan {
     /// `value` is writable for the size of the plan's own type, by this thread alone.
     #[inline]
     pub(crate) unsafe fn begin(&self, value: *mut u8) -> Scratch {
-        // SAFETY: this function's contract (I4 private).
+        // SAFETY: writable for the plan's own type, by this function's contract (I4 private).
         unsafe { self.matched.fill(value) };
         let len = self.enums.as_ref().and_then(|(_, starts)| starts.last());
         Scratch(vec![0; len.copied().unwrap_or(0)])
@@ -197,7 +195,7 @@ impl Plan {
     /// * `value` and `scratch` are those of a [`begin`](Self::begin) (I4 private).
     #[inline]
     pub(crate) unsafe fn load(&self, shared: *const u8, value: *mut u8, scratch: &mut Scratch) {
-        // SAFETY: this function's contract; a move goes to a field, inside of the type (I3 exact).
+        // SAFETY: the other type lies there, by this function's contract; a move goes to a field, inside of the type (I3 exact).
         unsafe { self.loads.load(shared, value) };
         if let Some((loads, _)) = &self.enums {
             // SAFETY: the same; this memory is as long as the enums are together (I4 private).
@@ -268,9 +266,9 @@ impl Others {
     pub(crate) unsafe fn load<T>(&self, shared: *const u8, range: Range<usize>, place: *mut T) {
         let mut bytes = vec![0; range.len() * self.size];
         let first = self.start + range.start * self.size;
-        // SAFETY: this function's contract; the vector is as long (I4 private).
+        // SAFETY: the slice lies there, and has this range, by this function's contract; the vector is as long (I4 private).
         unsafe { self.loads.load_range(shared, first..first + bytes.len(), bytes.as_mut_ptr()) };
-        // SAFETY: the same contract.
+        // SAFETY: writable for as many, by this function's contract (I4 private).
         unsafe { self.put(&bytes, range.len(), place) };
     }
 

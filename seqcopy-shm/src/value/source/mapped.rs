@@ -4,6 +4,7 @@
 //! comes off: then there is one buffer and nothing else, since all the rest would only make the frame larger, by several values.
 
 use core::convert::Infallible;
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ pub(crate) trait How<T>: Copy {
     /// One attempt. If it succeeds, every data byte of `buf` is written, and the count is returned.
     ///
     /// # Safety
-    /// The buffers are those of a region that is read in this way, and their map is kept (I8 mapping).
+    /// The buffers are those of a region that is read in this way.
     unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError>;
 
     /// One attempt at the bits of parts.
@@ -76,7 +77,7 @@ impl<T: Validate> How<T> for Own {
 
     #[inline(always)]
     unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
-        // SAFETY: this function's contract (I8 mapping).
+        // SAFETY: the schema is that of `T`, by this function's contract.
         unsafe { buffers.load(buf) }
     }
 
@@ -90,8 +91,8 @@ impl<T: Validate> How<T> for Own {
             let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
             parts.load_bits(buffer, &mut bits);
         };
-        // SAFETY: this function's contract (I8 mapping). The layout follows from size and alignment, which the schema determines.
-        unsafe { buffers.try_read(const { BufferLayout::of::<T>() }, load) }?;
+        // The layout follows from size and alignment, which the schema determines.
+        buffers.try_read(const { BufferLayout::of::<T>() }, load)?;
         Ok(bits)
     }
 }
@@ -102,7 +103,7 @@ impl<T> How<T> for &Plan {
 
     #[inline(always)]
     unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
-        // SAFETY: this function's contract (I8 mapping); space for a value of the plan's own type (I4 private).
+        // SAFETY: the plan is of that region, by this function's contract; space for a value of the plan's own type (I4 private).
         unsafe { self.try_read(buffers, buf.as_mut_ptr().cast()) }
     }
 
@@ -114,7 +115,7 @@ impl<T> How<T> for &Plan {
         let mut copy = Box::<Aligned8<T>>::new_uninit();
         // SAFETY: its value lies at its start (P9 layout); borrowed exclusively (I4 private).
         let value = unsafe { &mut *copy.as_mut_ptr().cast::<MaybeUninit<T>>() };
-        // SAFETY: this function's contract (I8 mapping).
+        // SAFETY: the plan is of that region, by this function's contract.
         unsafe { How::load(self, buffers, value) }?;
         // SAFETY: every data byte is written (I6 maybe-invalid).
         let storage = storage_of(unsafe { MaybeInvalid::assume_written_ref(&copy) });
@@ -124,9 +125,45 @@ impl<T> How<T> for &Plan {
     }
 }
 
-/// Whether a value is read to its place in the result.
-const fn is_in_place<T, H: How<T>>(_: &H) -> bool {
-    H::IS_ONE_COPY && size_of::<T>() >= LONG && !cfg!(debug_assertions)
+/// Buffers, and how a `T` is read there: that they go together was shown when it was made.
+pub(crate) struct Way<'b, T, H> {
+    buffers: &'b Buffers,
+    how: H,
+    types: PhantomData<fn() -> T>,
+}
+
+impl<T, H: Copy> Clone for Way<'_, T, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, H: Copy> Copy for Way<'_, T, H> {}
+
+impl<'b, T: Validate, H: How<T>> Way<'b, T, H> {
+    /// Whether a value is read to its place in the result.
+    const IS_IN_PLACE: bool = H::IS_ONE_COPY && size_of::<T>() >= LONG && !cfg!(debug_assertions);
+
+    /// # Safety
+    /// The buffers are those of a region that is read in this way.
+    #[inline(always)]
+    pub(crate) unsafe fn new(buffers: &'b Buffers, how: H) -> Self {
+        Way { buffers, how, types: PhantomData }
+    }
+
+    /// One attempt. If it succeeds, every data byte of `buf` is written, and the count is returned.
+    #[inline(always)]
+    fn load(self, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
+        // SAFETY: they go together, by the contract of `new` (I1 partition).
+        unsafe { self.how.load(self.buffers, buf) }
+    }
+
+    /// One attempt at the bits of parts.
+    #[inline(always)]
+    pub(crate) fn load_parts<P: ValidateParts<T>>(self, parts: P) -> Result<P::Bits, ReadError> {
+        // SAFETY: they go together, by the contract of `new` (I1 partition).
+        unsafe { self.how.load_parts(self.buffers, parts) }
+    }
 }
 
 impl Mapped {
@@ -166,21 +203,17 @@ impl Mapped {
     }
 
     /// The attempts after the first. Not inlined, because in the caller's loop they would take registers from the first.
-    ///
-    /// # Safety
-    /// This region is read in this way.
     #[cold]
-    unsafe fn load_with_retries<T: Validate>(
+    fn load_with_retries<T: Validate>(
         &self,
-        how: impl How<T>,
+        way: Way<'_, T, impl How<T>>,
         buf: &mut MaybeUninit<T>,
         mut miss: ReadError,
     ) -> Result<Version, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
             self.retry(&mut attempts, miss)?;
-            // SAFETY: `self` keeps the map (I8 mapping); the rest is this function's contract.
-            match unsafe { how.load(&self.mapping.buffers, buf) } {
+            match way.load(buf) {
                 Ok(version) => return Ok(Version::from_bits(version)),
                 Err(next) => miss = next,
             }
@@ -233,8 +266,7 @@ impl Access for Mapped {
             // regions have no pointers (`Schema::decode`). The vector is as long.
             let copy =
                 |buffer: *const u8| unsafe { seqcopy::raw::load_by(layout, region.base(), buffer, bytes.as_mut_ptr()) };
-            // SAFETY: `self` keeps the map (I8 mapping), and the buffer layout is its own.
-            match unsafe { self.mapping.buffers.try_read(region.buffer_layout, copy) } {
+            match self.mapping.buffers.try_read(region.buffer_layout, copy) {
                 Ok(version) => return Ok((bytes, Version::from_bits(version))),
                 Err(miss) => self.retry(&mut attempts, miss)?,
             }
@@ -246,57 +278,41 @@ impl Access for Mapped {
 /// its address.
 impl Mapped {
     /// One attempt at the bits. If it succeeds, every data byte of `buf` is written.
-    ///
-    /// # Safety
-    /// The region is read in this way, and `buffers` are the buffers of this mapping.
     #[inline(always)]
-    pub(crate) unsafe fn attempt<'s, T: Validate>(
+    pub(crate) fn attempt<'s, T: Validate>(
         source: impl Fn() -> &'s Self,
-        buffers: Buffers,
-        how: impl How<T>,
+        way: Way<'_, T, impl How<T>>,
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
-        // SAFETY: the source keeps the map (I8 mapping); the rest is this function's contract.
-        match unsafe { how.load(&buffers, buf) } {
+        match way.load(buf) {
             Ok(version) => Ok(Version::from_bits(version)),
             Err(miss) => Err(source().mapping.explain(miss)),
         }
     }
 
     /// Attempts until one succeeds or the bound is reached.
-    ///
-    /// # Safety
-    /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
-    pub(crate) unsafe fn load<T: Validate>(
+    pub(crate) fn load<T: Validate>(
         &self,
-        buffers: Buffers,
-        how: impl How<T>,
+        way: Way<'_, T, impl How<T>>,
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
-        // SAFETY: as in `attempt` (I8 mapping).
-        match unsafe { how.load(&buffers, buf) } {
+        match way.load(buf) {
             Ok(version) => Ok(Version::from_bits(version)),
-            // SAFETY: the same contract.
-            Err(miss) => unsafe { self.load_with_retries(how, buf, miss) },
+            Err(miss) => self.load_with_retries(way, buf, miss),
         }
     }
 
     /// One attempt at a value.
-    ///
-    /// # Safety
-    /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
-    pub(crate) unsafe fn try_once<'s, T: Validate>(
+    pub(crate) fn try_once<'s, T: Validate, H: How<T>>(
         source: impl Fn() -> &'s Self,
-        buffers: Buffers,
-        how: impl How<T>,
+        way: Way<'_, T, H>,
     ) -> Result<T, ReadValueError> {
-        if is_in_place(&how) {
+        if Way::<T, H>::IS_IN_PLACE {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
-                // SAFETY: the same contract.
-                unsafe { Self::attempt(|| source, buffers, how, buf) }?;
+                Self::attempt(|| source, way, buf)?;
                 // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }.map(drop)
             };
@@ -304,25 +320,19 @@ impl Mapped {
             return unsafe { in_place::read(fill, |value, ()| Ok(value), Err) };
         }
         let mut buf = MaybeUninit::uninit();
-        // SAFETY: the same contract.
-        unsafe { Self::attempt(source, buffers, how, &mut buf) }?;
+        Self::attempt(source, way, &mut buf)?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated(buf) }
     }
 
     /// Attempts until one succeeds, or `stops` returns a value, or says why no value will come.
-    ///
-    /// # Safety
-    /// The contract of [`attempt`](Self::attempt).
     #[inline]
-    pub(crate) unsafe fn until<T: Validate, B>(
-        buffers: Buffers,
-        how: impl How<T>,
+    pub(crate) fn until<T: Validate, B, H: How<T>>(
+        way: Way<'_, T, H>,
         mut stops: impl FnMut(ReadError) -> Option<Result<ReadValueError, B>>,
     ) -> Result<Result<T, ReadValueError>, B> {
         let mut fill = move |buf: &mut MaybeUninit<T>| loop {
-            // SAFETY: as in `attempt` (I8 mapping).
-            match unsafe { how.load(&buffers, buf) } {
+            match way.load(buf) {
                 Ok(_) => return Ok(()),
                 Err(miss) => {
                     if let Some(end) = stops(miss) {
@@ -331,7 +341,7 @@ impl Mapped {
                 }
             }
         };
-        if is_in_place(&how) {
+        if Way::<T, H>::IS_IN_PLACE {
             let fill = move |buf: &mut MaybeUninit<T>| {
                 fill(buf)?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
@@ -349,28 +359,22 @@ impl Mapped {
     }
 
     /// What is made of the value and its version.
-    ///
-    /// # Safety
-    /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
-    pub(crate) unsafe fn read_and<'s, T: Validate, R, H: How<T>>(
+    pub(crate) fn read_and<'s, T: Validate, R, H: How<T>>(
         source: impl Fn() -> &'s Self,
-        buffers: Buffers,
-        how: H,
+        way: Way<'_, T, H>,
         make: impl FnOnce(T, Version) -> R,
     ) -> Result<R, ReadValueError> {
         if cfg!(debug_assertions) || !H::IS_ONE_COPY {
             let mut buf = MaybeUninit::uninit();
-            // SAFETY: the same contract.
-            let version = unsafe { source().load(buffers, how, &mut buf) }?;
+            let version = source().load(way, &mut buf)?;
             // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
             return Ok(make(unsafe { validated(buf) }?, version));
         }
-        if is_in_place(&how) {
+        if Way::<T, H>::IS_IN_PLACE {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
-                // SAFETY: the same contract.
-                let version = unsafe { source.load(buffers, how, buf) }?;
+                let version = source.load(way, buf)?;
                 // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }?;
                 Ok(version)
@@ -380,14 +384,12 @@ impl Mapped {
         }
         // The address of `buf` does not leave this function, so that the compiler can keep it in registers.
         let mut buf = MaybeUninit::uninit();
-        // SAFETY: as in `attempt` (I8 mapping).
-        match unsafe { how.load(&buffers, &mut buf) } {
+        match way.load(&mut buf) {
             // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
             Ok(version) => Ok(make(unsafe { validated(buf) }?, Version::from_bits(version))),
             Err(miss) => {
                 let mut separate = SeparateBuf::uninit();
-                // SAFETY: the same contract.
-                let version = unsafe { source().load_with_retries(how, &mut separate.buf, miss) }?;
+                let version = source().load_with_retries(way, &mut separate.buf, miss)?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
                 Ok(make(unsafe { validated(separate.buf) }?, version))
             }

@@ -120,13 +120,13 @@ mod tests {
         // SAFETY: `fill` writes a value (I7 checked).
         let pair: Result<_, ReadError> = unsafe { read(fill(value), |value, with| Ok((value, with)), Err) };
         assert_eq!(pair, Ok((value, 7)));
-        // SAFETY: as above (I7 checked).
+        // SAFETY: a value, written by `fill` (I7 checked).
         let some: Result<_, ReadError> = unsafe { read(fill(value), |value, _| Ok(Some(value)), Err) };
         assert_eq!(some, Ok(Some(value)));
-        // SAFETY: as above (I7 checked).
+        // SAFETY: a value, written by `fill` (I7 checked).
         let nested: Result<Result<T, ReadError>, u8> = unsafe { read(fill(value), |value, _| Ok(Ok(value)), Err) };
         assert_eq!(nested, Ok(Ok(value)));
-        // SAFETY: as above (I7 checked).
+        // SAFETY: a value, written by `fill` (I7 checked).
         assert_eq!(unsafe { read(fill(value), |value, _| value, |()| unreachable!()) }, value);
         // SAFETY: this never returns `Ok` (I7 checked).
         let failed: Result<T, _> = unsafe { read(|_| Err::<u64, _>(ReadError::Torn), |value, _| Ok(value), Err) };

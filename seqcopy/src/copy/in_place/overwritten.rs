@@ -147,7 +147,7 @@ mod tests {
 
         let mut overwritten = Overwritten::<_, K>::new(&mut elements);
         let place = overwritten.place(4);
-        // SAFETY: as above.
+        // SAFETY: the place of four elements, borrowed (I4 private).
         unsafe { place.cast::<u8>().write_bytes(7, 4 * N) };
         drop(overwritten);
         assert_eq!(elements, [value(2); 4]);

@@ -79,10 +79,10 @@ fn each_stretch<T: SeqCopy + Copy>(layout: &Layout, base: usize, offset: usize, 
             // SAFETY: no access is made of the shared side; at the private one lie as many values (I4 private).
             unsafe { elements.copy::<Note<false>, false>(sides, first, count) };
             assert_eq!(NOTED.take(), expected, "load, {name}");
-            // SAFETY: as above.
+            // SAFETY: at the private side lie as many values, and no access is made of the other (I4 private).
             unsafe { elements.copy::<Note<true>, false>(sides, first, count) };
             assert_eq!(NOTED.take(), expected, "store, {name}");
-            // SAFETY: as above.
+            // SAFETY: at the private side lie as many values, and no access is made of the other (I4 private).
             unsafe { elements.copy::<Note<true>, true>(sides, first, count) };
             let moved = NOTED.take();
             check_moved(&moved, &expected, from..to, &name);
@@ -169,7 +169,7 @@ fn elements_are_loaded_and_stored() {
             // SAFETY: locals, of this layout, and this thread's alone (I1 partition, I4 private).
             unsafe { elements.store(values[first..].as_ptr(), first, count, place) };
             let mut loaded = [const { MaybeUninit::<Flagged>::uninit() }; COUNT];
-            // SAFETY: as above.
+            // SAFETY: locals, of this layout, and this thread's alone (I1 partition, I4 private).
             unsafe { elements.load(place, first, count, loaded.as_mut_ptr().cast()) };
             for i in 0..COUNT {
                 let stored = i >= first && i < first + count;

@@ -219,10 +219,10 @@ fn in_both_forms<T: SeqCopy, const BY_IMAGE: bool>(value: &T) {
     let copy = unsafe { Whole::<Note<BY_IMAGE>>::new(core::ptr::null_mut(), private) };
     by_table::accesses::<_, false>(&copy, Of::<T>::STEPS);
     assert_eq!(NOTED.take(), partition_of::<T>(), "in a loop, {name}");
-    // SAFETY: as above.
+    // SAFETY: no access is made of the shared side; the private one is a place for a value (I4 private).
     unsafe { straight::copy::<T, Note<BY_IMAGE>, false>(core::ptr::null_mut(), private) };
     assert_eq!(NOTED.take(), partition_of::<T>(), "straight, {name}");
-    // SAFETY: as above.
+    // SAFETY: no access is made of the shared side; the private one is a place for a value (I4 private).
     unsafe { straight::copy::<T, Note<BY_IMAGE>, true>(core::ptr::null_mut(), private) };
     let moved = NOTED.take();
     with_spans::<T>(&moved);
@@ -291,7 +291,7 @@ fn what_follows_an_enum_in_a_variant_is_copied() {
         let (private, at) = ((&raw const value).cast(), shared.as_mut_ptr().cast());
         // SAFETY: a value and its storage, which no other thread has (I1 partition, I2 init, I4 private).
         unsafe { by_table::store_by_table::<Storage, false>(private, at).run() };
-        // SAFETY: as above.
+        // SAFETY: that storage, and a local for a value (I1 partition, I2 init, I4 private).
         unsafe { by_table::load_by_table::<Storage>(at, loaded.as_mut_ptr().cast()).run() };
         // SAFETY: zeros, and the data of a value over them: a tag, numbers (P14 tag).
         assert_eq!(unsafe { loaded.assume_init() }.0, value.0);

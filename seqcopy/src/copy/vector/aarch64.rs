@@ -60,8 +60,7 @@ span_blocks! {
 /// The contract of the `copy` of `fallback.rs`; at least 80 bytes.
 #[inline(always)]
 unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { by_blocks::<ToShared>(from, to, len) };
+    same_contract!(by_blocks::<ToShared>(from, to, len));
 }
 
 /// On from the next multiple of 16 of the destination. (Not measured: no such machine was at hand.)

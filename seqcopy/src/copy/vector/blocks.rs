@@ -49,8 +49,7 @@ macro_rules! blocks {
 
             #[inline(always)]
             unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
-                // SAFETY: the same contract.
-                unsafe { $long(from, to, len) };
+                same_contract!($long(from, to, len));
             }
         }
 
@@ -79,8 +78,7 @@ macro_rules! blocks {
 
             #[inline(always)]
             unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
-                // SAFETY: the same contract.
-                unsafe { $store_long(from, to, len) };
+                same_contract!($store_long(from, to, len));
             }
         }
     };
@@ -108,8 +106,7 @@ pub(super) struct ToShared;
 /// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { copy::<ToPrivate>(shared, private, len) };
+    same_contract!(copy::<ToPrivate>(shared, private, len));
 }
 
 /// Copies a run of `len` bytes from private memory to shared memory.
@@ -118,8 +115,7 @@ pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usi
 /// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { copy::<ToShared>(private, shared, len) };
+    same_contract!(copy::<ToShared>(private, shared, len));
 }
 
 /// [`load`] for a value that the compiler is to keep in registers: blocks one by one, at any length. A loop takes an address, and so
@@ -130,8 +126,7 @@ pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: us
 /// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn load_to_registers(shared: *const u8, private: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { short::<ToPrivate>(shared, private, len) };
+    same_contract!(short::<ToPrivate>(shared, private, len));
 }
 
 /// [`store`] of a value that the compiler may have in registers.
@@ -140,8 +135,7 @@ pub(in crate::copy) unsafe fn load_to_registers(shared: *const u8, private: *mut
 /// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store_registers(private: *const u8, shared: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { short::<ToShared>(private, shared, len) };
+    same_contract!(short::<ToShared>(private, shared, len));
 }
 
 /// [`load`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
@@ -150,8 +144,7 @@ pub(in crate::copy) unsafe fn store_registers(private: *const u8, shared: *mut u
 /// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn load_word<W>(shared: *const u8, private: *mut u8) {
-    // SAFETY: the same contract.
-    unsafe { word::<ToPrivate, W>(shared, private) };
+    same_contract!(word::<ToPrivate, W>(shared, private));
 }
 
 /// [`store`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
@@ -160,8 +153,7 @@ pub(in crate::copy) unsafe fn load_word<W>(shared: *const u8, private: *mut u8) 
 /// The contract of the `copy` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store_word<W>(private: *const u8, shared: *mut u8) {
-    // SAFETY: the same contract.
-    unsafe { word::<ToShared, W>(private, shared) };
+    same_contract!(word::<ToShared, W>(private, shared));
 }
 
 /// # Safety
@@ -169,17 +161,17 @@ pub(in crate::copy) unsafe fn store_word<W>(private: *const u8, shared: *mut u8)
 #[inline(always)]
 unsafe fn word<B: Blocks, W>(from: *const u8, to: *mut u8) {
     if const { size_of::<W>() == 8 } {
-        // SAFETY: the same contract, of 8 bytes.
+        // SAFETY: a `W`, which has 8 bytes, by this function's contract (I4 private).
         unsafe { B::block8(from, to, 0) };
     } else if const { size_of::<W>() == 4 } {
-        // SAFETY: the same contract, of 4 bytes.
+        // SAFETY: a `W`, which has 4 bytes, by this function's contract (I4 private).
         unsafe { B::block4(from, to, 0) };
     } else if const { size_of::<W>() == 2 } {
-        // SAFETY: the same contract, of 2 bytes.
+        // SAFETY: a `W`, which has 2 bytes, by this function's contract (I4 private).
         unsafe { B::block2(from, to, 0) };
     } else {
         const { assert!(matches!(size_of::<W>(), 1 | 2 | 4 | 8)) }
-        // SAFETY: the same contract, of 1 byte.
+        // SAFETY: a `W`, which has 1 byte, by this function's contract (I4 private).
         unsafe { B::block1(from, to, 0) };
     }
 }
@@ -189,11 +181,9 @@ unsafe fn word<B: Blocks, W>(from: *const u8, to: *mut u8) {
 #[inline(always)]
 pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     if len < LONG {
-        // SAFETY: the same contract.
-        unsafe { short::<B>(from, to, len) };
+        same_contract!(short::<B>(from, to, len));
     } else {
-        // SAFETY: the same contract.
-        unsafe { B::long(from, to, len) };
+        same_contract!(B::long(from, to, len));
     }
 }
 

@@ -46,7 +46,7 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 /// Different places that are readable and writable for this many bytes by this thread alone (I4 private).
 #[inline(always)]
 pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: this function's contract; bytes of any kind, as they are (P8 maybe-uninit, P11 provenance).
+    // SAFETY: bytes of any kind, as they are (P8 maybe-uninit, P11 provenance); the rest is this function's contract.
     unsafe { core::ptr::copy_nonoverlapping(from, to, len) };
 }
 
@@ -61,8 +61,7 @@ pub(in crate::copy) use {
 /// The contract of [`copy`].
 #[inline(always)]
 pub(in crate::copy) unsafe fn load_word<W>(from: *const u8, to: *mut u8) {
-    // SAFETY: the same contract.
-    unsafe { copy(from, to, size_of::<W>()) };
+    same_contract!(copy(from, to, size_of::<W>()));
 }
 
 #[allow(unused_imports)] // where another backend is chosen

@@ -12,11 +12,10 @@ use super::fallback::LONG;
 /// The contract of the `copy` of `fallback.rs`; for a span, as for `spans::load` or `spans::store` there.
 pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize) {
     if len >= LONG {
-        // SAFETY: the same contract. Long runs are copied alike in both directions.
+        // SAFETY: at least 160 bytes: `LONG`; the rest is this function's contract. Long runs are copied alike in both directions.
         unsafe { ToPrivate::long(from, to, len) };
     } else {
-        // SAFETY: the same contract.
-        unsafe { by_registers(from, to, len) };
+        same_contract!(by_registers(from, to, len));
     }
 }
 
@@ -26,8 +25,8 @@ pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize
 /// The contract of the `copy_private` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: the same contract. The effect is that of the reference implementation: what is not initialised, and provenance, is
-    // passed on, since no value of Rust's is made of it (P16 black-box, P17 asm-model).
+    // SAFETY: the places are those of this function's contract. The effect is that of the reference implementation: what is not initialised,
+    // and provenance, is passed on, since no value of Rust's is made of it (P16 black-box, P17 asm-model).
     unsafe { by_registers(from, to, len) };
 }
 

@@ -37,7 +37,7 @@ macro_rules! span_blocks {
 
             #[inline(always)]
             unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
-                // SAFETY: the same contract; it goes from memory to memory, too.
+                // SAFETY: it goes from memory to memory, too; the rest is this function's contract.
                 unsafe { $long(from, to, len) };
             }
         }
@@ -51,6 +51,5 @@ pub(super) use span_blocks;
 /// The contract of the `spans::store` of `fallback.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store_span(private: *const u8, shared: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { copy::<SpanToShared>(private, shared, len) };
+    same_contract!(copy::<SpanToShared>(private, shared, len));
 }

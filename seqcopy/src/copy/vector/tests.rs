@@ -165,18 +165,18 @@ fn spans_do_what_the_reference_implementation_does() {
             if backend::RUN == fallback::RUN {
                 // SAFETY: all sides have `len` bytes, of which the data is initialised, and belong to this thread.
                 unsafe { fallback::spans::store(private, place, &is_data) };
-                // SAFETY: as above.
+                // SAFETY: sides of `len` bytes, all of this thread (I4 private).
                 unsafe { fallback::spans::load(place, buffer, &is_data) };
             } else {
-                // SAFETY: as above.
+                // SAFETY: sides of `len` bytes, all of this thread (I4 private).
                 unsafe { backend::store_span(private, place, len) };
-                // SAFETY: as above.
+                // SAFETY: sides of `len` bytes, all of this thread (I4 private).
                 unsafe { backend::load(place, buffer, len) };
             }
             let (place, buffer) = (expected.at(to), expected_loaded.at(from));
-            // SAFETY: as above.
+            // SAFETY: sides of `len` bytes, all of this thread (I4 private).
             unsafe { fallback::spans::store(private, place, &is_data) };
-            // SAFETY: as above.
+            // SAFETY: sides of `len` bytes, all of this thread (I4 private).
             unsafe { fallback::spans::load(place, buffer, &is_data) };
             for (name, shift, found, expected) in
                 [("store", to, &mut stored, &mut expected), ("load", from, &mut loaded, &mut expected_loaded)]

@@ -136,8 +136,8 @@ impl<T, P: Policy> Sequenced<T, P> {
     unsafe fn init(place: *mut Self) -> *mut T {
         // SAFETY: a field of it (P10 raw-place).
         let algorithm = unsafe { &raw mut (*place).algorithm };
-        // SAFETY: this function's contract. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage begins there
-        // (P9 layout: transparent).
+        // SAFETY: the place is that of this function's contract. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage
+        // begins there (P9 layout: transparent).
         unsafe { P::init::<T>(algorithm) }.cast()
     }
 }

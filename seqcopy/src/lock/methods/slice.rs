@@ -288,7 +288,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     unsafe fn publish(slice: Claimed<'_, Self>, elements: &[T]) {
         // SAFETY: the claim of this slice is that of its algorithm (R2 one-protocol).
         let algorithm = unsafe { slice.part(|slice| &slice.algorithm) };
-        // SAFETY: this function's contract, and all buffers have that capacity.
+        // SAFETY: all buffers have that capacity; the rest is this function's contract.
         unsafe { slice_buffer::publish_list(algorithm, elements) };
     }
 

@@ -31,8 +31,7 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the same contract.
-        unsafe { Writer::unclaimed(self) }
+        same_contract!(Writer::unclaimed(self))
     }
 
     /// A writer and a reader of the lock, to be given to two threads or to an interrupt handler and the main loop. More

@@ -325,7 +325,7 @@ fn a_read_over_a_value_never_unwinds() {
         }
     }
 
-    // SAFETY: as above.
+    // SAFETY: the algorithm of a test, which no other thread uses (I5 one-writer).
     unsafe impl Protocol<bool> for Panics {
         fn attempt_into(&self, buf: &mut MaybeUninit<bool>) -> Result<Version, ReadError> {
             // SAFETY: what a torn read may leave behind: no valid `bool`.

@@ -30,7 +30,7 @@ fn made<T: Validate, B>(plan: &Plan, storage: &mut MaybeUninit<Aligned8<B>>) -> 
             let mut scratch = unsafe { plan.begin(place) };
             // SAFETY: a local, aligned, as long as the type (I1 partition, I2 init); the same place.
             unsafe { plan.load(shared, place, &mut scratch) };
-            // SAFETY: as above.
+            // SAFETY: of the load above (I4 private).
             unsafe { plan.finish(place, &scratch) };
         } else {
             plan.apply(&bytes, &mut value);
@@ -219,7 +219,7 @@ fn elements_are_those_of_a_range() {
         for start in 0..values.len() {
             for end in start..=values.len() {
                 let mut found: Vec<A> = Vec::with_capacity(end - start);
-                // SAFETY: as above; a range of the capacity, for which there is space.
+                // SAFETY: a slice of that type, which no other thread has; a range of the capacity, for which there is space.
                 unsafe { others.load(shared, start..end, found.as_mut_ptr()) };
                 // SAFETY: every data byte is written (I6 maybe-invalid).
                 unsafe { check_elements::<A>(&found.spare_capacity_mut()[..end - start], 0) }.unwrap();
@@ -327,7 +327,7 @@ fn parts_of_defaults_are_loaded_from_initialised_bytes() {
     let mut scratch = unsafe { plan.begin(value) };
     // SAFETY: storage of the other type, and the same place (I1 partition, I2 init, I4 private).
     unsafe { plan.load(stored(&Before { a: 3, b: 9 }).as_mut_ptr().cast(), value, &mut scratch) };
-    // SAFETY: as above.
+    // SAFETY: of the load above (I4 private).
     unsafe { plan.finish(value, &scratch) };
     // SAFETY: every data byte is written (I6 maybe-invalid).
     let storage = storage_of(unsafe { MaybeInvalid::assume_written_ref(&copy) });

@@ -234,10 +234,10 @@ fn random_types_are_accepted_and_read_as_they_should_be() {
                 let mut scratch = unsafe { plan.begin(place) };
                 // SAFETY: aligned to 8, and no alignment is larger; as long as the type; the same place (I1 partition, I2 init).
                 unsafe { plan.load(memory.as_ptr().cast(), place, &mut scratch) };
-                // SAFETY: as above.
+                // SAFETY: of the load above (I4 private).
                 unsafe { plan.finish(place, &scratch) };
             } else {
-                // SAFETY: as above.
+                // SAFETY: a place for a value (I4 private).
                 unsafe { plan.matched.put(&bytes, place) };
             }
             for (at, byte) in expected.iter().enumerate() {

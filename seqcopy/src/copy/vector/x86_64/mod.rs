@@ -110,14 +110,14 @@ span_blocks! {
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     let moves = Moves::get();
     if len >= CALLED || len >= WIDE && !moves.has(Moves::ALIGNED) {
-        // SAFETY: the same contract, and as many bytes.
+        // SAFETY: as many bytes; the rest is this function's contract.
         unsafe { longer(from, to, len, moves) };
     } else if moves.has(Moves::AVX) {
         let aligned = moves.has(Moves::ALIGNED);
-        // SAFETY: the same contract; at least 160 bytes, and the processor has AVX.
+        // SAFETY: at least 160 bytes, and the processor has AVX; the rest is this function's contract.
         unsafe { avx(from, to, len, if aligned { 31 } else { 0 }) };
     } else {
-        // SAFETY: the same contract; more than 64 bytes.
+        // SAFETY: more than 64 bytes; the rest is this function's contract.
         unsafe { sse2(from, to, len) };
     }
 }
@@ -129,16 +129,15 @@ unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
 #[inline(never)]
 unsafe fn longer(from: *const u8, to: *mut u8, len: usize, moves: Moves) {
     if moves.has(Moves::STRING) && (len >= OUT_OF_CACHE || !moves.has(Moves::AVX)) {
-        // SAFETY: the same contract.
-        unsafe { string(from, to, len) };
+        same_contract!(string(from, to, len));
     } else if moves.has(Moves::AVX512) {
-        // SAFETY: the same contract; at least 320 bytes, and the processor has AVX-512F.
+        // SAFETY: at least 320 bytes, and the processor has AVX-512F; the rest is this function's contract.
         unsafe { avx512(from, to, len) };
     } else if moves.has(Moves::AVX) {
-        // SAFETY: the same contract; at least 160 bytes, and the processor has AVX.
+        // SAFETY: at least 160 bytes, and the processor has AVX; the rest is this function's contract.
         unsafe { avx(from, to, len, 31) };
     } else {
-        // SAFETY: the same contract; more than 64 bytes.
+        // SAFETY: more than 64 bytes; the rest is this function's contract.
         unsafe { sse2(from, to, len) };
     }
 }
@@ -217,8 +216,7 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
 unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
     const PAGE: usize = 4096;
     let ahead = to.addr().wrapping_sub(from.addr()) % PAGE;
-    // SAFETY: the same contract.
-    unsafe { avx512_in_order(from, to, len, len >= PAGE && 0 < ahead && ahead < PAGE / 2) };
+    same_contract!(avx512_in_order(from, to, len, len >= PAGE && 0 < ahead && ahead < PAGE / 2));
 }
 
 /// # Safety
@@ -239,7 +237,7 @@ unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bo
     // Rounded up. Not by `div_ceil`, in which an unoptimised build would look for a divisor of 0 and could panic (I9 no-panic).
     let blocks = begin.abs_diff(last).wrapping_add(BLOCK - 1) / BLOCK;
     if skip != 0 {
-        // SAFETY: as in `avx`, of 64 bytes at one end (P15 asm-memory, P16 black-box, P17 asm-model).
+        // SAFETY: 64 bytes at one end of the places of this function's contract (P15 asm-memory, P16 black-box, P17 asm-model).
         unsafe {
             asm!(
                 "vmovups zmm0, [{from} + {end}]",
@@ -252,8 +250,8 @@ unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bo
             );
         }
     }
-    // SAFETY: as in `avx`, with blocks of 256 bytes: there are at least 320, so the first block of the loop is in bounds and another one
-    // than the last, and each of the others begins between these two (P15 asm-memory, P16 black-box, P17 asm-model).
+    // SAFETY: the places of this function's contract, in blocks of 256 bytes: there are at least 320, so the first block of the loop is in
+    // bounds and another one than the last, and each of the others begins between these two (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "2:",
@@ -296,7 +294,8 @@ unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bo
 /// The contract of the `copy` of `fallback.rs`; more than 64 bytes.
 #[inline(always)]
 unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: as in `avx`, with blocks of 64 bytes (P15 asm-memory, P16 black-box, P17 asm-model).
+    // SAFETY: the places of this function's contract, in blocks of 64 bytes, the last of which ends with them (P15 asm-memory, P16 black-box,
+    // P17 asm-model).
     unsafe {
         asm!(
             "2:",
@@ -360,29 +359,25 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     /// # Safety
     /// The contract of `avx`.
     unsafe fn avx_unaligned(from: *const u8, to: *mut u8, len: usize) {
-        // SAFETY: the same contract.
-        unsafe { avx(from, to, len, 0) };
+        same_contract!(avx(from, to, len, 0));
     }
 
     /// # Safety
     /// The contract of `avx`.
     unsafe fn avx_aligned(from: *const u8, to: *mut u8, len: usize) {
-        // SAFETY: the same contract.
-        unsafe { avx(from, to, len, 31) };
+        same_contract!(avx(from, to, len, 31));
     }
 
     /// # Safety
     /// The contract of `avx512`.
     unsafe fn avx512_forward(from: *const u8, to: *mut u8, len: usize) {
-        // SAFETY: the same contract.
-        unsafe { avx512_in_order(from, to, len, false) };
+        same_contract!(avx512_in_order(from, to, len, false));
     }
 
     /// # Safety
     /// The contract of `avx512`.
     unsafe fn avx512_backward(from: *const u8, to: *mut u8, len: usize) {
-        // SAFETY: the same contract.
-        unsafe { avx512_in_order(from, to, len, true) };
+        same_contract!(avx512_in_order(from, to, len, true));
     }
 
     let mut all: std::vec::Vec<super::tests::Path> = std::vec![

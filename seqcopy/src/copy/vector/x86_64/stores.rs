@@ -15,19 +15,18 @@ use super::{OUT_OF_CACHE, WIDE, string};
 pub(super) unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
     let moves = Moves::get();
     if len >= OUT_OF_CACHE && moves.has(Moves::STRING) {
-        // SAFETY: the same contract.
-        unsafe { string(from, to, len) };
+        same_contract!(string(from, to, len));
     } else if len >= WIDE && moves.has(Moves::AVX512) {
-        // SAFETY: the same contract; at least 192 bytes, and the processor has AVX-512F.
+        // SAFETY: at least 192 bytes, and the processor has AVX-512F; the rest is this function's contract.
         unsafe { store_avx::<63>(from, to, len) };
     } else if moves.has(Moves::ALIGNED) {
-        // SAFETY: the same contract; at least 192 bytes, and the processor has AVX.
+        // SAFETY: at least 192 bytes, and the processor has AVX; the rest is this function's contract.
         unsafe { store_avx::<31>(from, to, len) };
     } else if moves.has(Moves::AVX) {
-        // SAFETY: the same contract; at least 192 bytes, and the processor has AVX.
+        // SAFETY: at least 192 bytes, and the processor has AVX; the rest is this function's contract.
         unsafe { store_avx::<0>(from, to, len) };
     } else {
-        // SAFETY: the same contract; at least 80 bytes.
+        // SAFETY: at least 80 bytes; the rest is this function's contract.
         unsafe { store_sse2::<ToShared>(from, to, len) };
     }
 }
@@ -36,8 +35,7 @@ pub(super) unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
 /// The contract of the `copy` of `fallback.rs`; at least 80 bytes.
 #[cold]
 pub(super) unsafe fn store_sse2<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: the same contract.
-    unsafe { by_blocks::<B>(from, to, len) };
+    same_contract!(by_blocks::<B>(from, to, len));
 }
 
 /// The `avx` of stores. With a mask of 63, registers of 32 bytes are joined to stores of 64.
@@ -70,7 +68,8 @@ pub(super) unsafe fn store_avx<const MASK: usize>(from: *const u8, to: *mut u8, 
                 // SAFETY: in bounds: see below; initialised, and not written meanwhile, by this function's contract (I4 private).
                 let $register = unsafe { from.wrapping_add($index).read_unaligned() };
             )*
-            // SAFETY: as in `avx` (P15 asm-memory, P16 black-box, P17 asm-model). What a joined register has beyond 32 bytes is lost.
+            // SAFETY: blocks that lie in bounds, see below, of places that are this thread's or shared byte by byte (P15 asm-memory, P16
+            // black-box, P17 asm-model). What a joined register has beyond 32 bytes is lost.
             unsafe {
                 if MASK == 63 {
                     asm!($($wide,)* to = in(reg) to, at = in(reg) at,

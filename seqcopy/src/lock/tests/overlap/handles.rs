@@ -24,8 +24,7 @@ impl<P: Policy> Policy for OvertakenPolicy<P> {
     unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut AtomicPerByte<Aligned8<T>> {
         // SAFETY: the place of its only field, inside the one of the contract.
         let inner = unsafe { &raw mut (*place).0 };
-        // SAFETY: the same contract.
-        unsafe { P::init(inner) }
+        same_contract!(P::init(inner))
     }
 }
 

@@ -65,8 +65,7 @@ unsafe impl<const N: usize> Payload<[u32; N]> for Storage<N> {
     }
 
     unsafe fn store_part<F>(&self, part: Part<[u32; N], F>, value: &F) {
-        // SAFETY: the same contract.
-        unsafe { self.0.store_part(part, value) };
+        same_contract!(self.0.store_part(part, value));
     }
 }
 
