@@ -124,7 +124,7 @@
 //! | | Linux | Android | macOS | FreeBSD |
 //! |---|---|---|---|---|
 //! | what ran | all tests | compiled, never run | compiled, never run | compiled, never run |
-//! | memfds, sockets, [`Notifier`] | yes | yes | no | no |
+//! | memfds, sockets, [`Notifier`] | yes | yes | no | no: its memfds take no lock (`flock(2)` and `fcntl(2)` want a file) |
 //! | new files without a name | yes | yes | hidden name | hidden name |
 //! | a region is replaced | names exchanged | names exchanged | names exchanged | renamed over the old one |
 //! | writer lock | of bytes, can be asked for | of bytes, can be asked for | of bytes, can be asked for | `flock(2)`, only tried |

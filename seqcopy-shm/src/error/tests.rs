@@ -249,6 +249,11 @@ fn each_error_has_the_status_of_the_table() {
     assert_eq!(found, rows.collect());
 }
 
+/// The schema of a region with space for no element.
+fn schema<T: crate::value::Payload + ?Sized>() -> Result<crate::schema::Schema, Error> {
+    T::schema(0)
+}
+
 /// No name of Rust is in a message to C or Python, and each that is replaced is in some message.
 #[test]
 #[cfg_attr(miri, ignore = "a message depends on what the system has")]
@@ -269,7 +274,7 @@ fn messages_name_what_the_language_has() {
             .map(|kind| Error::from(kind).with_dead_writer()),
     );
     all.extend([(1, 2), (2, 1)].map(|(expected, found)| VersionError::Format { expected, found }.into()));
-    all.push(<[u8] as crate::value::Payload>::schema(0).unwrap_err());
+    all.push(schema::<[u8]>().unwrap_err());
     let mut texts: Vec<String> = all.iter().map(ToString::to_string).collect();
     texts.extend([ChangeError::Full, ChangeError::Capacity(capacity)].map(|error| error.to_string()));
     texts.extend([ReadValueError::IsMap, ReadError::Busy.into()].map(|error: ReadValueError| error.to_string()));

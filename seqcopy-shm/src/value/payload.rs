@@ -195,35 +195,31 @@ impl<T> fmt::Debug for SliceLayout<T> {
     note = "tuples have no specified layout: use a `repr(C)` struct",
     note = "for text use `seqcopy::SeqStr<N>`, for a vector `SeqVec<T, N>`, for an `Option` `SeqOption<T>`, for a `Duration` `SeqDuration`"
 )]
-pub trait Payload: ValueOrSlice + 'static {
+pub trait Payload: Content {}
+
+/// What regions ask of their content. Public, because [`Payload`] is; not named outside, so no other crate can implement it.
+pub trait Content: ValueOrSlice + 'static {
     /// Whether a region holds this.
-    #[doc(hidden)]
     fn check(there: &Schema) -> Result<(), Error>;
 
     /// The schema of a new region. The capacity matters to slices only.
-    #[doc(hidden)]
     fn schema(capacity: usize) -> Result<Schema, Error>;
 
     /// How a region is read, if it holds this, or, by fields, something that has all of this.
-    #[doc(hidden)]
     fn matching(region: &Inspected, by_fields: bool) -> Result<Matching, Error>;
 
-    #[doc(hidden)]
     fn in_reader(region: &Inspected, matching: Matching) -> Self::InReader;
 
     /// Whether the reader takes regions that hold more.
-    #[doc(hidden)]
     #[must_use]
     fn is_by_fields(_: &Self::InReader) -> bool {
         false
     }
 
-    #[doc(hidden)]
     fn in_writer(region: &Inspected) -> Self::InWriter;
 
     /// Copies the value of a region to a new one, which may have more space, as the same version. If it is damaged, or its writer did not finish it,
     /// the new one has that version all the same, and no value until the next write: a reader that knows the version must not miss that.
-    #[doc(hidden)]
     fn copy(from: &MappedRegion, to: &MappedRegion);
 }
 
@@ -248,7 +244,10 @@ impl<T> ValueOrSlice for [T] {
     type InWriter = SliceWriter<T>;
 }
 
-impl<T: Validate + 'static> Payload for T {
+impl<T: Validate + 'static> Payload for T {}
+impl<T: Validate + 'static> Payload for [T] {}
+
+impl<T: Validate + 'static> Content for T {
     fn check(there: &Schema) -> Result<(), Error> {
         check_type(&Schema::of::<T>(), there)
     }
@@ -261,7 +260,7 @@ impl<T: Validate + 'static> Payload for T {
         if by_fields {
             return Matching::by_fields(T::LAYOUT, region);
         }
-        <Self as Payload>::check(&region.schema)?;
+        <Self as Content>::check(&region.schema)?;
         Ok(Matching::Exact)
     }
 
@@ -304,7 +303,7 @@ pub(crate) fn is_being_written(region: &MappedRegion) -> bool {
     region.buffers.open_write().is_some()
 }
 
-impl<T: Validate + 'static> Payload for [T] {
+impl<T: Validate + 'static> Content for [T] {
     /// The capacity is the region's own.
     fn check(there: &Schema) -> Result<(), Error> {
         check_type(&Self::schema(there.capacity().unwrap_or(1))?, there)

@@ -16,7 +16,20 @@ use crate::seq_count::ReadError;
 type Storage<T> = AtomicPerByte<Aligned8<T>>;
 
 pub(super) mod sealed {
-    pub trait Sealed {}
+    use super::{Buffered, Storage, Unoptimised};
+
+    /// What a [`Policy`](super::Policy) chooses. Not named outside, so no other crate can implement it.
+    pub trait Policy {
+        /// The name of the lock, for `Debug`.
+        const LOCK: &'static str;
+        type Algorithm<T>: Buffered<Buffer = Storage<T>> + Unoptimised<T>;
+        /// Makes all but the first value, and returns the place of that.
+        ///
+        /// # Safety
+        /// `place` is aligned and writable for an algorithm, by this thread alone.
+        #[cfg(feature = "alloc")]
+        unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut Storage<T>;
+    }
 }
 
 /// How a [`Sequenced`] value is read and published: as [`SeqLock`](crate::SeqLock) or as [`SeqLatch`](crate::SeqLatch). Sealed.
@@ -27,20 +40,7 @@ pub(super) mod sealed {
     label = "not a policy",
     note = "`seqcopy::SeqLock<T>` is a `Sequenced<T, SeqLockPolicy>`, and `seqcopy::SeqLatch<T, BUFFERS>` a `Sequenced<T, SeqLatchPolicy<BUFFERS>>`; in code that is generic over both, add the bound `seqcopy::Policy`"
 )]
-pub trait Policy: sealed::Sealed {
-    /// The name of the lock, for `Debug`.
-    #[doc(hidden)]
-    const LOCK: &'static str;
-    #[doc(hidden)]
-    type Algorithm<T>: Buffered<Buffer = Storage<T>> + Unoptimised<T>;
-    /// Makes all but the first value, and returns the place of that.
-    ///
-    /// # Safety
-    /// `place` is aligned and writable for an algorithm, by this thread alone.
-    #[cfg(feature = "alloc")]
-    #[doc(hidden)]
-    unsafe fn init<T>(place: *mut Self::Algorithm<T>) -> *mut Storage<T>;
-}
+pub trait Policy: sealed::Policy {}
 
 /// The policy of a [`SeqLock`](crate::SeqLock): one buffer.
 ///
@@ -64,10 +64,10 @@ pub enum SeqLockPolicy {}
 #[derive(Debug)]
 pub enum SeqLatchPolicy<const BUFFERS: usize> {}
 
-impl sealed::Sealed for SeqLockPolicy {}
-impl<const BUFFERS: usize> sealed::Sealed for SeqLatchPolicy<BUFFERS> {}
+impl Policy for SeqLockPolicy {}
+impl<const BUFFERS: usize> Policy for SeqLatchPolicy<BUFFERS> {}
 
-impl Policy for SeqLockPolicy {
+impl sealed::Policy for SeqLockPolicy {
     const LOCK: &'static str = "SeqLock";
     type Algorithm<T> = SingleBuffer<Storage<T>>;
 
@@ -77,7 +77,7 @@ impl Policy for SeqLockPolicy {
     }
 }
 
-impl<const BUFFERS: usize> Policy for SeqLatchPolicy<BUFFERS> {
+impl<const BUFFERS: usize> sealed::Policy for SeqLatchPolicy<BUFFERS> {
     const LOCK: &'static str = "SeqLatch";
     type Algorithm<T> = Latch<Storage<T>, BUFFERS>;
 

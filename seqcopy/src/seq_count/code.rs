@@ -158,7 +158,6 @@ pub trait SeqWord: Copy + Eq + Hash + Debug + Send + Sync + sealed::Sealed + 'st
 }
 
 /// The atomic type of a word.
-#[doc(hidden)]
 pub trait AtomicWord<W>: Debug + Send + Sync {
     fn with(word: W) -> Self;
     fn load(&self, ordering: Ordering) -> W;

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::rc::Rc;
 
-use super::super::super::sequenced::sealed::Sealed;
+use super::super::super::sequenced::sealed;
 use super::super::super::unoptimised::Unoptimised;
 use super::{Claimed, LARGE_VALUE, Locked, Overtaken, SingleBuffer, happens, latch, value};
 use crate::{
@@ -14,9 +14,9 @@ use crate::{
 /// The policy of a lock to which something may happen as soon as an attempt has succeeded.
 struct OvertakenPolicy<P>(PhantomData<P>);
 
-impl<P> Sealed for OvertakenPolicy<P> {}
+impl<P: Policy> Policy for OvertakenPolicy<P> {}
 
-impl<P: Policy> Policy for OvertakenPolicy<P> {
+impl<P: Policy> sealed::Policy for OvertakenPolicy<P> {
     const LOCK: &'static str = P::LOCK;
     type Algorithm<T> = Overtaken<P::Algorithm<T>>;
 
