@@ -77,11 +77,13 @@ void closes(const char *name, W &writer, const std::string &path)
     check(writer.close() && access(path.c_str(), F_OK) != 0, name);
 }
 
-// Puts a file back that was removed, once.
-template <class W>
-void restores(const char *name, W &writer, const std::string &path)
+// Puts a file back that was removed, once: not the region that a reader had before.
+template <class W, class R>
+void restores(const char *name, W &writer, R &reader, const std::string &path)
 {
+    check(!reader.region().is_removed() && !reader.region().is_closed(), "a region that is there");
     removes(path);
+    check(reader.region().is_removed() && !reader.region().is_closed(), "a region that was removed");
     bool restored = true;
     const auto restore = [&] { return writer.restore_if_removed(&restored); };
     moved(name, writer, restore, [&] { return restored; }, false);
@@ -212,7 +214,7 @@ void with_a_value(const std::string &path)
     }
     check(writer->update([](beat &) {}) && writer->read()->n == 1, "a change that threw leaves nothing behind");
 
-    restores("Writer::restore_if_removed", *writer, path);
+    restores("Writer::restore_if_removed", *writer, *reader, path);
     closes("Writer::close", *writer, path);
     can_not_be_removed("Writer::close", path + ".d", [](const char *at) { return Writer<beat>::create(at); });
     writer = Writer<beat>::create(path.c_str());
@@ -244,6 +246,7 @@ void with_a_slice(const std::string &path)
     moved("read_elements", *reader, read, empty, true);
     moved("write_elements", *writer, write, [&] { return reader->region().version(); }, 2u);
     check(writer->close() && !read() && elements.empty() && seqcopy::error().status == SEQCOPY_CLOSED, "a closed region");
+    check(reader->region().is_closed(), "a closed region");
 }
 
 void with_a_map(const std::string &path)
@@ -277,6 +280,7 @@ void with_a_map(const std::string &path)
     const auto of_reader = reader->entry(key), of_writer = writer->entry(key);
     const auto again = [&] { return good.n++, writer->insert(*of_writer, *value); };
     check(of_reader && of_writer && reader->get(*of_reader)->value.n == good.n, "a handle");
+    check(reader->get(*of_reader)->key == key && reader->get(key)->key == key && reader->get(*of_reader)->stamp == reader->get(key)->stamp, "a key");
     check(again() && reader->get(*of_writer)->value.n == good.n && remove(), "a handle");
     fails("MapReader::get", SEQCOPY_ABSENT, [&] { return reader->get(*of_reader); }, none, writer->capacity() - 1, [&] {
         check(again(), "insert");
@@ -325,7 +329,7 @@ void with_a_map(const std::string &path)
     check(reader->entries()->size() == writer->size(), "entries");
     moved("MapReader::wait", *reader, [&] { return reader->wait(0, std::chrono::seconds(0)); }, none, writer->capacity());
 
-    restores("MapWriter::restore_if_removed", *writer, path);
+    restores("MapWriter::restore_if_removed", *writer, *reader, path);
     closes("MapWriter::close", *writer, path);
     can_not_be_removed("MapWriter::close", path + ".d", [](const char *at) { return MapWriter<beat_map>::open_or_create(at, 4); });
     writer = MapWriter<beat_map>::open_or_create(path.c_str(), 4);

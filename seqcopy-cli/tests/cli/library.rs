@@ -274,8 +274,11 @@ fn handles_are_opened_and_closed() {
 fn each_call_of_the_classes_fails_and_succeeds() {
     let include = include().join("seqcopy.hpp");
     let (header, tried) = (std::fs::read_to_string(include).unwrap(), include_str!("fails.hpp"));
-    // What answers a question: false is an answer.
+    // What answers a question: false is an answer, and both are asked for.
     let answers = ["is_closed", "is_removed", "was_created", "is_ok"];
+    for answer in answers.iter().filter(|answer| **answer != "is_ok") {
+        assert!(tried.contains(&format!("{answer}(")), "fails.hpp does not ask {answer}");
+    }
     let (mut class, mut shown, mut calls) = ("", true, 0);
     for line in header.lines() {
         if let Some(name) = line.strip_prefix("class ") {

@@ -161,6 +161,33 @@ fn a_signal_that_is_sent_ends_the_process() {
     });
 }
 
+/// Memory that is broken is no page that was truncated: zeros in its place would be a value that was never written. The system says so of one that
+/// is there, so here the process sends itself what it would be told.
+#[test]
+fn broken_memory_of_a_region_is_not_hidden() {
+    alone("handlers::broken_memory_of_a_region_is_not_hidden", End::Exit(77), || {
+        install(ends as *const () as usize, 0);
+        survive_truncation().unwrap();
+        let place = Place::new();
+        let path = place.at("broken");
+        let mut writer = Writer::<u64>::create(&path).unwrap();
+        writer.write(1).unwrap();
+        let reader = Reader::<u64>::open(&path).unwrap();
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let line = maps.lines().find(|line| line.ends_with(path.to_str().unwrap())).expect("the map of the region");
+        let at = usize::from_str_radix(line.split('-').next().unwrap(), 16).unwrap();
+        // As `siginfo_t` begins: number, error, code; then the address.
+        let mut told = [0u64; 16];
+        told[1] = u64::try_from(libc::BUS_MCEERR_AR).unwrap();
+        told[2] = at as u64;
+        let (process, thread) = (std::process::id(), nix::unistd::gettid().as_raw());
+        // SAFETY: to this thread, with as many bytes as such a structure has.
+        let sent = unsafe { libc::syscall(libc::SYS_rt_tgsigqueueinfo, process, thread, libc::SIGBUS, told.as_ptr()) };
+        assert_eq!(sent, 0, "{}", std::io::Error::last_os_error());
+        assert_eq!(reader.read(), Ok(1));
+    });
+}
+
 /// As the page says.
 #[test]
 fn a_thread_that_blocks_the_signal_is_killed() {
