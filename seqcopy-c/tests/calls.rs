@@ -167,9 +167,17 @@ fn sizes_and_null_values_are_refused_and_nothing_is_written() {
         assert_eq!(seqcopy_reader_open(at.1.as_ptr(), null(), 0, null(), &raw mut reader), SEQCOPY_OK);
         let mut found = MaybeUninit::<Quote>::zeroed();
         for size in [0, SIZE - 1, SIZE + 1, usize::MAX] {
-            assert_eq!(seqcopy_reader_read(reader, found.as_mut_ptr().cast(), size, null_mut()), SEQCOPY_ARGUMENT);
-            assert_eq!(seqcopy_reader_try_read(reader, found.as_mut_ptr().cast(), size, null_mut()), SEQCOPY_ARGUMENT);
-            assert_eq!(seqcopy_writer_read(writer, found.as_mut_ptr().cast(), size), SEQCOPY_ARGUMENT);
+            let to = found.as_mut_ptr().cast();
+            for call in 0..3 {
+                let status = match call {
+                    0 => seqcopy_reader_read(reader, to, size, null_mut()),
+                    1 => seqcopy_reader_try_read(reader, to, size, null_mut()),
+                    _ => seqcopy_writer_read(writer, to, size),
+                };
+                let words =
+                    format!("has {SIZE} bytes by the region's type, not {size}: is the header of another type?");
+                assert!(status == SEQCOPY_ARGUMENT && message().ends_with(&words), "{call}: {}", message());
+            }
         }
         assert_eq!(seqcopy_reader_read(reader, found.as_mut_ptr().cast(), SIZE, null_mut()), SEQCOPY_OK);
         assert_eq!(found.assume_init(), good);

@@ -325,6 +325,21 @@ mod tests {
         assert_eq!(Sample::parse(&with(&bytes, 12, &[1])), Err(NoSample::Length));
     }
 
+    #[test]
+    fn why_bytes_are_no_sample_is_said() {
+        for (why, text) in [
+            (NoSample::Foreign, "not a sample of seqcopy-relay"),
+            (NoSample::Format(9), "a sample of format 9, expected 1"),
+            (NoSample::Damaged, "a damaged sample"),
+            (NoSample::ByteOrder { there: "big", here: "little" }, "byte order: big-endian there, little-endian here"),
+            (NoSample::PointerWidth { there: 32, here: 64 }, "width of a pointer: 32 bits there, 64 bits here"),
+            (NoSample::Head, "a sample with an invalid header"),
+            (NoSample::Length, "a sample whose length contradicts its header"),
+        ] {
+            assert_eq!(why.to_string(), text);
+        }
+    }
+
     /// Every byte is damaged in every bit, every length is reduced, and random bytes with a right hash are parsed: no panic, and damage is
     /// found.
     #[test]

@@ -364,3 +364,19 @@ fn output_that_can_not_be_written_is_an_error() {
         assert!(!output.status.success() && said.contains("No space left"), "{command}: {said}");
     }
 }
+
+/// How long ago a region was created, by the header that a program could have written at any time.
+#[test]
+fn the_age_of_a_region_is_that_of_its_header() {
+    use std::os::unix::fs::FileExt;
+    use std::time::SystemTime;
+    let (place, _writer) = Place::with(2, 7u64);
+    let file = std::fs::File::options().write(true).open(&place.0).unwrap();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    for (seconds, words) in [(now - 7200, "2 h ago"), (now + 7200, "in the future")] {
+        file.write_all_at(&seconds.to_ne_bytes(), 96).unwrap();
+        let text = shows(&["show", place.path()]);
+        let created = text.lines().find(|line| line.starts_with("created ")).expect("when it was created");
+        assert!(created.ends_with(words), "{created}");
+    }
+}

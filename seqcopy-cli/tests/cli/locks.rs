@@ -77,6 +77,7 @@ fn a_path_without_a_file_is_refused() {
 /// Another user sees fewer processes, and both forms say how many are missing.
 #[test]
 fn processes_that_can_not_be_seen_are_counted() {
+    use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::CommandExt;
     if !rustix::process::geteuid().is_root() {
         super::compiler::skipped("`locks` of another user: only root can become one");
@@ -97,4 +98,12 @@ fn processes_that_can_not_be_seen_are_counted() {
         },
     );
     assert!(json.contains("hidden_processes") && text.contains("run this command as root"), "{json}{text}");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()["held"], true);
+    // A file that it may not read: whether there is a lock is not known.
+    std::fs::set_permissions(&place.0, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let [json, _] = of_another(&["locks", "--json", place.path()]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["held"], &json["locks"]), (&serde_json::Value::Null, &serde_json::json!([])));
+    let text = of_another(&["locks", place.path()]).concat();
+    assert!(text.contains("a user that may not read the file can't find out whether a lock is held"), "{text}");
 }

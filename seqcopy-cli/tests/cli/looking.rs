@@ -90,6 +90,30 @@ fn a_list_has_each_region_and_a_verdict() {
     assert!(shows(&["list", empty.path()]).starts_with("no region was found: "));
 }
 
+/// A list looks twice, and not at once: a writer that sleeps a millisecond after each write has no more than a thousand in a second, and some.
+#[test]
+fn the_rates_of_a_list_are_of_the_time_between_its_looks() {
+    let (place, mut writer) = Place::with(2, pose());
+    let folder = place.0.parent().expect("a folder").to_str().unwrap().to_owned();
+    let ends = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ends.load(std::sync::atomic::Ordering::Relaxed) {
+                writer.write(pose()).unwrap();
+                sleep(Duration::from_millis(1));
+            }
+        });
+        let rates = [(); 5].map(|()| {
+            let found = shows_json(&["list", "--json", &folder]);
+            let regions = found["regions"].as_array().unwrap().clone();
+            regions.iter().find(|it| it["path"] == place.path()).and_then(|it| it["writes_per_second"].as_f64())
+        });
+        ends.store(true, std::sync::atomic::Ordering::Relaxed);
+        let rates = rates.map(|rate| rate.expect("the region is listed"));
+        assert!(rates.iter().all(|rate| *rate < 1100.0) && rates.iter().any(|rate| *rate > 0.0), "{rates:?}");
+    });
+}
+
 /// Counts are those of the versions, so exact: the writer of the test knows them.
 #[test]
 fn rates_are_those_of_the_versions() {

@@ -351,4 +351,43 @@ mod tests {
         assert!(!<(u8, u16)>::LAYOUT.is_like(<(u8, i16)>::LAYOUT));
         assert!(!<[u8; 4]>::LAYOUT.is_like(u32::LAYOUT));
     }
+
+    /// A layout of each kind, all of eight bytes: each is like itself, and like no other.
+    #[test]
+    fn each_kind_is_like_itself_and_no_other() {
+        #[derive(SeqCopy)]
+        #[repr(C)]
+        struct Skipping {
+            _a: u32,
+            #[seqcopy(skip)]
+            _b: core::mem::MaybeUninit<u32>,
+        }
+        #[derive(SeqCopy)]
+        #[repr(u64)]
+        enum Tags {
+            _A,
+        }
+        #[derive(SeqCopy)]
+        #[repr(C, u32)]
+        enum Fields {
+            _A(u32),
+        }
+        let of = [
+            (u64::LAYOUT, u64::LAYOUT),
+            (i64::LAYOUT, i64::LAYOUT),
+            (f64::LAYOUT, f64::LAYOUT),
+            (<[u32; 2]>::LAYOUT, <[u32; 2]>::LAYOUT),
+            (<(u32, u32)>::LAYOUT, <(u32, u32)>::LAYOUT),
+            (Skipping::LAYOUT, Skipping::LAYOUT),
+            (Tags::LAYOUT, Tags::LAYOUT),
+            (Fields::LAYOUT, Fields::LAYOUT),
+            #[cfg(target_pointer_width = "64")]
+            (<*const u8>::LAYOUT, <*const u16>::LAYOUT),
+        ];
+        for (i, (one, _)) in of.iter().enumerate() {
+            for (k, (_, other)) in of.iter().enumerate() {
+                assert_eq!(one.is_like(other), i == k, "{} and {}", one.name(), other.name());
+            }
+        }
+    }
 }
