@@ -5,10 +5,19 @@ region_read_large:
     ldr     x1, [x0, #8]
     b       seqcopy_shm::handle::reader::apart
 .L2:
-    ldr     x1, [x0, #16]
-    add     x2, x0, #24
+    sub     sp, sp, #48
+    stp     x29, x30, [sp, #32]
+    add     x29, sp, #32
+    ldr     q0, [x0, #16]
+    ldr     x9, [x0, #32]
+    mov     x1, sp
     mov     x0, x8
-    b       seqcopy::copy::in_place::read::read_large
+    str     q0, [sp]
+    str     x9, [sp, #16]
+    bl      seqcopy::copy::in_place::read::read_large
+    ldp     x29, x30, [sp, #32]
+    add     sp, sp, #48
+    ret
 
 region_read_versioned:
     ldr     x9, [x0]
@@ -17,10 +26,19 @@ region_read_versioned:
     ldr     x1, [x0, #8]
     b       seqcopy_shm::handle::reader::apart
 .L2:
-    ldr     x1, [x0, #16]
-    add     x2, x0, #24
+    sub     sp, sp, #48
+    stp     x29, x30, [sp, #32]
+    add     x29, sp, #32
+    ldr     q0, [x0, #16]
+    ldr     x9, [x0, #32]
+    mov     x1, sp
     mov     x0, x8
-    b       seqcopy::copy::in_place::read::read_large
+    str     q0, [sp]
+    str     x9, [sp, #16]
+    bl      seqcopy::copy::in_place::read::read_large
+    ldp     x29, x30, [sp, #32]
+    add     sp, sp, #48
+    ret
 
 region_try_read:
     ldr     x9, [x0]
@@ -29,10 +47,19 @@ region_try_read:
     ldr     x1, [x0, #8]
     b       seqcopy_shm::handle::reader::apart
 .L2:
-    ldr     x1, [x0, #16]
-    add     x2, x0, #24
+    sub     sp, sp, #48
+    stp     x29, x30, [sp, #32]
+    add     x29, sp, #32
+    ldr     q0, [x0, #16]
+    ldr     x9, [x0, #32]
+    mov     x1, sp
     mov     x0, x8
-    b       seqcopy::copy::in_place::read::read_large
+    str     q0, [sp]
+    str     x9, [sp, #16]
+    bl      seqcopy::copy::in_place::read::read_large
+    ldp     x29, x30, [sp, #32]
+    add     sp, sp, #48
+    ret
 
 region_read_with:
     ldr     x9, [x0]
@@ -46,11 +73,12 @@ region_read_with:
     sub     sp, sp, #48
     stp     x29, x30, [sp, #32]
     add     x29, sp, #32
-    add     x9, x0, #24
-    add     x1, sp, #8
-    str     wzr, [sp, #24]
-    stp     x9, x0, [sp, #8]
+    ldp     x9, x10, [x0, #24]
+    mov     x1, sp
+    str     x0, [sp]
     mov     x0, x8
+    str     wzr, [sp, #8]
+    stp     x9, x10, [sp, #16]
     bl      seqcopy::copy::in_place::read::read_large
     ldp     x29, x30, [sp, #32]
     add     sp, sp, #48
@@ -67,32 +95,31 @@ region_read:
     stp     x29, x30, [sp, #96]
     str     x19, [sp, #112]
     add     x29, sp, #96
-    ldr     x2, [x0, #24]
-    ldr     x9, [x2]
+    ldp     x9, x10, [x0, #24]
+    ldr     x11, [x9]
     dmb     ishld
-    ldr     x3, [x0, #32]
-    bic     w10, w9, w3
-    tbnz    w10, #0, .L8
-    cbz     x9, .L9
-    and     x10, x3, x9
-    mov     w11, #48
-    and     x12, x3, #0xfffffffffffffffe
-    madd    x10, x10, x11, x2
-    add     x11, x10, #16
-    ldp     q1, q0, [x11]
-    add     x11, x10, #48
-    ldrb    w10, [x11]
+    bic     w12, w11, w10
+    tbnz    w12, #0, .L8
+    cbz     x11, .L9
+    and     x12, x11, x10
+    mov     w13, #48
+    and     x10, x10, #0xfffffffffffffffe
+    madd    x12, x12, x13, x9
+    add     x13, x12, #16
+    ldp     q1, q0, [x13]
+    add     x13, x12, #48
+    ldrb    w12, [x13]
     dmb     ishld
-    ldr     x11, [x2]
-    sub     x9, x11, x9
-    cmp     x9, x12
+    ldr     x9, [x9]
+    sub     x9, x9, x11
+    cmp     x9, x10
     b.hi    .L10
     mov     w9, v0.s[3]
     cmp     w9, #3
     b.hs    .L16
-    and     w9, w10, #0xff
+    and     w9, w12, #0xff
     cmp     w9, #2
-    and     x9, x10, #0xff
+    and     x9, x12, #0xff
     b.hs    .L17
     str     x9, [x8, #40]
     mov     w9, #15
@@ -105,19 +132,19 @@ region_read:
     ret
 .L8:
     mov     x19, x8
-    mov     x5, xzr
+    mov     x3, xzr
     b       .L11
 .L9:
     mov     x19, x8
-    mov     w5, #2
+    mov     w3, #2
     b       .L11
 .L10:
     mov     x19, x8
-    mov     w5, #1
+    mov     w3, #1
 .L11:
     ldr     x1, [x0, #16]
     add     x0, sp, #48
-    mov     x4, sp
+    mov     x2, sp
     bl      seqcopy_shm::value::source::mapped::Mapped::load_with_retries
     ldr     x8, [sp, #48]
     cmp     x8, #15

@@ -1,5 +1,6 @@
 region_read_large:
     pushq   %rbx
+    subq    $32, %rsp
     movq    %rdi, %rbx
     cmpl    $2, (%rsi)
     jne     .L3
@@ -7,21 +8,25 @@ region_read_large:
     movq    %rbx, %rdi
     callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
+    addq    $32, %rsp
     popq    %rbx
     retq
 .L3:
-    movq    16(%rsi), %rax
-    addq    $24, %rsi
+    movq    32(%rsi), %rax
+    movups  16(%rsi), %xmm0
+    movaps  %xmm0, (%rsp)
+    movq    %rax, 16(%rsp)
+    movq    %rsp, %rsi
     movq    %rbx, %rdi
-    movq    %rsi, %rdx
-    movq    %rax, %rsi
     callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
+    addq    $32, %rsp
     popq    %rbx
     retq
 
 region_read_versioned:
     pushq   %rbx
+    subq    $32, %rsp
     movq    %rdi, %rbx
     cmpl    $2, (%rsi)
     jne     .L3
@@ -29,21 +34,25 @@ region_read_versioned:
     movq    %rbx, %rdi
     callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
+    addq    $32, %rsp
     popq    %rbx
     retq
 .L3:
-    movq    16(%rsi), %rax
-    addq    $24, %rsi
+    movq    32(%rsi), %rax
+    movups  16(%rsi), %xmm0
+    movaps  %xmm0, (%rsp)
+    movq    %rax, 16(%rsp)
+    movq    %rsp, %rsi
     movq    %rbx, %rdi
-    movq    %rsi, %rdx
-    movq    %rax, %rsi
     callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
+    addq    $32, %rsp
     popq    %rbx
     retq
 
 region_try_read:
     pushq   %rbx
+    subq    $32, %rsp
     movq    %rdi, %rbx
     cmpl    $2, (%rsi)
     jne     .L3
@@ -51,16 +60,19 @@ region_try_read:
     movq    %rbx, %rdi
     callq   *seqcopy_shm::handle::reader::apart@GOTPCREL(%rip)
     movq    %rbx, %rax
+    addq    $32, %rsp
     popq    %rbx
     retq
 .L3:
-    movq    16(%rsi), %rax
-    addq    $24, %rsi
+    movq    32(%rsi), %rax
+    movups  16(%rsi), %xmm0
+    movaps  %xmm0, (%rsp)
+    movq    %rax, 16(%rsp)
+    movq    %rsp, %rsi
     movq    %rbx, %rdi
-    movq    %rsi, %rdx
-    movq    %rax, %rsi
     callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
+    addq    $32, %rsp
     popq    %rbx
     retq
 
@@ -80,11 +92,11 @@ region_read_with:
     popq    %rbx
     retq
 .L3:
-    leaq    24(%rsi), %rax
-    movq    %rax, 8(%rsp)
-    movq    %rsi, 16(%rsp)
-    movl    $0, 24(%rsp)
-    leaq    8(%rsp), %rsi
+    movups  24(%rsi), %xmm0
+    movq    %rsi, (%rsp)
+    movl    $0, 8(%rsp)
+    movups  %xmm0, 16(%rsp)
+    movq    %rsp, %rsi
     movq    %rbx, %rdi
     callq   *seqcopy::copy::in_place::read::read_large@GOTPCREL(%rip)
     movq    %rbx, %rax
@@ -105,33 +117,31 @@ region_read:
     popq    %rbx
     retq
 .L2:
-    movq    24(%rsi), %rdx
-    movq    (%rdx), %rax
-    movq    32(%rsi), %rcx
-    movl    %ecx, %r8d
+    movq    24(%rsi), %rcx
+    movq    32(%rsi), %rax
+    movq    (%rcx), %rdx
+    movl    %eax, %r8d
     notl    %r8d
-    movl    %eax, %r9d
-    andl    %r8d, %r9d
-    testb   $1, %r9b
+    andl    %edx, %r8d
+    testb   $1, %r8b
     jne     .L9
-    testq   %rax, %rax
+    testq   %rdx, %rdx
     je      .L10
-    movq    %rcx, %r8
+    movq    %rdx, %r8
     andq    %rax, %r8
     leaq    (%r8,%r8,2), %r8
     shlq    $4, %r8
-    leaq    (%rdx,%r8), %r9
+    leaq    (%rcx,%r8), %r9
     addq    $16, %r9
     movups  (%r9), %xmm1
     movups  16(%r9), %xmm0
-    leaq    (%rdx,%r8), %r9
+    leaq    (%rcx,%r8), %r9
     addq    $48, %r9
     movb    (%r9), %r8b
-    movq    %rcx, %r9
-    andq    $-2, %r9
-    movq    (%rdx), %r10
-    subq    %rax, %r10
-    cmpq    %r9, %r10
+    andq    $-2, %rax
+    movq    (%rcx), %rcx
+    subq    %rdx, %rcx
+    cmpq    %rax, %rcx
     ja      .L11
     pshufd  $255, %xmm0, %xmm2
     movd    %xmm2, %eax
@@ -151,19 +161,19 @@ region_read:
     retq
 .L9:
     movq    %rdi, %rbx
-    xorl    %r9d, %r9d
+    xorl    %ecx, %ecx
     jmp     .L12
 .L10:
     movq    %rdi, %rbx
-    movl    $2, %r9d
+    movl    $2, %ecx
     jmp     .L12
 .L11:
     movq    %rdi, %rbx
-    movl    $1, %r9d
+    movl    $1, %ecx
 .L12:
     movq    16(%rsi), %rsi
     leaq    48(%rsp), %rdi
-    movq    %rsp, %r8
+    movq    %rsp, %rdx
     callq   seqcopy_shm::value::source::mapped::Mapped::load_with_retries
     movq    48(%rsp), %rax
     cmpq    $15, %rax

@@ -10,12 +10,12 @@ use crate::mapping::mmap::Mmap;
 use seqcopy::seq_count::{LatchWord, ParitySkipZero, SeqCount};
 use seqcopy::{Aligned8, AtomicPerByte, ReadError, SeqCopy};
 
-/// The word, and how many buffers there are, of a map that lives. The handle that has it keeps the map, so neither making it nor
-/// [another](Self::another) is safe, and what it does is.
+/// The word, and how many buffers there are, of a map that lives: what has it, or a copy of it, keeps the map. So it is unsafe to make, and
+/// safe to use.
 ///
 /// Nothing else is in it: a read of a small value takes about as long as its loads, so callers pass where the buffers lie, and most
 /// of them know that as a constant.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Buffers {
     word: *const u64,
     /// The bits of a count that are the index of its buffer: none for a single buffer.
@@ -31,19 +31,11 @@ impl Buffers {
     /// The buffers of a mapped region.
     ///
     /// # Safety
-    /// The map lives for as long as what is returned.
+    /// The map lives for as long as what is returned, and its copies.
     pub(crate) unsafe fn of(map: &Mmap, layout: &RegionLayout) -> Buffers {
         // Asserts that all of them lie inside. `RegionLayout` has checked that their number is a power of two.
         map.at(layout.buffer_layout.offset, layout.buffer_layout.stride * layout.buffers as usize);
         Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(layout.buffers) - 1 }
-    }
-
-    /// Another one for the same map, to be kept where it is at hand.
-    ///
-    /// # Safety
-    /// The map lives for as long as what is returned.
-    pub(crate) unsafe fn another(&self) -> Buffers {
-        Buffers { ..*self }
     }
 
     /// How many buffers there are, less one.

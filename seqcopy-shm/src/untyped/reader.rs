@@ -151,8 +151,7 @@ impl Reader {
         let (layout, slice) = (own.layout(), Slice::of(own));
         // A slice is read by its elements.
         let rules = if slice.is_none() { Rules::of(layout) } else { Rules::Walk };
-        // SAFETY: the reader keeps the region, which keeps the map (I8 mapping).
-        let buffers = unsafe { region.source.mapping.buffers.another() };
+        let buffers = region.source.mapping.buffers;
         Reader { buffers, size: layout.size(), plan, rules, slice, region, others: None, own: None }
     }
 

@@ -24,4 +24,4 @@ pub use payload::Payload;
 pub(crate) use payload::{NoElements, SliceWriter, ValueOrSlice, Wanted, is_being_written};
 pub(crate) use rules::Rules;
 pub use source::{ATTEMPTS, Mapped, Source, TIME_LIMIT, Unmapped};
-pub(crate) use source::{Access, Attempts, Own, Way};
+pub(crate) use source::{Access, Attempts, How, Own};

@@ -14,7 +14,7 @@ use crate::error::{Error, ReadValueError, WriterState};
 use crate::handle::region::Region;
 use crate::life::OpenPolicy;
 use crate::mapping::Buffers;
-use crate::value::{Mapped, Own, Payload, Plan, ValueOrSlice, Way, validated_mut};
+use crate::value::{Mapped, Own, Payload, Plan, ValueOrSlice, validated_mut};
 use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 
 /// Reads the values that another process publishes. Maps the region read-only and never writes a byte of it. A
@@ -195,15 +195,11 @@ impl<T: Payload + ?Sized> Reader<T> {
 /// What a reader does, given how it reads, which is asked here only: by a plan in a function of its own ([`apart`]), so that no other read has its
 /// code, or in the caller's ([`inside`]).
 macro_rules! read_as {
-    ($place:ident($reader:ident, $way:ident) => $read:expr) => {
+    ($place:ident($reader:ident, $how:ident) => $read:expr) => {
         match $reader.payload.plan() {
-            Some(plan) => $place($reader, plan, move |$reader, $way| {
-                let _ = $reader;
-                $read
-            }),
+            Some(plan) => $place($reader, plan, move |$reader, $how| $read),
             None => {
-                // SAFETY: without a plan it was opened as a region of this type (I1 partition).
-                let $way = unsafe { Way::new(&$reader.buffers, Own) };
+                let $how = Own;
                 $read
             }
         }
@@ -212,22 +208,21 @@ macro_rules! read_as {
 use read_as;
 
 #[inline(never)]
-fn apart<'a, T: Validate + 'static, R>(
+fn apart<'a, T: ValueOrSlice, R>(
     reader: &'a Reader<T>,
     plan: &'a Plan,
-    read: impl FnOnce(&'a Reader<T>, Way<'a, T, &'a Plan>) -> R,
+    read: impl FnOnce(&'a Reader<T>, &'a Plan) -> R,
 ) -> R {
-    inside(reader, plan, read)
+    read(reader, plan)
 }
 
 #[inline(always)]
-fn inside<'a, T: Validate + 'static, R>(
+fn inside<'a, T: ValueOrSlice, R>(
     reader: &'a Reader<T>,
     plan: &'a Plan,
-    read: impl FnOnce(&'a Reader<T>, Way<'a, T, &'a Plan>) -> R,
+    read: impl FnOnce(&'a Reader<T>, &'a Plan) -> R,
 ) -> R {
-    // SAFETY: the plan was made for the region of these buffers (I1 partition).
-    read(reader, unsafe { Way::new(&reader.buffers, plan) })
+    read(reader, plan)
 }
 
 impl<T: Validate + 'static> Reader<T> {
@@ -239,7 +234,8 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError> {
         let reader = self;
-        read_as!(apart(reader, way) => Mapped::read_and(|| reader.source(), way, |value, _| value))
+        // SAFETY: the region is read in this way (found in `over`), and the reader keeps the region that `buffers` is of (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { Mapped::read_and(|| reader.source(), reader.buffers, how, |value, _| value) })
     }
 
     /// Reads the value and its version.
@@ -250,7 +246,8 @@ impl<T: Validate + 'static> Reader<T> {
     pub fn read_versioned(&self) -> Result<(T, Version), ReadValueError> {
         let make = |value, version| (value, version);
         let reader = self;
-        read_as!(apart(reader, way) => Mapped::read_and(|| reader.source(), way, make))
+        // SAFETY: as in `read` (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { Mapped::read_and(|| reader.source(), reader.buffers, how, make) })
     }
 
     /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the
@@ -269,7 +266,8 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline(always)]
     fn load(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
         let reader = self;
-        read_as!(inside(reader, way) => reader.source().load(way, buf))
+        // SAFETY: as in `read` (I8 mapping).
+        read_as!(inside(reader, how) => unsafe { reader.source().load(reader.buffers, how, buf) })
     }
 
     /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to validate
@@ -304,7 +302,8 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline]
     pub fn try_read(&self) -> Result<T, ReadValueError> {
         let reader = self;
-        read_as!(apart(reader, way) => Mapped::try_once(|| reader.source(), way))
+        // SAFETY: as in `read` (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { Mapped::try_once(|| reader.source(), reader.buffers, how) })
     }
 
     /// Makes one attempt, into a buffer of the caller's. On `Err` the contents of `buf` are unspecified bytes.
@@ -314,7 +313,8 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline]
     pub fn try_read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
         let (reader, to) = (self, &mut *buf);
-        read_as!(apart(reader, way) => Mapped::attempt(|| reader.source(), way, to))?;
+        // SAFETY: as in `read` (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { Mapped::attempt(|| reader.source(), reader.buffers, how, to) })?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
@@ -359,7 +359,8 @@ impl<T: Validate + 'static> Reader<T> {
             }
         };
         let reader = self;
-        read_as!(apart(reader, way) => Mapped::until(way, stops))
+        // SAFETY: as in `read` (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { Mapped::until(reader.buffers, how, stops) })
     }
 
     /// Reads the value if it is newer than `known`, and then updates `known`.
@@ -376,7 +377,8 @@ impl<T: Validate + 'static> Reader<T> {
             Some(value)
         };
         let reader = self;
-        read_as!(apart(reader, way) => Mapped::read_and(|| reader.source(), way, make))
+        // SAFETY: as in `read` (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { Mapped::read_and(|| reader.source(), reader.buffers, how, make) })
     }
 }
 

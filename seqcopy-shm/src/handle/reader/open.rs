@@ -41,9 +41,7 @@ impl<T: Payload + ?Sized> Reader<T> {
             return Err(ErrorKind::Closed.into());
         }
         let payload = T::in_reader(&region.source.mapping.inspected, matching);
-        // SAFETY: the reader keeps the region, which keeps the map (I8 mapping).
-        let buffers = unsafe { region.source.mapping.buffers.another() };
-        Ok(Reader { buffers, region: Box::new(region), payload, values: PhantomData })
+        Ok(Reader { buffers: region.source.mapping.buffers, region: Box::new(region), payload, values: PhantomData })
     }
 
     /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers

@@ -1,7 +1,7 @@
 //! One field of another process's value, or several of one write.
 
 use super::{ReadValueError, Reader, apart, read_as};
-use crate::value::{Attempts, Own, Way};
+use crate::value::{Attempts, How, Own};
 use seqcopy::{Part, ReadError, Validate, ValidateParts};
 
 impl<T: Validate + 'static> Reader<T> {
@@ -117,6 +117,7 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline(always)]
     fn attempt_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Bits, ReadError> {
         let reader = self;
-        read_as!(apart(reader, way) => way.load_parts(parts))
+        // SAFETY: the region is read in this way (found in `over`), and the reader keeps the region that `buffers` is of (I8 mapping).
+        read_as!(apart(reader, how) => unsafe { how.load_parts(&reader.buffers, parts) })
     }
 }

@@ -4,7 +4,6 @@
 //! comes off: then there is one buffer and nothing else, since all the rest would only make the frame larger, by several values.
 
 use core::convert::Infallible;
-use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::sync::Arc;
 
@@ -56,7 +55,7 @@ pub(crate) trait How<T>: Copy {
     /// One attempt. If it succeeds, every data byte of `buf` is written, and the count is returned.
     ///
     /// # Safety
-    /// The buffers are those of a region that is read in this way.
+    /// The buffers are those of a region that is read in this way, and their map is kept (I8 mapping).
     unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError>;
 
     /// One attempt at the bits of parts.
@@ -77,7 +76,7 @@ impl<T: Validate> How<T> for Own {
 
     #[inline(always)]
     unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
-        // SAFETY: the schema is that of `T`, by this function's contract.
+        // SAFETY: this function's contract (I8 mapping).
         unsafe { buffers.load(buf) }
     }
 
@@ -103,7 +102,7 @@ impl<T> How<T> for &Plan {
 
     #[inline(always)]
     unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
-        // SAFETY: the plan is of that region, by this function's contract; space for a value of the plan's own type (I4 private).
+        // SAFETY: this function's contract (I8 mapping); space for a value of the plan's own type (I4 private).
         unsafe { self.try_read(buffers, buf.as_mut_ptr().cast()) }
     }
 
@@ -115,7 +114,7 @@ impl<T> How<T> for &Plan {
         let mut copy = Box::<Aligned8<T>>::new_uninit();
         // SAFETY: its value lies at its start (P9 layout); borrowed exclusively (I4 private).
         let value = unsafe { &mut *copy.as_mut_ptr().cast::<MaybeUninit<T>>() };
-        // SAFETY: the plan is of that region, by this function's contract.
+        // SAFETY: this function's contract (I8 mapping).
         unsafe { How::load(self, buffers, value) }?;
         // SAFETY: every data byte is written (I6 maybe-invalid).
         let storage = storage_of(unsafe { MaybeInvalid::assume_written_ref(&copy) });
@@ -125,45 +124,9 @@ impl<T> How<T> for &Plan {
     }
 }
 
-/// Buffers, and how a `T` is read there: that they go together was shown when it was made.
-pub(crate) struct Way<'b, T, H> {
-    buffers: &'b Buffers,
-    how: H,
-    types: PhantomData<fn() -> T>,
-}
-
-impl<T, H: Copy> Clone for Way<'_, T, H> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T, H: Copy> Copy for Way<'_, T, H> {}
-
-impl<'b, T: Validate, H: How<T>> Way<'b, T, H> {
-    /// Whether a value is read to its place in the result.
-    const IS_IN_PLACE: bool = H::IS_ONE_COPY && size_of::<T>() >= LONG && !cfg!(debug_assertions);
-
-    /// # Safety
-    /// The buffers are those of a region that is read in this way.
-    #[inline(always)]
-    pub(crate) unsafe fn new(buffers: &'b Buffers, how: H) -> Self {
-        Way { buffers, how, types: PhantomData }
-    }
-
-    /// One attempt. If it succeeds, every data byte of `buf` is written, and the count is returned.
-    #[inline(always)]
-    fn load(self, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
-        // SAFETY: they go together, by the contract of `new` (I1 partition).
-        unsafe { self.how.load(self.buffers, buf) }
-    }
-
-    /// One attempt at the bits of parts.
-    #[inline(always)]
-    pub(crate) fn load_parts<P: ValidateParts<T>>(self, parts: P) -> Result<P::Bits, ReadError> {
-        // SAFETY: they go together, by the contract of `new` (I1 partition).
-        unsafe { self.how.load_parts(self.buffers, parts) }
-    }
+/// Whether a value is read to its place in the result.
+const fn is_in_place<T, H: How<T>>(_: &H) -> bool {
+    H::IS_ONE_COPY && size_of::<T>() >= LONG && !cfg!(debug_assertions)
 }
 
 impl Mapped {
@@ -203,17 +166,21 @@ impl Mapped {
     }
 
     /// The attempts after the first. Not inlined, because in the caller's loop they would take registers from the first.
+    ///
+    /// # Safety
+    /// This region is read in this way.
     #[cold]
-    fn load_with_retries<T: Validate>(
+    unsafe fn load_with_retries<T: Validate>(
         &self,
-        way: Way<'_, T, impl How<T>>,
+        how: impl How<T>,
         buf: &mut MaybeUninit<T>,
         mut miss: ReadError,
     ) -> Result<Version, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
             self.retry(&mut attempts, miss)?;
-            match way.load(buf) {
+            // SAFETY: `self` keeps the map (I8 mapping); the rest is this function's contract.
+            match unsafe { how.load(&self.mapping.buffers, buf) } {
                 Ok(version) => return Ok(Version::from_bits(version)),
                 Err(next) => miss = next,
             }
@@ -278,41 +245,57 @@ impl Access for Mapped {
 /// its address.
 impl Mapped {
     /// One attempt at the bits. If it succeeds, every data byte of `buf` is written.
+    ///
+    /// # Safety
+    /// The region is read in this way, and `buffers` are the buffers of this mapping.
     #[inline(always)]
-    pub(crate) fn attempt<'s, T: Validate>(
+    pub(crate) unsafe fn attempt<'s, T: Validate>(
         source: impl Fn() -> &'s Self,
-        way: Way<'_, T, impl How<T>>,
+        buffers: Buffers,
+        how: impl How<T>,
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
-        match way.load(buf) {
+        // SAFETY: the source keeps the map (I8 mapping); the rest is this function's contract.
+        match unsafe { how.load(&buffers, buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
             Err(miss) => Err(source().mapping.explain(miss)),
         }
     }
 
     /// Attempts until one succeeds or the bound is reached.
+    ///
+    /// # Safety
+    /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
-    pub(crate) fn load<T: Validate>(
+    pub(crate) unsafe fn load<T: Validate>(
         &self,
-        way: Way<'_, T, impl How<T>>,
+        buffers: Buffers,
+        how: impl How<T>,
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
-        match way.load(buf) {
+        // SAFETY: as in `attempt` (I8 mapping).
+        match unsafe { how.load(&buffers, buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
-            Err(miss) => self.load_with_retries(way, buf, miss),
+            // SAFETY: the same contract.
+            Err(miss) => unsafe { self.load_with_retries(how, buf, miss) },
         }
     }
 
     /// One attempt at a value.
+    ///
+    /// # Safety
+    /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
-    pub(crate) fn try_once<'s, T: Validate, H: How<T>>(
+    pub(crate) unsafe fn try_once<'s, T: Validate>(
         source: impl Fn() -> &'s Self,
-        way: Way<'_, T, H>,
+        buffers: Buffers,
+        how: impl How<T>,
     ) -> Result<T, ReadValueError> {
-        if Way::<T, H>::IS_IN_PLACE {
+        if is_in_place(&how) {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
-                Self::attempt(|| source, way, buf)?;
+                // SAFETY: the same contract.
+                unsafe { Self::attempt(|| source, buffers, how, buf) }?;
                 // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }.map(drop)
             };
@@ -320,19 +303,25 @@ impl Mapped {
             return unsafe { in_place::read(fill, |value, ()| Ok(value), Err) };
         }
         let mut buf = MaybeUninit::uninit();
-        Self::attempt(source, way, &mut buf)?;
+        // SAFETY: the same contract.
+        unsafe { Self::attempt(source, buffers, how, &mut buf) }?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated(buf) }
     }
 
     /// Attempts until one succeeds, or `stops` returns a value, or says why no value will come.
+    ///
+    /// # Safety
+    /// The contract of [`attempt`](Self::attempt).
     #[inline]
-    pub(crate) fn until<T: Validate, B, H: How<T>>(
-        way: Way<'_, T, H>,
+    pub(crate) unsafe fn until<T: Validate, B>(
+        buffers: Buffers,
+        how: impl How<T>,
         mut stops: impl FnMut(ReadError) -> Option<Result<ReadValueError, B>>,
     ) -> Result<Result<T, ReadValueError>, B> {
         let mut fill = move |buf: &mut MaybeUninit<T>| loop {
-            match way.load(buf) {
+            // SAFETY: as in `attempt` (I8 mapping).
+            match unsafe { how.load(&buffers, buf) } {
                 Ok(_) => return Ok(()),
                 Err(miss) => {
                     if let Some(end) = stops(miss) {
@@ -341,7 +330,7 @@ impl Mapped {
                 }
             }
         };
-        if Way::<T, H>::IS_IN_PLACE {
+        if is_in_place(&how) {
             let fill = move |buf: &mut MaybeUninit<T>| {
                 fill(buf)?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
@@ -359,22 +348,28 @@ impl Mapped {
     }
 
     /// What is made of the value and its version.
+    ///
+    /// # Safety
+    /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
-    pub(crate) fn read_and<'s, T: Validate, R, H: How<T>>(
+    pub(crate) unsafe fn read_and<'s, T: Validate, R, H: How<T>>(
         source: impl Fn() -> &'s Self,
-        way: Way<'_, T, H>,
+        buffers: Buffers,
+        how: H,
         make: impl FnOnce(T, Version) -> R,
     ) -> Result<R, ReadValueError> {
         if cfg!(debug_assertions) || !H::IS_ONE_COPY {
             let mut buf = MaybeUninit::uninit();
-            let version = source().load(way, &mut buf)?;
+            // SAFETY: the same contract.
+            let version = unsafe { source().load(buffers, how, &mut buf) }?;
             // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
             return Ok(make(unsafe { validated(buf) }?, version));
         }
-        if Way::<T, H>::IS_IN_PLACE {
+        if is_in_place(&how) {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
-                let version = source.load(way, buf)?;
+                // SAFETY: the same contract.
+                let version = unsafe { source.load(buffers, how, buf) }?;
                 // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }?;
                 Ok(version)
@@ -384,12 +379,14 @@ impl Mapped {
         }
         // The address of `buf` does not leave this function, so that the compiler can keep it in registers.
         let mut buf = MaybeUninit::uninit();
-        match way.load(&mut buf) {
+        // SAFETY: as in `attempt` (I8 mapping).
+        match unsafe { how.load(&buffers, &mut buf) } {
             // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
             Ok(version) => Ok(make(unsafe { validated(buf) }?, Version::from_bits(version))),
             Err(miss) => {
                 let mut separate = SeparateBuf::uninit();
-                let version = source().load_with_retries(way, &mut separate.buf, miss)?;
+                // SAFETY: the same contract.
+                let version = unsafe { source().load_with_retries(how, &mut separate.buf, miss) }?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
                 Ok(make(unsafe { validated(separate.buf) }?, version))
             }

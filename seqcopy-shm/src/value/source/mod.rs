@@ -15,7 +15,7 @@ use seqcopy::{ReadError, Version};
 
 pub use crate::value::source::unmapped::Unmapped;
 pub use mapped::Mapped;
-pub(crate) use mapped::{Own, Way};
+pub(crate) use mapped::{How, Own};
 
 /// The most attempts that a read of a region makes before it fails. The first 64 spin, the others yield to the scheduler in between.
 ///
