@@ -102,7 +102,7 @@ impl MappedRegion {
 
     /// The region in a mapping of all of it.
     pub(crate) fn of(map: Mmap, inspected: Inspected) -> MappedRegion {
-        // SAFETY: the region keeps the map (I8 mapping).
+        // SAFETY: the region keeps the map, and readers, which copy these, keep the region (I8 mapping).
         let buffers = unsafe { Buffers::of(&map, &inspected.header.layout) };
         MappedRegion { map, inspected, buffers }
     }

@@ -435,31 +435,3 @@ fn accesses_of_huge_arrays_are_listed_in_linear_time() {
     assert_eq!(<[[Gappy; 1 << 12]; 1 << 12]>::LAYOUT.access_count(8), one << 24);
     assert_eq!(offset, core::mem::offset_of!(Huge, last) + last - 1);
 }
-
-/// What is drawn says what it is, and by which name: a tuple has none.
-#[test]
-fn the_title_of_a_drawing_is_the_type() {
-    fn title<T: SeqCopy>() -> String {
-        T::LAYOUT.display(8).to_string().lines().next().expect("a title").to_owned()
-    }
-    #[derive(Clone, Copy, SeqCopy)]
-    #[repr(C)]
-    struct Named(u8);
-    #[derive(Clone, Copy, SeqCopy)]
-    #[repr(u8)]
-    #[allow(dead_code)]
-    enum Tag {
-        One,
-    }
-    for (title, begins) in [
-        (title::<u32>(), "u32"),
-        (title::<[u8; 3]>(), "[u8; 3]"),
-        (title::<(u8, u16)>(), "tuple"),
-        (title::<Named>(), "struct Named"),
-        (title::<Tag>(), "enum Tag"),
-        (title::<SeqOption<u8>>(), "enum SeqOption<u8>"),
-    ] {
-        let rest = title.strip_prefix(begins).unwrap_or_else(|| panic!("{title} is not of {begins}"));
-        assert!(!rest.starts_with(char::is_alphanumeric), "{title}");
-    }
-}

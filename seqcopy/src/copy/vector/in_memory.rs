@@ -12,7 +12,7 @@ use super::fallback::LONG;
 /// The contract of the `copy` of `fallback.rs`; for a span, as for `spans::load` or `spans::store` there.
 pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize) {
     if len >= LONG {
-        // SAFETY: at least 160 bytes: `LONG`; the rest is this function's contract. Long runs are copied alike in both directions.
+        // SAFETY: at least `LONG` bytes; the rest is this function's contract. Long runs are copied alike in both directions.
         unsafe { ToPrivate::long(from, to, len) };
     } else {
         same_contract!(by_registers(from, to, len));

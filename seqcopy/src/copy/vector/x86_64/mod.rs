@@ -294,8 +294,8 @@ unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bo
 /// The contract of the `copy` of `fallback.rs`; more than 64 bytes.
 #[inline(always)]
 unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: the places of this function's contract, in blocks of 64 bytes, the last of which ends with them (P15 asm-memory, P16 black-box,
-    // P17 asm-model).
+    // SAFETY: the places of this function's contract, in blocks of 64 bytes: there are more, so each block of the loop begins before the last
+    // one, which ends with them (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "2:",
