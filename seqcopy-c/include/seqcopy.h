@@ -435,12 +435,6 @@ enum seqcopy_status seqcopy_map_writer_close(struct seqcopy_map_writer **writer)
 // The contract of seqcopy_map_writer_close.
 enum seqcopy_status seqcopy_map_writer_free(struct seqcopy_map_writer **writer);
 
-// Sets the defaults. `size` is `sizeof(seqcopy_options)`.
-//
-// Duties:
-// `options` is null, or writable for `size` bytes.
-enum seqcopy_status seqcopy_options_init(struct seqcopy_options *options, size_t size);
-
 // Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type. `options` may be null. On
 // failure `*reader` is null.
 //
@@ -544,6 +538,12 @@ enum seqcopy_status seqcopy_reader_reopen_if_removed(struct seqcopy_reader *read
 // Duties:
 // `reader` is null, or leads to null or to a reader that no other thread uses, and none will.
 enum seqcopy_status seqcopy_reader_free(struct seqcopy_reader **reader);
+
+// Sets the defaults. `size` is `sizeof(seqcopy_options)`.
+//
+// Duties:
+// `options` is null, or writable for `size` bytes.
+enum seqcopy_status seqcopy_options_init(struct seqcopy_options *options, size_t size);
 
 // How many values have been published, or generations of a map; 0 for null.
 //

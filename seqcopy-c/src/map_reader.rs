@@ -8,8 +8,8 @@ use seqcopy_shm::untyped::MapReader;
 
 use crate::call::{Argument, call};
 use crate::handle::{Opaque, end};
-use crate::options::seqcopy_options;
 use crate::reader::{by_fields, from_fd, typed};
+use crate::region::seqcopy_options;
 use crate::region::{Reading, seqcopy_region};
 use crate::status::{
     fail, seqcopy_status,

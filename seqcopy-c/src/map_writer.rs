@@ -9,8 +9,8 @@ use seqcopy_shm::{Options, Schema};
 use crate::call::{Argument, call};
 use crate::handle::{Opaque, end};
 use crate::map_reader::ABSENT;
-use crate::options::seqcopy_options;
 use crate::reader::Named;
+use crate::region::seqcopy_options;
 use crate::status::{Failure, argument, fail, seqcopy_status};
 
 /// The writer of a map, of which there is one at a time. One thread at a time uses it.

@@ -11,7 +11,7 @@ use seqcopy_shm::{Error, Options, ReadValueError, Schema};
 
 use crate::call::{Argument, Bytes, BytesMut, Const, Descriptor, Mut, call};
 use crate::handle::{Opaque, end};
-use crate::options::seqcopy_options;
+use crate::region::seqcopy_options;
 use crate::region::{Reading, Watching, seqcopy_region};
 use crate::status::{Failure, argument, seqcopy_status};
 

@@ -10,8 +10,8 @@ use seqcopy_shm::{Error, Options, Schema};
 
 use crate::call::{Argument, Bytes, Mut, call};
 use crate::handle::{Opaque, end};
-use crate::options::seqcopy_options;
 use crate::reader::{Named, capacity_of};
+use crate::region::seqcopy_options;
 use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQCOPY_TOO_LONG};
 
 /// The writer of a region, of which there is one at a time. One thread at a time uses it.

@@ -16,13 +16,14 @@
 //! The files of this crate, in the order in which a derive runs through them:
 //!
 //! ```text
-//! attr, repr -> input    what the user wrote, not yet checked
-//! check                  every refusal, all of them at once
-//! bounds -> expand       constants and calls; the loops are in `seqcopy`
-//! fallback               what stands in for the impl when something was refused
+//! attr -> input    what the user wrote, not yet checked
+//! check            every refusal, all of them at once
+//! expand           constants and calls; the loops are in `seqcopy`
+//! context          what these share: traits, names, spans, bounds
+//! output           the order; and what stands in for the impl when something was refused
 //! ```
 //!
-//! This file has the entry points; `output` has that order.
+//! This file has the entry points.
 
 mod attr;
 mod check;
@@ -30,7 +31,6 @@ mod context;
 mod expand;
 mod input;
 mod output;
-mod repr;
 #[cfg(test)]
 mod tests;
 

@@ -8,7 +8,6 @@
 //! equal errors once.
 
 mod options;
-mod plain;
 
 use std::fmt::Display;
 
@@ -74,10 +73,10 @@ pub(crate) fn check(input: &Input<'_>, derive: Derive) -> Result<(), Error> {
 
     match (input.options.plain(), input.options.remote()) {
         (Some(opt), _) => {
-            plain::not_plain(&mut mistakes, input, opt, &name);
-            plain::plain(&mut mistakes, input, derive, opt, &name);
+            options::not_plain(&mut mistakes, input, opt, &name);
+            options::plain(&mut mistakes, input, derive, opt, &name);
         }
-        (None, Some((opt, ty))) if opt.unsafety.is_none() => plain::remote(&mut mistakes, input, derive, ty, &name),
+        (None, Some((opt, ty))) if opt.unsafety.is_none() => options::remote(&mut mistakes, input, derive, ty, &name),
         (None, _) => body(&mut mistakes, input, derive, &name),
     }
 

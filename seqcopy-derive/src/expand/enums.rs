@@ -13,8 +13,8 @@ use quote::{format_ident, quote_spanned};
 use syn::Type;
 
 use crate::context::{Context, MEM, Name, Names, at_name, at_type};
+use crate::input::Int;
 use crate::input::{Field, Treatment, Variant, is_unit_only};
-use crate::repr::Int;
 
 use super::structs::with_default;
 

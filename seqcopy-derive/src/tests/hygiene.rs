@@ -164,9 +164,9 @@ fn types_after_invisible_delimiters_are_taken() {
     let reference = group("&'static u8");
     let number = group("-3");
     let good = quote::quote!(#[repr(i8)] enum E<T> { A(#ty) = #number, B { x: [#ty; 2] } });
-    let text = crate::output::derive(good, Derive::SeqCopy).to_string();
+    let text = crate::derive(good, Derive::SeqCopy).to_string();
     assert!(!text.contains("compile_error"), "{text}");
     assert!(text.contains(r#"variant ("A" , - 3 ,"#), "{text}");
     let bad = quote::quote!(struct S { a: #reference });
-    assert!(crate::output::derive(bad, Derive::SeqCopy).to_string().contains("is a reference"));
+    assert!(crate::derive(bad, Derive::SeqCopy).to_string().contains("is a reference"));
 }

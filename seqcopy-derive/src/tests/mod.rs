@@ -8,7 +8,7 @@ mod refusals;
 mod remote;
 
 use crate::context::Derive;
-use crate::output::derive;
+use crate::derive;
 use proc_macro2::{TokenStream, TokenTree};
 
 /// The output of a derive for an item.

@@ -5,7 +5,7 @@
 use core::mem::MaybeUninit;
 use std::fmt;
 
-use super::changes::Changes;
+use super::commit::Changes;
 use super::entry::Entry;
 use super::key::MapKey;
 use super::slot::{Own, bytes_of};

@@ -4,7 +4,7 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 
-use super::changes::Changes;
+use super::commit::Changes;
 use super::commit::{Commits, Fate};
 use super::entry::LastSlot;
 use super::place::{Place, Tables};

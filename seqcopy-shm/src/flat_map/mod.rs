@@ -34,7 +34,6 @@
 
 mod batch;
 mod by_fields;
-mod changes;
 mod commit;
 mod entry;
 mod file_map;

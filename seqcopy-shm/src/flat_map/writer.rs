@@ -10,7 +10,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::batch::Batch;
-use super::changes::Changes;
+use super::commit::Changes;
 use super::commit::{Commits, Fate};
 use super::entry::Entry;
 use super::key::MapKey;

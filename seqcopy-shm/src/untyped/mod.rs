@@ -11,7 +11,6 @@
 pub mod __foreign;
 mod elements;
 mod reader;
-mod slice;
 mod value;
 mod writer;
 

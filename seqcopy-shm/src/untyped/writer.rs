@@ -6,7 +6,7 @@ use std::path::Path;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::__foreign::Direct;
-use super::slice::Slice;
+use super::reader::Slice;
 use crate::error::{BytesError, Error};
 use crate::handle::{NewRegion, Options, Plan, Region, Writable, open_or_create};
 use crate::life::MappedRegion;

@@ -9,17 +9,17 @@
 //! | `payload` | where a slice lies in a buffer; values and slices alike |
 //! | `source` | reads of a mapping, or of a file by system calls, and their limits |
 
-mod active;
 mod by_fields;
 mod checks;
 mod payload;
 mod rules;
 mod source;
 
-pub use active::active;
-pub(crate) use active::{copy_active, has_inactive};
 pub(crate) use by_fields::{Matching, Others, Plan};
-pub(crate) use checks::{check_elements, check_type, series_of, too_long, validated, validated_mut, zeroed};
+pub use checks::active;
+pub(crate) use checks::{
+    check_elements, check_type, copy_active, has_inactive, series_of, too_long, validated, validated_mut, zeroed,
+};
 pub use payload::Payload;
 pub(crate) use payload::{NoElements, SliceWriter, ValueOrSlice, Wanted, is_being_written};
 pub(crate) use rules::Rules;

@@ -25,11 +25,10 @@ mod derives {
     pub(crate) mod expand;
     pub(crate) mod input;
     pub(crate) mod output;
-    pub(crate) mod repr;
 }
 
 // As which they know each other.
-use derives::{attr, check, context, expand, input, repr};
+use derives::{attr, check, context, expand, input};
 
 pub use calls::calls;
 pub use map::map;

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use self::slot_bytes::{SlotBytes, active, key_and_value, with_bytes};
-use super::changes::Changes;
+use super::commit::Changes;
 use super::commit::{Commits, Fate, copy};
 use super::options::{random, slots_for};
 use super::place::Place;

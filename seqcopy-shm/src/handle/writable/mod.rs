@@ -1,22 +1,30 @@
 //! [`Writable`]: a mapped region, value or map, and the right to write it. It is created complete or not at all, replaced or put back. Whichever
 //! process dies, and when, the next one finds a state from which it can go on.
+//!
+//! [`NewRegion`]: creating a region: a file that other processes find only when it is complete.
 
-mod new_region;
 mod replacement;
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind as IoKind;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use crate::error::{Error, ErrorKind, OPENING, WriteError, io};
+use seqcopy::layout::fingerprint_of;
+
+use crate::error::{Error, ErrorKind, MAKING, NAMING, OPENING, REPLACING, Uid, WriteError, io};
 use crate::handle::region::Region;
 use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
-use crate::mapping::{LEAST, Mmap};
+use crate::mapping::{Control, FORMAT, Header, LEAST, MAP_FORMAT, Mmap, RegionLayout, State};
 use crate::schema::Schema;
-use crate::sys::name::{Name, kept};
-use crate::sys::{Handle, file as files};
+use crate::sys::name::{Exchanged, Name, is_file, kept};
+use crate::sys::{AsHandle, Handle, file as files};
 use crate::value::Mapped;
 
-pub(crate) use new_region::{NewRegion, Plan};
 pub(crate) use replacement::open_or_create;
 
 /// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
@@ -161,4 +169,177 @@ impl Drop for Writable {
         self.lock.clear_writer(&self.mapping().map);
         self.close_rest();
     }
+}
+
+/// How often [`open_or_create`](crate::handle::writable::open_or_create) creates a region, each time finding that another process was faster
+/// and that its region is gone again. Enough for all but a process that does so on purpose.
+pub(crate) const ROUNDS: u32 = 16;
+
+/// What a new region is to be.
+pub(crate) struct Plan {
+    pub(crate) layout: RegionLayout,
+    pub(crate) schema: Schema,
+    /// The seed of a map's hash; 0 otherwise.
+    pub(crate) seed: u64,
+    /// The mark of its writer: see [`Options::mark`](crate::Options::mark).
+    pub(crate) mark: u64,
+}
+
+/// A region that is to be linked at its path.
+pub(crate) struct NewRegion {
+    pub(crate) claimed: Writable,
+    /// Removed again in any case: the region gets its own path.
+    name: Option<Temporary>,
+}
+
+/// A name that is removed on drop.
+struct Temporary(Name);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = self.0.unlink();
+    }
+}
+
+impl Plan {
+    /// A new region that is complete, but not yet at its path.
+    pub(crate) fn at(self, at: &Name, mode: u32) -> Result<NewRegion, Error> {
+        let (file, name) = new_file(at, mode)?;
+        let name = name.map(Temporary);
+        Ok(NewRegion { claimed: self.build(file, kept(at.path()))?, name })
+    }
+
+    /// A new region without a path.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn memfd(self, name: &str, mode: u32, take_over_fd: bool) -> Result<Writable, Error> {
+        let file = crate::sys::linux::memfd(name).map_err(io("create it"))?;
+        // A memfd is created with all permissions for all users.
+        files::set_mode(&file, mode).map_err(io("set its permissions"))?;
+        let claimed = self.build(file, None)?;
+        life::seal(claimed.file(), take_over_fd)?;
+        Ok(claimed)
+    }
+
+    /// Makes a new file a region: fills it, locks it, marks it as open and records this process as its writer, before other processes
+    /// can find the region and ask for it.
+    fn build(self, file: Handle, path: Option<PathBuf>) -> Result<Writable, Error> {
+        let Plan { layout, schema, seed, mark } = self;
+        let file = File::from(file);
+        check_space(&file, layout.size)?;
+        // Every page is written, so that a full file system is an error here and not SIGBUS later: to reserve them would not do on all of them.
+        let zeros = vec![0; layout.size.min(1 << 20)];
+        let mut at = 0;
+        while at < layout.size {
+            let len = zeros.len().min(layout.size - at);
+            file.write_all_at(&zeros[..len], at as u64).map_err(io("fill it"))?;
+            at += len;
+        }
+        file.write_all_at(schema.as_bytes(), layout.schema_offset as u64).map_err(io("fill it"))?;
+        if layout.slots != 0 {
+            // A map begins with its first generation, which is empty.
+            file.write_all_at(&1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("fill it"))?;
+        }
+        let file = Arc::new(Handle::from(file));
+        let map = Mmap::new(&file, layout.size, true)?;
+        // Before it is a region: one that has a temporary name and no lock was left by a process that died (`replacement::sweep`).
+        let lock = WriterLock::claim(Arc::clone(&file), &map, mark)?;
+        let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
+        map.set_header(&raw);
+        map.set_state(State::OPEN);
+        let header = Header::check(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
+        let uid = Uid::from_raw(files::status(&*file).map_err(io("query its status"))?.owner);
+        let mapping = MappedRegion::of(map, Inspected { header, schema, is_closed: false, uid });
+        lock.record_writer(&mapping.map);
+        let mut claimed = Writable::new(file, mapping, lock);
+        (claimed.region.path, claimed.was_created) = (path, true);
+        Ok(claimed)
+    }
+}
+
+impl NewRegion {
+    /// Prepares a region and links it at the path.
+    pub(crate) fn create(path: &Path, prepare: impl Fn(&Name) -> Result<NewRegion, Error>) -> Result<Writable, Error> {
+        let create = || {
+            let name = Name::of(path).map_err(io(MAKING))?;
+            let new = prepare(&name)?;
+            let mut removed = 0;
+            while !new.link(&name)? {
+                // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
+                if removed == ROUNDS || !life::remove_closed(&name, |_, _| true)? {
+                    return Err(exists(&name));
+                }
+                removed += 1;
+            }
+            Ok(new.claimed)
+        };
+        create().map_err(|error: Error| error.at(path))
+    }
+
+    /// Gives it a temporary name in the same directory, unless it has one.
+    pub(crate) fn name_beside(&mut self, other: &Name) -> Result<(), Error> {
+        if self.name.is_none() {
+            let name = hidden(other);
+            if !self.link(&name)? {
+                return Err(io(NAMING)(files::error(IoKind::AlreadyExists)));
+            }
+            self.name = Some(Temporary(name));
+        }
+        Ok(())
+    }
+
+    /// Gives it the name, and what was there its temporary one. Where the file system can't exchange two names, what was there has none
+    /// then. Returns whether that was `old`; else it has its name again.
+    pub(crate) fn exchange(&mut self, at: &Name, old: impl AsHandle) -> Result<bool, Error> {
+        let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(files::error(IoKind::NotFound))) };
+        let exchanged = name.exchange(at, old).map_err(io(REPLACING))?;
+        if exchanged == Exchanged::Over {
+            self.name = None;
+        }
+        Ok(exchanged != Exchanged::Not)
+    }
+
+    /// Gives the file its name. Returns whether it did: `false` if the name is taken.
+    pub(crate) fn link(&self, at: &Name) -> Result<bool, Error> {
+        let temporary = self.name.as_ref().map(|Temporary(name)| name);
+        at.link(self.claimed.file(), temporary).map_err(io(NAMING))
+    }
+}
+
+/// A new file that has no name, or a temporary one that is returned with it.
+fn new_file(at: &Name, mode: u32) -> Result<(Handle, Option<Name>), Error> {
+    if let Some(file) = at.make_nameless(mode).map_err(io(MAKING))? {
+        return Ok((file, None));
+    }
+    let name = hidden(at);
+    let file = name.make(mode).map_err(io(MAKING))?;
+    Ok((file, Some(name)))
+}
+
+/// How the temporary names begin that are given next to a name. As short for each, the longest too.
+pub(crate) fn prefix(name: &Name) -> String {
+    format!(".seqcopy-{:016x}-", fingerprint_of(name.as_bytes()))
+}
+
+/// Such a name, which lists leave out and no other user can foresee and take.
+fn hidden(name: &Name) -> Name {
+    // Its keys are taken from the system's random numbers. A fork has the same ones, and another number.
+    let random = RandomState::new().hash_one(std::process::id());
+    name.beside(OsString::from(format!("{}{random:016x}", prefix(name))))
+}
+
+/// Refuses a region that does not fit before any of it is written: on a tmpfs, what is written takes memory from other processes.
+fn check_space(file: impl AsHandle, size: usize) -> Result<(), Error> {
+    match files::free_space(file) {
+        Some(free) if free < size as u64 => Err(io("fill it")(files::error(IoKind::StorageFull))),
+        _ => Ok(()),
+    }
+}
+
+/// The error for a name that is taken.
+pub(crate) fn exists(name: &Name) -> Error {
+    let owner = name.lstat().ok().map(|stat| Uid::from_raw(stat.owner));
+    let inspect = || Inspected::of(&OpenPolicy::default().open(name, false)?, &[FORMAT, MAP_FORMAT]);
+    let there = name.stat();
+    let is_region = (there.is_err() || is_file(there)) && !inspect().is_err_and(|error| error.is_no_region());
+    ErrorKind::Exists { is_region, owner }.into()
 }

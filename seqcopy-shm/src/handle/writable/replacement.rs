@@ -29,8 +29,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, MAKING, io};
-use crate::handle::writable::Writable;
-use crate::handle::writable::new_region::{self, NewRegion, Plan, ROUNDS, exists};
+use crate::handle::writable::{NewRegion, Plan, ROUNDS, Writable, exists, prefix};
 use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WAIT};
 use crate::mapping::{FORMAT, MAP_FORMAT};
 use crate::schema::{Schema, VersionError};
@@ -90,7 +89,7 @@ pub(crate) fn put(
 /// Whatever else has such a name stays: what is locked belongs to a process that goes on, other users' files are not mapped, links not
 /// followed, and a file that has another name, too, is in use by that. All this is asked of the file that is open then.
 pub(crate) fn sweep(name: &Name) {
-    let (prefix, user, policy) = (new_region::prefix(name), effective_user(), OpenPolicy::default().by_name());
+    let (prefix, user, policy) = (prefix(name), effective_user(), OpenPolicy::default().by_name());
     let is_own = |status: std::io::Result<Status>| {
         status.is_ok_and(|file| file.kind == Kind::File && (file.owner, file.names) == (user, 1))
     };

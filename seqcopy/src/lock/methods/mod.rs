@@ -6,7 +6,6 @@ mod part;
 mod read;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 mod slice;
-mod split;
 // These acquire the write claim, which takes a compare-and-swap.
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 mod write;

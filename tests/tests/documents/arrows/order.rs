@@ -65,7 +65,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "absent",
         ],
     },
-    Order { folder: "seqcopy-derive/src", modules: &["attr", "repr", "input", "context", "check", "expand", "output"] },
+    Order { folder: "seqcopy-derive/src", modules: &["attr", "input", "context", "check", "expand", "output"] },
     Order {
         folder: "seqcopy-map/src",
         modules: &["docs", "primitive", "cell", "slot", "table", "tables", "growth", "hasher", "iter", "map", "whole"],
@@ -94,14 +94,8 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order { folder: "seqcopy-shm/src/error", modules: &["owner", "calls"] },
     Order { folder: "seqcopy-shm/src/life", modules: &["seals", "inspect", "writer_lock", "mapped_region"] },
-    Order {
-        folder: "seqcopy-shm/src/value",
-        modules: &["active", "rules", "checks", "by_fields", "payload", "source"],
-    },
-    Order {
-        folder: "seqcopy-shm/src/untyped",
-        modules: &["foreign", "slice", "value", "reader", "elements", "writer"],
-    },
+    Order { folder: "seqcopy-shm/src/value", modules: &["rules", "checks", "by_fields", "payload", "source"] },
+    Order { folder: "seqcopy-shm/src/untyped", modules: &["foreign", "value", "reader", "elements", "writer"] },
     Order {
         folder: "seqcopy-shm/src/flat_map",
         modules: &[
@@ -114,7 +108,6 @@ pub(crate) const ORDERS: &[Order] = &[
             "by_fields",
             "view",
             "reader",
-            "changes",
             "commit",
             "batch",
             "writer",
@@ -129,18 +122,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-c/src",
-        modules: &[
-            "status",
-            "call",
-            "handle",
-            "options",
-            "region",
-            "reader",
-            "writer",
-            "map_reader",
-            "map_writer",
-            "entry",
-        ],
+        modules: &["status", "call", "handle", "region", "reader", "writer", "map_reader", "map_writer", "entry"],
     },
     Order {
         folder: "seqcopy-relay/src",
@@ -212,8 +194,8 @@ pub(crate) const ORDERS: &[Order] = &[
         folder: "seqcopy/src/seq_count",
         modules: &["code", "two_words", "count", "latch", "latch_count", "claim"],
     },
-    Order { folder: "seqcopy/src/lock/methods", modules: &["part", "read", "slice", "heap", "split", "write"] },
-    Order { folder: "seqcopy/src/impls", modules: &["refused", "numbers", "pointers", "compound", "simd"] },
+    Order { folder: "seqcopy/src/lock/methods", modules: &["part", "read", "slice", "heap", "write"] },
+    Order { folder: "seqcopy/src/impls", modules: &["refused", "numbers", "compound", "simd"] },
     Order {
         folder: "seqcopy/src/types",
         modules: &["capacity_error", "length_error", "seq_duration", "seq_option", "seq_str", "seq_vec", "serde_impls"],
