@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::arguments::Part;
-use super::region::{Failure, open};
+use super::region::open;
 use super::source::{Read, Source};
 
 use seqcopy::Version;
@@ -76,8 +76,7 @@ impl<'p> Followed<'p> {
                 (self.source, self.seen, self.is_failing) = (Some(source), Some(0), false);
                 None
             }
-            Err(Failure::Message(line)) => Some(line),
-            Err(Failure::OutputClosed) => None,
+            Err(failure) => failure.below(&self.part.path),
         }
     }
 

@@ -89,9 +89,7 @@ fn verdict(found: &Found) -> Option<(&'static str, String)> {
         ErrorKind::Version(_) => "of another version",
         _ => "damaged",
     };
-    let Failure::Message(line) = Failure::at(&found.path, error) else { return None };
-    let path = format!("`{}`: ", printable_path(&found.path));
-    Some((verdict, line.strip_prefix(&path).unwrap_or(&line).to_owned()))
+    Some((verdict, Failure::at(&found.path, error).below(&found.path)?))
 }
 
 fn writer(region: &Region<Unmapped>) -> String {

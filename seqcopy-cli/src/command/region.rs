@@ -29,6 +29,13 @@ impl Failure {
         let error = error.strip_prefix(&lossy).unwrap_or(&error);
         Failure::Message(format!("`{path}`: {error}"))
     }
+
+    /// The message without the path that it begins with, for lines that have it. A closed output has no message.
+    pub(super) fn below(self, path: &Path) -> Option<String> {
+        let Failure::Message(line) = self else { return None };
+        let path = format!("`{}`: ", printable_path(path));
+        Some(line.strip_prefix(&path).unwrap_or(&line).to_owned())
+    }
 }
 
 impl From<io::Error> for Failure {

@@ -43,6 +43,8 @@ mod rules;
 mod slices;
 #[cfg(target_os = "linux")] // the C library
 mod traces;
+#[cfg(target_os = "linux")] // names of processes
+mod transcripts;
 #[cfg(target_os = "linux")] // a process that survives it
 mod truncated;
 mod watching;
