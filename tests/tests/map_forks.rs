@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
-use seqcopy_shm::{ChangeError, Entry, MapReader, Options, WriteError};
+use seqcopy_shm::{Batch, ChangeError, Entry, MapReader, Options, WriteError};
 use seqcopy_tests::faults::forked;
 
 /// In the child of a fork changes are refused, and a batch that began before the fork is published once.
@@ -41,6 +41,38 @@ fn a_fork_changes_nothing() {
     let entries = |view: &seqcopy_shm::View<'_, u32, u64>| view.iter().collect::<Result<HashSet<_>, _>>();
     assert_eq!(reader.read(entries), Ok(HashSet::from([(1, 1), (2, 2)])));
     assert_eq!(reader.generation().writes_since(known), 1);
+}
+
+/// The same of each call of a batch, and what they would have stored is published by none of the next generations.
+#[test]
+fn no_call_of_a_batch_changes_anything_in_a_fork() {
+    type Call = fn(&mut Batch<'_, u32, u64>) -> Result<(), ChangeError>;
+    let calls: [(&str, Call); 8] = [
+        ("insert", |batch| batch.insert(3, 3).map(drop)),
+        ("insert over", |batch| batch.insert(1, 9).map(drop)),
+        ("insert_if_absent", |batch| batch.insert_if_absent(3, 3).map(drop)),
+        ("update", |batch| batch.update(&1, |value| *value = 9).map(drop)),
+        ("update_entry", |batch| batch.update_entry(&Entry::new(1), |value| *value = 9).map(drop)),
+        ("remove", |batch| batch.remove(&1).map(drop)),
+        ("retain", |batch| batch.retain(|_, _| false)),
+        ("clear", |batch| batch.clear()),
+    ];
+    for (name, call) in calls {
+        let mut map = Options::new().create_map_memfd::<u32, u64>("fork-batch", 7).unwrap();
+        let reader = MapReader::<u32, u64>::from_fd(map.share().unwrap()).unwrap();
+        map.insert(1, 1).unwrap();
+        let committed = map.commit(|batch| {
+            let child = forked(|| assert_eq!(call(batch), Err(ChangeError::Forked), "{name}"));
+            assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0), "{name}");
+            batch.insert(2, 2).map(drop)
+        });
+        assert_eq!(committed, Ok(Ok(())), "{name}");
+        for more in 0..4 {
+            let entries = |view: &seqcopy_shm::View<'_, u32, u64>| view.iter().collect::<Result<HashSet<_>, _>>();
+            assert_eq!(reader.read(entries), Ok(HashSet::from([(1, 1), (2, 2)])), "{name}, {more} later");
+            map.insert(2, 2).unwrap();
+        }
+    }
 }
 
 /// A change that forks is made by the parent alone, by whichever call.

@@ -249,6 +249,76 @@ fn each_error_has_the_status_of_the_table() {
     assert_eq!(found, rows.collect());
 }
 
+/// Every message, whole, as Rust says it, and below it C and Python where they say something else. `BLESS=1 cargo test -p seqcopy-shm --lib
+/// error::tests` writes the file: read the difference.
+#[test]
+#[cfg_attr(miri, ignore = "a message depends on what the system has")]
+fn what_is_said_is_what_was_said() {
+    use crate::untyped::__foreign::{Language, message};
+    let (length, capacity, invalid) = (LengthError::new(3, 2), CapacityError::new(5, 4), of_invalid());
+    let mut texts: Vec<String> = kinds().into_iter().map(|kind| Error::from(kind).to_string()).collect();
+    let of_type = kinds().into_iter().filter(|kind| matches!(kind, ErrorKind::Type(_)));
+    texts.extend(of_type.map(|kind| Error::from(kind).with_dead_writer().to_string()));
+    let reasons = [
+        io::ErrorKind::NotFound,
+        io::ErrorKind::PermissionDenied,
+        io::ErrorKind::ReadOnlyFilesystem,
+        io::ErrorKind::StorageFull,
+        io::ErrorKind::Other,
+    ];
+    for doing in [OPENING, REOPENING, MAKING, NAMING, REPLACING, "seal it"] {
+        let errors = reasons.map(|source| Error::from(ErrorKind::Io { doing, source: source.into() }));
+        texts.extend(errors.map(|error| error.at(Path::new("/a/b")).to_string()));
+    }
+    for (kind, path) in [(io::ErrorKind::NotFound, ""), (io::ErrorKind::Other, "")] {
+        texts.push(Error::from(ErrorKind::Io { doing: OPENING, source: kind.into() }).at(Path::new(path)).to_string());
+    }
+    texts.extend(states().iter().map(|state| format!("the writer is {state}")));
+    texts.push(schema::<[u8]>().unwrap_err().to_string());
+    let reads = [
+        ReadError::Busy.into(),
+        ReadError::Torn.into(),
+        ReadError::Empty.into(),
+        ReadValueError::Invalid(invalid),
+        ReadValueError::Closed,
+        ReadValueError::WriterGone,
+        ReadValueError::Truncated,
+        ReadValueError::Length(length),
+        ReadValueError::Capacity(capacity),
+        ReadValueError::SeveralBuffers,
+        ReadValueError::Forked,
+        ReadValueError::IsMap,
+    ];
+    texts.extend(reads.map(|error| error.to_string()));
+    let changes = [
+        ChangeError::Capacity(capacity),
+        ChangeError::Full,
+        ChangeError::Forked,
+        ChangeError::Truncated,
+        ChangeError::Invalid(invalid),
+    ];
+    texts.extend(changes.map(|error| error.to_string()));
+    let mut now = String::new();
+    for text in texts {
+        now.extend([&text, "\n"]);
+        for (name, language) in [("C", Language::C), ("Python", Language::Python)] {
+            let said = message(language, &text);
+            if said != text {
+                now.extend(["    ", name, ": ", &said, "\n"]);
+            }
+        }
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/error/messages.txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&file, &now).unwrap();
+    }
+    let there = std::fs::read_to_string(&file).unwrap();
+    for (was, is) in there.lines().zip(now.lines()) {
+        assert_eq!(is, was);
+    }
+    assert_eq!(now, there, "one is longer");
+}
+
 /// The schema of a region with space for no element.
 fn schema<T: crate::value::Payload + ?Sized>() -> Result<crate::schema::Schema, Error> {
     T::schema(0)
