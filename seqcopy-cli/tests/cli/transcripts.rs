@@ -93,6 +93,30 @@ fn kinds() -> Kinds {
     }
 }
 
+/// Others in almost every place.
+fn others() -> Kinds {
+    let list = [1, 2, 3].map(|turns| Wheel { turns, angle: 0.5 });
+    Kinds {
+        bytes: [0, 129, 255],
+        signed: Signed(127, 32_767, 1, i64::MAX, i128::MAX),
+        unsigned: Unsigned(0, 0, 0, 0),
+        float: [0.1, f32::NAN, f32::NEG_INFINITY, 0.0],
+        letter: ['a', '\'', '"'],
+        not_zero: NonZero::new(8).expect("not 0"),
+        perhaps: [NonZeroI16::new(3), None],
+        order: std::cmp::Ordering::Greater,
+        took: Duration::from_nanos(1).into(),
+        one: One(12),
+        deep: None.into(),
+        none: Some(0).into(),
+        long: [1; 40],
+        list: SeqVec::from_slice(&list).expect("three fit"),
+        empty: SeqVec::from_slice(&[1]).expect("one fits"),
+        text: SeqStr::default(),
+        ..kinds()
+    }
+}
+
 /// A folder with regions of each kind and state; and the writers that are alive.
 fn folder() -> (Place, Vec<Box<dyn std::any::Any>>) {
     // A short name: lines of `watch` end where those of a terminal do.
@@ -112,6 +136,14 @@ fn folder() -> (Place, Vec<Box<dyn std::any::Any>>) {
     let mut writer = options.create::<Kinds>(at("kinds")).expect("a new region");
     writer.write(kinds()).expect("no fork");
     drop(writer);
+    let mut other = options.create::<Kinds>(at("kinds-other")).expect("a new region");
+    other.write(others()).expect("no fork");
+    drop(other);
+    let mut other = MapWriter::<u32, Leg>::create(at("map-other"), 7).expect("a new region");
+    for (key, joint) in [(1, 11), (2, 20), (9, 90)] {
+        other.insert(key, Leg { joint, angle: f32::from(joint) / 4.0 }).expect("there is space");
+    }
+    drop(other);
     let mut slice = options.clone().capacity(9).create::<[Leg]>(at("legs")).expect("a new region");
     slice.write_from(&pose().legs).expect("two fit");
     drop(slice);
@@ -169,7 +201,12 @@ fn steady(text: &str, folder: &str) -> String {
         text = text.replace(&format!("{before}{number}{after}"), &format!("{before}{word}{after}"));
     }
     let mut out = String::new();
-    for line in text.split_inclusive('\n') {
+    for mut line in text.split_inclusive('\n') {
+        // The time that a line of CSV begins with.
+        let time = line.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(0);
+        if time > 10 && line[time..].starts_with(',') {
+            (line, out) = (&line[time..], out + "N");
+        }
         let is_of_columns = line.starts_with("DIR/") || line.starts_with("REGION ") || line.starts_with("PID ");
         let mut rest = line;
         while let Some(end) = rest.find(' ').map(|at| at + 1).or((!rest.is_empty()).then_some(rest.len())) {
@@ -200,6 +237,10 @@ fn steady(text: &str, folder: &str) -> String {
 
 /// What a command prints, with its exit status if that is not 0.
 fn printed(line: &str, folder: &str) -> String {
+    if let Some(file) = line.strip_prefix("cat ") {
+        return steady(&fs::read_to_string(file.replace("DIR", folder)).expect("a file of text"), folder);
+    }
+    let line = line.trim_start_matches("seqcopy ");
     let words: Vec<String> = line.split(' ').map(|word| word.replace("DIR", folder).replace("\\s", " ")).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let output = seqcopy(&words);
@@ -219,8 +260,8 @@ fn what_is_printed_is_what_was_printed() {
     let there = fs::read_to_string(&file).expect("the transcripts");
     let (place, _alive) = folder();
     let mut now = String::new();
-    for line in there.lines().filter(|line| line.starts_with("$ seqcopy ")) {
-        now.extend([line, "\n", &printed(line.trim_start_matches("$ seqcopy "), place.path()), "\n"]);
+    for line in there.lines().filter(|line| line.starts_with("$ ")) {
+        now.extend([line, "\n", &printed(line.trim_start_matches("$ "), place.path()), "\n"]);
     }
     if std::env::var_os("BLESS").is_some() {
         fs::write(&file, &now).expect("written");

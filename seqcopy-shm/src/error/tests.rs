@@ -273,7 +273,7 @@ fn what_is_said_is_what_was_said() {
     for (kind, path) in [(io::ErrorKind::NotFound, ""), (io::ErrorKind::Other, "")] {
         texts.push(Error::from(ErrorKind::Io { doing: OPENING, source: kind.into() }).at(Path::new(path)).to_string());
     }
-    texts.extend(states().iter().map(|state| format!("the writer is {state}")));
+    texts.extend(states().iter().map(|state| format!("writer: {state}")));
     texts.push(schema::<[u8]>().unwrap_err().to_string());
     let reads = [
         ReadError::Busy.into(),
