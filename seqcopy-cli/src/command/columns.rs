@@ -163,6 +163,8 @@ mod tests {
     fn columns_are_counted_not_characters() {
         assert_eq!(columns("漢字"), 4);
         assert_eq!(columns("a\u{301}"), 1);
+        // A character that has no width moves nothing.
+        assert_eq!(columns("a\u{1}b"), 2);
         // Half a character can't be shown.
         assert_eq!(fit("漢字漢字", 8), "漢字漢字");
         assert_eq!(fit("漢字漢字", 7), "漢字...");
@@ -186,6 +188,7 @@ mod tests {
     fn dates() {
         let at = |seconds| utc(UNIX_EPOCH + Duration::from_secs(seconds));
         assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(36_000), "1970-01-01T10:00:00Z");
         assert_eq!(at(951_868_799), "2000-02-29T23:59:59Z");
         assert_eq!(at(951_868_800), "2000-03-01T00:00:00Z");
         assert_eq!(at(1_795_171_352), "2026-11-20T10:42:32Z");
@@ -199,6 +202,7 @@ mod tests {
     fn spans() {
         assert_eq!(span(Duration::from_millis(250)), "0.25 s");
         assert_eq!(span(Duration::from_secs(300)), "5 min");
+        assert_eq!(span(Duration::from_millis(9990)), "9.99 s");
         for (seconds, text) in [(10, "10 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h")] {
             assert_eq!(span(Duration::from_secs(seconds)), text);
         }
@@ -208,9 +212,19 @@ mod tests {
 
     #[test]
     fn rates_are_short() {
-        assert_eq!(rate(0.0), "0.0");
-        assert_eq!(rate(250.4), "250");
-        assert_eq!(rate(123_456.0), "123 thousand");
-        assert_eq!(rate(12_345_678.0), "12.3 million");
+        for (number, text) in [
+            (0.0, "0.0"),
+            (9.94, "9.9"),
+            (10.0, "10"),
+            (250.4, "250"),
+            (9999.0, "9999"),
+            (10_000.0, "10 thousand"),
+            (123_456.0, "123 thousand"),
+            (9_999_000.0, "9999 thousand"),
+            (10_000_000.0, "10.0 million"),
+            (12_345_678.0, "12.3 million"),
+        ] {
+            assert_eq!(rate(number), text);
+        }
     }
 }

@@ -180,6 +180,30 @@ mod tests {
         );
     }
 
+    /// As elements are: by what they mean, each of them, and their number.
+    #[test]
+    fn lists_are_the_same_if_each_element_is() {
+        let legs = <[Leg; 2]>::LAYOUT;
+        let variants = Variants::of(legs);
+        let same = |a: &[u8], b: &[u8]| {
+            let list = |bytes| match variants.value(legs, bytes).look() {
+                Node::List(list) => list,
+                _ => unreachable!("an array"),
+            };
+            super::same_elements(list(a), list(b))
+        };
+        let none = [0u8; 16];
+        assert!(same(&none, &none));
+        for (byte, is_same) in [(0, false), (4, false), (5, true), (7, true), (8, false), (12, false), (13, true)] {
+            let mut other = none;
+            other[byte] = 1;
+            assert_eq!(same(&none, &other), is_same, "{byte}");
+            // The other element differs as well.
+            other[if byte < 8 { 8 } else { 0 }] = 1;
+            assert!(!same(&none, &other), "{byte}");
+        }
+    }
+
     #[test]
     fn elements_beyond_the_length_make_no_difference() {
         let pairs = SeqVec::<[bool; 2], 2>::LAYOUT;

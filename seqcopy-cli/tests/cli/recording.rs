@@ -140,6 +140,32 @@ fn a_recording_counts_what_it_missed_and_tells_what_happened() {
     }
 }
 
+/// What is not there is told once, and recorded when it comes; and what is closed is told once.
+#[test]
+fn a_region_that_comes_later_is_recorded() {
+    let place = Place::new();
+    let file = place.0.with_extension("jsonl");
+    let running = recorder(&["--seconds", "2", place.path()], &file);
+    let text = || fs::read_to_string(&file).unwrap();
+    assert_eq!(text().matches("the writer has not created it yet").count(), 1, "{}", text());
+    // It is looked for again and again meanwhile.
+    sleep(Duration::from_millis(500));
+    let mut writer = Writer::<Leg>::create(&place.0).unwrap();
+    writer.write(Leg { joint: 9, angle: 1.5 }).unwrap();
+    super::until(text, |text| text.contains("\"joint\":9"));
+    writer.close().unwrap();
+    let output = running.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.code(), said.as_str()), (Some(0), &*format!("{}: 1 recorded, 0 missed\n", place.path())));
+    let lines: Vec<Json> = text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    fs::remove_file(&file).unwrap();
+    let events: Vec<_> = lines.iter().filter_map(|line| line["event"].as_str()).collect();
+    assert_eq!(events.len(), 3, "{events:?}");
+    assert!(events[0].starts_with("cannot open it: ") && events[1..] == ["opened: Leg", "closed"], "{events:?}");
+    let values: Vec<_> = lines.iter().filter(|line| !line["value"].is_null()).collect();
+    assert_eq!((values.len(), &values[0]["version"], &values[0]["missed"]), (1, &json!(1), &json!(0)), "{values:?}");
+}
+
 /// All that was not seen of a region that another replaces is counted; and one whose newest value can't be read is left all the same.
 #[test]
 fn a_region_that_is_replaced_is_counted_to_its_end() {

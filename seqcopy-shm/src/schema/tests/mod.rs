@@ -1,5 +1,6 @@
 //! Schemas: decoded again, damaged in every way, made up. These tests also run under Miri.
 
+mod damages;
 mod differences;
 mod raw_schema;
 
