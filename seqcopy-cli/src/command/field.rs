@@ -180,7 +180,7 @@ mod tests {
         );
     }
 
-    /// As elements are: by what they mean, each of them, and their number.
+    /// Lists are compared by what their elements mean, each of them, and by their number.
     #[test]
     fn lists_are_the_same_if_each_element_is() {
         let legs = <[Leg; 2]>::LAYOUT;

@@ -166,3 +166,45 @@ fn short(time: Duration) -> String {
         _ => format!("{:.2} s", time.as_secs_f64()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_told_if_each_write_was_seen() {
+        let of = |intervals: Vec<u64>, seen, writes| {
+            let intervals = intervals.into_iter().map(Duration::from_millis).collect();
+            let mut meter = Meter { writes, seen, intervals, ..Meter::default() };
+            meter.intervals().map(|all| all.map(|it| it.as_millis()))
+        };
+        // In whatever order they were: mean, median, 99th percentile, largest.
+        assert_eq!(of((1..=101).rev().collect(), 102, 102), Some([51, 51, 100, 101]));
+        assert_eq!(of(vec![4, 2], 3, 3), Some([3, 4, 4, 4]));
+        assert_eq!(of(vec![7], 2, 2), Some([7, 7, 7, 7]));
+        assert_eq!((of(vec![], 1, 1), of(vec![7, 7], 3, 4)), (None, None));
+    }
+
+    #[test]
+    fn the_next_time_begins_with_the_last_look() {
+        let (last, intervals) = (Some(Instant::now()), vec![Duration::ZERO]);
+        let mut meter = Meter { writes: 2, seen: 1, last, intervals, told: Some("closed".to_owned()) };
+        meter.begin();
+        assert_eq!((meter.last, meter.intervals.len(), meter.seen, meter.writes, meter.told), (last, 0, 0, 0, None));
+    }
+
+    #[test]
+    fn times_are_short() {
+        for (micros, text) in [
+            (0, "0 us"),
+            (999, "999 us"),
+            (1000, "1.00 ms"),
+            (1250, "1.25 ms"),
+            (999_990, "999.99 ms"),
+            (1_000_000, "1.00 s"),
+            (2_500_000, "2.50 s"),
+        ] {
+            assert_eq!(short(Duration::from_micros(micros)), text);
+        }
+    }
+}

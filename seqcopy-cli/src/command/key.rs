@@ -328,6 +328,31 @@ mod tests {
     }
 
     #[test]
+    fn what_a_key_looks_like_is_said_of_each_kind() {
+        let field = |name| Field::new(name, 0, <u8 as SeqCopy>::LAYOUT);
+        let many: Vec<Field> = ["a", "b", "c", "d", "e", "f", "g", "h", "i"].map(field).into();
+        let nine = Layout::of_struct("Nine", 1, 1, many.leak());
+        let eight = r#"{"a": .., "b": .., "c": .., "d": .., "e": .., "f": .., "g": .., "h": ..}"#;
+        for (layout, text) in [
+            (u8::LAYOUT, "a whole number that fits"),
+            (Id::LAYOUT, "a whole number that fits"),
+            (bool::LAYOUT, "`true` or `false`"),
+            (char::LAYOUT, "one character"),
+            (Mode::LAYOUT, "the name of a variant"),
+            (SeqStr::<8>::LAYOUT, "a text"),
+            (SeqVec::<u8, 4>::LAYOUT, "a list, as in `[1, 2]`"),
+            (<[u8; 3]>::LAYOUT, "a text of at most 3 bytes, or 3 numbers, as in `[1, 2]`"),
+            (<[u16; 2]>::LAYOUT, "2 elements, as in `[1, 2]`"),
+            (Pair::LAYOUT, "2 fields, as in `[1, 2]`"),
+            (&nine, eight),
+            (Opaque::LAYOUT, "6 hexadecimal digits"),
+            (seqcopy::SeqOption::<u8>::LAYOUT, "a type that can be named on a command line"),
+        ] {
+            assert_eq!(wanted(layout), text, "{}", layout.type_name());
+        }
+    }
+
+    #[test]
     fn keys_are_ordered_by_what_they_mean() {
         fn less<T: SeqCopy>(a: &[u8], b: &[u8]) -> bool {
             let variants = Variants::of(T::LAYOUT);

@@ -196,3 +196,96 @@ fn a_mark_on_a_type_of_another_shape_is_refused() {
         says(&choice(fields), "SeqOption");
     }
 }
+
+/// A type of each shape, as it is called where it differs from a number.
+#[test]
+fn each_shape_is_called_by_its_name() {
+    let made = RawSchema::new;
+    let tags = |kind| made().node(kind, 2, 2).text("E").number(1).text("v").number(1).number(0);
+    let of_fields =
+        made().node(b'|', 4, 2).text("E").node(b'i', 2, 2).number(2).number(1).text("v").number(1).number(0);
+    for (there, name) in [
+        (made().node(b'#', 3, 1).text("P"), "3 plain bytes `P`"),
+        (made().node(b'_', 5, 1), "5 skipped bytes"),
+        (made().node(b'[', 6, 2).number(3).node(b'u', 2, 2), "array of 3"),
+        (made().node(b'{', 0, 1).text("S").number(0), "struct `S`"),
+        (tags(b'e'), "u16 enum `E`"),
+        (tags(b'd'), "i16 enum `E`"),
+        (of_fields, "i16 enum `E` with fields"),
+        (made().node(b'f', 4, 4), "f32"),
+    ] {
+        let there = Schema::decode(&there.0).unwrap();
+        let difference = Schema::of::<u8>().difference(&there).unwrap();
+        assert_eq!((difference.there.as_str(), difference.here.as_str()), (name, "u8"));
+        assert_eq!(there.difference(&Schema::of::<u8>()).unwrap().here, name);
+        assert_eq!(there.difference(&there), None);
+    }
+    let slice = Schema::of_slice::<u16>(4).unwrap();
+    assert_eq!(slice.difference(&Schema::of::<u8>()).unwrap().here, "slice `[u16]`");
+    assert_eq!(Schema::of::<SeqStr<4>>().difference(&Schema::of::<u8>()).unwrap().here, "seqcopy's `SeqStr`");
+}
+
+/// What is matched by its fields, and the first that can't be.
+#[test]
+fn types_are_matched_by_their_fields_or_it_is_said_why_not() {
+    let made = RawSchema::new;
+    // A struct with one field, so that the path has a name.
+    let within = |size, inner: &dyn Fn(RawSchema) -> RawSchema| {
+        Schema::decode(&inner(made().node(b'{', size, 1).text("S").number(1).text("f").number(0)).0).unwrap()
+    };
+    let tags = |variants: &[(&str, u64)]| {
+        within(1, &|made| {
+            let made = made.node(b'e', 1, 1).text("E").number(variants.len() as u64);
+            variants.iter().fold(made, |made, (name, tag)| made.text(name).number(*tag).number(0))
+        })
+    };
+    let fields = |tag, variants: &[(&str, u64, u64)]| {
+        within(8, &|made| {
+            let made = made.node(b'|', 8, 1).text("E").node(tag, 1, 1).number(1).number(variants.len() as u64);
+            variants.iter().fold(made, |made, (name, tag, size)| {
+                made.text(name).number(*tag).number(1).text("x").number(0).node(b'#', *size, 1).text("P")
+            })
+        })
+    };
+    let plain = |name: &str, size| within(size, &|made| made.node(b'#', size, 1).text(name));
+    let array = |len| within(len, &|made| made.node(b'[', len, 1).number(len).node(b'u', 1, 1));
+    let number = |kind, size| within(size, &|made| made.node(kind, size, 1));
+    let said = |there: &str, here: &str| Some(format!("field `f`: {there} there, {here} here"));
+    let one = [("A", 1)];
+    let cases = [
+        (tags(&one), tags(&one), None),
+        // Variants that only one has; and one of another number, or of another name.
+        (tags(&one), tags(&[("A", 1), ("B", 2)]), None),
+        (tags(&[("A", 1), ("B", 2)]), tags(&one), None),
+        (tags(&one), tags(&[("A", 2)]), Some("field `f`: variant `A` = 2 there, variant `A` = 1 here".to_owned())),
+        (tags(&one), tags(&[("B", 1)]), Some("field `f`: variant `B` = 1 there, variant `A` = 1 here".to_owned())),
+        (fields(b'u', &[("A", 1, 2)]), fields(b'u', &[("A", 1, 2), ("B", 2, 7)]), None),
+        (
+            fields(b'u', &[("A", 1, 2)]),
+            fields(b'u', &[("A", 3, 2)]),
+            Some("field `f`: variant `A` = 3 there, variant `A` = 1 here".to_owned()),
+        ),
+        (
+            fields(b'u', &[("A", 1, 2)]),
+            fields(b'u', &[("A", 1, 3)]),
+            Some("field `f.A.x`: 3 plain bytes `P` there, 2 plain bytes `P` here".to_owned()),
+        ),
+        (
+            fields(b'u', &[("A", 1, 2)]),
+            fields(b'i', &[("A", 1, 2)]),
+            said("i8 enum `E` with fields", "u8 enum `E` with fields"),
+        ),
+        (plain("P", 3), plain("P", 3), None),
+        (plain("P", 3), plain("P", 4), said("4 plain bytes `P`", "3 plain bytes `P`")),
+        (plain("P", 3), plain("Q", 3), said("3 plain bytes `Q`", "3 plain bytes `P`")),
+        (array(3), array(3), None),
+        (array(3), array(4), said("array of 4", "array of 3")),
+        (number(b'u', 4), number(b'u', 4), None),
+        (number(b'u', 4), number(b'u', 8), said("u64", "u32")),
+        (number(b'u', 4), number(b'i', 4), said("i32", "u32")),
+        (number(b'b', 1), number(b'u', 1), said("u8", "bool")),
+    ];
+    for (here, there, expected) in cases {
+        assert_eq!(here.difference_by_fields(&there).map(|it| it.to_string()), expected);
+    }
+}
