@@ -293,6 +293,8 @@ mod tests {
         assert_eq!(error("at[0]"), "`at` (`u64`) is not an array: `[0]` names no element");
         let mode = "`mode` (`Mode`) is an enum, whose fields are those of its variant: show it as a whole";
         assert_eq!(error("mode.Go.speed"), mode);
+        assert_eq!(error("legs[0]."), "`legs[0]` (`Leg`) has no field ``: it has `angle`, `free`");
+        assert_eq!(error("at."), "`at` (`u64`) has no fields: there is no `` in it");
         assert_eq!(error("legs[0"), "`legs[0`: a `]` is missing");
         assert_eq!(error(".at"), "`.at`: expected a path, as in `pose.legs[2].angle`");
         assert_eq!(error("legs[0]free"), "`legs[0]free`: expected a path, as in `pose.legs[2].angle`");

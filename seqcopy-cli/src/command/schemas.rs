@@ -268,6 +268,8 @@ mod tests {
             (old::Leg::LAYOUT, "struct Leg"),
             (SeqOption::<u8>::LAYOUT, "enum SeqOption with fields"),
             (SeqStr::<4>::LAYOUT, "struct SeqStr"),
+            (&Layout::of_plain("Opaque", 3, 1), "3 plain bytes Opaque"),
+            (&Layout::of_skipped(5, 1), "5 skipped bytes"),
         ] {
             assert_eq!(compare(layout, old::Mode::LAYOUT), [format!("the type: {words} in A, enum Mode (u8) in B")]);
             assert_eq!(compare(old::Mode::LAYOUT, layout), [format!("the type: enum Mode (u8) in A, {words} in B")]);

@@ -140,4 +140,13 @@ mod tests {
         assert_eq!(draw(&mut screen, &[("a", false), ("b", true)]), "a\x1b[K\n\x1b[1mb\x1b[0m\x1b[K\n\x1b[J");
         assert_eq!(draw(&mut screen, &[("c", false)]), "\x1b[2A\rc\x1b[K\n\x1b[J");
     }
+
+    /// In a file each frame follows the last, after an empty line.
+    #[test]
+    fn frames_follow_each_other_where_there_is_no_terminal() {
+        let mut screen = Screen { is_terminal: false, columns: 80, lines: 24, drawn: 0 };
+        let frames = [&[("a", false)][..], &[("b", true)], &[("c", false), ("d", false)], &[("e", false)]];
+        let text: Vec<String> = frames.map(|frame| draw(&mut screen, frame)).into();
+        assert_eq!(text, ["a\n", "\nb\n", "\nc\nd\n", "\ne\n"]);
+    }
 }

@@ -379,4 +379,14 @@ fn the_age_of_a_region_is_that_of_its_header() {
         let created = text.lines().find(|line| line.starts_with("created ")).expect("when it was created");
         assert!(created.ends_with(words), "{created}");
     }
+    // The same time, however it is asked for.
+    file.write_all_at(&951_868_799u64.to_ne_bytes(), 96).unwrap();
+    let date = "2000-02-29T23:59:59Z";
+    let text = shows(&["show", place.path()]);
+    assert!(text.contains(&format!("created    {date}, ")), "{text}");
+    assert_eq!(shows_json(&["show", "--json", place.path()])["created"], date);
+    let folder = place.0.parent().and_then(Path::to_str).expect("a folder");
+    let all = shows_json(&["list", "--json", folder]);
+    let listed = all["regions"].as_array().unwrap().iter().find(|region| region["path"] == place.path());
+    assert_eq!(listed.expect("it is listed")["created"], date);
 }

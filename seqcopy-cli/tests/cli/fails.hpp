@@ -18,6 +18,8 @@ void fails(const char *name, seqcopy_status status, Call call, State state, cons
         std::fprintf(stderr, "%s is to fail with %d\n", name, static_cast<int>(status));
         fail(name);
     }
+    // What it says is what the library says of that very call.
+    check(!seqcopy::error().message.empty() && seqcopy::error().message == seqcopy_message(), name);
     if (!(state() == left)) {
         std::fprintf(stderr, "%s: what is left after %s\n", name, seqcopy::error().message.c_str());
         std::exit(1);
