@@ -1,4 +1,4 @@
-//! The header that is checked in is the one that cbindgen makes of the sources. `UPDATE_SNAPSHOTS=1` writes it.
+//! The header that is checked in is the one that cbindgen makes of the sources. `BLESS=1` writes it.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -48,12 +48,8 @@ fn the_header_is_that_of_the_sources() {
     let mut made = Vec::new();
     cbindgen::Builder::new().with_crate(root).with_config(config).generate().unwrap().write(&mut made);
     let made = of_c(&String::from_utf8(made).unwrap()).replace("@version@", env!("CARGO_PKG_VERSION"));
-    let place = root.join("include/seqcopy.h");
-    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        std::fs::write(&place, &made).unwrap();
-    }
-    let there = std::fs::read_to_string(&place).unwrap_or_default();
-    assert!(there == made, "include/seqcopy.h is not that of the sources: UPDATE_SNAPSHOTS=1 cargo test -p seqcopy-c");
+    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/include/seqcopy.h");
+    seqcopy_harness::is_as_written(place, include_str!("../include/seqcopy.h"), &made);
 }
 
 #[test]

@@ -156,13 +156,9 @@ fn of_invalid() -> seqcopy::InvalidValue {
     bits.validate().unwrap_err()
 }
 
-/// Errors of reads and writes: those that say the same carry the same words.
-#[test]
-fn reads_and_writes_fail_with_words_of_their_own() {
-    let length = LengthError::new(3, 2);
-    let capacity = CapacityError::new(5, 4);
-    let of_invalid = of_invalid();
-    let reads = all! {
+fn reads() -> Vec<ReadValueError> {
+    let (length, capacity, of_invalid) = (LengthError::new(3, 2), CapacityError::new(5, 4), of_invalid());
+    all! {
         ReadValueError::NoValue(_) => [ReadValueError::NoValue(ReadError::Busy), ReadValueError::NoValue(ReadError::Torn), ReadValueError::NoValue(ReadError::Empty)];
         ReadValueError::Invalid(_) => [ReadValueError::Invalid(of_invalid)];
         ReadValueError::Closed => [ReadValueError::Closed];
@@ -173,16 +169,28 @@ fn reads_and_writes_fail_with_words_of_their_own() {
         ReadValueError::SeveralBuffers => [ReadValueError::SeveralBuffers];
         ReadValueError::Forked => [ReadValueError::Forked];
         ReadValueError::IsMap => [ReadValueError::IsMap];
-    };
-    are_told_apart(&reads.iter().map(ToString::to_string).collect::<Vec<_>>());
-    assert_eq!(ReadValueError::from(length), ReadValueError::Length(length));
-    let changes = all! {
+    }
+}
+
+fn changes() -> Vec<ChangeError> {
+    let (capacity, of_invalid) = (CapacityError::new(5, 4), of_invalid());
+    all! {
         ChangeError::Capacity(_) => [ChangeError::Capacity(capacity)];
         ChangeError::Full => [ChangeError::Full];
         ChangeError::Forked => [ChangeError::Forked];
         ChangeError::Truncated => [ChangeError::Truncated];
         ChangeError::Invalid(_) => [ChangeError::Invalid(of_invalid)];
-    };
+    }
+}
+
+/// Errors of reads and writes: those that say the same carry the same words.
+#[test]
+fn reads_and_writes_fail_with_words_of_their_own() {
+    let reads = reads();
+    are_told_apart(&reads.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let length = LengthError::new(3, 2);
+    assert_eq!(ReadValueError::from(length), ReadValueError::Length(length));
+    let changes = changes();
     are_told_apart(&changes.iter().map(ToString::to_string).collect::<Vec<_>>());
     let writes = [WriteError::Forked, WriteError::Truncated];
     for write in writes {
@@ -255,7 +263,6 @@ fn each_error_has_the_status_of_the_table() {
 #[cfg_attr(miri, ignore = "a message depends on what the system has")]
 fn what_is_said_is_what_was_said() {
     use crate::untyped::__foreign::{Language, message};
-    let (length, capacity, invalid) = (LengthError::new(3, 2), CapacityError::new(5, 4), of_invalid());
     let mut texts: Vec<String> = kinds().into_iter().map(|kind| Error::from(kind).to_string()).collect();
     let of_type = kinds().into_iter().filter(|kind| matches!(kind, ErrorKind::Type(_)));
     texts.extend(of_type.map(|kind| Error::from(kind).with_dead_writer().to_string()));
@@ -275,29 +282,8 @@ fn what_is_said_is_what_was_said() {
     }
     texts.extend(states().iter().map(|state| format!("writer: {state}")));
     texts.push(schema::<[u8]>().unwrap_err().to_string());
-    let reads = [
-        ReadError::Busy.into(),
-        ReadError::Torn.into(),
-        ReadError::Empty.into(),
-        ReadValueError::Invalid(invalid),
-        ReadValueError::Closed,
-        ReadValueError::WriterGone,
-        ReadValueError::Truncated,
-        ReadValueError::Length(length),
-        ReadValueError::Capacity(capacity),
-        ReadValueError::SeveralBuffers,
-        ReadValueError::Forked,
-        ReadValueError::IsMap,
-    ];
-    texts.extend(reads.map(|error| error.to_string()));
-    let changes = [
-        ChangeError::Capacity(capacity),
-        ChangeError::Full,
-        ChangeError::Forked,
-        ChangeError::Truncated,
-        ChangeError::Invalid(invalid),
-    ];
-    texts.extend(changes.map(|error| error.to_string()));
+    texts.extend(reads().iter().map(ToString::to_string));
+    texts.extend(changes().iter().map(ToString::to_string));
     let mut now = String::new();
     for text in texts {
         now.extend([&text, "\n"]);
@@ -308,15 +294,8 @@ fn what_is_said_is_what_was_said() {
             }
         }
     }
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/error/messages.txt");
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&file, &now).unwrap();
-    }
-    let there = std::fs::read_to_string(&file).unwrap();
-    for (was, is) in there.lines().zip(now.lines()) {
-        assert_eq!(is, was);
-    }
-    assert_eq!(now, there, "one is longer");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/error/messages.txt");
+    seqcopy_harness::is_as_written(file, include_str!("messages.txt"), &now);
 }
 
 /// The schema of a region with space for no element.

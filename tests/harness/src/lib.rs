@@ -1,5 +1,6 @@
 //! What every test program has that is linked with this: [tests that end](crate#tests-that-end), [nothing left](crate#nothing-left) when
-//! all have passed, and [`fails`], by which a call that can fail is tried.
+//! all have passed, [`fails`], by which a call that can fail is tried, and [`is_as_written`], by
+//! which texts are compared with files.
 //!
 //! # Tests that end
 //! A thread that has run for 200 seconds (`SEQCOPY_TEST_LIMIT`; an hour in the long form of the tests) ends the program as failed, and says
@@ -13,6 +14,7 @@
 
 mod fails;
 pub mod traces;
+mod written;
 
 #[cfg(all(target_os = "linux", not(any(miri, loom))))]
 mod left;
@@ -22,6 +24,7 @@ mod limit;
 mod start;
 
 pub use fails::{MARK, Out, fails};
+pub use written::is_as_written;
 
 /// Has entries of a table counted at the end of the program: none may be left.
 pub fn count(name: &'static str, entries: fn() -> usize) {

@@ -1,6 +1,6 @@
 //! Drawings of types: what `cargo run --example layout` prints, and unusual types.
 //!
-//! To accept a changed drawing: `UPDATE_SNAPSHOTS=1 cargo test -p seqcopy-tests --test documents picture`, once as it is and once
+//! To accept a changed drawing: `BLESS=1 cargo test -p seqcopy-tests --test documents picture`, once as it is and once
 //! with `RUSTFLAGS="--cfg seqcopy_portable"`, then read the diff.
 #![cfg(target_pointer_width = "64")] // the snapshots have pointers and words of 8 bytes
 
@@ -17,17 +17,8 @@ mod example;
 
 /// Compares with a file of `tests/tests/snapshots`, or writes it if the environment says so.
 fn assert_drawn(name: &str, expected: &str, drawn: &str) {
-    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        let file = format!("{}/tests/documents/snapshots/{name}.txt", env!("CARGO_MANIFEST_DIR"));
-        std::fs::write(&file, drawn).unwrap_or_else(|error| panic!("{file}: {error}"));
-        return;
-    }
-    // Checkouts may have other line endings.
-    let expected = expected.replace("\r\n", "\n");
-    for (number, (expected, drawn)) in expected.lines().zip(drawn.lines()).enumerate() {
-        assert_eq!(expected, drawn, "line {} of snapshots/{name}.txt, and of the drawing:\n{drawn}", number + 1);
-    }
-    assert_eq!(expected, drawn, "snapshots/{name}.txt has another number of lines than the drawing");
+    let file = format!("{}/tests/documents/snapshots/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    seqcopy_harness::is_as_written(&file, expected, drawn);
 }
 
 #[test]
