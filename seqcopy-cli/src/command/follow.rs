@@ -215,7 +215,7 @@ pub(super) fn rest<'f>(mut followed: impl Iterator<Item = &'f Followed<'f>> + Cl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seqcopy_shm::{Options, path_for};
+    use seqcopy_shm::{Options, Writer, path_for};
 
     #[test]
     #[cfg_attr(miri, ignore = "creates regions")]
@@ -234,5 +234,50 @@ mod tests {
         followed.took(3);
         assert_eq!(followed.earliest(newest).unwrap().number(), 4);
         writer.close().unwrap();
+    }
+
+    /// Each thing once, in the order in which it happens, and nothing else: `asked` goes back, in place of a pause.
+    #[test]
+    #[cfg_attr(miri, ignore = "creates regions")]
+    fn what_happens_to_a_region_is_told_once() {
+        let path = path_for(&format!("seqcopy-test-follow-life-{}", std::process::id()));
+        let part = Part { path: path.clone(), field: None, key: None };
+        let mut followed = Followed::new(&part);
+        let look = |followed: &mut Followed<'_>| {
+            followed.asked = Instant::now().checked_sub(NAMES).unwrap();
+            match followed.look() {
+                Step::Nothing => "nothing".to_owned(),
+                Step::Newer(number) => {
+                    format!("{number}, {} missed", followed.took(number))
+                }
+                Step::Told(what) => what,
+            }
+        };
+        assert!(look(&mut followed).contains("cannot open it"));
+        assert_eq!((look(&mut followed), followed.lost()), ("nothing".to_owned(), None));
+        // Not asked again so soon.
+        followed.asked = Instant::now();
+        let mut writer = Options::new().buffers(8).create::<u64>(&path).unwrap();
+        assert!(matches!(followed.look(), Step::Nothing));
+        assert_eq!(look(&mut followed), "opened: u64");
+        assert_eq!(look(&mut followed), "nothing");
+        (1..=3).for_each(|value| writer.write(value).unwrap());
+        assert_eq!([(); 2].map(|()| look(&mut followed)), ["3, 2 missed", "nothing"]);
+        // What is newer and can't be read is tried again, and the region's end is seen.
+        writer.write(4).unwrap();
+        assert!(matches!(followed.look(), Step::Newer(4)));
+        followed.failed();
+        assert!(matches!(followed.look(), Step::Newer(4)));
+        writer.write(5).unwrap();
+        // Its name leads to another: what was not seen is lost, and all of the new one is new.
+        std::fs::remove_file(&path).unwrap();
+        let mut next = Writer::<u32>::create(&path).unwrap();
+        next.write(7).unwrap();
+        assert_eq!(look(&mut followed), "replaced: u32");
+        assert_eq!((followed.lost(), followed.lost()), (Some(2), None));
+        assert_eq!([(); 2].map(|()| look(&mut followed)), ["1, 0 missed", "nothing"]);
+        next.close().unwrap();
+        assert_eq!([(); 2].map(|()| look(&mut followed)), ["closed", "nothing"]);
+        drop(writer);
     }
 }

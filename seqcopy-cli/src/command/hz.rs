@@ -170,6 +170,7 @@ fn short(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use seqcopy_shm::{MapWriter, Writer, path_for};
 
     #[test]
     fn intervals_are_told_if_each_write_was_seen() {
@@ -206,5 +207,55 @@ mod tests {
         ] {
             assert_eq!(short(Duration::from_micros(micros)), text);
         }
+    }
+
+    /// A value of 8 bytes and a map, whose commits have no size: 40 writes in two seconds, of which 30 were seen; each of 4; none.
+    #[test]
+    #[cfg_attr(miri, ignore = "creates regions")]
+    fn a_report_is_of_what_was_seen() {
+        let path = |name| path_for(&format!("seqcopy-test-hz-{name}-{}", std::process::id()));
+        let parts = ["a", "b", "map"].map(|name| Part { path: path(name), field: None, key: None });
+        let writers = [&parts[0], &parts[1]].map(|part| Writer::<u64>::create(&part.path).unwrap());
+        let map = MapWriter::<u32, u32>::create(&parts[2].path, 7).unwrap();
+        let mut followed = parts.each_ref().map(Followed::new);
+        let times = |all: &[u64]| all.iter().map(|time| Duration::from_millis(*time)).collect();
+        let meters = || {
+            [
+                Meter { writes: 40, seen: 30, intervals: times(&[1; 29]), ..Meter::default() },
+                Meter { writes: 4, seen: 4, intervals: times(&[4, 2, 6]), ..Meter::default() },
+                Meter { told: Some("closed".to_owned()), ..Meter::default() },
+            ]
+        };
+        let mut said = |as_json| {
+            let mut out = Vec::new();
+            report(&mut followed, &mut meters(), Duration::from_secs(2), as_json, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let text = said(false);
+        let lines: Vec<Vec<_>> = text.lines().map(|line| line.split_whitespace().skip(1).collect()).collect();
+        assert_eq!(lines[1], ["20", "160", "75.0", "%", "10", "-", "-", "-", "-"], "{text}");
+        assert_eq!(lines[2], ["2.0", "16", "100.0", "%", "0", "4.00", "ms", "4.00", "ms", "6.00", "ms", "6.00", "ms"]);
+        assert_eq!(lines[3], ["0.0", "-", "-", "0", "-", "-", "-", "-"]);
+        assert_eq!(text.lines().nth(4), Some(&*format!("! {}: closed", parts[2].path.display())));
+        let rows: Vec<Json> = said(true).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for (row, (writes, rate, bytes, missed, share, told)) in rows.iter().zip([
+            (40, 20.0, json!(160.0), 10, json!(0.75), Json::Null),
+            (4, 2.0, json!(16.0), 0, json!(1.0), Json::Null),
+            (0, 0.0, Json::Null, 0, Json::Null, json!("closed")),
+        ]) {
+            assert_eq!(
+                (&row["writes"], &row["seconds"], &row["missed"]),
+                (&json!(writes), &json!(2.0), &json!(missed))
+            );
+            assert_eq!((&row["writes_per_second"], &row["bytes_per_second"]), (&json!(rate), &bytes));
+            assert_eq!((&row["seen_share"], &row["told"]), (&share, &told));
+        }
+        let intervals = json!({ "mean": 0.004, "p50": 0.004, "p99": 0.006, "largest": 0.006 });
+        let of = [0, 1, 2].map(|row| rows[row]["interval_seconds"].clone());
+        assert_eq!(of, [Json::Null, intervals, Json::Null]);
+        for writer in writers {
+            writer.close().unwrap();
+        }
+        map.close().unwrap();
     }
 }

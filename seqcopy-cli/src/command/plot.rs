@@ -210,6 +210,8 @@ fn dots(points: impl Iterator<Item = (f64, f64)>, columns: usize, rows: usize) -
 
 #[cfg(test)]
 mod tests {
+    use seqcopy::{SeqCopy, SeqOption};
+
     use super::*;
 
     #[test]
@@ -237,5 +239,41 @@ mod tests {
         assert_eq!(draw(&[(0.0, 0.5), (0.0, 0.0), (0.0, 1.0)], 1, 1), "⡏");
         // What was before the window, and what is not in it.
         assert_eq!(draw(&[(-5.0, 0.0), (7.0, 2.0)], 2, 1), "⣀⣸");
+    }
+
+    #[derive(SeqCopy)]
+    #[repr(C)]
+    #[allow(dead_code)] // for its layout
+    struct Scale(u16);
+
+    #[derive(SeqCopy)]
+    #[repr(u8)]
+    #[allow(dead_code)] // for its layout
+    enum Mode {
+        Off = 3,
+    }
+
+    #[test]
+    fn the_number_of_a_value() {
+        let seven = 7u16.to_ne_bytes();
+        for (layout, bytes, is_of_numbers, wanted) in [
+            (u8::LAYOUT, &[200][..], true, Some(200.0)),
+            (i8::LAYOUT, &[0xff], true, Some(-1.0)),
+            (bool::LAYOUT, &[1], true, Some(1.0)),
+            (bool::LAYOUT, &[0], true, Some(0.0)),
+            (bool::LAYOUT, &[2], true, None),
+            (f32::LAYOUT, &0.5f32.to_ne_bytes(), true, Some(0.5)),
+            (f64::LAYOUT, &0.25f64.to_ne_bytes(), true, Some(0.25)),
+            (f64::LAYOUT, &f64::NAN.to_ne_bytes(), true, None),
+            (Scale::LAYOUT, &seven, true, Some(7.0)),
+            (SeqOption::<bool>::LAYOUT, &[1, 1], true, Some(1.0)),
+            (SeqOption::<bool>::LAYOUT, &[0, 1], true, None),
+            (Mode::LAYOUT, &[3], false, None),
+            (char::LAYOUT, &u32::from('a').to_ne_bytes(), false, None),
+            (<[u8; 1]>::LAYOUT, &[1], false, None),
+        ] {
+            let found = (is_number(layout), number(Value::new(layout, bytes)));
+            assert_eq!(found, (is_of_numbers, wanted), "{} {bytes:?}", layout.name());
+        }
     }
 }

@@ -302,4 +302,39 @@ mod tests {
             assert_eq!(track.pause, LOOKS[0]);
         }
     }
+
+    /// Lines are written whole, and no more than there is space for. What can't be ends with the last whole line.
+    #[test]
+    #[cfg_attr(miri, ignore = "writes a file")]
+    fn a_file_has_whole_lines() {
+        let path = std::env::temp_dir().join(format!("seqcopy-test-record-{}", std::process::id()));
+        let mut lines = Lines::create(&path, Some(10)).unwrap();
+        let again = Lines::create(&path, None).map(drop).unwrap_err();
+        assert_eq!(again.below(&path).as_deref(), Some("it exists: remove it, or name another file"));
+        let there = || std::fs::read_to_string(&path).unwrap();
+        assert!(!lines.is_due() && lines.add(b"one\n") && !lines.is_due() && there().is_empty());
+        // Due once the first that was kept has waited.
+        lines.since = Instant::now().checked_sub(KEPT.0).unwrap();
+        assert!(lines.is_due() && lines.add(b"two\n") && lines.is_due());
+        lines.write().unwrap();
+        assert_eq!((there().as_str(), lines.is_due()), ("one\ntwo\n", false));
+        assert!(
+            !lines.add(b"six\n") && !lines.add(b"\n\n\n") && lines.add(b"3\n") && !lines.is_due() && !lines.add(b"\n")
+        );
+        lines.write().unwrap();
+        assert_eq!(there(), "one\ntwo\n3\n");
+        // After 10 bytes, 7 of these are written: a line, and what is taken back.
+        lines.most = u64::MAX;
+        assert!(lines.add(b"four\nfive\n"));
+        lines.file.write_all(b"four\nfi").unwrap();
+        let full = || io::ErrorKind::StorageFull.into();
+        assert_eq!(lines.shorten(7, full()).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(there(), "one\ntwo\n3\nfour\n");
+        assert!(lines.shorten(3, full()).is_err() && there() == "one\ntwo\n3\n");
+        // This much at once is due.
+        lines.kept = vec![b'x'; KEPT.1 - 1];
+        lines.since = Instant::now();
+        assert!(!lines.is_due() && lines.add(b"\n") && lines.is_due());
+        std::fs::remove_file(&path).unwrap();
+    }
 }

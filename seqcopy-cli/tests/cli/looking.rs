@@ -84,6 +84,25 @@ fn a_list_has_each_region_and_a_verdict() {
     let all = shows(&["list", "--all", place.path()]);
     assert_eq!((all.matches("/once ").count(), all.matches("[u8; 778]").count()), (1, 1), "{all}");
     drop((writer, memfd));
+    if rustix::process::geteuid().is_root() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::process::CommandExt;
+        let of_another = |mode: u32| {
+            let hidden = place.0.join("slice");
+            fs::set_permissions(&hidden, fs::Permissions::from_mode(mode)).unwrap();
+            let seen = ["list", place.path()];
+            let output = Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(seen).uid(12345).output().unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let text = of_another(0o600);
+        assert_eq!((text.matches(" (of user 0) ").count(), text.matches("/slice ").count()), (3, 0), "{text}");
+        let hidden = "1 file of other users may be regions: run this command as root to see them\n";
+        assert!(text.ends_with(hidden), "{text}");
+        let text = of_another(0o644);
+        assert_eq!(text.matches(" (of user 0) ").count(), 4, "{text}");
+        assert!(!text.contains("run this command as root"), "{text}");
+    }
+    assert!(!text.contains("of user") && !text.contains("run this command as root"), "{text}");
     assert!(refuses(&["list", "/no/such/folder"]).contains("`/no/such/folder`: cannot open it"));
     let empty = Place::new();
     fs::create_dir(&empty.0).unwrap();
@@ -235,6 +254,24 @@ fn a_plot_shows_the_numbers_of_its_fields() {
     let all: Vec<String> = (0..20).map(|at| format!("[{at}]")).collect();
     assert_eq!(heads(&all.iter().map(String::as_str).collect::<Vec<_>>()).matches(" points/s").count(), 16);
     assert_eq!(heads(&[]).matches(" points/s").count(), 4);
+    // Rows of dots: fewer for each where there are more lines. Before them one line, one for each head, and at the end what was told.
+    for (count, rows) in [(1, 16), (2, 16), (4, 12), (8, 5), (16, 4)] {
+        let text = heads(&all[..count].iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(text.lines().count(), 2 + count * (1 + rows), "{text}");
+        assert_eq!(text.lines().next(), Some(&*format!("{}: the last 0.1 s", many.path())));
+        assert!(text.ends_with("\n\n"), "nothing was told: {text}");
+    }
+    // What happened last is told, and drawing goes on.
+    let (ends, writer) = Place::with(2, 7u64);
+    let running = Command::new(env!("CARGO_BIN_EXE_seqcopy"))
+        .args(["plot", "--once", "--window", "1", ends.path()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    sleep(Duration::from_millis(300));
+    writer.close().unwrap();
+    let text = String::from_utf8(running.wait_with_output().unwrap().stdout).unwrap();
+    assert!(text.contains("value = 7, from 7 to 7, 1.0 points/s") && text.ends_with("\n! closed\n"), "{text}");
     let (empty, never) = (Place::new(), Place::new());
     let _empty = Writer::<Pose>::create(&empty.0).unwrap();
     assert!(refuses(&["plot", "--once", "--window", "0.1", empty.path()]).contains("no value that can be read yet"));

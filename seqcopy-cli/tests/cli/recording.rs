@@ -257,6 +257,29 @@ fn each_value_that_is_still_there_is_recorded() {
     }
 }
 
+/// One value in each such time, and the newest: what is newer earlier was missed, and is counted.
+#[test]
+fn every_so_often_one_is_recorded() {
+    let (place, mut writer) = Place::with(8, Note::of(1));
+    let file = place.0.with_extension("jsonl");
+    let running = recorder(&["--seconds", "1", "--every", "300ms", place.path()], &file);
+    for at in 2..=800 {
+        writer.write(Note::of(at)).unwrap();
+        sleep(Duration::from_millis(1));
+    }
+    running.wait_with_output().unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    let rows: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // At 0, 0.3, 0.6 and 0.9 s; on a busy machine later, and so fewer.
+    assert!((2..=4).contains(&rows.len()), "{text}");
+    for pair in rows.windows(2) {
+        let [before, after] = [0, 1].map(|at| pair[at]["version"].as_u64().unwrap());
+        assert_eq!(pair[1]["missed"], after - before - 1, "{text}");
+        assert!(pair[1]["time"].as_f64().unwrap() - pair[0]["time"].as_f64().unwrap() > 0.29, "{text}");
+    }
+}
+
 #[test]
 fn a_recorder_that_ends_leaves_whole_lines() {
     let (place, mut writer) = Place::with(2, Note::of(1));

@@ -25,6 +25,7 @@ cfg_if! {
         mod enlarged;
         mod entries;
         mod file_reader;
+        mod file_systems;
         mod hostile_user;
         mod lies;
         mod map_open;

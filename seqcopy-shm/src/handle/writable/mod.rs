@@ -22,7 +22,7 @@ use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
 use crate::mapping::{Control, FORMAT, Header, LEAST, MAP_FORMAT, Mmap, RegionLayout, State};
 use crate::schema::Schema;
 use crate::sys::name::{Exchanged, Name, is_file, kept};
-use crate::sys::{AsHandle, Handle, file as files};
+use crate::sys::{AsHandle, Handle, file as files, lock as file_lock};
 use crate::value::Mapped;
 
 pub(crate) use replacement::open_or_create;
@@ -205,7 +205,6 @@ impl Plan {
     /// A new region that is complete, but not yet at its path.
     pub(crate) fn at(self, at: &Name, mode: u32) -> Result<NewRegion, Error> {
         let (file, name) = new_file(at, mode)?;
-        let name = name.map(Temporary);
         Ok(NewRegion { claimed: self.build(file, kept(at.path()))?, name })
     }
 
@@ -306,13 +305,21 @@ impl NewRegion {
 }
 
 /// A new file that has no name, or a temporary one that is returned with it.
-fn new_file(at: &Name, mode: u32) -> Result<(Handle, Option<Name>), Error> {
+fn new_file(at: &Name, mode: u32) -> Result<(Handle, Option<Temporary>), Error> {
     if let Some(file) = at.make_nameless(mode).map_err(io(MAKING))? {
         return Ok((file, None));
     }
-    let name = hidden(at);
-    let file = name.make(mode).map_err(io(MAKING))?;
-    Ok((file, Some(name)))
+    replacement::sweep(at);
+    for _ in 0..ROUNDS {
+        let name = hidden(at);
+        let file = name.make(mode).map_err(io(MAKING))?;
+        let name = Temporary(name);
+        // Until it is locked, `sweep` takes it for one that was left, and may have removed it.
+        if file_lock::try_write(&file).map_err(io("lock it"))? && name.0.is_of(&file) {
+            return Ok((file, Some(name)));
+        }
+    }
+    Err(io(MAKING)(files::error(IoKind::AlreadyExists)))
 }
 
 /// How the temporary names begin that are given next to a name. As short for each, the longest too.

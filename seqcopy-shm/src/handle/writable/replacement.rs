@@ -11,10 +11,11 @@
 //! | the old region is closed | Its readers get `Closed`, and find the new one. [`sweep`] removes the name. |
 //! | the temporary name is removed | Done. |
 //!
-//! At any moment the path leads to one of them, open and whole. The next program that may replace the region sweeps when it starts. Where
-//! the file system can't exchange two names, the old region has none after the third step: readers that a process leaves by dying there
-//! learn it by `is_removed` only. Whatever may fail, such as too little space, is done before that. The writer lock of the old region
-//! keeps two processes from doing this at once: the second one finds that the path leads elsewhere, and looks at what is there now.
+//! At any moment the path leads to one of them, open and whole. The next program that may replace the region sweeps when it starts, and
+//! each that creates one does where files have names from the beginning. Where the file system can't exchange two names, the old region has
+//! none after the third step: readers that a process leaves by dying there learn it by `is_removed` only. Whatever may fail, such as too
+//! little space, is done before that. The writer lock of the old region keeps two processes from doing this at once: the second one finds
+//! that the path leads elsewhere, and looks at what is there now.
 //!
 //! | step | if the process dies after it |
 //! |---|---|
@@ -36,7 +37,7 @@ use crate::schema::{Schema, VersionError};
 use crate::sys::file::{Kind, Status, status};
 use crate::sys::name::{Name, is_missing};
 use crate::sys::process::effective_user;
-use crate::sys::{Handle, file as files};
+use crate::sys::{Handle, file as files, lock as file_lock};
 
 /// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
 pub(crate) fn replace(
@@ -84,7 +85,8 @@ pub(crate) fn put(
     Ok(Some(new.claimed))
 }
 
-/// Closes and removes what this user's processes have left next to a name by dying in the middle of the steps.
+/// Closes and removes what this user's processes have left next to a name by dying in the middle of the steps: a region, a file that was to
+/// become one, which is locked as soon as it is made, or a second name of what the name leads to.
 ///
 /// Whatever else has such a name stays: what is locked belongs to a process that goes on, other users' files are not mapped, links not
 /// followed, and a file that has another name, too, is in use by that. All this is asked of the file that is open then.
@@ -94,11 +96,22 @@ pub(crate) fn sweep(name: &Name) {
         status.is_ok_and(|file| file.kind == Kind::File && (file.owner, file.names) == (user, 1))
     };
     for left in name.all().filter(|left| left.as_bytes().starts_with(prefix.as_bytes())) {
+        let is_second_name = |left: &Status| name.lstat().is_ok_and(|there| there.is_same(left));
+        if left.lstat().is_ok_and(|left| is_second_name(&left)) {
+            let _ = left.unlink();
+        }
         if !is_own(left.lstat()) {
             continue;
         }
         let Ok(file) = policy.open(&left, true) else { continue };
         if !is_own(status(&file)) || !life::is_free(&file) {
+            continue;
+        }
+        if is_unfinished(&file) {
+            // Its process would have the lock.
+            if file_lock::try_write(&file).is_ok_and(|locked| locked) && is_unfinished(&file) && left.is_of(&file) {
+                let _ = left.unlink();
+            }
             continue;
         }
         let _ = match Writable::claim(file, &[FORMAT, MAP_FORMAT], |_| Ok(()), policy.mark) {
@@ -110,6 +123,11 @@ pub(crate) fn sweep(name: &Name) {
             Err(_) => life::remove_closed(&left, |file, _| is_own(status(file))).map(drop),
         };
     }
+}
+
+/// Whether it has nothing where a region begins, which is written last.
+fn is_unfinished(file: &Handle) -> bool {
+    matches!(life::bytes_at(file, 0), Ok(first) if first == [0; 8]) || status(file).is_ok_and(|file| file.len == 0)
 }
 
 impl Writable {

@@ -1,5 +1,5 @@
 //! [`attack`]: what a receiver may try with a read-only descriptor. [`requeue`]: what it can do to those who sleep on a word of the file.
-//! And [`forget_future_write`], which simulates an older kernel.
+//! And [`refuse`], which makes the system an older one, or another file system.
 
 use std::fs::File;
 use std::num::NonZeroUsize;
@@ -82,36 +82,58 @@ pub fn requeue(file: &File, offset: usize) -> usize {
     usize::try_from(moved).expect("the system moves them")
 }
 
-/// From now on `F_SEAL_FUTURE_WRITE` is unknown to this process and those that it starts, as on Linux before 5.1.
-///
-/// # Panics
-/// If the system does not let processes filter their system calls.
-pub fn forget_future_write() {
-    filter(&[
-        step(LOAD, 0, 0, 0),
-        step(IS, 0, 5, number(libc::SYS_fcntl)),
-        step(LOAD, 0, 0, argument(1)),
-        step(IS, 0, 3, number(libc::F_ADD_SEALS.into())),
-        step(LOAD, 0, 0, argument(2)),
-        step(HAS, 0, 1, number(libc::F_SEAL_FUTURE_WRITE.into())),
-        step(ANSWER, 0, 0, libc::SECCOMP_RET_ERRNO | number(libc::EINVAL.into())),
-        step(ANSWER, 0, 0, libc::SECCOMP_RET_ALLOW),
-    ]);
+/// What [`refuse`] looks at in a call: its arguments, by number.
+#[derive(Debug, Clone, Copy)]
+pub enum When {
+    /// It is the value.
+    Is(usize, i64),
+    /// It is not.
+    IsNot(usize, i64),
+    /// It has one of the bits.
+    Has(usize, i64),
 }
 
-/// From now on this process can ask what is done about a signal, and not change it.
+/// From now on a system call fails in this thread, and in all threads and processes that it starts, where its arguments are such.
 ///
 /// # Panics
 /// If the system does not let processes filter their system calls.
+pub fn refuse(call: i64, when: &[When], error: i32) {
+    // Where one of the conditions does not hold, the call is made: the last step.
+    let last = |step: usize| u8::try_from(2 * (when.len() - step) + 1).expect("small");
+    let mut steps = vec![step(LOAD, 0, 0, 0), step(IS, 0, last(0), number(call))];
+    for (index, when) in when.iter().enumerate() {
+        let last = last(index + 1);
+        let (at, test) = match *when {
+            When::Is(at, value) => (at, step(IS, 0, last, number(value))),
+            When::IsNot(at, value) => (at, step(IS, last, 0, number(value))),
+            When::Has(at, bits) => (at, step(HAS, 0, last, number(bits))),
+        };
+        steps.extend([step(LOAD, 0, 0, argument(at)), test]);
+    }
+    steps.push(step(ANSWER, 0, 0, libc::SECCOMP_RET_ERRNO | number(error.into())));
+    steps.push(step(ANSWER, 0, 0, libc::SECCOMP_RET_ALLOW));
+    filter(&steps);
+}
+
+/// From now on `F_SEAL_FUTURE_WRITE` is unknown, as on Linux before 5.1. See [`refuse`].
+pub fn forget_future_write() {
+    let is_asked = [When::Is(1, libc::F_ADD_SEALS.into()), When::Has(2, libc::F_SEAL_FUTURE_WRITE.into())];
+    refuse(libc::SYS_fcntl, &is_asked, libc::EINVAL);
+}
+
+/// From now on it can be asked what is done about a signal, and not changed. See [`refuse`].
 pub fn refuse_handlers() {
-    filter(&[
-        step(LOAD, 0, 0, 0),
-        step(IS, 0, 3, number(libc::SYS_rt_sigaction)),
-        step(LOAD, 0, 0, argument(1)),
-        step(IS, 1, 0, 0),
-        step(ANSWER, 0, 0, libc::SECCOMP_RET_ERRNO | number(libc::EPERM.into())),
-        step(ANSWER, 0, 0, libc::SECCOMP_RET_ALLOW),
-    ]);
+    refuse(libc::SYS_rt_sigaction, &[When::IsNot(1, 0)], libc::EPERM);
+}
+
+/// From now on no file can be made without a name, as on file systems that have none such. See [`refuse`].
+pub fn refuse_nameless() {
+    refuse(libc::SYS_openat, &[When::Has(2, (libc::O_TMPFILE & !libc::O_DIRECTORY).into())], libc::EOPNOTSUPP);
+}
+
+/// From now on two names can't be exchanged, as on file systems that can't do that. See [`refuse`].
+pub fn refuse_exchange() {
+    refuse(libc::SYS_renameat2, &[When::Has(4, libc::RENAME_EXCHANGE.into())], libc::EINVAL);
 }
 
 const LOAD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
