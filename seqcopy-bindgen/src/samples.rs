@@ -1,8 +1,10 @@
-//! A type with a field of each kind, for tests.
+//! Types with a field of each kind, for tests, and the whole text that is generated of them, which is compared with files that people read.
 
-use core::num::{NonZeroU16, NonZeroU32};
+use core::num::{NonZeroI8, NonZeroI64, NonZeroU16, NonZeroU32};
 
-use seqcopy::{SeqCopy, SeqOption, SeqStr, Validate};
+use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
+
+use crate::Bindings;
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
@@ -51,4 +53,95 @@ pub(super) struct Leg {
 pub(super) struct Leap {
     height: u16,
     far: bool,
+}
+
+/// What [`Sample`] does not have.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C, align(32))]
+#[allow(non_snake_case)] // as the name of another member
+struct Rare {
+    r#int: i8,
+    _1: i32,
+    padding_at_1: u16,
+    Payload: i64,
+    all_bytes: u64,
+    errno: Ids,
+    signed_wide: i128,
+    flags: [[bool; 2]; 3],
+    nothing: (),
+    level: Level,
+    far: Far,
+    message: Message,
+    list: SeqVec<Pair, 2>,
+    packed: Packed,
+    #[seqcopy(skip)]
+    skipped: core::mem::MaybeUninit<[u16; 3]>,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(i32)]
+#[allow(dead_code)] // only its layout is used
+enum Level {
+    Least = i32::MIN,
+    Below = -7,
+    Most = i32::MAX,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(i64)]
+#[allow(dead_code)] // only its layout is used
+enum Far {
+    Least = i64::MIN,
+    Most = i64::MAX,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C, u16)]
+#[allow(dead_code)] // only its layout is used
+enum Message {
+    Nothing = 1,
+    Default { tag: u8, payload: u32 } = 300,
+    Pair(Pair) = 65535,
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Ids(NonZeroI64, Option<NonZeroI8>);
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Pair(u8, u64);
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C, packed)]
+struct Packed {
+    first: u8,
+    then: u32,
+}
+
+/// Lines of a header, but for the bytes of its schema, which other tests compare.
+fn text(bindings: Result<Bindings, crate::Error>) -> String {
+    let header = bindings.unwrap().c_header().unwrap();
+    let is_of_bytes =
+        |line: &str| line.starts_with("    ") && line.trim().chars().all(|c| c.is_ascii_digit() || ", ".contains(c));
+    header.lines().filter(|line| line.is_empty() || !is_of_bytes(line)).flat_map(|line| [line, "\n"]).collect()
+}
+
+#[track_caller]
+fn is_as_written(name: &str, written: &str, now: &str) {
+    seqcopy_harness::is_as_written(&format!("{}/src/written/{name}", env!("CARGO_MANIFEST_DIR")), written, now);
+}
+
+/// The whole of one, and of another what is declared, copied and checked: the rest differs by a name.
+#[test]
+#[cfg_attr(miri, ignore = "compares with a file")]
+fn headers_are_as_they_were() {
+    is_as_written("map.h", include_str!("written/map.h"), &text(Bindings::of_map::<SeqStr<12>, Leg>()));
+    let rare = text(Bindings::of::<Rare>());
+    let (_, rare) = rare.split_once("#pragma push_macro").expect("a type");
+    let (declared, rest) = rare.split_once("/* The type, as regions have it. */").expect("a schema");
+    let (_, copied) = rest.split_once("/* Where the parts").expect("copies");
+    let head = "/* Parts of the header of `Rare` in samples.rs, as they were when they were read last. */\n\n";
+    let parts = format!("{head}#pragma push_macro{declared}/* Where the parts{copied}");
+    is_as_written("rare.h", include_str!("written/rare.h"), &parts);
 }

@@ -35,7 +35,7 @@ pub struct seqcopy_entries {
 
 impl Opaque for seqcopy_entries {
     type Of = Unread;
-    const NAME: &str = "the entries";
+    const NAME: &str = "the list of entries";
 }
 
 pub(crate) struct Unread {

@@ -12,13 +12,16 @@ use common::{At, bytes};
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_c::seqcopy_status::*;
 use seqcopy_c::*;
-use seqcopy_harness::{Out, fails};
+use seqcopy_harness::Out;
 use seqcopy_shm::{MapWriter, Options, Region, Schema, Writer, untyped};
 
 #[path = "../common/mod.rs"]
 mod common;
+mod messages;
 mod null;
 mod others;
+
+use messages::{are_as_written, fails, said};
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
@@ -76,7 +79,11 @@ impl<H> On<H> {
 }
 
 fn ok(status: seqcopy_status) -> Result<(), seqcopy_status> {
-    if status == SEQCOPY_OK { Ok(()) } else { Err(status) }
+    if status == SEQCOPY_OK {
+        return Ok(());
+    }
+    said();
+    Err(status)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // as `fails` has it

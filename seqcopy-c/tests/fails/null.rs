@@ -154,4 +154,5 @@ fn with_a_handle_that_is_null() {
     // SAFETY: a local.
     let init = |on: &mut (Out<_>, usize)| ok(unsafe { seqcopy_options_init(place(&mut on.0), on.1) });
     fails("seqcopy_options_init", &mut on, init, |on| on.0.is_marked(), None, |on| on.1 = size_of::<seqcopy_options>());
+    are_as_written("with_a_handle_that_is_null", include_str!("said/with_a_handle_that_is_null.txt"));
 }

@@ -64,6 +64,7 @@ fn what_opens() {
     let open = |on: &mut (c_int, _)| ok(unsafe { seqcopy_map_reader_from_fd(on.0, null(), 0, &raw mut on.1) });
     fails("seqcopy_map_reader_from_fd", &mut on, open, |on| on.1.addr(), Some(0), |on| on.0 = shared[1].as_raw_fd());
     free(on.1);
+    are_as_written("what_opens", include_str!("said/what_opens.txt"));
 }
 
 #[test]
@@ -111,6 +112,7 @@ fn with_bytes_that_are_not_valid() {
     let told = |on: &mut On<seqcopy_reader>| on.number.bytes();
     fails("seqcopy_reader_read_elements", &mut on, read, told, Some(2u64.to_ne_bytes().to_vec()), |on| on.size = 2);
     free(handle);
+    are_as_written("with_bytes_that_are_not_valid", include_str!("said/with_bytes_that_are_not_valid.txt"));
 }
 
 #[test]
@@ -157,6 +159,7 @@ fn in_a_map() {
     let (error, ()) = fails("seqcopy_map_reader_get", &mut on, get, |on| on.number.is_marked(), None, |on| on.key = 2);
     assert_eq!(error, SEQCOPY_ABSENT);
     free(reader);
+    are_as_written("in_a_map", include_str!("said/in_a_map.txt"));
 }
 
 #[test]
@@ -196,4 +199,5 @@ fn a_value_that_is_damaged() {
         unsafe { seqcopy_reader_read_if_changed(on.handle, to, SIZE, place(&mut on.number), place(&mut on.flag)) };
     assert_eq!((status, on.flag.bytes(), on.value.is_marked()), (SEQCOPY_OK, vec![0], true));
     free(handle);
+    are_as_written("a_value_that_is_damaged", include_str!("said/a_value_that_is_damaged.txt"));
 }

@@ -343,6 +343,9 @@ fn clones_compare_and_are_independent() {
     assert_ne!(other, map, "a key more");
     other.extend([(7, Value::of(7))]);
     assert!(map == other);
+    other.remove(&7);
+    other.insert(keys, Value::of(7));
+    assert!(map != other && other != map, "another key in its place");
     other.clear();
     assert!(other.is_empty() && other.iter().next().is_none() && map.len() == keys as usize);
 }

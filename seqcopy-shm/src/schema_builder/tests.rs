@@ -150,3 +150,42 @@ fn what_is_too_large_is_refused() {
         assert!(kind.build().is_err());
     }
 }
+
+#[test]
+fn what_a_type_is_called_after_its_field() {
+    for (field, name) in [
+        ("best_level", "BestLevel"),
+        ("a", "A"),
+        ("_private__word_", "PrivateWord"),
+        ("alreadyMixed_CASE", "AlreadyMixedCASE"),
+        ("0", "Field0"),
+        ("12_tone", "Field12Tone"),
+        ("_", "Field"),
+        ("", "Field"),
+        ("\u{e9}tat_\u{df}", "\u{c9}tatSS"),
+    ] {
+        assert_eq!(SchemaBuilder::name_of_field(field), name, "{field:?}");
+    }
+}
+
+/// As text, too, at the limit and past it, whichever type is inside; and where a deep one is put beside another.
+#[test]
+fn types_as_text_are_as_deep_as_may_be() {
+    let parse = |text: &str| SchemaBuilder::parse(text, &|_| None).map(|kind| kind.build());
+    for (before, after) in [("[", "; 1]"), ("SeqOption<", ">"), ("SeqVec<", ", 1>")] {
+        let text = |times| format!("{}u8{}", before.repeat(times), after.repeat(times));
+        assert!(matches!(parse(&text(20)), Ok(Ok(_))), "{before}");
+        assert!(parse(&text(64)).is_ok(), "as text: {before}");
+        let why = parse(&text(65)).unwrap_err();
+        assert_eq!(why, format!("{:?}: types inside types more than 64 deep", text(65)));
+    }
+    assert!(matches!(parse("[[u8; 1]; 1]"), Ok(Ok(_))));
+    let deep = |times| (0..times).fold(number("u8"), |of, _| of.array(1));
+    // Whichever of two is too deep, before and after it.
+    for fields in [["a", "deep"], ["deep", "z"]] {
+        let of = |field: &str| if field == "deep" { deep(66) } else { number("u8") };
+        let fields = fields.map(|field| (field, of(field)));
+        let error = SchemaBuilder::structure("P", &fields).build().unwrap_err().to_string();
+        assert!(error.contains("more than 64 deep"), "{error}");
+    }
+}

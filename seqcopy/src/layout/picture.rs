@@ -154,8 +154,8 @@ impl Display for Title<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let keyword = match self.0.shape() {
             Shape::Tags { .. } | Shape::Enum { .. } => "enum ",
-            // A tuple has no name of its own.
-            Shape::Struct { .. } if !matches!(self.0.name(), "" | "tuple") => "struct ",
+            // Tuples have no names of their own.
+            Shape::Struct { .. } if !matches!(self.0.name(), "" | "()" | "tuple") => "struct ",
             _ => "",
         };
         write!(f, "{keyword}{}", self.0.type_name())

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 use seqcopy::{SeqCopy, SeqOption, Validate};
 use seqcopy_shm::untyped::{self, BytesError};
@@ -185,4 +187,39 @@ fn elements_without_bytes_are_counted() {
     value[0] = 6;
     assert!(writer.write_bytes(&value).is_err());
     writer.close().unwrap();
+}
+
+/// A slice that is written all the time, of which no attempt is sure to be whole: calls that don't only try make others.
+#[test]
+fn what_is_read_while_it_is_written_is_read_again() {
+    let place = Place::new();
+    let path = place.at("slice");
+    let mut writer = Options::new().buffers(1).capacity(1 << 17).create::<[u8]>(&path).unwrap();
+    writer.write_from(&[0; 1 << 17]).unwrap();
+    let (reader, ends) = (untyped::Reader::open(&path).unwrap(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in (0..=u8::MAX).cycle().take_while(|_| !ends.load(Relaxed)) {
+                writer.write_from(&[number; 1 << 17]).unwrap();
+                let began = Instant::now();
+                while began.elapsed() < Duration::from_micros(20) {
+                    std::hint::spin_loop();
+                }
+            }
+        });
+        let mut elements = vec![0; 1 << 17];
+        let mut read = |is_all: bool| -> Result<(), BytesError> {
+            let found = if is_all { &mut elements[..] } else { &mut elements[..1 << 16] };
+            if is_all {
+                reader.read_elements_into(found).map(drop)
+            } else {
+                reader.read_range_into(9, found).map(drop)
+            }?;
+            assert!(found.iter().all(|it| *it == found[0]));
+            Ok(())
+        };
+        let result = (0..500).try_for_each(|_| read(true)).and_then(|()| (0..500).try_for_each(|_| read(false)));
+        ends.store(true, Relaxed);
+        result.unwrap();
+    });
 }

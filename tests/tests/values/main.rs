@@ -6,6 +6,7 @@ mod fingerprints;
 mod layout;
 mod messages;
 mod part;
+mod pictures;
 mod plain;
 mod random_finds;
 mod send_sync;

@@ -3,7 +3,7 @@
 use core::num::NonZeroU16;
 use core::time::Duration;
 
-use seqcopy::seq_count::LatchCount;
+use seqcopy::seq_count::{LatchCount, Parity, SeqCount};
 use seqcopy::{
     AtomicPerByte, MaybeInvalid, ReadError, ReadSliceError, SeqCopy, SeqDuration, SeqLock, SeqOption, SeqSlice, SeqStr,
     SeqVec, Validate, Watched, part,
@@ -130,6 +130,13 @@ fn defaults_and_debug_forms() {
     unsafe { count.write_end() };
     let newest = count.read_begin();
     assert_eq!((newest.buffer(), same.count(), count.read_end(newest)), (free, 1, true));
+    let count = SeqCount::<Parity<u32>>::new(6);
+    let token = count.try_read(|| ()).unwrap().1;
+    assert_eq!(format!("{count:?}, {token:?}"), "SeqCount { word: 6, state: Stable }, Token(6)");
+    // SAFETY: the only writer; there is no payload.
+    let write = unsafe { count.write_begin() };
+    assert_eq!(format!("{write:?}, {count:?}"), "WriteToken { found: 6, busy: 7 }, SeqCount { word: 7, state: Busy }");
+    core::mem::forget(write);
     let bits = MaybeInvalid::new(7u8);
     #[allow(clippy::clone_on_copy)] // what is tested
     let again = bits.clone();
