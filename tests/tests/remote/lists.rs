@@ -3,6 +3,7 @@
 #![allow(unreachable_pub)] // what stands for another crate
 
 use core::cmp::Ordering;
+use std::hash::BuildHasher as _;
 
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{AtomicPerByte, MaybeInvalid, Remote, SeqCopy, SeqLatch, SeqLock, SeqOption, Validate};
@@ -301,6 +302,8 @@ fn the_wrapper_is_the_type() {
     stamps.sort();
     assert_eq!(stamps[0].sec, 1);
     assert_eq!(std::collections::HashSet::from([stamps[0], stamps[0]]).len(), 1);
+    let hasher = std::hash::RandomState::new();
+    assert_eq!(hasher.hash_one(stamps[0]), hasher.hash_one(at(1)));
 }
 
 #[test]
