@@ -119,6 +119,23 @@ struct Packed {
     then: u32,
 }
 
+/// Runs of words of a small alignment, once and several times.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Low {
+    marks: [u8; 3],
+    is_on: bool,
+    levels: [u16; 5],
+    pairs: [Near; 2],
+}
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Near {
+    from: [u16; 3],
+    is_on: bool,
+}
+
 /// Lines of a header, but for the bytes of its schema, which other tests compare.
 fn text(bindings: Result<Bindings, crate::Error>) -> String {
     let header = bindings.unwrap().c_header().unwrap();
@@ -142,6 +159,13 @@ fn headers_are_as_they_were() {
     let (declared, rest) = rare.split_once("/* The type, as regions have it. */").expect("a schema");
     let (_, copied) = rest.split_once("/* Where the parts").expect("copies");
     let head = "/* Parts of the header of `Rare` in samples.rs, as they were when they were read last. */\n\n";
-    let parts = format!("{head}#pragma push_macro{declared}/* Where the parts{copied}");
+    let low = text(Bindings::of::<Low>());
+    let function = |name: &str| {
+        let (_, rest) = low.split_once(&format!("\nstatic inline void seqcopy_Low_{name}(")).expect("a function");
+        let (body, _) = rest.split_once("\n}\n").expect("its end");
+        format!("\nstatic inline void seqcopy_Low_{name}({body}\n}}\n")
+    };
+    let low = ["copy", "store"].map(function).concat();
+    let parts = format!("{head}#pragma push_macro{declared}/* Where the parts{copied}{low}");
     is_as_written("rare.h", include_str!("written/rare.h"), &parts);
 }

@@ -547,3 +547,31 @@ template <> struct seqcopy::Type<seqcopy_Rare> {
 #elif SEQCOPY_RARE_FINGERPRINT != UINT64_C(0x7f55b24836e4a563)
 #error "two types have a header with the name seqcopy_Rare: generate one with another name, by `seqcopy header --name` or `Bindings::name`"
 #endif
+
+static inline void seqcopy_Low_copy(unsigned char *to, const unsigned char *from)
+{
+    seqcopy_Low_copy64(to + 0, from + 0);
+    seqcopy_Low_copy32(to + 8, from + 8);
+    seqcopy_Low_copy16(to + 12, from + 12);
+    for (size_t i0 = 0; i0 < 2; i0++) {
+        unsigned char *to0 = to + 14 + i0 * 8;
+        const unsigned char *from0 = from + 14 + i0 * 8;
+        for (size_t i1 = 0; i1 < 3; i1++)
+            seqcopy_Low_copy16(to0 + 0 + i1 * 2, from0 + 0 + i1 * 2);
+        seqcopy_Low_copy8(to0 + 6, from0 + 6);
+    }
+}
+
+static inline void seqcopy_Low_store(unsigned char *to, const unsigned char *from)
+{
+    seqcopy_Low_store64(to + 0, from + 0);
+    seqcopy_Low_store32(to + 8, from + 8);
+    seqcopy_Low_store16(to + 12, from + 12);
+    for (size_t i0 = 0; i0 < 2; i0++) {
+        unsigned char *to0 = to + 14 + i0 * 8;
+        const unsigned char *from0 = from + 14 + i0 * 8;
+        for (size_t i1 = 0; i1 < 3; i1++)
+            seqcopy_Low_store16(to0 + 0 + i1 * 2, from0 + 0 + i1 * 2);
+        seqcopy_Low_store8(to0 + 6, from0 + 6);
+    }
+}

@@ -202,7 +202,7 @@ fn what_is_read_while_it_is_written_is_read_again() {
             for number in (0..=u8::MAX).cycle().take_while(|_| !ends.load(Relaxed)) {
                 writer.write_from(&[number; 1 << 17]).unwrap();
                 let began = Instant::now();
-                while began.elapsed() < Duration::from_micros(20) {
+                while began.elapsed() < Duration::from_micros(40) {
                     std::hint::spin_loop();
                 }
             }
@@ -218,8 +218,9 @@ fn what_is_read_while_it_is_written_is_read_again() {
             assert!(found.iter().all(|it| *it == found[0]));
             Ok(())
         };
-        let result = (0..500).try_for_each(|_| read(true)).and_then(|()| (0..500).try_for_each(|_| read(false)));
+        // On a machine that has much else to do, some may find no gap for as long as they try.
+        let failed = [true, false].map(|is_all| (0..500).filter(|_| read(is_all).is_err()).count());
         ends.store(true, Relaxed);
-        result.unwrap();
+        assert!(failed.iter().all(|failed| *failed < 50), "{failed:?}");
     });
 }
