@@ -271,8 +271,8 @@ fn every_so_often_one_is_recorded() {
     let text = fs::read_to_string(&file).unwrap();
     fs::remove_file(&file).unwrap();
     let rows: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    // At 0, 0.3, 0.6 and 0.9 s; on a busy machine later, and so fewer.
-    assert!((2..=4).contains(&rows.len()), "{text}");
+    // At 0, 0.3, 0.6 and 0.9 s; on a busy machine later, and so fewer, or one.
+    assert!((1..=4).contains(&rows.len()), "{text}");
     for pair in rows.windows(2) {
         let [before, after] = [0, 1].map(|at| pair[at]["version"].as_u64().unwrap());
         assert_eq!(pair[1]["missed"], after - before - 1, "{text}");

@@ -133,3 +133,44 @@ fn what_no_region_can_have_is_refused_before_there_is_one() {
         assert_eq!(header.fingerprint(), schema.fingerprint());
     }
 }
+
+/// What any handle gives away is not for writing, asked of the system; and a region of one kind is not taken over as the other.
+#[test]
+fn what_is_shared_can_be_read_only() {
+    let place = Place::new();
+    let options = Options::new().allow_take_over_fd(true);
+    let (schema, of_map) = (Schema::of::<u32>(), Schema::of_map::<u32, u32>());
+    let value = Writer::<u32>::create(place.at("value")).unwrap();
+    let map = MapWriter::<u32, u32>::create(place.at("map"), 4).unwrap();
+    let bytes = untyped::Writer::create(place.at("bytes"), &schema, &options).unwrap();
+    let entries = untyped::MapWriter::create(place.at("entries"), &of_map, 8, &options).unwrap();
+    let (of_value, sealed_map) =
+        (options.create_memfd::<u32>("value").unwrap(), options.create_map_memfd::<u32, u32>("map", 4).unwrap());
+    let regions = ["value", "map", "bytes", "entries"].map(|name| Region::open_any(place.at(name)).unwrap());
+    let all = [
+        ("Writer", value.share()),
+        ("MapWriter", map.share()),
+        ("untyped::Writer", bytes.share()),
+        ("untyped::MapWriter", entries.share()),
+        ("a memfd's Writer", of_value.share()),
+        ("a memfd's MapWriter", sealed_map.share()),
+    ];
+    let of_regions = regions.iter().map(|region| ("Region", region.share()));
+    for (name, shared) in all.into_iter().chain(of_regions) {
+        let shared = shared.unwrap();
+        let flags =
+            nix::fcntl::OFlag::from_bits_truncate(nix::fcntl::fcntl(&shared, nix::fcntl::FcntlArg::F_GETFL).unwrap());
+        assert_eq!(flags & nix::fcntl::OFlag::O_ACCMODE, nix::fcntl::OFlag::O_RDONLY, "{name}");
+    }
+    // Received where it may be taken over, of the wrong kind, and of one that is given away by its path.
+    let (value, map) = (of_value.share().unwrap(), sealed_map.share().unwrap());
+    drop((of_value, sealed_map));
+    let errors = [
+        Writer::<u32>::take_over_fd(map).map(drop).unwrap_err(),
+        MapWriter::<u32, u32>::take_over_fd(value).map(drop).unwrap_err(),
+        Writer::<u32>::open_or_create(place.at("map")).map(drop).unwrap_err(),
+    ];
+    for (error, found) in errors.iter().zip(["map, not a value", "one value, not a map", "map, not a value"]) {
+        assert!(matches!(error.kind(), ErrorKind::Version(_)) && error.to_string().contains(found), "{error}");
+    }
+}
