@@ -53,6 +53,18 @@ fn a_fast_writer_leaves_at_the_asked_rate() {
     assert!(late < Duration::from_secs(1), "{late:?}");
 }
 
+/// No process reaches one that is only to connect.
+#[test]
+fn it_listens_where_it_is_asked_to() {
+    let (here, there) = (Place::new("listens-here"), Place::new("listens-there"));
+    Writer::<u32>::create(&here.0).unwrap().write(5).unwrap();
+    let endpoint = endpoint();
+    let publish = Program::relay(&["publish", here.text(), "--key", "test/listens", "--listen", &endpoint]);
+    let subscribe = Program::relay(&["subscribe", "test/listens", there.text(), "--connect", &endpoint]);
+    until("the value", SOON, || Reader::<u32>::open(&there.0).is_ok_and(|reader| reader.read() == Ok(5)));
+    assert_eq!((publish.listens(), subscribe.listens()), (1, 0));
+}
+
 #[test]
 fn a_type_that_changes() {
     let (here, there) = (Place::new("type-here"), Place::new("type-there"));

@@ -54,6 +54,21 @@ impl Program {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
+    /// At how many addresses of TCP it listens, by what the system has of its descriptors.
+    pub fn listens(&self) -> usize {
+        let process = format!("/proc/{}", self.child.id());
+        let links =
+            std::fs::read_dir(format!("{process}/fd")).unwrap().flatten().map(|entry| std::fs::read_link(entry.path()));
+        let sockets: Vec<_> = links.flatten().map(|link| link.to_string_lossy().into_owned()).collect();
+        let all = ["tcp", "tcp6"].map(|of| std::fs::read_to_string(format!("{process}/net/{of}")).unwrap_or_default());
+        let listens = |line: &&str| {
+            let words: Vec<_> = line.split_whitespace().collect();
+            words.get(3) == Some(&"0A")
+                && words.get(9).is_some_and(|inode| sockets.contains(&format!("socket:[{inode}]")))
+        };
+        all.iter().flat_map(|all| all.lines()).filter(listens).count()
+    }
+
     /// Fails if it has ended by itself.
     pub fn assert_runs(&mut self) {
         let ended = self.child.try_wait().unwrap();
