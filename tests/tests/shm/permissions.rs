@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 
-use seqcopy_shm::{Reader, WriterState};
+use seqcopy_shm::{Reader, Writer, WriterState};
 use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_root, receive_descriptor, send_descriptor};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -165,6 +165,34 @@ fn a_named_file_can_be_written_by_its_owners_user_and_by_no_other() {
             writer.kill();
         }
     }
+}
+
+/// Directories that another user may search and not list are enough, to read as to create and put back.
+#[test]
+fn a_directory_that_may_only_be_searched_will_do() {
+    if skips("a directory of another user") {
+        return;
+    }
+    let place = Place::new();
+    let (shut, own) = (place.at("shut"), place.at("shut/own"));
+    fs::create_dir(&shut).unwrap();
+    let mut writer = Writer::<Small>::create(shut.join("region")).unwrap();
+    writer.write(Beat::of(7)).unwrap();
+    fs::set_permissions(shut.join("region"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::create_dir(&own).unwrap();
+    std::os::unix::fs::chown(&own, Some(OTHER), None).unwrap();
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o300)).unwrap();
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o711)).unwrap();
+    let (mut other, _socket) = peer_of(OTHER, &place);
+    other.must(&format!("open {}", shut.join("region").display()));
+    assert_eq!(other.ask("read"), "value Some(7)");
+    let path = own.join("region");
+    other.must(&format!("create {} 2", path.display()));
+    other.must("write 8");
+    assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(8)));
+    fs::remove_file(&path).unwrap();
+    assert_eq!(other.ask("restore"), "true");
+    assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(8)));
 }
 
 /// The lock is the one thing of a sealed memfd that a receiver of the same user can still take, once the writer is gone.

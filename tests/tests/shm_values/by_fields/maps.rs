@@ -109,6 +109,37 @@ fn of_maps_what_is_refused_is_named() {
     writer.close().unwrap();
 }
 
+mod narrow {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, seqcopy::SeqCopy, seqcopy::Validate)]
+    #[repr(C)]
+    pub(super) struct Place {
+        pub(super) x: u32,
+        pub(super) y: u32,
+    }
+}
+
+mod wide {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, seqcopy::SeqCopy, seqcopy::Validate)]
+    #[repr(C)]
+    pub(super) struct Place {
+        pub(super) y: u32,
+        pub(super) x: u32,
+        pub(super) z: u64,
+    }
+}
+
+/// A key with other bytes is another key.
+#[test]
+fn keys_have_no_more_fields() {
+    let place = Place::new();
+    let path = place.at("places");
+    let writer = MapWriter::<wide::Place, u8>::create(&path, 10).unwrap();
+    let error = MapReader::<narrow::Place, u8>::open_by_fields(&path).unwrap_err().to_string();
+    let said = "field `key`: a key of 16 bytes with more fields, or in another order there, one of 8 bytes, which must be the same here";
+    assert!(error.contains(said), "{error}");
+    writer.close().unwrap();
+}
+
 /// A key of an enum is found by its bytes; one that a reader's type does not have is not valid there.
 #[test]
 fn keys_may_get_variants() {
