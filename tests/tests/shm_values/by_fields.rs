@@ -67,6 +67,8 @@ fn every_call<A: Robot, B: Robot>(buffers: u32) {
 /// Whatever a reader is made from: another version is that of another type, unless it is asked for.
 #[test]
 fn no_call_reads_another_version_unasked() {
+    type Old = v1::Robot;
+    type Made<'a> = &'a dyn Fn() -> Result<(), Error>;
     let place = Place::new();
     let (path, map) = (place.at("robot"), place.at("robots"));
     let (new, of_new) =
@@ -76,8 +78,6 @@ fn no_call_reads_another_version_unasked() {
     let memory = Options::new().create_memfd::<v2::Robot>("robot").unwrap();
     let of_map = Options::new().create_map_memfd::<u64, v2::Robot>("robots", 7).unwrap();
     let shared = || memory.share().unwrap();
-    type Old = v1::Robot;
-    type Made<'a> = &'a dyn Fn() -> Result<(), Error>;
     let all: [(&str, Made<'_>); 10] = [
         ("Reader::open", &|| Reader::<Old>::open(&path).map(drop)),
         ("Options::open", &|| options.open::<Old>(&path).map(drop)),
