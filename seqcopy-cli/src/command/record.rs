@@ -163,9 +163,10 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
             if every.is_some_and(|every| track.taken.is_some_and(|taken| taken.elapsed() < every)) {
                 continue;
             }
-            // A bound, so that a fast writer does not hold up the others.
+            // A bound, so that a fast writer does not hold up the others; and one only, where there is a time until the next.
             let (mut new, kept) = (0, followed.kept());
-            while new < kept.min(TURN) && !is_full {
+            let most = if every.is_some() { 1 } else { kept.min(TURN) };
+            while new < most && !is_full {
                 let before = *track;
                 let Some(line) = line(followed, track, &form, every.is_none())? else { break };
                 if !lines.add(&line) {

@@ -136,7 +136,7 @@ fn defaults_and_debug_forms() {
     // SAFETY: the only writer; there is no payload.
     let write = unsafe { count.write_begin() };
     assert_eq!(format!("{write:?}, {count:?}"), "WriteToken { found: 6, busy: 7 }, SeqCount { word: 7, state: Busy }");
-    core::mem::forget(write);
+    drop(write);
     let bits = MaybeInvalid::new(7u8);
     #[allow(clippy::clone_on_copy)] // what is tested
     let again = bits.clone();
