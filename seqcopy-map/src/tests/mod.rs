@@ -345,7 +345,8 @@ fn clones_compare_and_are_independent() {
     assert!(map == other);
     other.remove(&7);
     other.insert(keys, Value::of(7));
-    assert!(map != other && other != map, "another key in its place");
+    assert_ne!(map, other, "another key in its place");
+    assert_ne!(other, map, "another key in its place");
     other.clear();
     assert!(other.is_empty() && other.iter().next().is_none() && map.len() == keys as usize);
 }
