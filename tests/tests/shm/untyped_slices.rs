@@ -195,12 +195,14 @@ fn what_is_read_while_it_is_written_is_read_again() {
     let place = Place::new();
     let path = place.at("slice");
     let mut writer = Options::new().buffers(1).capacity(1 << 17).create::<[u8]>(&path).unwrap();
-    writer.write_from(&[0; 1 << 17]).unwrap();
+    let mut written = vec![0u8; 1 << 17];
+    writer.write_from(&written).unwrap();
     let (reader, ends) = (untyped::Reader::open(&path).unwrap(), AtomicBool::new(false));
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for number in (0..=u8::MAX).cycle().take_while(|_| !ends.load(Relaxed)) {
-                writer.write_from(&[number; 1 << 17]).unwrap();
+                written.fill(number);
+                writer.write_from(&written).unwrap();
                 let began = Instant::now();
                 while began.elapsed() < Duration::from_micros(40) {
                     std::hint::spin_loop();
@@ -208,19 +210,21 @@ fn what_is_read_while_it_is_written_is_read_again() {
             }
         });
         let mut elements = vec![0; 1 << 17];
-        let mut read = |is_all: bool| -> Result<(), BytesError> {
+        let mut torn = 0;
+        let mut read = |is_all: bool| {
             let found = if is_all { &mut elements[..] } else { &mut elements[..1 << 16] };
-            if is_all {
+            let result = if is_all {
                 reader.read_elements_into(found).map(drop)
             } else {
                 reader.read_range_into(9, found).map(drop)
-            }?;
-            assert!(found.iter().all(|it| *it == found[0]));
-            Ok(())
+            };
+            // All are the same.
+            torn += usize::from(result.is_ok() && found[1..] != found[..found.len() - 1]);
+            result.is_ok()
         };
         // On a machine that has much else to do, some may find no gap for as long as they try.
-        let failed = [true, false].map(|is_all| (0..500).filter(|_| read(is_all).is_err()).count());
+        let failed = [true, false].map(|is_all| (0..500).filter(|_| !read(is_all)).count());
         ends.store(true, Relaxed);
-        assert!(failed.iter().all(|failed| *failed < 50), "{failed:?}");
+        assert!(failed.iter().all(|failed| *failed < 50) && torn == 0, "{failed:?} {torn}");
     });
 }
