@@ -222,9 +222,15 @@ fn what_is_read_while_it_is_written_is_read_again() {
             torn += usize::from(result.is_ok() && found[1..] != found[..found.len() - 1]);
             result.is_ok()
         };
-        // On a machine that has much else to do, some may find no gap for as long as they try.
-        let failed = [true, false].map(|is_all| (0..500).filter(|_| !read(is_all)).count());
+        // Beside three hundred writes. On a machine that has much else to do, some may find no gap for as long as they try.
+        let shares = [true, false].map(|is_all| {
+            let (began, mut all, mut failed) = (reader.region().version(), 0u32, 0u32);
+            while reader.region().version().writes_since(began) < 300 {
+                (all, failed) = (all + 1, failed + u32::from(!read(is_all)));
+            }
+            failed * 100 / all
+        });
         ends.store(true, Relaxed);
-        assert!(failed.iter().all(|failed| *failed < 50) && torn == 0, "{failed:?} {torn}");
+        assert!(shares.iter().all(|share| *share < 4) && torn == 0, "{shares:?} % failed, {torn} torn");
     });
 }
