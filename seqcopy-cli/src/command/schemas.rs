@@ -253,6 +253,32 @@ mod tests {
         assert_eq!(lines, ["`[0]`: SeqStr<4> in A, SeqStr in B"]);
     }
 
+    /// The same variants, and a tag of another width or sign.
+    #[test]
+    fn tags_differ() {
+        macro_rules! with_tags {
+            ($($name:ident: $($repr:ident),*;)*) => {$(
+                mod $name {
+                    #[derive(seqcopy::SeqCopy)]
+                    #[repr($($repr),*)]
+                    #[allow(dead_code)]
+                    pub(super) enum Step {
+                        None,
+                        By { x: u8 },
+                    }
+                }
+            )*};
+        }
+        with_tags! {
+            one: C, u8;
+            two: C, u16;
+            signed: C, i8;
+        }
+        assert_eq!(compare(one::Step::LAYOUT, two::Step::LAYOUT), ["`tag`: u8 in A, u16 in B"]);
+        assert_eq!(compare(one::Step::LAYOUT, signed::Step::LAYOUT), ["`tag`: u8 in A, i8 in B"]);
+        assert!(compare(two::Step::LAYOUT, two::Step::LAYOUT).is_empty());
+    }
+
     #[test]
     fn kinds_differ() {
         assert_eq!(compare(u16::LAYOUT, old::Mode::LAYOUT), ["the type: u16 in A, enum Mode (u8) in B"]);

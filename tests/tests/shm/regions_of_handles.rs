@@ -7,7 +7,7 @@ use seqcopy_shm::{
     ErrorKind, FileMap, Header, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema, SchemaBuilder,
     Uid, VersionError, Writer, WriterState,
 };
-use seqcopy_tests::faults::{Place, forked};
+use seqcopy_tests::faults::{Place, forked, is_woken};
 
 /// The four writers, in one call each: `$on` is the region of one at `$path`.
 macro_rules! each_writer {
@@ -165,12 +165,47 @@ fn what_is_shared_can_be_read_only() {
     // Received where it may be taken over, of the wrong kind, and of one that is given away by its path.
     let (value, map) = (of_value.share().unwrap(), sealed_map.share().unwrap());
     drop((of_value, sealed_map));
+    let again = |file: &std::os::fd::OwnedFd| file.try_clone().unwrap();
+    let of_maps = "one value, not a map";
     let errors = [
-        Writer::<u32>::take_over_fd(map).map(drop).unwrap_err(),
-        MapWriter::<u32, u32>::take_over_fd(value).map(drop).unwrap_err(),
-        Writer::<u32>::open_or_create(place.at("map")).map(drop).unwrap_err(),
+        (Region::from_fd(again(&map)).map(drop).unwrap_err(), "map, not a value"),
+        (Reader::<u32>::from_fd(again(&map)).map(drop).unwrap_err(), "map, not a value"),
+        (untyped::Reader::from_fd(again(&map)).map(drop).unwrap_err(), "map, not a value"),
+        (MapReader::<u32, u32>::from_fd(again(&value)).map(drop).unwrap_err(), of_maps),
+        (untyped::MapReader::from_fd(again(&value)).map(drop).unwrap_err(), of_maps),
+        (Writer::<u32>::take_over_fd(map).map(drop).unwrap_err(), "map, not a value"),
+        (MapWriter::<u32, u32>::take_over_fd(value).map(drop).unwrap_err(), of_maps),
+        (Writer::<u32>::open_or_create(place.at("map")).map(drop).unwrap_err(), "map, not a value"),
     ];
-    for (error, found) in errors.iter().zip(["map, not a value", "one value, not a map", "map, not a value"]) {
+    for (error, found) in errors {
         assert!(matches!(error.kind(), ErrorKind::Version(_)) && error.to_string().contains(found), "{error}");
     }
+}
+
+/// A thread that sleeps on the word by a call of its own: no look at the word after a while stands for a wake-up.
+#[test]
+fn each_writer_wakes_who_sleeps() {
+    fn check(path: &std::path::Path, wake: &(dyn Fn() + Sync)) {
+        let file = std::fs::File::open(path).unwrap();
+        std::thread::scope(|scope| {
+            let sleeps = scope.spawn(|| is_woken(&file, 192, 30));
+            while !sleeps.is_finished() {
+                wake();
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            assert!(sleeps.join().unwrap(), "{path:?}");
+        });
+    }
+    let place = Place::new();
+    let at = |name| place.at(name);
+    let (schema, of_map, options) = (Schema::of::<u32>(), Schema::of_map::<u32, u32>(), Options::new());
+    // Each by one thread at a time.
+    let value = std::sync::Mutex::new(Writer::<u32>::create(at("value")).unwrap());
+    check(&at("value"), &|| value.lock().unwrap().wake());
+    let map = std::sync::Mutex::new(MapWriter::<u32, u32>::create(at("map"), 4).unwrap());
+    check(&at("map"), &|| map.lock().unwrap().wake());
+    let bytes = std::sync::Mutex::new(untyped::Writer::create(at("bytes"), &schema, &options).unwrap());
+    check(&at("bytes"), &|| bytes.lock().unwrap().wake());
+    let entries = std::sync::Mutex::new(untyped::MapWriter::create(at("entries"), &of_map, 8, &options).unwrap());
+    check(&at("entries"), &|| entries.lock().unwrap().wake());
 }

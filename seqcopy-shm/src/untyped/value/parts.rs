@@ -233,4 +233,16 @@ mod tests {
             }
         }
     }
+
+    /// Wherever they lie: in fields, the first and others, in elements, and in fields of variants.
+    #[test]
+    fn enums_are_listed_wherever_they_lie() {
+        let many = || SchemaBuilder::from(&many(0));
+        let byte = || SchemaBuilder::number("u8").unwrap();
+        let both = SchemaBuilder::structure("Both", &[("a", many()), ("b", byte()), ("c", many())]);
+        let all = both.array(2).option().build().unwrap();
+        // A layout of its own at each place.
+        assert_eq!(Variants::of(all.layout()).0.len(), 2 * 20);
+        assert_eq!(Variants::of(byte().build().unwrap().layout()).0.len(), 0);
+    }
 }

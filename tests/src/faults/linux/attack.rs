@@ -61,6 +61,18 @@ fn tries(file: BorrowedFd<'_>, which: &str, said: &mut Vec<String>) {
     say("truncate", ftruncate(file, 0));
 }
 
+/// Calls a function with the address of a word at an offset of a file, in a mapping that can't be written.
+fn with_word<R>(file: &File, offset: usize, call: impl FnOnce(*mut u32) -> R) -> R {
+    let page = NonZeroUsize::new(4096).expect("not 0");
+    // SAFETY: a new mapping, of which the system alone reads the word.
+    let map = unsafe { mmap(None, page, ProtFlags::PROT_READ, MapFlags::MAP_SHARED, file, 0) }.expect("a file to read");
+    // SAFETY: inside the page.
+    let result = call(unsafe { map.as_ptr().byte_add(offset) }.cast());
+    // SAFETY: the mapping of above, to which no pointer is used any more.
+    unsafe { munmap(map, page.get()) }.expect("mapped");
+    result
+}
+
 /// Moves all threads that sleep on the word at an offset of a file to the queue of a word of this process, where no one wakes them.
 /// Returns how many they were.
 ///
@@ -68,18 +80,31 @@ fn tries(file: BorrowedFd<'_>, which: &str, said: &mut Vec<String>) {
 /// If the file can't be read, or the system refuses.
 #[must_use]
 pub fn requeue(file: &File, offset: usize) -> usize {
-    let page = NonZeroUsize::new(4096).expect("not 0");
-    // SAFETY: a new mapping, which is never accessed.
-    let map = unsafe { mmap(None, page, ProtFlags::PROT_READ, MapFlags::MAP_SHARED, file, 0) }.expect("a file to read");
-    // SAFETY: inside the page.
-    let word = unsafe { map.as_ptr().byte_add(offset) };
     let own = 0u32;
-    // SAFETY: the system reads neither of the words.
-    let moved =
-        unsafe { libc::syscall(libc::SYS_futex, word, libc::FUTEX_REQUEUE, 0, i32::MAX as usize, &raw const own, 0) };
-    // SAFETY: the mapping of above, to which no pointer is used any more.
-    unsafe { munmap(map, page.get()) }.expect("mapped");
+    let moved = with_word(file, offset, |word| {
+        // SAFETY: the system reads neither of the words.
+        unsafe { libc::syscall(libc::SYS_futex, word, libc::FUTEX_REQUEUE, 0, i32::MAX as usize, &raw const own, 0) }
+    });
     usize::try_from(moved).expect("the system moves them")
+}
+
+/// Sleeps on the word at an offset of a file, as readers of it do. Returns whether it was woken, and not by the end of this time.
+///
+/// # Panics
+/// If the file can't be read.
+#[must_use]
+pub fn is_woken(file: &File, offset: usize, seconds: i64) -> bool {
+    with_word(file, offset, |word| {
+        let time = libc::timespec { tv_sec: seconds, tv_nsec: 0 };
+        // The value is what stands there: nothing is written meanwhile.
+        let mut value = [0; 4];
+        file.read_exact_at(&mut value, offset as u64).expect("a region");
+        // SAFETY: the system reads the word, and the time.
+        let result = unsafe {
+            libc::syscall(libc::SYS_futex, word, libc::FUTEX_WAIT, u32::from_ne_bytes(value), &raw const time)
+        };
+        result == 0
+    })
 }
 
 /// What [`refuse`] looks at in a call: its arguments, by number.

@@ -7,7 +7,7 @@ mod peer;
 mod waiting;
 
 pub use attack::{
-    When, attack, forget_future_write, refuse, refuse_exchange, refuse_handlers, refuse_nameless, requeue,
+    When, attack, forget_future_write, is_woken, refuse, refuse_exchange, refuse_handlers, refuse_nameless, requeue,
 };
 pub use overlay::{Overlay, descriptors};
 pub use peer::{Peer, is_alive, is_orphaned, receive_descriptor, send_beside, send_descriptor};
