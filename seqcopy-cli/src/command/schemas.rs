@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(lines, ["`[0]`: SeqStr<4> in A, SeqStr in B"]);
     }
 
-    /// The same variants, and a tag of another width or sign.
+    /// Variants are the same, and a tag is of another width or sign.
     #[test]
     fn tags_differ() {
         macro_rules! with_tags {
