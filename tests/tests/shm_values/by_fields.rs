@@ -2,10 +2,11 @@
 //! writers of other versions, however these end.
 
 mod maps;
+#[cfg(target_os = "linux")]
+mod unasked;
 mod untyped;
 mod versions;
 
-use std::fs::File;
 use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -13,9 +14,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use seqcopy::{ReadError, Version, part};
-use seqcopy_shm::{
-    Error, ErrorKind, FileReader, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Writer, wait_any,
-};
+use seqcopy_shm::{FileReader, Options, ReadValueError, Reader, Writer, wait_any};
 use seqcopy_tests::faults::{Place, forked};
 
 use versions::{Robot, v1, v2, v3};
@@ -62,42 +61,6 @@ fn every_call<A: Robot, B: Robot>(buffers: u32) {
     writer.write(1).unwrap();
     assert!(reader.reopen_if_removed().unwrap_err().to_string().contains("the type: u64 there, struct `Robot` here"));
     assert!(file.reopen_if_removed().is_err());
-}
-
-/// Whatever a reader is made from: another version is that of another type, unless it is asked for.
-#[test]
-fn no_call_reads_another_version_unasked() {
-    type Old = v1::Robot;
-    type Made<'a> = &'a dyn Fn() -> Result<(), Error>;
-    let place = Place::new();
-    let (path, map) = (place.at("robot"), place.at("robots"));
-    let (new, of_new) =
-        (Writer::<v2::Robot>::create(&path).unwrap(), MapWriter::<u64, v2::Robot>::create(&map, 7).unwrap());
-    let options = Options::new();
-    let fd = || File::open(&path).unwrap().into();
-    let memory = Options::new().create_memfd::<v2::Robot>("robot").unwrap();
-    let of_map = Options::new().create_map_memfd::<u64, v2::Robot>("robots", 7).unwrap();
-    let shared = || memory.share().unwrap();
-    let all: [(&str, Made<'_>); 10] = [
-        ("Reader::open", &|| Reader::<Old>::open(&path).map(drop)),
-        ("Options::open", &|| options.open::<Old>(&path).map(drop)),
-        ("Reader::from_fd", &|| Reader::<Old>::from_fd(shared()).map(drop)),
-        ("Reader::from_region", &|| Reader::<Old>::from_region(Region::open(&path)?).map(drop)),
-        ("FileReader::open", &|| FileReader::<Old>::open(&path).map(drop)),
-        ("Options::open_file", &|| options.open_file::<Old>(&path).map(drop)),
-        ("FileReader::from_fd", &|| FileReader::<Old>::from_fd(fd()).map(drop)),
-        ("MapReader::open", &|| MapReader::<u64, Old>::open(&map).map(drop)),
-        ("Options::open_map", &|| options.open_map::<u64, Old>(&map).map(drop)),
-        ("MapReader::from_fd", &|| MapReader::<u64, Old>::from_fd(of_map.share().unwrap()).map(drop)),
-    ];
-    for (name, make) in all {
-        let error = make().unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Type(_)), "{name}: {error}");
-    }
-    // Where these are of the version that is there, each makes one.
-    assert!(Reader::<v2::Robot>::from_fd(shared()).is_ok() && FileReader::<v2::Robot>::from_fd(fd()).is_ok());
-    assert!(MapReader::<u64, v2::Robot>::from_fd(of_map.share().unwrap()).is_ok());
-    drop((new, of_new));
 }
 
 #[test]
