@@ -268,7 +268,12 @@ fn a_plot_shows_the_numbers_of_its_fields() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    sleep(Duration::from_millis(300));
+    let opened = || {
+        let files = fs::read_dir(format!("/proc/{}/fd", running.id())).into_iter().flatten().flatten();
+        files.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|file| file == ends.0)
+    };
+    until(opened, |is_open| *is_open);
+    sleep(Duration::from_millis(200));
     writer.close().unwrap();
     let text = String::from_utf8(running.wait_with_output().unwrap().stdout).unwrap();
     assert!(text.contains("value = 7, from 7 to 7, 1.0 points/s") && text.ends_with("\n! closed\n"), "{text}");
