@@ -235,7 +235,9 @@ pub(crate) fn capacity_of(schema: &Schema, element_size: usize) -> Result<usize,
     match Schema::slice_of(schema.layout()).map(|(_, element, capacity)| (element.size(), capacity)) {
         None => argument("the region's values are no slices"),
         Some((size, capacity)) if size == element_size && size != 0 => Ok(capacity),
-        Some((size, _)) => argument(format!("an element has {size} bytes by the region's type, not {element_size}")),
+        Some((size, _)) => {
+            argument(format!("the size of an element is {size} by the region's type, not {element_size}"))
+        }
     }
 }
 

@@ -111,6 +111,25 @@ fn of_another_size_and_null() {
         assert_eq!(seqcopy_map_writer_begin(map_writer), SEQCOPY_OK);
         done("seqcopy_map_writer_begin", seqcopy_map_writer_begin(map_writer));
     }
+    // Elements of a slice, and of another value.
+    let (at, slices) = self::writer(slice("slices"));
+    let (_of_slices, elements) = self::reader(at);
+    let (mut two, mut count) = ([1u8; 2], 0usize);
+    let (to, count) = (two.as_mut_ptr().cast::<c_void>(), &raw mut count);
+    // SAFETY: handles that are open; places that are null, or as long as they are said to be.
+    unsafe {
+        for (place, size) in [(null_mut(), 1), (to, 2), (to, 0)] {
+            done("seqcopy_writer_write_elements", seqcopy_writer_write_elements(slices, place, size, 1));
+            done(
+                "seqcopy_reader_read_elements",
+                seqcopy_reader_read_elements(elements, place, size, 1, count, null_mut()),
+            );
+        }
+        done("seqcopy_writer_write_elements", seqcopy_writer_write_elements(writer, to, 1, 2));
+        done("seqcopy_reader_read_elements", seqcopy_reader_read_elements(reader, to, 1, 2, count, null_mut()));
+    }
+    free(slices);
+    free(elements);
     free(entries);
     free(entry);
     free(writer);
