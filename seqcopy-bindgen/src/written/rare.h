@@ -1,51 +1,5 @@
-/* Parts of the header of `Rare` in samples.rs, as they were when they were read last. */
+/* Parts of the headers of `Rare` and `Low` in samples.rs, as they were when they were read last. */
 
-#pragma push_macro("Default")
-#undef Default
-#pragma push_macro("Pair")
-#undef Pair
-#pragma push_macro("Payload")
-#undef Payload
-#pragma push_macro("all_bytes")
-#undef all_bytes
-#pragma push_macro("elements")
-#undef elements
-#pragma push_macro("errno")
-#undef errno
-#pragma push_macro("far")
-#undef far
-#pragma push_macro("first")
-#undef first
-#pragma push_macro("flags")
-#undef flags
-#pragma push_macro("high")
-#undef high
-#pragma push_macro("int_")
-#undef int_
-#pragma push_macro("len")
-#undef len
-#pragma push_macro("level")
-#undef level
-#pragma push_macro("list")
-#undef list
-#pragma push_macro("low")
-#undef low
-#pragma push_macro("message")
-#undef message
-#pragma push_macro("packed")
-#undef packed
-#pragma push_macro("payload")
-#undef payload
-#pragma push_macro("signed_wide")
-#undef signed_wide
-#pragma push_macro("skipped")
-#undef skipped
-#pragma push_macro("tag")
-#undef tag
-#pragma push_macro("then")
-#undef then
-
-/* `Ids` */
 typedef struct seqcopy_Rare_Ids {
     int64_t _0; /* never 0 */
     int8_t _1; /* 0: none */
@@ -180,106 +134,6 @@ static_assert(offsetof(seqcopy_Rare, list) == 112, "seqcopy_Rare.list");
 static_assert(offsetof(seqcopy_Rare, packed) == 152, "seqcopy_Rare.packed");
 static_assert(offsetof(seqcopy_Rare, skipped) == 158, "seqcopy_Rare.skipped");
 
-#pragma pop_macro("Default")
-#pragma pop_macro("Pair")
-#pragma pop_macro("Payload")
-#pragma pop_macro("all_bytes")
-#pragma pop_macro("elements")
-#pragma pop_macro("errno")
-#pragma pop_macro("far")
-#pragma pop_macro("first")
-#pragma pop_macro("flags")
-#pragma pop_macro("high")
-#pragma pop_macro("int_")
-#pragma pop_macro("len")
-#pragma pop_macro("level")
-#pragma pop_macro("list")
-#pragma pop_macro("low")
-#pragma pop_macro("message")
-#pragma pop_macro("packed")
-#pragma pop_macro("payload")
-#pragma pop_macro("signed_wide")
-#pragma pop_macro("skipped")
-#pragma pop_macro("tag")
-#pragma pop_macro("then")
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-
-/* Where the parts of a region of this type lie: offsets in bytes. */
-#define SEQCOPY_RARE_BUFFER_OFFSET 256
-#define SEQCOPY_RARE_BUFFER_STRIDE 192
-#define SEQCOPY_RARE_WORD_OFFSET 192
-
-/* The accesses by which a value is copied out: relaxed, aligned to 8 bytes or to their width, none of padding. Of an enum with fields
- * the tag is copied first, and then what the variant that it names has. */
-
-static inline void seqcopy_Rare_copy8(unsigned char *to, const unsigned char *from)
-{
-    *to = __atomic_load_n(from, __ATOMIC_RELAXED);
-}
-
-static inline void seqcopy_Rare_copy16(unsigned char *to, const unsigned char *from)
-{
-    uint16_t word = __atomic_load_n((const uint16_t *)(const void *)from, __ATOMIC_RELAXED);
-    memcpy(to, &word, sizeof word);
-}
-
-static inline void seqcopy_Rare_copy32(unsigned char *to, const unsigned char *from)
-{
-    uint32_t word = __atomic_load_n((const uint32_t *)(const void *)from, __ATOMIC_RELAXED);
-    memcpy(to, &word, sizeof word);
-}
-
-static inline void seqcopy_Rare_copy64(unsigned char *to, const unsigned char *from)
-{
-    uint64_t word = __atomic_load_n((const uint64_t *)(const void *)from, __ATOMIC_RELAXED);
-    memcpy(to, &word, sizeof word);
-}
-
-/* 16 bytes at once where assembly can move them, whatever they are. SEQCOPY_PORTABLE, defined before, leaves that out: for sanitizers,
- * which don't see what assembly does. */
-static inline void seqcopy_Rare_copy128(unsigned char *to, const unsigned char *from)
-{
-#if defined(__x86_64__) && !defined(SEQCOPY_PORTABLE)
-    __asm__ volatile("movups %1, %%xmm0\n\tmovups %%xmm0, %0"
-                     : "=m"(*(unsigned char(*)[16])to)
-                     : "m"(*(const unsigned char(*)[16])from)
-                     : "xmm0");
-#else
-    seqcopy_Rare_copy64(to, from);
-    seqcopy_Rare_copy64(to + 8, from + 8);
-#endif
-}
-
-/* Words of 8 bytes. */
-static inline void seqcopy_Rare_copy_words(unsigned char *to, const unsigned char *from, size_t count)
-{
-    size_t i = 0;
-    for (; i + 8 <= count; i += 8) {
-        seqcopy_Rare_copy128(to + i * 8, from + i * 8);
-        seqcopy_Rare_copy128(to + i * 8 + 16, from + i * 8 + 16);
-        seqcopy_Rare_copy128(to + i * 8 + 32, from + i * 8 + 32);
-        seqcopy_Rare_copy128(to + i * 8 + 48, from + i * 8 + 48);
-    }
-    for (; i + 2 <= count; i += 2)
-        seqcopy_Rare_copy128(to + i * 8, from + i * 8);
-    for (; i < count; i++)
-        seqcopy_Rare_copy64(to + i * 8, from + i * 8);
-}
-
-static inline void seqcopy_Rare_copy_long(unsigned char *to, const unsigned char *from, size_t len)
-{
-    size_t i = 0, words;
-    for (; i < len && (uintptr_t)(from + i) % 8 != 0; i++)
-        seqcopy_Rare_copy8(to + i, from + i);
-    words = (len - i) / 8;
-    seqcopy_Rare_copy_words(to + i, from + i, words);
-    for (i += words * 8; i < len; i++)
-        seqcopy_Rare_copy8(to + i, from + i);
-}
-
 static inline void seqcopy_Rare_copy(unsigned char *to, const unsigned char *from)
 {
     seqcopy_Rare_copy8(to + 0, from + 0);
@@ -318,60 +172,6 @@ static inline void seqcopy_Rare_copy(unsigned char *to, const unsigned char *fro
     }
     seqcopy_Rare_copy32(to + 152, from + 152);
     seqcopy_Rare_copy8(to + 156, from + 156);
-}
-
-/* Whether the bits of a copy are valid. */
-
-/* The length of a text or a list. */
-static inline uint32_t seqcopy_Rare_length(const unsigned char *at)
-{
-    uint32_t length;
-    memcpy(&length, at, sizeof length);
-    return length;
-}
-
-static inline int seqcopy_Rare_is_char(const unsigned char *at)
-{
-    uint32_t c;
-    memcpy(&c, at, sizeof c);
-    return c < 0xd800 || (c > 0xdfff && c <= 0x10ffff);
-}
-
-static inline int seqcopy_Rare_is_zero(const unsigned char *at, size_t len)
-{
-    unsigned char bits = 0;
-    for (size_t i = 0; i < len; i++)
-        bits |= at[i];
-    return bits == 0;
-}
-
-static inline int seqcopy_Rare_is_utf8(const unsigned char *at, size_t len)
-{
-    size_t i = 0, more;
-    while (i < len) {
-        unsigned char first = at[i++], low = 0x80, high = 0xbf;
-        if (first < 0x80)
-            continue;
-        if (first < 0xc2 || first > 0xf4)
-            return 0;
-        /* The second byte makes neither a longer form than needed, nor a surrogate, nor more than U+10FFFF. */
-        if (first == 0xe0)
-            low = 0xa0;
-        else if (first == 0xed)
-            high = 0x9f;
-        else if (first == 0xf0)
-            low = 0x90;
-        else if (first == 0xf4)
-            high = 0x8f;
-        for (more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3; more > 0; more--) {
-            if (i == len || at[i] < low || at[i] > high)
-                return 0;
-            i++;
-            low = 0x80;
-            high = 0xbf;
-        }
-    }
-    return 1;
 }
 
 static inline int seqcopy_Rare_Ids_bits_are_valid_(const unsigned char *at)
@@ -463,91 +263,6 @@ static inline int seqcopy_Rare_bits_are_valid(const unsigned char *at)
     return 1;
 }
 
-static inline seqcopy_status seqcopy_Rare_writer_create(const char *path, seqcopy_Rare_writer **self)
-{
-    return seqcopy_Rare_writer_open(seqcopy_writer_create, path, NULL, self);
-}
-
-static inline seqcopy_status seqcopy_Rare_writer_open_or_create(const char *path, seqcopy_Rare_writer **self)
-{
-    return seqcopy_Rare_writer_open(seqcopy_writer_open_or_create, path, NULL, self);
-}
-
-/* The last value, for a writer that goes on from it. */
-static inline seqcopy_status seqcopy_Rare_writer_read(seqcopy_Rare_writer *self, seqcopy_Rare *out)
-{
-    return seqcopy_writer_read(seqcopy_Rare_writer_handle(self), out, sizeof *out);
-}
-
-/* A copy of the last value, of zeros before the first, to be changed in place until seqcopy_Rare_writer_end publishes it. */
-static inline seqcopy_Rare *seqcopy_Rare_writer_begin(seqcopy_Rare_writer *self)
-{
-    void *out = NULL;
-    seqcopy_writer_begin(seqcopy_Rare_writer_handle(self), &out);
-    return (seqcopy_Rare *)out;
-}
-
-static inline seqcopy_status seqcopy_Rare_writer_end(seqcopy_Rare_writer *self)
-{
-    return seqcopy_writer_end(seqcopy_Rare_writer_handle(self));
-}
-
-static inline seqcopy_status seqcopy_Rare_writer_write(seqcopy_Rare_writer *self, const seqcopy_Rare *from)
-{
-    return seqcopy_writer_write(seqcopy_Rare_writer_handle(self), from, sizeof *from);
-}
-
-/* Reads the value; its version is stored too, unless `version` is null. The first attempt is made here, others by the library. */
-static inline seqcopy_status seqcopy_Rare_reader_read(const seqcopy_Rare_reader *self, seqcopy_Rare *out, uint64_t *version)
-{
-    const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
-    if (__builtin_expect(direct != NULL && out != NULL && direct->word != NULL, 1)) {
-        unsigned char *to = (unsigned char *)out;
-        /* Copies: behind a fence, what another thread could have changed is loaded again. */
-        const uint64_t *word = direct->word, last = direct->last, before = __atomic_load_n(word, __ATOMIC_RELAXED);
-        const unsigned char *base = (const unsigned char *)word - SEQCOPY_RARE_WORD_OFFSET;
-        /* Padding, which is not copied, is zeros. */
-        memset(to, 0, sizeof *out);
-        /* Pairs with the store that published the value: what lies in the buffer is at least as new. */
-        __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        /* While a single buffer is written, its word is odd. */
-        if (__builtin_expect(before != 0 && (before & ~last & 1) == 0, 1)) {
-            /* The number of buffers is a power of two: whatever the count is, this is one of them. */
-            seqcopy_Rare_copy(to, base + SEQCOPY_RARE_BUFFER_OFFSET + (size_t)(before & last) * SEQCOPY_RARE_BUFFER_STRIDE);
-            /* Pairs with the fence of a writer whose stores were seen: then the word that it found, or left, before is seen as well. */
-            __atomic_thread_fence(__ATOMIC_ACQUIRE);
-            /* A buffer of a latch is written again only after that many more values were published; a single one after none. */
-            if (__builtin_expect(
-                __atomic_load_n(word, __ATOMIC_RELAXED) - before <= (last & ~UINT64_C(1)) && seqcopy_Rare_bits_are_valid(to), 1)) {
-                if (version != NULL)
-                    *version = before >> (~last & 1);
-                return SEQCOPY_OK;
-            }
-        }
-    }
-    return seqcopy_reader_read(seqcopy_Rare_reader_handle(self), out, sizeof *out, version);
-}
-
-#ifdef __cplusplus
-template <> struct seqcopy::Type<seqcopy_Rare> {
-    static constexpr const unsigned char *schema = seqcopy_Rare_schema;
-    static constexpr size_t schema_len = sizeof seqcopy_Rare_schema;
-
-    static seqcopy_status write(seqcopy_writer *handle, const seqcopy_Rare *from) noexcept
-    {
-        return seqcopy_Rare_writer_write((seqcopy_Rare_writer *)(uintptr_t)handle, from);
-    }
-    static seqcopy_status read(const seqcopy_reader *handle, seqcopy_Rare *out, uint64_t *version) noexcept
-    {
-        return seqcopy_Rare_reader_read((const seqcopy_Rare_reader *)(uintptr_t)handle, out, version);
-    }
-};
-#endif
-
-#elif SEQCOPY_RARE_FINGERPRINT != UINT64_C(0x7f55b24836e4a563)
-#error "two types have a header with the name seqcopy_Rare: generate one with another name, by `seqcopy header --name` or `Bindings::name`"
-#endif
-
 static inline void seqcopy_Low_copy(unsigned char *to, const unsigned char *from)
 {
     seqcopy_Low_copy64(to + 0, from + 0);
@@ -560,6 +275,25 @@ static inline void seqcopy_Low_copy(unsigned char *to, const unsigned char *from
             seqcopy_Low_copy16(to0 + 0 + i1 * 2, from0 + 0 + i1 * 2);
         seqcopy_Low_copy8(to0 + 6, from0 + 6);
     }
+}
+
+static inline int seqcopy_Low_Near_bits_are_valid_(const unsigned char *at)
+{
+    if (at[6] > 1)
+        return 0;
+    return 1;
+}
+
+static inline int seqcopy_Low_bits_are_valid(const unsigned char *at)
+{
+    if (at[3] > 1)
+        return 0;
+    for (size_t i0 = 0; i0 < 2; i0++) {
+        const unsigned char *at1 = at + 14 + i0 * 8;
+        if (!seqcopy_Low_Near_bits_are_valid_(at1 + 0))
+            return 0;
+    }
+    return 1;
 }
 
 static inline void seqcopy_Low_store(unsigned char *to, const unsigned char *from)

@@ -1,5 +1,5 @@
 //! [`attack`]: what a receiver may try with a read-only descriptor. [`requeue`]: what it can do to those who sleep on a word of the file.
-//! And [`refuse`], which makes the system an older one, or another file system.
+//! And those that make the system an older one, or another file system, from then on: for the thread that calls them, and all that it starts.
 
 use std::fs::File;
 use std::num::NonZeroUsize;
@@ -109,7 +109,7 @@ pub fn is_woken(file: &File, offset: usize, seconds: i64) -> bool {
 
 /// What [`refuse`] looks at in a call: its arguments, by number.
 #[derive(Debug, Clone, Copy)]
-pub enum When {
+enum When {
     /// It is the value.
     Is(usize, i64),
     /// It is not.
@@ -122,7 +122,7 @@ pub enum When {
 ///
 /// # Panics
 /// If the system does not let processes filter their system calls.
-pub fn refuse(call: i64, when: &[When], error: i32) {
+fn refuse(call: i64, when: &[When], error: i32) {
     // Where one of the conditions does not hold, the call is made: the last step.
     let last = |step: usize| u8::try_from(2 * (when.len() - step) + 1).expect("small");
     let mut steps = vec![step(LOAD, 0, 0, 0), step(IS, 0, last(0), number(call))];
@@ -140,23 +140,23 @@ pub fn refuse(call: i64, when: &[When], error: i32) {
     filter(&steps);
 }
 
-/// From now on `F_SEAL_FUTURE_WRITE` is unknown, as on Linux before 5.1. See [`refuse`].
+/// From now on `F_SEAL_FUTURE_WRITE` is unknown, as on Linux before 5.1.
 pub fn forget_future_write() {
     let is_asked = [When::Is(1, libc::F_ADD_SEALS.into()), When::Has(2, libc::F_SEAL_FUTURE_WRITE.into())];
     refuse(libc::SYS_fcntl, &is_asked, libc::EINVAL);
 }
 
-/// From now on it can be asked what is done about a signal, and not changed. See [`refuse`].
+/// From now on it can be asked what is done about a signal, and not changed.
 pub fn refuse_handlers() {
     refuse(libc::SYS_rt_sigaction, &[When::IsNot(1, 0)], libc::EPERM);
 }
 
-/// From now on no file can be made without a name, as on file systems that have none such. See [`refuse`].
+/// From now on no file can be made without a name, as on file systems that have none such.
 pub fn refuse_nameless() {
     refuse(libc::SYS_openat, &[When::Has(2, (libc::O_TMPFILE & !libc::O_DIRECTORY).into())], libc::EOPNOTSUPP);
 }
 
-/// From now on two names can't be exchanged, as on file systems that can't do that. See [`refuse`].
+/// From now on two names can't be exchanged, as on file systems that can't do that.
 pub fn refuse_exchange() {
     refuse(libc::SYS_renameat2, &[When::Has(4, libc::RENAME_EXCHANGE.into())], libc::EINVAL);
 }

@@ -6,9 +6,7 @@ mod overlay;
 mod peer;
 mod waiting;
 
-pub use attack::{
-    When, attack, forget_future_write, is_woken, refuse, refuse_exchange, refuse_handlers, refuse_nameless, requeue,
-};
+pub use attack::{attack, forget_future_write, is_woken, refuse_exchange, refuse_handlers, refuse_nameless, requeue};
 pub use overlay::{Overlay, descriptors};
 pub use peer::{Peer, is_alive, is_orphaned, receive_descriptor, send_beside, send_descriptor};
 pub use waiting::{NO_LIMIT, echo, nanoseconds, sleeps_in_futex, wait_for};
