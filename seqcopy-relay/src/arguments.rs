@@ -144,14 +144,45 @@ mod tests {
         parse(line.split_whitespace().map(OsString::from))
     }
 
+    /// Where nothing is asked for, what `--help` says is taken.
     #[test]
     fn lines_that_are_right() {
-        let line = parsed("publish /dev/shm/q --key a/b --at-most 50 --listen tcp/[::1]:1 --json").unwrap();
+        let defaults = parsed("publish /dev/shm/q --key a/b").unwrap();
+        let Job::Publish(publish) = &defaults.job else { panic!() };
+        let period = Duration::from_millis(1);
+        assert_eq!((publish.path.to_str(), publish.key.as_str()), (Some("/dev/shm/q"), "a/b"));
+        assert_eq!((publish.period, publish.whole), (period, Duration::from_secs(5)));
+        let nothing: [&[String]; 2] = [&[], &[]];
+        assert_eq!(
+            ([&defaults.listen[..], &defaults.connect], defaults.config, defaults.show),
+            (nothing, None, Show::Troubles)
+        );
+        let line = parsed(
+            "publish --at-most 50 q --key a/b --listen tcp/[::1]:1 --connect c --listen d --json --status --whole 0.5 --config f",
+        );
+        let line = line.unwrap();
         let Job::Publish(publish) = line.job else { panic!() };
-        assert_eq!((publish.key.as_str(), publish.period), ("a/b", Duration::from_millis(20)));
-        assert_eq!((line.listen, line.show), (vec!["tcp/[::1]:1".to_owned()], Show::Json));
-        assert!(matches!(parsed("subscribe a/b q --largest 5").unwrap().job, Job::Subscribe { .. }));
-        assert!(matches!(parsed("publish x --help").unwrap().job, Job::Help));
+        assert_eq!((publish.period, publish.whole), (20 * period, 500 * period));
+        assert_eq!(
+            (&line.listen[..], &line.connect[..]),
+            (&["tcp/[::1]:1".to_owned(), "d".to_owned()][..], &["c".to_owned()][..])
+        );
+        assert_eq!((line.config, line.show), (Some("f".into()), Show::Json));
+        assert_eq!(parsed("publish q --key a --status --status").unwrap().show, Show::Lines);
+        for help in ["--help", "-h", "publish x --help", "help"] {
+            assert!(matches!(parsed(help).unwrap().job, Job::Help), "{help}");
+        }
+        let of = |line: &str| match parsed(line).unwrap().job {
+            Job::Subscribe { key, target } => (key, format!("{target:?}")),
+            other => panic!("{other:?}"),
+        };
+        let new = |options, existing, buffers, largest| {
+            ("a/b".to_owned(), format!("{:?}", Target::new("q".into(), options, existing, buffers, largest)))
+        };
+        assert_eq!(of("subscribe a/b q"), new(Options::new(), Existing::Own, 2, 256 << 20));
+        assert_eq!(of("subscribe --largest 5 a/b q --replace --replace"), new(Options::new(), Existing::Any, 2, 5));
+        let asked = of("subscribe a/b q --keep-type --buffers 8 --mode 640");
+        assert_eq!(asked, new(Options::new().mode(0o640), Existing::KeepType, 8, 256 << 20));
     }
 
     #[test]
@@ -159,12 +190,28 @@ mod tests {
         for (line, why) in [
             ("publish q", "--key is missing"),
             ("publish q --key a --at-most 0", "from 0 to 1e9"),
+            ("publish q --key a --whole 1e9", "from 0 to 1e9"),
+            ("publish q --key a --whole soon", "--whole is not a number"),
+            ("publish q --key a --whole -1", "from 0 to 1e9"),
+            ("subscribe a q --largest -1", "--largest is not a number of bytes"),
+            ("subscribe a q --buffers two", "--buffers is not a number"),
+            ("subscribe a q --replace --keep-type", "contradict"),
+            ("subscribe a q --whole 3", "--whole belongs to the other command"),
             ("publish q --key f/*", "has wildcards"),
             ("publish q --key f//x", "is not a key"),
             ("subscribe f/** q", "has wildcards"),
             ("subscribe a$*/b q", "has wildcards"),
             ("subscribe a q --keep-type --replace", "contradict"),
-            ("publish q --key a --keep-type", "belongs to the other command"),
+            ("publish q --key a --keep-type", "--keep-type belongs to the other command"),
+            ("publish q --key a --replace", "--replace belongs to the other command"),
+            ("publish q --key a --largest 5", "--largest belongs to the other command"),
+            ("publish q --key a --buffers 2", "--buffers belongs to the other command"),
+            ("publish q --key a --mode 600", "--mode belongs to the other command"),
+            ("subscribe a q --key a", "--key belongs to the other command"),
+            ("subscribe a q --at-most 5", "--at-most belongs to the other command"),
+            ("subscribe a q r", "subscribe KEY REGION"),
+            ("publish", "publish REGION --key KEY"),
+            ("", "publish REGION --key KEY"),
             ("subscribe a q --mode 9", "is not octal"),
             ("subscribe a", "subscribe KEY REGION"),
             ("subscribe a q --config", "needs a value"),
@@ -173,5 +220,10 @@ mod tests {
             let found = parsed(line).unwrap_err();
             assert!(found.contains(why), "{line}: {found}");
         }
+        let words = ["subscribe", "\u{e9}", "q"].map(OsString::from);
+        assert!(parse(words).is_ok());
+        let bytes = <OsString as std::os::unix::ffi::OsStringExt>::from_vec(vec![0xff]);
+        assert_eq!(parse(["subscribe".into(), bytes.clone(), "q".into()]).unwrap_err(), "the key is not text");
+        assert_eq!(parse(["publish".into(), "q".into(), "--key".into(), bytes]).unwrap_err(), "--key is not text");
     }
 }

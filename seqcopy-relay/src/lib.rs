@@ -5,7 +5,6 @@
 //! | file | what |
 //! |---|---|
 //! | `sample` | what goes over the network, and how it is checked |
-//! | `places` | how many places a check of a value looks at |
 //! | `source` | the region of a publisher |
 //! | `target` | the region of a subscriber, and which samples are written |
 //! | `network` | the session, tokens |

@@ -305,9 +305,54 @@ mod tests {
         let (set, removed) = sample.entries(2, 3).unwrap();
         assert_eq!(set.collect::<Vec<_>>(), [(&b"k1"[..], &b"v1."[..]), (b"k2", b"v2.")]);
         assert_eq!(removed.collect::<Vec<_>>(), [b"k3"]);
+        for (kind, follows) in [(Kind::Value, 0), (Kind::Whole, 0), (Kind::Changes, 9)] {
+            let slots = if kind == Kind::Value { 0 } else { 16 };
+            let head = Head { kind, follows, slots, set: 0, removed: 0, ..HEAD_OF_A_MAP };
+            assert_eq!(Sample::parse(&head.encode(&[], &[])).unwrap().head, head);
+            // Numbers that this kind does not have.
+            for wrong in [Head { follows: 10, ..head }, Head { slots: 16 - slots, ..head }, Head { version: 0, ..head }]
+            {
+                assert_eq!(Sample::parse(&wrong.encode(&[], &[])), Err(NoSample::Head), "{wrong:?}");
+            }
+            let (one_set, one_removed) = (Head { set: 1, ..head }, Head { removed: 1, ..head });
+            assert_eq!(Sample::parse(&one_set.encode(&[], &[])).is_ok(), kind != Kind::Value);
+            assert_eq!(Sample::parse(&one_removed.encode(&[], &[])).is_ok(), kind == Kind::Changes);
+        }
         for (key, value) in [(2, 2), (3, 3), (0, 6), (usize::MAX, 1), (usize::MAX / 2, usize::MAX / 2)] {
             assert_eq!(sample.entries(key, value).err(), Some(NoSample::Length));
         }
+    }
+
+    /// Byte by byte, since what encodes and what parses could have the same mistake.
+    #[test]
+    fn a_sample_is_laid_out_as_the_table_says() {
+        let bytes = HEAD_OF_A_MAP.encode(b"schema", b"payload");
+        let places: [(usize, &[u8]); 15] = [
+            (0, b"seqrly"),
+            (6, &[1, 0]),
+            (8, &[if cfg!(target_endian = "little") { 1 } else { 2 }]),
+            (9, &[8]),
+            (10, &[3, 0]),
+            (12, &[6, 0, 0, 0]),
+            (16, &[1, 0, 0, 0, 0, 0, 0, 0]),
+            (24, &[2, 0, 0, 0, 0, 0, 0, 0]),
+            (32, &[9, 0, 0, 0, 0, 0, 0, 0]),
+            (40, &[8, 0, 0, 0, 0, 0, 0, 0]),
+            (48, &[16, 0, 0, 0, 0, 0, 0, 0]),
+            (56, &[2, 0, 0, 0, 1, 0, 0, 0]),
+            (64, &[5, 0, 0, 0, 0, 0, 0, 0]),
+            (72, &[6, 0, 0, 0, 0, 0, 0, 0]),
+            (88, b"schemapayload"),
+        ];
+        for (at, expected) in places {
+            assert_eq!(&bytes[at..at + expected.len()], expected, "at {at}");
+        }
+        assert_eq!(bytes.len(), 88 + 13);
+        for (kind, code) in [(Kind::Value, 1), (Kind::Whole, 2)] {
+            assert_eq!(Head { kind, ..HEAD_OF_A_MAP }.encode(&[], &[])[10..12], [code, 0]);
+        }
+        #[cfg(target_endian = "little")]
+        assert_eq!(number(&bytes[80..88]), 0xa481_173b_e4b5_88b1);
     }
 
     #[test]

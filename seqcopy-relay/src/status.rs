@@ -93,37 +93,46 @@ impl Status {
             let mut before = (Instant::now(), [0; 3]);
             loop {
                 thread::sleep(Duration::from_secs(1));
-                let counts = [&status.seen, &status.passed, &status.lost].map(|count| count.load(Relaxed));
-                let (time, [seen, passed, dropped]) = since(&mut before, (Instant::now(), counts));
-                let [seen, passed] = [seen, passed].map(|count| rate(count, time));
-                let newest = *status.newest.lock().unwrap_or_else(PoisonError::into_inner);
-                let age = newest.map(|(since, age)| since.elapsed() + age);
-                let trouble = status.take_trouble();
-                let age_text = age.map_or("-".to_owned(), |age| format!("{:.3}", age.as_secs_f64()));
-                let line = match show {
-                    Show::Troubles => None,
-                    Show::Lines => {
-                        Some(format!("{name}: in {seen:.0}/s, out {passed:.0}/s, dropped {dropped}, age {age_text} s"))
-                    }
-                    Show::Json => {
-                        let age = if age.is_some() { age_text } else { "null".to_owned() };
-                        let why = trouble.as_ref().map_or("null".to_owned(), |(why, _)| json(why));
-                        Some(format!(
-                            "{{\"in_per_second\":{seen:.1},\"out_per_second\":{passed:.1},\"dropped\":{dropped},\
-                             \"age_seconds\":{age},\"trouble\":{why}}}"
-                        ))
-                    }
-                };
+                let (line, trouble) = status.lines(name, show, &mut before, Instant::now());
                 // Standard output may be closed: what is passed on matters more.
                 if let Some(line) = line {
                     let _ = writeln!(std::io::stdout(), "{line}");
                 }
-                if let Some((why, count)) = trouble.filter(|_| show != Show::Json) {
-                    let why = why.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"");
-                    let _ = writeln!(std::io::stderr(), "{name}: {why} ({count} times)");
+                if let Some(line) = trouble {
+                    let _ = writeln!(std::io::stderr(), "{line}");
                 }
             }
         });
+    }
+
+    /// What is shown of the time since `before`: on standard output, and on standard error.
+    fn lines(&self, name: &str, show: Show, before: &mut Counted, now: Instant) -> (Option<String>, Option<String>) {
+        let counts = [&self.seen, &self.passed, &self.lost].map(|count| count.load(Relaxed));
+        let (time, [seen, passed, dropped]) = since(before, (now, counts));
+        let [seen, passed] = [seen, passed].map(|count| rate(count, time));
+        let newest = *self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let age = newest.map(|(since, age)| now.saturating_duration_since(since) + age);
+        let trouble = self.take_trouble();
+        let age_text = age.map_or("-".to_owned(), |age| format!("{:.3}", age.as_secs_f64()));
+        let line = match show {
+            Show::Troubles => None,
+            Show::Lines => {
+                Some(format!("{name}: in {seen:.0}/s, out {passed:.0}/s, dropped {dropped}, age {age_text} s"))
+            }
+            Show::Json => {
+                let age = if age.is_some() { age_text } else { "null".to_owned() };
+                let why = trouble.as_ref().map_or("null".to_owned(), |(why, _)| json(why));
+                Some(format!(
+                    "{{\"in_per_second\":{seen:.1},\"out_per_second\":{passed:.1},\"dropped\":{dropped},\
+                     \"age_seconds\":{age},\"trouble\":{why}}}"
+                ))
+            }
+        };
+        let trouble = trouble.filter(|_| show != Show::Json).map(|(why, count)| {
+            let why = why.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"");
+            format!("{name}: {why} ({count} times)")
+        });
+        (line, trouble)
     }
 }
 
@@ -142,7 +151,7 @@ fn json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Instant, Status, Weight, rate, since};
+    use super::{Duration, Instant, Relaxed, Show, Status, Weight, since};
 
     #[test]
     fn a_reason_that_follows_hides_no_other() {
@@ -168,7 +177,40 @@ mod tests {
         let shown = [(1, [10, 5, 1]), (2, [30, 6, 1]), (5, [30, 6, 4])]
             .map(|(seconds, counts)| since(&mut before, (start + seconds * second, counts)));
         assert_eq!(shown, [(second, [10, 5, 1]), (second, [20, 1, 0]), (3 * second, [0, 0, 3])]);
-        assert_eq!(rate(30, Duration::from_millis(1500)), 20.0);
+    }
+
+    /// What came, what was passed on, and why the rest was not, before anything came and after it.
+    #[test]
+    fn lines_are_as_they_were() {
+        let (start, half) = (Instant::now(), Duration::from_millis(500));
+        let line = |show, with_trouble: bool| {
+            let status = Status::default();
+            let mut before = (start, [0; 3]);
+            let first = status.lines("publish", show, &mut before, start + half);
+            status.seen.store(30, Relaxed);
+            if with_trouble {
+                status.pass(Duration::from_millis(250));
+                status.dropped(Weight::Ours, &"no \"space\"\u{1b} on 'disk'");
+                status.trouble(Weight::Theirs, &"junk");
+            }
+            let newest = status.newest.lock().unwrap().map_or(start, |(at, _)| at);
+            (first, status.lines("publish", show, &mut before, newest + 3 * half))
+        };
+        let some = |text: &str| Some(text.to_owned());
+        let why = || some("publish: no \"space\"\\u{1b} on 'disk' (2 times)");
+        assert_eq!(line(Show::Troubles, false), ((None, None), (None, None)));
+        assert_eq!(line(Show::Troubles, true).1, (None, why()));
+        let (first, second) = line(Show::Lines, false);
+        assert_eq!(first, (some("publish: in 0/s, out 0/s, dropped 0, age - s"), None));
+        assert_eq!(second, (some("publish: in 30/s, out 0/s, dropped 0, age - s"), None));
+        assert_eq!(line(Show::Lines, true).1, (some("publish: in 30/s, out 1/s, dropped 1, age 1.750 s"), why()));
+        let (first, second) = line(Show::Json, true);
+        let of_nothing = r#"{"in_per_second":0.0,"out_per_second":0.0,"dropped":0,"age_seconds":null,"trouble":null}"#;
+        assert_eq!(first, (some(of_nothing), None));
+        let (json, told) = (second.0.unwrap(), second.1);
+        let why = r#""dropped":1,"age_seconds":1.750,"trouble":"no \"space\"\u001b on 'disk'"}"#;
+        assert!(json.starts_with(r#"{"in_per_second":30.0,"out_per_second":1.0,"#) && json.ends_with(why), "{json}");
+        assert_eq!(told, None);
     }
 
     #[test]

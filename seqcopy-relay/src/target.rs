@@ -93,6 +93,7 @@ impl fmt::Display for Dropped {
 }
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // a program has one
 enum Region {
     Value(Writer),
     Map(MapWriter),

@@ -65,6 +65,62 @@ fn it_listens_where_it_is_asked_to() {
     assert_eq!((publish.listens(), subscribe.listens()), (1, 0));
 }
 
+/// What is missing is looked for until it is there, and a subscriber that comes late knows of the writer.
+#[test]
+fn programs_start_in_any_order() {
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let (here, there) = (Place::new("order-here"), Place::new("order-there"));
+        let endpoint = endpoint();
+        let (mut writer, mut programs) = (None, Vec::new());
+        for which in order {
+            match which {
+                0 => {
+                    let mut created = Writer::<u32>::create(&here.0).unwrap();
+                    created.write(5).unwrap();
+                    writer = Some(created);
+                }
+                1 => programs.push(Program::relay(&[
+                    "publish",
+                    here.text(),
+                    "--key",
+                    "test/order",
+                    "--listen",
+                    &endpoint,
+                ])),
+                _ => programs.push(Program::relay(&["subscribe", "test/order", there.text(), "--connect", &endpoint])),
+            }
+            thread::sleep(Duration::from_millis(300));
+        }
+        let arrived = || {
+            Reader::<u32>::open(&there.0).is_ok_and(|reader| {
+                reader.read() == Ok(5) && matches!(reader.writer_state(), WriterState::Alive { .. })
+            })
+        };
+        until("the value and its writer", SOON, arrived);
+        // Not for the moment of a sample only.
+        thread::sleep(Duration::from_millis(50));
+        assert!(arrived(), "{order:?}");
+        drop((writer, programs));
+    }
+}
+
+/// Between two samples the publisher looks at the writer as often as ever.
+#[test]
+fn a_slow_rate_delays_no_word_of_a_death() {
+    let (here, there) = (Place::new("slow-here"), Place::new("slow-there"));
+    let mut writer = Writer::<u32>::create(&here.0).unwrap();
+    writer.write(5).unwrap();
+    let _programs = relay(&here, &there, "test/slow", "0.25");
+    let is = |alive| {
+        Reader::<u32>::open(&there.0).is_ok_and(|reader| {
+            reader.read() == Ok(5) && matches!(reader.writer_state(), WriterState::Alive { .. }) == alive
+        })
+    };
+    until("the value", SOON, || is(true));
+    drop(writer);
+    until("its writer is gone, and not when the next sample is due", Duration::from_secs(2), || is(false));
+}
+
 #[test]
 fn a_type_that_changes() {
     let (here, there) = (Place::new("type-here"), Place::new("type-there"));

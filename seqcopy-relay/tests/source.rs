@@ -4,9 +4,10 @@ mod common;
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::time::{Duration, Instant, SystemTime};
 
 use common::Place;
-use seqcopy::{SeqOption, SeqStr};
+use seqcopy::{SeqOption, SeqStr, Version};
 use seqcopy_relay::sample::{Head, Kind, Sample};
 use seqcopy_relay::source::Source;
 use seqcopy_shm::{ErrorKind, MapWriter, Options, Region, Schema, Writer};
@@ -29,6 +30,35 @@ fn a_value_is_a_sample_once_there_is_one() {
         assert_eq!(schema, if version == 1 { expected.as_bytes() } else { &[] });
     }
     writer.close().unwrap();
+    assert!(source.is_over());
+}
+
+/// When the value was read by the publisher's clock, and since when it was known.
+#[test]
+fn a_sample_tells_its_time_and_its_age() {
+    let place = Place::new("source-age");
+    let mut writer = Writer::<u32>::create(&place.0).unwrap();
+    let mut source = Source::open(&place.0).unwrap();
+    assert!(source.known() == Version::NEVER && !source.wait(Duration::from_millis(1)));
+    writer.write(5).unwrap();
+    let head = |source: &mut Source, whole| Sample::parse(&source.sample(whole).unwrap().unwrap()).unwrap().head;
+    let clock = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    assert!(source.wait(Duration::from_secs(20)));
+    let (earliest, first, latest) = (clock(), head(&mut source, false), clock());
+    assert!((earliest..=latest).contains(&Duration::from_nanos(first.time)), "{first:?}");
+    assert!(source.known().to_bits() == 1 && !source.wait(Duration::from_millis(1)));
+    let pause = Duration::from_millis(30);
+    std::thread::sleep(pause);
+    let again = head(&mut source, true);
+    assert!((pause..clock().saturating_sub(earliest)).contains(&Duration::from_nanos(again.age)), "{again:?}");
+    assert!(source.age() >= Duration::from_nanos(again.age));
+    let wrote = Instant::now();
+    writer.write(6).unwrap();
+    let newer = head(&mut source, false);
+    assert!(newer.version == 2 && Duration::from_nanos(newer.age) <= wrote.elapsed(), "{newer:?}");
+    assert_ne!(Source::open(&place.0).unwrap().life(), source.life());
+    assert!(!source.is_over());
+    std::fs::remove_file(&place.0).unwrap();
     assert!(source.is_over());
 }
 
@@ -114,6 +144,8 @@ fn of_a_map_what_has_changed_since_the_last_sample() {
     writer.insert(2, 20).unwrap();
     let (first, set, removed) = next(false);
     assert_eq!((first.kind, set, removed), (Kind::Whole, vec![(1, 10), (2, 20)], vec![]));
+    assert_eq!(first.slots, writer.region().header().slots());
+    assert_eq!(first.fingerprint, Schema::of_map::<u16, u32>().fingerprint());
     writer.insert(3, 30).unwrap();
     writer.insert(2, 21).unwrap();
     writer.remove(&1).unwrap();

@@ -96,6 +96,47 @@ fn hostile_samples_write_nothing() {
     assert_eq!(MapReader::<u32, bool>::open(&place.0).unwrap().view().len(), Ok(0));
 }
 
+/// What is said, and which of several reasons is shown.
+#[test]
+fn each_reason_is_said_and_weighed() {
+    use seqcopy_relay::status::Weight::{Follows, Ours, Theirs};
+    use seqcopy_shm::ErrorKind;
+    use seqcopy_shm::untyped::BytesError;
+    let reasons = [
+        (Dropped::NoSample(NoSample::Damaged), Theirs, "a damaged sample"),
+        (Dropped::Older, Theirs, "older than what was written"),
+        (Dropped::OtherLife, Theirs, "from a second publisher of this key, or an earlier one"),
+        (Dropped::Incomplete, Follows, "incomplete: a whole sample was requested"),
+        (Dropped::TooLarge(5), Theirs, "the region would have 5 bytes: see `--largest`"),
+        (Dropped::Schema("why".to_owned()), Theirs, "the schema: why"),
+        (Dropped::Payload(BytesError::Invalid("why".to_owned())), Theirs, "the payload: why"),
+        (
+            Dropped::NotOurs("/a".into()),
+            Ours,
+            "/a: another program's region (`--replace` takes it over, or replaces it)",
+        ),
+    ];
+    for (dropped, weight, text) in reasons {
+        assert_eq!((dropped.weight(), dropped.to_string()), (weight, text.to_owned()));
+    }
+    let closed = || seqcopy_shm::Error::from(ErrorKind::Closed);
+    let ours = Dropped::Region(closed());
+    assert_eq!((ours.weight(), ours.to_string()), (Ours, closed().to_string()));
+    assert!(Follows < Theirs && Theirs < Ours);
+}
+
+/// One buffer of the largest region, and a mebibyte.
+#[test]
+fn longer_samples_than_fit_are_not_received() {
+    let longest =
+        |buffers, largest| Target::new("none".into(), Options::new(), Existing::Own, buffers, largest).longest_sample();
+    assert_eq!(
+        [longest(2, 1 << 28), longest(1, 5), longest(0, 8)],
+        [(1 << 27) + (1 << 20), 5 + (1 << 20), 8 + (1 << 20)]
+    );
+    assert_eq!(longest(1, u64::MAX), u64::MAX);
+}
+
 #[test]
 fn changes_of_a_map_follow_one_another() {
     let place = Place::new("changes");

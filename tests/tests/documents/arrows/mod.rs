@@ -13,6 +13,7 @@ mod system;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use order::{EXCEPTIONS, ORDERS};
 use paths::{Module, Sources, rust_files, tokens_of};
@@ -39,6 +40,12 @@ fn roots() -> Vec<PathBuf> {
     }
     roots.sort();
     roots
+}
+
+/// The sources of each crate, which are read once for all tests.
+fn crates() -> &'static [(PathBuf, Sources)] {
+    static CRATES: OnceLock<Vec<(PathBuf, Sources)>> = OnceLock::new();
+    CRATES.get_or_init(|| roots().into_iter().map(|root| (root.clone(), Sources::read(&root))).collect())
 }
 
 /// The arrows in each folder of a crate.
@@ -91,9 +98,8 @@ fn no_module_uses_one_above_it() {
     let mut all_wrong = Vec::new();
     let mut folders_seen = BTreeSet::new();
     let mut exceptions_seen = BTreeSet::new();
-    for root in roots() {
-        let sources = Sources::read(&root);
-        let arrows = arrows(&sources);
+    for (root, sources) in crates() {
+        let arrows = arrows(sources);
         let none = Arrows::new();
         let folders: BTreeSet<_> =
             sources.files().filter(|file| !file.is_empty()).map(|file| &file[..file.len() - 1]).collect();
@@ -128,8 +134,7 @@ fn no_module_uses_one_above_it() {
 fn imports_name_the_owner() {
     let mut through = Vec::new();
     let mut seen = 0;
-    for root in roots() {
-        let sources = Sources::read(&root);
+    for (_, sources) in crates() {
         for used in sources.used.iter().filter(|used| !used.by.is_empty()) {
             seen += 1;
             let name = sources.through_the_root(&used.target);
@@ -167,13 +172,13 @@ fn floors_of_a_circle_end() {
 #[test]
 fn no_crate_is_too_high() {
     let mut high = Vec::new();
-    for root in roots().iter().filter(|root| root.ends_with("src")) {
+    for (root, sources) in crates().iter().filter(|(root, _)| root.ends_with("src")) {
         let name = root.strip_prefix(repository()).expect("of the repository").display().to_string();
         let (folder, most) = match name.as_str() {
             "seqcopy-cli/src" => (vec!["command".to_owned()], FLOORS_OF_COMMAND),
             _ => (Module::new(), FLOORS),
         };
-        let found = arrows(&Sources::read(root)).get(&folder).map_or(0, |arrows| floors(arrows, most));
+        let found = arrows(sources).get(&folder).map_or(0, |arrows| floors(arrows, most));
         if found > most {
             high.push(format!("{name}: {found} floors, at most {most}"));
         }
