@@ -81,7 +81,7 @@ fn a_region_tells_its_writer_its_owner_and_its_type() {
     let at = At::new("tells");
     let mut writer = writer(&at, null());
     let mut reader = reader(&at);
-    let (mut pid, mut owner, mut schema, mut len) = (7, 0, null(), 0);
+    let (mut pid, mut owner, mut schema, mut len) = (7, 7, null(), 0);
     // SAFETY: the handles are open until they are freed, and the places are locals.
     unsafe {
         assert!(seqcopy_writer_was_created(writer) && seqcopy_writer_version(writer) == 0);
@@ -194,6 +194,11 @@ fn what_is_required_of_a_region_is_looked_at() {
             let status = seqcopy_reader_open(value.1.as_ptr(), null(), 0, &raw const required, &raw mut reader);
             let of_map = seqcopy_map_reader_open(map.1.as_ptr(), null(), 0, &raw const required, &raw mut map_reader);
             assert_eq!((status, of_map), (expected, expected));
+            if is_owner {
+                let mut found = 7;
+                assert_eq!(seqcopy_region_owner(seqcopy_reader_region(reader), &raw mut found), SEQCOPY_OK);
+                assert_eq!(found, owner);
+            }
             assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);
             assert_eq!(seqcopy_map_reader_free(&raw mut map_reader), SEQCOPY_OK);
         }

@@ -201,7 +201,7 @@ mod tests {
             ("publish q --key f//x", "is not a key"),
             ("subscribe f/** q", "has wildcards"),
             ("subscribe a$*/b q", "has wildcards"),
-            ("subscribe a q --keep-type --replace", "contradict"),
+            ("subscribe a q --keep-type --replace", "--keep-type and --replace contradict each other"),
             ("publish q --key a --keep-type", "--keep-type belongs to the other command"),
             ("publish q --key a --replace", "--replace belongs to the other command"),
             ("publish q --key a --largest 5", "--largest belongs to the other command"),

@@ -15,6 +15,10 @@ const LIMIT: &str = "transport/link/rx/max_message_size";
 /// # Errors
 /// If the configuration is not valid, or an endpoint can't be listened at.
 pub fn open(config: Option<&Path>, listen: &[String], connect: &[String], longest: u64) -> Result<Session, Trouble> {
+    zenoh::open(settings(config, listen, connect, longest)?).wait()
+}
+
+fn settings(config: Option<&Path>, listen: &[String], connect: &[String], longest: u64) -> Result<Config, Trouble> {
     let mut settings = match config {
         Some(path) => Config::from_file(path)?,
         None => Config::default(),
@@ -37,7 +41,7 @@ pub fn open(config: Option<&Path>, listen: &[String], connect: &[String], longes
             settings.insert_json5("listen/endpoints", "[]")?;
         }
     }
-    zenoh::open(settings).wait()
+    Ok(settings)
 }
 
 /// The longest message that is received, unless the configuration says less.
@@ -93,6 +97,37 @@ mod tests {
             assert!(!inode.is_some_and(|inode| sockets.contains(&inode)), "{to}");
         }
         zenoh::Wait::wait(session.close()).unwrap();
+    }
+
+    /// Endpoints alone say all; what a configuration says stays, but for endpoints that are given besides.
+    #[test]
+    fn endpoints_take_the_place_of_discovery_and_not_of_a_configuration() {
+        let path = std::env::temp_dir().join(format!("relay-settings-{}.json5", std::process::id()));
+        let text = "{ connect: { timeout_ms: 7, endpoints: [\"tcp/192.0.2.9:1\"] }, listen: { endpoints: [\"tcp/[::1]:9\"] } }";
+        std::fs::write(&path, text).unwrap();
+        let endpoint = |of: &[&str]| of.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let (none, one, two) = (endpoint(&[]), endpoint(&["tcp/[::1]:1"]), endpoint(&["tcp/[::1]:1", "tcp/[::1]:2"]));
+        let of = |config: bool, listen: &[String], connect: &[String]| {
+            let settings = super::settings(config.then_some(&*path), listen, connect, 5000).unwrap();
+            let name =
+                ["scouting/multicast/enabled", "connect/timeout_ms", "connect/exit_on_failure", "listen/endpoints"];
+            let names = name.into_iter().chain(["connect/endpoints", "connect/retry", super::LIMIT]);
+            names.map(|name| settings.get_json(name).unwrap()).collect::<Vec<_>>()
+        };
+        let defaults = of(false, &none, &none);
+        let (lists, retry) = (
+            "[\"tcp/[::1]:1\",\"tcp/[::1]:2\"]",
+            "{\"period_init_ms\":100,\"period_max_ms\":500,\"period_increase_factor\":2.0}",
+        );
+        assert_eq!(of(false, &none, &two), ["false", "-1", "false", "[]", lists, retry, "5000"]);
+        assert_eq!(of(false, &two, &none), ["false", "-1", "false", lists, &defaults[4], retry, "5000"]);
+        assert_eq!(["null", "null", "null"], defaults[..3]);
+        let configured = of(true, &none, &none);
+        assert_eq!(configured[1..5], ["7", &defaults[2], "[\"tcp/[::1]:9\"]", "[\"tcp/192.0.2.9:1\"]"]);
+        let mut both = configured.clone();
+        "[\"tcp/[::1]:1\"]".clone_into(&mut both[4]);
+        assert_eq!(of(true, &none, &one), both);
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]

@@ -59,10 +59,31 @@ fn it_listens_where_it_is_asked_to() {
     let (here, there) = (Place::new("listens-here"), Place::new("listens-there"));
     Writer::<u32>::create(&here.0).unwrap().write(5).unwrap();
     let endpoint = endpoint();
-    let publish = Program::relay(&["publish", here.text(), "--key", "test/listens", "--listen", &endpoint]);
-    let subscribe = Program::relay(&["subscribe", "test/listens", there.text(), "--connect", &endpoint]);
+    let publish = Program::relay(&["publish", here.text(), "--key", "test/listens", "--listen", &endpoint, "--status"]);
+    let subscribe = Program::relay(&["subscribe", "test/listens", there.text(), "--connect", &endpoint, "--status"]);
     until("the value", SOON, || Reader::<u32>::open(&there.0).is_ok_and(|reader| reader.read() == Ok(5)));
     assert_eq!((publish.listens(), subscribe.listens()), (1, 0));
+    for (program, name) in [(publish, "publish: in "), (subscribe, "subscribe: in ")] {
+        until("a line each second", SOON, || program.line.lock().unwrap().starts_with(name));
+    }
+}
+
+/// First that there is no region; then that each value that came was passed on.
+#[test]
+fn what_a_publisher_does_is_said() {
+    let (here, endpoint) = (Place::new("said"), endpoint());
+    let publish = ["publish", here.text(), "--key", "test/said", "--listen", &endpoint, "--whole", "0.1", "--json"];
+    let publish = Program::relay(&publish);
+    let says = |text: &str| publish.line.lock().unwrap().contains(text);
+    until("a reason", SOON, || says("No such file") && says("\"in_per_second\":0.0,\"out_per_second\":0.0,"));
+    let mut writer = Writer::<u64>::create(&here.0).unwrap();
+    writer.write(5).unwrap();
+    until("as many passed on as there were", SOON, || {
+        let line = publish.line.lock().unwrap().clone();
+        let of = |name: &str| line.split(name).nth(1)?.split(',').next()?.parse::<f64>().ok();
+        let (seen, passed) = (of("\"in_per_second\":"), of("\"out_per_second\":"));
+        says("\"trouble\":null") && seen > Some(1.0) && seen == passed
+    });
 }
 
 /// What is missing is looked for until it is there, and a subscriber that comes late knows of the writer.

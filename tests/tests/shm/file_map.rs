@@ -6,7 +6,9 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use seqcopy::{SeqCopy, Validate, Version};
-use seqcopy_shm::{ErrorKind, FileMap, MapReader, MapWriter, Options, ReadValueError, Schema, VersionError, Writer};
+use seqcopy_shm::{
+    ErrorKind, FileMap, MapReader, MapWriter, Options, ReadValueError, Schema, VersionError, Writer, untyped,
+};
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 use seqcopy_tests::regions::whole_map;
@@ -97,6 +99,23 @@ fn entries_are_those_of_one_generation() {
         }
         is_over.store(true, Relaxed);
     });
+}
+
+/// More than is read at once.
+#[test]
+fn a_slot_may_be_larger_than_what_is_read_at_once() {
+    let place = Place::new();
+    let path = place.at("map");
+    let schema = Schema::of_map::<u8, [u8; 300_000]>();
+    let mut writer = untyped::MapWriter::create(&path, &schema, 8, &Options::new()).unwrap();
+    writer.insert(&[7], &vec![1; 300_000]).unwrap();
+    writer.insert(&[8], &vec![2; 300_000]).unwrap();
+    let map = FileMap::open(&path).unwrap();
+    let mut entries: Vec<_> = map.entries().unwrap().iter().map(|(key, value, _)| (key[0], value.to_vec())).collect();
+    entries.sort_unstable();
+    assert!(entries == [(7, vec![1; 300_000]), (8, vec![2; 300_000])], "{} entries", entries.len());
+    assert_eq!(map.get_versioned(&[8]).unwrap().map(|(value, _)| value), Some(vec![2; 300_000]));
+    assert_eq!(map.get_versioned(&[9]).unwrap(), None);
 }
 
 #[test]

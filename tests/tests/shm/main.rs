@@ -7,6 +7,7 @@
 // What runs on any Unix.
 mod codes;
 mod file_map;
+mod named;
 mod untyped;
 mod untyped_slices;
 

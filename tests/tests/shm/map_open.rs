@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_shm::{
-    ChangeError, ErrorKind, FileReader, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Uid,
+    ChangeError, ErrorKind, FileReader, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema, Uid,
     VersionError, Writer, WriterState,
 };
 use seqcopy_tests::faults::{Place, is_alive};
@@ -222,6 +222,40 @@ fn a_damaged_value_is_an_error_of_its_key() {
     assert!(matches!(writer.insert_if_absent(3, DEVICE), Err(ChangeError::Invalid(_))));
     assert!(matches!(writer.insert(3, DEVICE), Err(ChangeError::Invalid(_))));
     assert_eq!(reader.get(&3), Ok(Some(DEVICE)));
+}
+
+/// Nothing is asked about a key that is not valid; the entry stays.
+#[test]
+fn a_damaged_key_is_told_and_hides_no_other() {
+    let place = Place::new();
+    let path = place.at("map");
+    let mut writer = MapWriter::<bool, u8>::create(&path, 3).unwrap();
+    writer.insert(false, 5).unwrap();
+    writer.insert(true, 6).unwrap();
+    let header = *writer.region().header();
+    let published = header.buffer_offset() + header.buffer_stride() * (writer.generation().to_bits() % 2);
+    let file = File::options().read(true).write(true).open(&path).unwrap();
+    let layout = Schema::of_map::<bool, u8>();
+    let (size, [_, key, value]) = (layout.layout().size() as u64, layout.layout().fields()) else { unreachable!() };
+    let byte = |at: u64| {
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, at).unwrap();
+        byte[0]
+    };
+    let mut slots = (0..header.slots()).map(|slot| published + 64 + slot * size);
+    let of_true = slots.find(|slot| byte(slot + value.offset() as u64) == 6).unwrap();
+    file.write_all_at(&[7], of_true + key.offset() as u64).unwrap();
+    drop(writer);
+    let mut writer = MapWriter::<bool, u8>::take_over(&path).unwrap();
+    let mut asked = Vec::new();
+    let retained = writer.commit(|batch| {
+        batch.retain(|key, value| {
+            asked.push((*key, *value));
+            false
+        })
+    });
+    assert!(matches!(retained, Ok(Err(ChangeError::Invalid(_)))), "{retained:?}");
+    assert_eq!((asked, writer.len()), (vec![(false, 5)], 1));
 }
 
 /// What can't be returned is removed all the same, and the others are asked about, whichever it is.

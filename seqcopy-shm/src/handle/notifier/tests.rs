@@ -250,6 +250,11 @@ fn signals_are_few() {
 
     list.remove_region(second);
     assert_eq!(sleeps_on(&mut list), []);
+    // One whose descriptor is gone keeps no other from being looked at.
+    list.add_region(descriptor + 99, 0, 0);
+    list.add_region(descriptor, 1, 9);
+    assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([1]), 1));
+    list.remove_descriptor(descriptor + 99);
     list.remove_descriptor(other);
     assert!(list.has_regions());
     list.remove_descriptor(descriptor);

@@ -114,6 +114,26 @@ fn tags_are_those_that_fit() {
     assert!(Schema::decode(&of_tags(b'e', 1, &[3, 1, 2]).0).is_ok());
 }
 
+/// As many bytes as its elements have, and aligned as they are; an array without elements, too.
+#[test]
+fn an_array_is_what_its_elements_make() {
+    let of = |size, align, len| RawSchema::new().node(b'[', size, align).number(len).node(b'u', 4, 4);
+    for (size, len) in [(12, 3), (4, 1), (0, 0)] {
+        assert!(Schema::decode(&of(size, 4, len).0).is_ok(), "{len}");
+        for (other_size, align) in [(size + 4, 4), (size, 1), (size, 2), (size, 8)] {
+            let why = format!("an array of {len} elements of 4 bytes is not {other_size} bytes");
+            let error = of(other_size, align, len).refused();
+            // The alignment is looked at first.
+            let is_before = other_size % align != 0;
+            assert!(
+                error.contains(&why) || is_before && error.contains("is not a multiple of the alignment"),
+                "{error}"
+            );
+        }
+    }
+    assert!(of(0, 4, 1 << 62).refused().contains("elements of 4 bytes is not 0 bytes"));
+}
+
 #[test]
 fn fields_of_variants_lie_in_their_enum_and_after_the_tag() {
     let said = |tag, size, payload, fields: &[(u64, u64)]| {

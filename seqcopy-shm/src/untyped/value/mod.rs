@@ -352,6 +352,21 @@ mod tests {
         assert!(matches!(found, Node::Fields(fields) if fields.variant() == Some("B")));
     }
 
+    /// On both sides of as many as are named.
+    #[test]
+    fn the_first_variants_are_named() {
+        let names = ["A", "B", "C", "D", "E"];
+        for (count, expected) in
+            [(1, "A = 0"), (4, "A = 0, B = 1, C = 2, D = 3"), (5, "A = 0, B = 1, C = 2, D = 3, ...")]
+        {
+            let schema = SchemaBuilder::names("T", &names[..count]).build().unwrap();
+            let Node::Invalid { found: 9, expected: found } = Value::new(schema.layout(), &[9]).look() else {
+                panic!()
+            };
+            assert_eq!(found.to_string(), format!("a variant of `T`: {expected}"));
+        }
+    }
+
     impl Value<'_> {
         fn look_bits(self) -> u64 {
             match self.look() {
