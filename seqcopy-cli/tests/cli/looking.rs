@@ -34,6 +34,23 @@ fn folder() -> (Place, Writer<Pose>) {
     (place, writer)
 }
 
+/// Where no folder is named, those of the library: of all, and of the user.
+#[test]
+fn a_list_has_the_regions_of_all_and_those_of_the_user() {
+    let (place, writer) = folder();
+    let own = seqcopy_shm::path_for(&format!("listed-{}", std::process::id()));
+    drop(seqcopy_shm::Writer::<u16>::create(&own).unwrap());
+    let listed = |of_user: &str| {
+        let list = Command::new(env!("CARGO_BIN_EXE_seqcopy")).arg("list").env("XDG_RUNTIME_DIR", of_user).output();
+        let text = String::from_utf8(list.unwrap().stdout).unwrap();
+        [own.to_str().unwrap(), &format!("{}/pose", place.path())].map(|path| text.contains(path))
+    };
+    let found = [listed(place.path()), listed("/no/such/folder")];
+    std::fs::remove_file(&own).unwrap();
+    assert_eq!(found, [[true, true], [true, false]]);
+    drop(writer);
+}
+
 #[test]
 fn a_list_has_each_region_and_a_verdict() {
     let (place, writer) = folder();

@@ -181,3 +181,36 @@ fn number(bytes: &[u8]) -> u64 {
     let bits = number_of(bytes, false) as u128;
     (bits >> 64) as u64 | bits as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::layout::{Field, Variant};
+    use crate::{Layout, SeqCopy};
+
+    static FLAG: [Field; 1] = [Field::new("flag", 0, bool::LAYOUT)];
+
+    static EACH_TAG: [Variant; 256] = {
+        let mut all = [const { Variant::new("Without", 0, &[]) }; 256];
+        let mut tag = 0;
+        while tag < 256 {
+            let (name, fields): (_, &'static [Field]) = if tag == 255 { ("With", &FLAG) } else { ("Without", &[]) };
+            all[tag] = Variant::new(name, tag as i128, fields);
+            tag += 1;
+        }
+        all
+    };
+
+    static OF_EACH_TAG: Layout = Layout::of_enum("OfEachTag", 2, 1, u8::LAYOUT, 1, &EACH_TAG);
+
+    /// Each tag is one of a variant, and its field is checked all the same; so is that of an enum in an array.
+    #[test]
+    fn an_enum_with_each_tag_has_fields_that_are_not_any_bits() {
+        let array = Layout::of_array(&OF_EACH_TAG, 2);
+        assert!(!OF_EACH_TAG.takes_any_bits() && !array.takes_any_bits());
+        for (bytes, is_valid) in [([254, 7], true), ([255, 1], true), ([255, 7], false)] {
+            assert_eq!(OF_EACH_TAG.validate(&bytes).is_ok(), is_valid);
+            assert_eq!(array.validate(&[[0, 7], bytes].concat()).is_ok(), is_valid);
+        }
+        assert!(<[bool; 0]>::LAYOUT.takes_any_bits() && !<[bool; 1]>::LAYOUT.takes_any_bits());
+    }
+}

@@ -9,6 +9,7 @@ mod codes;
 mod file_map;
 mod named;
 mod untyped;
+mod untyped_maps;
 mod untyped_slices;
 
 /// Gates each of the modules. (rustfmt finds their files in a macro of this name and form.)

@@ -1,6 +1,7 @@
 //! Peers that are stopped, die, or read in a process without write access. The table in verify/evidence/faults.md names these tests.
 
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
@@ -123,6 +124,13 @@ fn an_interrupted_write_is_reported_and_the_next_writer_repairs_it() {
     let mut writer = Writer::<Large>::take_over(&path).unwrap();
     // There is a writer, but no complete value yet.
     assert_eq!(reader.read(), Err(ReadValueError::NoValue(ReadError::Busy)));
+    let mut asked = Vec::new();
+    let until_three = |attempt: seqcopy::Attempt| {
+        asked.push((attempt.number, attempt.error));
+        if attempt.number == 3 { ControlFlow::Break("enough") } else { ControlFlow::Continue(()) }
+    };
+    assert_eq!(reader.read_with(until_three), Err("enough"));
+    assert_eq!(asked, [1, 2, 3].map(|number| (number, ReadError::Busy)));
     let nothing = ReadValueError::NoValue(ReadError::Busy);
     assert_eq!(writer.update(|_| ()), Err(nothing));
     let version = reader.version();

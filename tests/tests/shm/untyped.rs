@@ -101,7 +101,7 @@ fn a_value_is_read_as_it_was_written() {
 }
 
 /// Gives the region of a writer that has ended the schema of another type of the same shape, at its place and with its hash.
-fn relabel(path: &Path, schema: &Schema) {
+pub(crate) fn relabel(path: &Path, schema: &Schema) {
     let mut file = fs::read(path).unwrap();
     let at = file.len() - schema.as_bytes().len();
     file[at..].copy_from_slice(schema.as_bytes());

@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 
 use seqcopy::{Validate, Version};
-use seqcopy_shm::{FileReader, ReadValueError, Reader};
+use seqcopy_shm::{FileReader, Options, ReadValueError, Reader};
+use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
 
 /// Whether a read was refused since the slice has `found` elements, and not as many as were wanted.
@@ -51,6 +52,30 @@ pub(crate) fn check<T: Validate + Copy + PartialEq + Debug + 'static>(
     let beyond = model.len()..model.len() + 1;
     assert!(is_length(reader.read_range(beyond.clone(), &mut [other]), model.len(), model.len() + 1));
     assert!(is_length(reader.try_read_range(beyond, &mut [other]), model.len(), model.len() + 1));
+}
+
+/// A range that ends before it begins, and one of another length than the space for it.
+#[test]
+fn ranges_are_as_long_as_the_space_for_them() {
+    let place = Place::new();
+    let path = place.at("slice");
+    let mut writer = Options::new().capacity(8).create::<[u16]>(&path).unwrap();
+    writer.write_from(&[1, 2, 3, 4, 5]).unwrap();
+    let reader = Reader::<[u16]>::open(&path).unwrap();
+    #[allow(clippy::reversed_empty_ranges)] // that is what is tested
+    for (range, space) in [(3..1, 0), (3..1, 2), (1..3, 1), (1..3, 3), (2..2, 1)] {
+        for tries in [false, true] {
+            let mut dst = vec![7; space];
+            let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match tries {
+                true => reader.try_read_range(range.clone(), &mut dst),
+                false => reader.read_range(range.clone(), &mut dst),
+            }));
+            let said = read.unwrap_err();
+            let said = said.downcast_ref::<String>().unwrap();
+            assert_eq!(*said, format!("the range {range:?} is read to a slice of {space}"));
+            assert_eq!(dst, vec![7; space]);
+        }
+    }
 }
 
 /// The same of a file, by its methods.
