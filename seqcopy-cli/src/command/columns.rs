@@ -198,6 +198,23 @@ mod tests {
         assert!(at(1 << 40).ends_with('Z'));
     }
 
+    /// Each first and last day of a month from 1600 to 2500, counted one by one.
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let (mut days, mut seen) = (-135_140i64, 0); // from 1970 back to 1600
+        for year in 1600..=2500 {
+            let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let lengths = [31, if is_leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+            for (month, length) in (1..).zip(lengths) {
+                assert_eq!(date(days.into()), (year, month, 1));
+                days += length;
+                assert_eq!(date((days - 1).into()), (year, month, i128::from(length)));
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 901 * 12);
+    }
+
     #[test]
     fn spans() {
         assert_eq!(span(Duration::from_millis(250)), "0.25 s");
@@ -207,6 +224,7 @@ mod tests {
             assert_eq!(span(Duration::from_secs(seconds)), text);
         }
         assert_eq!([172_799, 172_800].map(|seconds| span(Duration::from_secs(seconds))), ["47 h", "2 days"]);
+        assert_eq!([259_199, 259_200].map(|seconds| span(Duration::from_secs(seconds))), ["2 days", "3 days"]);
         assert_eq!(span(Duration::from_secs(10_000_000)), "115 days");
     }
 

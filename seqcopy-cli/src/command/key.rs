@@ -276,6 +276,19 @@ mod tests {
     #[repr(C)]
     struct Opaque([u8; 3]);
 
+    /// As many names as fit a message.
+    #[test]
+    fn the_first_variants_are_named() {
+        for count in [1, 24, 25] {
+            let names: Vec<_> = (0..count).map(|number| format!("V{number}")).collect();
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            let schema = seqcopy_shm::SchemaBuilder::names("Mode", &names).build().unwrap();
+            let said = parse(schema.layout(), "Other").unwrap_err();
+            let named = names[..count.min(24)].join(", ");
+            assert_eq!(said, format!("`--key Other` is not a valid `Mode`: it has the variants {named}"));
+        }
+    }
+
     #[test]
     fn keys_of_all_kinds() {
         assert_eq!(bytes(u16::LAYOUT, "513"), 513u16.to_ne_bytes());

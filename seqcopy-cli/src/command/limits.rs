@@ -203,6 +203,43 @@ mod tests {
         }
     }
 
+    /// One more than is possible, for each limit.
+    #[test]
+    fn limits_hold_from_both_sides() {
+        let array = |element: &'static Layout, len: u64| Layout::of_array(element, usize::try_from(len).unwrap());
+        // Sixteen steps besides those of the elements.
+        for (len, is_possible) in [((1 << 28) - 16, true), ((1 << 28) - 15, false)] {
+            assert_eq!(walk(&array(u8::LAYOUT, len), 1).is_ok(), is_possible);
+        }
+        let steps = Cost::of(u32::LAYOUT).steps;
+        let most = usize::try_from((1 << 28) / steps).unwrap();
+        assert_eq!([most, most + 1].map(|count| walk(u32::LAYOUT, count).is_ok()), [true, false]);
+        // The memory of the entries, and what each needs besides.
+        for maps in [1, 2] {
+            let bytes = (192 << 20) / maps - 3 * 8;
+            let possible = [bytes, bytes + 1].map(|bytes| sort(bool::LAYOUT, 3, bytes, 8, maps).is_ok());
+            assert_eq!(possible, [true, false], "{maps}");
+        }
+        // Comparisons, of which there are a few for each entry.
+        for maps in [1, 2] {
+            let takes = |count: u64| count * (u64::from(count.ilog2()) + 1) * steps;
+            let (mut least, mut most) = (1u64, 1u64 << 29);
+            while most - least > 1 {
+                let middle = least.midpoint(most);
+                if takes(middle) <= (1 << 29) / maps { least = middle } else { most = middle }
+            }
+            let possible = [least, most]
+                .map(|count| sort(u32::LAYOUT, usize::try_from(count).unwrap(), 0, 0, usize::try_from(maps).unwrap()));
+            assert!(possible[0].is_ok() && possible[1].is_err(), "{least} {most}");
+        }
+        // An array of padded elements has the lines and the accesses of one, as often, and one more of each.
+        let Cost { accesses: each, lines, .. } = Cost::of(Sample::LAYOUT);
+        let most = (500_000_000 - 1) / each;
+        assert_eq!([most, most + 1].map(|len| accesses(&array(Sample::LAYOUT, len))), [true, false]);
+        let most = (500_000_000 / (lines + 1) - 1) / each;
+        assert_eq!([most, most + 1].map(|len| drawing(&array(Sample::LAYOUT, len))), [true, false]);
+    }
+
     #[test]
     fn what_would_take_hours_is_refused() {
         assert!(walk(<[Amplified; 1 << 22]>::LAYOUT, 1).unwrap_err().contains("too many parts"));

@@ -247,6 +247,27 @@ mod tests {
         }
     }
 
+    /// A thousand are listed, and the others counted.
+    #[test]
+    fn many_differences_are_counted() {
+        let of = |count: usize, kind: &str| {
+            let names: Vec<_> = (0..count).map(|number| format!("f{number}")).collect();
+            let number = seqcopy_shm::SchemaBuilder::number(kind).unwrap();
+            let fields: Vec<_> = names.iter().map(|name| (name.as_str(), number.clone())).collect();
+            seqcopy_shm::SchemaBuilder::structure("Many", &fields).build().unwrap()
+        };
+        for count in [999, 1000, 1001, 1002] {
+            let lines = compare(of(count, "u32").layout(), of(count, "f32").layout());
+            assert_eq!(lines.len(), count.min(1001));
+            let last = if count > 1000 {
+                format!("... {} more", count - 1000)
+            } else {
+                format!("`f{}`: u32 in A, f32 of 32 bits in B", count - 1)
+            };
+            assert_eq!(lines.last(), Some(&last));
+        }
+    }
+
     #[test]
     fn a_type_of_the_same_name_is_another_type() {
         let lines = compare(<[SeqStr<4>; 2]>::LAYOUT, <[own::SeqStr; 2]>::LAYOUT);

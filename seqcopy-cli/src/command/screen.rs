@@ -141,6 +141,17 @@ mod tests {
         assert_eq!(draw(&mut screen, &[("c", false)]), "\x1b[2A\rc\x1b[K\n\x1b[J");
     }
 
+    /// A hundred columns, and as many lines as there are.
+    #[test]
+    fn a_file_has_lines_of_a_hundred_columns() {
+        let mut screen = Screen { is_terminal: false, ..Screen::new() };
+        let (long, longer) = ("a".repeat(100), "b".repeat(101));
+        let text = draw(&mut screen, &[(&long, false), (&longer, false)]);
+        assert_eq!(text, format!("{long}\n{}...\n", &longer[..97]));
+        let many = vec![("a", false); 1000];
+        assert_eq!(draw(&mut screen, &many).lines().count(), 1001);
+    }
+
     /// In a file each frame follows the last, after an empty line.
     #[test]
     fn frames_follow_each_other_where_there_is_no_terminal() {

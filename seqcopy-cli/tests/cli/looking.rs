@@ -34,6 +34,19 @@ fn folder() -> (Place, Writer<Pose>) {
     (place, writer)
 }
 
+/// Seven of eight slots.
+#[test]
+fn a_list_says_how_many_entries_fit() {
+    let place = Place::new();
+    fs::create_dir(&place.0).unwrap();
+    let map = MapWriter::<u32, u32>::create(place.0.join("map"), 50).unwrap();
+    assert_eq!((map.region().header().slots(), map.capacity()), (64, 56));
+    let found = shows_json(&["list", "--json", place.path()]);
+    assert_eq!(found["regions"][0]["capacity"], 56);
+    assert!(shows(&["list", place.path()]).contains("map of 56"));
+    assert!(shows(&["show", &format!("{}/map", place.path())]).contains("64, for up to 56 entries"));
+}
+
 /// Where no folder is named, those of the library: of all, and of the user.
 #[test]
 fn a_list_has_the_regions_of_all_and_those_of_the_user() {
