@@ -276,7 +276,7 @@ mod tests {
     #[repr(C)]
     struct Opaque([u8; 3]);
 
-    /// As many names as fit a message.
+    /// A message has no more than two dozen names.
     #[test]
     fn the_first_variants_are_named() {
         for count in [1, 24, 25] {

@@ -159,3 +159,28 @@ fn no_permission() {
         all_refuse(place.path(), "ermission");
     }
 }
+
+/// What is known of a region whose value can't be read is shown to people who asked for all of it, and to no program.
+#[test]
+fn what_is_known_of_an_unreadable_region_is_for_people() {
+    let place = Place::new();
+    let mut writer = Options::new().buffers(1).create::<Pose>(&place.0).unwrap();
+    writer.write(pose()).unwrap();
+    let word = writer.region().header().word_offset();
+    drop(writer);
+    // A write that does not end.
+    fs::File::options().write(true).open(&place.0).unwrap().write_all_at(&3u64.to_ne_bytes(), word).unwrap();
+    for (words, is_known) in [(&["show"][..], true), (&["show", "--json"], false)] {
+        for field in [None, Some("legs")] {
+            let mut words = words.to_vec();
+            words.push(place.path());
+            words.extend(field);
+            let output = seqcopy(&words);
+            assert_eq!(output.status.code(), Some(1), "{words:?}");
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(text.starts_with("region     "), is_known && field.is_none(), "{words:?}: {text}");
+            assert_eq!(text.is_empty(), !(is_known && field.is_none()), "{words:?}: {text}");
+            assert_eq!(String::from_utf8(output.stderr).unwrap().matches('\n').count(), 1);
+        }
+    }
+}
