@@ -418,3 +418,31 @@ fn a_truncated_region_is_neither_read_nor_written() {
         assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);
     }
 }
+
+/// Known already, newer, and over: which is told also where the version is the one that is known.
+#[test]
+fn a_value_is_read_if_it_is_another() {
+    let at = At::new("changed");
+    let mut writer = writer(&at, null());
+    let mut reader = reader(&at);
+    let (mut value, mut known, mut changed) = (7u64, 0, true);
+    // SAFETY: the handles are open until they are freed, and the places are locals.
+    unsafe {
+        assert_eq!(write(writer, 5), SEQCOPY_OK);
+        let read = |value: &mut u64, known: &mut u64, changed: &mut bool| {
+            seqcopy_reader_read_if_changed(reader, (&raw mut *value).cast(), 8, &raw mut *known, &raw mut *changed)
+        };
+        assert_eq!(read(&mut value, &mut known, &mut changed), SEQCOPY_OK);
+        assert_eq!((value, known, changed), (5, 1, true));
+        value = 7;
+        assert_eq!(read(&mut value, &mut known, &mut changed), SEQCOPY_OK);
+        assert_eq!((value, known, changed), (7, 1, false));
+        assert_eq!((write(writer, 6), read(&mut value, &mut known, &mut changed)), (SEQCOPY_OK, SEQCOPY_OK));
+        assert_eq!((value, known, changed), (6, 2, true));
+        assert_eq!(seqcopy_writer_close(&raw mut writer), SEQCOPY_OK);
+        value = 7;
+        assert_eq!(read(&mut value, &mut known, &mut changed), SEQCOPY_CLOSED);
+        assert_eq!((value, known, changed), (7, 2, false));
+        assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);
+    }
+}

@@ -327,27 +327,11 @@ mod tests {
     #[test]
     fn a_sample_is_laid_out_as_the_table_says() {
         let bytes = HEAD_OF_A_MAP.encode(b"schema", b"payload");
-        let places: [(usize, &[u8]); 15] = [
-            (0, b"seqrly"),
-            (6, &[1, 0]),
-            (8, &[if cfg!(target_endian = "little") { 1 } else { 2 }]),
-            (9, &[8]),
-            (10, &[3, 0]),
-            (12, &[6, 0, 0, 0]),
-            (16, &[1, 0, 0, 0, 0, 0, 0, 0]),
-            (24, &[2, 0, 0, 0, 0, 0, 0, 0]),
-            (32, &[9, 0, 0, 0, 0, 0, 0, 0]),
-            (40, &[8, 0, 0, 0, 0, 0, 0, 0]),
-            (48, &[16, 0, 0, 0, 0, 0, 0, 0]),
-            (56, &[2, 0, 0, 0, 1, 0, 0, 0]),
-            (64, &[5, 0, 0, 0, 0, 0, 0, 0]),
-            (72, &[6, 0, 0, 0, 0, 0, 0, 0]),
-            (88, b"schemapayload"),
-        ];
-        for (at, expected) in places {
-            assert_eq!(&bytes[at..at + expected.len()], expected, "at {at}");
-        }
-        assert_eq!(bytes.len(), 88 + 13);
+        let wide = |numbers: &[u64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>();
+        let order = if cfg!(target_endian = "little") { 1 } else { 2 };
+        let (start, kind, counts) = (b"seqrly\x01\0", [order, 8, 3, 0, 6, 0, 0, 0], [2, 0, 0, 0, 1, 0, 0, 0]);
+        let numbers = [&kind[..], &wide(&[1, 2, 9, 8, 16]), &counts, &wide(&[5, 6])].concat();
+        assert_eq!((&bytes[..8], &bytes[8..80], &bytes[88..]), (&start[..], &numbers[..], &b"schemapayload"[..]));
         for (kind, code) in [(Kind::Value, 1), (Kind::Whole, 2)] {
             assert_eq!(Head { kind, ..HEAD_OF_A_MAP }.encode(&[], &[])[10..12], [code, 0]);
         }

@@ -274,6 +274,27 @@ mod tests {
         paths
     }
 
+    /// On both sides of the length that is shown as a text.
+    #[test]
+    fn long_texts_are_truncated_and_long_bytes_are_numbers() {
+        let shown = |layout: &Layout, bytes: &[u8]| {
+            let variants = Variants::of(layout);
+            Text::Line(variants.value(layout, bytes), 3).to_string()
+        };
+        for len in [4095, 4096, 4097] {
+            let text =
+                [&u32::try_from(len).unwrap().to_ne_bytes()[..], &vec![b'a'; len], &vec![0; 5000 - len]].concat();
+            let rest = if len > 4096 { " ... 1 more" } else { "" };
+            let expected = format!("\"{}\"{rest}", "a".repeat(len.min(4096)));
+            assert_eq!(shown(seqcopy::SeqStr::<5000>::LAYOUT, &text), expected);
+            let expected = if len > 4096 { "[97, 97, 97, ... 4997 more]".to_owned() } else { expected };
+            assert_eq!(shown(<[u8; 5000]>::LAYOUT, &text[4..]), expected);
+        }
+        // No character is divided.
+        let text = [&4097u32.to_ne_bytes()[..], &[b'a'; 4095], "ß".as_bytes(), &[0; 903]].concat();
+        assert_eq!(shown(seqcopy::SeqStr::<5000>::LAYOUT, &text), format!("\"{}\" ... 2 more", "a".repeat(4095)));
+    }
+
     #[test]
     fn changes_are_found_also_where_they_are_not_shown() {
         let mut bytes = image();
