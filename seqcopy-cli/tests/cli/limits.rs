@@ -110,7 +110,9 @@ fn diff_of_many_differences_counts_the_rest() {
         let mut map = options.open_or_create_map::<u32, [u16; 500]>(&place.0, 1100).unwrap();
         map.commit(|batch| {
             batch.clear().unwrap();
-            entries.iter().for_each(|(key, value)| _ = batch.insert(*key, *value).unwrap());
+            for (key, value) in entries {
+                batch.insert(*key, *value).unwrap();
+            }
         })
         .unwrap();
     };

@@ -71,7 +71,8 @@ fn values_are_compared_by_what_they_are() {
     drop(liar);
     let mut file = fs::read(&path).unwrap();
     let slot_size = Schema::of_map::<u8, Value>().layout().size();
-    let stride = untyped::MapReader::open(&path).unwrap().region().header().buffer_stride() as usize;
+    let stride = untyped::MapReader::open(&path).unwrap().region().header().buffer_stride();
+    let stride = usize::try_from(stride).unwrap();
     // In each of the tables.
     for at in at.into_iter().flat_map(|at| [at.wrapping_sub(stride), at, at + stride]) {
         if at > 256 + slot_size && at + 24 < 256 + 2 * stride {

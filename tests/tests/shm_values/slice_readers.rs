@@ -66,9 +66,12 @@ fn ranges_are_as_long_as_the_space_for_them() {
     for (range, space) in [(3..1, 0), (3..1, 2), (1..3, 1), (1..3, 3), (2..2, 1)] {
         for tries in [false, true] {
             let mut dst = vec![7; space];
-            let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match tries {
-                true => reader.try_read_range(range.clone(), &mut dst),
-                false => reader.read_range(range.clone(), &mut dst),
+            let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                if tries {
+                    reader.try_read_range(range.clone(), &mut dst)
+                } else {
+                    reader.read_range(range.clone(), &mut dst)
+                }
             }));
             let said = read.unwrap_err();
             let said = said.downcast_ref::<String>().unwrap();
