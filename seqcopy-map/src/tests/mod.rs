@@ -115,7 +115,7 @@ fn compared_with_a_model<S: BuildHasher>(mut map: SeqMap<u64, Value, S>, keys: u
         }
         assert_eq!(map.get(&key), model.get(&key).copied());
         assert_eq!(map.len(), model.len());
-        if random.below(1000) == 0 {
+        if random.below(1000.max(keys)) == 0 {
             let entries: Vec<_> = map.iter().collect();
             assert_eq!(entries.len(), model.len());
             assert_eq!(entries.into_iter().collect::<HashMap<_, _>>(), model);

@@ -150,7 +150,7 @@ fn a_name_that_can_not_be_removed_is_an_error_of_close() {
     drop(Writer::<Small>::create(&path).unwrap());
 }
 
-/// Lets a process carry out `before` and then `order`, and kills it before or after each system call of `order`.
+/// Lets a process carry out `before` and then `order`, and kills it between two system calls of `order`, wherever that is.
 fn killed_at_every_call(buffers: u32, before: &[&str], order: &str) {
     let place = Place::new();
     for steps in 0.. {

@@ -170,7 +170,7 @@ fn what_can_not_be_replaced_is_not_closed() {
     }
 }
 
-/// Killed after each step, which ends before or after a system call: the path leads to the old region, or to a complete new one, and
+/// Killed between any two system calls: the path leads to the old region, or to a complete new one, and
 /// the next program that starts closes and removes what else was left.
 #[test]
 fn a_process_that_is_killed_while_it_replaces_leaves_one_of_the_two() {

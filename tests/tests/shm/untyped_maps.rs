@@ -74,8 +74,8 @@ fn values_are_compared_by_what_they_are() {
     let stride = untyped::MapReader::open(&path).unwrap().region().header().buffer_stride();
     let stride = usize::try_from(stride).unwrap();
     // In each of the tables.
-    for at in at.into_iter().flat_map(|at| [at.wrapping_sub(stride), at, at + stride]) {
-        if at > 256 + slot_size && at + 24 < 256 + 2 * stride {
+    for at in at.into_iter().flat_map(|at| [at.checked_sub(stride), Some(at), Some(at + stride)]).flatten() {
+        if (256 + slot_size..256 + 2 * stride - 24).contains(&at) {
             file[at..at + 24].fill(0xee);
         }
     }

@@ -142,8 +142,8 @@ impl Peer {
         }
     }
 
-    /// Sends an order, lets the process run for that many steps, and leaves it stopped. A step ends before or after a system call.
-    /// Returns whether it made all steps; it did not if it waits for the next order. `None` if it may not be traced.
+    /// Sends an order, lets the process make that many system calls, and leaves it stopped between two of them: what it does there, no other
+    /// process sees. Returns whether it made all; it did not if it waits for the next order. `None` if it may not be traced.
     ///
     /// # Panics
     /// If the process has ended.
@@ -154,7 +154,8 @@ impl Peer {
         }
         waitpid(self.own(), None).expect("a process that stops");
         self.tell(order);
-        for _ in 0..steps {
+        // It stops before each call, and behind it.
+        for _ in 0..2 * steps {
             ptrace::syscall(self.own(), None).expect("a process that is traced");
             let began = Instant::now();
             // An answer, and no step for this long: it has finished.
