@@ -194,6 +194,8 @@ mod tests {
                 status.trouble(Weight::Theirs, &"junk");
             }
             let newest = status.newest.lock().unwrap().map_or(start, |(at, _)| at);
+            // A second is shown, however long this has taken.
+            before.0 = newest + half;
             (first, status.lines("publish", show, &mut before, newest + 3 * half))
         };
         let some = |text: &str| Some(text.to_owned());
