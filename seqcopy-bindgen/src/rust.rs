@@ -188,6 +188,35 @@ mod tests {
         assert!(text.ends_with(&format!("pub struct Parts {fields}\n")), "{text}");
     }
 
+    /// A struct with another size, with an alignment below that of a field, and with a field in another place, each alone.
+    #[test]
+    fn each_way_to_lie_otherwise_is_refused() {
+        #[derive(Clone, Copy, SeqCopy, Validate)]
+        #[repr(C)]
+        struct Two {
+            a: u8,
+            b: u32,
+        }
+        let number = u64::to_le_bytes;
+        let of = |size: u64, align: u64, first: u64| {
+            let bytes = seqcopy_shm::Schema::of::<Two>().as_bytes().to_vec();
+            let replace = |bytes: &[u8], before: &[u8], now: &[u8]| {
+                let at = bytes.windows(before.len()).position(|window| window == before).unwrap();
+                [&bytes[..at], now, &bytes[at + before.len()..]].concat()
+            };
+            let node = |size, align| [&b"{"[..], &number(size), &number(align)].concat();
+            let field = |offset| [&number(1)[..], b"a", &number(offset)].concat();
+            let bytes = replace(&replace(&bytes, &node(8, 4), &node(size, align)), &field(0), &field(first));
+            Bindings::of_schema(seqcopy_shm::Schema::decode(&bytes).unwrap(), false).unwrap().rust_source()
+        };
+        assert!(of(8, 4, 0).unwrap().contains("#[repr(C)]\npub struct Two"));
+        assert!(of(8, 8, 0).unwrap().contains("#[repr(C, align(8))]\npub struct Two"));
+        for (size, align, first) in [(12, 4, 0), (8, 2, 0), (8, 4, 1)] {
+            let error = of(size, align, first).unwrap_err().to_string();
+            assert!(error.contains("`Two` is not laid out as `repr(C)`"), "{size} {align} {first}: {error}");
+        }
+    }
+
     #[test]
     fn what_rust_would_lay_out_otherwise_is_refused() {
         #[derive(Clone, Copy, SeqCopy, Validate)]

@@ -59,6 +59,7 @@ fn the_first_difference_has_a_name() {
     assert_eq!(differ::<Inner, other::Inner>(), "field `letter`: u32 there, char here");
     assert_eq!(differ::<[Inner; 2], [other::Inner; 2]>(), "field `[..].letter`: u32 there, char here");
     assert_eq!(differ::<Inner, other::fewer::Inner>(), "field `letter`: no field there, `letter` here");
+    assert_eq!(differ::<other::fewer::Inner, Inner>(), "field `letter`: `letter` there, no field here");
     assert_eq!(differ::<Shape, other::Shape>(), "field `_Label.0`: array of 4 there, array of 3 here");
     assert_eq!(differ::<Mode, other::Mode>(), "the type: variant `_On` = 8 there, variant `_On` = 7 here");
     assert_eq!(differ::<Mode, i16>(), "the type: i16 there, i16 enum `Mode` here");
