@@ -443,6 +443,10 @@ fn a_value_is_read_if_it_is_another() {
         value = 7;
         assert_eq!(read(&mut value, &mut known, &mut changed), SEQCOPY_CLOSED);
         assert_eq!((value, known, changed), (7, 2, false));
+        // The word of a region that is over is that of an empty one.
+        known = 0;
+        assert_eq!(read(&mut value, &mut known, &mut changed), SEQCOPY_CLOSED);
+        assert_eq!((value, known, changed), (7, 0, false));
         assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);
     }
 }
