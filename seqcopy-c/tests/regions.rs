@@ -1,18 +1,16 @@
-//! What the functions say of a region: its writer, its type and its owner, what may be required of it, and each way in which it fails.
+//! What the functions say of a region: its writer, its type and its owner, what may be required of it, and each way in which it can't be opened.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 #![allow(clippy::multiple_unsafe_ops_per_block)] // calls of one contract, each after the other
 
 use std::ffi::c_void;
 use std::fs::{self, File};
-use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::fs::FileExt;
 use std::ptr::{null, null_mut};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{At, bytes, message};
+use common::{At, bytes, message, options, overwrite, read, reader, write, writer};
 use seqcopy_c::seqcopy_status::*;
 use seqcopy_c::seqcopy_writer_state::{SEQCOPY_WRITER_ALIVE, SEQCOPY_WRITER_ENDED, SEQCOPY_WRITER_NEVER};
 use seqcopy_c::*;
@@ -20,33 +18,6 @@ use seqcopy_shm::untyped::MapReader;
 use seqcopy_shm::{Options, Schema, Uid};
 
 mod common;
-
-fn options() -> seqcopy_options {
-    let mut options = MaybeUninit::uninit();
-    // SAFETY: a local.
-    unsafe {
-        assert_eq!(seqcopy_options_init(options.as_mut_ptr(), size_of::<seqcopy_options>()), SEQCOPY_OK);
-        options.assume_init()
-    }
-}
-
-/// A writer of `u64`s.
-fn writer(at: &At, options: *const seqcopy_options) -> *mut seqcopy_writer {
-    let schema = Schema::of::<u64>();
-    let ((schema, len), mut writer) = (bytes(&schema), null_mut());
-    // SAFETY: locals, and options or null.
-    let status = unsafe { seqcopy_writer_open_or_create(at.1.as_ptr(), schema, len, options, &raw mut writer) };
-    assert_eq!(status, SEQCOPY_OK, "{}", message());
-    writer
-}
-
-fn reader(at: &At) -> *mut seqcopy_reader {
-    let mut reader = null_mut();
-    // SAFETY: locals.
-    let status = unsafe { seqcopy_reader_open(at.1.as_ptr(), null(), 0, null(), &raw mut reader) };
-    assert_eq!(status, SEQCOPY_OK, "{}", message());
-    reader
-}
 
 fn opened(at: &At) -> seqcopy_status {
     let mut reader = null_mut();
@@ -57,23 +28,6 @@ fn opened(at: &At) -> seqcopy_status {
     assert_eq!(unsafe { seqcopy_reader_free(&raw mut reader) }, SEQCOPY_OK);
     assert_eq!(seqcopy_last_status() == status, status != SEQCOPY_OK);
     status
-}
-
-fn write(writer: *mut seqcopy_writer, number: u64) -> seqcopy_status {
-    // SAFETY: an open writer of `u64`s, and a local.
-    unsafe { seqcopy_writer_write(writer, (&raw const number).cast(), 8) }
-}
-
-fn read(reader: *const seqcopy_reader) -> (seqcopy_status, u64) {
-    let mut number = 0u64;
-    // SAFETY: an open reader of `u64`s, and a local.
-    let status = unsafe { seqcopy_reader_read(reader, (&raw mut number).cast(), 8, null_mut()) };
-    (status, number)
-}
-
-/// Bytes of a file, from outside.
-fn overwrite(at: &At, bytes: &[u8], offset: u64) {
-    File::options().write(true).open(&at.0).unwrap().write_all_at(bytes, offset).unwrap();
 }
 
 #[test]
@@ -380,73 +334,5 @@ fn each_failure_to_open_has_a_status() {
         let mut open =
             || seqcopy_reader_open(at.1.as_ptr(), schema.as_ptr().cast(), schema.len(), null(), &raw mut reader);
         assert_eq!(open(), SEQCOPY_FOREIGN, "{}", message());
-    }
-}
-
-#[test]
-fn each_failure_to_read_has_a_status() {
-    let at = At::new("read-fails");
-    let mut single = options();
-    single.buffers = 1;
-    let (mut writer, mut reader) = (writer(&at, &raw const single), reader(&at));
-    assert_eq!(read(reader).0, SEQCOPY_EMPTY);
-    assert_eq!((write(writer, 5), read(reader)), (SEQCOPY_OK, (SEQCOPY_OK, 5)));
-    // A write that has begun, of a writer that is alive, and of one that is not.
-    overwrite(&at, &3u64.to_ne_bytes(), 192);
-    assert_eq!(read(reader).0, SEQCOPY_BUSY);
-    // SAFETY: open.
-    assert_eq!(unsafe { seqcopy_writer_free(&raw mut writer) }, SEQCOPY_OK);
-    assert_eq!(read(reader).0, SEQCOPY_WRITER_GONE);
-    // SAFETY: open.
-    assert_eq!(unsafe { seqcopy_reader_free(&raw mut reader) }, SEQCOPY_OK);
-}
-
-#[test]
-fn a_truncated_region_is_neither_read_nor_written() {
-    let at = At::new("truncated");
-    assert_eq!(seqcopy_survive_truncation(), SEQCOPY_OK);
-    let (mut writer, mut reader) = (writer(&at, null()), reader(&at));
-    assert_eq!((write(writer, 5), read(reader)), (SEQCOPY_OK, (SEQCOPY_OK, 5)));
-    File::options().write(true).open(&at.0).unwrap().set_len(0).unwrap();
-    assert_eq!(read(reader).0, SEQCOPY_TRUNCATED);
-    let first = write(writer, 6);
-    assert!(first == SEQCOPY_OK || first == SEQCOPY_TRUNCATED, "the write that finds it may be lost");
-    assert_eq!(write(writer, 7), SEQCOPY_TRUNCATED);
-    // SAFETY: open.
-    unsafe {
-        assert_eq!(seqcopy_writer_free(&raw mut writer), SEQCOPY_OK);
-        assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);
-    }
-}
-
-/// Known already, newer, and over: which is told also where the version is the one that is known.
-#[test]
-fn a_value_is_read_if_it_is_another() {
-    let at = At::new("changed");
-    let mut writer = writer(&at, null());
-    let mut reader = reader(&at);
-    let (mut value, mut known, mut changed) = (7u64, 0, true);
-    // SAFETY: the handles are open until they are freed, and the places are locals.
-    unsafe {
-        assert_eq!(write(writer, 5), SEQCOPY_OK);
-        let read = |value: &mut u64, known: &mut u64, changed: &mut bool| {
-            seqcopy_reader_read_if_changed(reader, (&raw mut *value).cast(), 8, &raw mut *known, &raw mut *changed)
-        };
-        assert_eq!(read(&mut value, &mut known, &mut changed), SEQCOPY_OK);
-        assert_eq!((value, known, changed), (5, 1, true));
-        value = 7;
-        assert_eq!(read(&mut value, &mut known, &mut changed), SEQCOPY_OK);
-        assert_eq!((value, known, changed), (7, 1, false));
-        assert_eq!((write(writer, 6), read(&mut value, &mut known, &mut changed)), (SEQCOPY_OK, SEQCOPY_OK));
-        assert_eq!((value, known, changed), (6, 2, true));
-        assert_eq!(seqcopy_writer_close(&raw mut writer), SEQCOPY_OK);
-        value = 7;
-        assert_eq!(read(&mut value, &mut known, &mut changed), SEQCOPY_CLOSED);
-        assert_eq!((value, known, changed), (7, 2, false));
-        // The word of a region that is over is that of an empty one.
-        known = 0;
-        assert_eq!(read(&mut value, &mut known, &mut changed), SEQCOPY_CLOSED);
-        assert_eq!((value, known, changed), (7, 0, false));
-        assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);
     }
 }

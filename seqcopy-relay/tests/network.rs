@@ -86,6 +86,13 @@ fn what_a_publisher_does_is_said() {
     });
 }
 
+/// Whether the number is there, with a writer or without.
+fn has_five(there: &Place, alive: bool) -> bool {
+    Reader::<u32>::open(&there.0).is_ok_and(|reader| {
+        reader.read() == Ok(5) && matches!(reader.writer_state(), WriterState::Alive { .. }) == alive
+    })
+}
+
 /// What is missing is looked for until it is there, and a subscriber that comes late knows of the writer.
 #[test]
 fn programs_start_in_any_order() {
@@ -112,15 +119,10 @@ fn programs_start_in_any_order() {
             }
             thread::sleep(Duration::from_millis(300));
         }
-        let arrived = || {
-            Reader::<u32>::open(&there.0).is_ok_and(|reader| {
-                reader.read() == Ok(5) && matches!(reader.writer_state(), WriterState::Alive { .. })
-            })
-        };
-        until("the value and its writer", SOON, arrived);
+        until("the value and its writer", SOON, || has_five(&there, true));
         // Not for the moment of a sample only.
         thread::sleep(Duration::from_millis(50));
-        assert!(arrived(), "{order:?}");
+        assert!(has_five(&there, true), "{order:?}");
         drop((writer, programs));
     }
 }
@@ -132,14 +134,10 @@ fn a_slow_rate_delays_no_word_of_a_death() {
     let mut writer = Writer::<u32>::create(&here.0).unwrap();
     writer.write(5).unwrap();
     let _programs = relay(&here, &there, "test/slow", "0.25");
-    let is = |alive| {
-        Reader::<u32>::open(&there.0).is_ok_and(|reader| {
-            reader.read() == Ok(5) && matches!(reader.writer_state(), WriterState::Alive { .. }) == alive
-        })
-    };
-    until("the value", SOON, || is(true));
+    until("the value", SOON, || has_five(&there, true));
     drop(writer);
-    until("its writer is gone, and not when the next sample is due", Duration::from_secs(2), || is(false));
+    let limit = Duration::from_secs(2);
+    until("its writer is gone, and not when the next sample is due", limit, || has_five(&there, false));
 }
 
 #[test]

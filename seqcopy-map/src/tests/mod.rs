@@ -89,7 +89,7 @@ fn compared_with_a_model<S: BuildHasher>(mut map: SeqMap<u64, Value, S>, keys: u
         let key = random.below(keys);
         let value = Value::of(round);
         // All slots are looked at: of large maps at some writes only.
-        let is_counted = keys < 50 || round % 64 == 0;
+        let is_counted = keys < 1000 || round % 64 == 0;
         let before = if is_counted { to_be_moved(&map) } else { 0 };
         match random.below(9) {
             0..=2 => assert_eq!(map.insert(key, value), model.insert(key, value)),

@@ -2,11 +2,12 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_shm::{
-    ChangeError, ErrorKind, FileReader, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema, Uid,
-    VersionError, Writer, WriterState,
+    ChangeError, ErrorKind, FileReader, MapKey, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema,
+    Uid, VersionError, Writer, WriterState,
 };
 use seqcopy_tests::faults::{Place, is_alive};
 
@@ -224,6 +225,27 @@ fn a_damaged_value_is_an_error_of_its_key() {
     assert_eq!(reader.get(&3), Ok(Some(DEVICE)));
 }
 
+fn written(path: &Path) -> File {
+    File::options().read(true).write(true).open(path).unwrap()
+}
+
+/// Where the slot lies in the file, of the table that was published last, whose bytes are those that are wanted.
+fn published_slot<K: MapKey, V: Validate>(
+    file: &File,
+    writer: &MapWriter<K, V>,
+    is_wanted: impl Fn(&[u8]) -> bool,
+) -> u64 {
+    let header = *writer.region().header();
+    let mut slot = vec![0; writer.region().schema().layout().size()];
+    let table = header.buffer_offset() + header.buffer_stride() * (writer.generation().to_bits() % 2);
+    let size = slot.len() as u64;
+    let found = (0..header.slots()).map(|number| table + 64 + number * size).find(|&at| {
+        file.read_exact_at(&mut slot, at).unwrap();
+        is_wanted(&slot)
+    });
+    found.expect("a slot with these bytes")
+}
+
 /// Nothing is asked about a key that is not valid; the entry stays.
 #[test]
 fn a_damaged_key_is_told_and_hides_no_other() {
@@ -232,18 +254,9 @@ fn a_damaged_key_is_told_and_hides_no_other() {
     let mut writer = MapWriter::<bool, u8>::create(&path, 3).unwrap();
     writer.insert(false, 5).unwrap();
     writer.insert(true, 6).unwrap();
-    let header = *writer.region().header();
-    let published = header.buffer_offset() + header.buffer_stride() * (writer.generation().to_bits() % 2);
-    let file = File::options().read(true).write(true).open(&path).unwrap();
-    let layout = Schema::of_map::<bool, u8>();
-    let (size, [_, key, value]) = (layout.layout().size() as u64, layout.layout().fields()) else { unreachable!() };
-    let byte = |at: u64| {
-        let mut byte = [0];
-        file.read_exact_at(&mut byte, at).unwrap();
-        byte[0]
-    };
-    let mut slots = (0..header.slots()).map(|slot| published + 64 + slot * size);
-    let of_true = slots.find(|slot| byte(slot + value.offset() as u64) == 6).unwrap();
+    let (file, layout) = (written(&path), Schema::of_map::<bool, u8>());
+    let [_, key, value] = layout.layout().fields() else { unreachable!() };
+    let of_true = published_slot(&file, &writer, |slot| slot[value.offset()] == 6);
     file.write_all_at(&[7], of_true + key.offset() as u64).unwrap();
     drop(writer);
     let mut writer = MapWriter::<bool, u8>::take_over(&path).unwrap();
@@ -266,15 +279,10 @@ fn a_damaged_value_can_be_removed_and_hides_no_other() {
         let path = place.at(&damaged.to_string());
         let mut writer = MapWriter::<u64, Device>::create(&path, 10).unwrap();
         (0..5).for_each(|key| _ = writer.insert(key, DEVICE).unwrap());
-        let header = *writer.region().header();
-        let published = header.buffer_offset() + header.buffer_stride() * (writer.generation().to_bits() % 2);
-        let file = File::options().read(true).write(true).open(&path).unwrap();
-        let slot = (0..header.slots()).map(|slot| published + 64 + slot * 24).find(|&at| {
-            let mut bytes = [0; 16];
-            file.read_exact_at(&mut bytes, at).unwrap();
-            bytes[..8] != [0; 8] && bytes[8..] == damaged.to_ne_bytes()
-        });
-        file.write_all_at(&[7], slot.unwrap() + 16 + 4).unwrap();
+        let file = written(&path);
+        let of_damaged = |slot: &[u8]| slot[..8] != [0; 8] && slot[8..16] == damaged.to_ne_bytes();
+        let slot = published_slot(&file, &writer, of_damaged);
+        file.write_all_at(&[7], slot + 16 + 4).unwrap();
         drop(writer);
         let mut writer = MapWriter::<u64, Device>::take_over(&path).unwrap();
         let mut asked = Vec::new();

@@ -163,6 +163,13 @@ fn the_list_is_bounded() {
     const LEN: usize = MOST / 2;
     assert!(Series::all(<[(u8, u32); LEN]>::LAYOUT, 8).is_some());
     assert!(Series::all(<[(u8, u32); LEN + 1]>::LAYOUT, 8).is_none());
+    let layout = <(u8, u32)>::LAYOUT;
+    let moves = |len: usize| {
+        let places = (0..len).flat_map(|i| layout.fields().iter().map(move |it| (i, it.offset(), it.layout().size())));
+        places.map(|(i, at, len)| Move { from: i * 8 + at, to: i * 16 + at * 2, len }).collect()
+    };
+    assert!(Series::of(<[(u8, u32); LEN]>::LAYOUT, 8, moves(LEN), false).is_some());
+    assert!(Series::of(<[(u8, u32); LEN + 1]>::LAYOUT, 8, moves(LEN + 1), false).is_none());
 }
 
 #[test]
