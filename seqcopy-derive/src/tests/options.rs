@@ -21,6 +21,9 @@ fn unknown_with_a_guess() {
         ("chekc = f", "check = "),
         // Two mistakes.
         ("chekcs = f", "check = "),
+        // Two pairs of neighbours, each swapped: four mistakes if a swap were two.
+        ("obnud(T: A)", "bound("),
+        ("hcekc = f", "check = "),
         ("validate = f", "check = "),
         ("unsafe(chek = f)", "check = "),
     ] {
