@@ -90,6 +90,11 @@ fn words_are_skipped_and_found_by_their_offset() {
         assert!(text.contains(part), "{part}\nin\n{text}");
     }
     assert!(!compact(Derive::Validate, item).contains("WordInside"));
+    // Evaluated at once, but for a type with parameters.
+    let evaluated = "as::seqcopy::__private_0_1_0::WordInside>::WORD;";
+    assert!(!text.contains(evaluated), "{text}");
+    let text = compact(Derive::SeqCopy, "#[repr(C)] struct S { #[seqcopy(word = C)] a: M }");
+    assert!(text.contains(&format!("=<S{evaluated}")), "{text}");
 }
 
 #[test]
@@ -98,6 +103,7 @@ fn stand_ins_take_the_place_of_the_type() {
     let text = compact(Derive::SeqCopy, item);
     assert!(text.contains(r#"stand_in::<Timespec>("a","#), "{text}");
     assert!(text.contains("<[i64;2]as::seqcopy::SeqCopy>::LAYOUT"), "{text}");
+    assert!(!text.contains("named("), "it keeps its own name: {text}");
     let text = compact(Derive::Validate, item);
     let checked = "<[i64;2]as::seqcopy::Validate>::is_valid_field::<Self,0>(__seqcopy_b,::seqcopy::__private_0_1_0::described::<Timespec,[i64;2]>(&rawconst(*__seqcopy_o).a),&mut__seqcopy_x)";
     assert!(text.contains(checked), "{text}");
@@ -116,6 +122,7 @@ fn tags_are_the_compilers() {
     let c = compact(Derive::SeqCopy, "#[repr(C)] enum E { A }");
     let read = r#"tag("A",unsafe{::seqcopy::__private_0_1_0::c_number(Self::A,Self::Aas"#;
     assert!(c.contains(read), "{c}");
+    assert!(c.contains(r#""E",true,"#), "the tag is a C `int`: {c}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One test per refusal of an option.
 
-use super::{accepts, errors, refuses};
+use super::{accepts, compact, errors, refuses};
 
 use crate::context::Derive;
 
@@ -21,25 +21,39 @@ fn unknown_with_a_guess() {
         ("chekc = f", "check = "),
         // Two mistakes.
         ("chekcs = f", "check = "),
+        ("unsafe(chek = f)", "check = "),
         // Two pairs of neighbours, each swapped: four mistakes if a swap were two.
         ("obnud(T: A)", "bound("),
         ("hcekc = f", "check = "),
-        ("validate = f", "check = "),
-        ("unsafe(chek = f)", "check = "),
     ] {
         refuses(&on_type(wrong), &["unknown option `", "of `Pose`; did you mean `", meant]);
     }
     for (wrong, meant) in [
         ("skp", "`skip`"),
-        ("ignore", "`skip`"),
         ("wrd = Parity<u32>", "`word = "),
-        ("sequence = Parity<u32>", "`word = "),
-        ("like = A", "`unsafe(as = Type)`"),
-        ("using = A", "`with = List`"),
         ("wiht = A", "`with = List`"),
         ("unsafe(az = A)", "`unsafe(as = Type)`"),
     ] {
         refuses(&on_field(wrong), &["unknown option `", "of `Pose.x`; did you mean ", meant]);
+    }
+}
+
+#[test]
+fn words_of_other_crates() {
+    for (words, meant) in [
+        ("ignore omit hole padding", "`skip`"),
+        ("from into like", "`unsafe(as = Type)`"),
+        ("mirror foreign describe", "`remote = path::Type`"),
+        ("by using describedby described_by", "`with = List`"),
+        ("validate validator valid verify", "`check = path::to::function`"),
+        ("r#where", "`bound(T: SeqCopy)`"),
+        ("sequence seq count lock code", "`word = Parity<u32>`"),
+        ("pod bytes opaque raw", "`unsafe(plain)`"),
+        ("otherwise missing fallback optional", "`default = path::to::function`"),
+    ] {
+        for word in words.split(' ') {
+            refuses(&on_type(word), &["unknown option `", &format!("did you mean {meant}")]);
+        }
     }
 }
 
@@ -52,6 +66,10 @@ fn unknown_without_a_guess() {
     refuses(
         &on_field("x"),
         &["unknown option `x` of `Pose.x`", "`skip`, `with = List`, `unsafe(as = Type)`, `word = Code` or `default`"],
+    );
+    refuses(
+        "#[repr(u8)] enum E { #[seqcopy(x)] A(u8) }",
+        &["unknown option `x` of `E::A`", "none here, but `skip`, `with = List` or `unsafe(as = Type)` on its fields"],
     );
 }
 
@@ -111,6 +129,8 @@ fn with_a_string() {
     refuses(&on_type(r#"check = "f""#), &["write `check = f`, without quotes"]);
     refuses(&on_type(r#"bound = "T: A""#), &["`bound` of `Pose` is not a string: write `bound(T: A)`"]);
     refuses(&on_field(r#"unsafe(as = "A")"#), &["write `as = A`, without quotes"]);
+    // What follows it is part of the mistake.
+    refuses(&on_type(r#"crate = "a" "b" c"#), &["write `crate = a`, without quotes"]);
 }
 
 #[test]
@@ -129,6 +149,9 @@ fn tokens_that_are_left_in_a_group() {
     for option in ["unsafe(as = [A; 3 4])", "with = [A A]", "with = (A A)"] {
         refuses(&on_field(option), &["unexpected token in an option of `Pose.x`: remove it"]);
     }
+    // Another mistake, which may be why, is said alone.
+    refuses(&on_field("default, unsafe(as = (A, B B))"), &["this is not a valid value for `as` of `Pose.x`"]);
+    refuses(&on_field("3, with = [A A]"), &["expected an option of `Pose.x`: use `skip`, "]);
 }
 
 #[test]
@@ -161,6 +184,7 @@ fn unsafe_around_anything_else() {
         &on_type("unsafe(check = f, check = g)"),
         &["`unsafe` goes around one option of `Pose`: write `unsafe(check = path)`"],
     );
+    refuses(&on_field("unsafe(unsafe(as = A))"), &["unknown option `unsafe` of `Pose.x`"]);
     accepts(&on_field("unsafe(as = A,),"));
 }
 
@@ -237,6 +261,18 @@ fn without_a_comma() {
 fn raw_words_are_the_same_words() {
     accepts("#[repr(C)] #[r#seqcopy(r#check = f)] struct S { #[seqcopy(r#skip)] x: M }");
     refuses("#[repr(C)] #[r#seqcopy(r#chek = f)] struct S;", &["`chek`"]);
+}
+
+/// Only `seqcopy` and `repr` themselves are looked into: a path that ends with one of them is another crate's attribute.
+#[test]
+fn attributes_of_others_are_theirs() {
+    for attribute in ["other::seqcopy(3)", "seqcopy::other(3)", "seqcopying(3)", "rustfmt::skip", "doc = \"seqcopy\""] {
+        accepts(&format!("#[{attribute}] #[repr(C)] struct S {{ #[{attribute}] x: u8 }}"));
+    }
+    for attribute in ["other::repr(C)", "repr::other(C)", "represent(C)"] {
+        let text = compact(Derive::SeqCopy, &format!("#[{attribute}] struct S(u8);"));
+        assert!(text.contains(r#""S",false,"#), "{attribute}: {text}");
+    }
 }
 
 #[test]

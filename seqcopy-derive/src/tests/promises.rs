@@ -192,9 +192,8 @@ fn validate_does_not_go_with_plain() {
         "{message}"
     );
     for check in ["check = f", "unsafe(check = f)"] {
-        refuses(
-            &format!("#[seqcopy(unsafe(plain), {check})] struct S(u8);"),
-            &["`check` of `S` is called by `derive(Validate)`", "unsafe impl Validate for S"],
-        );
+        let item = format!("#[seqcopy(unsafe(plain), {check})] struct S(u8);");
+        refuses(&item, &["`check` of `S` is called by `derive(Validate)`", "unsafe impl Validate for S"]);
+        assert_eq!(errors(Derive::Validate, &item).len(), 1, "the check says what to do with the derive, too");
     }
 }

@@ -27,6 +27,8 @@ fn reference() {
         "#[repr(C)] struct S { name: &'static Name }",
         &["`S.name` is a reference", "`Option<&'static Name>`", "`NonNull<Name>`"],
     );
+    // rustc asks for a lifetime, which would not help.
+    refuses("#[repr(C)] struct S { name: &Name }", &["`S.name` is a reference", "`Option<&'static Name>`"]);
     refuses("#[repr(C)] struct S(u8, &'static [u8; 2]);", &["`S.1` is a reference", "`Option<&'static [u8; 2]>`"]);
     refuses("#[repr(u8)] enum E { A { x: &'static u8 } }", &["`E::A.x` is a reference"]);
 }
@@ -117,6 +119,7 @@ fn enum_without_variants() {
     refuses("enum Never {}", &["`Never` has no variants", "use `()`"]);
     // rustc refuses the `repr`.
     accepts("#[repr(u8)] enum Never {}");
+    accepts("#[repr(C)] enum Never {}");
 }
 
 #[test]

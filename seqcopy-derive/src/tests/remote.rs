@@ -1,6 +1,6 @@
 //! Lists of other types' fields.
 
-use super::{accepts, compact, refuses};
+use super::{accepts, compact, errors, refuses};
 
 use crate::context::Derive;
 
@@ -53,6 +53,31 @@ fn variants_are_asked_for_and_matched() {
     }
 }
 
+/// Of a list without a repr of its own, the compiler is asked for the sign, and nothing says that the other type has a specified layout.
+#[test]
+fn a_list_of_variants_is_specified_by_its_repr() {
+    for (repr, sign, is_specified) in [
+        ("", None, false),
+        ("#[repr(strange)]", None, false),
+        ("#[repr(strange, u8)]", Some(false), false),
+        ("#[repr(u8)]", Some(false), true),
+        ("#[repr(i8)]", Some(true), true),
+        ("#[repr(C)]", Some(true), true),
+    ] {
+        let text = compact(Derive::SeqCopy, &format!("{repr} #[seqcopy(remote = other::Mode)] enum Def {{ Off }}"));
+        let asked = "((other::Mode::Off{}as::seqcopy::__private_0_1_0::primitives::i128)<0)".to_owned();
+        let sign = sign.map_or(asked, |it: bool| it.to_string());
+        let compared = "::seqcopy::__private_0_1_0::core::mem::size_of::<Self>()==";
+        let specified = if is_specified { compared } else { "false,const{" };
+        for part in [
+            format!(r#"remote_tags::<other::Mode>("Mode",{sign},{specified}"#),
+            format!(r#"remote_tag::<other::Mode>("Off",{sign},"#),
+        ] {
+            assert!(text.contains(&part), "{repr}: {part}\nin\n{text}");
+        }
+    }
+}
+
 #[test]
 fn a_promised_list_has_the_traits_itself_and_lends_them() {
     let item = "#[repr(C)] #[seqcopy(unsafe(remote = other::S))] struct Def { a: u8 }";
@@ -71,9 +96,9 @@ fn with_gives_plain_bytes_a_name() {
     let text = compact(
         Derive::SeqCopy,
         "struct S { #[seqcopy(with = Bytes)] a: uuid::Uuid, #[seqcopy(with = [Bytes; 2])] b: [glam::r#Quat; 2], \
-         #[seqcopy(with = Bytes)] c: (u8, u8) }",
+         #[seqcopy(with = Bytes)] c: (u8, u8), #[seqcopy(with = Bytes)] d: (glam::Vec3) }",
     );
-    for name in ["Uuid", "Quat", "bytes"] {
+    for name in ["Uuid", "Quat", "bytes", "Vec3"] {
         assert!(text.contains(&format!(r#"named("{name}",<::seqcopy::Remote<"#)), "{name}: {text}");
     }
 }
@@ -98,6 +123,12 @@ fn refused_lists() {
         &["lists the fields of `other::U`: write `struct`"],
     );
     refuses("#[seqcopy(remote = other::E)] enum Def {}", &["`Def` has no variants"]);
+    refuses(
+        "#[repr(u8)] #[seqcopy(remote = other::E)] enum Def { #[seqcopy(skip)] A }",
+        &["`skip` belongs on a field, not on the variant `Def::A`"],
+    );
+    let without_repr = errors(Derive::Validate, "#[seqcopy(remote = other::E)] enum Def { A }");
+    assert!(matches!(&without_repr[..], [one] if one.contains("`#[repr(")), "{without_repr:?}");
     refuses(
         "#[repr(C)] #[seqcopy(remote)] struct Def(u8);",
         &["`remote` of `Def` lacks its value: write `remote = path::Type`"],
