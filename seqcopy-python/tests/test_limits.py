@@ -1,0 +1,216 @@
+"""The last value that is taken and the first that is not, for each limit; what messages say as a whole; and what a refused value leaves."""
+
+import array
+import ctypes
+import os
+import tempfile
+import unittest
+
+import seqcopy
+from left import setUpModule, tearDownModule  # noqa: F401
+from test_seqcopy import encoded
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+        self.addCleanup(self.folder.cleanup)
+        self.path = os.path.join(self.folder.name, "region")
+
+    def goes_both_ways(self, kind, values):
+        with seqcopy.Writer.create(self.path, kind) as writer:
+            for value in values:
+                writer.write(value)
+                self.assertEqual((seqcopy.Reader(self.path).read(), writer.read()), (value, value))
+            writer.close()
+
+    def says(self, error, message, call, *arguments):
+        with self.assertRaises(error) as caught:
+            call(*arguments)
+        self.assertEqual(str(caught.exception), message)
+
+    def refuses(self, kind, rows):
+        with seqcopy.Writer.create(self.path, kind) as writer:
+            for value, error, message in rows:
+                version = writer.version
+                self.says(error, message, writer.write, value)
+                self.assertEqual(writer.version, version)
+            writer.close()
+
+
+class Limits(Case):
+    def test_texts_and_lists_fill_their_space(self):
+        self.goes_both_ways("SeqStr<8>", ["", "1234567", "12345678", "12\N{EURO SIGN}678"])
+        self.refuses("SeqStr<8>", [("123456789", ValueError, "a text of 9 bytes, where there is space for 8")])
+        for kind, wrong in [("SeqVec<u16, 3>", range(4)), (seqcopy.Schema.slice("u16", 3), [0] * 4), ("SeqVec<u8, 3>", b"1234")]:
+            self.goes_both_ways(kind, [b"", b"1", b"123"] if wrong == b"1234" else [[], [1], [1, 2, 3]])
+            self.refuses(kind, [(wrong, ValueError, "4 elements, where there is space for 3")])
+
+    def test_lists_of_what_has_no_bytes(self):
+        self.goes_both_ways("[[u8; 0]; 3]", [[b""] * 3])
+        self.goes_both_ways("[[u16; 0]; 2]", [[[], []]])
+
+    def test_characters_of_each_length(self):
+        self.goes_both_ways("char", "a\xe9\N{EURO SIGN}\U0001f980\U0010ffff")
+        self.refuses("char", [("ab", TypeError, "'ab' where one character is wanted"), ("", TypeError, "'' where one character is wanted")])
+
+    def test_what_is_not_a_number_is_a_float(self):
+        for kind in "f32", "f64":
+            with seqcopy.Writer.create(self.path, kind) as writer:
+                writer.write(float("nan"))
+                self.assertNotEqual(writer.read(), writer.read())
+                writer.close()
+        self.refuses("f32", [(1e39, OverflowError, "1e+39 is too large for a float of 32 bits")])
+        self.refuses("f64", [(2**1024, OverflowError, "int too large to convert to float")])
+
+    def test_tuples_have_a_number_for_each_field(self):
+        pair = {"0": "u8", "1": "f32"}
+        self.goes_both_ways(pair, [(1, 0.5)])
+        self.refuses(pair, [(wrong, TypeError, f"{wrong} where a tuple of 2 is wanted") for wrong in [(1,), (1, 2, 3), ()]])
+
+    def test_bytes_are_a_list_of_bytes_alone(self):
+        self.goes_both_ways("[u8; 2]", [b"12"])
+        self.refuses("[i8; 2]", [(b"1", ValueError, "1 bytes, where the value has 2")])
+        self.refuses({"a": "[i8; 2]"}, [({"a": b"12"}, TypeError, "b'12' where a list of `i8` is wanted")])
+
+    def test_tags_have_a_sign(self):
+        minus = -1 % (1 << 64)
+        tags = encoded("seqcopy schema 1", b"\x08<d", 1, 1, "Way", 3, "Back", minus, 0, "Stay", 0, 0, "On", 1, 0)
+        self.goes_both_ways(tags, ["Back", "Stay", "On"])
+        self.refuses(tags, [("Up", TypeError, "'Up' where the name of a variant of `Way` is wanted")])
+        fields = encoded("seqcopy schema 1", b"\x08<|", 4, 2, "Step", b"i", 2, 2, 0, 2, "Back", minus, 1, "0", 2, b"u", 2, 2, "Stay", 0, 0)
+        with seqcopy.Writer.create(self.path, fields) as writer:
+            for value in ("Back", 1), ("Stay", {}):
+                writer.write(value)
+                self.assertEqual(seqcopy.Reader(self.path).read(), value)
+            writer.close()
+        self.refuses(fields, [(("Up", 1), TypeError, "('Up', 1) where a variant of `Step` is wanted")])
+        if numpy is not None:
+            self.assertEqual(seqcopy.Schema(tags).dtype, numpy.dtype("i1"))
+            with seqcopy.Writer.create(self.path, seqcopy.Schema("[Way; 3]", types={"Way": tags})) as writer:
+                writer.write(numpy.array([-1, 1, 0], "i1"))
+                self.assertEqual(writer.read(), ["Back", "On", "Stay"])
+                for wrong, error in ((numpy.array([1, 1, 0], "u1"), TypeError), (numpy.array([-1, 2, 0], "i1"), seqcopy.Invalid)):
+                    with self.assertRaises(error):
+                        writer.write(wrong)
+                writer.close()
+
+
+class Refused(Case):
+    def test_an_invalid_value_leaves_a_buffer(self):
+        for kind in "[bool; 4]", seqcopy.Schema.slice("bool", 4):
+            with seqcopy.Writer.create(self.path, kind, buffers=1) as writer:
+                writer.write([True] * 4)
+                with open(self.path, "r+b") as file:
+                    at = file.read().rindex(b"\1\1\1\1")
+                    file.seek(at + 3)
+                    file.write(b"\2")
+                for into in bytearray(b"\5" * 4), (ctypes.c_bool * 4)():
+                    before = bytes(into)
+                    with self.assertRaisesRegex(seqcopy.Invalid, "3.* 0x2, expected a `bool`: 0 or 1"):
+                        seqcopy.Reader(self.path).read_into(into)
+                    self.assertEqual(bytes(into), before)
+                writer.close()
+
+    def test_whole_messages(self):
+        self.says(ValueError, "the timeout is not a number of seconds", lambda: seqcopy.Reader(self.path, wait=float("nan")))
+        self.says(ValueError, "-1 is no descriptor", seqcopy.Reader.from_fd, -1)
+        with self.assertRaises((OSError, seqcopy.Error)):
+            seqcopy.Reader.from_fd(0)  # Whatever it is, it may be one.
+        self.says(TypeError, "None where a type is wanted", seqcopy.Schema, None)
+        self.assertEqual(repr(seqcopy.Schema({"a": "u8"}, name="Level")), "<seqcopy.Schema of Level, 1 bytes>")
+        shape = "where the shape (2) of `[f64; 2]` is wanted"
+        self.refuses(
+            "[f64; 2]",
+            [
+                (array.array("f", [1]), ValueError, f"array('f', [1.0]), {shape}"),
+                (memoryview(array.array("i", [1, 2, 3])), ValueError, f"an array of shape (3,) of i, {shape}"),
+                ([1], TypeError, "[1] where an array of 2 is wanted"),
+                (5, TypeError, "5 where a list of `f64` is wanted"),
+            ],
+        )
+        self.refuses({"a": "u8", "b": "u8"}, [({"a": 1}, ValueError, "the field `b` of `Value` is missing")])
+        if numpy is not None:
+            self.refuses({"a": "f64"}, [({"a": numpy.ones(1)}, TypeError, "an array of shape (1,) of float64 where one number is wanted")])
+        with seqcopy.Writer.create(self.path, "[f64; 2]") as writer:
+            writer.write([1, 2])
+            self.says(TypeError, "the values are no slices", seqcopy.Reader(self.path).read_range, 0, 1)
+            writer.close()
+        with seqcopy.MapWriter.create(self.path, seqcopy.Schema.map("u32", "bool"), 4) as map:
+            map[1] = True
+            map.begin()
+            self.says(ValueError, "a batch was begun before: commit or discard it first", map.begin)
+            map.discard()
+            entry = seqcopy.MapReader(self.path).entry(1)
+            self.says(TypeError, "the entry of a reader can't be set: take it from the map's writer", entry.set, True)
+            map.close()
+
+    def test_a_map_is_taken_over_by_its_type(self):
+        ours = seqcopy.Schema.map("u32", "u64")
+        seqcopy.MapWriter.create(self.path, ours, 4).release()
+        for other in seqcopy.Schema.map("u32", "i64"), seqcopy.Schema.map("i32", "u64"):
+            with self.assertRaises(seqcopy.OtherType):
+                seqcopy.MapWriter.take_over(self.path, other)
+        with self.assertRaisesRegex(seqcopy.Error, "its type should be a slot of stamp, key and value, found u64"):
+            seqcopy.MapWriter.take_over(self.path, seqcopy.Schema("u64"))
+        for schema in ours, None:
+            seqcopy.MapWriter.take_over(self.path, schema).release()
+
+    def test_keys_of_numbered_fields_are_tuples(self):
+        for kind, keys, wrong in [
+            ({"0": "u32", "1": "u32"}, [(1, 2), (3, 4)], [(1,), (1, 2, 3)]),
+            ({"a": "u32", "b": "u32"}, [(1, 2), (3, 4)], [(1,), (1, 2, 3)]),
+            ("[u32; 2]", [(1, 2), (3, 4)], [(1,), (1, 2, 3)]),
+            ("SeqStr<4>", ["a", "abcd"], ["abcde", ("a", 1), ("a",)]),
+        ]:
+            with self.subTest(kind=kind), seqcopy.MapWriter.create(self.path, seqcopy.Schema.map(kind, "u8"), 4) as map:
+                for number, key in enumerate(keys):
+                    map[key] = number
+                self.assertEqual(seqcopy.MapReader(self.path).to_dict(), {key: number for number, key in enumerate(keys)})
+                for key in wrong:
+                    with self.assertRaises((TypeError, ValueError)):
+                        map[key] = 1
+                self.assertEqual(len(map), 2)
+                map.close()
+
+
+@unittest.skipIf(numpy is None, "no NumPy")
+class Places(Case):
+    def test_a_dtype_is_as_large_as_its_type(self):
+        for kind, places in [
+            ({"a": "u64", "b": "u8"}, {"a": 0, "b": 8}),
+            ({"a": "u8", "b": "[u16; 0]", "c": "u8"}, {"a": 0, "c": 2}),
+            ({"a": "char", "b": "SeqOption<u16>", "c": "u8"}, {"a": 0, "b": 4, "c": 8}),
+        ]:
+            schema = seqcopy.Schema(kind)
+            found = {name: offset for name, (_, offset, *_) in schema.dtype.fields.items()}
+            self.assertEqual((schema.dtype.itemsize, found), (schema.size, places), kind)
+
+    def test_a_struct_with_fewer_fields_is_another(self):
+        with seqcopy.Writer.create(self.path, {"a": "u32", "b": "u32"}) as writer:
+            for names in ["a"], ["b"], []:
+                formats, offsets = ["u4"] * len(names), [0] * len(names)
+                kind = numpy.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": 8})
+                with self.assertRaisesRegex(TypeError, "a dict or an object with the fields of `Value` is wanted"):
+                    writer.write(numpy.zeros((), kind))
+            self.assertEqual(writer.version, 0)
+
+    def test_what_has_no_type_in_numpy_is_bytes_and_nothing_else(self):
+        with seqcopy.Writer.create(self.path, {"a": "u128"}) as writer:
+            for kind in "V16", ("u1", 16):
+                writer.write({"a": 0})
+                writer.write(numpy.frombuffer(b"\1" * 16, [("a", *kind) if isinstance(kind, tuple) else ("a", kind)])[0])
+                self.assertEqual(writer.read(), {"a": int.from_bytes(b"\1" * 16, "little")})
+            for kind in ("u2", 8), ("i1", 16), ("f8", 2):
+                with self.assertRaises((TypeError, ValueError)):
+                    writer.write(numpy.ones((), [("a", *kind)]))
+            self.assertEqual(writer.version, 4)
+
+
+if __name__ == "__main__":
+    unittest.main()
