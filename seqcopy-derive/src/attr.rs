@@ -100,10 +100,9 @@ impl Name {
             "otherwise" | "missing" | "fallback" | "optional" => return Some(Self::Default),
             _ => {}
         }
-        // Insertions, deletions, replacements and swaps of neighbours.
         let (distance, name) = Self::ALL
             .into_iter()
-            .map(|name| (strsim::osa_distance(word, name.word()), name))
+            .map(|name| (distance(word, name.word()), name))
             .min_by_key(|(distance, _)| *distance)?;
         // Short words are close to everything.
         (distance <= 2 && 2 * distance <= word.len()).then_some(name)
@@ -396,4 +395,23 @@ fn rest_of_option(input: ParseStream<'_>) -> usize {
         count += 1;
     }
     count
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours between two words.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                let is_swap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                if is_swap { best.min(rows[i - 2][j - 2] + 1) } else { best }
+            };
+        }
+    }
+    rows[a.len()][b.len()]
 }

@@ -2,6 +2,7 @@
 
 use super::{accepts, compact, errors, refuses};
 
+use crate::attr::{Name, distance};
 use crate::context::Derive;
 
 fn on_type(options: &str) -> String {
@@ -35,6 +36,21 @@ fn unknown_with_a_guess() {
         ("unsafe(az = A)", "`unsafe(as = Type)`"),
     ] {
         refuses(&on_field(wrong), &["unknown option `", "of `Pose.x`; did you mean ", meant]);
+    }
+}
+
+/// All words of up to four of three letters, and each option's name against them.
+#[test]
+fn distances_are_those_of_another_implementation() {
+    let mut words = vec![String::new()];
+    for start in 0..40 {
+        words.extend(["a", "b", "c"].map(|letter| words[start].clone() + letter));
+    }
+    words.extend(Name::ALL.map(|name| name.word().to_owned()));
+    for a in &words {
+        for b in &words {
+            assert_eq!(distance(a, b), strsim::osa_distance(a, b), "`{a}` and `{b}`");
+        }
     }
 }
 
