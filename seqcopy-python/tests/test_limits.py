@@ -136,6 +136,9 @@ class Refused(Case):
         )
         self.refuses({"a": "u8", "b": "u8"}, [({"a": 1}, ValueError, "the field `b` of `Value` is missing")])
         if numpy is not None:
+            for kind, instead, way in ("c16", "pairs of floats", "f8"), ("c8", "pairs of floats", "f4"), ("f2", "a u16", "u2"), ("m8[s]", "an i64", "i8"):
+                message = f"{numpy.dtype(kind)!r} can't lie in a region: store it as {instead}, `array.view(\"{way}\")`"
+                self.says(TypeError, message, seqcopy.Schema, numpy.dtype(kind))
             self.refuses({"a": "f64"}, [({"a": numpy.ones(1)}, TypeError, "an array of shape (1,) of float64 where one number is wanted")])
         with seqcopy.Writer.create(self.path, "[f64; 2]") as writer:
             writer.write([1, 2])

@@ -186,6 +186,23 @@ mod tests {
     }
 
     #[test]
+    fn the_help_names_the_defaults() {
+        let of = |line: &str| format!("{:?}", parsed(line).unwrap().job);
+        let mut options = 0;
+        for line in HELP.lines() {
+            let Some((before, default)) = line.split_once(" [").filter(|_| line.starts_with("    --")) else {
+                continue;
+            };
+            let option = before.split_whitespace().next().unwrap();
+            let default = default.split_once(']').unwrap().0;
+            let job = if matches!(option, "--at-most" | "--whole") { "publish q --key a" } else { "subscribe a q" };
+            assert_eq!(of(&format!("{job} {option} {default}")), of(job), "{option}");
+            options += 1;
+        }
+        assert_eq!(options, 5);
+    }
+
+    #[test]
     fn lines_that_are_wrong() {
         for (line, why) in [
             ("publish q", "--key is missing"),

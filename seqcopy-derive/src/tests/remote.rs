@@ -42,6 +42,12 @@ fn a_generic_list_asks_for_copy_in_its_bounds() {
 }
 
 #[test]
+fn parentheses_around_the_other_type_are_no_part_of_its_pattern() {
+    let text = compact(Derive::SeqCopy, "#[seqcopy(remote = (other::Pair<T>))] struct Def<T> { a: T, b: u8 }");
+    assert!(text.contains("letother::Pair::<T>{a:_,b:_}=__seqcopy_x;"), "{text}");
+}
+
+#[test]
 fn variants_are_asked_for_and_matched() {
     let text = compact(Derive::SeqCopy, "#[seqcopy(remote = other::Mode)] enum Def { Off, On }");
     for part in [

@@ -1,5 +1,5 @@
 use seqcopy::SeqStr;
 
-const NAME: SeqStr<4> = SeqStr::literal("too long");
+const NAME: SeqStr<4> = SeqStr::literal("long!");
 
 fn main() {}
