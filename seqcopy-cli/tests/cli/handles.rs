@@ -32,6 +32,7 @@ fn threads_use_a_region_while_another_reopens_its_reader() {
 /// The handler of SIGBUS stays, so its code has to: of the shared library, and of one that has the static library inside.
 #[test]
 #[cfg(target_env = "gnu")]
+#[cfg_attr(seqcopy_portable, ignore = "a library with a sanitizer inside")]
 fn a_library_that_handles_sigbus_is_not_unloaded() {
     if !C.is_there() {
         return;
