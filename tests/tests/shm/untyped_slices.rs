@@ -231,6 +231,8 @@ fn what_is_read_while_it_is_written_is_read_again() {
             failed * 100 / all
         });
         ends.store(true, Relaxed);
-        assert!(shares.iter().all(|share| *share < 4) && torn == 0, "{shares:?} % failed, {torn} torn");
+        // Copies without vectors take longer than the gaps where a sanitizer looks at each access.
+        let most = if cfg!(seqcopy_portable) { 100 } else { 4 };
+        assert!(shares.iter().all(|share| *share < most) && torn == 0, "{shares:?} % failed, {torn} torn");
     });
 }

@@ -16,7 +16,7 @@ fn types_are_drawn_as_they_were() {
     }
     drawn! {
         u8, u128, (), (u32,), *const u8, [*const u8; 3], [u8; 37], [u8; 0], Unit, Padded, Tuple, Nested, Packed, PackedPointer,
-        Wide, Transparent, WithSkip, Gappy, AllWidths, Mode, Level, Choice, StyleC, Outer, WithPointer, ChoiceInPacked, [Choice; 3],
+        Wide, WithSkip, Gappy, AllWidths, Mode, Level, Choice, StyleC, Outer, WithPointer, ChoiceInPacked, [Choice; 3],
         SeqOption<[Padded; 9]>, SeqStr<12>, SeqVec<*const u8, 2>, Peer, Telemetry, Marking, LastTag, BothWide,
     }
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/values/pictures.txt");
