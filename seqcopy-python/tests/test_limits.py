@@ -2,13 +2,11 @@
 
 import array
 import ctypes
-import os
-import tempfile
 import unittest
 
 import seqcopy
+import test_seqcopy
 from left import setUpModule, tearDownModule  # noqa: F401
-from test_seqcopy import encoded
 
 try:
     import numpy
@@ -16,12 +14,7 @@ except ImportError:
     numpy = None
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
-        self.addCleanup(self.folder.cleanup)
-        self.path = os.path.join(self.folder.name, "region")
-
+class Case(test_seqcopy.Case):
     def goes_both_ways(self, kind, values):
         with seqcopy.Writer.create(self.path, kind) as writer:
             for value in values:
@@ -80,10 +73,10 @@ class Limits(Case):
 
     def test_tags_have_a_sign(self):
         minus = -1 % (1 << 64)
-        tags = encoded("seqcopy schema 1", b"\x08<d", 1, 1, "Way", 3, "Back", minus, 0, "Stay", 0, 0, "On", 1, 0)
+        tags = test_seqcopy.encoded("seqcopy schema 1", b"\x08<d", 1, 1, "Way", 3, "Back", minus, 0, "Stay", 0, 0, "On", 1, 0)
         self.goes_both_ways(tags, ["Back", "Stay", "On"])
         self.refuses(tags, [("Up", TypeError, "'Up' where the name of a variant of `Way` is wanted")])
-        fields = encoded("seqcopy schema 1", b"\x08<|", 4, 2, "Step", b"i", 2, 2, 0, 2, "Back", minus, 1, "0", 2, b"u", 2, 2, "Stay", 0, 0)
+        fields = test_seqcopy.encoded("seqcopy schema 1", b"\x08<|", 4, 2, "Step", b"i", 2, 2, 0, 2, "Back", minus, 1, "0", 2, b"u", 2, 2, "Stay", 0, 0)
         with seqcopy.Writer.create(self.path, fields) as writer:
             for value in ("Back", 1), ("Stay", {}):
                 writer.write(value)

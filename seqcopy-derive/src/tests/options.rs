@@ -68,7 +68,11 @@ fn words_of_other_crates() {
         ("otherwise missing fallback optional", "`default = path::to::function`"),
     ] {
         for word in words.split(' ') {
-            refuses(&on_type(word), &["unknown option `", &format!("did you mean {meant}")]);
+            let guess = format!("did you mean {meant}");
+            for (item, owner) in [(on_type(word), "Pose"), (on_field(word), "Pose.x")] {
+                let unknown = format!("unknown option `{}` of `{owner}`", word.trim_start_matches("r#"));
+                refuses(&item, &[&unknown, &guess]);
+            }
         }
     }
 }

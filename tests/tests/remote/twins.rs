@@ -4,7 +4,7 @@
 
 use core::mem::MaybeUninit;
 
-use seqcopy::{AtomicPerByte, Remote, SeqCopy, SeqLock, SeqOption, Validate};
+use seqcopy::{AtomicPerByte, Remote, SeqCopy, SeqOption};
 use seqcopy_tests::alike::assert_alike;
 
 macro_rules! twins {
@@ -66,36 +66,4 @@ twins! {
     nested: [repr(C)] Nested { a: u8 = 1, b: [padded::Padded; 2] = [padded::Padded { a: 1, b: 2, c: 3, d: 4, e: [5; 5], f: true, g: 0.5 }; 2], c: (u8, u32) = (1, 2) }
     option: [repr(C)] WithOption { a: u8 = 1, b: SeqOption<u64> = SeqOption::Some(2), c: [SeqOption<u8>; 3] = [SeqOption::None; 3] }
     empty: [repr(C)] Empty { a: [u64; 0] = [], b: u8 = 1, c: () = () }
-}
-
-/// Enums of other crates with each width of tag: the least and the greatest number, and one in between.
-#[test]
-fn tags_of_each_width_are_those_of_the_compiler() {
-    macro_rules! widths {
-        ($($repr:ident)*) => {$({
-            #[derive(Clone, Copy, Debug, PartialEq)]
-            #[repr($repr)]
-            enum Foreign {
-                Least = $repr::MIN,
-                Middle = $repr::MAX / 2,
-                Greatest = $repr::MAX,
-            }
-            #[derive(SeqCopy, Validate)]
-            #[seqcopy(remote = Foreign)]
-            #[repr($repr)]
-            enum Def {
-                Least = $repr::MIN,
-                Middle = $repr::MAX / 2,
-                Greatest = $repr::MAX,
-            }
-            let layout = Remote::<Foreign, Def>::LAYOUT;
-            let values: Vec<i128> = layout.variants().iter().map(|variant| variant.value()).collect();
-            assert_eq!(values, [$repr::MIN.into(), ($repr::MAX / 2).into(), $repr::MAX.into()]);
-            assert_eq!((layout.size(), layout.is_specified()), (size_of::<$repr>(), true));
-            for value in [Foreign::Least, Foreign::Middle, Foreign::Greatest] {
-                assert_eq!(*SeqLock::new(Remote::<Foreign, Def>::new(value)).read(), value);
-            }
-        })*};
-    }
-    widths!(u8 u16 u32 u64 i8 i16 i32 i64);
 }

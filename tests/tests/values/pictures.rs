@@ -16,9 +16,14 @@ fn types_are_drawn_as_they_were() {
     }
     drawn! {
         u8, u128, (), (u32,), *const u8, [*const u8; 3], [u8; 37], [u8; 0], Unit, Padded, Tuple, Nested, Packed, PackedPointer,
-        Wide, WithSkip, Gappy, AllWidths, Mode, Level, Choice, StyleC, Outer, WithPointer, ChoiceInPacked, [Choice; 3],
+        Wide, Transparent, WithSkip, Gappy, AllWidths, Mode, Level, Choice, StyleC, Outer, WithPointer, ChoiceInPacked, [Choice; 3],
         SeqOption<[Padded; 9]>, SeqStr<12>, SeqVec<*const u8, 2>, Peer, Telemetry, Marking, LastTag, BothWide,
     }
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/values/pictures.txt");
-    seqcopy_harness::is_as_written(file, include_str!("pictures.txt"), &all);
+    // Where a field without bytes lies is the compiler's choice, which `ci/sanitizers.sh` makes at random.
+    let is_of_choice =
+        |drawing: &&str| core::mem::offset_of!(Transparent, 1) != 0 || !drawing.starts_with("struct Transparent:");
+    let [there, all] = [include_str!("pictures.txt"), &all]
+        .map(|text| text.split("\n\n").filter(is_of_choice).collect::<Vec<_>>().join("\n\n"));
+    seqcopy_harness::is_as_written(file, &there, &all);
 }
