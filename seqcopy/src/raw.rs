@@ -38,7 +38,7 @@ pub mod __shm {
     pub use super::store_part;
     pub use crate::copy::{Elements, in_place};
     #[cfg(feature = "alloc")]
-    pub use crate::copy::{Move, Series, load_bytes, store_bytes};
+    pub use crate::copy::{Move, Series, mover};
 }
 
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};

@@ -5,6 +5,7 @@
 use core::ops::Range;
 use std::path::Path;
 
+use seqcopy::raw::__shm::mover;
 use seqcopy::{ReadError, Version};
 
 use super::__foreign::Direct;
@@ -249,7 +250,7 @@ impl Reader {
     #[must_use]
     pub fn __direct(&self) -> Option<Direct> {
         let (word, last) = (self.region.source.mapping.map.word().as_ptr(), self.buffers.last());
-        let direct = Direct { word, last, may_write: core::ptr::null(), move_bytes: seqcopy::raw::__shm::load_bytes };
+        let direct = Direct { word, last, may_write: core::ptr::null(), move_bytes: mover(true, self.size) };
         // The buffers are those of another type otherwise.
         (self.schema() == self.region.schema()).then_some(direct)
     }

@@ -39,7 +39,7 @@ pub(crate) use direction::copy_private;
 pub use elements::Elements;
 pub(crate) use part::{load_part, store_part};
 #[cfg(feature = "alloc")]
-pub use series::{Move, Series, load_bytes, store_bytes};
+pub use series::{Move, Series, mover};
 pub(crate) use straight::{BY_TABLE, LARGE, if_by_table};
 pub use vector::LONG;
 

@@ -11,6 +11,7 @@ use super::each_access::make_of_run;
 use super::part::{PartCopy, any_bytes};
 use super::step::{Group, Op};
 use super::transfer::Whole;
+use super::vector::{self, Mover};
 use crate::layout::{AccessKind, Layout};
 
 /// How many groups there may be. They are kept in memory, and the layout may come from another machine.
@@ -232,20 +233,15 @@ impl Series {
     }
 }
 
-/// A load of the bytes of a run, for programs in C. It is this code, and no call of it.
-///
-/// # Safety
-/// The contract of a `Word::load` of each byte; there is space for them, which is this thread's alone.
-#[inline(never)]
-pub unsafe extern "C" fn load_bytes(from: *const u8, to: *mut u8, len: usize) {
-    same_contract!(Load::<false>::bytes(Sides { shared: from.cast_mut(), private: to }, len));
-}
-
-/// A store of the bytes of a run, for programs in C.
-///
-/// # Safety
-/// The contract of a `Word::store` of each byte; as many are initialised in the value, which no other thread writes.
-#[inline(never)]
-pub unsafe extern "C" fn store_bytes(value: *const u8, shared: *mut u8, len: usize) {
-    same_contract!(Store::<false>::bytes(Sides { shared, private: value.cast_mut() }, len));
+/// What loads the bytes of runs of this length, or what stores them, for programs in C. Its contract is that of a `Word::load` of each byte,
+/// or of a `Word::store`; the first place is what is copied, the second where it goes.
+#[must_use]
+pub fn mover(is_load: bool, len: usize) -> Mover {
+    unsafe extern "C" fn load(from: *const u8, to: *mut u8, len: usize) {
+        same_contract!(Load::<false>::bytes(Sides { shared: from.cast_mut(), private: to }, len));
+    }
+    unsafe extern "C" fn store(from: *const u8, to: *mut u8, len: usize) {
+        same_contract!(Store::<false>::bytes(Sides { shared: to, private: from.cast_mut() }, len));
+    }
+    vector::mover(len).unwrap_or(if is_load { load } else { store })
 }

@@ -12,6 +12,7 @@ use core::arch::asm;
 
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks, by_blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, load_to_registers, load_word, store, store_registers, store_word};
+pub(in crate::copy) use super::fallback::mover;
 pub(in crate::copy) use super::in_memory::{copy_private, in_memory};
 #[cfg(test)]
 use super::span::SpanToShared;

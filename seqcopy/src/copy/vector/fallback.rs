@@ -40,6 +40,15 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
+/// A [`copy`] that programs in C can call.
+pub(in crate::copy) type Mover = unsafe extern "C" fn(*const u8, *mut u8, usize);
+
+/// What the long way of a backend comes to on this processor for runs of this length, either way, if no more is to be chosen then: for those
+/// who ask once, and copy often.
+pub(in crate::copy) fn mover(_len: usize) -> Option<Mover> {
+    None
+}
+
 /// Copies private memory as it is: padding stays what it is, and pointers keep their provenance.
 ///
 /// # Safety

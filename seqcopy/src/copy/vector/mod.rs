@@ -55,7 +55,8 @@ cfg_if! {
 }
 
 pub(super) use backend::{
-    RUN, copy_private, in_memory, load, load_to_registers, load_word, store, store_registers, store_span, store_word,
+    RUN, copy_private, in_memory, load, load_to_registers, load_word, mover, store, store_registers, store_span,
+    store_word,
 };
 pub use fallback::LONG;
-pub(super) use fallback::NEVER;
+pub(super) use fallback::{Mover, NEVER};

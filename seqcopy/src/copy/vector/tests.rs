@@ -7,6 +7,17 @@ use super::{backend, fallback};
 /// A path through a backend: its name, how many bytes it needs at least, and the function.
 pub(super) type Path = (&'static str, usize, unsafe fn(*const u8, *mut u8, usize));
 
+/// What programs in C call, if one function is all of it.
+///
+/// # Safety
+/// The contract of the `copy` of `fallback.rs`.
+unsafe fn chosen_before(from: *const u8, to: *mut u8, len: usize) {
+    match backend::mover(len) {
+        Some(copy) => same_contract!(copy(from, to, len)),
+        None => same_contract!(backend::in_memory(from, to, len)),
+    }
+}
+
 const GUARD: u8 = 0xee;
 /// Bytes kept free on either side of a copy.
 const MARGIN: usize = 64;
@@ -92,7 +103,7 @@ fn every_length_and_every_alignment() {
         (false, false) => std::env::var("SEQCOPY_LONGEST").map_or(4096, |longest| longest.parse().expect("a length")),
     };
     std::thread::scope(|scope| {
-        for (name, least, copy) in backend::paths() {
+        for (name, least, copy) in backend::paths().into_iter().chain([("chosen before", 1, chosen_before as _)]) {
             scope.spawn(move || {
                 let mut trial = Trial::new(name, copy, longest);
                 // Each up to where the widest moves begin, and each around where the next way does; a sample between.
@@ -113,6 +124,15 @@ fn every_length_and_every_alignment() {
     });
 }
 
+/// At all lengths at which a long run is moved by 256 bits, whatever else the processor has.
+#[test]
+fn lengths_that_are_chosen_before() {
+    let chosen: Vec<usize> = (0..5000).filter(|&len| backend::mover(len).is_some()).collect();
+    #[cfg(all(target_arch = "x86_64", feature = "std", not(miri), not(seqcopy_portable)))]
+    assert_eq!(chosen.is_empty(), !std::arch::is_x86_feature_detected!("avx"));
+    assert!(chosen.is_empty() || chosen == (fallback::LONG..1024).collect::<Vec<_>>(), "{chosen:?}");
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "the fallback has no long path of its own")]
 fn long_runs() {
@@ -129,7 +149,7 @@ fn long_runs() {
 #[test]
 #[cfg_attr(miri, ignore = "for valgrind: the fallback has no blocks that could go too far")]
 fn nothing_beyond_the_ends_is_read() {
-    for (name, least, copy) in backend::paths() {
+    for (name, least, copy) in backend::paths().into_iter().chain([("chosen before", 1, chosen_before as _)]) {
         for len in least..=700 {
             for skip in [0, 1, 8] {
                 let source: std::boxed::Box<[u8]> =

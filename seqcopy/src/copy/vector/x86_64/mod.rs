@@ -44,6 +44,7 @@ use core::arch::x86_64::__m128i;
 
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, load_to_registers, load_word, store, store_registers, store_word};
+use super::fallback::{LONG, Mover};
 pub(in crate::copy) use super::in_memory::{copy_private, in_memory};
 #[cfg(test)]
 use super::span::SpanToShared;
@@ -120,6 +121,19 @@ unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
         // SAFETY: more than 64 bytes; the rest is this function's contract.
         unsafe { sse2(from, to, len) };
     }
+}
+
+/// See the `mover` of `fallback.rs`.
+pub(in crate::copy) fn mover(len: usize) -> Option<Mover> {
+    let moves = Moves::get();
+    let is_avx = moves.has(Moves::AVX) && (LONG..WIDE).contains(&len);
+    is_avx.then_some(if moves.has(Moves::ALIGNED) { called_avx::<31> } else { called_avx::<0> })
+}
+
+/// # Safety
+/// The contract of [`avx`].
+unsafe extern "C" fn called_avx<const MASK: usize>(from: *const u8, to: *mut u8, len: usize) {
+    same_contract!(avx(from, to, len, MASK));
 }
 
 /// One copy of this code for all callers.
@@ -353,7 +367,6 @@ unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     use super::blocks::short;
-    use super::fallback::LONG;
     use stores::{store_avx, store_sse2};
 
     /// # Safety
