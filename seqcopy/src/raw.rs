@@ -36,9 +36,9 @@ pub use crate::page::WordInside;
 #[doc(hidden)]
 pub mod __shm {
     pub use super::store_part;
-    pub use crate::copy::{Elements, in_place};
+    pub use crate::copy::{Elements, in_place, mover};
     #[cfg(feature = "alloc")]
-    pub use crate::copy::{Move, Series, mover};
+    pub use crate::copy::{Move, Series};
 }
 
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};

@@ -1,6 +1,6 @@
 //! Which way a copy goes: what [`Load`] and [`Store`] do at one place; and what unoptimised builds do with private memory around the accesses.
 
-use super::vector;
+use super::vector::{self, Mover};
 use super::word::Word;
 use crate::layout::{put, take};
 
@@ -215,4 +215,17 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
     /// and the active variant copied into it. The zeros are written in place, since a move of the image could lose them
     /// (P8 maybe-uninit).
     const BY_IMAGE: bool = true;
+}
+
+/// What loads the bytes of runs of this length, or what stores them, for programs in C. Its contract is that of a `Word::load` of each byte,
+/// or of a `Word::store`; the first place is what is copied, the second where it goes.
+#[must_use]
+pub fn mover(is_load: bool, len: usize) -> Mover {
+    unsafe extern "C" fn load(from: *const u8, to: *mut u8, len: usize) {
+        same_contract!(Load::<false>::bytes(Sides { shared: from.cast_mut(), private: to }, len));
+    }
+    unsafe extern "C" fn store(from: *const u8, to: *mut u8, len: usize) {
+        same_contract!(Store::<false>::bytes(Sides { shared: to, private: from.cast_mut() }, len));
+    }
+    vector::mover(len).unwrap_or(if is_load { load } else { store })
 }

@@ -36,10 +36,11 @@ use transfer::{Of, Steps, Whole};
 
 pub(crate) use by_table::{LoadByTable, StoreByTable, load_by_table, store_by_table};
 pub(crate) use direction::copy_private;
+pub use direction::mover;
 pub use elements::Elements;
 pub(crate) use part::{load_part, store_part};
 #[cfg(feature = "alloc")]
-pub use series::{Move, Series, mover};
+pub use series::{Move, Series};
 pub(crate) use straight::{BY_TABLE, LARGE, if_by_table};
 pub use vector::LONG;
 

@@ -11,7 +11,6 @@ use super::each_access::make_of_run;
 use super::part::{PartCopy, any_bytes};
 use super::step::{Group, Op};
 use super::transfer::Whole;
-use super::vector::{self, Mover};
 use crate::layout::{AccessKind, Layout};
 
 /// How many groups there may be. They are kept in memory, and the layout may come from another machine.
@@ -231,17 +230,4 @@ impl Series {
             }
         }
     }
-}
-
-/// What loads the bytes of runs of this length, or what stores them, for programs in C. Its contract is that of a `Word::load` of each byte,
-/// or of a `Word::store`; the first place is what is copied, the second where it goes.
-#[must_use]
-pub fn mover(is_load: bool, len: usize) -> Mover {
-    unsafe extern "C" fn load(from: *const u8, to: *mut u8, len: usize) {
-        same_contract!(Load::<false>::bytes(Sides { shared: from.cast_mut(), private: to }, len));
-    }
-    unsafe extern "C" fn store(from: *const u8, to: *mut u8, len: usize) {
-        same_contract!(Store::<false>::bytes(Sides { shared: to, private: from.cast_mut() }, len));
-    }
-    vector::mover(len).unwrap_or(if is_load { load } else { store })
 }
