@@ -54,6 +54,21 @@ struct Deleter {
 template <class H, seqcopy_status (*Free)(H **)>
 using Handle = std::unique_ptr<H, Deleter<H, Free>>;
 
+// The value of an entry. One without bytes is no member of a struct in C: 0 bytes at the place of another are passed then.
+template <class E, class = void>
+struct ValueOf {
+    struct Type {};
+    static constexpr std::size_t size = 0;
+    static void *of(E &entry) noexcept { return &entry.stamp; }
+};
+
+template <class E>
+struct ValueOf<E, std::void_t<decltype(E::value)>> {
+    using Type = decltype(E::value);
+    static constexpr std::size_t size = sizeof(Type);
+    static void *of(E &entry) noexcept { return &entry.value; }
+};
+
 inline bool is_ok(seqcopy_status status) noexcept { return status == SEQCOPY_OK; }
 
 inline std::uint64_t nanoseconds(std::chrono::nanoseconds time) noexcept
@@ -336,7 +351,7 @@ public:
         E entry{};
         std::memcpy(&entry.key, &key, sizeof key);
         if (!detail::is_ok(seqcopy_map_reader_get(
-                handle_.get(), &key, sizeof key, &entry.value, sizeof entry.value, &entry.stamp)))
+                handle_.get(), &key, sizeof key, detail::ValueOf<E>::of(entry), detail::ValueOf<E>::size, &entry.stamp)))
             return std::nullopt;
         return entry;
     }
@@ -353,7 +368,7 @@ public:
         E found{};
         std::memcpy(&found.key, &entry.key_, sizeof found.key);
         if (!detail::is_ok(seqcopy_map_reader_read_entry(
-                handle_.get(), entry.handle(), &found.value, sizeof found.value, &found.stamp)))
+                handle_.get(), entry.handle(), detail::ValueOf<E>::of(found), detail::ValueOf<E>::size, &found.stamp)))
             return std::nullopt;
         return found;
     }
@@ -368,7 +383,7 @@ public:
         std::vector<E> found(seqcopy_entries_len(all));
         for (E &entry : found)
             if (!detail::is_ok(seqcopy_entries_next(
-                    all, &entry.key, sizeof entry.key, &entry.value, sizeof entry.value, &entry.stamp)))
+                    all, &entry.key, sizeof entry.key, detail::ValueOf<E>::of(entry), detail::ValueOf<E>::size, &entry.stamp)))
                 return std::nullopt;
         return found;
     }
@@ -395,7 +410,8 @@ template <class E>
 class MapWriter {
 public:
     using Key = decltype(E::key);
-    using Value = decltype(E::value);
+    // If the values have no bytes, a struct without members: `insert(key, {})`.
+    using Value = typename detail::ValueOf<E>::Type;
 
     static std::optional<MapWriter> create(const char *path, const seqcopy_options &options) noexcept
     {
@@ -421,7 +437,7 @@ public:
 
     bool insert(const Key &key, const Value &value) noexcept
     {
-        return detail::is_ok(seqcopy_map_writer_insert(handle_.get(), &key, sizeof key, &value, sizeof value));
+        return detail::is_ok(seqcopy_map_writer_insert(handle_.get(), &key, sizeof key, &value, detail::ValueOf<E>::size));
     }
 
     // A handle to the entry of a key, which need not have one yet.
@@ -434,7 +450,7 @@ public:
     bool insert(const Entry<E> &entry, const Value &value) noexcept
     {
         return detail::is_ok(
-            seqcopy_map_writer_insert_entry(handle_.get(), entry.handle(), &value, sizeof value));
+            seqcopy_map_writer_insert_entry(handle_.get(), entry.handle(), &value, detail::ValueOf<E>::size));
     }
 
     bool remove(const Key &key) noexcept
@@ -448,7 +464,7 @@ public:
         E entry{};
         std::memcpy(&entry.key, &key, sizeof key);
         if (!detail::is_ok(seqcopy_map_writer_get(
-                handle_.get(), &key, sizeof key, &entry.value, sizeof entry.value, &entry.stamp)))
+                handle_.get(), &key, sizeof key, detail::ValueOf<E>::of(entry), detail::ValueOf<E>::size, &entry.stamp)))
             return std::nullopt;
         return entry;
     }

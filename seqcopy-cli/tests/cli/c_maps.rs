@@ -78,6 +78,24 @@ fn look_ups_between_equal_versions_are_of_one_generation() {
     assert!(counts[1] > 0, "the map never changed between two look-ups");
 }
 
+/// The classes of C++ pass no bytes for such values. This process sees what they did.
+#[test]
+fn classes_take_maps_whose_values_have_no_bytes() {
+    if !CPP.is_there() {
+        return;
+    }
+    let (workshop, place) = (workshop(), Place::new());
+    let mut map = MapWriter::<u32, ()>::create(&place.0, 8).unwrap();
+    map.insert(1, ()).unwrap();
+    drop(map);
+    fs::write(workshop.0.join("numbers.h"), shows(&["header", "--name", "numbers", place.path()])).unwrap();
+    let exe = workshop.0.join("set");
+    CPP.compile(&workshop.0, &program("set.cpp"), Some(&exe));
+    assert_eq!(Command::new(&exe).arg(place.path()).status().unwrap().code(), Some(0), "the line of set.cpp");
+    let map = seqcopy_shm::MapReader::<u32, ()>::open(&place.0).unwrap();
+    assert_eq!([1, 2, 3].map(|key| map.get(&key).unwrap().is_some()), [false, true, true]);
+}
+
 /// Keys and values of many kinds: compilers accept the header, in both languages.
 #[test]
 fn compilers_accept_the_headers_of_maps() {
