@@ -14,18 +14,15 @@
 //! | file | what |
 //! |---|---|
 //! | `primitive` | the types that tables and the latch's word are made of |
-//! | `key` | which types are keys |
+//! | `key` | which types are keys, and the hash of their bytes, part of the format |
 //! | `entry` | `Entry`: a key, and where it was found |
-//! | `hash` | the hash of a key's bytes, part of the format |
 //! | `slot` | stamp, key and value of a slot: three storages |
 //! | `table` | one table: searching, loading and storing slots, copying one, removal |
-//! | `touched` | which slots a generation has changed, and so what tables lack |
 //! | `place` | where word and tables lie in a mapping |
 //! | `view` | one generation of the map |
 //! | `reader` | `MapReader` |
-//! | `changes` | what is changed in the next table |
+//! | `commit` | the writer's side of the protocol: what is changed in the next table, and what the others lack |
 //! | `batch` | the same by those who have the types |
-//! | `commit` | the writer's side of the protocol |
 //! | `writer` | `MapWriter` |
 //! | `options` | how maps are created and opened |
 //! | `by_fields` | slots of types that have other fields as well |

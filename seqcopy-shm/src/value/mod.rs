@@ -2,9 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `active` | which bytes have a meaning in a value |
 //! | `by_fields` | values of a type that has other fields, or the same in other places |
-//! | `checks` | checks of a region's type, and of bits that were read |
+//! | `checks` | checks of a region's type, and of bits that were read; which bytes have a meaning in a value |
 //! | `rules` | checks of bits, as a list |
 //! | `payload` | where a slice lies in a buffer; values and slices alike |
 //! | `source` | reads of a mapping, or of a file by system calls, and their limits |

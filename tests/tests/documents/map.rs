@@ -66,6 +66,34 @@ fn each_file_opens_with_what_it_is_for() {
     assert!(opened > 600, "only {opened} files");
 }
 
+/// A folder of the product whose `mod.rs` or `lib.rs` has such a table: a row for each file that is no test, and no row for what is gone.
+#[test]
+fn tables_of_folders_name_their_files() {
+    let mut tables = 0;
+    for file in files().iter().filter(|file| file.starts_with("seqcopy") && file.contains("/src/")) {
+        let Some(folder) = ["mod.rs", "lib.rs"].iter().find_map(|door| file.strip_suffix(door)) else { continue };
+        let text = fs::read_to_string(root().join(file)).expect("a source");
+        let Some((_, table)) = text.split_once("//! | file | what |\n//! |---|---|\n") else { continue };
+        tables += 1;
+        let cells = table.lines().map_while(|line| line.strip_prefix("//! | ")?.split(" | ").next());
+        let listed: BTreeSet<_> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+        let modules = text
+            .split("#[cfg(test)]\n")
+            .enumerate()
+            .flat_map(|(index, part)| part.lines().skip(usize::from(index > 0)));
+        let modules =
+            modules.filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'));
+        for module in modules {
+            assert!(listed.contains(module), "{file} has the module `{module}`, and no row for it");
+        }
+        for name in listed {
+            let is_there = [".rs", "/mod.rs"].iter().any(|end| root().join(format!("{folder}{name}{end}")).is_file());
+            assert!(is_there, "{file} has a row for `{name}`, which is not there");
+        }
+    }
+    assert!(tables > 5, "only {tables} tables");
+}
+
 /// A file in the folder of a test program is compiled only if that program names it, and no compiler says that one is missing.
 #[test]
 fn each_file_of_tests_is_in_a_program() {
