@@ -67,12 +67,10 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
                 continue;
             }
         };
-        let (mut token, mut look, mut due) = (None, Instant::now(), Instant::now());
-        let (mut whole, mut may_answer) = (Instant::now(), Instant::now());
+        let (mut token, mut pace) = (None, Pace::new(options, Instant::now()));
         loop {
             let now = Instant::now();
-            if now >= look {
-                look = now + LOOK;
+            if pace.looks(now) {
                 if source.is_over() {
                     break;
                 }
@@ -83,17 +81,15 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
                     (false, Some(_)) => token = None,
                     _ => {}
                 }
-                if now >= may_answer && asked.swap(false, Relaxed) {
-                    whole = now;
-                }
+                pace.answer(now, || asked.swap(false, Relaxed));
             }
-            if now < due {
-                thread::sleep(due.min(look).saturating_duration_since(now));
+            if let Some(pause) = pace.pause(now) {
+                thread::sleep(pause);
                 continue;
             }
-            let is_new = source.wait(look.min(whole).saturating_duration_since(now));
+            let is_new = source.wait(pace.wait(now));
             let began = Instant::now();
-            let is_whole = began >= whole;
+            let is_whole = pace.is_whole(began);
             if !is_new && !is_whole {
                 continue;
             }
@@ -102,31 +98,136 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
                 Ok(None) => {}
                 Err(error) => status.dropped(Weight::Ours, &error),
             }
-            // A sleep that took too long does not change the rate.
-            due = if began < due + options.period { due } else { began } + options.period;
-            if is_whole {
-                (whole, may_answer) = (began + options.whole, Instant::now() + rest_after(began.elapsed()));
-            }
+            pace.sent(is_whole, began, Instant::now());
         }
     }
 }
 
-/// How long no query is answered after a whole value that took this long to send.
-fn rest_after(took: Duration) -> Duration {
-    took.saturating_mul(ANSWERS - 1)
+/// When a publisher does what, by times that it is told.
+struct Pace {
+    /// From one sample to the next, and from one whole value to the next.
+    periods: [Duration; 2],
+    /// When it looks at the writer's state next.
+    look: Instant,
+    /// When the next sample may be sent.
+    due: Instant,
+    /// When the next sample is to be whole, new or not.
+    whole: Instant,
+    /// Until when no query is answered.
+    may_answer: Instant,
+}
+
+impl Pace {
+    fn new(options: &Publish, now: Instant) -> Pace {
+        Pace { periods: [options.period, options.whole], look: now, due: now, whole: now, may_answer: now }
+    }
+
+    /// Whether it looks at the writer's state now.
+    fn looks(&mut self, now: Instant) -> bool {
+        let is_time = now >= self.look;
+        if is_time {
+            self.look = now + LOOK;
+        }
+        is_time
+    }
+
+    /// Makes the next sample a whole one if somebody has asked, and it may answer.
+    fn answer(&mut self, now: Instant, take_question: impl FnOnce() -> bool) {
+        if now >= self.may_answer && take_question() {
+            self.whole = now;
+        }
+    }
+
+    /// How long it does nothing, if no sample may be sent now.
+    fn pause(&self, now: Instant) -> Option<Duration> {
+        (now < self.due).then(|| self.due.min(self.look) - now)
+    }
+
+    /// How long it waits for a new value.
+    fn wait(&self, now: Instant) -> Duration {
+        self.look.min(self.whole).saturating_duration_since(now)
+    }
+
+    fn is_whole(&self, now: Instant) -> bool {
+        now >= self.whole
+    }
+
+    /// After a sample. A sleep that took too long does not change the rate.
+    fn sent(&mut self, is_whole: bool, began: Instant, ended: Instant) {
+        let [period, whole] = self.periods;
+        self.due = if began < self.due + period { self.due } else { began } + period;
+        if is_whole {
+            (self.whole, self.may_answer) = (began + whole, ended + (ended - began).saturating_mul(ANSWERS - 1));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// However slow a sample is, and however many ask.
+    const fn ms(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    /// A sample each 10 ms, a whole one each second; and when it began.
+    fn pace() -> (Pace, Instant) {
+        let options = Publish { path: PathBuf::new(), key: String::new(), period: ms(10), whole: ms(1000) };
+        let began = Instant::now();
+        (Pace::new(&options, began), began)
+    }
+
+    #[test]
+    fn it_looks_ten_times_a_second_and_is_whole_first() {
+        let (mut pace, t) = pace();
+        assert!(pace.is_whole(t) && pace.pause(t).is_none() && pace.wait(t).is_zero());
+        assert_eq!(
+            [0, 1, 99, 100, 150, 199, 200].map(|at| pace.looks(t + ms(at))),
+            [true, false, false, true, false, false, true]
+        );
+    }
+
+    /// On time, late by less than a period, and late by one.
+    #[test]
+    fn samples_keep_their_rate() {
+        let (mut pace, t) = pace();
+        pace.looks(t);
+        for (began, due) in [(0, 10), (10, 20), (29, 30), (30, 40), (50, 60), (55, 70), (85, 95)] {
+            pace.sent(false, t + ms(began), t + ms(began));
+            assert_eq!((pace.pause(t + ms(due - 1)), pace.pause(t + ms(due))), (Some(ms(1)), None), "after {began}");
+        }
+        // Before it may send, it looks.
+        pace.sent(false, t + ms(98), t + ms(98));
+        assert_eq!(pace.pause(t + ms(98)), Some(ms(2)));
+        assert!(pace.is_whole(t), "no whole one was sent");
+    }
+
+    #[test]
+    fn whole_values_come_again() {
+        let (mut pace, t) = pace();
+        pace.looks(t);
+        pace.sent(true, t + ms(5), t + ms(6));
+        assert_eq!([1004, 1005].map(|at| pace.is_whole(t + ms(at))), [false, true]);
+        // It waits until it looks, and until a whole one is due.
+        assert_eq!([10, 99, 100, 200].map(|at| pace.wait(t + ms(at))), [90, 1, 0, 0].map(ms));
+        pace.looks(t + ms(950));
+        assert_eq!(pace.wait(t + ms(1000)), ms(5));
+    }
+
+    /// However slow a sample is, and however many ask: not before nine times as long has passed. The question is kept until then.
     #[test]
     fn answers_take_a_tenth_of_the_time() {
-        for took in [Duration::from_micros(3), Duration::from_millis(70), Duration::from_secs(5)] {
-            let answers = 100;
-            let all = (took + rest_after(took)) * answers;
-            assert!(took * answers * 10 <= all, "answers of {took:?} each take more than a tenth of {all:?}");
+        for took in [Duration::from_micros(3), ms(70), ms(5000)] {
+            let (mut pace, t) = pace();
+            pace.sent(true, t, t + took);
+            let again = t + took * 10;
+            let mut is_kept = true;
+            pace.answer(t + (took * 10).saturating_sub(Duration::from_nanos(1)), || std::mem::take(&mut is_kept));
+            assert!(is_kept && pace.whole == t + ms(1000), "{took:?}");
+            pace.answer(again, || false);
+            assert!(pace.whole == t + ms(1000), "{took:?}: nobody asked");
+            pace.answer(again, || std::mem::take(&mut is_kept));
+            assert!(!is_kept && pace.whole == again, "{took:?}");
         }
     }
 }
