@@ -240,6 +240,38 @@ mod tests {
         assert_eq!([most, most + 1].map(|len| drawing(&array(Sample::LAYOUT, len))), [true, false]);
     }
 
+    /// Steps of the variant that has most, and accesses and lines of all of them; runs by the size, up to 16 MiB.
+    #[test]
+    fn enums_cost_what_their_variants_do() {
+        #[derive(Clone, Copy, SeqCopy)]
+        #[repr(C, u8)]
+        #[allow(dead_code)] // known by its layout
+        enum Message<const N: usize> {
+            One(u8),
+            Three([Padded; 3], [Padded; N], u32) = 9,
+            Two(u8, u16),
+            None,
+        }
+        #[derive(Clone, Copy, SeqCopy)]
+        #[repr(C)]
+        struct Padded(u8, u32);
+        let padded = Cost::of(Padded::LAYOUT);
+        let number = Cost::of(u8::LAYOUT);
+        let array = |len: u64| (padded.steps * len + 16, padded.accesses * len + 1, padded.lines + 1);
+        let check = |layout: &Layout, len: u64, is_small: bool| {
+            let (three, more) = (array(3), array(len));
+            let parts = 4 * number.accesses + three.1 + more.1 + 4;
+            let runs = if is_small { layout.size() as u64 / 8 } else { parts * parts };
+            let Cost { steps, accesses, lines } = Cost::of(layout);
+            assert_eq!(steps, three.0 + more.0 + number.steps + 16 + 16);
+            assert_eq!(accesses, parts + runs + 1);
+            assert_eq!(lines, 4 * number.lines + three.2 + more.2 + 4 + 1);
+        };
+        check(Message::<1>::LAYOUT, 1, true);
+        check(Message::<{ (2 << 20) - 4 }>::LAYOUT, (2 << 20) - 4, true);
+        check(Message::<{ (2 << 20) - 3 }>::LAYOUT, (2 << 20) - 3, false);
+    }
+
     #[test]
     fn what_would_take_hours_is_refused() {
         assert!(walk(<[Amplified; 1 << 22]>::LAYOUT, 1).unwrap_err().contains("too many parts"));

@@ -176,7 +176,7 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
             }
             track.choose_pause(new, kept);
         }
-        if lines.is_due() || is_full {
+        if lines.is_due() {
             lines.write().map_err(failed)?;
         }
         let pause = tracks.iter().map(|track| track.pause).min().unwrap_or(LOOKS[0]);
