@@ -8,6 +8,7 @@ use crate::error::Any;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView};
+use seqcopy::raw::__shm::mover;
 
 /// A buffer, until it is dropped, which is in this call: this thread has the interpreter's lock.
 pub(crate) struct Memory<'py>(Box<ffi::Py_buffer>, PhantomData<Any<'py>>);
@@ -109,7 +110,7 @@ impl<'py> Memory<'py> {
             return copy;
         }
         // SAFETY: as many bytes, which the buffer keeps (PEP 3118). By atomic loads, so others may change them.
-        unsafe { seqcopy::raw::__shm::load_bytes(place, copy.as_mut_ptr(), len) };
+        unsafe { mover(true, len)(place, copy.as_mut_ptr(), len) };
         copy
     }
 
@@ -121,7 +122,7 @@ impl<'py> Memory<'py> {
             return;
         }
         // SAFETY: no more bytes than the buffer has, which keeps them (PEP 3118). By atomic stores, so others may access them.
-        unsafe { seqcopy::raw::__shm::store_bytes(bytes.as_ptr(), place, bytes.len()) };
+        unsafe { mover(false, bytes.len())(bytes.as_ptr(), place, bytes.len()) };
     }
 
     fn place(&self) -> (*mut u8, usize) {
