@@ -67,57 +67,53 @@ impl Checks<'_, '_> {
         }
         self.inner(layout);
         let mut body = String::new();
-        self.contents(&mut body, layout, "at", 0, 0);
+        self.contents(&mut body, layout);
         let _ = write!(
             self.text,
             "static inline int {name}{IS_VALID}(const unsigned char *at)\n{{\n{body}    return 1;\n}}\n\n"
         );
     }
 
-    /// Statements that return 0 if the bits at `at + offset` are invalid.
+    /// Statements that return 0 if the bits at `at + offset` are invalid: a call, if the type has a function.
     fn place(&self, body: &mut String, layout: &Layout, at: &str, offset: usize, depth: usize) {
-        if layout.takes_any_bits() {
-            return;
+        let (indent, prefix) = ("    ".repeat(depth + 1), self.prefix);
+        let unless = |condition: &str| format!("{indent}if ({condition})\n{indent}    return 0;\n");
+        match layout.shape() {
+            _ if layout.takes_any_bits() => {}
+            Shape::Scalar(Scalar::Bool) => *body += &unless(&format!("{at}[{offset}] > 1")),
+            Shape::Scalar(Scalar::Char) => *body += &unless(&format!("!{prefix}_is_char({at} + {offset})")),
+            Shape::Scalar(_) | Shape::Pointer { .. } => {
+                *body += &unless(&format!("{prefix}_is_zero({at} + {offset}, {})", layout.size()));
+            }
+            Shape::Array { element, len, .. } => self.elements(body, element, len, at, offset, depth),
+            _ => match self.types.name_of(layout) {
+                Some(name) if self.done.contains(&layout.fingerprint()) => {
+                    *body += &unless(&format!("!{name}{IS_VALID}({at} + {offset})"));
+                }
+                _ => self.contents(body, layout),
+            },
         }
-        if let (Some(name), true) = (self.types.name_of(layout), self.done.contains(&layout.fingerprint())) {
-            let indent = "    ".repeat(depth + 1);
-            let _ = writeln!(body, "{indent}if (!{name}{IS_VALID}({at} + {offset}))\n{indent}    return 0;");
-            return;
-        }
-        self.contents(body, layout, at, offset, depth);
     }
 
-    fn contents(&self, body: &mut String, layout: &Layout, at: &str, offset: usize, depth: usize) {
-        let (indent, prefix, size) = ("    ".repeat(depth + 1), self.prefix, layout.size());
-        let unless = |body: &mut String, condition: &str| {
-            let _ = writeln!(body, "{indent}if ({condition})\n{indent}    return 0;");
-        };
+    /// The same of what a function looks at: of a struct or an enum, all of it.
+    fn contents(&self, body: &mut String, layout: &Layout) {
         match layout.shape() {
-            Shape::Scalar(Scalar::Bool) => unless(body, &format!("{at}[{offset}] > 1")),
-            Shape::Scalar(Scalar::Char) => unless(body, &format!("!{prefix}_is_char({at} + {offset})")),
-            Shape::Scalar(_) | Shape::Pointer { .. } => {
-                unless(body, &format!("{prefix}_is_zero({at} + {offset}, {size})"));
-            }
-            Shape::Array { element, len, .. } => {
-                self.elements(body, element, len, at, offset, depth);
-            }
             Shape::Struct { fields, .. } => {
+                // The length is the first field, at the start.
+                let (length, prefix) = (format!("{}_length(at)", self.prefix), self.prefix);
                 if let Some(capacity) = capacity(layout) {
-                    // The length is the first field, at the start.
-                    unless(body, &format!("{prefix}_length({at} + {offset}) > {capacity}"));
+                    let _ = writeln!(body, "    if ({length} > {capacity})\n        return 0;");
                 }
                 if let (Some(_), [_, text]) = (layout.str_capacity(), fields) {
-                    let (start, len) = (offset + text.offset(), format!("{prefix}_length({at} + {offset})"));
-                    unless(body, &format!("!{prefix}_is_utf8({at} + {start}, {len})"));
+                    let start = text.offset();
+                    let _ = writeln!(body, "    if (!{prefix}_is_utf8(at + {start}, {length}))\n        return 0;");
                 }
-                self.fields(body, fields, at, offset, depth);
+                self.fields(body, fields, 0, 0);
             }
-            Shape::Tags { signed, variants, .. } => {
-                self.switch(body, signed, size, variants, None, at, offset, depth);
-            }
+            Shape::Tags { signed, variants, .. } => self.switch(body, signed, layout.size(), variants, None),
             Shape::Enum { tag, payload, variants, .. } => {
                 let signed = matches!(tag.shape(), Shape::Scalar(Scalar::Signed));
-                self.switch(body, signed, tag.size(), variants, Some(offset + payload), at, offset, depth);
+                self.switch(body, signed, tag.size(), variants, Some(payload));
             }
             _ => {}
         }
@@ -135,48 +131,32 @@ impl Checks<'_, '_> {
         let _ = writeln!(body, "{indent}}}");
     }
 
-    fn fields(&self, body: &mut String, fields: &[Field], at: &str, start: usize, depth: usize) {
+    fn fields(&self, body: &mut String, fields: &[Field], start: usize, depth: usize) {
         for field in fields {
-            self.place(body, field.layout(), at, start + field.offset(), depth);
+            self.place(body, field.layout(), "at", start + field.offset(), depth);
         }
     }
 
     /// One case for each variant, with its fields from `payload` on.
-    #[allow(clippy::too_many_arguments)] // all about one enum
-    fn switch(
-        &self,
-        body: &mut String,
-        signed: bool,
-        size: usize,
-        variants: &[Variant],
-        payload: Option<usize>,
-        at: &str,
-        offset: usize,
-        depth: usize,
-    ) {
-        let indent = "    ".repeat(depth + 1);
+    fn switch(&self, body: &mut String, signed: bool, size: usize, variants: &[Variant], payload: Option<usize>) {
         let kind = format!("{}int{}_t", if signed { "" } else { "u" }, 8 * size);
         let _ = writeln!(
             body,
-            "{indent}{{\n{indent}    {kind} tag;\n{indent}    memcpy(&tag, {at} + {offset}, sizeof tag);\n\
-             {indent}    switch (tag) {{"
+            "    {{\n        {kind} tag;\n        memcpy(&tag, at, sizeof tag);\n        switch (tag) {{"
         );
         for variant in variants {
-            let _ = writeln!(body, "{indent}    case {}:", literal(variant.value(), size, signed));
-            let has_rules = variant.fields().iter().any(|field| !field.layout().takes_any_bits());
-            if let (Some(payload), true) = (payload, has_rules) {
-                self.fields(body, variant.fields(), at, payload, depth + 2);
-                let _ = writeln!(body, "{indent}        break;");
-            } else if payload.is_some() {
-                let _ = writeln!(body, "{indent}        break;");
+            let _ = writeln!(body, "        case {}:", literal(variant.value(), size, signed));
+            if let Some(payload) = payload {
+                self.fields(body, variant.fields(), payload, 2);
+                *body += "            break;\n";
             }
         }
         if payload.is_none() {
-            let _ = writeln!(body, "{indent}        break;");
+            *body += "            break;\n";
         }
         if !has_each_tag(size, variants) {
-            let _ = writeln!(body, "{indent}    default:\n{indent}        return 0;");
+            *body += "        default:\n            return 0;\n";
         }
-        let _ = writeln!(body, "{indent}    }}\n{indent}}}");
+        *body += "        }\n    }\n";
     }
 }

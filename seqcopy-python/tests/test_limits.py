@@ -196,6 +196,16 @@ class Places(Case):
                     writer.write(numpy.zeros((), kind))
             self.assertEqual(writer.version, 0)
 
+    def test_fields_without_bytes_are_no_part_of_a_struct(self):
+        schema = seqcopy.Schema({"a": "u32", "nothing": "[u64; 0]", "b": "u64"})
+        ours = numpy.array((7, 9), numpy.dtype([("a", "u4"), ("b", "u8")], align=True))
+        with seqcopy.Writer.create(self.path, schema) as writer:
+            writer.write(ours)
+            found = numpy.zeros_like(ours)
+            seqcopy.Reader(self.path).read_into(found)
+            self.assertEqual(found, ours)
+            self.assertEqual(writer.read(), {"a": 7, "nothing": [], "b": 9})
+
     def test_what_has_no_type_in_numpy_is_bytes_and_nothing_else(self):
         with seqcopy.Writer.create(self.path, {"a": "u128"}) as writer:
             for kind in "V16", ("u1", 16):

@@ -140,6 +140,23 @@ class Openings(unittest.TestCase):
         finally:
             signal.signal(signal.SIGALRM, before)
 
+    def test_a_memfd_has_as_many_buffers_as_were_asked_for(self):
+        """Its size tells: two by default, and each as large as the others."""
+
+        def size(kind, *more, **options):
+            with kind.create_memfd(*more, **options) as writer:
+                fd = writer.share()
+                try:
+                    return os.fstat(fd).st_size
+                finally:
+                    os.close(fd)
+
+        large = seqcopy.Schema("[u64; 8192]")
+        for kind, more in [(seqcopy.Writer, [large]), (seqcopy.MapWriter, [schema({"all": "[u64; 512]"}, "map"), 100])]:
+            two, four = size(kind, *more, buffers=2), size(kind, *more, buffers=4)
+            self.assertEqual(size(kind, *more), two, kind)
+            self.assertGreater(four, 1.8 * two, kind)
+
     def test_a_descriptor(self):
         program = "import seqcopy, sys; print(seqcopy.{kind}.from_fd(int(sys.argv[1])).{read})"
         for shape, kind, read in [("value", seqcopy.Reader, "read()"), ("map", seqcopy.MapReader, "to_dict()[3]")]:

@@ -185,7 +185,7 @@ static inline int seqcopy_Rare_Level_bits_are_valid_(const unsigned char *at)
 {
     {
         int32_t tag;
-        memcpy(&tag, at + 0, sizeof tag);
+        memcpy(&tag, at, sizeof tag);
         switch (tag) {
         case (-INT32_C(2147483647) - 1):
         case -7:
@@ -202,7 +202,7 @@ static inline int seqcopy_Rare_Far_bits_are_valid_(const unsigned char *at)
 {
     {
         int64_t tag;
-        memcpy(&tag, at + 0, sizeof tag);
+        memcpy(&tag, at, sizeof tag);
         switch (tag) {
         case (-INT64_C(9223372036854775807) - 1):
         case INT64_C(9223372036854775807):
@@ -218,7 +218,7 @@ static inline int seqcopy_Rare_Message_bits_are_valid_(const unsigned char *at)
 {
     {
         uint16_t tag;
-        memcpy(&tag, at + 0, sizeof tag);
+        memcpy(&tag, at, sizeof tag);
         switch (tag) {
         case 1:
             break;
@@ -235,7 +235,7 @@ static inline int seqcopy_Rare_Message_bits_are_valid_(const unsigned char *at)
 
 static inline int seqcopy_Rare_SeqVec_Pair__2_bits_are_valid_(const unsigned char *at)
 {
-    if (seqcopy_Rare_length(at + 0) > 2)
+    if (seqcopy_Rare_length(at) > 2)
         return 0;
     return 1;
 }

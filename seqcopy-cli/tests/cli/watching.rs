@@ -144,6 +144,30 @@ fn an_unfinished_first_write_is_not_version_0() {
     assert_eq!((&json["version"], &json["published"], &json["value"]), (&json!(null), &json!(1), &json!(null)));
 }
 
+/// Nothing is known of a region whose file became empty.
+#[test]
+fn a_region_that_loses_its_file_has_no_number_of_values() {
+    let place = Place::new();
+    let writer = Writer::<Pose>::create(&place.0).unwrap();
+    let (mut child, mut out) = watch(&["--interval", "20", place.path()]);
+    let until = |out: &mut BufReader<ChildStdout>, what: &str| {
+        let (mut line, mut lines) = (String::new(), 0);
+        while !line.contains(what) {
+            line.clear();
+            lines += 1;
+            assert!(lines < 1000, "not in {lines} lines: {what:?}");
+            assert_ne!(out.read_line(&mut line).unwrap(), 0, "the command ended before it said {what:?}");
+        }
+    };
+    until(&mut out, "no value read, 0 published");
+    // It would write to its pages as it ends.
+    drop(writer);
+    std::fs::File::options().write(true).open(&place.0).unwrap().set_len(0).unwrap();
+    until(&mut out, "no value read, an unknown number published");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 /// Truncated and filled by its owner, again and again: an error or a value, and never a signal.
 #[test]
 fn a_region_that_is_truncated_while_it_is_read() {

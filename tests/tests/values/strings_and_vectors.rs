@@ -74,6 +74,36 @@ fn a_string_does_what_a_string_does() {
     }
 }
 
+/// Up to the last character that fits whole, also where that is none.
+#[test]
+fn texts_are_truncated_between_characters() {
+    fn check<const N: usize>() {
+        for text in ["", "a", "ab", "ß", "aß", "ßa", "魚", "a魚", "🐟", "a🐟", "ß🐟", "魚魚"] {
+            let ends = text.char_indices().map(|(at, char)| at + char.len_utf8());
+            let fits = ends.take_while(|end| *end <= N).last().unwrap_or(0);
+            assert_eq!(SeqStr::<N>::truncated(text).as_str(), &text[..fits], "{text} in {N}");
+        }
+    }
+    check::<0>();
+    check::<1>();
+    check::<2>();
+    check::<3>();
+    check::<4>();
+    check::<5>();
+}
+
+/// Which the conversion to a slice could pass over.
+#[test]
+fn texts_are_equal_if_all_of_them_is() {
+    let text = SeqStr::<5>::literal("fish");
+    for (other, is_equal) in [("fish", true), ("fis", false), ("", false), ("fishy", false), ("dish", false)] {
+        assert_eq!(
+            (text == *other, text == other, text == SeqStr::<9>::literal(other)),
+            (is_equal, is_equal, is_equal)
+        );
+    }
+}
+
 #[test]
 fn strings_of_texts() {
     const NAME: SeqStr<5> = SeqStr::literal("pumpe");
@@ -84,7 +114,6 @@ fn strings_of_texts() {
     {
         assert_eq!(SeqStr::<5>::truncated(text), truncated, "{text}");
     }
-    assert_eq!(SeqStr::<0>::truncated("ß"), "");
     assert_eq!("a longer text".parse::<SeqStr<5>>().map_err(|error| error.capacity()), Err(5));
     let mut line = SeqStr::<16>::new();
     write!(line, "{} at {:.1}", NAME, 2.5).unwrap();

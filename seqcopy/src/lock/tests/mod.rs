@@ -5,11 +5,12 @@ mod auto_traits;
 mod overlap;
 
 use core::mem::MaybeUninit;
+use core::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::vec::Vec;
 
-use super::read::{read, read_versioned, read_with, try_read, try_read_if_changed, try_read_value};
+use super::read::{read, read_versioned, try_read, try_read_if_changed, try_read_value};
 use super::{Algorithm, Buffered, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
 use crate::seq_count::Long;
 use crate::seq_count::Wide;
@@ -261,7 +262,7 @@ fn large_values_in_results() {
         let writer = lock.writer().unwrap();
         assert_eq!(lock.try_write(first), Err(first));
         drop(writer);
-        let never = |_| core::ops::ControlFlow::<u8>::Break(1);
+        let never = |_| ControlFlow::<u8>::Break(1);
         assert_eq!(lock.read_with(never), Ok(second));
 
         // Odd: a write is in progress.
@@ -270,17 +271,17 @@ fn large_values_in_results() {
         assert_eq!(try_read::<T, _>(&busy), Err(ReadError::Busy));
         assert_eq!(try_read_if_changed::<T, _>(&busy, &mut known), Err(ReadError::Busy));
         assert_eq!(known, lock.version());
-        let mut failed = Vec::new();
-        let third = |attempt: crate::Attempt| {
-            failed.push((attempt.number, attempt.error));
-            if attempt.number < 3 {
-                core::ops::ControlFlow::Continue(())
-            } else {
-                core::ops::ControlFlow::Break("third")
-            }
-        };
-        assert_eq!(read_with::<T, _, _>(&busy, third), Err("third"));
-        assert_eq!(failed, [1, 2, 3].map(|number| (number, ReadError::Busy)));
+        // What a policy says holds after each attempt, the first one, too.
+        let busy = crate::SeqLock { algorithm: SingleBuffer::over(AtomicPerByte::new(Aligned8(first)), 5) };
+        for most in 1..5 {
+            let mut failed = Vec::new();
+            let policy = |attempt: crate::Attempt| {
+                failed.push((attempt.number, attempt.error));
+                if attempt.number < most { ControlFlow::Continue(()) } else { ControlFlow::Break(most) }
+            };
+            assert_eq!(busy.read_with(policy), Err(most));
+            assert!(failed.into_iter().eq((1..=most).map(|number| (number, ReadError::Busy))));
+        }
     }
     check([1u64; 33], [2; 33]);
     check([3u8; 257], [4; 257]);
