@@ -95,7 +95,7 @@ impl Checks<'_, '_> {
         }
     }
 
-    /// The same of what a function looks at: of a struct or an enum, all of it.
+    /// Such statements for all of a struct or an enum, in the function of that type.
     fn contents(&self, body: &mut String, layout: &Layout) {
         match layout.shape() {
             Shape::Struct { fields, .. } => {

@@ -131,7 +131,7 @@ impl Pace {
         is_time
     }
 
-    /// Makes the next sample a whole one if somebody has asked, and it may answer.
+    /// Makes the next sample a whole one if a subscriber has asked, and it may answer.
     fn answer(&mut self, now: Instant, take_question: impl FnOnce() -> bool) {
         if now >= self.may_answer && take_question() {
             self.whole = now;
@@ -208,7 +208,7 @@ mod tests {
         pace.looks(t);
         pace.sent(true, t + ms(5), t + ms(6));
         assert_eq!([1004, 1005].map(|at| pace.is_whole(t + ms(at))), [false, true]);
-        // It waits until it looks, and until a whole one is due.
+        // The wait lasts until it looks, and until a whole one is due.
         assert_eq!([10, 99, 100, 200].map(|at| pace.wait(t + ms(at))), [90, 1, 0, 0].map(ms));
         pace.looks(t + ms(950));
         assert_eq!(pace.wait(t + ms(1000)), ms(5));
@@ -225,7 +225,7 @@ mod tests {
             pace.answer(t + (took * 10).saturating_sub(Duration::from_nanos(1)), || std::mem::take(&mut is_kept));
             assert!(is_kept && pace.whole == t + ms(1000), "{took:?}");
             pace.answer(again, || false);
-            assert!(pace.whole == t + ms(1000), "{took:?}: nobody asked");
+            assert!(pace.whole == t + ms(1000), "{took:?}: none asked");
             pace.answer(again, || std::mem::take(&mut is_kept));
             assert!(!is_kept && pace.whole == again, "{took:?}");
         }

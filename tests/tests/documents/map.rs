@@ -66,7 +66,7 @@ fn each_file_opens_with_what_it_is_for() {
     assert!(opened > 600, "only {opened} files");
 }
 
-/// A folder of the product whose `mod.rs` or `lib.rs` has such a table: a row for each file that is no test, and no row for what is gone.
+/// A folder of the product whose `mod.rs` or `lib.rs` has such a table: a row for each file but tests, and no row for what is gone.
 #[test]
 fn tables_of_folders_name_their_files() {
     let mut tables = 0;
@@ -75,8 +75,8 @@ fn tables_of_folders_name_their_files() {
         let text = fs::read_to_string(root().join(file)).expect("a source");
         let Some((_, table)) = text.split_once("//! | file | what |\n//! |---|---|\n") else { continue };
         tables += 1;
-        let cells = table.lines().map_while(|line| line.strip_prefix("//! | ")?.split(" | ").next());
-        let listed: BTreeSet<_> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+        let first = table.lines().map_while(|line| line.strip_prefix("//! | ")?.split(" | ").next());
+        let listed: BTreeSet<_> = first.flat_map(|column| column.split('`').skip(1).step_by(2)).collect();
         let modules = text
             .split("#[cfg(test)]\n")
             .enumerate()

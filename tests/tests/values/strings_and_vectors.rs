@@ -74,7 +74,7 @@ fn a_string_does_what_a_string_does() {
     }
 }
 
-/// Up to the last character that fits whole, also where that is none.
+/// Up to the last character that fits whole, also if there is no such character.
 #[test]
 fn texts_are_truncated_between_characters() {
     fn check<const N: usize>() {
