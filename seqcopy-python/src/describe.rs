@@ -43,6 +43,14 @@ fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Any<'py>> {
     if let Some(kind) = kind(layout) {
         return text(format!("={kind}{size}"));
     }
+    let structure = |parts: Vec<(&str, usize, PyResult<Any<'py>>)>| {
+        let all = PyDict::new(py);
+        all.set_item("names", parts.iter().map(|part| part.0).collect::<Vec<_>>())?;
+        all.set_item("offsets", parts.iter().map(|part| part.1).collect::<Vec<_>>())?;
+        all.set_item("formats", parts.into_iter().map(|part| part.2).collect::<PyResult<Vec<_>>>()?)?;
+        all.set_item("itemsize", size)?;
+        Ok(all.into_any())
+    };
     match layout.shape() {
         Shape::Array { .. } => {
             let (mut of, mut shape) = (layout, Vec::new());
@@ -53,24 +61,13 @@ fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Any<'py>> {
             Ok((format(py, of)?, PyTuple::new(py, shape)?).into_pyobject(py)?.into_any())
         }
         Shape::Struct { fields, .. } if !fields.is_empty() => {
-            let all = PyDict::new(py);
-            let named: Vec<_> = fields.iter().filter(|field| field.layout().size() > 0).collect();
-            all.set_item("names", named.iter().map(|field| field.name()).collect::<Vec<_>>())?;
-            let formats = named.iter().map(|field| dtype(py, field.layout()));
-            all.set_item("formats", formats.collect::<PyResult<Vec<_>>>()?)?;
-            all.set_item("offsets", named.iter().map(|field| field.offset()).collect::<Vec<_>>())?;
-            all.set_item("itemsize", size)?;
-            Ok(all.into_any())
+            let named = fields.iter().filter(|field| field.layout().size() > 0);
+            structure(named.map(|it| (it.name(), it.offset(), dtype(py, it.layout()))).collect())
         }
         // An option: whether there is one, and the value.
         Shape::Enum { payload, variants: [_, some], .. } if layout.mark() == Some(Mark::Optional) => {
-            let all = PyDict::new(py);
-            all.set_item("names", ["is_some", "value"])?;
-            let value = some.fields().first().map(|field| dtype(py, field.layout())).transpose()?;
-            all.set_item("formats", ("?", value))?;
-            all.set_item("offsets", [0, payload])?;
-            all.set_item("itemsize", size)?;
-            Ok(all.into_any())
+            let value = some.fields().iter().map(|it| ("value", payload, dtype(py, it.layout())));
+            structure([("is_some", 0, text("?".to_owned()))].into_iter().chain(value).collect())
         }
         _ => text(format!("V{size}")),
     }

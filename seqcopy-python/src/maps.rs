@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
+use crate::memory::zeros;
 use crate::reader::{Opened, PyOpened, Shared};
 use crate::value;
 use crate::writer::{Held, PyWritten, Written};
@@ -23,7 +24,7 @@ fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
     if let Some(bytes) = Bytes::of(value, layout, false, &Known::default())? {
         return Ok(bytes.copy());
     }
-    let mut bytes = vec![0; layout.size()];
+    let mut bytes = zeros(layout.size())?;
     value::put(layout, value, &mut bytes)?;
     Ok(bytes)
 }
@@ -327,7 +328,7 @@ fn found<'py>(
     default: Option<Any<'py>>,
     get: impl FnOnce(&mut [u8]) -> Result<Option<Version>, BytesError>,
 ) -> PyResult<Option<Any<'py>>> {
-    let mut found = vec![0; of_value.size()];
+    let mut found = zeros(of_value.size())?;
     match get(&mut found).map_err(of_bytes)? {
         Some(_) => value::plain(py, of_value, &found).map(Some),
         None => Ok(default),

@@ -1,14 +1,20 @@
-//! [`Memory`]: an object's buffer, of any number of dimensions. That of PyO3 has none for a single number of NumPy, nor for `ctypes`.
+//! [`Memory`]: an object's buffer, of any number of dimensions. That of PyO3 has none for a single number of NumPy, nor for `ctypes`. And
+//! [`zeros`] and [`newest`]: memory for values, which a region may have space for more of than there is.
 
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-use crate::error::Any;
+use crate::error::{Any, of_bytes};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView};
+use seqcopy::Version;
+use seqcopy::layout::put_number;
 use seqcopy::raw::__shm::mover;
+use seqcopy_shm::untyped::{BytesError, Reader};
+use seqcopy_shm::{ReadValueError, Schema};
 
 /// A buffer, until it is dropped, which is in this call: this thread has the interpreter's lock.
 pub(crate) struct Memory<'py>(Box<ffi::Py_buffer>, PhantomData<Any<'py>>);
@@ -145,4 +151,34 @@ pub(crate) fn is_bytes(object: &Any<'_>) -> bool {
         view.is_some_and(|view| matches!(view.format(), b"B" | b"c") && view.shape().len() == 1)
     };
     object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyByteArray>() || is_view()
+}
+
+/// The bytes of a value, which are zeros. Where there is no memory for them, `vec!` by itself would end the process.
+pub(crate) fn zeros(len: usize) -> PyResult<Vec<u8>> {
+    let is_space = len < 1 << 20 || std::hint::black_box(&mut Vec::<u8>::new()).try_reserve_exact(len).is_ok();
+    let none = || PyMemoryError::new_err(format!("there is no memory for a value of {len} bytes"));
+    is_space.then(|| vec![0; len]).ok_or_else(none)
+}
+
+/// The bytes of a reader's newest value: of a slice, up to its last element, for which alone there is to be memory.
+pub(crate) fn newest(reader: &Reader) -> PyResult<(Vec<u8>, Version)> {
+    let layout = reader.schema().layout();
+    let Some((start, element, capacity)) = Schema::slice_of(layout) else {
+        let mut bytes = zeros(layout.size())?;
+        let version = reader.read_into(&mut bytes).map_err(of_bytes)?;
+        return Ok((bytes, version));
+    };
+    let mut space = 64.min(capacity);
+    loop {
+        let mut bytes = zeros(start + space * element.size())?;
+        match reader.read_elements_into(&mut bytes[start..]) {
+            Err(BytesError::NotRead(ReadValueError::Length(found))) => space = found.len().max(2 * space).min(capacity),
+            read => {
+                let (count, version) = read.map_err(of_bytes)?;
+                bytes.truncate(start + count * element.size());
+                put_number(count as i128, false, &mut bytes[..4]);
+                return Ok((bytes, version));
+            }
+        }
+    }
 }

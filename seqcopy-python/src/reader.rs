@@ -9,14 +9,15 @@ use std::time::{Duration, Instant};
 use crate::buffer::{Bytes, Known};
 use crate::describe::{PySchema, place_of, types};
 use crate::error::{Any, helper, of_bytes, of_region};
+use crate::memory::{newest, zeros};
 use crate::{describe, value};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 use seqcopy::Version;
 use seqcopy_shm::untyped::__foreign::{HasStatus as _, Status};
-use seqcopy_shm::untyped::{MapReader, Reader};
-use seqcopy_shm::{Error, Options, Region, Schema, WriterState};
+use seqcopy_shm::untyped::{BytesError, MapReader, Reader};
+use seqcopy_shm::{Error, Options, ReadValueError, Region, Schema, WriterState};
 
 /// How long a thread waits before it asks whether the program was interrupted, and how long before it looks for a region again.
 const SLICE: Duration = Duration::from_millis(100);
@@ -291,8 +292,8 @@ impl PyReader {
 
     /// The bytes of the value.
     fn read_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let (reader, bytes, _) = self.bytes()?;
-        Ok(PyBytes::new(py, &bytes[..reader.schema().used(&bytes)]))
+        let (_, bytes, _) = self.bytes()?;
+        Ok(PyBytes::new(py, &bytes))
     }
 
     /// The value as a dataclass, or as what another callable makes of its fields.
@@ -354,11 +355,20 @@ impl PyReader {
         let most = reader.slice().map_or(0, |(_, most)| most);
         let count = stop.checked_sub(start).filter(|count| *count <= most);
         let wrong = || PyValueError::new_err(format!("{start} to {stop}, of a slice of at most {most} elements"));
-        let mut bytes = vec![0; count.ok_or_else(wrong)? * element.size()];
+        let mut bytes = zeros(count.ok_or_else(wrong)? * element.size())?;
         reader.read_range_into(start, &mut bytes).map_err(of_bytes)?;
         let values =
             (0..stop - start).map(|at| value::plain(py, element, &bytes[at * element.size()..][..element.size()]));
         Ok(PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)?.into_any())
+    }
+
+    /// How many elements the slice has, which may have more at the next look.
+    #[getter]
+    fn _count(&self) -> PyResult<usize> {
+        match self.0.get().read_elements_into(&mut []) {
+            Err(BytesError::NotRead(ReadValueError::Length(found))) => Ok(found.len()),
+            read => Ok(read.map_err(of_bytes)?.0),
+        }
     }
 
     /// How many elements a slice can have; `None` if the values are no slices.
@@ -382,8 +392,7 @@ impl PyReader {
 
     fn bytes(&self) -> PyResult<(Arc<Reader>, Vec<u8>, u64)> {
         let reader = self.0.get();
-        let mut bytes = vec![0; reader.schema().layout().size()];
-        let version = reader.read_into(&mut bytes).map_err(of_bytes)?;
+        let (bytes, version) = newest(&reader)?;
         Ok((reader, bytes, version.to_bits()))
     }
 }

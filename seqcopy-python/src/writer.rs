@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use crate::buffer::{Bytes, Known};
 use crate::describe::{PySchema, place_of, types};
 use crate::error::{Any, of_bytes, of_region};
+use crate::memory::zeros;
 use crate::{describe, value};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -197,11 +198,12 @@ impl PyWriter {
                 return bytes.with(of.takes_any_bits(), |bytes| write(writer, bytes)).map_err(of_bytes);
             }
             let Some((element, capacity)) = slice else {
-                let mut bytes = vec![0; layout.size()];
+                let mut bytes = zeros(layout.size())?;
                 value::put(layout, value, &mut bytes)?;
                 return writer.write_bytes(&bytes).map_err(of_bytes);
             };
-            let mut bytes = vec![0; capacity * element.size()];
+            // For what there is, if it has a length, not for what there is space for.
+            let mut bytes = zeros(value.len().map_or(capacity, |len| len.min(capacity)) * element.size())?;
             let count = value::put_elements(element, capacity, value, &mut bytes)?;
             writer.write_elements(&bytes[..count * element.size()]).map_err(of_bytes)
         })
@@ -211,7 +213,7 @@ impl PyWriter {
     fn read<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         self.0.with(|writer| {
             let layout = writer.region().schema().layout();
-            let mut bytes = vec![0; layout.size()];
+            let mut bytes = zeros(layout.size())?;
             writer.read_into(&mut bytes).map_err(of_bytes)?;
             value::plain(py, layout, &bytes)
         })

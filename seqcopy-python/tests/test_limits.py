@@ -2,6 +2,8 @@
 
 import array
 import ctypes
+import subprocess
+import sys
 import unittest
 
 import seqcopy
@@ -156,6 +158,43 @@ class Refused(Case):
             seqcopy.MapWriter.take_over(self.path, seqcopy.Schema("u64"))
         for schema in ours, None:
             seqcopy.MapWriter.take_over(self.path, schema).release()
+
+    @unittest.skipUnless(numpy, "needs NumPy")
+    def test_memory_is_taken_for_what_is_written(self):
+        """Not for what there is space for. Where there is none for a value, that is an error, and not the end of the process."""
+        program = """
+import resource, sys
+import numpy, seqcopy
+space = 1 << 24
+slices = seqcopy.Writer.create(sys.argv[1] + "-slices", seqcopy.Schema.slice("u64", space), buffers=1)
+values = seqcopy.Writer.create(sys.argv[1] + "-values", f"[u64; {space}]", buffers=1)
+elements, whole = (seqcopy.Reader(sys.argv[1] + name) for name in ("-slices", "-values"))
+values.write(numpy.ones(space, "u8"))
+slices.write([1])
+print(elements.read_array(), whole.version)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (64 << 20),) * 2)
+for count in 3, 64, 65, 0, 1000, 5:
+    wanted = list(range(count))
+    slices.write(wanted)
+    assert elements.read() == wanted and len(elements.read_bytes()) == 64 + 8 * count, count
+    assert elements.read_array().tolist() == wanted and elements.read_versioned()[0] == wanted, count
+    assert elements.read_range(0, count) == wanted, count
+slices.write(numpy.arange(7, dtype="u8"))
+assert elements.read() == list(range(7))
+for call in whole.read, whole.read_bytes, values.read, lambda: values.write([1] * 3), lambda: elements.read_range(0, space):
+    try:
+        call()
+    except MemoryError as error:
+        assert str(error) == f"there is no memory for a value of {8 * space} bytes", error
+    else:
+        raise AssertionError(call)
+values.close()
+slices.close()
+print("ok")
+"""
+        found = subprocess.run([sys.executable, "-c", program, self.path], capture_output=True, text=True)
+        self.assertEqual((found.returncode, found.stdout), (0, "[1] 1\nok\n"), found.stderr)
 
     def test_keys_of_numbered_fields_are_tuples(self):
         for kind, keys, wrong in [

@@ -5,10 +5,11 @@ import collections.abc
 import contextlib
 import ctypes
 import dataclasses
+import functools
 import sys
 import typing
 
-from ._seqcopy import Closed, Error, NoValue, Notifier, Schema
+from ._seqcopy import Closed, Error, Full, NoValue, Notifier, Schema
 
 
 def _next(reader, known):
@@ -123,23 +124,13 @@ def described(kind):
     return _number(dtype, dtype.kind if dtype.kind in "biuf" and dtype.char != "g" else None, dtype.itemsize)
 
 
-_KNOWN: dict[typing.Any, Schema | None] = {}
-
-
+@functools.lru_cache(256)
 def _schema(kind):
     """None if it can't lie in a region."""
     try:
-        return _KNOWN[kind]
-    except KeyError:
-        pass
-    try:
-        found = Schema(kind)
+        return Schema(kind)
     except (Error, TypeError, ValueError, RecursionError):
-        found = None
-    if len(_KNOWN) > 255:
-        _KNOWN.clear()
-    _KNOWN[kind] = found
-    return found
+        return None
 
 
 def layout_of(value):
@@ -172,10 +163,12 @@ def array(reader):
     """A value as a NumPy scalar, or an array; a slice as an array of its elements."""
     import numpy
 
-    is_one = reader.capacity is None
-    all_ = numpy.zeros(() if is_one else reader.capacity, reader.dtype)
-    count = reader.read_into(all_)
-    return all_[()] if is_one else all_[:count]
+    while True:
+        # For as many as there are, not for what there is space for.
+        found = numpy.zeros(() if reader.capacity is None else reader._count, reader.dtype)
+        with contextlib.suppress(Full):
+            count = reader.read_into(found)
+            return found[()] if reader.capacity is None else found[:count]
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@
 use core::fmt;
 use core::fmt::{Display, Formatter};
 
+use parts::is_short_slice;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, number_of};
 
@@ -40,7 +41,7 @@ pub use parts::{Fields, List, Variants};
 pub struct Value<'a> {
     variants: Option<&'a Variants>,
     layout: &'a Layout,
-    /// The number that the layout has, unless there are fewer.
+    /// The number that the layout has, unless there are fewer, as of a slice up to its last element.
     bytes: &'a [u8],
 }
 
@@ -90,7 +91,7 @@ pub enum Node<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The value of `layout` whose bytes are the first of `bytes`. Where enums have many variants, and there are many values, those that
+    /// The value of `layout` whose bytes are the first of `bytes`; of a slice, those past its last element may be left out. Where enums have many variants, and there are many values, those that
     /// [`Variants::value`] makes are found faster.
     ///
     /// ```
@@ -156,7 +157,7 @@ impl<'a> Value<'a> {
 
     fn look_else(self) -> Node<'a> {
         let Value { variants, layout, bytes } = self;
-        if bytes.len() < layout.size() {
+        if bytes.len() < layout.size() && !is_short_slice(layout, bytes) {
             return Node::Invalid { found: 0, expected: Expected(What::Bytes(layout.size(), bytes.len())) };
         }
         match layout.shape() {
@@ -373,6 +374,26 @@ mod tests {
                 Node::Single(number) => number.to_bits().into(),
                 Node::Double(number) => number.to_bits(),
                 other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// One byte fewer than `Schema::used` says, as many, and one more.
+    #[test]
+    fn a_slice_may_end_with_its_last_element() {
+        let schema = SchemaBuilder::from(&Schema::of::<u16>()).slice(5).build().expect("a type");
+        let (start, ..) = Schema::slice_of(schema.layout()).expect("a slice");
+        let mut bytes = vec![0; schema.layout().size()];
+        for count in 0..7u8 {
+            bytes[..4].copy_from_slice(&u32::from(count).to_ne_bytes());
+            let used = start + 2 * usize::from(count.min(5));
+            for len in [0, 3, start - 1, used - 1, used, used + 1, bytes.len()] {
+                let found = Value::new(schema.layout(), &bytes[..len]).look();
+                match found {
+                    Node::List(list) => assert!(len >= used && count <= 5 && list.iter().count() == usize::from(count)),
+                    Node::Invalid { .. } => assert!(len < used || count > 5, "{count} elements, {len} bytes"),
+                    _ => panic!("{found:?}"),
+                }
             }
         }
     }
