@@ -163,12 +163,13 @@ def array(reader):
     """A value as a NumPy scalar, or an array; a slice as an array of its elements."""
     import numpy
 
+    is_slice = reader.capacity is not None
     while True:
         # For as many as there are, not for what there is space for.
-        found = numpy.zeros(() if reader.capacity is None else reader._count, reader.dtype)
+        found = numpy.zeros(reader._count if is_slice else (), reader.dtype)
         with contextlib.suppress(Full):
             count = reader.read_into(found)
-            return found[()] if reader.capacity is None else found[:count]
+            return found[:count] if is_slice else found[()]
 
 
 @contextlib.contextmanager
