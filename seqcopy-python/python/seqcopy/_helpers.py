@@ -124,13 +124,15 @@ def described(kind):
     return _number(dtype, dtype.kind if dtype.kind in "biuf" and dtype.char != "g" else None, dtype.itemsize)
 
 
-@functools.lru_cache(256)
-def _schema(kind):
+def _made(kind):
     """None if it can't lie in a region."""
     try:
         return Schema(kind)
     except (Error, TypeError, ValueError, RecursionError):
         return None
+
+
+_schema = functools.lru_cache(256)(_made)
 
 
 def layout_of(value):
