@@ -91,8 +91,8 @@ pub enum Node<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The value of `layout` whose bytes are the first of `bytes`; of a slice, those past its last element may be left out. Where enums have many variants, and there are many values, those that
-    /// [`Variants::value`] makes are found faster.
+    /// The value of `layout` whose bytes are the first of `bytes`; of a slice, those past its last element may be left out. Where enums have
+    /// many variants, and there are many values, those that [`Variants::value`] makes are found faster.
     ///
     /// ```
     /// # use seqcopy_shm::{Schema, untyped::{Node, Value}};
