@@ -16,7 +16,7 @@ use crate::sys::Handle;
 use crate::sys::name::Name;
 use crate::value::{self, Rules, copy_active, has_inactive, is_being_written};
 use seqcopy::Version;
-use seqcopy::raw::__shm::{Series, mover};
+use seqcopy::raw::__shm::Series;
 
 /// Publishes values of a type that is known by its schema only.
 ///
@@ -252,7 +252,12 @@ impl Writer {
         let mapping = self.region.mapping();
         let (word, last) = (mapping.map.word().as_ptr(), mapping.buffers.last());
         let may_write = core::ptr::from_ref(self.region.may_write());
-        (last != 0).then_some(Direct { word, last, may_write, move_bytes: mover(false, self.size) })
+        (last != 0).then_some(Direct {
+            word,
+            last,
+            may_write,
+            move_bytes: seqcopy::raw::__shm::mover(false, self.size),
+        })
     }
 
     /// Also whether there are as many as the type has.
