@@ -272,7 +272,8 @@ fn large_values_in_results() {
         assert_eq!(try_read_if_changed::<T, _>(&busy, &mut known), Err(ReadError::Busy));
         assert_eq!(known, lock.version());
         // What a policy says holds after each attempt, the first one, too.
-        let busy = crate::SeqLock { algorithm: SingleBuffer::over(AtomicPerByte::new(Aligned8(first)), 5) };
+        let busy =
+            crate::SeqLock { algorithm: SingleBuffer::over(AtomicPerByte::new(Aligned8(first)), WideWord::of(5)) };
         for most in 1..5 {
             let mut failed = Vec::new();
             let policy = |attempt: crate::Attempt| {
