@@ -266,9 +266,10 @@ pub(crate) fn put_elements(element: &Layout, capacity: usize, value: &Any<'_>, b
     let is_listed = !is_list && (value.is_exact_instance_of::<PyMemoryView>() || is_array());
     let listed = if is_listed { value.call_method0("tolist").ok() } else { None };
     for item in listed.as_ref().unwrap_or(value).try_iter().or_else(|_| wanted(what(), value))? {
-        let place = bytes.get_mut(count * element.size()..);
-        let place = place.filter(|place| count < capacity && place.len() >= element.size());
-        put(element, &item?, place.ok_or_else(|| too_many(count + 1))?)?;
+        let place = bytes.get_mut(count * element.size()..).filter(|place| place.len() >= element.size());
+        let longer = || PyValueError::new_err("there are more elements than `len()` said");
+        let wrong = || if count < capacity { longer() } else { too_many(count + 1) };
+        put(element, &item?, place.filter(|_| count < capacity).ok_or_else(wrong)?)?;
         count += 1;
     }
     Ok(count)

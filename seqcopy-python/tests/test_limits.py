@@ -159,6 +159,35 @@ class Refused(Case):
         for schema in ours, None:
             seqcopy.MapWriter.take_over(self.path, schema).release()
 
+    def test_a_list_that_grows_while_it_is_written_is_refused(self):
+        """One that says less than it has, as well; and one without a length is taken up to the capacity."""
+
+        class Few(list):
+            def __len__(self):
+                return 1
+
+        class Grows:
+            def __init__(self, values):
+                self.values = values
+
+            def __index__(self):
+                self.values.append(5)
+                return 5
+
+        with seqcopy.Writer.create(self.path, seqcopy.Schema.slice("u64", 4)) as writer:
+            growing = []
+            growing.append(Grows(growing))
+            for values in Few([1, 2, 3]), growing:
+                with self.assertRaisesRegex(ValueError, r"^there are more elements than `len\(\)` said$"):
+                    writer.write(values)
+            self.assertEqual(writer.version, 0)
+            writer.write(iter([1, 2, 3, 4]))
+            self.assertEqual(writer.read(), [1, 2, 3, 4])
+            for values in iter(range(5)), range(5), Few(range(5)):
+                with self.assertRaises(ValueError):
+                    writer.write(values)
+            self.assertEqual(seqcopy.Reader(self.path).read(), [1, 2, 3, 4])
+
     @unittest.skipUnless(numpy, "needs NumPy")
     def test_memory_is_taken_for_what_is_written(self):
         """Not for what there is space for. Where there is none for a value, that is an error, and not the end of the process."""

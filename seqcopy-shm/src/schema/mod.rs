@@ -127,10 +127,13 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn used(&self, value: &[u8]) -> usize {
-        let slice = Self::slice_of(self.layout()).zip(value.first_chunk());
-        let Some(((start, element, _), len)) = slice else { return value.len() };
-        let used = (u32::from_ne_bytes(*len) as usize).saturating_mul(element.size());
-        start.saturating_add(used).min(value.len())
+        Self::end_of_slice(self.layout(), value).map_or(value.len(), |end| end.min(value.len()))
+    }
+
+    /// Where the last element of a slice ends, by its length.
+    pub(crate) fn end_of_slice(layout: &Layout, value: &[u8]) -> Option<usize> {
+        let ((start, element, _), len) = Self::slice_of(layout).zip(value.first_chunk())?;
+        Some(start.saturating_add((u32::from_ne_bytes(*len) as usize).saturating_mul(element.size())))
     }
 
     /// Checks the bytes of a value by [`Layout::validate`]. Of a slice, those past its last element are not looked at, and may be left

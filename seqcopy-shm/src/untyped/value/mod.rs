@@ -6,7 +6,7 @@
 use core::fmt;
 use core::fmt::{Display, Formatter};
 
-use parts::is_short_slice;
+use crate::schema::Schema;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, number_of};
 
@@ -157,7 +157,7 @@ impl<'a> Value<'a> {
 
     fn look_else(self) -> Node<'a> {
         let Value { variants, layout, bytes } = self;
-        if bytes.len() < layout.size() && !is_short_slice(layout, bytes) {
+        if bytes.len() < layout.size() && Schema::end_of_slice(layout, bytes).is_none_or(|end| end > bytes.len()) {
             return Node::Invalid { found: 0, expected: Expected(What::Bytes(layout.size(), bytes.len())) };
         }
         match layout.shape() {
@@ -312,7 +312,6 @@ const NAMED: usize = 4;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Schema;
     use crate::schema_builder::SchemaBuilder;
 
     /// Bytes in the order of this machine: Miri runs this for one of the other byte order, too.

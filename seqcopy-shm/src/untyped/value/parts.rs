@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::Value;
-use crate::schema::Schema;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Path, Shape, Variant, are_numbered};
 
@@ -198,13 +197,6 @@ impl<'a> Fields<'a> {
     pub fn are_numbered(self) -> bool {
         are_numbered(self.list)
     }
-}
-
-/// Whether all elements are there that a slice has by its length, and of the others some are left out.
-pub(super) fn is_short_slice(layout: &Layout, bytes: &[u8]) -> bool {
-    let Some((start, element, capacity)) = Schema::slice_of(layout) else { return false };
-    let len = bytes.first_chunk().map_or(usize::MAX, |len| u32::from_ne_bytes(*len) as usize);
-    bytes.len() >= start + len.min(capacity) * element.size()
 }
 
 #[cfg(test)]
