@@ -3,6 +3,7 @@
 import os
 import pickle
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,27 @@ class Openings(unittest.TestCase):
                 # It is as it was: of the region that was replaced, and so closed.
                 with self.assertRaises(seqcopy.Closed):
                     self.read(strict, shape)
+            os.remove(self.path)
+
+    def test_one_field_without_the_others(self):
+        """The others are not looked at: what another process has broken in them does not matter."""
+        fields = {"open": "bool", "bid": "f64", "side": "Side"}
+        value = {"open": True, "bid": 0.1, "side": "Sell"}
+        for shape in ("value", "slice", "map"):
+            kind = seqcopy.MapReader if shape == "map" else seqcopy.Reader
+            with self.subTest(shape=shape), self.published(fields, shape, value):
+                one, all_fields = kind(self.path, schema({"bid": "f64"}, shape), by_fields=True), kind(self.path)
+                self.assertEqual((self.read(one, shape), self.read(all_fields, shape)), ({"bid": 0.1}, value))
+                with open(self.path, "r+b") as file:
+                    held, bid = file.read(), struct.pack("d", 0.1)
+                    found = [at for at in range(0, len(held), 8) if held[at : at + 8] == bid]
+                    for at in found:
+                        os.pwrite(file.fileno(), b"\7", at - 8)
+                        os.pwrite(file.fileno(), b"\7", at + 8)
+                self.assertTrue(found)
+                self.assertEqual(self.read(one, shape), {"bid": 0.1})
+                with self.assertRaisesRegex(seqcopy.Invalid, "open"):
+                    self.read(all_fields, shape)
             os.remove(self.path)
 
     def test_without_a_type_there_are_no_fields(self):

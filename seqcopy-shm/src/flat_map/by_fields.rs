@@ -50,7 +50,7 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
         plan().map(Some).map_err(|why: Difference| ErrorKind::Type(why).into())
     }
 
-    /// One attempt, as [`Tables::find`]. Apart from the code for one's own slots, which it would make slower.
+    /// One attempt, as [`Tables::find`], of a handle as [`Tables::find_at`] first. Apart from the code for one's own slots, which it would make slower.
     ///
     /// # Safety
     /// The slots of this map are these, made for `K` and `V`.
@@ -62,6 +62,13 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
         key: (&[u8], Option<&LastSlot>),
         buf: &mut MaybeUninit<V>,
     ) -> Result<Option<u64>, ReadError> {
+        if let (key, Some(last)) = key {
+            // SAFETY: this function's contract.
+            let found = unsafe { tables.find_at(self, count, (key, last), buf.as_mut_ptr().cast()) };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
         // SAFETY: this function's contract.
         unsafe { tables.find(self, count, key, buf.as_mut_ptr().cast()) }
     }

@@ -225,22 +225,8 @@ pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &Mapp
     let tables = unsafe { Tables::of(to) };
     let count = from.begin();
     // SAFETY: this function's contract: the parts, and one writer (I5 one-writer).
-    unsafe { copy_table(parts, &from, &tables, count) };
+    unsafe { from.copy_table(parts, &tables, count) };
     to.map.set_word(count);
-}
-
-/// Copies the table of one generation, without its number.
-///
-/// # Safety
-/// The contract of [`copy`].
-unsafe fn copy_table<P: PartsMut>(parts: &P, from: &Tables, to: &Tables, count: u64) {
-    // SAFETY: this function's contract.
-    let old = unsafe { from.table(parts, count) };
-    // SAFETY: this function's contract.
-    let new = unsafe { to.table(parts, count) };
-    // SAFETY: writable, since it was created, and this is the only writer (I5 one-writer).
-    let new = unsafe { TableMut::new(new) };
-    new.take_all(to.seed, &old);
 }
 
 impl<P: PartsMut> Commits<P> {
@@ -266,10 +252,10 @@ impl<P: PartsMut> Commits<P> {
         let mut commits = Commits { touched: vec![Touched::All; place.buffers()], place, len, next_len: len };
         for left in (0..commits.place.buffers() - 1).rev() {
             commits.touched.fill(Touched::All);
-            let count = commits.begin();
+            let next = commits.begin();
             // A map that was never published becomes readable.
-            if left > 0 || count == 0 {
-                commits.publish();
+            if left > 0 || next == 1 {
+                commits.publish(next);
             }
         }
         commits.touched.fill(Touched::NOTHING);
@@ -291,7 +277,7 @@ impl<P: PartsMut> Commits<P> {
         let next = count.wrapping_add(1);
         for table in [count, next] {
             // SAFETY: both have these parts, and this is the only writer of both (I5 one-writer).
-            unsafe { copy_table(&place.parts, &self.place, &place, table) };
+            unsafe { self.place.copy_table(&place.parts, &place, table) };
         }
         if self.touched[self.place.buffer(next)].is_empty() {
             touched[place.buffer(next)].clear();
@@ -319,16 +305,21 @@ impl<P: PartsMut> Commits<P> {
         Ok(restored)
     }
 
-    /// l1 and c1: makes the next table like the published one, for [`changes`](Self::changes). Returns the published count.
-    #[inline]
+    /// The number of the next table.
+    #[inline(always)]
+    pub(super) fn next(&self) -> u64 {
+        self.place.latch().count().wrapping_add(1)
+    }
+
+    /// l1 and c1: makes the next table like the published one, for [`changes`](Self::changes). Returns its number.
+    #[inline(always)]
     pub(super) fn begin(&mut self) -> u64 {
         let latch = self.place.latch();
-        let count = latch.count();
         // SAFETY: this is the only writer, by the contract of the constructors (I5 one-writer); the buffer is computed below, for the
         // map's own number of buffers.
         let next = unsafe { latch.write_begin() };
-        let newest = self.place.table(count);
-        // SAFETY: writable, and this is the only writer, as above (I5 one-writer).
+        let newest = self.place.table(next.wrapping_sub(1));
+        // SAFETY: writable, and this is the only writer, by the contract of the constructors (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
         let mut is_known = true;
         for touched in &self.touched {
@@ -342,18 +333,27 @@ impl<P: PartsMut> Commits<P> {
             }
         }
         if !is_known {
-            (0..table.slots()).for_each(|slot| table.take(&newest, slot, slot));
+            self.take_newest(next);
         }
         self.touched[self.place.buffer(next)].clear();
         self.next_len = self.len;
-        count
+        next
+    }
+
+    /// c1, where any slot may differ.
+    #[cold]
+    #[inline(never)]
+    fn take_newest(&self, next: u64) {
+        // SAFETY: writable, and this is the only writer, by the contract of the constructors (I5 one-writer).
+        let table = unsafe { TableMut::new(self.place.table(next)) };
+        let newest = self.place.table(next.wrapping_sub(1));
+        (0..table.slots()).for_each(|slot| table.take(&newest, slot, slot));
     }
 
     /// c2: changes to the next table, after [`begin`](Self::begin).
     #[inline(always)]
-    pub(super) fn changes(&mut self) -> Changes<'_, P> {
-        let next = self.place.latch().count().wrapping_add(1);
-        // SAFETY: as in `begin` (I5 one-writer).
+    pub(super) fn changes(&mut self, next: u64) -> Changes<'_, P> {
+        // SAFETY: writable, and this is the only writer, by the contract of the constructors (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
         Changes {
             seed: self.place.seed,
@@ -367,18 +367,16 @@ impl<P: PartsMut> Commits<P> {
 
     /// What becomes of what was changed since [`begin`](Self::begin).
     #[inline(always)]
-    pub(super) fn end(&mut self, fate: Fate) {
-        let next = self.place.latch().count().wrapping_add(1);
+    pub(super) fn end(&mut self, next: u64, fate: Fate) {
         if matches!(fate, Fate::Publish) && !self.touched[self.place.buffer(next)].is_empty() {
-            self.publish();
+            self.publish(next);
         }
     }
 
     /// l3, after [`begin`](Self::begin) and whatever was changed since: publishes the next table.
     #[inline]
-    fn publish(&mut self) {
+    fn publish(&mut self, next: u64) {
         let latch = self.place.latch();
-        let next = latch.count().wrapping_add(1);
         // SAFETY: as in `begin` (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
         table.set_len(self.next_len);
@@ -392,9 +390,9 @@ impl<P: PartsMut> Commits<P> {
     /// Carries out changes in the next table, and publishes that if there are any.
     #[inline(always)]
     pub(super) fn commit<R>(&mut self, change: impl FnOnce(&mut Changes<'_, P>) -> (R, Fate)) -> R {
-        self.begin();
-        let (result, fate) = change(&mut self.changes());
-        self.end(fate);
+        let next = self.begin();
+        let (result, fate) = change(&mut self.changes(next));
+        self.end(next, fate);
         result
     }
 }

@@ -4,8 +4,8 @@ use core::ops::Deref;
 
 use super::entry::LastSlot;
 use super::primitive::LatchWord;
-use super::slot::Parts;
-use super::table::{Found, Table};
+use super::slot::{Parts, PartsMut};
+use super::table::{Found, Table, TableMut};
 use crate::life::MappedRegion;
 use crate::mapping::Control;
 use seqcopy::ReadError;
@@ -90,6 +90,20 @@ impl Tables {
         let start = unsafe { self.first.add(self.buffer(count) * self.stride) };
         // SAFETY: a table of this map, by the contract of `new` and this function's (I2 init).
         unsafe { Table::new(start, self.mask, parts) }
+    }
+
+    /// Copies the table of one generation to the same of another map, with at least as many slots, without its number.
+    ///
+    /// # Safety
+    /// The slots of both have these parts. This process is the only writer of `to`, and none writes the table here (I5 one-writer).
+    pub(super) unsafe fn copy_table<P: PartsMut>(&self, parts: &P, to: &Tables, count: u64) {
+        // SAFETY: this function's contract.
+        let old = unsafe { self.table(parts, count) };
+        // SAFETY: this function's contract.
+        let new = unsafe { to.table(parts, count) };
+        // SAFETY: writable, since it was created, and this is the only writer (I5 one-writer).
+        let new = unsafe { TableMut::new(new) };
+        new.take_all(to.seed, &old);
     }
 
     /// The most entries: seven eighths of the slots.

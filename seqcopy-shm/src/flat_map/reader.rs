@@ -1,7 +1,6 @@
 //! [`MapReader`]: looks entries up in another process's map.
 
 use core::marker::PhantomData;
-use core::mem::MaybeUninit;
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
@@ -10,15 +9,15 @@ use super::by_fields::OtherSlots;
 use super::entry::{Entry, LastSlot};
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::{Own, Slot, bytes_of};
+use super::slot::{Slot, bytes_of};
 use super::view::View;
 use crate::error::{Error, ErrorKind, ReadValueError};
 use crate::handle::{Newer, Region, wait_any};
 use crate::life::OpenPolicy;
 use crate::mapping::MAP_FORMAT;
 use crate::schema::Schema;
-use crate::value::{Attempts, validated};
-use seqcopy::{Validate, Version};
+use crate::value::Attempts;
+use seqcopy::{MaybeInvalid, ReadError, Validate, Version};
 
 /// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it. A
 /// [`FileMap`](super::FileMap) reads it by system calls, whatever its types are.
@@ -209,7 +208,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// affected by that.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
-        self.value((bytes_of(key), None))
+        self.find(key, |bits, _| Ok(bits.validate()?))
     }
 
     /// The value of a key, and the generation that set it.
@@ -231,12 +230,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// ```
     #[inline]
     pub fn get_versioned(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
-        let mut buf = MaybeUninit::uninit();
-        match self.find((bytes_of(key), None), &mut buf)? {
-            // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
-            Some(stamp) => Ok(Some((unsafe { validated(buf) }?, Version::from_bits(stamp)))),
-            None => Ok(None),
-        }
+        self.find(key, |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))))
     }
 
     /// The value of an entry, which is found without a search if it is still where it was: see [`Entry`]. Otherwise as [`get`](Self::get).
@@ -245,55 +239,49 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// The errors of [`get`](Self::get).
     #[inline]
     pub fn read_entry(&self, entry: &Entry<K>) -> Result<Option<V>, ReadValueError> {
-        let mut buf = MaybeUninit::<V>::uninit();
-        let (count, at, to) = (self.tables.begin(), entry.parts(), buf.as_mut_ptr().cast());
-        let found = match &self.others {
-            // SAFETY: the slots of this map are those of `K` and `V` (I1 partition).
-            None => unsafe { self.tables.find_at(&Own::<K, V>::new(), count, at, to) },
-            // SAFETY: the others, which were made for these types (I1 partition).
-            Some(others) => unsafe { self.tables.find_at(&**others, count, at, to) },
-        };
-        if found.is_some() {
-            // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
-            return Ok(Some(unsafe { validated(buf) }?));
+        if self.others.is_none() {
+            if let Some(bits) = self.view().find_at(entry.parts()) {
+                return Ok(Some(bits.validate()?));
+            }
         }
-        self.search(entry)
+        let (key, last) = entry.parts();
+        self.search((key, Some(last)), None)?.map(|(bits, _)| Ok(bits.validate()?)).transpose()
     }
 
-    /// Apart, and from the start, so that what is usually done shares nothing with it.
+    /// What `found` makes of the bits of a value, and of the stamp of its entry. The first attempt is made here, unless the slots are of other
+    /// types: what stays in registers in each of these cases alone would be in memory where they are one.
+    #[inline(always)]
+    fn find<R>(
+        &self,
+        key: &K,
+        found: impl Fn(MaybeInvalid<V>, u64) -> Result<R, ReadValueError>,
+    ) -> Result<Option<R>, ReadValueError> {
+        let (key, mut miss) = ((bytes_of(key), None), None);
+        if self.others.is_none() {
+            match self.view().find_own(key, &found) {
+                Ok(found) => return found.transpose(),
+                Err(error) => miss = Some(error),
+            }
+        }
+        self.search(key, miss)?.map(|(bits, stamp)| found(bits, stamp)).transpose()
+    }
+
+    /// The attempts after the first, if that was a `miss`; or all of them. Apart, so that what is usually done shares nothing with it.
     #[cold]
     #[inline(never)]
-    fn search(&self, entry: &Entry<K>) -> Result<Option<V>, ReadValueError> {
-        let (key, last) = entry.parts();
-        self.value((key, Some(last)))
-    }
-
-    #[inline(always)]
-    fn value(&self, key: (&[u8], Option<&LastSlot>)) -> Result<Option<V>, ReadValueError> {
-        let mut buf = MaybeUninit::uninit();
-        match self.find(key, &mut buf)? {
-            // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
-            Some(_) => Ok(Some(unsafe { validated(buf) }?)),
-            None => Ok(None),
-        }
-    }
-
-    /// The bits of a value, and its stamp. They are moved once, from where they are loaded to: what is returned beside something else is
-    /// stored and loaded in pieces of different sizes, which takes longer than the look-up.
-    #[inline(always)]
-    fn find(&self, key: (&[u8], Option<&LastSlot>), buf: &mut MaybeUninit<V>) -> Result<Option<u64>, ReadValueError> {
+    fn search(
+        &self,
+        key: (&[u8], Option<&LastSlot>),
+        mut miss: Option<ReadError>,
+    ) -> Result<Option<(MaybeInvalid<V>, u64)>, ReadValueError> {
         let mut attempts = Attempts::default();
         loop {
-            let (tables, count) = (&self.tables, self.tables.begin());
-            let found = match &self.others {
-                // SAFETY: the slots of this map are those of `K` and `V`, as checked when it was opened (I1 partition).
-                None => unsafe { tables.find(&Own::<K, V>::new(), count, key, buf.as_mut_ptr().cast()) },
-                // SAFETY: they are the others, which were made for these types then (I1 partition).
-                Some(others) => unsafe { others.find(tables, count, key, buf) },
-            };
-            match found {
+            if let Some(miss) = miss {
+                self.region.source.retry(&mut attempts, miss)?;
+            }
+            match self.view().find(key, |bits, stamp| (bits, stamp)) {
                 Ok(found) => return Ok(found),
-                Err(miss) => self.region.source.retry(&mut attempts, miss)?,
+                Err(error) => miss = Some(error),
             }
         }
     }

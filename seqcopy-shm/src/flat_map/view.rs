@@ -5,13 +5,14 @@ use core::mem::MaybeUninit;
 use std::fmt;
 
 use super::by_fields::OtherSlots;
+use super::entry::LastSlot;
 use super::key::MapKey;
 use super::place::Tables;
 use super::slot::{Own, PartsOf, bytes_of};
 use crate::error::ReadValueError;
 use crate::life::MappedRegion;
 use crate::value::validated;
-use seqcopy::{ReadError, Validate, Version};
+use seqcopy::{MaybeInvalid, ReadError, Validate, Version};
 
 /// One generation of a map: what it returns is of that generation, whatever the writer does meanwhile, or an error.
 ///
@@ -97,7 +98,8 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// If the generation can't be read any more, if the map was closed, or if the value is not valid.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
-        Ok(self.get_versioned(key)?.map(|(value, _)| value))
+        let found = self.find((bytes_of(key), None), |bits, _| Ok(bits.validate()?));
+        found.map_err(|miss| self.mapping.explain(miss))?.transpose()
     }
 
     /// The value of a key, and the generation that set it.
@@ -106,13 +108,8 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// The errors of [`get`](Self::get).
     #[inline]
     pub fn get_versioned(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
-        let mut buf = MaybeUninit::uninit();
-        match self.find(key, &mut buf) {
-            // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
-            Ok(Some(stamp)) => Ok(Some((unsafe { validated(buf) }?, Version::from_bits(stamp)))),
-            Ok(None) => Ok(None),
-            Err(miss) => Err(self.mapping.explain(miss)),
-        }
+        let found = self.find((bytes_of(key), None), |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))));
+        found.map_err(|miss| self.mapping.explain(miss))?.transpose()
     }
 
     /// Whether the key had a value in this generation. The value is not validated.
@@ -121,9 +118,8 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// If the generation can't be read any more, or the map was closed.
     #[inline]
     pub fn contains_key(&self, key: &K) -> Result<bool, ReadValueError> {
-        let mut buf = MaybeUninit::uninit();
-        let found = self.find(key, &mut buf);
-        found.map(|stamp| stamp.is_some()).map_err(|miss| self.mapping.explain(miss))
+        let found = self.find((bytes_of(key), None), |_, _| ());
+        found.map(|found| found.is_some()).map_err(|miss| self.mapping.explain(miss))
     }
 
     /// The number of entries, as the writer has counted them: at most as many as there are slots.
@@ -198,17 +194,43 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         Entries { view: *self, slot: 0, least: since.to_bits().wrapping_add(1).max(1) }
     }
 
-    /// One attempt at the bits of a value, as [`Tables::find`] makes it.
+    /// One attempt at a key, as [`Tables::find`] makes it: what `found` makes of the bits of its value, and of its stamp.
     #[inline(always)]
-    fn find(&self, key: &K, buf: &mut MaybeUninit<V>) -> Result<Option<u64>, ReadError> {
-        match self.others {
-            // SAFETY: the contract of `newest`.
-            None => unsafe {
-                self.tables.find(&Own::<K, V>::new(), self.count, (bytes_of(key), None), buf.as_mut_ptr().cast())
-            },
-            // SAFETY: the others, which were made for these types, by the contract of `newest` (I1 partition).
-            Some(others) => unsafe { others.find(self.tables, self.count, (bytes_of(key), None), buf) },
-        }
+    pub(super) fn find<R>(
+        &self,
+        key: (&[u8], Option<&LastSlot>),
+        found: impl FnOnce(MaybeInvalid<V>, u64) -> R,
+    ) -> Result<Option<R>, ReadError> {
+        let Some(others) = self.others else { return self.find_own(key, found) };
+        let mut buf = MaybeUninit::uninit();
+        // SAFETY: the others, which were made for these types, by the contract of `newest` (I1 partition).
+        let stamp = unsafe { others.find(self.tables, self.count, key, &mut buf) }?;
+        // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
+        Ok(stamp.map(|stamp| found(unsafe { MaybeInvalid::assume_written(buf) }, stamp)))
+    }
+
+    /// [`find`](Self::find), in slots of one's own. No address of the buffer leaves this function, so a value need not be in memory.
+    #[inline(always)]
+    pub(super) fn find_own<R>(
+        &self,
+        key: (&[u8], Option<&LastSlot>),
+        found: impl FnOnce(MaybeInvalid<V>, u64) -> R,
+    ) -> Result<Option<R>, ReadError> {
+        let mut buf = MaybeUninit::<V>::uninit();
+        // SAFETY: slots of one's own, by the contract of `newest` (I1 partition).
+        let stamp = unsafe { self.tables.find(&Own::<K, V>::new(), self.count, key, buf.as_mut_ptr().cast()) }?;
+        // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
+        Ok(stamp.map(|stamp| found(unsafe { MaybeInvalid::assume_written(buf) }, stamp)))
+    }
+
+    /// The bits of the value of a key, in slots of one's own, if it is where it was found last.
+    #[inline(always)]
+    pub(super) fn find_at(&self, entry: (&[u8], &LastSlot)) -> Option<MaybeInvalid<V>> {
+        let mut buf = MaybeUninit::<V>::uninit();
+        // SAFETY: slots of one's own, by the contract of `newest` (I1 partition).
+        let found = unsafe { self.tables.find_at(&Own::<K, V>::new(), self.count, entry, buf.as_mut_ptr().cast()) };
+        // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
+        found.map(|_| unsafe { MaybeInvalid::assume_written(buf) })
     }
 
     /// Whether what was loaded until now belongs to the generation.

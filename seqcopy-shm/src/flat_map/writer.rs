@@ -180,11 +180,11 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     fn batch<R>(&mut self, change: impl FnOnce(&mut Batch<'_, K, V>) -> (R, Fate)) -> Result<R, WriteError> {
         let lock = &self.region.lock;
         lock.check()?;
-        self.commits.begin();
-        let (result, fate) = change(&mut Batch { changes: self.commits.changes(), lock });
+        let next = self.commits.begin();
+        let (result, fate) = change(&mut Batch { changes: self.commits.changes(next), lock });
         // The child of a fork inside the batch has made no change after it, and must not publish those from before.
         lock.check()?;
-        self.commits.end(fate);
+        self.commits.end(next, fate);
         Ok(result)
     }
 

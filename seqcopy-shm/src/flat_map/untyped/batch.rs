@@ -179,7 +179,7 @@ impl UntypedMapWriter {
         }
         let result = self.region.check();
         if result.is_ok() && batch == Batch::Open {
-            self.commits.end(Fate::Publish);
+            self.commits.end(self.commits.next(), Fate::Publish);
         }
         Some(result.map_err(|error| BytesError::NotWritten(ChangeError::from(error))))
     }

@@ -312,11 +312,11 @@ impl UntypedMapWriter {
         region.check()?;
         match self.batch {
             Batch::None => {
-                self.commits.begin();
-                let result = change(&mut self.commits.changes(), of, region);
+                let next = self.commits.begin();
+                let result = change(&mut self.commits.changes(next), of, region);
                 // A fork, or a truncation meanwhile, is not published: as in `MapWriter`.
                 region.check()?;
-                self.commits.end(Fate::Publish);
+                self.commits.end(next, Fate::Publish);
                 result
             }
             Batch::Begun | Batch::Open => {
@@ -324,7 +324,8 @@ impl UntypedMapWriter {
                     self.commits.begin();
                     self.batch = Batch::Open;
                 }
-                change(&mut self.commits.changes(), of, region)
+                let next = self.commits.next();
+                change(&mut self.commits.changes(next), of, region)
             }
         }
     }
