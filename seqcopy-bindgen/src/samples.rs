@@ -1,6 +1,6 @@
 //! Types with a field of each kind, for tests, and the whole text that is generated of them, which is compared with files that people read.
 
-use core::num::{NonZeroI8, NonZeroI64, NonZeroU16, NonZeroU32};
+use core::num::{NonZeroI8, NonZeroI16, NonZeroI64, NonZeroU16, NonZeroU32};
 
 use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
 
@@ -74,6 +74,7 @@ struct Rare {
     message: Message,
     list: SeqVec<Pair, 2>,
     packed: Packed,
+    sparse: Sparse,
     #[seqcopy(skip)]
     skipped: core::mem::MaybeUninit<[u16; 3]>,
 }
@@ -93,6 +94,15 @@ enum Level {
 enum Far {
     Least = i64::MIN,
     Most = i64::MAX,
+}
+
+/// Larger than all that C has of it: an array without elements is no member.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(u8)]
+#[allow(dead_code)] // only its layout is used
+enum Sparse {
+    Aligned([u64; 0]),
+    Some(bool),
 }
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -171,4 +181,35 @@ fn headers_are_as_they_were() {
         }
     }
     is_as_written("rare.h", include_str!("written/rare.h"), &all);
+}
+
+/// One of each kind of number, with a sign and without.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Numbers {
+    any: u16,
+    any_signed: i16,
+    some: NonZeroU16,
+    some_signed: NonZeroI16,
+    perhaps: Option<NonZeroU16>,
+    perhaps_signed: Option<NonZeroI16>,
+    letter: char,
+    ratio: f64,
+    is_on: bool,
+}
+
+#[test]
+fn members_say_which_numbers_they_may_have() {
+    let header = text(Bindings::of::<Numbers>());
+    let members: Vec<&str> = header.lines().skip_while(|line| !line.contains(" any;")).take(9).map(str::trim).collect();
+    let wanted = "uint16_t any;
+        int16_t any_signed;
+        uint16_t some; /* never 0 */
+        int16_t some_signed; /* never 0 */
+        uint16_t perhaps; /* 0: none */
+        int16_t perhaps_signed; /* 0: none */
+        uint32_t letter; /* a Unicode scalar value */
+        double ratio;
+        bool is_on;";
+    assert_eq!(members, wanted.lines().map(str::trim).collect::<Vec<_>>());
 }

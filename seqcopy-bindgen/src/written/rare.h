@@ -94,6 +94,29 @@ static_assert(alignof(seqcopy_Rare_Packed) == 1, "seqcopy_Rare_Packed: alignment
 static_assert(offsetof(seqcopy_Rare_Packed, first) == 0, "seqcopy_Rare_Packed.first");
 static_assert(offsetof(seqcopy_Rare_Packed, then) == 1, "seqcopy_Rare_Packed.then");
 
+/* `Sparse::Some` */
+typedef struct seqcopy_Rare_Sparse_Some {
+    uint8_t tag;
+    bool _0;
+} seqcopy_Rare_Sparse_Some;
+static_assert(sizeof(seqcopy_Rare_Sparse_Some) == 2, "seqcopy_Rare_Sparse_Some: size");
+static_assert(alignof(seqcopy_Rare_Sparse_Some) == 1, "seqcopy_Rare_Sparse_Some: alignment");
+static_assert(offsetof(seqcopy_Rare_Sparse_Some, tag) == 0, "seqcopy_Rare_Sparse_Some.tag");
+static_assert(offsetof(seqcopy_Rare_Sparse_Some, _0) == 1, "seqcopy_Rare_Sparse_Some._0");
+
+#define SEQCOPY_RARE_SPARSE_TAG_ALIGNED ((uint8_t)0)
+#define SEQCOPY_RARE_SPARSE_TAG_SOME ((uint8_t)1)
+/* `Sparse`: the tag names the member */
+typedef union __attribute__((__aligned__(8))) seqcopy_Rare_Sparse {
+    uint8_t tag;
+    seqcopy_Rare_Sparse_Some Some;
+    uint8_t all_bytes[8];
+} seqcopy_Rare_Sparse;
+static_assert(sizeof(seqcopy_Rare_Sparse) == 8, "seqcopy_Rare_Sparse: size");
+static_assert(alignof(seqcopy_Rare_Sparse) == 8, "seqcopy_Rare_Sparse: alignment");
+static_assert(offsetof(seqcopy_Rare_Sparse, tag) == 0, "seqcopy_Rare_Sparse.tag");
+static_assert(offsetof(seqcopy_Rare_Sparse, Some) == 0, "seqcopy_Rare_Sparse.Some");
+
 /* `Rare` */
 typedef struct __attribute__((__packed__, __aligned__(32))) seqcopy_Rare {
     int8_t int_; /* `int` in Rust */
@@ -113,9 +136,10 @@ typedef struct __attribute__((__packed__, __aligned__(32))) seqcopy_Rare {
     seqcopy_Rare_Message message;
     seqcopy_Rare_SeqVec_Pair__2 list;
     seqcopy_Rare_Packed packed;
-    uint8_t padding_at_157[1];
+    uint8_t padding_at_157[3];
+    seqcopy_Rare_Sparse sparse;
     uint8_t skipped[6]; /* not read */
-    uint8_t padding_at_164[28];
+    uint8_t padding_at_174[18];
 } seqcopy_Rare;
 static_assert(sizeof(seqcopy_Rare) == 192, "seqcopy_Rare: size");
 static_assert(alignof(seqcopy_Rare) == 32, "seqcopy_Rare: alignment");
@@ -132,7 +156,8 @@ static_assert(offsetof(seqcopy_Rare, far) == 80, "seqcopy_Rare.far");
 static_assert(offsetof(seqcopy_Rare, message) == 88, "seqcopy_Rare.message");
 static_assert(offsetof(seqcopy_Rare, list) == 112, "seqcopy_Rare.list");
 static_assert(offsetof(seqcopy_Rare, packed) == 152, "seqcopy_Rare.packed");
-static_assert(offsetof(seqcopy_Rare, skipped) == 158, "seqcopy_Rare.skipped");
+static_assert(offsetof(seqcopy_Rare, sparse) == 160, "seqcopy_Rare.sparse");
+static_assert(offsetof(seqcopy_Rare, skipped) == 168, "seqcopy_Rare.skipped");
 
 static inline void seqcopy_Rare_copy(unsigned char *to, const unsigned char *from)
 {
@@ -172,6 +197,18 @@ static inline void seqcopy_Rare_copy(unsigned char *to, const unsigned char *fro
     }
     seqcopy_Rare_copy32(to + 152, from + 152);
     seqcopy_Rare_copy8(to + 156, from + 156);
+    seqcopy_Rare_copy8(to + 160, from + 160);
+    {
+        uint8_t tag2;
+        memcpy(&tag2, to + 160, sizeof tag2);
+        switch (tag2) {
+        case 1:
+            seqcopy_Rare_copy8(to + 161, from + 161);
+            break;
+        default:
+            break;
+        }
+    }
 }
 
 static inline int seqcopy_Rare_Ids_bits_are_valid_(const unsigned char *at)
@@ -240,6 +277,25 @@ static inline int seqcopy_Rare_SeqVec_Pair__2_bits_are_valid_(const unsigned cha
     return 1;
 }
 
+static inline int seqcopy_Rare_Sparse_bits_are_valid_(const unsigned char *at)
+{
+    {
+        uint8_t tag;
+        memcpy(&tag, at, sizeof tag);
+        switch (tag) {
+        case 0:
+            break;
+        case 1:
+            if (at[1] > 1)
+                return 0;
+            break;
+        default:
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static inline int seqcopy_Rare_bits_are_valid(const unsigned char *at)
 {
     if (!seqcopy_Rare_Ids_bits_are_valid_(at + 32))
@@ -259,6 +315,8 @@ static inline int seqcopy_Rare_bits_are_valid(const unsigned char *at)
     if (!seqcopy_Rare_Message_bits_are_valid_(at + 88))
         return 0;
     if (!seqcopy_Rare_SeqVec_Pair__2_bits_are_valid_(at + 112))
+        return 0;
+    if (!seqcopy_Rare_Sparse_bits_are_valid_(at + 160))
         return 0;
     return 1;
 }

@@ -156,3 +156,20 @@ fn with_a_handle_that_is_null() {
     fails("seqcopy_options_init", &mut on, init, |on| on.0.is_marked(), None, |on| on.1 = size_of::<seqcopy_options>());
     are_as_written("with_a_handle_that_is_null", include_str!("said/with_a_handle_that_is_null.txt"));
 }
+
+/// The second handle of a call.
+#[test]
+fn with_an_entry_that_is_null() {
+    let good = flag();
+    let of = (&raw const good).cast::<c_void>();
+    let ((of_reader, reads), (of_writer, writes)) = (map_reader(map("of an entry")), map_writer(map("of another")));
+    with_null! {
+        |name: &str| (region(name), entry(1));
+        "seqcopy_map_reader_read_entry": |on: &mut On<_>| { let to = on.value(); seqcopy_map_reader_read_entry(reads, on.handle, to, SIZE, place(&mut on.number)) };
+        "seqcopy_map_writer_insert_entry": |on: &mut On<_>| seqcopy_map_writer_insert_entry(writes, on.handle, of, SIZE);
+    }
+    free(reads);
+    free(writes);
+    drop((of_reader, of_writer));
+    are_as_written("with_an_entry_that_is_null", include_str!("said/with_an_entry_that_is_null.txt"));
+}

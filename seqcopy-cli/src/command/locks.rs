@@ -33,20 +33,24 @@ struct Found {
     hidden: usize,
 }
 
+/// What both looks have found. A lock that is taken, or released, between them is looked for again.
+fn both(mut held: impl FnMut() -> Held, mut find: impl FnMut() -> io::Result<Found>) -> io::Result<(Found, Held)> {
+    for _ in 0..2 {
+        let (held, found) = (held(), find()?);
+        if found.locks.is_empty() == (held == Held::No) {
+            return Ok((found, held));
+        }
+    }
+    let held = held();
+    Ok((find()?, held))
+}
+
 /// Prints them; returns whether that is the whole answer. It is not if a lock is held and no holder was found.
 pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<bool, Failure> {
     let file = fs::metadata(path).map_err(|error| Failure::at(path, format!("cannot look it up: {error}")))?;
-    let (mut found, mut held) = (Found::default(), Held::Unknown);
-    // A lock that is taken, or released, between the two looks is looked for again.
-    for _ in 0..3 {
-        held = is_held(path, &file);
-        found = find(&file).map_err(|error| {
-            Failure::at(path, format!("cannot list the descriptors of all processes in /proc: {error}"))
-        })?;
-        if found.locks.is_empty() == (held == Held::No) {
-            break;
-        }
-    }
+    let (found, held) = both(|| is_held(path, &file), || find(&file)).map_err(|error| {
+        Failure::at(path, format!("cannot list the descriptors of all processes in /proc: {error}"))
+    })?;
     let is_whole = !found.locks.is_empty() || held == Held::No;
     if as_json {
         let mut object = show::path(path);
@@ -179,7 +183,30 @@ fn kind(line: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::kind;
+    use super::{Found, Held, Lock, both, kind};
+
+    /// What each look of a pair finds, until they agree: how many pairs there are, and the answer.
+    #[test]
+    fn looks_that_do_not_agree_are_repeated() {
+        let held = Held::For("write");
+        for (looks, pairs, answer) in [
+            (&[(held, 1), (Held::No, 0)][..], 1, (1, held)),
+            (&[(Held::No, 0), (held, 1)], 1, (0, Held::No)),
+            (&[(Held::No, 1), (held, 1), (Held::No, 0)], 2, (1, held)),
+            (&[(held, 0), (Held::No, 1), (Held::No, 0), (held, 1)], 3, (0, Held::No)),
+            (&[(held, 0), (held, 0), (held, 0), (held, 1)], 3, (0, held)),
+        ] {
+            let (mut is_held, mut found) = (looks.iter(), looks.iter());
+            let find = || {
+                let lock = || Lock { pid: 1, name: String::new(), descriptor: 3, kind: "write" };
+                Ok(Found { locks: (0..found.next().unwrap().1).map(|_| lock()).collect(), hidden: 0 })
+            };
+            let (all, last) = both(|| is_held.next().unwrap().0, find).unwrap();
+            assert_eq!((looks.len() - is_held.len(), looks.len() - found.len()), (pairs, pairs));
+            assert_eq!((all.locks.len(), last), answer);
+        }
+        assert!(both(|| held, || Err(std::io::Error::other("no /proc"))).is_err());
+    }
 
     #[test]
     fn locks_over_the_first_byte_count() {

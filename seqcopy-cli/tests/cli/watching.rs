@@ -221,3 +221,53 @@ fn a_region_that_is_created_again_has_no_rate_yet() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+/// What the command draws on a terminal of this size: the lines of its frames, without what moves the cursor.
+#[cfg(target_os = "linux")] // elsewhere a pseudoterminal has another end
+fn drawn(columns: u16, lines: u16, words: &[&str]) -> Vec<String> {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{Winsize, tcsetwinsize};
+    use std::io::Read;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let own = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&own).unwrap();
+    unlockpt(&own).unwrap();
+    let name = ptsname(&own, Vec::new()).unwrap().into_string().unwrap();
+    #[allow(clippy::cast_possible_wrap)] // a single bit
+    let flags = OpenptFlags::NOCTTY.bits() as i32;
+    let terminal = std::fs::File::options().read(true).write(true).custom_flags(flags).open(name).unwrap();
+    tcsetwinsize(&terminal, Winsize { ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(words).stdout(terminal).spawn().unwrap();
+    let mut text = Vec::new();
+    // The end is an error: nothing has the terminal any more.
+    let _ = std::fs::File::from(own).read_to_end(&mut text);
+    assert!(child.wait().unwrap().success());
+    let mut shown = String::new();
+    let mut rest = std::str::from_utf8(&text).unwrap();
+    while let Some((before, sequence)) = rest.split_once("\x1b[") {
+        shown.push_str(before);
+        rest = sequence.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).split_at(1).1;
+    }
+    shown.push_str(rest);
+    shown.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect()
+}
+
+/// More is to be drawn than fits in either direction; a terminal that does not know its size is a usual one.
+#[cfg(target_os = "linux")]
+#[test]
+fn frames_are_as_large_as_their_terminal() {
+    let (place, _writer) = Place::with(2, pose());
+    let watch = ["watch", "--count", "1", "--elements", "64", place.path()];
+    let plot = ["plot", "--once", "--window", "0.05", place.path()];
+    for (columns, lines) in [(40, 12), (33, 50), (0, 0)] {
+        let (wide, high) = if columns == 0 { (80, 24) } else { (columns, lines) };
+        for words in [&watch[..], &plot] {
+            let frame = drawn(columns, lines, words);
+            let widest = frame.iter().map(|line| line.chars().count()).max().unwrap();
+            assert!(frame.len() < usize::from(high), "{columns} x {lines}: {frame:#?}");
+            let (least, most) = (usize::from(wide) - 8, usize::from(wide));
+            assert!((least..=most).contains(&widest), "{columns} x {lines}: {widest}: {frame:#?}");
+        }
+    }
+}

@@ -329,6 +329,24 @@ fn a_slice_is_checked_and_written_up_to_its_last_element() {
     writer.close().unwrap();
 }
 
+/// The short way of C is for values of one length. Numbers are any bits, but the length of a slice is not.
+#[test]
+fn slices_are_not_read_and_written_at_once() {
+    for (name, schema) in [("bools", Schema::of_slice::<bool>(100)), ("bytes", Schema::of_slice::<u8>(100))] {
+        let (path, schema) = (path(name), schema.unwrap());
+        let mut writer = Writer::open_or_create(&path, &schema, &Options::new()).unwrap();
+        let reader = super::Reader::open(&path).unwrap();
+        let mut to = vec![0; schema.size_and_align().0];
+        for len in [2u32, 100, 101, u32::MAX] {
+            let value = [&len.to_ne_bytes()[..], &[0; 60], &[1; 128]].concat();
+            assert_eq!((value.len(), writer.__write_at_once(&value)), (to.len(), false), "{len}");
+            assert_eq!(writer.write_bytes(&value).is_ok(), len <= 100, "{len}");
+            assert!(reader.__read_at_once(&mut to).is_none(), "{len}");
+        }
+        writer.close().unwrap();
+    }
+}
+
 /// What was removed is in no table after as many changes as there are other tables.
 #[test]
 fn what_was_removed_is_gone_from_the_region() {

@@ -231,6 +231,36 @@ mod tests {
         value
     }
 
+    /// The spans that a walk over the fields comes into, each once, by their ends.
+    fn spans(fields: &[Field]) -> Vec<(usize, usize)> {
+        let mut walk = Spans::of(fields);
+        let begun = (0..fields.len()).filter_map(|index| walk.begins(fields, index)).filter(|(_, is_first)| *is_first);
+        let mut spans: Vec<_> = begun.map(|(span, _)| (span.start, span.end)).collect();
+        spans.sort_unstable();
+        spans
+    }
+
+    /// The compiler has them in an order of its own. There is data, with padding inside, on both sides of a pointer.
+    #[test]
+    fn spans_are_the_same_in_every_order_of_the_fields() {
+        let [byte, number, pointer] = [u8::LAYOUT, u32::LAYOUT, <*const u8>::LAYOUT];
+        let after = 8 + pointer.size();
+        let mut fields = [(0, byte), (4, number), (8, pointer), (after, byte), (after + 4, number)]
+            .map(|(offset, layout)| Field::new("field", offset, layout));
+        // Each order once: Heap's algorithm.
+        let (mut swaps, mut at) = ([0; 5], 0);
+        assert_eq!(spans(&fields), [(0, 8), (after, after + 8)]);
+        while at < fields.len() {
+            if swaps[at] == at {
+                (swaps[at], at) = (0, at + 1);
+                continue;
+            }
+            fields.swap(if at % 2 == 0 { 0 } else { swaps[at] }, at);
+            (swaps[at], at) = (swaps[at] + 1, 0);
+            assert_eq!(spans(&fields), [(0, 8), (after, after + 8)], "{fields:?}");
+        }
+    }
+
     /// An enum whose first variant has the fields `ahead`, followed by `variants` variants with one byte each, somewhere in a
     /// payload of `len` bytes.
     fn enum_of(variants: u64, len: u64, ahead: &'static [Field]) -> &'static Layout {

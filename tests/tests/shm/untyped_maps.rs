@@ -149,3 +149,18 @@ fn tables_are_as_large_as_the_page_says() {
     check::<[u64; 5]>(&place);
     check::<Wide>(&place);
 }
+
+/// A larger one, and neither a smaller one nor another of the same size.
+#[test]
+fn a_map_is_replaced_by_a_larger_one_alone() {
+    let (place, schema) = (Place::new(), Schema::of_map::<u32, u64>());
+    let (path, options) = (place.at("map"), Options::new().replace_smaller(true));
+    let open = |slots| untyped::MapWriter::open_or_create(&path, &schema, slots, &options).unwrap();
+    drop(open(16));
+    let reader = untyped::MapReader::open(&path).unwrap();
+    for (slots, is_larger) in [(16, false), (8, false), (32, true)] {
+        let writer = open(slots);
+        assert_eq!((reader.region().is_removed(), writer.region().header().slots()), (is_larger, slots.max(16)));
+    }
+    open(8).close().unwrap();
+}

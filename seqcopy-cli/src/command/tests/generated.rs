@@ -42,6 +42,23 @@ fn page(name: &str, command: &Command) -> (String, Vec<u8>) {
     (format!("{name}.1"), page)
 }
 
+/// What is generated shows no other names, so nothing may have one.
+#[test]
+#[cfg_attr(miri, ignore = "slow")]
+fn nothing_has_a_name_that_no_page_shows() {
+    let command = command();
+    for command in std::iter::once(&command).chain(command.get_subcommands()) {
+        assert_eq!(command.get_all_aliases().next(), None, "{}", command.get_name());
+        for argument in command.get_arguments() {
+            let names = (argument.get_all_aliases(), argument.get_all_short_aliases());
+            assert_eq!(names, (None, None), "{} {}", command.get_name(), argument.get_id());
+            for value in argument.get_possible_values() {
+                assert!(value.get_name_and_aliases().eq([value.get_name()]), "{}", value.get_name());
+            }
+        }
+    }
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "reads files, and slow")]
 fn generated_man_pages() {
