@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use common::{Place, Program, endpoint, until};
 use seqcopy_relay::network;
-use seqcopy_shm::{Options, Region};
+use seqcopy_shm::{Options, Reader, Region, Writer, WriterState};
 use zenoh::qos::CongestionControl;
 use zenoh::{Session, Wait};
 
@@ -159,4 +159,26 @@ fn the_reason_is_shown_and_not_what_follows_from_it() {
             assert!(line().contains("No such file"), "{}", line());
         }
     });
+}
+
+/// More tokens than a subscriber keeps: that of a publisher which was one too many is asked for when there is space again.
+#[test]
+fn a_token_that_was_one_too_many_is_asked_for() {
+    let (here, there, endpoint) = (Place::new("many-here"), Place::new("many-there"), endpoint());
+    let _subscribe = Program::relay(&["subscribe", "test/many", there.text(), "--listen", &endpoint]);
+    let peer = peer(&endpoint);
+    let token = |life| peer.liveliness().declare_token(network::token("test/many", life)).wait().unwrap();
+    let mut tokens: Vec<_> = (1..=256).map(token).collect();
+    let mut writer = Writer::<u32>::create(&here.0).unwrap();
+    writer.write(5).unwrap();
+    let _publish = Program::relay(&["publish", here.text(), "--key", "test/many", "--connect", &endpoint]);
+    let is_alive = || {
+        let reader = Reader::<u32>::open(&there.0).ok()?;
+        Some(matches!(reader.writer_state(), WriterState::Alive { .. }))
+    };
+    // Long enough for a token that is heeded.
+    thread::sleep(Duration::from_secs(2));
+    assert_ne!(is_alive(), Some(true));
+    tokens.truncate(8);
+    until("the value and its writer", SOON, || is_alive() == Some(true));
 }

@@ -68,11 +68,11 @@ pub fn path_for_user(name: &str) -> Result<PathBuf, Error> {
     Ok(directory.join(name.trim_start_matches('/')))
 }
 
-/// The directories in which regions are looked for by their names alone: that of [`path_for`], and that of [`path_for_user`] if it is there.
-pub(crate) fn directories() -> Vec<PathBuf> {
+/// The directories in which regions are looked for by their names alone: that of [`path_for`], and that of [`path_for_user`], if it is there.
+pub(crate) fn directories() -> [PathBuf; 2] {
     let of_user =
         directory_of(Uid::effective(), std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), Path::new(USERS));
-    std::iter::once(shared()).chain(of_user.is_dir().then_some(of_user)).collect()
+    [shared(), of_user]
 }
 
 fn directory_of(user: Uid, named: Option<PathBuf>, of_users: &Path) -> PathBuf {

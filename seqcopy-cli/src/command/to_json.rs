@@ -219,7 +219,7 @@ impl<W: Write> Escaped<W> {
     fn write_escaped(&mut self, bytes: &[u8]) -> io::Result<()> {
         let text = std::str::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData)?;
         for c in text.chars() {
-            if is_printable(c) || c == '\n' {
+            if is_printable(c) {
                 write!(self.0, "{c}")?;
             } else {
                 c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(self.0, "\\u{unit:04x}"))?;

@@ -25,6 +25,8 @@ fn a_read_lock_is_named_with_its_process() {
     assert!(error.to_string().contains("end that process, `seqcopy locks` names it"), "{error}");
     // Such a lock belongs to the process, which loses it when it closes any descriptor of the file.
     fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
+    // For people as well: as `show --json`, and not one line as in a stream.
+    assert!(shows(&["locks", "--json", place.path()]).starts_with("{\n  \"path\": "));
     let json = shows_json(&["locks", "--json", place.path()]);
     let locks = json["locks"].as_array().expect("a list");
     assert!(locks.iter().any(|lock| lock["pid"] == own), "{json}");

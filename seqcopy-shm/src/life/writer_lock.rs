@@ -232,3 +232,40 @@ pub(crate) fn writer_state(file: impl AsHandle, is_held: bool, writer: impl Fn()
 pub(crate) fn is_free(file: impl AsHandle) -> bool {
     matches!(file_lock::is_locked(file), Ok(false))
 }
+
+#[cfg(all(test, target_os = "linux", not(miri)))] // asks the system for processes
+mod tests {
+    use std::cell::Cell;
+    use std::fs::File;
+
+    use super::*;
+    use crate::paths::path_for;
+
+    /// What is recorded at each look, the last of which goes on: an ended writer, and one that runs.
+    #[test]
+    fn a_writer_that_comes_during_a_look_is_seen() {
+        let path = path_for(&format!("writer-state-{}", std::process::id()));
+        let file = File::create(&path).unwrap();
+        let own = Identity::own();
+        let (ended, runs) = ((Identity { pid: i32::MAX.unsigned_abs(), ..own }, 1), (own, 2));
+        let (alive, gone) = (WriterState::Alive { pid: own.pid }, WriterState::Orphaned { pid: ended.0.pid });
+        let again = (ended.0, 3);
+        for (looks, state) in [
+            (&[runs][..], &alive),
+            (&[ended], &gone),
+            (&[ended, runs], &alive),
+            (&[ended, again, ended, runs], &alive),
+            (&[ended, again, ended], &gone),
+            // Three times another one: nothing is known but that there is a lock.
+            (&[ended, again, ended, again, ended, again, runs], &WriterState::Held),
+        ] {
+            let look = Cell::new(0);
+            let writer = || looks[look.replace(look.get() + 1).min(looks.len() - 1)];
+            assert_eq!(&writer_state(&file, true, writer), state, "{looks:?}");
+        }
+        // Nothing holds the lock.
+        assert_eq!(writer_state(&file, false, || runs), WriterState::Gone);
+        assert_eq!(writer_state(&file, false, || (own, 0)), WriterState::Never);
+        std::fs::remove_file(path).unwrap();
+    }
+}

@@ -164,3 +164,22 @@ fn a_map_is_replaced_by_a_larger_one_alone() {
     }
     open(8).close().unwrap();
 }
+
+/// As long as what is there has another type, its reader is as it was, and the error says where that is.
+#[test]
+fn the_error_of_a_reader_whose_map_was_replaced_names_the_path() {
+    let (place, options) = (Place::new(), Options::new());
+    let path = place.at("map");
+    let [old, grown, other] =
+        [Schema::of_map::<u32, u64>(), Schema::of_map::<u32, [u64; 2]>(), Schema::of_map::<u64, u64>()];
+    drop(untyped::MapWriter::create(&path, &old, 8, &options).unwrap());
+    let mut reader = untyped::MapReader::open_by_fields(&path, &old, &options).unwrap();
+    let replaces = Options::new().replace_other_type(true);
+    for there in [&grown, &other] {
+        drop(untyped::MapWriter::open_or_create(&path, there, 8, &replaces).unwrap());
+        let message = reader.reopen_if_removed().unwrap_err().to_string();
+        assert!(message.starts_with(&format!("`{}`: ", path.display())), "{message}");
+    }
+    drop(untyped::MapWriter::open_or_create(&path, &old, 8, &replaces).unwrap());
+    assert!(reader.reopen_if_removed().unwrap() && !reader.reopen_if_removed().unwrap());
+}

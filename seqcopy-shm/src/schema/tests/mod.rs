@@ -6,6 +6,7 @@ mod raw_schema;
 
 use super::*;
 use raw_schema::RawSchema;
+use seqcopy::layout::Field;
 use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec};
 
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -111,6 +112,18 @@ fn every_name_of_a_program_is_one_of_a_schema() {
     let schema = Schema::of::<r#type<3>>();
     assert_eq!((schema.layout().name(), schema.layout().fields()[0].name()), ("type", "fn"));
     assert_eq!(Schema::of::<Transparent>().layout().fields()[1].name(), "1");
+}
+
+/// A length of one byte, the longest of these, of two, and more.
+#[test]
+fn names_of_any_length_are_read() {
+    for len in [1, 127, 128, 129, 255, 256] {
+        let name: &'static str = Box::leak("n".repeat(len).into_boxed_str());
+        let fields: &'static [Field] = Box::leak(Box::new([Field::new(name, 0, u16::LAYOUT)]));
+        let schema = Schema::of_layout(&Layout::of_struct(name, 2, 2, fields));
+        let read = Schema::decode(schema.as_bytes()).unwrap();
+        assert_eq!((read.layout().name(), read.layout().fields()[0].name()), (name, name));
+    }
 }
 
 #[test]

@@ -227,6 +227,14 @@ fn failed_attempts_leave_the_known_version() {
     assert_eq!(try_read::<Value, _>(&busy), Ok((value(7), known)));
 }
 
+#[test]
+fn a_latch_has_2_to_65536_buffers_by_powers_of_two() {
+    for buffers in 0..=1 << 18 {
+        let is_valid = (1..=16).any(|power| buffers == 1 << power);
+        assert_eq!(super::latch::buffers_are_valid(buffers), is_valid, "{buffers}");
+    }
+}
+
 /// The window is the same number of writes where the count wraps.
 #[test]
 #[cfg(target_has_atomic = "64")]
