@@ -50,7 +50,8 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
         plan().map(Some).map_err(|why: Difference| ErrorKind::Type(why).into())
     }
 
-    /// One attempt, as [`Tables::find`], of a handle as [`Tables::find_at`] first. Apart from the code for one's own slots, which it would make slower.
+    /// One attempt, as [`Tables::find`]; where the slot is known in which the key was last, as [`Tables::find_at`] first. Apart from the code for
+    /// one's own slots, which it would make slower.
     ///
     /// # Safety
     /// The slots of this map are these, made for `K` and `V`.
