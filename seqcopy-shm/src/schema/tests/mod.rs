@@ -123,6 +123,7 @@ fn names_of_any_length_are_read() {
         let schema = SchemaBuilder::structure(&name, &[(&name, number)]).build().unwrap();
         let read = Schema::decode(schema.as_bytes()).unwrap();
         assert_eq!((read.layout().name(), read.layout().fields()[0].name()), (&*name, &*name));
+        assert_eq!(Schema::of_layout(read.layout()), schema);
     }
 }
 
