@@ -240,7 +240,8 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     #[inline]
     pub fn read_entry(&self, entry: &Entry<K>) -> Result<Option<V>, ReadValueError> {
         if self.others.is_none() {
-            if let Some(bits) = self.view().find_at(entry.parts()) {
+            // SAFETY: there are no others (I1 partition).
+            if let Some(bits) = unsafe { self.view().find_at(entry.parts()) } {
                 return Ok(Some(bits.validate()?));
             }
         }
@@ -258,7 +259,8 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     ) -> Result<Option<R>, ReadValueError> {
         let (key, mut miss) = ((bytes_of(key), None), None);
         if self.others.is_none() {
-            match self.view().find_own(key, &found) {
+            // SAFETY: there are no others (I1 partition).
+            match unsafe { self.view().find_own(key, &found) } {
                 Ok(found) => return found.transpose(),
                 Err(error) => miss = Some(error),
             }

@@ -201,7 +201,10 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         key: (&[u8], Option<&LastSlot>),
         found: impl FnOnce(MaybeInvalid<V>, u64) -> R,
     ) -> Result<Option<R>, ReadError> {
-        let Some(others) = self.others else { return self.find_own(key, found) };
+        let Some(others) = self.others else {
+            // SAFETY: there are no others, as that contract asks (I1 partition).
+            return unsafe { self.find_own(key, found) };
+        };
         let mut buf = MaybeUninit::uninit();
         // SAFETY: the others, which were made for these types, by the contract of `newest` (I1 partition).
         let stamp = unsafe { others.find(self.tables, self.count, key, &mut buf) }?;
@@ -210,24 +213,30 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     }
 
     /// [`find`](Self::find), in slots of one's own. No address of the buffer leaves this function, so a value need not be in memory.
+    ///
+    /// # Safety
+    /// The view has no others, so the slots are those of `K` and `V`.
     #[inline(always)]
-    pub(super) fn find_own<R>(
+    pub(super) unsafe fn find_own<R>(
         &self,
         key: (&[u8], Option<&LastSlot>),
         found: impl FnOnce(MaybeInvalid<V>, u64) -> R,
     ) -> Result<Option<R>, ReadError> {
         let mut buf = MaybeUninit::<V>::uninit();
-        // SAFETY: slots of one's own, by the contract of `newest` (I1 partition).
+        // SAFETY: slots of one's own, by this function's contract (I1 partition).
         let stamp = unsafe { self.tables.find(&Own::<K, V>::new(), self.count, key, buf.as_mut_ptr().cast()) }?;
         // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
         Ok(stamp.map(|stamp| found(unsafe { MaybeInvalid::assume_written(buf) }, stamp)))
     }
 
     /// The bits of the value of a key, in slots of one's own, if it is where it was found last.
+    ///
+    /// # Safety
+    /// The contract of [`find_own`](Self::find_own).
     #[inline(always)]
-    pub(super) fn find_at(&self, entry: (&[u8], &LastSlot)) -> Option<MaybeInvalid<V>> {
+    pub(super) unsafe fn find_at(&self, entry: (&[u8], &LastSlot)) -> Option<MaybeInvalid<V>> {
         let mut buf = MaybeUninit::<V>::uninit();
-        // SAFETY: slots of one's own, by the contract of `newest` (I1 partition).
+        // SAFETY: slots of one's own, by this function's contract (I1 partition).
         let found = unsafe { self.tables.find_at(&Own::<K, V>::new(), self.count, entry, buf.as_mut_ptr().cast()) };
         // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
         found.map(|_| unsafe { MaybeInvalid::assume_written(buf) })
