@@ -8,7 +8,7 @@ use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::memory::zeros;
-use crate::reader::{Opened, PyOpened, Shared};
+use crate::reader::{Made, Opened, PyOpened, Shared};
 use crate::value;
 use crate::writer::{Held, PyWritten, Written};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
@@ -63,13 +63,7 @@ pub(crate) struct PyMapReader(Arc<Shared<MapReader>>);
 impl PyMapReader {
     #[new]
     #[pyo3(signature = (path, schema = None, *, by_fields = false, wait = None))]
-    fn new(
-        py: Python<'_>,
-        path: PathBuf,
-        schema: Option<&PySchema>,
-        by_fields: bool,
-        wait: Option<f64>,
-    ) -> PyResult<PyClassInitializer<Self>> {
+    fn new(py: Python<'_>, path: PathBuf, schema: Option<&PySchema>, by_fields: bool, wait: Option<f64>) -> Made<Self> {
         let own = schema.map(|own| &own.schema);
         let by = |path: &Path, own: &Schema, options: &Options| MapReader::open_by_fields(path, own, options);
         let reader = PyOpened::open(py, (&path, own, by_fields), wait, |path| MapReader::open(path), by)?;
@@ -151,12 +145,7 @@ impl PyMapReader {
 }
 
 impl PyMapReader {
-    fn over(
-        reader: MapReader,
-        path: Option<PathBuf>,
-        own: Option<&Schema>,
-        by_fields: bool,
-    ) -> PyResult<PyClassInitializer<Self>> {
+    fn over(reader: MapReader, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> Made<Self> {
         let shared = Shared::of(reader);
         let opened = PyOpened::new(Opened::Map(shared.clone()), path, own, by_fields)?;
         Ok(PyClassInitializer::from(opened).add_subclass(PyMapReader(shared)))

@@ -10,10 +10,10 @@ use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView};
-use seqcopy::Version;
+use seqcopy::Layout;
 use seqcopy::layout::put_number;
 use seqcopy::raw::__shm::mover;
-use seqcopy_shm::untyped::{BytesError, Reader};
+use seqcopy_shm::untyped::BytesError;
 use seqcopy_shm::{ReadValueError, Schema};
 
 /// A buffer, until it is dropped, which is in this call: this thread has the interpreter's lock.
@@ -160,24 +160,28 @@ pub(crate) fn zeros(len: usize) -> PyResult<Vec<u8>> {
     is_space.then(|| vec![0; len]).ok_or_else(none)
 }
 
-/// The bytes of a reader's newest value: of a slice, up to its last element, for which alone there is to be memory.
-pub(crate) fn newest(reader: &Reader) -> PyResult<(Vec<u8>, Version)> {
-    let layout = reader.schema().layout();
+/// The bytes of the newest value: of a slice, up to its last element, for which alone there is to be memory. `read` fills a whole value,
+/// `read_elements` returns how many elements there are as well.
+pub(crate) fn newest<R>(
+    layout: &Layout,
+    read: impl FnOnce(&mut [u8]) -> Result<R, BytesError>,
+    read_elements: impl Fn(&mut [u8]) -> Result<(usize, R), BytesError>,
+) -> PyResult<(Vec<u8>, R)> {
     let Some((start, element, capacity)) = Schema::slice_of(layout) else {
         let mut bytes = zeros(layout.size())?;
-        let version = reader.read_into(&mut bytes).map_err(of_bytes)?;
-        return Ok((bytes, version));
+        let read = read(&mut bytes).map_err(of_bytes)?;
+        return Ok((bytes, read));
     };
     let mut space = 64.min(capacity);
     loop {
         let mut bytes = zeros(start + space * element.size())?;
-        match reader.read_elements_into(&mut bytes[start..]) {
+        match read_elements(&mut bytes[start..]) {
             Err(BytesError::NotRead(ReadValueError::Length(found))) => space = found.len().max(2 * space).min(capacity),
             read => {
-                let (count, version) = read.map_err(of_bytes)?;
+                let (count, read) = read.map_err(of_bytes)?;
                 bytes.truncate(start + count * element.size());
                 put_number(count as i128, false, &mut bytes[..4]);
-                return Ok((bytes, version));
+                return Ok((bytes, read));
             }
         }
     }

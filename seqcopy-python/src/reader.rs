@@ -46,6 +46,9 @@ impl<R> Shared<R> {
     }
 }
 
+/// An object of a class, with its base.
+pub(crate) type Made<T> = PyResult<PyClassInitializer<T>>;
+
 /// What is opened. Both kinds have the same calls.
 #[derive(Clone)]
 pub(crate) enum Opened {
@@ -253,7 +256,7 @@ impl PyReader {
         name: &str,
         by_fields: bool,
         wait: Option<f64>,
-    ) -> PyResult<PyClassInitializer<Self>> {
+    ) -> Made<Self> {
         let own = kind.map(|kind| describe::of(kind, name)).transpose()?;
         let by = |path: &Path, own: &Schema, options: &Options| Reader::open_by_fields(path, own, options);
         let reader = PyOpened::open(py, (&path, own.as_ref(), by_fields), wait, |path| Reader::open(path), by)?;
@@ -321,15 +324,13 @@ impl PyReader {
     fn read_into(&self, buffer: &Any<'_>) -> PyResult<usize> {
         let reader = self.0.get();
         let layout = reader.schema().layout();
-        let Some((size, _)) = reader.slice() else {
-            let read = |all: &mut [u8]| reader.read_into(all).map(|_| (all.len(), 1));
-            return Bytes::writable(buffer, layout, false, &self.1)?
-                .fill(layout.takes_any_bits(), read)
-                .map_err(of_bytes);
+        let slice = Schema::slice_of(layout);
+        let item = slice.map_or(layout, |(_, element, _)| element);
+        let read = |all: &mut [u8]| match slice {
+            Some(_) => reader.read_elements_into(all).map(|(count, _)| (count * item.size(), count)),
+            None => reader.read_into(all).map(|_| (all.len(), 1)),
         };
-        let element = Schema::slice_of(layout).map_or(layout, |(_, element, _)| element);
-        let read = |all: &mut [u8]| reader.read_elements_into(all).map(|(count, _)| (count * size, count));
-        Bytes::writable(buffer, element, true, &self.1)?.fill(element.takes_any_bits(), read).map_err(of_bytes)
+        Bytes::writable(buffer, item, slice.is_some(), &self.1)?.fill(item.takes_any_bits(), read).map_err(of_bytes)
     }
 
     /// The version of the newest value.
@@ -349,10 +350,9 @@ impl PyReader {
     /// Some elements of a slice, without copying the others: a list. `Full` if the slice ends before.
     fn read_range<'py>(&self, py: Python<'py>, start: usize, stop: usize) -> PyResult<Any<'py>> {
         let reader = self.0.get();
-        let Some((_, element, _)) = Schema::slice_of(reader.schema().layout()) else {
+        let Some((_, element, most)) = Schema::slice_of(reader.schema().layout()) else {
             return Err(PyTypeError::new_err("the values are no slices"));
         };
-        let most = reader.slice().map_or(0, |(_, most)| most);
         let count = stop.checked_sub(start).filter(|count| *count <= most);
         let wrong = || PyValueError::new_err(format!("{start} to {stop}, of a slice of at most {most} elements"));
         let mut bytes = zeros(count.ok_or_else(wrong)? * element.size())?;
@@ -379,12 +379,7 @@ impl PyReader {
 }
 
 impl PyReader {
-    fn over(
-        reader: Reader,
-        path: Option<PathBuf>,
-        own: Option<&Schema>,
-        by_fields: bool,
-    ) -> PyResult<PyClassInitializer<Self>> {
+    fn over(reader: Reader, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> Made<Self> {
         let shared = Shared::of(reader);
         let opened = PyOpened::new(Opened::Values(shared.clone()), path, own, by_fields)?;
         Ok(PyClassInitializer::from(opened).add_subclass(PyReader(shared, Known::default())))
@@ -392,7 +387,8 @@ impl PyReader {
 
     fn bytes(&self) -> PyResult<(Arc<Reader>, Vec<u8>, u64)> {
         let reader = self.0.get();
-        let (bytes, version) = newest(&reader)?;
+        let layout = reader.schema().layout();
+        let (bytes, version) = newest(layout, |to| reader.read_into(to), |to| reader.read_elements_into(to))?;
         Ok((reader, bytes, version.to_bits()))
     }
 }

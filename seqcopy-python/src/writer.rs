@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use crate::buffer::{Bytes, Known};
 use crate::describe::{PySchema, place_of, types};
 use crate::error::{Any, of_bytes, of_region};
-use crate::memory::zeros;
+use crate::memory::{newest, zeros};
 use crate::{describe, value};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -202,8 +202,15 @@ impl PyWriter {
                 value::put(layout, value, &mut bytes)?;
                 return writer.write_bytes(&bytes).map_err(of_bytes);
             };
-            // For what there is, if it has a length, not for what there is space for.
-            let mut bytes = zeros(value.len().map_or(capacity, |len| len.min(capacity)) * element.size())?;
+            // Space for what there is, not for what there can be: what has no length is a list first.
+            let listed = match (value.len(), value.try_iter()) {
+                (Err(_), Ok(items)) => {
+                    Some(items.take(capacity + 1).collect::<PyResult<Vec<_>>>()?.into_pyobject(value.py())?)
+                }
+                _ => None,
+            };
+            let value = listed.as_ref().unwrap_or(value);
+            let mut bytes = zeros(value.len().map_or(0, |len| len.min(capacity)) * element.size())?;
             let count = value::put_elements(element, capacity, value, &mut bytes)?;
             writer.write_elements(&bytes[..count * element.size()]).map_err(of_bytes)
         })
@@ -213,8 +220,8 @@ impl PyWriter {
     fn read<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         self.0.with(|writer| {
             let layout = writer.region().schema().layout();
-            let mut bytes = zeros(layout.size())?;
-            writer.read_into(&mut bytes).map_err(of_bytes)?;
+            let elements = |place: &mut [u8]| Ok((writer.read_elements_into(place)?, ()));
+            let (bytes, ()) = newest(layout, |place| writer.read_into(place), elements)?;
             value::plain(py, layout, &bytes)
         })
     }

@@ -209,6 +209,9 @@ for count in 3, 64, 65, 0, 1000, 5:
     assert elements.read() == wanted and len(elements.read_bytes()) == 64 + 8 * count, count
     assert elements.read_array().tolist() == wanted and elements.read_versioned()[0] == wanted, count
     assert elements.read_range(0, count) == wanted, count
+    assert slices.read() == wanted, count
+    slices.write(iter(wanted[::-1]))
+    assert slices.read() == wanted[::-1] == elements.read(), count
 slices.write(numpy.arange(7, dtype="u8"))
 assert elements.read() == list(range(7))
 for call in whole.read, whole.read_bytes, values.read, lambda: values.write([1] * 3), lambda: elements.read_range(0, space):

@@ -1,85 +1,124 @@
-//! Reads of slices whose type is known by its schema only, all elements or a range: a file of its own, above `slice` and `reader`, which would have more than 400 lines with it.
+//! [`Slice`]: where the elements of a slice lie whose type is known by its schema only, and how they are read and checked.
 
-use super::Reader;
+use core::ops::Range;
+
 use crate::error::{BytesError, ReadValueError};
-use seqcopy::{LengthError, Version};
+use crate::mapping::{BufferLayout, Buffers};
+use crate::schema::Schema;
+use crate::value::{Others, Rules};
+use seqcopy::raw::__shm::Series;
+use seqcopy::{LengthError, ReadError};
 
-impl Reader {
-    /// Reads the elements of a slice, and returns how many there are, and the version.
-    ///
-    /// # Errors
-    /// The errors of [`Reader::read_to_slice`](crate::Reader::read_to_slice): if there is not enough space, for example.
-    ///
-    /// # Panics
-    /// If the values are not [slices](Self::slice).
-    pub fn read_elements_into(&self, elements: &mut [u8]) -> Result<(usize, Version), BytesError> {
-        self.elements(None, elements, true).map(|(count, version)| (count as usize, version))
+/// What slices are read from: the buffers of a region, and how its values are copied and validated.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) buffers: &'a Buffers,
+    pub(super) layout: BufferLayout,
+    pub(super) series: &'a Series,
+    /// What has the fields of a reader's own elements.
+    pub(super) others: Option<&'a Others>,
+    pub(super) schema: &'a Schema,
+}
+
+/// Where the elements of a slice lie.
+#[derive(Debug)]
+pub(super) struct Slice {
+    start: usize,
+    /// How many bytes an element has.
+    pub(super) size: usize,
+    pub(super) capacity: usize,
+    rules: Rules,
+}
+
+impl Slice {
+    /// `None` if the values are no slices.
+    pub(super) fn of(schema: &Schema) -> Option<Self> {
+        let (start, element, capacity) = Schema::slice_of(schema.layout())?;
+        Some(Slice { start, size: element.size(), capacity, rules: Rules::of(element) })
     }
 
-    /// Reads as many elements as there is space for, from one on, without copying the others, and returns the version.
-    ///
-    /// # Errors
-    /// The errors of [`Reader::read_range`](crate::Reader::read_range): if the slice has fewer, for example.
-    ///
-    /// # Panics
-    /// If the values are not [slices](Self::slice).
-    ///
-    /// ```
-    /// use seqcopy_shm::{self as shm, Options, untyped::Reader};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-range-{}", std::process::id()));
-    /// let mut writer = Options::new().capacity(100).create::<[u8]>(&path)?;
-    /// writer.write_from(&[1, 2, 3, 4])?;
-    /// let (reader, mut pair) = (Reader::open(&path)?, [0; 2]);
-    /// reader.read_range_into(1, &mut pair)?;
-    /// assert_eq!(pair, [2, 3]);
-    /// assert!(reader.read_range_into(3, &mut pair).is_err());
-    /// # writer.close()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn read_range_into(&self, first: usize, elements: &mut [u8]) -> Result<Version, BytesError> {
-        self.elements(Some(first), elements, true).map(|(_, version)| version)
+    /// Where in a value elements lie.
+    pub(super) fn bytes(&self, range: Range<usize>) -> Range<usize> {
+        self.start + range.start * self.size..self.start + range.end * self.size
     }
 
-    /// All elements, or from the `first` one on as many as there is space for.
-    pub(super) fn elements(
+    /// Reads all elements, or from the `first` one on as many as there is space for: how many there are, and what the `attempts` at it return.
+    ///
+    /// # Safety
+    /// The source is that of a region whose values are these slices.
+    pub(super) unsafe fn load<R>(
         &self,
+        from: Source<'_>,
         first: Option<usize>,
         elements: &mut [u8],
-        retries: bool,
-    ) -> Result<(u32, Version), BytesError> {
-        let slice = self.slice.as_ref().expect("the values are slices");
-        let fit = elements.len().checked_div(slice.size);
-        let space = fit.unwrap_or(slice.capacity);
+        attempts: impl FnOnce(&mut dyn FnMut() -> Result<u64, ReadError>) -> Result<R, ReadValueError>,
+    ) -> Result<(u32, R), BytesError> {
+        let Source { buffers, layout, series, others, schema } = from;
+        let fit = elements.len().checked_div(self.size);
+        let space = fit.unwrap_or(self.capacity);
         let asked = first.map(|first| first..first.saturating_add(fit.unwrap_or(0)));
         let wanted = |count: usize| match &asked {
             Some(range) => (range.end <= count).then(|| range.clone()),
             None => (count <= space).then_some(0..count),
         };
-        let (place, series) = (elements.as_mut_ptr(), self.plan.series());
+        let place = elements.as_mut_ptr();
         let mut count = 0u32;
         let mut copy = |buffer: *const u8| {
             // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit, I2 init);
-            // others access it by the partition of the same schema (I1 partition, P23 one-process). The bytes of a number (I4 private).
+            // others access it by the partition of the same schema (I1 partition, P23 one-process), which the series has (this function's
+            // contract). The bytes of a number (I4 private).
             unsafe { series.load_range(buffer, 0..4, (&raw mut count).cast()) };
-            let Some(range) = wanted(count as usize).filter(|_| count as usize <= slice.capacity) else { return };
-            match &self.others {
+            let Some(range) = wanted(count as usize).filter(|_| count as usize <= self.capacity) else { return };
+            match others {
                 // SAFETY: a buffer of this type; elements inside of the capacity, for which there is space (I1 partition, I4 private).
-                None => unsafe { series.load_range(buffer, slice.bytes(range), place) },
+                None => unsafe { series.load_range(buffer, self.bytes(range), place) },
                 // SAFETY: the others were made for this buffer; elements inside of the capacity, for which there is space (I1 partition, I4
                 // private).
                 Some(others) => unsafe { others.load(buffer, range, place) },
             }
         };
-        let version = self.attempts(retries, || self.buffers.try_read(self.plan.buffer_layout, &mut copy))?;
+        let read = attempts(&mut || buffers.try_read(layout, &mut copy))?;
         let len = count as usize;
-        if len > slice.capacity {
-            let why = format!("the slice has {len} elements, and space for {} only", slice.capacity);
+        if len > self.capacity {
+            let why = format!("the slice has {len} elements, and space for {} only", self.capacity);
             return Err(BytesError::Invalid(why));
         }
         let Some(range) = wanted(len) else {
             return Err(ReadValueError::Length(LengthError::new(len, asked.map_or(space, |range| range.end))).into());
         };
-        slice.check(self.schema(), &elements[..range.len() * slice.size], range.start).map_err(BytesError::Invalid)?;
-        Ok((count, version))
+        self.check(schema, &elements[..range.len() * self.size], range.start).map_err(BytesError::Invalid)?;
+        Ok((count, read))
     }
+
+    /// The length that these bytes of a value begin with.
+    pub(super) fn count(value: &[u8]) -> u32 {
+        value.first_chunk().map_or(0, |count| u32::from_ne_bytes(*count))
+    }
+
+    /// Whether these are the first bytes of a valid value, and at least those up to its last element. If not, or if it is not known, a walk says
+    /// so.
+    pub(super) fn holds(&self, value: &[u8]) -> bool {
+        let count = Self::count(value) as usize;
+        let elements = if count <= self.capacity { value.get(self.bytes(0..count)) } else { None };
+        elements.is_some_and(|elements| self.hold(elements))
+    }
+
+    fn hold(&self, elements: &[u8]) -> bool {
+        self.size == 0 || self.rules.hold_for_each(elements, self.size)
+    }
+
+    /// Checks elements of a slice with this schema, from one on, given as their bytes.
+    pub(super) fn check(&self, schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
+        if self.hold(elements) { Ok(()) } else { walk(schema, elements, first) }
+    }
+}
+
+/// A walk over the layout, which says what is wrong.
+#[cold]
+fn walk(schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
+    let Some((_, element, _)) = Schema::slice_of(schema.layout()) else { return Ok(()) };
+    elements
+        .chunks_exact(element.size())
+        .zip(first..)
+        .try_for_each(|(bytes, index)| element.validate(bytes).map_err(|error| format!("element {index}: {error}")))
 }

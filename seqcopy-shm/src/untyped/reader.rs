@@ -1,14 +1,12 @@
 //! [`Reader`]: reads values as bytes.
-//!
-//! [`Slice`]: where the elements of a slice lie whose type is known by its schema only, and how they are checked.
 
-use core::ops::Range;
 use std::path::Path;
 
 use seqcopy::raw::__shm::mover;
 use seqcopy::{ReadError, Version};
 
 use super::__foreign::Direct;
+use super::elements::{Slice, Source};
 use crate::error::{BytesError, Error, ReadValueError};
 use crate::handle::{Options, Region};
 use crate::mapping::{Buffers, FORMAT};
@@ -33,15 +31,15 @@ use crate::value::{Matching, Others, Plan, Rules};
 #[derive(Debug)]
 pub struct Reader {
     // First what every read needs.
-    pub(super) buffers: Buffers,
+    buffers: Buffers,
     /// How many bytes a value has.
     size: usize,
-    pub(super) plan: Plan,
+    plan: Plan,
     rules: Rules,
     region: Region,
-    pub(super) slice: Option<Slice>,
+    slice: Option<Slice>,
     /// What has the fields of one's own elements.
-    pub(super) others: Option<Box<Others>>,
+    others: Option<Box<Others>>,
     /// One's own type, if the reader is one by fields.
     own: Option<Schema>,
 }
@@ -237,6 +235,55 @@ impl Reader {
         self.read(value, false)
     }
 
+    /// Reads the elements of a slice, and returns how many there are, and the version.
+    ///
+    /// # Errors
+    /// The errors of [`Reader::read_to_slice`](crate::Reader::read_to_slice): if there is not enough space, for example.
+    ///
+    /// # Panics
+    /// If the values are not [slices](Self::slice).
+    pub fn read_elements_into(&self, elements: &mut [u8]) -> Result<(usize, Version), BytesError> {
+        self.elements(None, elements, true).map(|(count, version)| (count as usize, version))
+    }
+
+    /// Reads as many elements as there is space for, from one on, without copying the others, and returns the version.
+    ///
+    /// # Errors
+    /// The errors of [`Reader::read_range`](crate::Reader::read_range): if the slice has fewer, for example.
+    ///
+    /// # Panics
+    /// If the values are not [slices](Self::slice).
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, untyped::Reader};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-range-{}", std::process::id()));
+    /// let mut writer = Options::new().capacity(100).create::<[u8]>(&path)?;
+    /// writer.write_from(&[1, 2, 3, 4])?;
+    /// let (reader, mut pair) = (Reader::open(&path)?, [0; 2]);
+    /// reader.read_range_into(1, &mut pair)?;
+    /// assert_eq!(pair, [2, 3]);
+    /// assert!(reader.read_range_into(3, &mut pair).is_err());
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_range_into(&self, first: usize, elements: &mut [u8]) -> Result<Version, BytesError> {
+        self.elements(Some(first), elements, true).map(|(_, version)| version)
+    }
+
+    /// All elements, or from the `first` one on as many as there is space for.
+    fn elements(&self, first: Option<usize>, elements: &mut [u8], retries: bool) -> Result<(u32, Version), BytesError> {
+        let slice = self.slice.as_ref().expect("the values are slices");
+        let from = Source {
+            buffers: &self.buffers,
+            layout: self.plan.buffer_layout,
+            series: self.plan.series(),
+            others: self.others.as_deref(),
+            schema: self.schema(),
+        };
+        // SAFETY: the plan, the others and the slice were made for this region (I4 private).
+        unsafe { slice.load(from, first, elements, |attempt| self.attempts(retries, attempt)) }
+    }
+
     /// How many bytes a value has. For seqcopy-c.
     #[doc(hidden)]
     #[inline]
@@ -290,7 +337,7 @@ impl Reader {
 
     /// One attempt, and others if it `retries`.
     #[inline(always)]
-    pub(super) fn attempts(
+    fn attempts(
         &self,
         retries: bool,
         mut attempt: impl FnMut() -> Result<u64, ReadError>,
@@ -343,58 +390,4 @@ impl Reader {
         };
         newer.transpose().map_err(|error| self.region.located(error))
     }
-}
-
-#[derive(Debug)]
-pub(super) struct Slice {
-    start: usize,
-    /// How many bytes an element has.
-    pub(super) size: usize,
-    pub(super) capacity: usize,
-    rules: Rules,
-}
-
-impl Slice {
-    /// `None` if the values are no slices.
-    pub(super) fn of(schema: &Schema) -> Option<Self> {
-        let (start, element, capacity) = Schema::slice_of(schema.layout())?;
-        Some(Slice { start, size: element.size(), capacity, rules: Rules::of(element) })
-    }
-
-    /// Where in a value elements lie.
-    pub(super) fn bytes(&self, range: Range<usize>) -> Range<usize> {
-        self.start + range.start * self.size..self.start + range.end * self.size
-    }
-
-    /// The length that these bytes of a value begin with.
-    pub(super) fn count(value: &[u8]) -> u32 {
-        value.first_chunk().map_or(0, |count| u32::from_ne_bytes(*count))
-    }
-
-    /// Whether these are the first bytes of a valid value, and at least those up to its last element. If not, or if it is not known, a walk says
-    /// so.
-    pub(super) fn holds(&self, value: &[u8]) -> bool {
-        let count = Self::count(value) as usize;
-        let elements = if count <= self.capacity { value.get(self.bytes(0..count)) } else { None };
-        elements.is_some_and(|elements| self.hold(elements))
-    }
-
-    fn hold(&self, elements: &[u8]) -> bool {
-        self.size == 0 || self.rules.hold_for_each(elements, self.size)
-    }
-
-    /// Checks elements of a slice with this schema, from one on, given as their bytes.
-    pub(super) fn check(&self, schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
-        if self.hold(elements) { Ok(()) } else { walk(schema, elements, first) }
-    }
-}
-
-/// A walk over the layout, which says what is wrong.
-#[cold]
-fn walk(schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
-    let Some((_, element, _)) = Schema::slice_of(schema.layout()) else { return Ok(()) };
-    elements
-        .chunks_exact(element.size())
-        .zip(first..)
-        .try_for_each(|(bytes, index)| element.validate(bytes).map_err(|error| format!("element {index}: {error}")))
 }

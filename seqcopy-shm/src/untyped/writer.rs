@@ -6,7 +6,7 @@ use std::path::Path;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::__foreign::Direct;
-use super::reader::Slice;
+use super::elements::{Slice, Source};
 use crate::error::{BytesError, Error};
 use crate::handle::{NewRegion, Options, Plan, Region, Writable, open_or_create};
 use crate::life::MappedRegion;
@@ -332,6 +332,44 @@ impl Writer {
         load(mapping, &self.series, value).map_err(|miss| mapping.explain(miss))?;
         let used = schema.used(value);
         schema.validate(&value[..used]).map_err(|error| BytesError::Invalid(error.to_string()))
+    }
+
+    /// The elements of the last published slice: how many there are. As [`read_into`](Self::read_into), with space for what there is, not for
+    /// the capacity.
+    ///
+    /// # Errors
+    /// If there is no value yet, or it is not valid, and [`ReadValueError::Length`] with how many there are if there is not enough space.
+    ///
+    /// # Panics
+    /// If the values are no slices.
+    ///
+    /// ```
+    /// use seqcopy_shm::{self as shm, Options, Writer, untyped};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-last-elements-{}", std::process::id()));
+    /// let mut typed = Options::new().capacity(100).create::<[u8]>(&path)?;
+    /// typed.write_from(&[1, 2, 3])?;
+    /// let schema = typed.region().schema().clone();
+    /// drop(typed);
+    /// let writer = untyped::Writer::take_over(&path, &schema, &Options::new())?;
+    /// let mut last = [0; 4];
+    /// assert_eq!(writer.read_elements_into(&mut last), Ok(3));
+    /// assert_eq!(last[..3], [1, 2, 3]);
+    /// # writer.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_elements_into(&self, elements: &mut [u8]) -> Result<usize, BytesError> {
+        let (slice, mapping) = (self.slice.as_ref().expect("the values are slices"), self.region.mapping());
+        let from = Source {
+            buffers: &mapping.buffers,
+            layout: mapping.inspected.header.layout.buffer_layout,
+            series: &self.series,
+            others: None,
+            schema: self.region().schema(),
+        };
+        // SAFETY: the series and the slice are of this region's schema (I4 private).
+        let read =
+            unsafe { slice.load(from, None, elements, |attempt| attempt().map_err(|miss| mapping.explain(miss))) };
+        read.map(|(count, _)| count as usize)
     }
 
     /// Wakes every thread of every process that waits for this region. A system call.

@@ -5,9 +5,9 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use seqcopy::{SeqCopy, SeqOption, Validate};
+use seqcopy::{ReadError, SeqCopy, SeqOption, Validate};
 use seqcopy_shm::untyped::{self, BytesError};
-use seqcopy_shm::{ErrorKind, Options, Reader, Region, SchemaBuilder};
+use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, SchemaBuilder};
 use seqcopy_tests::faults::Place;
 
 #[test]
@@ -28,6 +28,10 @@ fn slices_of_bytes() {
     assert!(matches!(reader.region().require_type(&other).unwrap_err().kind(), ErrorKind::Type(_)));
     // The first has no value: what its place holds stays here.
     let elements = [0, 0xee, 0xee, 0xee, 1, 0xee, 5, 0];
+    assert_eq!(
+        writer.read_elements_into(&mut [0; 4]),
+        Err(BytesError::NotRead(ReadValueError::NoValue(ReadError::Empty)))
+    );
     writer.write_elements(&elements).unwrap();
     let expected = vec![SeqOption::None, SeqOption::Some(u16::from_ne_bytes([5, 0]))];
     let typed = Reader::<[SeqOption<u16>]>::open(&path).unwrap();
@@ -37,6 +41,9 @@ fn slices_of_bytes() {
     let mut bytes = [0; 40];
     assert_eq!(reader.read_elements_into(&mut bytes), Ok((2, writer.version())));
     assert_eq!(bytes[..8], [0, 0, 0, 0, 1, 0, 5, 0]);
+    bytes.fill(0xaa);
+    assert_eq!(writer.read_elements_into(&mut bytes[..9]), Ok(2));
+    assert_eq!(bytes[..9], [0, 0xaa, 0, 0, 1, 0xaa, 5, 0, 0xaa]);
     // A range, which may be empty, and ends with the slice.
     bytes.fill(0xaa);
     assert_eq!(reader.read_range_into(1, &mut bytes[..4]), Ok(writer.version()));
@@ -49,6 +56,7 @@ fn slices_of_bytes() {
     }
     let short = reader.read_elements_into(&mut bytes[..7]).unwrap_err();
     assert_eq!(short.to_string(), "the value has 2 elements, but there is space for 1 only");
+    assert_eq!(writer.read_elements_into(&mut bytes[..7]), Err(short));
     for bad in [&[0; 3][..], &[0; 44], &[2, 0, 0, 0]] {
         assert!(matches!(writer.write_elements(bad), Err(BytesError::Invalid(_))), "{bad:?}");
     }
@@ -61,6 +69,7 @@ fn slices_of_bytes() {
     assert_eq!(found, expected[1..]);
     writer.write_elements(&[]).unwrap();
     assert_eq!(reader.read_elements_into(&mut []), Ok((0, writer.version())));
+    assert_eq!(writer.read_elements_into(&mut []), Ok(0));
     writer.close().unwrap();
 }
 
@@ -95,7 +104,7 @@ fn up_to_the_last_element<T: Validate + 'static>(capacity: usize, valid: &[u8], 
             assert_eq!(element[..data], expected[..data], "{index} of {count}, {}", T::LAYOUT.name());
         }
     };
-    let (mut whole, mut elements) = (vec![0xee; len], vec![0xee; capacity * size]);
+    let (mut whole, mut elements, mut last) = (vec![0xee; len], vec![0xee; capacity * size], vec![0; capacity * size]);
     let other: Vec<u8> = valid.iter().map(|byte| byte ^ if *byte == 2 { 3 } else { 0 }).collect();
     for count in (1..capacity).rev().chain([0]) {
         // To all places; then to some, once by the elements, and once by a value, after whose last one there is anything.
@@ -117,6 +126,8 @@ fn up_to_the_last_element<T: Validate + 'static>(capacity: usize, valid: &[u8], 
         let version = writer.version();
         assert_eq!((reader.read_into(&mut whole), reader.try_read_into(&mut whole)), (Ok(version), Ok(version)));
         assert_eq!(reader.read_elements_into(&mut elements), Ok((count, version)));
+        last.fill(0x11);
+        assert_eq!((writer.read_elements_into(&mut last), &last), (Ok(count), &elements));
         assert_eq!(whole[..4], u32::try_from(count).unwrap().to_ne_bytes());
         for read in [&whole[64..], &elements[..]] {
             assert!(read.chunks_exact(size).take(count).all(|element| element[..data] == valid[..data]));
@@ -150,6 +161,7 @@ fn up_to_the_last_element<T: Validate + 'static>(capacity: usize, valid: &[u8], 
     let why = format!("the slice has 4294967295 elements, and space for {capacity} only");
     assert_eq!(reader.read_into(&mut whole), Err(BytesError::Invalid(why.clone())));
     assert_eq!(reader.read_elements_into(&mut elements), Err(BytesError::Invalid(why.clone())));
+    assert_eq!(writer.read_elements_into(&mut elements), Err(BytesError::Invalid(why.clone())));
     assert_eq!(reader.read_range_into(0, &mut elements[..size]), Err(BytesError::Invalid(why)));
     // As is one element that is not valid: a range that has it names it by its place in the slice, others do not look.
     let file = fs::File::options().write(true).open(&path).unwrap();
@@ -157,6 +169,7 @@ fn up_to_the_last_element<T: Validate + 'static>(capacity: usize, valid: &[u8], 
     file.write_all_at(&[valid, &vec![0xff; size]].concat(), 256 + 64).unwrap();
     let error = reader.read_range_into(1, &mut elements[..size]).unwrap_err();
     assert!(error.to_string().contains("element 1"), "{error}");
+    assert_eq!(writer.read_elements_into(&mut elements).unwrap_err(), error);
     assert_eq!(reader.read_range_into(0, &mut elements[..size]), Ok(reader.region().version()));
     assert_eq!(elements[..data], valid[..data]);
     writer.close().unwrap();
@@ -183,6 +196,7 @@ fn elements_without_bytes_are_counted() {
     value.fill(0);
     assert_eq!(reader.read_into(&mut value), Ok(writer.version()));
     assert_eq!((value[0], reader.read_elements_into(&mut [])), (4, Ok((4, writer.version()))));
+    assert_eq!(writer.read_elements_into(&mut []), Ok(4));
     assert!(writer.write_elements(&[]).is_err());
     value[0] = 6;
     assert!(writer.write_bytes(&value).is_err());

@@ -303,6 +303,10 @@ fn writes_of_a_slice() {
     on.bytes = vec![1, 7];
     let write = |on: &mut On<untyped::Writer>| on.handle.write_elements(&on.bytes);
     fails("untyped::Writer::write_elements", &mut on, write, On::state, None, |on| on.bytes = vec![0, 1]);
+    on.bytes = vec![0; 1];
+    let read = |on: &mut On<untyped::Writer>| on.handle.read_elements_into(&mut on.bytes);
+    fails("untyped::Writer::read_elements_into", &mut on, read, On::state, None, |on| on.bytes = vec![0; 2]);
+    assert_eq!(on.bytes, [0, 1]);
     let mut on = On::new(&path, untyped::Reader::open(&path).unwrap());
     on.bytes = vec![0; 1];
     let read = |on: &mut On<untyped::Reader>| on.handle.read_elements_into(&mut on.bytes);

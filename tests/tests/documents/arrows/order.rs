@@ -95,7 +95,7 @@ pub(crate) const ORDERS: &[Order] = &[
     Order { folder: "seqcopy-shm/src/error", modules: &["owner", "calls"] },
     Order { folder: "seqcopy-shm/src/life", modules: &["seals", "inspect", "writer_lock", "mapped_region"] },
     Order { folder: "seqcopy-shm/src/value", modules: &["rules", "checks", "by_fields", "payload", "source"] },
-    Order { folder: "seqcopy-shm/src/untyped", modules: &["foreign", "value", "reader", "elements", "writer"] },
+    Order { folder: "seqcopy-shm/src/untyped", modules: &["foreign", "value", "elements", "reader", "writer"] },
     Order {
         folder: "seqcopy-shm/src/flat_map",
         modules: &[
