@@ -222,9 +222,30 @@ mod tests {
         struct Both {
             a: i128,
             b: u128,
+            c: [i128; 2],
+            d: u128,
         }
         let text = Bindings::of::<Both>().unwrap().c_header().unwrap();
-        assert!(text.contains("    int64_t high;") && text.contains("    uint64_t high;"), "{text}");
+        // Each is declared once.
+        assert_eq!(
+            ["    int64_t high;", "    uint64_t high;"].map(|line| text.matches(line).count()),
+            [1, 1],
+            "{text}"
+        );
+    }
+
+    /// The tag of an enum has that name, whatever its variants are called.
+    #[test]
+    fn a_variant_may_be_called_tag() {
+        #[derive(SeqCopy, Validate)]
+        #[repr(C, u8)]
+        #[allow(dead_code, non_camel_case_types)]
+        enum Choice {
+            tag(u8),
+            Other(u16),
+        }
+        let text = Bindings::of::<Choice>().unwrap().c_header().unwrap();
+        assert!(text.contains("    seqcopy_Choice_tag tag_2;") && text.contains("    uint8_t tag;"), "{text}");
     }
 
     #[test]

@@ -336,3 +336,27 @@ fn each_failure_to_open_has_a_status() {
         assert_eq!(open(), SEQCOPY_FOREIGN, "{}", message());
     }
 }
+
+/// Null with a length is no schema, and neither is one without a length: only both are any.
+#[test]
+fn any_type_is_null_without_a_length() {
+    let at = At::new("any");
+    let mut writer = writer(&at, null());
+    let of = Schema::of::<u64>();
+    let (schema, len) = bytes(&of);
+    // SAFETY: locals, as long as is said.
+    let open = |path, schema, len| unsafe {
+        let mut reader = null_mut();
+        let status = seqcopy_reader_open(path, schema, len, null(), &raw mut reader);
+        assert_eq!(reader.is_null(), status != SEQCOPY_OK);
+        seqcopy_reader_free(&raw mut reader);
+        status
+    };
+    assert_eq!([open(at.1.as_ptr(), schema, len), open(at.1.as_ptr(), null(), 0)], [SEQCOPY_OK; 2]);
+    for (path, schema, len) in [(at.1.as_ptr(), null(), 5), (at.1.as_ptr(), schema, 0), (null(), schema, len)] {
+        assert_ne!(open(path, schema, len), SEQCOPY_OK);
+    }
+    assert_eq!(message(), "the path is null");
+    // SAFETY: a writer that is open.
+    assert_eq!(unsafe { seqcopy_writer_close(&raw mut writer) }, SEQCOPY_OK);
+}

@@ -183,3 +183,16 @@ fn statics_of_every_kind() {
     assert_eq!(NESTED.load().validate(), Ok(Outer::Inner(Choice::Mixed { a: 1, b: true, c: 2 })));
     assert_eq!(POINTER.read().map(|text| text.0), Some("text"));
 }
+
+/// Accesses at other places than multiples of an alignment are those of no memory.
+#[test]
+fn a_base_is_an_alignment() {
+    let calls: [fn(usize); 2] = [
+        |base| assert!(<[u32; 3]>::LAYOUT.access_count(base) > 0),
+        |base| <[u32; 3]>::LAYOUT.each_access(base, |_| ()),
+    ];
+    for (base, call) in [0, 3, 6, usize::MAX].into_iter().flat_map(|base| calls.map(|call| (base, call))) {
+        let why = std::panic::catch_unwind(|| call(base)).unwrap_err();
+        assert_eq!(*why.downcast::<String>().unwrap(), format!("{base} is not an alignment: those are powers of two"));
+    }
+}

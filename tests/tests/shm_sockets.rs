@@ -35,6 +35,14 @@ fn what_is_received_over_a_socket_is_a_region_or_an_error() {
     let mut writer = Options::new().create_memfd::<Small>("seqcopy-sent").unwrap();
     writer.write(Beat::of(5)).unwrap();
     let shared = writer.share().unwrap();
+    // Its size is sealed, and other processes can't write it; of one that they may take over they can.
+    let seals = |file: &OwnedFd| SealFlag::from_bits_retain(fcntl(file, FcntlArg::F_GET_SEALS).unwrap());
+    let size = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
+    let no_writes = SealFlag::from_bits_retain(libc::F_SEAL_FUTURE_WRITE);
+    assert_eq!(seals(&shared), size | no_writes);
+    let taken = Options::new().allow_take_over_fd(true).create_memfd::<Small>("seqcopy-taken").unwrap();
+    assert_eq!(seals(&taken.share().unwrap()), size);
+    drop(taken);
     let own = format!("/proc/self/fd/{}", shared.as_raw_fd());
     let before = descriptors();
 

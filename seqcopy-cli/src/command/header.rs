@@ -285,6 +285,10 @@ mod tests {
                 assert_eq!(order(&written), order(&expected));
             }
         }
+        // The type of a key is one of those that are named, though no other has it.
+        let json = r#"{"key":"Spot","value":"u64","types":{"Spot":{"row":"u8","column":"u8"}}}"#;
+        let written: Value = serde_json::from_str(&write(&read(json).unwrap().0).unwrap()).unwrap();
+        assert_eq!(written.to_string(), json);
     }
 
     #[test]

@@ -181,6 +181,7 @@ mod tests {
         };
         // In whatever order they were: mean, median, 99th percentile, largest.
         assert_eq!(of((1..=101).rev().collect(), 102, 102), Some([51, 51, 100, 101]));
+        assert_eq!(of((1..=100).rev().collect(), 101, 101), Some([50, 51, 100, 100]));
         assert_eq!(of(vec![4, 2], 3, 3), Some([3, 4, 4, 4]));
         assert_eq!(of(vec![7], 2, 2), Some([7, 7, 7, 7]));
         assert_eq!((of(vec![], 1, 1), of(vec![7, 7], 3, 4)), (None, None));
@@ -209,7 +210,7 @@ mod tests {
         }
     }
 
-    /// A value of 8 bytes and a map, whose commits have no size: 40 writes in two seconds, of which 30 were seen; each of 4; none.
+    /// A value of 8 bytes and a map, whose commits have no size: 40 writes in two seconds, of which 30 were seen; each of 4; the only one.
     #[test]
     #[cfg_attr(miri, ignore = "creates regions")]
     fn a_report_is_of_what_was_seen() {
@@ -223,7 +224,7 @@ mod tests {
             [
                 Meter { writes: 40, seen: 30, intervals: times(&[1; 29]), ..Meter::default() },
                 Meter { writes: 4, seen: 4, intervals: times(&[4, 2, 6]), ..Meter::default() },
-                Meter { told: Some("closed".to_owned()), ..Meter::default() },
+                Meter { writes: 1, seen: 1, told: Some("closed".to_owned()), ..Meter::default() },
             ]
         };
         let mut said = |as_json| {
@@ -235,13 +236,13 @@ mod tests {
         let lines: Vec<Vec<_>> = text.lines().map(|line| line.split_whitespace().skip(1).collect()).collect();
         assert_eq!(lines[1], ["20", "160", "75.0", "%", "10", "-", "-", "-", "-"], "{text}");
         assert_eq!(lines[2], ["2.0", "16", "100.0", "%", "0", "4.00", "ms", "4.00", "ms", "6.00", "ms", "6.00", "ms"]);
-        assert_eq!(lines[3], ["0.0", "-", "-", "0", "-", "-", "-", "-"]);
+        assert_eq!(lines[3], ["0.5", "-", "100.0", "%", "0", "-", "-", "-", "-"]);
         assert_eq!(text.lines().nth(4), Some(&*format!("! {}: closed", parts[2].path.display())));
         let rows: Vec<Json> = said(true).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         for (row, (writes, rate, bytes, missed, share, told)) in rows.iter().zip([
             (40, 20.0, json!(160.0), 10, json!(0.75), Json::Null),
             (4, 2.0, json!(16.0), 0, json!(1.0), Json::Null),
-            (0, 0.0, Json::Null, 0, Json::Null, json!("closed")),
+            (1, 0.5, Json::Null, 0, json!(1.0), json!("closed")),
         ]) {
             assert_eq!(
                 (&row["writes"], &row["seconds"], &row["missed"]),

@@ -311,6 +311,11 @@ mod tests {
         let route = bytes(Route::LAYOUT, r#"{"bits": 8, "network": [10, 0, 0, 0], "mode": "Calm", "port": 0}"#);
         assert_eq!(route, [10, 0, 0, 0, 8, 0, 0, 0]);
         assert_eq!(bytes(Pair::LAYOUT, "[1, 2]"), [1u16, 2].map(u16::to_ne_bytes).concat());
+        // Ordered by their parts as numbers, and not as bytes, of which the least is first on most machines.
+        let pairs = ["[1, 300]", "[255, 300]", "[256, 2]", "[256, 255]", "[256, 256]", "[511, 0]"];
+        let keys = pairs.map(|text| bytes(Pair::LAYOUT, text));
+        let value = |key| Value::new(Pair::LAYOUT, key);
+        assert!(keys.is_sorted_by(|a, b| order(value(a), value(b)).is_lt()));
     }
 
     #[test]
@@ -321,6 +326,7 @@ mod tests {
             (i8::LAYOUT, "128", "a whole number"),
             (u8::LAYOUT, "x\n", "`--key x\\n` is not a valid `u8`: expected a whole number that fits"),
             (NonZeroU16::LAYOUT, "0", "found 0x0"),
+            (bool::LAYOUT, "1", "`--key 1` is not a valid `bool`: expected `true` or `false`"),
             (Mode::LAYOUT, "Slow", "it has the variants Calm, Fast"),
             (SeqStr::<4>::LAYOUT, "12345", "it has space for 4 bytes"),
             (<[u16; 2]>::LAYOUT, "[1]", "2 elements"),

@@ -300,6 +300,33 @@ mod tests {
         assert!(compare(two::Step::LAYOUT, two::Step::LAYOUT).is_empty());
     }
 
+    mod apart {
+        #[derive(seqcopy::SeqCopy)]
+        #[repr(u16)]
+        #[allow(dead_code)]
+        pub(super) enum Mode {
+            Calm,
+            Fast,
+            Lost,
+        }
+        #[derive(seqcopy::SeqCopy)]
+        #[repr(C, align(16))]
+        #[allow(dead_code)]
+        pub(super) struct Leg {
+            pub(super) length: f32,
+            pub(super) ready: seqcopy::SeqOption<u8>,
+        }
+    }
+
+    /// Parts are the same, and the whole is of another width, or size.
+    #[test]
+    fn wholes_differ() {
+        let lines = compare(old::Mode::LAYOUT, apart::Mode::LAYOUT);
+        assert_eq!(lines, ["the type: enum Mode (u8) in A, enum Mode (u16) in B"]);
+        let lines = compare(old::Leg::LAYOUT, apart::Leg::LAYOUT);
+        assert_eq!(lines, ["the type: 8 bytes, align 4 in A, 16 bytes, align 16 in B"]);
+    }
+
     #[test]
     fn kinds_differ() {
         assert_eq!(compare(u16::LAYOUT, old::Mode::LAYOUT), ["the type: u16 in A, enum Mode (u8) in B"]);

@@ -125,9 +125,12 @@ mod tests {
         let text = draw(&mut screen, &[("line 0 is long", false); 9]);
         assert_eq!(text.matches('\n').count(), 4);
         assert!(text.starts_with("line 0 ...\x1b[K\n") && text.ends_with("\n  ... 6...\x1b[K\n\x1b[J"), "{text:?}");
-        // Rows as far as they fit.
+        // Rows as far as they fit, over all of the last frame.
         let text = draw(&mut screen, &[("a", false); 4]);
-        assert_eq!(text.matches('a').count(), 4);
+        assert!(text.starts_with("\x1b[4A\ra") && text.matches('a').count() == 4, "{text:?}");
+        // The last one is counted as well where one does not fit.
+        let text = draw(&mut screen, &[("a", false); 5]);
+        assert!(text.matches("a\x1b").count() == 3 && text.contains("  ... 2..."), "{text:?}");
         // By columns: these characters are two wide.
         let text = draw(&mut screen, &[("漢字漢字漢字漢字漢字", false)]);
         let line = text.split("\x1b[K").next().unwrap().rsplit('\r').next().unwrap();

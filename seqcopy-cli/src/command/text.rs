@@ -241,7 +241,7 @@ fn write_fields(f: &mut Formatter<'_>, fields: Fields<'_>, elements: usize) -> f
 
 #[cfg(test)]
 mod tests {
-    use seqcopy::SeqCopy;
+    use seqcopy::{SeqCopy, SeqOption};
 
     use super::*;
     use crate::command::tests::samples::{Sample, image, offset};
@@ -293,6 +293,45 @@ mod tests {
         // No character is divided.
         let text = [&4097u32.to_ne_bytes()[..], &[b'a'; 4095], "ß".as_bytes(), &[0; 903]].concat();
         assert_eq!(shown(seqcopy::SeqStr::<5000>::LAYOUT, &text), format!("\"{}\" ... 2 more", "a".repeat(4095)));
+    }
+
+    #[derive(SeqCopy)]
+    #[repr(C)]
+    #[allow(dead_code)] // known by its layout
+    struct Pair(u8, u8);
+
+    #[derive(SeqCopy)]
+    #[repr(C, u8)]
+    #[allow(dead_code)] // known by its layout
+    enum Form {
+        Nothing,
+        Three(u8, u8, u8),
+        Four(u8, u8, u8, u8),
+        Option(SeqOption<u8>),
+        Pair(Pair),
+        List([u8; 2]),
+    }
+
+    /// Small parts, and lists of what has none, have a line; what has more has rows.
+    #[test]
+    fn what_is_small_has_one_line() {
+        let fits = |layout: &Layout, bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            bytes.resize(layout.size(), 0);
+            let variants = Variants::of(layout);
+            fits_one_line(variants.value(layout, &bytes), 9)
+        };
+        for (variant, is_one) in [(0, true), (1, true), (2, false), (3, true), (4, false), (5, false)] {
+            assert_eq!(fits(Form::LAYOUT, &[variant, 1, 1]), is_one, "variant {variant}");
+        }
+        let forms = <[Form; 2]>::LAYOUT;
+        let second = forms.size() / 2;
+        for (variants, is_one) in [([0, 0], true), ([0, 1], false), ([1, 0], false), ([1, 1], false)] {
+            let bytes = [&[variants[0]][..], &vec![0; second - 1], &[variants[1]]].concat();
+            assert_eq!(fits(forms, &bytes), is_one, "{variants:?}");
+        }
+        assert!(fits(<[[u8; 2]; 3]>::LAYOUT, &[]) && fits(<[u8; 300]>::LAYOUT, &[]) && fits(u8::LAYOUT, &[]));
+        assert!(!fits(Pair::LAYOUT, &[]) && fits(<()>::LAYOUT, &[]) && !fits(<[Pair; 2]>::LAYOUT, &[]));
     }
 
     #[test]

@@ -138,6 +138,30 @@ fn diff_names_what_differs_in_schemas() {
     assert_eq!([&json["same_schema"], &json["a_reads_b"], &json["b_reads_a"]], [false; 3]);
 }
 
+/// The column of values is beside the longest path, up to forty characters; a value that has no parts has no path.
+#[test]
+fn diff_aligns_what_differs() {
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Named {
+        of_just_forty_characters_and_not_of_more: u8,
+        of_one_more_than_the_forty_of_the_column_: u8,
+        short: u8,
+    }
+    let of = |number| Named {
+        of_just_forty_characters_and_not_of_more: number,
+        of_one_more_than_the_forty_of_the_column_: number,
+        short: number,
+    };
+    let [(a, _a), (b, _b)] = [1, 2].map(|number| Place::with(1, of(number)));
+    let text = String::from_utf8(seqcopy(&["diff", a.path(), b.path()]).stdout).unwrap();
+    let values: Vec<_> = text.lines().filter_map(|line| line.find("A: 1  B: 2")).collect();
+    assert_eq!(values, [44, 45, 44], "{text}");
+    let [(a, _a), (b, _b)] = [1u8, 2].map(|number| Place::with(1, number));
+    let text = String::from_utf8(seqcopy(&["diff", a.path(), b.path()]).stdout).unwrap();
+    assert!(text.lines().any(|line| line == "  A: 1  B: 2"), "{text:?}");
+}
+
 #[test]
 fn diff_of_what_differs_everywhere() {
     let (a, _a) = Place::with(1, [[1u8; 1000]; 16]);

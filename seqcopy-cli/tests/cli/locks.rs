@@ -68,6 +68,13 @@ fn a_lock_without_a_visible_holder_is_reported() {
         assert_eq!((&json["held"], json["locks"].as_array().map(Vec::len)), (&serde_json::json!(true), Some(0)));
     }
     drop(writer);
+    let reading = File::open(&place.0).unwrap();
+    fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
+    let mut unshare = Command::new("unshare");
+    let script = "mount -t proc none /proc; \"$0\" locks \"$1\"";
+    unshare.args(["--pid", "--fork", "--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_seqcopy"), place.path()]);
+    let error = String::from_utf8(unshare.output().unwrap().stderr).unwrap();
+    assert!(error.contains("a read lock is held, and its holder is not visible here"), "{error}");
 }
 
 #[test]

@@ -258,12 +258,14 @@ fn drawn(columns: u16, lines: u16, words: &[&str]) -> Vec<String> {
 #[test]
 fn frames_are_as_large_as_their_terminal() {
     let (place, _writer) = Place::with(2, pose());
-    let watch = ["watch", "--count", "1", "--elements", "64", place.path()];
+    let (many, _many) = Place::with(2, [Leg { joint: 1, angle: 0.5 }; 70]);
+    let watch = ["watch", "--count", "1", "--elements", "64", many.path()];
     let plot = ["plot", "--once", "--window", "0.05", place.path()];
     for (columns, lines) in [(40, 12), (33, 50), (0, 0)] {
         let (wide, high) = if columns == 0 { (80, 24) } else { (columns, lines) };
         for words in [&watch[..], &plot] {
             let frame = drawn(columns, lines, words);
+            assert!(words[0] == "plot" || frame.len() + 1 == usize::from(high), "{columns} x {lines}: {frame:#?}");
             let widest = frame.iter().map(|line| line.chars().count()).max().unwrap();
             assert!(frame.len() < usize::from(high), "{columns} x {lines}: {frame:#?}");
             let (least, most) = (usize::from(wide) - 8, usize::from(wide));

@@ -266,3 +266,17 @@ pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
         futex::sleep_on(words, left.map_or(most, |left| left.min(most)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No longer than changes of which no process tells may take to be seen.
+    #[test]
+    fn sleeps_are_as_short_as_what_is_not_told() {
+        let most = if lost::is_installed() { LOOK_AT_PAGES } else { LOOK_AT_WORD };
+        assert_eq!([0, 1, futex::MOST].map(|words| longest_sleep(words, false)), [most; 3]);
+        assert_eq!([0, 1, futex::MOST].map(|words| longest_sleep(words, true)), [LOOK_AT_STATE; 3]);
+        assert_eq!([true, false].map(|is_empty| longest_sleep(futex::MOST + 1, is_empty)), [futex::LOOK; 2]);
+    }
+}

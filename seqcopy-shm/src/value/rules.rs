@@ -277,9 +277,18 @@ mod tests {
         assert!(both.iter().all(|count| *count > if cfg!(miri) { 20 } else { 10_000 }), "{both:?}");
     }
 
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C, u8)]
+    #[allow(dead_code)] // known by its layout
+    enum Wide {
+        None,
+        Many([bool; 65]),
+    }
+
+    /// Also where they are those of a variant.
     #[test]
     fn what_has_too_many_rules_is_walked() {
-        for layout in [<[bool; 65]>::LAYOUT, <[SeqOption<bool>; 33]>::LAYOUT, NonZeroU128::LAYOUT] {
+        for layout in [<[bool; 65]>::LAYOUT, <[SeqOption<bool>; 33]>::LAYOUT, NonZeroU128::LAYOUT, Wide::LAYOUT] {
             assert!(matches!(Rules::of(layout), Rules::Walk), "{}", layout.name());
             assert!(!Rules::of(layout).hold(&vec![0; layout.size()]), "{}", layout.name());
         }

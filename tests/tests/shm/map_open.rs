@@ -7,7 +7,7 @@ use std::path::Path;
 use seqcopy::{SeqCopy, Validate};
 use seqcopy_shm::{
     ChangeError, ErrorKind, FileReader, MapKey, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema,
-    Uid, VersionError, Writer, WriterState,
+    Uid, VersionError, Writer, WriterState, untyped,
 };
 use seqcopy_tests::faults::{Place, is_alive};
 
@@ -164,6 +164,7 @@ fn a_writer_that_dies_while_it_closes() {
     let path = place.at("map");
     let mut writer = MapWriter::<u64, Device>::create(&path, 10).unwrap();
     writer.insert(1, DEVICE).unwrap();
+    let own = writer.region().schema().clone();
     drop(writer);
     let put = |at: u64, bytes: &[u8]| File::options().write(true).open(&path).unwrap().write_all_at(bytes, at).unwrap();
     put(128, &2u32.to_ne_bytes());
@@ -173,6 +174,14 @@ fn a_writer_that_dies_while_it_closes() {
     put(128, &2u32.to_ne_bytes());
     put(192, &0u64.to_ne_bytes());
     assert!(matches!(MapWriter::<u64, Device>::take_over(&path).unwrap_err().kind(), ErrorKind::Closed));
+    for error in [
+        MapReader::<u64, Device>::open(&path).map(drop).unwrap_err(),
+        MapReader::<u64, Device>::open_by_fields(&path).map(drop).unwrap_err(),
+        untyped::MapReader::open(&path).map(drop).unwrap_err(),
+        untyped::MapReader::open_by_fields(&path, &own, &Options::new()).map(drop).unwrap_err(),
+    ] {
+        assert!(matches!(error.kind(), ErrorKind::Closed), "{error}");
+    }
     let writer = MapWriter::<u64, Device>::open_or_create(&path, 10).unwrap();
     assert!(writer.was_created() && writer.is_empty());
 }

@@ -177,6 +177,12 @@ fn the_owner_is_required_of_what_is_taken_over_and_of_what_is_created() {
     let error = mine.open_or_create::<Small>(&path).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Permissions { mode: 0o666, .. }), "{error}");
     fs::remove_file(&path).unwrap();
+    // Closed, but of another type: it is not removed.
+    leave_closed::<Small>(&path);
+    let error = mine.open_or_create::<[u64; 9]>(&path).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Type(_)), "{error}");
+    assert_eq!(place.names(), ["pose"]);
+    fs::remove_file(&path).unwrap();
     symlink(place.at("elsewhere"), &path).unwrap();
     let error = mine.open_or_create::<Small>(&path).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::SymbolicLink), "{error}");

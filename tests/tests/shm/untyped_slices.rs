@@ -54,6 +54,12 @@ fn slices_of_bytes() {
         let asked = first.saturating_add(len / 4);
         assert_eq!(error.to_string(), format!("the value has 2 elements, but {asked} were asked for"));
     }
+    // What has no value has none of the last either.
+    for element in [[1, 0, 0xff, 0xff], [0, 0xee, 0xee, 0xee]] {
+        writer.write_elements(&element).unwrap();
+    }
+    assert_eq!(Region::open(&path).unwrap().read_bytes().unwrap().0[66..68], [0, 0]);
+    writer.write_elements(&elements).unwrap();
     let short = reader.read_elements_into(&mut bytes[..7]).unwrap_err();
     assert_eq!(short.to_string(), "the value has 2 elements, but there is space for 1 only");
     assert_eq!(writer.read_elements_into(&mut bytes[..7]), Err(short));

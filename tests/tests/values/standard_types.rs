@@ -155,3 +155,11 @@ fn options_behave_as_options() {
     assert_eq!(*panics(|| SeqOption::None.expect("a limit")), "a limit");
     assert!(std::panic::catch_unwind(|| SeqOption::<u32>::None.unwrap()).is_err());
 }
+
+/// Tuples, which have no name of their own, alone and inside of others.
+#[test]
+fn types_have_names_for_people() {
+    let name = |layout: &seqcopy::Layout| layout.type_name().to_string();
+    assert_eq!([<(u8, u16)>::LAYOUT, <[(u8, bool); 2]>::LAYOUT].map(name), ["tuple", "[tuple; 2]"]);
+    assert_eq!(name(SeqOption::<(u8, u16)>::LAYOUT), "SeqOption<tuple>");
+}
