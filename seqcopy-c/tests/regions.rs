@@ -353,10 +353,24 @@ fn any_type_is_null_without_a_length() {
         status
     };
     assert_eq!([open(at.1.as_ptr(), schema, len), open(at.1.as_ptr(), null(), 0)], [SEQCOPY_OK; 2]);
-    for (path, schema, len) in [(at.1.as_ptr(), null(), 5), (at.1.as_ptr(), schema, 0), (null(), schema, len)] {
+    for (path, schema, len, why) in [
+        (at.1.as_ptr(), null(), 5, "the schema is null"),
+        (at.1.as_ptr(), schema, 0, "the schema is damaged at byte 0"),
+        (null(), schema, len, "the path is null"),
+    ] {
         assert_ne!(open(path, schema, len), SEQCOPY_OK);
+        assert!(message().starts_with(why), "{}", message());
     }
-    assert_eq!(message(), "the path is null");
+    let mut reader = reader(&at);
+    let (mut value, mut is_newer) = (7u64, true);
+    // SAFETY: a reader that is open, and locals; null is refused.
+    unsafe {
+        let place: *mut c_void = (&raw mut value).cast();
+        let status = seqcopy_reader_read_if_changed(reader, place, 8, null_mut(), &raw mut is_newer);
+        assert_eq!((status, is_newer, value), (SEQCOPY_ARGUMENT, false, 7));
+        assert_eq!(message(), "the known version is null");
+        seqcopy_reader_free(&raw mut reader);
+    }
     // SAFETY: a writer that is open.
     assert_eq!(unsafe { seqcopy_writer_close(&raw mut writer) }, SEQCOPY_OK);
 }

@@ -301,7 +301,7 @@ mod tests {
         let text = [&4u32.to_ne_bytes()[..], b"AAPL\0\0\0\0"].concat();
         assert_eq!(bytes(SeqStr::<8>::LAYOUT, "AAPL"), text);
         assert_eq!(bytes(SeqStr::<8>::LAYOUT, "\"AAPL\""), text);
-        assert_eq!(bytes(SeqStr::<4>::LAYOUT, "42"), [&2u32.to_ne_bytes()[..], b"42\0\0"].concat());
+        assert_eq!(bytes(SeqStr::<4>::LAYOUT, "4242"), [&4u32.to_ne_bytes()[..], b"4242"].concat());
         assert_eq!(bytes(SeqVec::<u8, 4>::LAYOUT, "[1, 2]"), [&2u32.to_ne_bytes()[..], &[1, 2, 0, 0]].concat());
         assert_eq!(
             (bytes(<[u8; 3]>::LAYOUT, "ab"), bytes(<[u16; 2]>::LAYOUT, "[0, 0]")),

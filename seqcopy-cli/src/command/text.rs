@@ -290,6 +290,8 @@ mod tests {
             let expected = if len > 4096 { "[97, 97, 97, ... 4997 more]".to_owned() } else { expected };
             assert_eq!(shown(<[u8; 5000]>::LAYOUT, &text[4..]), expected);
         }
+        let plain = Layout::of_plain("Opaque", 9, 1);
+        assert_eq!(shown(&plain, &[0x1f; 9]), "1f 1f 1f 1f 1f 1f ... 3 more");
         // No character is divided.
         let text = [&4097u32.to_ne_bytes()[..], &[b'a'; 4095], "ß".as_bytes(), &[0; 903]].concat();
         assert_eq!(shown(seqcopy::SeqStr::<5000>::LAYOUT, &text), format!("\"{}\" ... 2 more", "a".repeat(4095)));

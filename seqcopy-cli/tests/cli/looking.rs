@@ -243,7 +243,7 @@ fn changes_alone_are_watched() {
 /// What stands beside the dots is exact, and the dots rise where the numbers do.
 #[test]
 fn a_plot_shows_the_numbers_of_its_fields() {
-    let (place, mut writer) = Place::with(2, Pose { position: [3.5, 3.0, -1.0], ..pose() });
+    let (place, mut writer) = Place::with(2, Pose { at: 1000, position: [500.0, 3.0, -1.0], ..pose() });
     let running = Command::new(env!("CARGO_BIN_EXE_seqcopy"))
         .args(["plot", "--once", "--window", "1", place.path(), "at", "legs[1]", "position"])
         .stdout(Stdio::piped())

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Stdio};
 
+use seqcopy_shm::MapWriter;
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -261,8 +262,8 @@ fn frames_are_as_large_as_their_terminal() {
     let (many, _many) = Place::with(2, [Leg { joint: 1, angle: 0.5 }; 70]);
     let watch = ["watch", "--count", "1", "--elements", "64", many.path()];
     let plot = ["plot", "--once", "--window", "0.05", place.path()];
-    for (columns, lines) in [(40, 12), (33, 50), (0, 0)] {
-        let (wide, high) = if columns == 0 { (80, 24) } else { (columns, lines) };
+    for (columns, lines) in [(40, 12), (33, 50), (0, 0), (0, 12), (33, 0)] {
+        let (wide, high) = if columns == 0 || lines == 0 { (80, 24) } else { (columns, lines) };
         for words in [&watch[..], &plot] {
             let frame = drawn(columns, lines, words);
             assert!(words[0] == "plot" || frame.len() + 1 == usize::from(high), "{columns} x {lines}: {frame:#?}");
@@ -271,5 +272,36 @@ fn frames_are_as_large_as_their_terminal() {
             let (least, most) = (usize::from(wide) - 8, usize::from(wide));
             assert!((least..=most).contains(&widest), "{columns} x {lines}: {widest}: {frame:#?}");
         }
+    }
+}
+
+/// Where not all entries are shown, those that have changed come first; where all are, they are in their order.
+#[test]
+fn changed_entries_are_among_those_that_are_shown() {
+    let place = Place::new();
+    let mut writer = MapWriter::<u32, u64>::create(&place.0, 7).unwrap();
+    for key in 0..3 {
+        writer.insert(key, 5).unwrap();
+    }
+    for (elements, keys) in [("2", ["2", "0", "..."]), ("3", ["0", "1", "2"])] {
+        let (mut child, mut out) = watch(&["--interval", "300", "--elements", elements, place.path()]);
+        let mut frame = || {
+            let mut rows = Vec::new();
+            while rows.len() < 3 {
+                let mut line = String::new();
+                assert!(out.read_line(&mut line).unwrap() > 0, "{rows:?}");
+                rows.extend(line.starts_with([' ', '*']).then_some(line));
+            }
+            rows
+        };
+        assert!(frame().iter().all(|row| row.starts_with(' ')));
+        writer.insert(2, u64::from(child.id())).unwrap();
+        let rows = std::iter::repeat_with(frame).find(|rows| rows.iter().any(|row| row.starts_with('*'))).unwrap();
+        for (row, key) in rows.iter().zip(keys) {
+            let is_changed = row.starts_with('*');
+            assert!(row[1..].trim_start().starts_with(key) && (key != "2" || is_changed), "{key}: {rows:?}");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }

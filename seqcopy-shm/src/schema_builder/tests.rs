@@ -181,6 +181,14 @@ fn types_as_text_are_as_deep_as_may_be() {
     }
     assert!(matches!(parse("[[u8; 1]; 1]"), Ok(Ok(_))));
     let deep = |times| (0..times).fold(number("u8"), |of, _| of.array(1));
+    // Those that are as deep as may be go on, with all that they have.
+    for times in [63, 64] {
+        let fields = [("a", number("u8")), ("deep", deep(times)), ("z", number("u16"))];
+        match SchemaBuilder::structure("P", &fields).build() {
+            Ok(schema) => assert_eq!((times, schema.layout().fields().len()), (63, 3)),
+            Err(error) => assert!(times == 64 && error.to_string().contains("more than 64 deep"), "{error}"),
+        }
+    }
     // Whichever of two is too deep, before and after it.
     for fields in [["a", "deep"], ["deep", "z"]] {
         let of = |field: &str| if field == "deep" { deep(66) } else { number("u8") };

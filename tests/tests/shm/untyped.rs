@@ -357,3 +357,29 @@ fn what_a_value_does_not_have_is_not_that_of_the_one_before() {
     let found = buffers_of(&path, &header);
     assert!(!found.windows(8).any(|it| it == &some[8..]), "{found:x?}");
 }
+
+/// Also where the table of a batch is not the one before the newest, as of two.
+#[test]
+fn a_batch_is_seen_by_its_writer() {
+    let place = Place::new();
+    let typed = MapWriter::<u32, u64>::create(place.at("of"), 5).unwrap();
+    let schema = typed.region().schema().clone();
+    for buffers in [2, 4, 8] {
+        let (path, options) = (place.at(&format!("map-{buffers}")), Options::new().buffers(buffers));
+        let mut writer = untyped::MapWriter::create(&path, &schema, 8, &options).unwrap();
+        assert!(writer.was_created());
+        let reader = untyped::MapReader::open(&path).unwrap();
+        let mut value = [0; 8];
+        for number in 1..20u64 {
+            let (key, new) = (u32::try_from(number % 3).unwrap().to_ne_bytes(), number.to_ne_bytes());
+            assert!(writer.begin());
+            writer.insert(&key, &new).unwrap();
+            assert!(matches!(writer.get(&key, &mut value), Ok(Some(_))) && value == new, "{number} of {buffers}");
+            assert_eq!(writer.commit(), Some(Ok(())));
+            assert!(matches!(reader.get(&key, &mut value), Ok(Some(_))) && value == new);
+            assert_eq!(reader.is_empty(), Ok(false));
+        }
+        drop(writer);
+        assert!(!untyped::MapWriter::take_over(&path, &schema, &options).unwrap().was_created());
+    }
+}
