@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::libc;
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use seqcopy_shm::{Options, Region};
+use seqcopy_shm::{ErrorKind, Options, Region, Writer};
 use seqcopy_tests::faults::{Beat, Small, descriptors, send_beside};
 
 /// A memfd that is not a region.
@@ -43,6 +43,9 @@ fn what_is_received_over_a_socket_is_a_region_or_an_error() {
     let taken = Options::new().allow_take_over_fd(true).create_memfd::<Small>("seqcopy-taken").unwrap();
     assert_eq!(seals(&taken.share().unwrap()), size);
     drop(taken);
+    let sealed = Options::new().create_memfd::<Small>("seqcopy-sealed").unwrap().share().unwrap();
+    let error = Writer::<Small>::take_over_fd(sealed).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::WriteSealed), "{error}");
     let own = format!("/proc/self/fd/{}", shared.as_raw_fd());
     let before = descriptors();
 

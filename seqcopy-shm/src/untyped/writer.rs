@@ -338,7 +338,8 @@ impl Writer {
     /// the capacity.
     ///
     /// # Errors
-    /// If there is no value yet, or it is not valid, and [`ReadValueError::Length`] with how many there are if there is not enough space.
+    /// If there is no value yet, or it is not valid, and [`ReadValueError::Length`](crate::ReadValueError::Length), with how many there are, if there
+    /// is not enough space.
     ///
     /// # Panics
     /// If the values are no slices.

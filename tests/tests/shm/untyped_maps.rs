@@ -115,6 +115,19 @@ fn slots_are_those_of_the_page() {
         assert!(untyped::MapWriter::check_slots(&slot(names, types)).is_err(), "{names:?} {types:?}");
     }
     assert!(untyped::MapWriter::check_slots(&Schema::of::<u64>()).is_err());
+    // One place for each part, one size, one alignment.
+    let mut refused = 0;
+    for (stamp, key, value) in [0, 8].iter().flat_map(|a| [8, 16].map(|b| [16, 24].map(|c| (*a, b, c)))).flatten() {
+        for (size, align) in [(24, 8), (32, 8), (32, 16), (48, 16)] {
+            let fields = [("stamp", stamp), ("key", key), ("value", value)].map(|(name, at)| (name, at, number("u64")));
+            let Ok(slot) = SchemaBuilder::structure_at("Slot", size, align, &fields).build() else { continue };
+            let is_one = (stamp, key, value, size, align) == (0, 8, 16, 24, 8);
+            let found = untyped::MapWriter::check_slots(&slot).is_ok();
+            assert_eq!(found, is_one, "{stamp} {key} {value}, {size} bytes, align {align}");
+            refused += usize::from(!found);
+        }
+    }
+    assert!(refused > 6, "{refused}");
 }
 
 /// Each table begins a line of the cache, and seven of eight slots can be full.
