@@ -47,6 +47,40 @@ fn a_list_says_how_many_entries_fit() {
     assert!(shows(&["show", &format!("{}/map", place.path())]).contains("64, for up to 56 entries"));
 }
 
+/// As another user sees them: whose they are, and how many may not be read.
+#[test]
+fn a_list_tells_regions_of_other_users() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    if !rustix::process::geteuid().is_root() {
+        super::compiler::skipped("`list` of another user: only root can become one");
+        return;
+    }
+    let (place, _writer) = folder();
+    let of_another = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).uid(12345).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let allow = |name, mode| fs::set_permissions(place.0.join(name), fs::Permissions::from_mode(mode)).unwrap();
+    allow("", 0o755);
+    assert!(!of_another(&["list", place.path()]).contains("of other users"));
+    for (name, ending) in
+        [("slice", "1 file of other users may be regions"), ("map", "2 files of other users may be regions")]
+    {
+        allow(name, 0o600);
+        let text = of_another(&["list", place.path()]);
+        assert!(text.contains(&format!("\n{ending}: run this command as root to see them\n")), "{text}");
+        let own = text.lines().find(|line| line.contains("/pose ")).unwrap();
+        assert!(own.contains(" (of user 0) "), "{text}");
+    }
+    assert!(!shows(&["list", place.path()]).contains("of user"));
+    let json: Json = serde_json::from_str(&of_another(&["list", "--json", place.path()])).unwrap();
+    let regions = json["regions"].as_array().unwrap();
+    let found: Vec<_> = regions.iter().filter(|region| region["verdict"] == "unreadable").collect();
+    assert_eq!(found.len(), 2, "{json}");
+    assert!(found.iter().all(|region| region["error"].as_str().unwrap().contains("Permission denied")), "{json}");
+}
+
 /// Where no folder is named, those of the library: of all, and of the user.
 #[test]
 fn a_list_has_the_regions_of_all_and_those_of_the_user() {

@@ -16,6 +16,7 @@ mod complete;
 mod described;
 #[cfg(target_os = "linux")] // the C library
 mod devices;
+mod diffs;
 #[cfg(target_os = "linux")] // the C library
 mod direct;
 mod faults;

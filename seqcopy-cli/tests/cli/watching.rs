@@ -130,6 +130,17 @@ fn a_region_that_was_removed_says_so() {
     until(&mut out, |json| json["removed"].as_str().is_some_and(|why| why.contains("not a seqcopy region")));
     child.kill().unwrap();
     child.wait().unwrap();
+    // For people as well, beside the value that was there.
+    let (place, _writer) = Place::with(2, pose());
+    let (mut child, out) = watch(&["--interval", "10", place.path()]);
+    let mut lines = out.lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("  moving ")));
+    std::fs::remove_file(&place.0).unwrap();
+    // Ten seconds, where nothing else is to be done.
+    assert!(lines.by_ref().take(20_000).any(|line| line.starts_with("! the region was removed: ")));
+    assert!(lines.any(|line| line.starts_with("  moving ")));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]
@@ -296,7 +307,8 @@ fn changed_entries_are_among_those_that_are_shown() {
         };
         assert!(frame().iter().all(|row| row.starts_with(' ')));
         writer.insert(2, u64::from(child.id())).unwrap();
-        let rows = std::iter::repeat_with(frame).find(|rows| rows.iter().any(|row| row.starts_with('*'))).unwrap();
+        let rows =
+            std::iter::repeat_with(frame).take(100).find(|rows| rows.iter().any(|row| row.starts_with('*'))).unwrap();
         for (row, key) in rows.iter().zip(keys) {
             let is_changed = row.starts_with('*');
             assert!(row[1..].trim_start().starts_with(key) && (key != "2" || is_changed), "{key}: {rows:?}");

@@ -6,6 +6,7 @@ use seqcopy_shm::untyped::{Node, Value, Variants};
 
 use super::samples::{Mode, Sample, image};
 use crate::command::text::Text;
+use crate::command::to_json;
 
 fn line(value: Value<'_>) -> String {
     Text::Line(value, usize::MAX).to_string()
@@ -179,4 +180,31 @@ fn variants_are_found_among_many() {
         };
     }
     many!(A = 7 B = -300 C = 0 D = 100 E = 2 F = -1 G = 5 H = 300 I = 4 J = 3);
+}
+
+/// Each kind has words of its own, by which programs tell them apart.
+#[test]
+fn every_kind_of_type_has_a_name() {
+    use core::num::{NonZeroI8, NonZeroU8};
+    let (plain, skipped) = (Layout::of_plain("Opaque", 3, 1), Layout::of_skipped(5, 1));
+    let kinds = [
+        (u8::LAYOUT, "unsigned"),
+        (i8::LAYOUT, "signed"),
+        (f32::LAYOUT, "float"),
+        (bool::LAYOUT, "bool"),
+        (char::LAYOUT, "char"),
+        (NonZeroU8::LAYOUT, "non-zero unsigned"),
+        (NonZeroI8::LAYOUT, "non-zero signed"),
+        (Option::<NonZeroU8>::LAYOUT, "optional non-zero unsigned"),
+        (Option::<NonZeroI8>::LAYOUT, "optional non-zero signed"),
+        (&plain, "bytes"),
+        (&skipped, "skipped"),
+        (<[u8; 2]>::LAYOUT, "array"),
+        (Sample::LAYOUT, "struct"),
+        (Mode::LAYOUT, "enum"),
+        (SeqOption::<u8>::LAYOUT, "enum with fields"),
+    ];
+    for (layout, name) in kinds {
+        assert_eq!(to_json::layout(layout)["kind"], name);
+    }
 }
