@@ -8,6 +8,7 @@ mod untyped;
 mod versions;
 
 use std::mem::MaybeUninit;
+use std::num::Wrapping;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -288,4 +289,38 @@ fn readers_go_on_through_restarts_of_other_versions() {
     }
     kill(child, Signal::SIGKILL).unwrap();
     waitpid(child, None).unwrap();
+}
+
+/// Bytes of which only a name is known, in another place.
+#[test]
+fn bytes_of_the_same_name_are_read() {
+    mod old {
+        use core::num::Wrapping;
+        #[derive(Clone, Copy, seqcopy::SeqCopy, seqcopy::Validate)]
+        #[repr(C)]
+        pub(super) struct Frame {
+            pub(super) at: u32,
+            #[seqcopy(with = seqcopy::Bytemuck)]
+            pub(super) id: Wrapping<u64>,
+        }
+    }
+    mod new {
+        use core::num::Wrapping;
+        #[derive(Clone, Copy, seqcopy::SeqCopy, seqcopy::Validate)]
+        #[repr(C)]
+        pub(super) struct Frame {
+            pub(super) more: [u64; 2],
+            #[seqcopy(with = seqcopy::Bytemuck)]
+            pub(super) id: Wrapping<u64>,
+            pub(super) at: u32,
+        }
+    }
+    let place = Place::new();
+    let mut writer = Writer::<new::Frame>::create(place.at("frame")).unwrap();
+    let reader = Reader::<old::Frame>::open_by_fields(place.at("frame")).unwrap();
+    for number in 1..4 {
+        writer.write(new::Frame { more: [7; 2], id: Wrapping(number << 40), at: 5 }).unwrap();
+        let old::Frame { at, id } = reader.read().unwrap();
+        assert_eq!((at, id), (5, Wrapping(number << 40)));
+    }
 }
