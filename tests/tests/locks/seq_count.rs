@@ -372,3 +372,28 @@ fn the_word_may_lie_in_a_skipped_field() {
     });
     assert_eq!(count.load(), 2 * rounds);
 }
+
+/// Each write goes to the buffer after the last one's, which is read until as many others as there are have been filled.
+#[test]
+#[cfg(target_has_atomic = "64")]
+fn a_latch_names_its_buffers_in_turn() {
+    use seqcopy::seq_count::LatchCount;
+    fn check<const BUFFERS: usize>(latch: &LatchCount<BUFFERS>) {
+        let before = latch.read_begin();
+        assert_eq!((before.buffer(), before.count()), (0, 0));
+        for count in 1..=4 * BUFFERS as u64 {
+            let (last, expected) = (latch.read_begin(), usize::try_from(count).unwrap() % BUFFERS);
+            // SAFETY: the only writer, no payload.
+            assert_eq!(unsafe { latch.write_begin() }, expected);
+            assert!(latch.read_end(last));
+            // SAFETY: begun above.
+            unsafe { latch.write_end() };
+            let token = latch.read_begin();
+            assert_eq!((token.buffer(), token.count(), latch.count()), (expected, count, count));
+            assert_eq!((latch.read_end(last), latch.read_end(token)), (BUFFERS > 2, true));
+            assert_eq!(latch.read_end(before), count < BUFFERS as u64 - 1);
+        }
+    }
+    check::<2>(&LatchCount::new());
+    check::<16>(&LatchCount::new());
+}
