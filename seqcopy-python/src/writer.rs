@@ -203,8 +203,8 @@ impl PyWriter {
                 return writer.write_bytes(&bytes).map_err(of_bytes);
             };
             // Space for what there is, not for what there can be: what has no length is a list first.
-            let listed = match (value.len(), value.try_iter()) {
-                (Err(_), Ok(items)) => {
+            let listed = match value.len().is_err().then(|| value.try_iter()) {
+                Some(Ok(items)) => {
                     Some(items.take(capacity + 1).collect::<PyResult<Vec<_>>>()?.into_pyobject(value.py())?)
                 }
                 _ => None,

@@ -41,15 +41,17 @@ fn a_read_lock_is_named_with_its_process() {
 #[test]
 fn a_lock_without_a_visible_holder_is_reported() {
     let (place, writer) = Place::with(2, 7u64);
+    let unshared = |script: &str| {
+        let words = ["--pid", "--fork", "--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_seqcopy"), place.path()];
+        Command::new("unshare").args(words).output().ok()
+    };
     // A new PID namespace, with its own `/proc` and without one: only root can make them.
     for (mount, words) in [
         ("mount -t proc none /proc", "in another PID namespace, as in a container"),
         ("mount -t tmpfs none /proc", "`/proc` does not show this process: mount it"),
     ] {
         let script = format!("{mount} || exit 99; \"$0\" locks \"$1\"; echo $?; \"$0\" locks --json \"$1\"; echo $?");
-        let mut unshare = Command::new("unshare");
-        unshare.args(["--pid", "--fork", "--mount", "sh", "-c", &script, env!("CARGO_BIN_EXE_seqcopy"), place.path()]);
-        let Some(output) = unshare.output().ok().filter(|output| output.status.code() == Some(0)) else {
+        let Some(output) = unshared(&script).filter(|output| output.status.code() == Some(0)) else {
             super::compiler::skipped("`locks` in another PID namespace: this needs root and unshare(1)");
             return;
         };
@@ -70,10 +72,8 @@ fn a_lock_without_a_visible_holder_is_reported() {
     drop(writer);
     let reading = File::open(&place.0).unwrap();
     fcntl_lock(&reading, FlockOperation::NonBlockingLockShared).unwrap();
-    let mut unshare = Command::new("unshare");
-    let script = "mount -t proc none /proc; \"$0\" locks \"$1\"";
-    unshare.args(["--pid", "--fork", "--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_seqcopy"), place.path()]);
-    let error = String::from_utf8(unshare.output().unwrap().stderr).unwrap();
+    let output = unshared("mount -t proc none /proc; \"$0\" locks \"$1\"").unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("a read lock is held, and its holder is not visible here"), "{error}");
 }
 
@@ -87,14 +87,12 @@ fn a_path_without_a_file_is_refused() {
 #[test]
 fn processes_that_can_not_be_seen_are_counted() {
     use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::process::CommandExt;
-    if !rustix::process::geteuid().is_root() {
-        super::compiler::skipped("`locks` of another user: only root can become one");
+    if as_another_user(&["locks"]).is_none() {
         return;
     }
     let (place, _writer) = Place::with(2, 7u64);
     let of_another = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).uid(12345).output().unwrap();
+        let output = as_another_user(arguments).unwrap();
         [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap())
     };
     // Processes come and go.

@@ -51,16 +51,11 @@ fn a_list_says_how_many_entries_fit() {
 #[test]
 fn a_list_tells_regions_of_other_users() {
     use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::process::CommandExt;
-    if !rustix::process::geteuid().is_root() {
-        super::compiler::skipped("`list` of another user: only root can become one");
+    if as_another_user(&["list"]).is_none() {
         return;
     }
     let (place, _writer) = folder();
-    let of_another = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).uid(12345).output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
-    };
+    let of_another = |arguments: &[&str]| String::from_utf8(as_another_user(arguments).unwrap().stdout).unwrap();
     let allow = |name, mode| fs::set_permissions(place.0.join(name), fs::Permissions::from_mode(mode)).unwrap();
     allow("", 0o755);
     assert!(!of_another(&["list", place.path()]).contains("of other users"));

@@ -150,6 +150,17 @@ fn seqcopy(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).output().expect("the command starts")
 }
 
+/// What it says to another user, who sees fewer processes and files; `None` where this is not root, which alone can become one.
+#[cfg(target_os = "linux")] // by the tests of `locks` and of `list`
+fn as_another_user(arguments: &[&str]) -> Option<Output> {
+    use std::os::unix::process::CommandExt;
+    if !rustix::process::geteuid().is_root() {
+        compiler::skipped("the command of another user: only root can become one");
+        return None;
+    }
+    Some(Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).uid(12345).output().expect("the command starts"))
+}
+
 /// What it prints on success.
 #[track_caller]
 fn shows(arguments: &[&str]) -> String {

@@ -45,7 +45,8 @@ impl Slice {
     /// Reads all elements, or from the `first` one on as many as there is space for: how many there are, and what the `attempts` at it return.
     ///
     /// # Safety
-    /// The source is that of a region whose values are these slices.
+    /// The source is that of one region. Its values are slices of these elements, or of those from which the `others` make these, with space for this
+    /// capacity, or for as many as a length can say.
     pub(super) unsafe fn load<R>(
         &self,
         from: Source<'_>,

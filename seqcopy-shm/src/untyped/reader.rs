@@ -280,7 +280,8 @@ impl Reader {
             others: self.others.as_deref(),
             schema: self.schema(),
         };
-        // SAFETY: the plan, the others and the slice were made for this region (I4 private).
+        // SAFETY: the plan and the others were made for this region, and the slice has its capacity: `by_fields` gives it to one's own type, unless
+        // a type with so much is too large, so that its own is less, or the region's more than a length can say (I4 private).
         unsafe { slice.load(from, first, elements, |attempt| self.attempts(retries, attempt)) }
     }
 
