@@ -21,12 +21,15 @@ section() {
 
 # orderings: the lines of the crates that say what is ordered, which the twins of verify/models follow by hand: each that names an ordering or
 # a fence, or begins or ends an access of a protocol. Without comments, imports and tests; a contract that is passed on is an unsafe block.
+# One line for each function that has any, in no order of files: a function that moves is the same.
 orderings() {
     find seqcopy/src/{seq_count,lock} seqcopy-map/src seqcopy-shm/src/{flat_map,mapping/buffers.rs} -name '*.rs' \
         ! -path '*/models/*' ! -path '*/tests/*' ! -name tests.rs ! -name histories.rs -print0 | LC_ALL=C sort -z |
         xargs -0 sed -s -e '/^mod tests {/,$d' -e 's/^ *//' |
         perl -pe 's/same_contract!(\((?:[^()]++|(?1))*\))/"unsafe { " . substr($1, 1, -1) . " }"/e' | grep -vE '^(//|(pub[a-z()]* )?use )' |
-        grep -E '\b(Relaxed|Acquire|Release|AcqRel|SeqCst|fence)\b|\.(read|write)_(begin|end|cancel)'
+        awk '/(^|[ (])fn [a-z_]+/ { if (lines) print lines; lines = "" }
+            /(^|[^A-Za-z0-9_])(Relaxed|Acquire|Release|AcqRel|SeqCst|fence)([^A-Za-z0-9_]|$)|\.(read|write)_(begin|end|cancel)/ { lines = lines $0 " " }
+            END { if (lines) print lines }' | LC_ALL=C sort
 }
 
 # sources <name>: a hash of what the check of a table runs, without its comments, and for the models of what they copy. A table that was made

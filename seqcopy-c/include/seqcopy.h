@@ -147,53 +147,6 @@ typedef struct seqcopy_options {
 extern "C" {
 #endif // __cplusplus
 
-// A handle to the entry of a key, which need not have one yet. The caller frees it. On failure `*entry` is null.
-//
-// Duties:
-// * `reader` is null, or one that was not freed.
-// * `key` is null, or readable for `key_size` bytes; `entry` is null, or writable.
-enum seqcopy_status seqcopy_map_reader_entry(const struct seqcopy_map_reader *reader,
-                                             const void *key,
-                                             size_t key_size,
-                                             struct seqcopy_entry **entry);
-
-// A handle to the entry of a key, of a writer: as `seqcopy_map_reader_entry`.
-//
-// Duties:
-// * `writer` is null, or one that was not closed, and no other thread uses it.
-// * `key` is null, or readable for `key_size` bytes; `entry` is null, or writable.
-enum seqcopy_status seqcopy_map_writer_entry(struct seqcopy_map_writer *writer,
-                                             const void *key,
-                                             size_t key_size,
-                                             struct seqcopy_entry **entry);
-
-// Reads an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_reader_get`.
-//
-// Duties:
-// * `reader` is null, or one that was not freed; `entry` is null, or one that was not freed.
-// * `value` is null, or writable for `value_size` bytes; `generation` is null, or writable.
-enum seqcopy_status seqcopy_map_reader_read_entry(const struct seqcopy_map_reader *reader,
-                                                  const struct seqcopy_entry *entry,
-                                                  void *value,
-                                                  size_t value_size,
-                                                  uint64_t *generation);
-
-// Sets the value of an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_writer_insert`.
-//
-// Duties:
-// * `writer` is null, or one that was not closed, and no other thread uses it; `entry` is null, or one that was not freed.
-// * `value` is null, or readable for `value_size` bytes.
-enum seqcopy_status seqcopy_map_writer_insert_entry(struct seqcopy_map_writer *writer,
-                                                    const struct seqcopy_entry *entry,
-                                                    const void *value,
-                                                    size_t value_size);
-
-// Frees a handle to an entry, and sets `*entry` to null; does nothing if it is null.
-//
-// Duties:
-// `entry` is null, or leads to null or to one that no other thread uses, and none will.
-enum seqcopy_status seqcopy_entry_free(struct seqcopy_entry **entry);
-
 // Opens a map, to read it. Compares its types with a schema, that of a slot; null and 0 take any. `options` may be null. On failure
 // `*reader` is null.
 //
@@ -434,6 +387,53 @@ enum seqcopy_status seqcopy_map_writer_close(struct seqcopy_map_writer **writer)
 // Duties:
 // The contract of seqcopy_map_writer_close.
 enum seqcopy_status seqcopy_map_writer_free(struct seqcopy_map_writer **writer);
+
+// A handle to the entry of a key, which need not have one yet. The caller frees it. On failure `*entry` is null.
+//
+// Duties:
+// * `reader` is null, or one that was not freed.
+// * `key` is null, or readable for `key_size` bytes; `entry` is null, or writable.
+enum seqcopy_status seqcopy_map_reader_entry(const struct seqcopy_map_reader *reader,
+                                             const void *key,
+                                             size_t key_size,
+                                             struct seqcopy_entry **entry);
+
+// A handle to the entry of a key, of a writer: as `seqcopy_map_reader_entry`.
+//
+// Duties:
+// * `writer` is null, or one that was not closed, and no other thread uses it.
+// * `key` is null, or readable for `key_size` bytes; `entry` is null, or writable.
+enum seqcopy_status seqcopy_map_writer_entry(struct seqcopy_map_writer *writer,
+                                             const void *key,
+                                             size_t key_size,
+                                             struct seqcopy_entry **entry);
+
+// Reads an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_reader_get`.
+//
+// Duties:
+// * `reader` is null, or one that was not freed; `entry` is null, or one that was not freed.
+// * `value` is null, or writable for `value_size` bytes; `generation` is null, or writable.
+enum seqcopy_status seqcopy_map_reader_read_entry(const struct seqcopy_map_reader *reader,
+                                                  const struct seqcopy_entry *entry,
+                                                  void *value,
+                                                  size_t value_size,
+                                                  uint64_t *generation);
+
+// Sets the value of an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_writer_insert`.
+//
+// Duties:
+// * `writer` is null, or one that was not closed, and no other thread uses it; `entry` is null, or one that was not freed.
+// * `value` is null, or readable for `value_size` bytes.
+enum seqcopy_status seqcopy_map_writer_insert_entry(struct seqcopy_map_writer *writer,
+                                                    const struct seqcopy_entry *entry,
+                                                    const void *value,
+                                                    size_t value_size);
+
+// Frees a handle to an entry, and sets `*entry` to null; does nothing if it is null.
+//
+// Duties:
+// `entry` is null, or leads to null or to one that no other thread uses, and none will.
+enum seqcopy_status seqcopy_entry_free(struct seqcopy_entry **entry);
 
 // Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type. `options` may be null. On
 // failure `*reader` is null.

@@ -41,7 +41,6 @@
 #![allow(clippy::unit_arg)] // what can't fail has succeeded
 
 mod call;
-mod entry;
 mod handle;
 mod map_reader;
 mod map_writer;
@@ -50,7 +49,6 @@ mod region;
 mod status;
 mod writer;
 
-pub use entry::*;
 pub use map_reader::*;
 pub use map_writer::*;
 pub use reader::*;

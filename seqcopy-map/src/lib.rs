@@ -96,8 +96,6 @@ compile_error!(
 #[cfg(test)]
 use seqcopy_harness as _;
 
-mod cell;
-mod docs;
 mod growth;
 mod hasher;
 mod iter;
@@ -112,7 +110,6 @@ mod tables;
 mod tests;
 mod whole;
 
-pub use docs::reference;
 pub use hasher::MapKey;
 pub use hasher::{FoldHasher, FoldState};
 pub use iter::Iter;
@@ -122,3 +119,13 @@ pub use map::SeqMap;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+// The page of `docs/` in the package, for docs.rs. Those of the locks are in `seqcopy::guide` and `seqcopy::reference`.
+
+/// What auditors need.
+pub mod reference {
+    // References lead to files in the repository, and to modules here.
+    #[cfg_attr(not(doctest), doc = "[premises]: mod@seqcopy::reference::soundness\n", doc = include_str!("../docs/reference/soundness.md"))]
+    #[allow(clippy::doc_markdown)] // prose, not the documentation of an item
+    pub mod soundness {}
+}

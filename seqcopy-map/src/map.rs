@@ -3,10 +3,10 @@
 use core::fmt;
 use core::hash::BuildHasher;
 
-use crate::cell::Cell;
 use crate::hasher::{FoldHasher, MapKey};
 use crate::iter::Iter;
 use crate::primitive::{Relaxed, snooze};
+use crate::slot::Cell;
 use crate::slot::Hash;
 use crate::tables::{Change, Tables, bits_for};
 use seqcopy::{ReadError, SeqCopy};

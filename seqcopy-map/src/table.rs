@@ -3,8 +3,8 @@
 
 use alloc::boxed::Box;
 
-use crate::cell::{Cell, Zeroed};
 use crate::primitive::{AtomicU64, Relaxed, Tracked};
+use crate::slot::{Cell, Zeroed};
 use crate::slot::{Found, Hash, Slot};
 use seqcopy::{ReadError, SeqCopy};
 

@@ -28,8 +28,8 @@
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
-use crate::cell::Cell;
 use crate::primitive::{Acquire, AtomicBool, AtomicPtr, AtomicUsize, Relaxed, Release, snooze};
+use crate::slot::Cell;
 use crate::slot::Hash;
 use crate::table::Table;
 use seqcopy::seq_count::{LatchCount, LatchToken};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use seqcopy_shm::Options;
 use zenoh::key_expr::KeyExpr;
 
-use crate::publish::Publish;
+use crate::commands::Publish;
 use crate::status::Show;
 use crate::target::{Existing, Target};
 

@@ -1,5 +1,5 @@
 //! Regions of `seqcopy-shm` on other hosts: the last value, or a map, by [zenoh](https://zenoh.io). The program `seqcopy-relay` has two
-//! commands, [`publish`](publish::publish) and [`subscribe`](subscribe::subscribe); `docs/guide/more-than-one-machine.md` of
+//! commands, [`publish`](commands::publish) and [`subscribe`](commands::subscribe); `docs/guide/more-than-one-machine.md` of
 //! `seqcopy-shm` says when to use it.
 //!
 //! | file | what |
@@ -8,7 +8,7 @@
 //! | `source` | the region of a publisher |
 //! | `target` | the region of a subscriber, and which samples are written |
 //! | `network` | the session, tokens |
-//! | `publish`, `subscribe` | the two commands |
+//! | `commands` | the two commands |
 //! | `status` | counters, a line a second |
 //! | `arguments` | the command line |
 
@@ -16,10 +16,9 @@
 #![cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 
 pub mod arguments;
+pub mod commands;
 pub mod network;
-pub mod publish;
 pub mod sample;
 pub mod source;
 pub mod status;
-pub mod subscribe;
 pub mod target;

@@ -4,10 +4,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use seqcopy_relay::arguments::{self, HELP, Job};
+use seqcopy_relay::commands::{self, publish, subscribe};
 use seqcopy_relay::network::{self, Trouble};
-use seqcopy_relay::publish::{self, publish};
 use seqcopy_relay::status::Status;
-use seqcopy_relay::subscribe::subscribe;
 
 fn run() -> Result<(), Trouble> {
     let arguments = arguments::parse(std::env::args_os().skip(1))?;
@@ -17,7 +16,7 @@ fn run() -> Result<(), Trouble> {
         Job::Help => print!("{HELP}"),
         Job::Publish(options) => {
             status.show("publish", arguments.show);
-            publish(&open(publish::LONGEST)?, &options, &status)?;
+            publish(&open(commands::LONGEST)?, &options, &status)?;
         }
         Job::Subscribe { key, target } => {
             status.show("subscribe", arguments.show);

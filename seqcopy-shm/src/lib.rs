@@ -170,13 +170,12 @@ macro_rules! debug_by_display {
 
 cfg_if! {
     if #[cfg(all(unix, target_pointer_width = "64"))] {
-        mod docs;
         mod error;
         mod flat_map;
         mod handle;
         mod life;
         mod mapping;
-        mod paths;
+        mod regions;
         mod schema;
         mod schema_builder;
         mod sys;
@@ -190,19 +189,21 @@ use seqcopy_harness as _;
 
 #[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 pub use {
-    docs::{guide, reference},
     error::{ChangeError, Error, ErrorKind, ReadValueError, Uid, WriteError, WriterState},
     flat_map::{Batch, Entries, Entry, FileMap, MapKey, MapReader, MapWriter, View},
-    handle::{FileReader, Found, Newer, Options, Reader, Region, Writer, regions, regions_in, wait_any},
+    handle::{FileReader, Newer, Options, Reader, Region, Writer, wait_any},
     mapping::{Header, survive_truncation},
-    paths::{path_for, path_for_type, path_for_user},
+    regions::{Found, path_for, path_for_type, path_for_user, regions, regions_in},
     schema::{Difference, Schema, SchemaError, VersionError},
     schema_builder::SchemaBuilder,
     value::{ATTEMPTS, Mapped, Payload, Source, TIME_LIMIT, Unmapped},
 };
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
-pub use handle::{Notifier, Registration, regions_mapped};
+pub use {
+    handle::{Notifier, Registration},
+    regions::regions_mapped,
+};
 
 /// How many entries of each table of this process are taken, for the tests, which leave none.
 #[doc(hidden)]
@@ -218,3 +219,51 @@ pub const __TABLES: [(&str, fn() -> usize); 3] = [
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+// The pages of `docs/` in the package, for docs.rs. Those of the locks are in `seqcopy::guide` and `seqcopy::reference`.
+//
+// References lead to files in the repository, and to modules here.
+#[cfg(all(unix, any(target_pointer_width = "64")))]
+macro_rules! pages {
+    ($folder:literal: $($name:ident: $file:literal;)*) => {$(
+        #[cfg_attr(not(doctest), doc = concat!(
+            "[maps.md]: mod@crate::guide::maps\n",
+            "[new-version.md]: mod@crate::guide::new_version\n",
+            "[more-than-one-machine.md]: mod@crate::guide::more_than_one_machine\n",
+            "[containers.md]: mod@crate::guide::containers\n",
+            "[other-languages.md]: mod@crate::guide::other_languages\n",
+            "[looking-at-a-region.md]: mod@crate::guide::looking_at_a_region\n",
+            "[guarantees.md]: mod@crate::guide::guarantees\n",
+            "[format.md]: mod@crate::reference::format\n",
+            "[soundness.md]: mod@crate::reference::soundness\n",
+            "[premises]: mod@seqcopy::reference::soundness\n",
+        ), doc = include_str!(concat!("../docs/", $folder, "/", $file)))]
+        #[allow(clippy::doc_markdown)] // prose, not the documentation of an item
+        pub mod $name {}
+    )*};
+}
+
+/// Regions and maps in use: one question a page.
+#[cfg(all(unix, any(target_pointer_width = "64")))]
+pub mod guide {
+    pages! {
+        "guide":
+        guarantees: "guarantees.md";
+        maps: "maps.md";
+        new_version: "new-version.md";
+        containers: "containers.md";
+        other_languages: "other-languages.md";
+        looking_at_a_region: "looking-at-a-region.md";
+        more_than_one_machine: "more-than-one-machine.md";
+    }
+}
+
+/// What programs in other languages and auditors need.
+#[cfg(all(unix, any(target_pointer_width = "64")))]
+pub mod reference {
+    pages! {
+        "reference":
+        format: "format.md";
+        soundness: "soundness.md";
+    }
+}

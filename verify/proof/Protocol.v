@@ -18,7 +18,7 @@
     of payload locations between r1 and r3 on the thread of the attempt, any number of them, in any order: its fences order
     those of no other thread, and a section's stores are those of the thread of its w2.
 
-    T1 (SeqLock.v, for seq_count/mod.rs and lock/single_buffer.rs) and T4 (Latch.v, for seq_count/latch.rs and lock/latch.rs):
+    T1 (SeqLock.v, for seq_count/mod.rs and lock/algorithms.rs) and T4 (Latch.v, for seq_count/latch.rs and lock/algorithms.rs):
        [snapshot] below holds of every accepted attempt. "Not newer" is [fences], "not older" is [not_older].
     T2 [publishes]: what happens-before w4 happens-before all that follows r1.
     T3 [monotonic], [not_stale]: versions never go back along happens-before, from attempt to attempt or from write to attempt. *)

@@ -97,22 +97,22 @@ store_dense4k:
     je      .L8
     popq    %rbx
     popq    %r14
-    jmp     seqcopy::copy::vector::x86_64::stores::store_avx
+    jmp     seqcopy::copy::vector::x86_64::moves::store_avx
 .L6:
     popq    %rbx
     popq    %r14
-    jmp     seqcopy::copy::vector::x86_64::stores::store_avx
+    jmp     seqcopy::copy::vector::x86_64::moves::store_avx
 .L7:
     popq    %rbx
     popq    %r14
-    jmp     seqcopy::copy::vector::x86_64::stores::store_avx
+    jmp     seqcopy::copy::vector::x86_64::moves::store_avx
 .L1:
     callq   *seqcopy::copy::vector::x86_64::moves::Moves::get::find@GOTPCREL(%rip)
     jmp     .L2
 .L8:
     popq    %rbx
     popq    %r14
-    jmp     seqcopy::copy::vector::x86_64::stores::store_sse2
+    jmp     seqcopy::copy::vector::x86_64::moves::store_sse2
 
 load_pointers:
     movq    (%rdi), %rax

@@ -35,13 +35,13 @@ value_write1k:
     jne     .L9
     testb   $2, %al
     je      .L5
-    callq   seqcopy::copy::vector::x86_64::stores::store_avx
+    callq   seqcopy::copy::vector::x86_64::moves::store_avx
     jmp     .L7
 .L8:
-    callq   seqcopy::copy::vector::x86_64::stores::store_avx
+    callq   seqcopy::copy::vector::x86_64::moves::store_avx
     jmp     .L7
 .L9:
-    callq   seqcopy::copy::vector::x86_64::stores::store_avx
+    callq   seqcopy::copy::vector::x86_64::moves::store_avx
 .L7:
     incq    %r15
     movq    %r15, 1024(%rbx)
@@ -53,7 +53,7 @@ value_write1k:
     callq   *seqcopy::copy::vector::x86_64::moves::Moves::get::find@GOTPCREL(%rip)
     jmp     .L2
 .L5:
-    callq   seqcopy::copy::vector::x86_64::stores::store_sse2
+    callq   seqcopy::copy::vector::x86_64::moves::store_sse2
     jmp     .L7
 
 value_write256:

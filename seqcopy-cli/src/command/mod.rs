@@ -2,7 +2,6 @@
 
 mod arguments;
 mod columns;
-mod complete;
 mod csv;
 mod diff;
 mod field;
@@ -43,7 +42,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match (arguments.get(1), Arguments::try_parse_from(&arguments)) {
-        (Some(word), _) if word == complete::WORD => complete::complete(&arguments[2..], &mut out).map(|()| true),
+        (Some(word), _) if word == list::WORD => list::complete(&arguments[2..], &mut out).map(|()| true),
         (_, Ok(arguments)) => one(arguments.command, &mut out),
         (_, Err(error)) => {
             // If this fails, there is nowhere to report it.

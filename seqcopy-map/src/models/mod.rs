@@ -15,7 +15,7 @@ use std::time::Instant;
 use loom::thread;
 use seqcopy::ReadError;
 
-use crate::cell::Cell;
+use crate::slot::Cell;
 use crate::slot::Hash;
 use crate::tables::Tables;
 

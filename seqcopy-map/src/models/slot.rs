@@ -6,8 +6,8 @@ use seqcopy::{ReadError, SeqCopy};
 
 use super::{Model, concurrently, explore, explore_at, hash, whole};
 
-use crate::cell::{Cell, Zero};
 use crate::iter::Iter;
+use crate::slot::{Cell, Zero};
 use crate::slot::{Found, Slot};
 use crate::tables::Tables;
 

@@ -11,7 +11,7 @@ use seqcopy::{ReadError, SeqCopy};
 
 use super::{Modulo, ROUNDS, Random};
 
-use crate::cell::{Cell, Zeroed};
+use crate::slot::{Cell, Zeroed};
 use crate::slot::{Found, Hash, Slot};
 use crate::{FoldHasher, SeqMap};
 

@@ -1,7 +1,6 @@
 //! [`Error`]: why a region can't be created, opened or taken over.
 
 mod calls;
-mod owner;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use calls::{BytesError, ChangeError, ReadValueError, WriteError};
-pub use owner::{Uid, WriterState};
+pub use calls::{Uid, WriterState};
 
 use crate::schema::{Difference, SchemaError, VersionError};
 use crate::sys::name::{directory_of, located};

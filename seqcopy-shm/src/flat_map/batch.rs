@@ -6,8 +6,8 @@ use core::mem::MaybeUninit;
 use std::fmt;
 
 use super::commit::Changes;
-use super::entry::Entry;
 use super::key::MapKey;
+use super::slot::Entry;
 use super::slot::{Own, bytes_of};
 use super::table::Found;
 use crate::error::ChangeError;

@@ -2,9 +2,9 @@
 
 use core::mem::MaybeUninit;
 
-use super::entry::LastSlot;
 use super::key::MapKey;
 use super::place::Tables;
+use super::slot::LastSlot;
 use super::slot::{KeyOf, Part, Parts, PartsOf, Slot, parts};
 use crate::error::{Error, ErrorKind};
 use crate::mapping::{RegionLayout, table_header};

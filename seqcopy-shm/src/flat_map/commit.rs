@@ -15,8 +15,8 @@
 //! that dies before l3 has changed only a table that no reader looks at, and its successor makes all tables alike. A batch that panics
 //! or is dropped leaves what it has touched noted with the next table, and nothing else.
 
-use super::entry::LastSlot;
 use super::place::{Place, Tables};
+use super::slot::LastSlot;
 use super::slot::PartsMut;
 use super::table::{Found, TableMut};
 use crate::error::{ChangeError, Error};

@@ -6,8 +6,8 @@ use std::mem::MaybeUninit;
 
 use super::commit::Changes;
 use super::commit::{Commits, Fate};
-use super::entry::LastSlot;
 use super::place::{Place, Tables};
+use super::slot::LastSlot;
 use super::slot::{Own, Slot, bytes_of};
 use crate::error::ChangeError;
 use crate::mapping::RegionLayout;

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Instant;
 
 use super::commit::Fate;
-use super::entry::LastSlot;
 use super::fixture::{Batch, Change, Local, Model, Rng, Value, apply, model_of};
+use super::slot::LastSlot;
 use seqcopy::ReadError;
 
 const KEYS: u64 = 6;

@@ -13,10 +13,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `primitive` | the types that tables and the latch's word are made of |
 //! | `key` | which types are keys, and the hash of their bytes, part of the format |
-//! | `entry` | `Entry`: a key, and where it was found |
-//! | `slot` | stamp, key and value of a slot: three storages |
+//! | `slot` | stamp, key and value of a slot: three storages; `Entry`: a key, and where it was found |
 //! | `table` | one table: searching, loading and storing slots, copying one, removal |
 //! | `place` | where word and tables lie in a mapping |
 //! | `view` | one generation of the map |
@@ -32,7 +30,6 @@
 mod batch;
 mod by_fields;
 mod commit;
-mod entry;
 mod file_map;
 #[cfg(test)]
 mod fixture;
@@ -41,7 +38,6 @@ mod histories;
 mod key;
 mod options;
 mod place;
-mod primitive;
 mod reader;
 mod slot;
 mod table;
@@ -52,10 +48,10 @@ mod view;
 mod writer;
 
 pub use batch::Batch;
-pub use entry::Entry;
 pub use file_map::{Entries, FileMap};
 pub use key::MapKey;
 pub use reader::MapReader;
+pub use slot::Entry;
 pub use untyped::{UntypedEntry, UntypedMapReader, UntypedMapWriter};
 pub use view::View;
 pub use writer::MapWriter;

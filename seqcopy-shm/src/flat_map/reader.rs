@@ -6,9 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::by_fields::OtherSlots;
-use super::entry::{Entry, LastSlot};
 use super::key::MapKey;
 use super::place::Tables;
+use super::slot::{Entry, LastSlot};
 use super::slot::{Slot, bytes_of};
 use super::view::View;
 use crate::error::{Error, ErrorKind, ReadValueError};

@@ -1,17 +1,22 @@
-//! [`Slot`]: where stamp, key and value of a slot lie; [`Parts`]: the same for the engine, which has slots of any types.
+//! [`Slot`]: where stamp, key and value of a slot lie; [`Parts`]: the same for the engine, which has slots of any types. [`Entry`]: a handle to
+//! one, which knows no table: readers and writers look where it says.
 //!
 //! They are three storages, each with the partition of its own type at a base of 8 or more: the stamp is a `u64`, key and value are
 //! [`Aligned8`]. That is part of the format. A partition of the whole slot would be another one, so no code makes that (I1 partition).
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
+use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::Ordering::Relaxed;
+use std::fmt;
 
-use super::key::{MapKey, assert_key};
-use super::primitive::AtomicPerByte;
-use crate::mapping::table_header;
-use crate::schema::Schema;
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Aligned8, Layout, MaybeInvalid, SeqCopy, Validate};
+
+use super::key::{MapKey, assert_key};
+use crate::mapping::table_header;
+use crate::schema::Schema;
+use primitive::AtomicPerByte;
 
 /// The layout of a slot with such a key and such a value.
 pub(super) struct Slot<K, V>(PhantomData<fn() -> (K, V)>);
@@ -272,6 +277,106 @@ impl Schema {
     pub fn of_map<K: MapKey, V: Validate>() -> Schema {
         Slot::<K, V>::schema()
     }
+}
+
+/// A handle to an entry: a key, and where its entry was found last. [`MapReader::read_entry`](super::MapReader::read_entry) and
+/// [`MapWriter::update_entry`](super::MapWriter::update_entry) look there first, which takes less time than a search (the guide [`maps`](crate::guide::maps) has figures).
+/// They search, as [`get`](super::MapReader::get) does, if another key is there now: after removals entries move.
+///
+/// A handle is no more than a key and a guess, and belongs to no map: what it finds is right in every state of every map with such keys. So it
+/// outlives readers and writers, and goes on after [`reopen_if_removed`](super::MapReader::reopen_if_removed). For a key that has no entry there
+/// is nothing to remember, so each look is a search; after the key is inserted, the first look is.
+///
+/// Several threads may use one; each stores where it has found the entry, so the same handle for the readers of different maps would search
+/// each time.
+///
+/// ```
+/// use seqcopy_shm::{self as shm, Entry, MapReader, MapWriter};
+/// # let path = shm::path_for(&format!("seqcopy-doc-entry-{}", std::process::id()));
+/// let mut prices = MapWriter::<u32, u64>::create(&path, 1000)?;
+/// let of_seven = Entry::new(7);
+/// prices.insert(7, 700).unwrap();
+/// assert_eq!(prices.update_entry(&of_seven, |price| *price += 5), Ok(Some(())));
+///
+/// // Usually in another process, with a handle of its own:
+/// let (reader, of_seven) = (MapReader::<u32, u64>::open(&path)?, Entry::new(7));
+/// assert_eq!(reader.read_entry(&of_seven), Ok(Some(705)));
+/// prices.remove(&7).unwrap();
+/// assert_eq!(reader.read_entry(&of_seven), Ok(None));
+/// prices.insert(7, 710).unwrap();
+/// assert_eq!(reader.read_entry(&of_seven), Ok(Some(710)));
+/// # prices.close()?;
+/// # Ok::<(), shm::Error>(())
+/// ```
+pub struct Entry<K> {
+    key: K,
+    last: LastSlot,
+}
+
+/// The slot in which a key was found last. Any number will do: it is masked, and the slot is looked at.
+#[derive(Debug, Default)]
+pub(super) struct LastSlot(AtomicUsize);
+
+impl LastSlot {
+    #[inline(always)]
+    pub(super) fn get(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+
+    #[inline(always)]
+    pub(super) fn set(&self, slot: usize) {
+        self.0.store(slot, Relaxed);
+    }
+}
+
+impl<K: MapKey> Entry<K> {
+    /// A handle to the entry of a key, which need not have one yet. Looks at nothing.
+    #[must_use]
+    pub fn new(key: K) -> Self {
+        Entry { key, last: LastSlot::default() }
+    }
+
+    /// Its key, and the slot to look at first.
+    #[inline(always)]
+    pub(super) fn parts(&self) -> (&[u8], &LastSlot) {
+        (bytes_of(&self.key), &self.last)
+    }
+}
+
+impl<K> Entry<K> {
+    /// Its key.
+    ///
+    /// ```
+    /// assert_eq!(seqcopy_shm::Entry::new(7u32).key(), &7);
+    /// ```
+    #[must_use]
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+}
+
+impl<K: Clone> Clone for Entry<K> {
+    fn clone(&self) -> Self {
+        Entry { key: self.key.clone(), last: LastSlot(AtomicUsize::new(self.last.get())) }
+    }
+}
+
+impl<K: fmt::Debug> fmt::Debug for Entry<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+pub(super) mod primitive {
+    //! The types that the latch's word and the tables are made of. Only this module names them: in the tests of this crate they
+    //! are those of `tests/crash.rs`, whose stores end where a writer crashes.
+
+    #[cfg(test)]
+    pub(in crate::flat_map) use super::super::tests::crash::{AtomicPerByte, AtomicU64, LatchWord};
+    #[cfg(not(test))]
+    pub(in crate::flat_map) use seqcopy::{AtomicPerByte, seq_count::LatchWord};
+    #[cfg(not(test))]
+    pub(in crate::flat_map) use std::sync::atomic::AtomicU64;
 }
 
 #[cfg(test)]

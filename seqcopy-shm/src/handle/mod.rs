@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `region`, `regions` | a region of any type; those that are there |
+//! | `region` | a region of any type |
 //! | `writable` | the right to write one: created, replaced, put back |
 //! | `reader`, `writer`, `file_reader` | of a type |
 //! | `options` | how they are made |
@@ -15,7 +15,6 @@ mod notifier;
 mod options;
 mod reader;
 mod region;
-mod regions;
 mod wait;
 mod writable;
 mod writer;
@@ -28,9 +27,6 @@ pub use notifier::{Notifier, Registration};
 pub use options::Options;
 pub use reader::Reader;
 pub use region::Region;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub use regions::regions_mapped;
-pub use regions::{Found, regions, regions_in};
 pub use wait::{Newer, wait_any};
 pub(crate) use writable::{NewRegion, Plan, Writable, open_or_create};
 pub use writer::Writer;

@@ -239,7 +239,7 @@ mod tests {
     use std::fs::File;
 
     use super::*;
-    use crate::paths::path_for;
+    use crate::path_for;
 
     /// What is recorded at each look, the last of which goes on: an ended writer, and one that runs.
     #[test]

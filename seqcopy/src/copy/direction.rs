@@ -1,7 +1,7 @@
 //! Which way a copy goes: what [`Load`] and [`Store`] do at one place; and what unoptimised builds do with private memory around the accesses.
 
+use super::vector::Word;
 use super::vector::{self, Mover};
-use super::word::Word;
 use crate::layout::{put, take};
 
 /// From this size on a call of the system's copy is worth its checks.

@@ -7,7 +7,7 @@ use core::ops::Range;
 use super::step::{Fields, Group, Op, Step, base_of_part};
 use super::steps::Recorder;
 use super::transfer::Transfer;
-use super::word::Word;
+use super::vector::Word;
 
 use crate::layout::{Access, AccessKind, Layout, Shape};
 

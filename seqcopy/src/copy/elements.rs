@@ -11,7 +11,7 @@ use super::part::{PartCopy, any_bytes};
 use super::step::{Group, Op, Step, base_of_part};
 use super::straight::if_by_table;
 use super::transfer::{Of, Transfer, Whole};
-use super::word::{WORD, Word};
+use super::vector::{WORD, Word};
 use crate::layout::Layout;
 use crate::seq_copy::SeqCopy;
 

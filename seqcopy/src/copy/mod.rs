@@ -26,7 +26,6 @@ mod straight;
 mod tests;
 mod transfer;
 mod vector;
-mod word;
 
 use crate::layout::Layout;
 use crate::seq_copy::SeqCopy;

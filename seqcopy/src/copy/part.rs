@@ -17,7 +17,7 @@ use core::ops::Range;
 use super::direction::{Direction, Load, Sides, Store};
 use super::straight::if_by_table;
 use super::transfer::{CopyActive, Of, Transfer};
-use super::word::Word;
+use super::vector::Word;
 use crate::seq_copy::SeqCopy;
 
 /// Loads the data bytes of a part of a `T`: the `len` bytes from `from` on. Other bytes of `private` are not written.

@@ -25,7 +25,7 @@
 
 use super::step::{Fields, Op, Step, Within, base_of_part, may_be_in_spans, span_of_array};
 use super::vector::RUN;
-use super::word::WORD;
+use super::vector::WORD;
 
 use crate::layout::{Layout, Shape, Span};
 

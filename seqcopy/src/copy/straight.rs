@@ -13,7 +13,7 @@ use super::by_table;
 use super::direction::Direction;
 use super::step::{Op, Step};
 use super::transfer::{Body, CopyActive, Items, Of, Steps, Transfer, Whole, item, items};
-use super::word::Word;
+use super::vector::Word;
 use crate::seq_copy::SeqCopy;
 
 /// Both directions of a copy, as straight-line code.

@@ -14,7 +14,7 @@ use core::ops::Range;
 use super::direction::{self, Direction, Sides};
 use super::step::Step;
 use super::steps::Recorder;
-use super::word::Word;
+use super::vector::Word;
 use crate::layout::read_number;
 use crate::seq_copy::SeqCopy;
 

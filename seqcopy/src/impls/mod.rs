@@ -3,8 +3,6 @@
 mod compound;
 mod numbers;
 mod refused;
-#[cfg(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32"))]
-mod simd;
 
 #[cfg(feature = "alloc")]
 pub(crate) use refused::PlainData;

@@ -6,7 +6,7 @@
 
 use core::mem::needs_drop;
 
-use super::mark::FieldDefault;
+use super::access::FieldDefault;
 use super::node;
 use super::node::Skip;
 use super::tree::{Field, Layout, Scalar, Shape, Variant};

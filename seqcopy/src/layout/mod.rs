@@ -6,7 +6,6 @@
 
 mod access;
 mod build;
-mod mark;
 mod names;
 mod node;
 mod number;
@@ -33,11 +32,11 @@ pub use tree::{Field, Layout, Scalar, Shape, Variant};
 // What generated code and the other crates of this repository call.
 #[doc(hidden)]
 pub use {
+    access::{FieldDefault, Mark},
     build::{
         array, enum_with_fields, field, largest, nonzero, part, part_skipped, part_stand_in, place, plain, pointer,
         scalar, skipped, stand_in, structure, sum, tag, tags, variant, vouched, with_default,
     },
-    mark::{FieldDefault, Mark},
     names::Path,
     number::{are_numbered, has_each_tag},
     probe::{

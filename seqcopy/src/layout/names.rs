@@ -7,7 +7,7 @@
 use core::fmt;
 use core::fmt::{Display, Formatter};
 
-use super::mark::Mark;
+use super::access::Mark;
 use super::tree::{Field, Layout, Scalar, Shape};
 
 /// A word at any address, and what follows it.

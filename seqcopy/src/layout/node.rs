@@ -4,7 +4,7 @@
 use core::mem::MaybeUninit;
 
 use super::access::Extent;
-use super::mark::Mark;
+use super::access::Mark;
 use super::tree::{Field, Layout, Scalar, Shape, Variant};
 
 /// A node without children.

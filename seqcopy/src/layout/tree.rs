@@ -1,7 +1,7 @@
 //! The tree: [`Layout`], and what its nodes consist of.
 
 use super::access::Extent;
-use super::mark::{FieldDefault, Mark};
+use super::access::{FieldDefault, Mark};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///

@@ -1,13 +1,9 @@
 //! The locks: one struct, [`Sequenced`], with two policies, and the handles of its writers and readers.
 
-#[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
-mod absent;
+mod algorithms;
 mod claim;
 #[cfg(test)]
 mod fixture;
-mod guard;
-mod handle;
-mod latch;
 mod methods;
 mod part;
 mod protocol;
@@ -18,29 +14,24 @@ mod seq_lock;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 mod seq_slice;
 mod sequenced;
-mod single_buffer;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 mod slice_buffer;
 #[cfg(all(test, not(loom)))]
 mod tests;
-#[allow(dead_code)] // in optimised builds
-mod unoptimised;
-mod version;
 mod writer;
 
+#[allow(unused_imports)] // in optimised builds
+pub(crate) use algorithms::Unoptimised;
+pub(crate) use algorithms::{Latch, SingleBuffer};
 pub(crate) use claim::{Algorithm, Claim, Claimed, Held};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
-pub use guard::SeqLockGuard;
-#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
-pub(crate) use handle::ArcField;
-pub(crate) use handle::Handle;
-pub(crate) use latch::Latch;
 #[cfg(all(test, loom))]
 pub(crate) use methods::{try_write, update, write};
 pub use part::{Parts, ValidateParts};
 #[cfg(all(test, loom))]
 pub(crate) use part::{read_parts, try_read_parts};
+pub use protocol::Version;
 pub(crate) use protocol::{Buffered, Payload, Protocol};
 pub use read::Attempt;
 #[cfg(all(test, loom))]
@@ -49,18 +40,18 @@ pub(crate) use read::{read_if_changed, try_read, try_read_if_changed};
 pub use reader::arc::ArcReader;
 pub use reader::{LatchReader, Reader};
 pub use seq_latch::SeqLatch;
-pub use seq_lock::SeqLock;
+pub use seq_lock::{SeqLock, SeqLockGuard};
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub use seq_slice::SeqSlice;
 pub use sequenced::{Policy, SeqLatchPolicy, SeqLockPolicy, Sequenced};
-pub(crate) use single_buffer::SingleBuffer;
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 pub(crate) use slice_buffer::OneOrMore;
 #[cfg(all(test, loom))]
 pub(crate) use slice_buffer::{ListBuffer, Selection, publish_list, try_read_list};
-#[allow(unused_imports)] // in optimised builds
-pub(crate) use unoptimised::Unoptimised;
-pub use version::Version;
+#[allow(unused_imports)] // by slices, and by locks that wake
+pub(crate) use writer::Handle;
+#[cfg(all(feature = "alloc", target_has_atomic = "8"))]
+pub(crate) use writer::arc::ArcField;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use writer::arc::ArcWriter;
 pub use writer::{LatchWriter, Writer};

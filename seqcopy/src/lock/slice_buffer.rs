@@ -10,7 +10,7 @@ use core::ops::Range;
 use core::ptr::NonNull;
 
 use super::read::back_off;
-use super::{Algorithm, Buffered, Claim, Claimed, Latch, SingleBuffer, Version, latch};
+use super::{Algorithm, Buffered, Claim, Claimed, Latch, SingleBuffer, Version, algorithms};
 use crate::copy::Elements;
 use crate::layout::Layout;
 use crate::primitive::{AtomicUsize, Backoff, Relaxed};
@@ -30,7 +30,7 @@ const MOST: usize = 256;
 
 impl<P, const BUFFERS: usize> OneOrMore<P, BUFFERS> {
     const CHECKED: () = assert!(
-        BUFFERS == 1 || latch::buffers_are_valid(BUFFERS) && BUFFERS <= MOST,
+        BUFFERS == 1 || algorithms::buffers_are_valid(BUFFERS) && BUFFERS <= MOST,
         "a slice has 1, 2, 4, 8, ... buffers, at most 256: write `SeqSlice<T>`, or `SeqSlice<T, 2>` where readers must not wait"
     );
 

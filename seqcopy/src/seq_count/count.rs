@@ -120,7 +120,7 @@ impl<C: SeqCode> fmt::Debug for WriteToken<C> {
 /// assert_eq!(ReadError::Busy.to_string(), "a write is in progress: try again, or use the last value read");
 /// ```
 // Large as a word: then a `Result` has nothing but a tag and padding in front of its value, which the compiler need not move
-// (`copy/in_place/mod.rs`), and one of a word is returned in two registers.
+// (`copy/in_place.rs`), and one of a word is returned in two registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(usize)]

@@ -125,13 +125,13 @@ fn the_map_has_the_rule_of_the_arrows() {
 }
 
 /// A page is read in the repository, where its links lead to files, and on docs.rs, where they lead to modules. So a link to
-/// another page is a reference: defined as a file at the end of the page, and as the module in `docs.rs`, where rustdoc checks it.
+/// another page is a reference: defined as a file at the end of the page, and as the module in `lib.rs`, where rustdoc checks it.
 #[test]
 fn pages_link_so_that_it_works_in_both_places() {
     let root = root();
     let mut links = 0;
     for krate in ["seqcopy", "seqcopy-shm", "seqcopy-map"] {
-        let modules = fs::read_to_string(root.join(krate).join("src/docs.rs")).expect("the list of pages");
+        let modules = fs::read_to_string(root.join(krate).join("src/lib.rs")).expect("the list of pages");
         for file in files().iter().filter(|file| file.starts_with(&format!("{krate}/docs/")) && !file.ends_with("svg"))
         {
             let page = fs::read_to_string(root.join(file)).expect("a page");
@@ -150,7 +150,7 @@ fn pages_link_so_that_it_works_in_both_places() {
                 let path = root.join(file).with_file_name("").join(target.split('#').next().expect("a path"));
                 assert!(path.exists(), "{file} links to {target}, which does not exist");
                 let listed = modules.contains(&format!("\"{label}\";")) || modules.contains(&format!("[{label}]: "));
-                assert!(listed, "{file}: [{label}] is not defined in {krate}/src/docs.rs");
+                assert!(listed, "{file}: [{label}] is not defined in {krate}/src/lib.rs");
                 let used = page.matches(&format!("[{label}]")).count();
                 assert!(used > 1, "{file} defines [{label}] and does not use it");
             }

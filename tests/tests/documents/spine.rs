@@ -42,7 +42,7 @@ fn the_spine_is_read_in_a_day() {
     let rows = rows();
     let mut all: Vec<_> = rows.iter().flat_map(|(files, _)| files).collect();
     let count = all.len();
-    assert!(count > 80, "only {count} files were found");
+    assert!(count > 70, "only {count} files were found");
     all.sort();
     all.dedup();
     assert_eq!(all.len(), count, "a file stands there twice");
@@ -91,6 +91,7 @@ const LARGE: &[(&str, &str)] = &[
     ("seqcopy-shm/src/handle/options/mod.rs", "the examples of its public methods"),
     ("seqcopy-shm/src/schema/mod.rs", "the examples of its public methods"),
     ("seqcopy-shm/src/untyped/writer.rs", "the examples of its public methods"),
+    ("seqcopy/src/atomic_per_byte/mod.rs", "the examples of its public methods"),
     ("seqcopy/src/copy/vector/x86_64/mod.rs", "each instruction with its argument"),
     ("seqcopy/src/seq_count/mod.rs", "the examples of its public methods"),
 ];
@@ -115,7 +116,7 @@ fn files_are_as_large_as_one_reading() {
         let opening: Vec<_> = text.lines().take_while(|line| line.starts_with("//! ")).collect();
         let opening = opening.join(" ");
         let has_reason = ["of its own", "of their own", "small", "the only"].iter().any(|it| opening.contains(it));
-        if lines < 60 && !["mod.rs", "lib.rs", "main.rs", "docs.rs"].contains(&name) && !has_reason {
+        if lines < 60 && !["mod.rs", "lib.rs", "main.rs"].contains(&name) && !has_reason {
             wrong.push(format!(
                 "{file}: {lines} lines, and its first sentence does not say why it is a file of its own"
             ));

@@ -1,6 +1,6 @@
 // Announce, then read: a worker announces that it is at work, then reads the value; a writer publishes a new value, then
 // checks whether a worker is at work. At least one of them must see the other.
-// Rust: seqcopy/docs/guide/recipes.md, "Announce, then read"; SeqLock::{write, read} are lock/single_buffer.rs over seq_count/mod.rs.
+// Rust: seqcopy/docs/guide/recipes.md, "Announce, then read"; SeqLock::{write, read} are lock/algorithms.rs over seq_count/mod.rs.
 //
 // Both sides need a sequentially consistent fence. A read-modify-write by the reader alone does not replace it.
 //

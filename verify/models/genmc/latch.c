@@ -1,5 +1,5 @@
 // One writer of a latch.
-// Rust: seqcopy/src/seq_count/latch.rs, LatchWord::{write, read_begin, read_end}; lock/latch.rs, Latch::{publish, attempt_into}.
+// Rust: seqcopy/src/seq_count/latch.rs, LatchWord::{write, read_begin, read_end}; lock/algorithms.rs, Latch::{publish, attempt_into}.
 //
 // One write more than it takes to return to the first buffer; two read attempts. An accepted read returns exactly the
 // value of its count; what the writer did before that write happens-before the read; a thread's reads never go backwards.

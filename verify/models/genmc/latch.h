@@ -1,4 +1,4 @@
-// The twin of seqcopy/src/seq_count/latch.rs and lock/latch.rs: each function has the name and the steps of its
+// The twin of seqcopy/src/seq_count/latch.rs and lock/algorithms.rs: each function has the name and the steps of its
 // Rust original, l1 to l3 and m1 to m4. Define BUFFERS and BITS before including it.
 
 #ifndef LATCH_H

@@ -1,6 +1,6 @@
 // Two contending writers, over the single buffer of SeqLock or the buffers of SeqLatch.
 // Rust: seqcopy/src/lock/mod.rs, write, try_write, update; lock/writer.rs, Writer::{claim, write, drop}; lock/claim.rs;
-// lock/single_buffer.rs and lock/latch.rs, Protocol::{attempt_into, peek_into, publish}.
+// lock/algorithms.rs, Protocol::{attempt_into, peek_into, publish}.
 //
 // Two threads do what FIRST and SECOND say, a third one reads. An accepted read returns exactly the value that the writer
 // of its version published; at the end every write has been counted, and the claim is free.

@@ -6,11 +6,11 @@ pub(super) mod crash;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::commit::Fate;
-use super::entry::LastSlot;
 use super::fixture::{
     Batch, Change, Local, Model, Rng, SECRET, Writer, apply, commit, commit_once_for_each_other_table, model_of,
     with_a_secret,
 };
+use super::slot::LastSlot;
 use super::slot::bytes_of;
 use super::table::{Found, TableMut};
 use crate::ChangeError;

@@ -4,7 +4,7 @@ use super::slot_bytes::active;
 use super::{Batch, UntypedMapReader, UntypedMapWriter};
 use crate::error::{BytesError, ChangeError};
 use crate::flat_map::commit::Fate;
-use crate::flat_map::entry::LastSlot;
+use crate::flat_map::slot::LastSlot;
 use seqcopy::Version;
 
 /// A handle to an entry: the bytes of a key, and where its entry was found last, as [`Entry`](crate::Entry) is.
@@ -194,7 +194,7 @@ impl UntypedMapWriter {
 mod tests {
     use crate::error::ChangeError;
     use crate::handle::Options;
-    use crate::paths::path_for;
+    use crate::path_for;
     use crate::schema_builder::SchemaBuilder;
     use crate::untyped::{BytesError, MapWriter};
 

@@ -273,7 +273,7 @@ pub(crate) enum Exchanged {
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]
 mod tests {
     use super::*;
-    use crate::paths::path_for;
+    use crate::path_for;
     use std::fs;
 
     /// Directories `here` and `elsewhere`, each with a file of that text, and a name in the first.

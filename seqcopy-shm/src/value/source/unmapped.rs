@@ -226,7 +226,7 @@ mod tests {
     use super::*;
     use crate::handle::Options;
     use crate::handle::Region;
-    use crate::paths::path_for;
+    use crate::path_for;
 
     /// The protocol of `buffers.rs`, where each look is a system call.
     #[test]

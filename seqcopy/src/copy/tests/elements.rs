@@ -11,7 +11,7 @@ use super::super::direction::Sides;
 use super::super::elements::Elements;
 use super::super::part::PartCopy;
 use super::super::transfer::Transfer;
-use super::super::word::Word;
+use super::super::vector::Word;
 use super::{EnumWithFields, NOTED, Note, Noted, PACKED, Packed, Padded, SHUFFLED, SPANS, Small, Uneven};
 
 use crate::{Layout, SeqCopy, SeqOption, SeqVec};

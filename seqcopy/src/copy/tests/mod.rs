@@ -13,7 +13,7 @@ use std::vec::Vec;
 use super::direction::{Direction, Sides};
 use super::part::copy_part;
 use super::transfer::{Of, Steps, Whole};
-use super::word::Word;
+use super::vector::Word;
 use super::{by_table, copy_active, straight};
 use crate::{Aligned8, SeqCopy, SeqLatch, SeqLock, SeqOption};
 

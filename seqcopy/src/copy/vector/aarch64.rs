@@ -1,7 +1,7 @@
 //! Long dense runs on aarch64, by pairs of vector registers.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: that of the reference implementation, the `copy` of `fallback.rs`. At the end of a long run blocks overlap
+//! them twice: that of the reference implementation, the `copy` of `words.rs`. At the end of a long run blocks overlap
 //! rather than become smaller.
 //!
 //! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15 asm-memory). No
@@ -10,14 +10,14 @@
 use core::arch::aarch64::uint8x16_t;
 use core::arch::asm;
 
+#[cfg(test)]
+use super::blocks::SpanToShared;
+use super::blocks::span_blocks;
+pub(in crate::copy) use super::blocks::store_span;
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks, by_blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, load_to_registers, load_word, store, store_registers, store_word};
-pub(in crate::copy) use super::fallback::mover;
 pub(in crate::copy) use super::in_memory::{copy_private, in_memory};
-#[cfg(test)]
-use super::span::SpanToShared;
-use super::span::span_blocks;
-pub(in crate::copy) use super::span::store_span;
+pub(in crate::copy) use super::words::mover;
 
 blocks! {
     long: long, store_long;
@@ -58,7 +58,7 @@ span_blocks! {
 }
 
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`; at least 80 bytes.
+/// The contract of the `copy` of `words.rs`; at least 80 bytes.
 #[inline(always)]
 unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
     same_contract!(by_blocks::<ToShared>(from, to, len));
@@ -67,7 +67,7 @@ unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
 /// On from the next multiple of 16 of the destination. (Not measured: no such machine was at hand.)
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`; at least 80 bytes.
+/// The contract of the `copy` of `words.rs`; at least 80 bytes.
 #[inline(always)]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     let skip = to.addr().wrapping_neg() & 15;

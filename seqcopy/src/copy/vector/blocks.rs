@@ -4,20 +4,23 @@
 //! are moved by ordinary Rust, which the compiler sees into: a value that was just made, or is looked at once it was read, can
 //! stay in registers, and a read by value is one copy.
 //!
-//! Loads move spans, too. Padding arrives in the registers with the rest, so their type is `MaybeUninit`. Stores of spans are made by
-//! other blocks (`span.rs`).
+//! Loads move spans, runs of data with padding between, too. Padding arrives in the registers with the rest, so their type is `MaybeUninit`.
+//! Stores of spans are made by other blocks. What they store to the padding of the shared side is *some* byte, chosen each time: which one,
+//! nothing may depend on. That the blocks take what lies in the padding of the private side is no part of their story
+//! (docs/reference/soundness.md, "Spans"). Such a byte may be uninitialised, so it never becomes a value of Rust's, nor of the compiler's:
+//! unlike the other blocks, these go from memory to memory.
+
+use super::words::LONG;
 
 /// From this length on, a run is moved by vector instructions.
 pub(in crate::copy) const RUN: usize = 16;
-
-use super::fallback::LONG;
 
 /// Implements [`Blocks`]: takes the functions that load and that store long runs, and for each block the names of the registers, the offset of
 /// the bytes of each, their register class and their Rust type; then the instructions that load, and those that store.
 macro_rules! blocks {
     (declare $($name:ident)*) => {$(
         /// # Safety
-        /// The contract of the `copy` of `fallback.rs`, for as many bytes from `at` on as the name says.
+        /// The contract of the `copy` of `words.rs`, for as many bytes from `at` on as the name says.
         unsafe fn $name(from: *const u8, to: *mut u8, at: usize);
     )*};
     (long: $long:ident, $store_long:ident;
@@ -90,7 +93,7 @@ pub(super) trait Blocks {
     blocks! { declare block1 block2 block4 block8 block16 block32 block64 }
 
     /// # Safety
-    /// The contract of the `copy` of `fallback.rs`; at least [`LONG`] bytes.
+    /// The contract of the `copy` of `words.rs`; at least [`LONG`] bytes.
     unsafe fn long(from: *const u8, to: *mut u8, len: usize);
 }
 
@@ -103,7 +106,7 @@ pub(super) struct ToShared;
 /// Copies a run or a span of `len` bytes from shared memory to private memory.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
     same_contract!(copy::<ToPrivate>(shared, private, len));
@@ -112,7 +115,7 @@ pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usi
 /// Copies a run of `len` bytes from private memory to shared memory.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
     same_contract!(copy::<ToShared>(private, shared, len));
@@ -123,7 +126,7 @@ pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: us
 /// twice as fast where it lies in memory on both sides.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn load_to_registers(shared: *const u8, private: *mut u8, len: usize) {
     same_contract!(short::<ToPrivate>(shared, private, len));
@@ -132,7 +135,7 @@ pub(in crate::copy) unsafe fn load_to_registers(shared: *const u8, private: *mut
 /// [`store`] of a value that the compiler may have in registers.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store_registers(private: *const u8, shared: *mut u8, len: usize) {
     same_contract!(short::<ToShared>(private, shared, len));
@@ -141,7 +144,7 @@ pub(in crate::copy) unsafe fn store_registers(private: *const u8, shared: *mut u
 /// [`load`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn load_word<W>(shared: *const u8, private: *mut u8) {
     same_contract!(word::<ToPrivate, W>(shared, private));
@@ -150,14 +153,14 @@ pub(in crate::copy) unsafe fn load_word<W>(shared: *const u8, private: *mut u8) 
 /// [`store`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn store_word<W>(private: *const u8, shared: *mut u8) {
     same_contract!(word::<ToShared, W>(private, shared));
 }
 
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 unsafe fn word<B: Blocks, W>(from: *const u8, to: *mut u8) {
     if const { size_of::<W>() == 8 } {
@@ -177,7 +180,7 @@ unsafe fn word<B: Blocks, W>(from: *const u8, to: *mut u8) {
 }
 
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     if len < LONG {
@@ -195,7 +198,7 @@ pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
 /// the last one.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     let mut at = 0usize;
@@ -240,7 +243,7 @@ pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) 
 /// that it compiles in the same crate: those that are generic, and not `#[inline(never)]`, which crates share.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`; at least 80 bytes.
+/// The contract of the `copy` of `words.rs`; at least 80 bytes.
 pub(super) unsafe fn by_blocks<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     let mut at = to.addr().wrapping_neg() & 15;
     if at != 0 {
@@ -255,4 +258,51 @@ pub(super) unsafe fn by_blocks<B: Blocks>(from: *const u8, to: *mut u8, len: usi
     }
     // SAFETY: the last 64 bytes, some of which may have been copied; the rest is the same contract.
     unsafe { B::block64(from, to, last) };
+}
+
+/// From private to shared memory, padding included.
+pub(super) struct SpanToShared;
+
+/// Implements `Blocks` for [`SpanToShared`]: takes the function that copies long runs, and for each block the names of the registers
+/// and their class; then the instructions that load, and those that store.
+macro_rules! span_blocks {
+    (long: $long:ident;
+     $($name:ident: $($register:ident),* in $class:ident; $($load:literal),*; $($store:literal),*;)*) => {
+        impl super::blocks::Blocks for super::blocks::SpanToShared {
+            $(
+                #[inline(always)]
+                unsafe fn $name(from: *const u8, to: *mut u8, at: usize) {
+                    // SAFETY: in bounds, the data bytes initialised and not written meanwhile, those at `to` shared by bytes only,
+                    // by this function's contract; the effect is that of the reference implementation, `spans::store` of
+                    // `words.rs` (P15 asm-memory, P16 black-box, P17 asm-model).
+                    unsafe {
+                        asm!(
+                            $($load,)*
+                            $($store,)*
+                            from = in(reg) from.wrapping_add(at),
+                            to = in(reg) to.wrapping_add(at),
+                            $($register = out($class) _,)*
+                            options(nostack, preserves_flags),
+                        );
+                    }
+                }
+            )*
+
+            #[inline(always)]
+            unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
+                // SAFETY: it goes from memory to memory, too; the rest is this function's contract.
+                unsafe { $long(from, to, len) };
+            }
+        }
+    };
+}
+pub(super) use span_blocks;
+
+/// Copies a span of `len` bytes from private memory to shared memory; to its padding there, any bytes.
+///
+/// # Safety
+/// The contract of the `spans::store` of `words.rs`.
+#[inline(always)]
+pub(in crate::copy) unsafe fn store_span(private: *const u8, shared: *mut u8, len: usize) {
+    same_contract!(copy::<SpanToShared>(private, shared, len));
 }

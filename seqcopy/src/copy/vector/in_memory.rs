@@ -4,12 +4,12 @@
 use core::arch::asm;
 
 use super::blocks::{Blocks, ToPrivate};
-use super::fallback::LONG;
+use super::words::LONG;
 
 /// Copies a run or a span of `len` bytes. One of the two places is shared.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`; for a span, as for `spans::load` or `spans::store` there.
+/// The contract of the `copy` of `words.rs`; for a span, as for `spans::load` or `spans::store` there.
 pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize) {
     if len >= LONG {
         // SAFETY: at least `LONG` bytes; the rest is this function's contract. Long runs are copied alike in both directions.
@@ -22,7 +22,7 @@ pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize
 /// Copies private memory, as it is.
 ///
 /// # Safety
-/// The contract of the `copy_private` of `fallback.rs`.
+/// The contract of the `copy_private` of `words.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: the places are those of this function's contract. The effect is that of the reference implementation: what is not initialised,

@@ -4,9 +4,9 @@
 //! such a run from shared memory and to it, and `in_memory`, which does either, for unoptimised code, as `copy_private` does between
 //! private places. It uses nothing of the modules above.
 
-mod fallback;
 #[cfg(test)]
 mod tests;
+mod words;
 
 /// Keeps the items of the first branch whose condition holds, so that each condition is written once. rustfmt knows a macro of
 /// this name, and finds the files that are declared in it.
@@ -26,14 +26,13 @@ cfg_if! {
     // Miri and loom can't run inline assembly. Kernels without vector registers, and sanitizers, are built with
     // `--cfg seqcopy_portable`. Enclaves have no `cpuid`.
     if #[cfg(any(miri, loom, seqcopy_portable, target_env = "sgx"))] {
-        use fallback as backend;
+        use words as backend;
     // The assembly takes addresses that fill a register, which those of x32 and ilp32 don't.
     } else if #[cfg(not(target_pointer_width = "64"))] {
-        use fallback as backend;
+        use words as backend;
     } else if #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))] {
         mod blocks;
         mod in_memory;
-        mod span;
         mod x86_64;
         use x86_64 as backend;
     // On big-endian processors the bytes of a vector register are not in the order of memory. Without an MMU, or if the system asks for it,
@@ -47,10 +46,9 @@ cfg_if! {
         mod aarch64;
         mod blocks;
         mod in_memory;
-        mod span;
         use aarch64 as backend;
     } else {
-        use fallback as backend;
+        use words as backend;
     }
 }
 
@@ -58,5 +56,6 @@ pub(super) use backend::{
     RUN, copy_private, in_memory, load, load_to_registers, load_word, mover, store, store_registers, store_span,
     store_word,
 };
-pub use fallback::LONG;
-pub(super) use fallback::{Mover, NEVER};
+pub use words::LONG;
+pub(super) use words::{Mover, NEVER};
+pub(crate) use words::{WORD, Word};

@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use super::{backend, fallback};
+use super::{backend, words};
 
 /// A path through a backend: its name, how many bytes it needs at least, and the function.
 pub(super) type Path = (&'static str, usize, unsafe fn(*const u8, *mut u8, usize));
@@ -10,7 +10,7 @@ pub(super) type Path = (&'static str, usize, unsafe fn(*const u8, *mut u8, usize
 /// What programs in C call, if one function is all of it.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 unsafe fn chosen_before(from: *const u8, to: *mut u8, len: usize) {
     match backend::mover(len) {
         Some(copy) => same_contract!(copy(from, to, len)),
@@ -70,7 +70,7 @@ impl Trial {
                     *byte = u8::try_from((i * 31 + 7 + i / 251) % 256).expect("a byte");
                 }
                 // SAFETY: both sides have `len` bytes, initialised, and this thread's alone.
-                unsafe { fallback::copy(self.source.at(from), self.expected.at(0), len) };
+                unsafe { words::copy(self.source.at(from), self.expected.at(0), len) };
             } else if expected_from != from {
                 let start = self.source.boundary;
                 self.source.bytes.copy_within(start + expected_from..start + expected_from + len, start + from);
@@ -95,7 +95,7 @@ impl Trial {
 #[test]
 fn every_length_and_every_alignment() {
     // The fallback is the reference implementation itself: there a part is enough.
-    let is_fallback = backend::RUN == fallback::RUN;
+    let is_fallback = backend::RUN == words::RUN;
     let longest = match (cfg!(miri), is_fallback) {
         (true, _) => 66,
         (false, true) => 600,
@@ -130,7 +130,7 @@ fn lengths_that_are_chosen_before() {
     let chosen: Vec<usize> = (0..5000).filter(|&len| backend::mover(len).is_some()).collect();
     #[cfg(all(target_arch = "x86_64", feature = "std", not(miri), not(seqcopy_portable)))]
     assert_eq!(chosen.is_empty(), !std::arch::is_x86_feature_detected!("avx"));
-    assert!(chosen.is_empty() || chosen == (fallback::LONG..1024).collect::<Vec<_>>(), "{chosen:?}");
+    assert!(chosen.is_empty() || chosen == (words::LONG..1024).collect::<Vec<_>>(), "{chosen:?}");
 }
 
 #[test]
@@ -182,11 +182,11 @@ fn spans_do_what_the_reference_implementation_does() {
             let (to, from) = (len * 5 % 64, len * 3 % 64);
             let (place, buffer) = (stored.at(to), loaded.at(from));
             let private = source.as_ptr().cast::<u8>();
-            if backend::RUN == fallback::RUN {
+            if backend::RUN == words::RUN {
                 // SAFETY: all sides have `len` bytes, of which the data is initialised, and belong to this thread.
-                unsafe { fallback::spans::store(private, place, &is_data) };
+                unsafe { words::spans::store(private, place, &is_data) };
                 // SAFETY: sides of `len` bytes, all of this thread (I4 private).
-                unsafe { fallback::spans::load(place, buffer, &is_data) };
+                unsafe { words::spans::load(place, buffer, &is_data) };
             } else {
                 // SAFETY: sides of `len` bytes, all of this thread (I4 private).
                 unsafe { backend::store_span(private, place, len) };
@@ -195,9 +195,9 @@ fn spans_do_what_the_reference_implementation_does() {
             }
             let (place, buffer) = (expected.at(to), expected_loaded.at(from));
             // SAFETY: sides of `len` bytes, all of this thread (I4 private).
-            unsafe { fallback::spans::store(private, place, &is_data) };
+            unsafe { words::spans::store(private, place, &is_data) };
             // SAFETY: sides of `len` bytes, all of this thread (I4 private).
-            unsafe { fallback::spans::load(place, buffer, &is_data) };
+            unsafe { words::spans::load(place, buffer, &is_data) };
             for (name, shift, found, expected) in
                 [("store", to, &mut stored, &mut expected), ("load", from, &mut loaded, &mut expected_loaded)]
             {

@@ -231,7 +231,7 @@ fn failed_attempts_leave_the_known_version() {
 fn a_latch_has_2_to_65536_buffers_by_powers_of_two() {
     for power in 0..=20 {
         let buffers = 1 << power;
-        let are_valid = [buffers - 1, buffers, buffers + 1].map(super::latch::buffers_are_valid);
+        let are_valid = [buffers - 1, buffers, buffers + 1].map(super::algorithms::buffers_are_valid);
         assert_eq!(are_valid, [false, (1..=16).contains(&power), power == 0], "{buffers}");
     }
 }

@@ -12,16 +12,15 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, &str, &str)] = &[];
 pub(crate) const ORDERS: &[Order] = &[
     Order {
         folder: "seqcopy-shm/src/handle",
-        modules: &["region", "writable", "reader", "file_reader", "writer", "options", "wait", "notifier", "regions"],
+        modules: &["region", "writable", "reader", "file_reader", "writer", "options", "wait", "notifier"],
     },
     Order {
         folder: "seqcopy/src/validity",
-        modules: &["invalid_value", "maybe_invalid", "bits", "validate", "validate_bytes", "field", "part"],
+        modules: &["invalid_value", "maybe_invalid", "bits", "validate", "validate_bytes", "part"],
     },
     Order {
         folder: "seqcopy/src",
         modules: &[
-            "docs",
             "derives",
             "traced",
             "primitive",
@@ -44,45 +43,38 @@ pub(crate) const ORDERS: &[Order] = &[
     Order {
         folder: "seqcopy/src/lock",
         modules: &[
-            "version",
             "claim",
             "protocol",
             "read",
-            "single_buffer",
-            "latch",
+            "algorithms",
             "slice_buffer",
             "part",
-            "unoptimised",
             "sequenced",
             "seq_lock",
             "seq_latch",
             "seq_slice",
-            "handle",
             "writer",
             "reader",
-            "guard",
             "methods",
-            "absent",
         ],
     },
     Order { folder: "seqcopy-derive/src", modules: &["attr", "input", "context", "check", "expand", "output"] },
     Order {
         folder: "seqcopy-map/src",
-        modules: &["docs", "primitive", "cell", "slot", "table", "tables", "growth", "hasher", "iter", "map", "whole"],
+        modules: &["primitive", "slot", "table", "tables", "growth", "hasher", "iter", "map", "whole"],
     },
     Order {
         folder: "seqcopy-shm/src",
         modules: &[
-            "docs",
             "sys",
             "schema",
             "schema_builder",
             "error",
-            "paths",
             "mapping",
             "life",
             "value",
             "handle",
+            "regions",
             "flat_map",
             "untyped",
         ],
@@ -90,19 +82,17 @@ pub(crate) const ORDERS: &[Order] = &[
     Order { folder: "seqcopy-shm/src/mapping", modules: &["header", "mmap", "buffers"] },
     Order {
         folder: "seqcopy-shm/src/sys/unix",
-        modules: &["process", "sigbus", "lost_unknown", "lost", "fork", "lock", "wait", "file", "name", "linux"],
+        modules: &["process", "sigbus", "lost", "fork", "lock", "wait", "file", "name", "linux"],
     },
-    Order { folder: "seqcopy-shm/src/error", modules: &["owner", "calls"] },
-    Order { folder: "seqcopy-shm/src/life", modules: &["seals", "inspect", "writer_lock", "mapped_region"] },
+    Order { folder: "seqcopy-shm/src/error", modules: &["calls"] },
+    Order { folder: "seqcopy-shm/src/life", modules: &["inspect", "writer_lock"] },
     Order { folder: "seqcopy-shm/src/value", modules: &["rules", "checks", "by_fields", "payload", "source"] },
     Order { folder: "seqcopy-shm/src/untyped", modules: &["foreign", "value", "elements", "reader", "writer"] },
     Order {
         folder: "seqcopy-shm/src/flat_map",
         modules: &[
-            "primitive",
             "key",
             "slot",
-            "entry",
             "table",
             "place",
             "by_fields",
@@ -118,15 +108,15 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-python/src",
-        modules: &["error", "memory", "value", "describe", "buffer", "reader", "writer", "maps", "notifier"],
+        modules: &["error", "memory", "value", "describe", "buffer", "reader", "writer", "maps"],
     },
     Order {
         folder: "seqcopy-c/src",
-        modules: &["status", "call", "handle", "region", "reader", "writer", "map_reader", "map_writer", "entry"],
+        modules: &["status", "call", "handle", "region", "reader", "writer", "map_reader", "map_writer"],
     },
     Order {
         folder: "seqcopy-relay/src",
-        modules: &["sample", "status", "network", "source", "target", "publish", "subscribe", "arguments"],
+        modules: &["sample", "status", "network", "source", "target", "commands", "arguments"],
     },
     Order {
         folder: "seqcopy-cli/src/command",
@@ -145,11 +135,10 @@ pub(crate) const ORDERS: &[Order] = &[
             "source",
             "show",
             "locks",
-            "list",
             "follow",
             "hz",
             "csv",
-            "complete",
+            "list",
             "record",
             "watch",
             "plot",
@@ -163,14 +152,11 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy/src/layout",
-        modules: &[
-            "access", "mark", "tree", "query", "number", "names", "picture", "span", "node", "build", "probe", "schema",
-        ],
+        modules: &["access", "tree", "query", "number", "names", "picture", "span", "node", "build", "probe", "schema"],
     },
     Order {
         folder: "seqcopy/src/copy",
         modules: &[
-            "word",
             "vector",
             "step",
             "steps",
@@ -186,20 +172,14 @@ pub(crate) const ORDERS: &[Order] = &[
             "in_place",
         ],
     },
-    Order {
-        folder: "seqcopy/src/copy/vector",
-        modules: &["fallback", "blocks", "in_memory", "span", "aarch64", "x86_64"],
-    },
+    Order { folder: "seqcopy/src/copy/vector", modules: &["words", "blocks", "in_memory", "aarch64", "x86_64"] },
     Order {
         folder: "seqcopy/src/seq_count",
         modules: &["code", "two_words", "count", "latch", "latch_count", "claim"],
     },
-    Order { folder: "seqcopy/src/lock/methods", modules: &["part", "read", "slice", "heap", "write"] },
-    Order { folder: "seqcopy/src/impls", modules: &["refused", "numbers", "compound", "simd"] },
-    Order {
-        folder: "seqcopy/src/types",
-        modules: &["capacity_error", "length_error", "seq_duration", "seq_option", "seq_str", "seq_vec", "serde_impls"],
-    },
+    Order { folder: "seqcopy/src/lock/methods", modules: &["part", "read", "slice", "write"] },
+    Order { folder: "seqcopy/src/impls", modules: &["refused", "numbers", "compound"] },
+    Order { folder: "seqcopy/src/types", modules: &["error", "seq_duration", "seq_option", "seq_str", "seq_vec"] },
     Order { folder: "seqcopy-derive/src/expand", modules: &["promises", "structs", "enums", "validate", "remote"] },
     Order {
         folder: "seqcopy-shm/examples/telemetry",

@@ -1,7 +1,7 @@
 //! Long dense runs on x86-64, by SSE2, by AVX and AVX-512 where the processor has them, by `rep movsb` where none of them pays.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: that of the reference implementation, the `copy` of `fallback.rs`. The processor does more than that needs: aligned
+//! them twice: that of the reference implementation, the `copy` of `words.rs`. The processor does more than that needs: aligned
 //! pieces of a vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is
 //! copied twice is still a byte that was loaded after the copy began and stored before it ends.
 //!
@@ -37,21 +37,20 @@
 //! 17 ns for 1 KiB and 69 for 4 KiB, the string instruction 15 and 41.
 
 mod moves;
-mod stores;
 
 use core::arch::asm;
 use core::arch::x86_64::__m128i;
 
+#[cfg(test)]
+use super::blocks::SpanToShared;
+use super::blocks::span_blocks;
+pub(in crate::copy) use super::blocks::store_span;
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
 pub(in crate::copy) use super::blocks::{RUN, load, load_to_registers, load_word, store, store_registers, store_word};
-use super::fallback::{LONG, Mover};
 pub(in crate::copy) use super::in_memory::{copy_private, in_memory};
-#[cfg(test)]
-use super::span::SpanToShared;
-use super::span::span_blocks;
-pub(in crate::copy) use super::span::store_span;
+use super::words::{LONG, Mover};
 use moves::Moves;
-use stores::store_long;
+use moves::store_long;
 
 /// From here on 512-bit registers pay where they are full width, and the string instruction where there is nothing but SSE2.
 const WIDE: usize = 1024;
@@ -106,7 +105,7 @@ span_blocks! {
 }
 
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`; at least 192 bytes.
+/// The contract of the `copy` of `words.rs`; at least 192 bytes.
 #[inline(always)]
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     let moves = Moves::get();
@@ -123,7 +122,7 @@ unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// See the `mover` of `fallback.rs`.
+/// See the `mover` of `words.rs`.
 pub(in crate::copy) fn mover(len: usize) -> Option<Mover> {
     let moves = Moves::get();
     let is_avx = moves.has(Moves::AVX) && (LONG..WIDE).contains(&len);
@@ -139,7 +138,7 @@ unsafe extern "C" fn called_avx<const MASK: usize>(from: *const u8, to: *mut u8,
 /// One copy of this code for all callers.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`; at least [`WIDE`] bytes, and the processor can do these moves.
+/// The contract of the `copy` of `words.rs`; at least [`WIDE`] bytes, and the processor can do these moves.
 #[inline(never)]
 unsafe fn longer(from: *const u8, to: *mut u8, len: usize, moves: Moves) {
     if moves.has(Moves::STRING) && (len >= OUT_OF_CACHE || !moves.has(Moves::AVX)) {
@@ -160,7 +159,7 @@ unsafe fn longer(from: *const u8, to: *mut u8, len: usize, moves: Moves) {
 /// that does, on some processors twice as much. With 0, it begins where the copy begins.
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`; at least 160 bytes, and the processor has AVX.
+/// The contract of the `copy` of `words.rs`; at least 160 bytes, and the processor has AVX.
 #[inline(always)]
 unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
     let skip = to.addr().wrapping_neg() & mask;
@@ -225,7 +224,7 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
 /// page, whole pages aside, a copy of a page or more begins at the end, as glibc's memmove does in such a case. (At 1 KiB neither is faster.)
 ///
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`; at least 320 bytes, and the processor has AVX-512F.
+/// The contract of the `copy` of `words.rs`; at least 320 bytes, and the processor has AVX-512F.
 #[inline(always)]
 unsafe fn avx512(from: *const u8, to: *mut u8, len: usize) {
     const PAGE: usize = 4096;
@@ -305,7 +304,7 @@ unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bo
 }
 
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`; more than 64 bytes.
+/// The contract of the `copy` of `words.rs`; more than 64 bytes.
 #[inline(always)]
 unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: the places of this function's contract, in blocks of 64 bytes: there are more, so each block of the loop begins before the last
@@ -346,7 +345,7 @@ unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
 }
 
 /// # Safety
-/// The contract of the `copy` of `fallback.rs`.
+/// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: in bounds, initialised and shared by bytes only, by this function's contract; the direction flag is clear on
@@ -367,7 +366,7 @@ unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     use super::blocks::short;
-    use stores::{store_avx, store_sse2};
+    use moves::{store_avx, store_sse2};
 
     /// # Safety
     /// The contract of `avx`.

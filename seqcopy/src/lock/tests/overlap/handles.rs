@@ -4,8 +4,8 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::rc::Rc;
 
+use super::super::super::Unoptimised;
 use super::super::super::sequenced::sealed;
-use super::super::super::unoptimised::Unoptimised;
 use super::{Claimed, LARGE_VALUE, Locked, Overtaken, SingleBuffer, happens, latch, value};
 use crate::{
     Aligned8, AtomicPerByte, Policy, ReadError, Reader, SeqCopy, SeqLatchPolicy, SeqLockPolicy, Sequenced, Version,

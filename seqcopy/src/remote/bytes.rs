@@ -1,10 +1,15 @@
-//! [`Bytemuck`]: what the crate `bytemuck` knows to be bytes.
+//! [`Bytemuck`] and [`Zerocopy`]: what these two crates know to be bytes. Each has a feature of its own.
+
+#[cfg(feature = "bytemuck")]
+use bytemuck::NoUninit;
+#[cfg(feature = "bytemuck")]
+use bytemuck::checked::CheckedBitPattern;
+#[cfg(feature = "zerocopy")]
+use zerocopy::{Immutable, IntoBytes, TryFromBytes};
 
 use super::{Describe, DescribeValid, remote_bits};
 use crate::layout::{self, Layout, UNNAMED};
 use crate::validity::{Bits, InvalidValue};
-use bytemuck::NoUninit;
-use bytemuck::checked::CheckedBitPattern;
 
 /// Describes every type that the crate `bytemuck` knows to be bytes without padding (`NoUninit`, so also `Pod`).
 ///
@@ -44,11 +49,13 @@ use bytemuck::checked::CheckedBitPattern;
 ///
 /// Pointers have these traits only under bytemuck's feature `unsound_ptr_pod_impl`. A pointer then travels as an integer, and must
 /// not be followed on the other side.
+#[cfg(feature = "bytemuck")]
 #[derive(Debug)]
 pub struct Bytemuck;
 
 // SAFETY: `NoUninit` promises that no byte of any value is uninitialised, that there is no interior mutability, and, by its
 // supertrait `Copy`, that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
+#[cfg(feature = "bytemuck")]
 #[diagnostic::do_not_recommend]
 unsafe impl<T: NoUninit> Describe<T> for Bytemuck {
     const LAYOUT: &'static Layout = &layout::plain::<T>(UNNAMED);
@@ -56,6 +63,7 @@ unsafe impl<T: NoUninit> Describe<T> for Bytemuck {
 
 // SAFETY: bits that pass are a valid `T`, by the contract of `CheckedBitPattern`, and `bytemuck::checked` returns such a `T` in safe
 // code, so it is also a safe one (P6 validity, P24 safety).
+#[cfg(feature = "bytemuck")]
 #[diagnostic::do_not_recommend]
 unsafe impl<T: NoUninit + CheckedBitPattern> DescribeValid<T> for Bytemuck {
     #[inline]
@@ -67,6 +75,58 @@ unsafe impl<T: NoUninit + CheckedBitPattern> DescribeValid<T> for Bytemuck {
             Ok(())
         } else {
             Err(remote_bits::<T, Self>(bits).refuse("these bits are not a valid value, according to `bytemuck`"))
+        }
+    }
+}
+
+/// Describes every type that the crate `zerocopy` knows to be bytes without padding (`IntoBytes` and `Immutable`) and that is
+/// `Copy`.
+///
+/// ```
+/// #![forbid(unsafe_code)]
+/// use seqcopy::{SeqCopy, SeqLock, Zerocopy};
+/// use zerocopy::big_endian::{U16, U32};
+///
+/// #[derive(Clone, Copy, SeqCopy)]
+/// struct Packet {
+///     #[seqcopy(with = Zerocopy)]
+///     port: U16,
+///     #[seqcopy(with = Zerocopy)]
+///     addresses: [U32; 2],
+///     at: u64,
+/// }
+///
+/// let lock = SeqLock::new(Packet { port: U16::new(80), addresses: [U32::new(1), U32::new(2)], at: 1 });
+/// assert_eq!(lock.read().addresses[1].get(), 2);
+/// ```
+///
+/// Bits of types with `TryFromBytes` (so also of those with `FromBytes`) can be checked, so a region between processes may hold
+/// them. As with `Bytemuck`, the schema has their size, alignment and name, but no fields.
+#[cfg(feature = "zerocopy")]
+#[derive(Debug)]
+pub struct Zerocopy;
+
+// SAFETY: `IntoBytes` promises that no byte of any value is uninitialised, `Immutable` that there is no interior mutability, and
+// `Copy` that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
+#[cfg(feature = "zerocopy")]
+#[diagnostic::do_not_recommend]
+unsafe impl<T: IntoBytes + Immutable + Copy> Describe<T> for Zerocopy {
+    const LAYOUT: &'static Layout = &layout::plain::<T>(UNNAMED);
+}
+
+// SAFETY: `TryFromBytes` returns a `T` for bits that pass, in safe code, so it is a valid and a safe one (P6 validity, P24 safety).
+#[cfg(feature = "zerocopy")]
+#[diagnostic::do_not_recommend]
+unsafe impl<T: IntoBytes + Immutable + TryFromBytes + Copy> DescribeValid<T> for Zerocopy {
+    #[inline]
+    fn check(bits: &Bits<'_, T>) -> Result<(), InvalidValue> {
+        // SAFETY: all bytes are data of `T`, so they are initialised (I6 maybe-invalid); they are private, and borrowed.
+        let bytes = unsafe { core::slice::from_raw_parts(bits.as_ptr().cast::<u8>(), size_of::<T>()) };
+        match T::try_read_from_bytes(bytes) {
+            Ok(_) => Ok(()),
+            Err(_) => {
+                Err(remote_bits::<T, Self>(bits).refuse("these bits are not a valid value, according to `zerocopy`"))
+            }
         }
     }
 }

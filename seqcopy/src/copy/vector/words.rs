@@ -1,5 +1,5 @@
-//! No vectors: every run is partitioned into words. The backend of Miri, of model checkers, of targets without a backend of
-//! their own, and of `--cfg seqcopy_portable`.
+//! One word or pointer: a relaxed atomic access on the shared side. And runs by words, without vectors: the backend of Miri, of model checkers,
+//! of targets without a backend of their own, and of `--cfg seqcopy_portable`.
 //!
 //! Also the reference implementation of the other backends: a block of inline assembly is as sound as some Rust code that could
 //! stand in its place (docs/reference/soundness.md, P17 asm-model, which calls that code its story), and [`copy`] is that code for runs,
@@ -7,7 +7,80 @@
 
 #![allow(dead_code)] // where another backend is chosen, only the tests use this one
 
-use crate::copy::word::Word;
+use crate::primitive::Relaxed;
+use crate::primitive::bytes::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32};
+
+#[cfg(target_pointer_width = "16")]
+compile_error!(
+    "seqcopy needs a target with 32- or 64-bit pointers: the widest atomic accesses follow the pointer width"
+);
+
+/// The widest access: a pointer's width. Up to there, atomic loads of read-only memory are allowed (P13 read-only), and
+/// every target has such atomics.
+pub(crate) const WORD: usize = size_of::<usize>();
+
+/// An integer that has an atomic of its size, or a pointer.
+pub(crate) trait Word: Copy {
+    /// # Safety
+    /// `shared` is aligned to the word's size and readable; its bytes are initialised; whatever accesses them
+    /// concurrently is an atomic access of this very word, or a read (P1 data-race, P2 mixed-size, P3 read-read).
+    unsafe fn load(shared: *const u8) -> Self;
+
+    /// # Safety
+    /// `shared` is aligned to the word's size and writable; whatever accesses its bytes concurrently is an atomic
+    /// access of this very word (P1 data-race, P2 mixed-size).
+    unsafe fn store(self, shared: *mut u8);
+}
+
+macro_rules! words {
+    ($($word:ty, $atomic:ty;)*) => {$(
+        #[allow(clippy::cast_ptr_alignment)] // aligned by contract
+        impl Word for $word {
+            #[inline(always)]
+            unsafe fn load(shared: *const u8) -> Self {
+                // SAFETY: aligned, readable, initialised and accessed atomically by this function's contract. Made
+                // by a cast, not by `from_ptr`, which asks for writable memory (P7 from_ptr, P13 read-only).
+                let atomic = unsafe { &*shared.cast::<$atomic>() };
+                atomic.load(Relaxed)
+            }
+
+            #[inline(always)]
+            unsafe fn store(self, shared: *mut u8) {
+                // SAFETY: aligned, writable and accessed atomically by this function's contract (P7 from_ptr).
+                let atomic = unsafe { &*shared.cast::<$atomic>() };
+                atomic.store(self, Relaxed);
+            }
+        }
+    )*};
+}
+
+words! {
+    u8, AtomicU8;
+    u16, AtomicU16;
+    u32, AtomicU32;
+}
+#[cfg(target_pointer_width = "64")]
+words! {
+    u64, crate::primitive::bytes::AtomicU64;
+}
+
+/// Never accessed as an integer, which would lose its provenance (P11 provenance).
+#[allow(clippy::cast_ptr_alignment)] // aligned by contract
+impl Word for *mut () {
+    #[inline(always)]
+    unsafe fn load(shared: *const u8) -> Self {
+        // SAFETY: as for the integers (P7 from_ptr, P13 read-only).
+        let atomic = unsafe { &*shared.cast::<AtomicPtr<()>>() };
+        atomic.load(Relaxed)
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, shared: *mut u8) {
+        // SAFETY: as for the integers (P7 from_ptr).
+        let atomic = unsafe { &*shared.cast::<AtomicPtr<()>>() };
+        atomic.store(self, Relaxed);
+    }
+}
 
 /// No run is left to vectors.
 pub(in crate::copy) const RUN: usize = NEVER;
@@ -91,8 +164,8 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
 pub(super) mod spans {
     use core::mem::MaybeUninit;
 
+    use super::Word;
     use super::copy;
-    use crate::copy::word::Word;
 
     /// Loads a span: its data byte by byte. Its padding at `shared` is not accessed, that at `private` becomes uninitialised.
     ///
