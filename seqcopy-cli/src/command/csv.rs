@@ -2,9 +2,9 @@
 //!
 //! Types of regions that are recorded together share the columns of one name. What has no fixed parts, such as a list, is a field of JSON.
 
+use super::output::TEXT;
 use super::region::{Failure, is_byte, is_option, newtype};
 use super::source::{Read, Source};
-use super::table::TEXT;
 use super::to_json::{self, AsJson};
 
 use seqcopy::Layout;

@@ -12,14 +12,13 @@ mod key;
 mod limits;
 mod list;
 mod locks;
+mod output;
 mod plot;
 mod record;
 mod region;
 mod schemas;
-mod screen;
 mod show;
 mod source;
-mod table;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -10,8 +10,8 @@ use super::arguments::Plot;
 use super::columns::{per_second, printable, printable_path, rate};
 use super::csv::Columns;
 use super::follow::{Followed, Step, rest};
+use super::output::Screen;
 use super::region::{Failure, newtype};
-use super::screen::Screen;
 use super::source::Source;
 
 use seqcopy::Layout;

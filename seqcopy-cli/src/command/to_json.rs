@@ -16,8 +16,8 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::{Number, Value as Json, json};
 
 use super::columns::is_printable;
+use super::output::{Bounded, JSON};
 use super::region::{Failure, is_byte, is_option, newtype, type_name};
-use super::table::{Bounded, JSON};
 
 use seqcopy_shm::untyped::{Fields, Node, Value};
 

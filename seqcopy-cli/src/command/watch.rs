@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::arguments::Watch;
 use super::columns::{now, printable_path};
+use super::output::Screen;
 use super::region::{Failure, open};
-use super::screen::Screen;
 use super::show::{Output, View};
 use super::source::{Read, Source};
 use super::{columns, follow, show, to_json};

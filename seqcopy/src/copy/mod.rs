@@ -3,8 +3,8 @@
 //! Only what is here touches shared bytes that may be stored to meanwhile. [`load`] and [`store`] of a whole value follow the same constant
 //! table ([`transfer`]), which the rule of [`steps`] was recorded in, so that they make the same accesses: optimised builds by straight-line code,
 //! unoptimised ones in a loop. One field ([`part`]) and some elements ([`elements`]) are copied by those of these accesses that touch them; a
-//! type that is known at run time only, by a list of them ([`series`]). Module [`word`] defines what an access does
-//! on each side, and [`vector`] how runs of them are made at once.
+//! type that is known at run time only, by a list of them ([`series`]). Module [`vector`] defines what an access does on each side (`words`), and
+//! how runs of them are made at once.
 //!
 //! Invariants of this module (docs/reference/soundness.md): I1 partition, I2 init, I4 private.
 
