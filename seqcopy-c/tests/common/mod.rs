@@ -9,6 +9,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::ptr::{null, null_mut};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use seqcopy_c::seqcopy_status::SEQCOPY_OK;
 use seqcopy_c::*;
@@ -19,8 +21,11 @@ use seqcopy_shm::{self as shm, Schema};
 pub(crate) struct At(pub(crate) PathBuf, pub(crate) CString);
 
 impl At {
+    /// Two tests of a program, which run at the same time, may ask for one name.
     pub(crate) fn new(name: &str) -> At {
-        let path = shm::path_for(&format!("seqcopy-c-{name}-{}", std::process::id()));
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Relaxed);
+        let path = shm::path_for(&format!("seqcopy-c-{name}-{}.{number}", std::process::id()));
         let text = CString::new(path.as_os_str().as_bytes()).unwrap();
         At(path, text)
     }

@@ -12,7 +12,12 @@ thread_local! {
 /// Keeps the message of a call that has failed.
 pub(super) fn said() {
     let message = common::message();
-    SAID.with_borrow_mut(|said| said.push(message.replace(&std::process::id().to_string(), "PID")));
+    // What `At::new` adds to a name is another each time.
+    let id = format!("{}.", std::process::id());
+    let mut parts = message.split(&id);
+    let first = parts.next().unwrap_or_default().to_owned();
+    let same = parts.fold(first, |said, part| said + "PID" + part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    SAID.with_borrow_mut(|said| said.push(same));
 }
 
 /// [`seqcopy_harness::fails`], and what is said is kept.
