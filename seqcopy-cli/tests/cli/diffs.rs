@@ -99,6 +99,17 @@ fn diff_of_regions_without_values() {
     assert!(shows(&["diff", b.path(), b.path()]).contains("to either yet"));
 }
 
+/// An entry that one map has is shown with sixteen elements at most.
+#[test]
+fn diff_shows_sixteen_elements_of_what_is_in_one_map_only() {
+    let places = [Place::new(), Place::new()];
+    let [mut a, _b] = places.each_ref().map(|place| MapWriter::<u8, [u16; 17]>::create(&place.0, 4).unwrap());
+    a.insert(1, [1; 17]).unwrap();
+    let text = String::from_utf8(seqcopy(&["diff", places[0].path(), places[1].path()]).stdout).unwrap();
+    let shown = format!("only in A: [{}, ... 1 more]", ["1"; 16].join(", "));
+    assert!(text.contains(&shown), "{text}");
+}
+
 /// Which of two versions of a type can be read by programs that have the other.
 #[test]
 fn diff_says_which_type_reads_which() {

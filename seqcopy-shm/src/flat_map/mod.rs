@@ -13,6 +13,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `primitive` | the types that tables and the latch's word are made of |
 //! | `key` | which types are keys, and the hash of their bytes, part of the format |
 //! | `slot` | stamp, key and value of a slot: three storages; `Entry`: a key, and where it was found |
 //! | `table` | one table: searching, loading and storing slots, copying one, removal |
@@ -38,6 +39,7 @@ mod histories;
 mod key;
 mod options;
 mod place;
+mod primitive;
 mod reader;
 mod slot;
 mod table;

@@ -2,8 +2,8 @@
 
 use core::ops::Deref;
 
+use super::primitive::LatchWord;
 use super::slot::LastSlot;
-use super::slot::primitive::LatchWord;
 use super::slot::{Parts, PartsMut};
 use super::table::{Found, Table, TableMut};
 use crate::life::MappedRegion;

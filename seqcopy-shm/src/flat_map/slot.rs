@@ -14,9 +14,9 @@ use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Aligned8, Layout, MaybeInvalid, SeqCopy, Validate};
 
 use super::key::{MapKey, assert_key};
+use super::primitive::AtomicPerByte;
 use crate::mapping::table_header;
 use crate::schema::Schema;
-use primitive::AtomicPerByte;
 
 /// The layout of a slot with such a key and such a value.
 pub(super) struct Slot<K, V>(PhantomData<fn() -> (K, V)>);
@@ -365,18 +365,6 @@ impl<K: fmt::Debug> fmt::Debug for Entry<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry").field("key", &self.key).finish_non_exhaustive()
     }
-}
-
-pub(super) mod primitive {
-    //! The types that the latch's word and the tables are made of. Only this module names them: in the tests of this crate they
-    //! are those of `tests/crash.rs`, whose stores end where a writer crashes.
-
-    #[cfg(test)]
-    pub(in crate::flat_map) use super::super::tests::crash::{AtomicPerByte, AtomicU64, LatchWord};
-    #[cfg(not(test))]
-    pub(in crate::flat_map) use seqcopy::{AtomicPerByte, seq_count::LatchWord};
-    #[cfg(not(test))]
-    pub(in crate::flat_map) use std::sync::atomic::AtomicU64;
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use core::mem::MaybeUninit;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::key::{MapKey, hash};
-use super::slot::primitive::AtomicU64;
+use super::primitive::AtomicU64;
 use super::slot::{KeyPart, Part, PartMut, Parts, PartsMut, PartsOf};
 
 use seqcopy::{MaybeInvalid, Validate};

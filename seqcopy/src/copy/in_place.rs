@@ -232,48 +232,9 @@ mod overwritten {
             }
         }
     }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        /// What attempts leave: two that failed, the second one with fewer elements, and one that read one.
-        fn elements_are_values_again<const N: usize, K: Keep<[bool; N]>>() {
-            let value = |bits: usize| core::array::from_fn::<bool, N, _>(|i| i % 4 == bits);
-            let mut elements = [value(0), value(1), value(2), value(3)];
-            let mut overwritten = Overwritten::<_, K>::new(&mut elements);
-            for count in [3, 2, 1] {
-                let place = overwritten.place(count);
-                // SAFETY: the place of as many elements (I4 private).
-                unsafe { place.cast::<u8>().write_bytes(7, count * N) };
-            }
-            overwritten.elements[0].write(value(2));
-            overwritten.read = 1;
-            drop(overwritten);
-            assert_eq!(elements, [value(2), value(0), value(0), value(3)]);
-
-            let mut overwritten = Overwritten::<_, K>::new(&mut elements);
-            let place = overwritten.place(4);
-            // SAFETY: the place of four elements, borrowed (I4 private).
-            unsafe { place.cast::<u8>().write_bytes(7, 4 * N) };
-            drop(overwritten);
-            assert_eq!(elements, [value(2); 4]);
-
-            // Nothing to keep.
-            drop(Overwritten::<[bool; N], K>::new(&mut []));
-            assert_eq!(Overwritten::<_, K>::new(&mut elements[..1]).bits(1).len(), 1);
-        }
-
-        #[test]
-        fn overwritten_elements_are_values_again() {
-            elements_are_values_again::<5, OnStack<_>>();
-            elements_are_values_again::<5, OnHeap<_>>();
-            elements_are_values_again::<4100, OnHeap<_>>();
-        }
-    }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests {
     use super::*;
     use crate::seq_count::ReadError;
@@ -308,5 +269,40 @@ mod tests {
         check([true; 300]);
         check((false, [5u64; 40], 'a'));
         check([1u128; 17]);
+    }
+
+    /// What attempts leave: two that failed, the second one with fewer elements, and one that read one.
+    fn elements_are_values_again<const N: usize, K: Keep<[bool; N]>>() {
+        let value = |bits: usize| core::array::from_fn::<bool, N, _>(|i| i % 4 == bits);
+        let mut elements = [value(0), value(1), value(2), value(3)];
+        let mut overwritten = Overwritten::<_, K>::new(&mut elements);
+        for count in [3, 2, 1] {
+            let place = overwritten.place(count);
+            // SAFETY: the place of as many elements (I4 private).
+            unsafe { place.cast::<u8>().write_bytes(7, count * N) };
+        }
+        // SAFETY: the place of one element (I4 private).
+        unsafe { overwritten.place(1).write(value(2)) };
+        overwritten.read = 1;
+        drop(overwritten);
+        assert_eq!(elements, [value(2), value(0), value(0), value(3)]);
+
+        let mut overwritten = Overwritten::<_, K>::new(&mut elements);
+        let place = overwritten.place(4);
+        // SAFETY: the place of four elements, borrowed (I4 private).
+        unsafe { place.cast::<u8>().write_bytes(7, 4 * N) };
+        drop(overwritten);
+        assert_eq!(elements, [value(2); 4]);
+
+        // Nothing to keep.
+        drop(Overwritten::<[bool; N], K>::new(&mut []));
+        assert_eq!(Overwritten::<_, K>::new(&mut elements[..1]).bits(1).len(), 1);
+    }
+
+    #[test]
+    fn overwritten_elements_are_values_again() {
+        elements_are_values_again::<5, OnStack<_>>();
+        elements_are_values_again::<5, OnHeap<_>>();
+        elements_are_values_again::<4100, OnHeap<_>>();
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use seqcopy::{ArcWriter, Attempt, ReadError, SeqCopy, SeqLock, SeqLockGuard, Version, Writer};
+use seqcopy::{ArcWriter, AtomicPerByte, Attempt, ReadError, SeqCopy, SeqLock, SeqLockGuard, Version, Writer};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, SeqCopy)]
 #[repr(C)]
@@ -239,6 +239,7 @@ fn debug_does_not_wait() {
     assert_eq!(format!("{lock:?}"), "SeqLock { data: 5 }");
     let _guard = lock.lock_write();
     assert_eq!(format!("{lock:?}"), "SeqLock { data: 5 }");
+    assert_eq!(format!("{:?}", AtomicPerByte::new(5u8)), "AtomicPerByte<u8>");
 }
 
 #[test]

@@ -129,6 +129,22 @@ fn no_state_but_open_can_be_read_and_a_closed_region_says_so() {
     }
 }
 
+/// A schema that is whole, and not the one that the header speaks of.
+#[test]
+fn a_header_of_another_schema_is_refused_by_both_fingerprints() {
+    let place = Place::new();
+    let path = place.at("another");
+    region(&path);
+    let schema = Region::open(&path).unwrap().schema().fingerprint();
+    let file = File::options().write(true).open(&path).unwrap();
+    file.write_all_at(&(schema ^ 1).to_ne_bytes(), 16).unwrap();
+    let error = Region::open(&path).unwrap_err();
+    assert!(
+        matches!(error.kind(), ErrorKind::Fingerprint { header, schema: found, .. } if (*header, *found) == (schema ^ 1, schema)),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_region_truncated_at_any_length_is_refused() {
     let place = Place::new();

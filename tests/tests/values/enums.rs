@@ -71,16 +71,17 @@ enum Nested {
 }
 
 macro_rules! full {
-    ($($name:ident)*) => {
-        /// Every value of its tag is a variant.
+    ($first:ident $($name:ident)*) => {
+        /// Every value of its tag is a variant. The first one has less than the others: what is copied as it is not whole.
         #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
         #[repr(u8)]
         enum Full {
+            $first,
             $($name(u16)),*
         }
 
         impl Full {
-            const ALL: &[Full] = &[$(Full::$name(0xABCD)),*];
+            const ALL: &[Full] = &[Full::$first, $(Full::$name(0xABCD)),*];
         }
     };
 }

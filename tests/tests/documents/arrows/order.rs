@@ -91,6 +91,7 @@ pub(crate) const ORDERS: &[Order] = &[
     Order {
         folder: "seqcopy-shm/src/flat_map",
         modules: &[
+            "primitive",
             "key",
             "slot",
             "table",
