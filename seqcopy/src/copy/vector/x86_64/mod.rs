@@ -362,7 +362,7 @@ unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// Every path through this file and `stores`, for the tests.
+/// Every path through this file and `moves`, for the tests.
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     use super::blocks::short;
