@@ -9,8 +9,11 @@ struct Page {
     #[seqcopy(skip)]
     reserved: MaybeUninit<u32>,
     ticks: u32,
+    #[seqcopy(skip)]
+    later: MaybeUninit<u32>,
 }
 
 const RESERVED: Part<Page, MaybeUninit<u32>> = part!(Page, reserved);
+const LATER: Part<Page, MaybeUninit<u32>> = part!(Page, later);
 
 fn main() {}
