@@ -1,5 +1,5 @@
 //! [`SeqLatch`]: several buffers, so that readers never wait, and how one is made. Its methods are in `methods`, its algorithm in
-//! `latch.rs`.
+//! `algorithms.rs`.
 
 use core::mem::MaybeUninit;
 

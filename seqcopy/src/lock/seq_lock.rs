@@ -1,4 +1,4 @@
-//! [`SeqLock`]: a single buffer, read optimistically, and how one is made. Its methods are in `methods`, its algorithm in `single_buffer.rs`.
+//! [`SeqLock`]: a single buffer, read optimistically, and how one is made. Its methods are in `methods`, its algorithm in `algorithms.rs`.
 //! [`SeqLockGuard`]: write access that looks like changing the value in place.
 
 use core::fmt;

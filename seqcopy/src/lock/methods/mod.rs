@@ -1,4 +1,5 @@
-//! The methods of [`Sequenced`], and what those do that write.
+//! The methods of [`Sequenced`], and what those do that write. Here are those that make locks on the heap, and what is said where a processor
+//! can't acquire the claim.
 
 mod part;
 mod read;
