@@ -2,8 +2,7 @@
 //! type is known by its schema only. And whose a region is: [`Uid`], the owner of its file, and [`WriterState`], what is known about its writer.
 
 use std::convert::Infallible;
-use std::fmt;
-use std::fmt::{Display, Formatter};
+use std::fmt::{self, Display, Formatter};
 
 use seqcopy::{CapacityError, InvalidValue, LengthError};
 

@@ -234,7 +234,7 @@ mod overwritten {
     }
 }
 
-#[cfg(all(test, feature = "alloc"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::seq_count::ReadError;
@@ -272,6 +272,7 @@ mod tests {
     }
 
     /// What attempts leave: two that failed, the second one with fewer elements, and one that read one.
+    #[cfg(feature = "alloc")]
     fn elements_are_values_again<const N: usize, K: Keep<[bool; N]>>() {
         let value = |bits: usize| core::array::from_fn::<bool, N, _>(|i| i % 4 == bits);
         let mut elements = [value(0), value(1), value(2), value(3)];
@@ -300,6 +301,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "alloc")]
     fn overwritten_elements_are_values_again() {
         elements_are_values_again::<5, OnStack<_>>();
         elements_are_values_again::<5, OnHeap<_>>();
