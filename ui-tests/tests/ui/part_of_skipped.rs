@@ -1,3 +1,4 @@
+// errors: 2, one for each field
 // A skipped field is never read, so it can't be read as a part either.
 use std::mem::MaybeUninit;
 
