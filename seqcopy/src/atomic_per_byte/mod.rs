@@ -394,6 +394,8 @@ unsafe impl<T> Validate for Aligned8<T>
 where
     T: Validate,
 {
+    const ANY_BITS: bool = T::ANY_BITS;
+
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         validity::inside::<Self, 0>(T::check(&validity::part_of::<Self, T, 0>(bits)))
     }

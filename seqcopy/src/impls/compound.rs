@@ -174,6 +174,8 @@ macro_rules! octets {
         // SAFETY: each state of the bytes is a value (P27 all-states), and an address has no further invariant.
         #[diagnostic::do_not_recommend]
         unsafe impl Validate for $type {
+            const ANY_BITS: bool = true;
+
             #[inline(always)]
             fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
                 Ok(())

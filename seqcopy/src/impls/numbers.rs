@@ -30,10 +30,10 @@ macro_rules! leaves {
 }
 
 macro_rules! any_bits {
-    ($($type:ty: $kind:ident;)*) => {$(
-        leaves! { $type: layout::scalar::<$type>(stringify!($type), Scalar::$kind); }
+    ($($type:ty: $layout:expr;)*) => {$(
+        leaves! { $type: $layout; }
 
-        // SAFETY: all bits are valid (P5 scalar), and a number has no further invariant.
+        // SAFETY: a number, or lanes that are: all bits are valid (P5 scalar), and there is no further invariant.
         #[diagnostic::do_not_recommend]
         unsafe impl Validate for $type {
             const ANY_BITS: bool = true;
@@ -46,7 +46,13 @@ macro_rules! any_bits {
     )*};
 }
 
-any_bits! {
+macro_rules! numbers {
+    ($($type:ty: $kind:ident;)*) => {
+        any_bits! { $($type: layout::scalar::<$type>(stringify!($type), Scalar::$kind);)* }
+    };
+}
+
+numbers! {
     u8: Unsigned; u16: Unsigned; u32: Unsigned; u64: Unsigned; u128: Unsigned; usize: Unsigned;
     i8: Signed; i16: Signed; i32: Signed; i64: Signed; i128: Signed; isize: Signed;
     f32: Float; f64: Float;
@@ -149,6 +155,8 @@ pub unsafe trait NumberNiche: Niche {}
 
 // SAFETY: 0 is `None`, any other number is `Some` (P12 niche).
 unsafe impl<T: NumberNiche> Validate for Option<T> {
+    const ANY_BITS: bool = true;
+
     #[inline(always)]
     fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         Ok(())
@@ -194,23 +202,9 @@ unsafe impl Validate for Ordering {
 
 #[cfg(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32"))]
 macro_rules! vectors {
-    ($($type:ident)*) => {$(
-        // SAFETY: the bytes of a vector are those of its lanes, which are numbers: all initialised, none part of a pointer
-        // (P5 scalar).
-        #[diagnostic::do_not_recommend]
-        unsafe impl SeqCopy for $type {
-            const LAYOUT: &'static Layout = &layout::plain::<Self>(stringify!($type));
-        }
-
-        // SAFETY: lanes are numbers, for which any bits are valid (P5 scalar).
-        #[diagnostic::do_not_recommend]
-        unsafe impl Validate for $type {
-            #[inline(always)]
-            fn check(_bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
-                Ok(())
-            }
-        }
-    )*};
+    ($($type:ident)*) => {
+        any_bits! { $($type: layout::plain::<$type>(stringify!($type));)* }
+    };
 }
 
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]

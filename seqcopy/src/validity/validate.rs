@@ -93,8 +93,9 @@ pub unsafe trait Validate: SeqCopy {
     /// Names the first place whose bits are invalid for its type, in the order of declaration.
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue>;
 
-    /// Whether `check` refuses no bits, whatever they are: true of numbers and of what this crate makes of them, never of a type with a
-    /// hook, since neither a derive nor a user defines it. A field of such a type needs no check, and no code for it.
+    /// Whether `check` refuses no bits, whatever they are: true of numbers, vectors and addresses, and of what this crate makes of them,
+    /// never of a type with a hook, since neither a derive nor a user defines it. A field of such a type needs no check, and no code for
+    /// it.
     #[doc(hidden)]
     const ANY_BITS: bool = false;
 

@@ -1,11 +1,14 @@
 //! `Layout::validate` and `derive(Validate)` give the same result for the same bits, down to the path and text of errors.
 
-use core::mem::MaybeUninit;
-use core::num::{NonZeroI16, NonZeroU128};
+use core::cmp::{Ordering, Reverse};
+use core::marker::{PhantomData, PhantomPinned};
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::net::{Ipv4Addr, Ipv6Addr};
+use core::num::{NonZeroI16, NonZeroU8, NonZeroU128, Wrapping};
 
-use seqcopy::{MaybeInvalid, SeqCopy, SeqOption, SeqStr, SeqVec, Validate};
+use seqcopy::{Aligned8, MaybeInvalid, SeqCopy, SeqDuration, SeqOption, SeqStr, SeqVec, Validate};
 use seqcopy_tests::corpus::{Choice, ChoiceInPacked, Level, Mode, Nested, Outer, Packed, Padded, Sparse, StyleC};
-use seqcopy_tests::oracle::Rng;
+use seqcopy_tests::oracle::{Rng, Vector};
 
 /// A scalar of each kind, in one struct.
 #[derive(Clone, Copy, SeqCopy, Validate)]
@@ -23,11 +26,19 @@ struct Leaves {
     float: f32,
 }
 
+/// Bits that are these bytes.
+fn bits_of<T: Validate>(bytes: &[u8]) -> MaybeInvalid<T> {
+    assert_eq!(bytes.len(), size_of::<T>());
+    let mut bits = MaybeInvalid::<T>::zeroed();
+    // SAFETY: inside the private copy, as long as it.
+    unsafe { bits.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    bits
+}
+
 /// Random bytes, many of them 0 and 1, so that deeply nested fields are reached.
 fn agree<T: Validate>(rng: &mut Rng, rounds: usize) {
     let (mut valid, mut invalid) = (0, 0);
     for round in 0..rounds {
-        let mut bits = MaybeInvalid::<T>::zeroed();
         let mut bytes = vec![0u8; size_of::<T>()];
         for byte in &mut bytes {
             *byte = match rng.below(12) {
@@ -38,9 +49,7 @@ fn agree<T: Validate>(rng: &mut Rng, rounds: usize) {
                 _ => 3,
             };
         }
-        // SAFETY: inside the private copy, as long as it.
-        unsafe { bits.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
-        match (bits.validate_ref().map(|_| ()), T::LAYOUT.validate(&bytes)) {
+        match (bits_of::<T>(&bytes).validate_ref().map(|_| ()), T::LAYOUT.validate(&bytes)) {
             (Ok(()), Ok(())) => valid += 1,
             (Err(typed), Err(untyped)) => {
                 assert_eq!((typed, typed.to_string()), (untyped, untyped.to_string()), "{bytes:?}");
@@ -76,6 +85,35 @@ fn layout_and_derive_agree() {
     agree::<SeqVec<u8, 2>>(&mut rng, rounds);
     agree::<[SeqVec<bool, 1>; 2]>(&mut rng, rounds);
     agree::<[SeqStr<1>; 2]>(&mut rng, rounds);
+}
+
+/// What is said of a type, so that its bits need not be looked at, is what its check and its layout find: none refuses any. Derived types
+/// never say so.
+#[test]
+fn types_that_refuse_no_bits_say_so() {
+    fn agrees<T: Validate>(rng: &mut Rng) {
+        let refuses = |bytes: &[u8]| bits_of::<T>(bytes).validate_ref().is_err() || T::LAYOUT.validate(bytes).is_err();
+        let mut bytes = vec![0; size_of::<T>()];
+        let mut refused = refuses(&bytes);
+        for _ in 0..if cfg!(miri) { 20 } else { 500 } {
+            bytes.fill_with(|| u8::try_from(rng.below(256)).expect("a byte"));
+            refused |= refuses(&bytes);
+        }
+        assert_eq!(T::ANY_BITS, !refused, "{}", T::LAYOUT.name());
+    }
+    macro_rules! agree {
+        ($($type:ty),+ $(,)?) => {
+            let mut rng = Rng::new(9);
+            $(agrees::<$type>(&mut rng); agrees::<[$type; 2]>(&mut rng); agrees::<Aligned8<$type>>(&mut rng);)+
+        };
+    }
+    agree! {
+        u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, bool, char, Ordering,
+        NonZeroU8, NonZeroI16, NonZeroU128, Option<NonZeroU8>, Option<NonZeroI16>, Option<NonZeroU128>,
+        Wrapping<u32>, Wrapping<bool>, Reverse<char>, ManuallyDrop<i64>, Vector, Ipv4Addr, Ipv6Addr,
+        (), PhantomData<bool>, PhantomPinned, [bool; 3], [[u16; 2]; 2],
+        SeqOption<u8>, SeqStr<3>, SeqVec<u8, 2>, SeqDuration,
+    }
 }
 
 /// Numbers of 16 bytes of which one bit is set.
