@@ -26,7 +26,7 @@ subscribe:
     --keep-type         refuse a publisher whose type has changed, instead of replacing the region
     --replace           take over, or replace, also what another program has written
     --largest BYTES     the most for all buffers of the region [268435456]; longer samples are not received
-    --buffers N         of a new region: a power of two [2]
+    --buffers N         of a new region: 1, or a power of two [2]
     --mode OCTAL        permissions of a new region [644]
 both:
     --listen ENDPOINT   such as tcp/0.0.0.0:7447; can be repeated
@@ -74,8 +74,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
         let mut next = || words.next().ok_or(format!("{name} needs a value"));
         let text = |word: OsString| word.into_string().map_err(|_| format!("{name} is not text"));
         let number = |word: OsString| text(word)?.parse::<f64>().map_err(|_| format!("{name} is not a number"));
-        let positive =
-            |number: f64| Some(number).filter(|n| *n > 0.0 && *n < 1e9).ok_or(format!("{name}: from 0 to 1e9"));
+        // One sample in more seconds than a clock has would be none.
+        let positive = |number: f64| {
+            Some(number).filter(|n| (1e-9..=1e9).contains(n)).ok_or(format!("{name}: from 1e-9 to 1e9, not {number}"))
+        };
         match &name[..] {
             "--help" | "-h" => places = vec!["help".into()],
             "--listen" => listen.push(text(next()?)?),
@@ -94,10 +96,14 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
                 }
             }
             "--largest" => largest = text(next()?)?.parse().map_err(|_| format!("{name} is not a number of bytes"))?,
-            "--buffers" => buffers = text(next()?)?.parse().map_err(|_| format!("{name} is not a number"))?,
+            "--buffers" => {
+                let number = text(next()?)?.parse::<u32>().ok();
+                let latch = number.filter(|n| n.is_power_of_two() && *n <= 1 << 16);
+                buffers = latch.ok_or(format!("{name}: 1, or a power of two up to 65536"))?;
+            }
             "--mode" => {
-                let mode = u32::from_str_radix(&text(next()?)?, 8).map_err(|_| format!("{name} is not octal"))?;
-                options = options.mode(mode);
+                let mode = u32::from_str_radix(&text(next()?)?, 8).ok().filter(|mode| *mode <= 0o777);
+                options = options.mode(mode.ok_or(format!("{name}: octal, from 0 to 777"))?);
             }
             _ => return Err(format!("{name} is not known: see --help")),
         }
@@ -152,6 +158,12 @@ mod tests {
         let period = Duration::from_millis(1);
         assert_eq!((publish.path.to_str(), publish.key.as_str()), (Some("/dev/shm/q"), "a/b"));
         assert_eq!((publish.period, publish.whole), (period, Duration::from_secs(5)));
+        for (number, period, whole) in [("1e-9", 1e9, 1e-9), ("1e9", 1e-9, 1e9)] {
+            let line = parsed(&format!("publish q --key a --at-most {number} --whole {number}")).unwrap();
+            let Job::Publish(publish) = line.job else { panic!() };
+            let shares = [publish.period.as_secs_f64() / period, publish.whole.as_secs_f64() / whole];
+            assert!(shares.iter().all(|share| (share - 1.0).abs() < 1e-6), "{number}: {shares:?}");
+        }
         let nothing: [&[String]; 2] = [&[], &[]];
         assert_eq!(
             ([&defaults.listen[..], &defaults.connect], defaults.config, defaults.show),
@@ -181,6 +193,11 @@ mod tests {
         };
         assert_eq!(of("subscribe a/b q"), new(Options::new(), Existing::Own, 2, 256 << 20));
         assert_eq!(of("subscribe --largest 5 a/b q --replace --replace"), new(Options::new(), Existing::Any, 2, 5));
+        for (most, buffers) in [("--buffers 65536", 65536), ("--buffers 1", 1)] {
+            assert_eq!(of(&format!("subscribe a/b q {most}")), new(Options::new(), Existing::Own, buffers, 256 << 20));
+        }
+        let most = new(Options::new().mode(0o777), Existing::Own, 2, 256 << 20);
+        assert_eq!(of("subscribe a/b q --mode 777"), most);
         let asked = of("subscribe a/b q --keep-type --buffers 8 --mode 640");
         assert_eq!(asked, new(Options::new().mode(0o640), Existing::KeepType, 8, 256 << 20));
     }
@@ -206,12 +223,21 @@ mod tests {
     fn lines_that_are_wrong() {
         for (line, why) in [
             ("publish q", "--key is missing"),
-            ("publish q --key a --at-most 0", "from 0 to 1e9"),
-            ("publish q --key a --whole 1e9", "from 0 to 1e9"),
+            ("publish q --key a --at-most 0", "--at-most: from 1e-9 to 1e9, not 0"),
+            ("publish q --key a --at-most 1e-20", "from 1e-9 to 1e9"),
+            ("publish q --key a --at-most 9e-10", "from 1e-9 to 1e9"),
+            ("publish q --key a --at-most 1.1e9", "from 1e-9 to 1e9"),
+            ("publish q --key a --at-most nan", "from 1e-9 to 1e9"),
+            ("publish q --key a --whole 1.1e9", "--whole: from 1e-9 to 1e9, not 1100000000"),
+            ("publish q --key a --whole 9e-10", "from 1e-9 to 1e9"),
             ("publish q --key a --whole soon", "--whole is not a number"),
-            ("publish q --key a --whole -1", "from 0 to 1e9"),
+            ("publish q --key a --whole -1", "from 1e-9 to 1e9"),
             ("subscribe a q --largest -1", "--largest is not a number of bytes"),
-            ("subscribe a q --buffers two", "--buffers is not a number"),
+            ("subscribe a q --buffers two", "--buffers: 1, or a power of two up to 65536"),
+            ("subscribe a q --buffers 0", "--buffers: 1, or a power of two up to 65536"),
+            ("subscribe a q --buffers 3", "--buffers: 1, or a power of two up to 65536"),
+            ("subscribe a q --buffers 131072", "--buffers: 1, or a power of two up to 65536"),
+            ("subscribe a q --buffers 1099511627776", "--buffers: 1, or a power of two up to 65536"),
             ("subscribe a q --replace --keep-type", "contradict"),
             ("subscribe a q --whole 3", "--whole belongs to the other command"),
             ("publish q --key f/*", "has wildcards"),
@@ -229,7 +255,8 @@ mod tests {
             ("subscribe a q r", "subscribe KEY REGION"),
             ("publish", "publish REGION --key KEY"),
             ("", "publish REGION --key KEY"),
-            ("subscribe a q --mode 9", "is not octal"),
+            ("subscribe a q --mode 9", "--mode: octal, from 0 to 777"),
+            ("subscribe a q --mode 1000", "--mode: octal, from 0 to 777"),
             ("subscribe a", "subscribe KEY REGION"),
             ("subscribe a q --config", "needs a value"),
             ("subscribe a q --fast", "is not known"),
