@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::fs;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,12 @@ fn name_of(thread: libc::pid_t) -> String {
     fs::read_to_string(format!("/proc/self/task/{thread}/comm")).unwrap_or_default().trim_end().to_owned()
 }
 
+/// How long a thread may take to print where it is.
+const PRINTING: Duration = Duration::from_secs(60);
+
+/// Whether the thread that was told to has printed where it is.
+static PRINTED: AtomicBool = AtomicBool::new(false);
+
 /// Has each thread print where it is, and ends the program.
 fn tell(late: &[libc::pid_t], limit: Duration) -> ! {
     let handler: extern "C" fn(c_int) = print_stack;
@@ -63,8 +70,11 @@ fn tell(late: &[libc::pid_t], limit: Duration) -> ! {
         eprintln!("error: a thread of {} has run for {} s, and is here:", name_of(*thread), limit.as_secs());
         // SAFETY: to a thread of this process.
         unsafe { libc::syscall(libc::SYS_tgkill, std::process::id(), *thread, libc::SIGUSR2) };
-        // One that is inside of an allocation never prints.
-        thread::sleep(Duration::from_secs(1));
+        // To find the names of functions takes seconds on a busy machine. One that is inside of an allocation never prints.
+        let sent = Instant::now();
+        while !PRINTED.swap(false, Ordering::AcqRel) && sent.elapsed() < PRINTING {
+            thread::sleep(Duration::from_millis(10));
+        }
     }
     // SAFETY: ends the program, as libtest does where a test has failed.
     unsafe { libc::_exit(101) };
@@ -77,4 +87,5 @@ extern "C" fn print_stack(_: c_int) {
     for line in all.lines().filter(|line| !line.trim_start().starts_with("at ")).skip(3).take(30) {
         let _ = writeln!(err, "    {}", line.trim_start());
     }
+    PRINTED.store(true, Ordering::Release);
 }

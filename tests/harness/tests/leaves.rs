@@ -11,8 +11,10 @@ use seqcopy_harness::count;
 
 /// What a program of one test says, and whether it passes.
 fn run(test: &str) -> (bool, String) {
+    // On a busy machine the others may take more than a second.
+    let limit = if test.ends_with("does_not_end") { "1" } else { "100" };
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([test, "--exact", "--ignored"]).env("SEQCOPY_TEST_LIMIT", "1");
+    command.args([test, "--exact", "--ignored"]).env("SEQCOPY_TEST_LIMIT", limit);
     let output = command.output().unwrap();
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
