@@ -131,7 +131,7 @@ typedef struct seqcopy_options {
     size_t capacity;
     // How many buffers a new region has: 1, or a power of two. 2 is the default: readers never wait for the writer.
     uint32_t buffers;
-    // The permissions of a new file, less the process's mask: 0644 is the default.
+    // The permissions of a new file, at most 0777, less the process's mask: 0644 is the default.
     uint32_t mode;
     // The user that must own the file, if `require_owner` is set.
     uint32_t owner;

@@ -29,7 +29,7 @@ pub struct seqcopy_options {
     pub capacity: usize,
     /// How many buffers a new region has: 1, or a power of two. 2 is the default: readers never wait for the writer.
     pub buffers: u32,
-    /// The permissions of a new file, less the process's mask: 0644 is the default.
+    /// The permissions of a new file, at most 0777, less the process's mask: 0644 is the default.
     pub mode: u32,
     /// The user that must own the file, if `require_owner` is set.
     pub owner: u32,

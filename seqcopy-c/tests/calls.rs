@@ -314,6 +314,11 @@ fn options_are_those_of_the_same_header() {
         options.buffers = 3;
         assert!(create(&options, &raw mut writer) != SEQCOPY_OK && writer.is_null());
         options.buffers = 4;
+        options.mode = 0o1204;
+        assert!(create(&options, &raw mut writer) != SEQCOPY_OK && writer.is_null());
+        let end =
+            "permissions should be at most 777 in octal, such as `seqcopy_options.mode` 0644, found 1204 in octal";
+        assert!(message().ends_with(end), "{}", message());
         options.mode = 0o600;
         assert_eq!(create(&options, &raw mut writer), SEQCOPY_OK);
         assert_eq!(shm::Region::open(&at.0).unwrap().header().buffers(), 4);

@@ -74,7 +74,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
         let mut next = || words.next().ok_or(format!("{name} needs a value"));
         let text = |word: OsString| word.into_string().map_err(|_| format!("{name} is not text"));
         let number = |word: OsString| text(word)?.parse::<f64>().map_err(|_| format!("{name} is not a number"));
-        // One sample in more seconds than a clock has would be none.
+        // One sample in more seconds than a clock has is never sent.
         let positive = |number: f64| {
             Some(number).filter(|n| (1e-9..=1e9).contains(n)).ok_or(format!("{name}: from 1e-9 to 1e9, not {number}"))
         };

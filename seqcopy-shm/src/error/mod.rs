@@ -190,6 +190,8 @@ pub(crate) const REOPENING: &str = "reopen it";
 pub(crate) const MAKING: &str = "create a file in the directory";
 /// Giving such a file a name.
 pub(crate) const NAMING: &str = "link it into place";
+/// Creating a file that never has a name.
+pub(crate) const MEMFD: &str = "create a memfd";
 
 /// Giving the path of a region to another.
 pub(crate) const REPLACING: &str = "replace it by a new region";
@@ -203,6 +205,7 @@ fn what_to_do(doing: &str, error: io::ErrorKind) -> &'static str {
         (MAKING, io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
             ": choose a directory that this user may write, such as that of `path_for`"
         }
+        (MEMFD, io::ErrorKind::InvalidInput) => ": its name has at most 249 bytes, and no zero among them",
         (_, io::ErrorKind::StorageFull) => ": free some space in the file system, nothing was left behind",
         _ => "",
     }

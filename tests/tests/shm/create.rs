@@ -2,6 +2,7 @@
 //! names these tests.
 
 use std::io::ErrorKind::NotFound;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +10,8 @@ use std::time::{Duration, Instant};
 use seqcopy::{SeqSlice, SeqStr};
 use seqcopy_shm::untyped::BytesError;
 use seqcopy_shm::{
-    ChangeError, ErrorKind, MapWriter, ReadValueError, Reader, Schema, VersionError, WriteError, Writer,
+    ChangeError, Error, ErrorKind, MapWriter, Options, ReadValueError, Reader, Schema, VersionError, WriteError,
+    Writer, untyped,
 };
 use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small};
 
@@ -215,6 +217,66 @@ fn what_is_no_file_is_not_opened_for_the_words_of_an_error() {
         writing.join().unwrap().unwrap();
         assert!(!was_opened, "the pipe was opened");
     });
+}
+
+/// Whatever is created, and however: at most nine bits. `mode(644)`, which is meant to be octal, would be a file that its owner can't read,
+/// and more bits one that runs as its owner.
+#[test]
+fn permissions_are_nine_bits() {
+    type Create = fn(&Options, &Path) -> Result<(), Error>;
+    const CREATE: &[(&str, Create)] = &[
+        ("create", |options, path| options.create::<u32>(path).map(drop)),
+        ("open_or_create", |options, path| options.open_or_create::<u32>(path).map(drop)),
+        ("create a slice", |options, path| options.clone().capacity(3).create::<[u32]>(path).map(drop)),
+        ("create_memfd", |options, _| options.create_memfd::<u32>("mode").map(drop)),
+        ("create_map", |options, path| options.create_map::<u32, u32>(path, 7).map(drop)),
+        ("open_or_create_map", |options, path| options.open_or_create_map::<u32, u32>(path, 7).map(drop)),
+        ("create_map_memfd", |options, _| options.create_map_memfd::<u32, u32>("mode", 7).map(drop)),
+        ("untyped create", |options, path| untyped::Writer::create(path, &Schema::of::<u32>(), options).map(drop)),
+        ("untyped open_or_create", |options, path| {
+            untyped::Writer::open_or_create(path, &Schema::of::<u32>(), options).map(drop)
+        }),
+        ("untyped create_memfd", |options, _| {
+            untyped::Writer::create_memfd("mode", &Schema::of::<u32>(), options).map(drop)
+        }),
+        ("untyped create of a map", |options, path| {
+            untyped::MapWriter::create(path, &Schema::of_map::<u32, u32>(), 8, options).map(drop)
+        }),
+        ("untyped open_or_create of a map", |options, path| {
+            untyped::MapWriter::open_or_create(path, &Schema::of_map::<u32, u32>(), 8, options).map(drop)
+        }),
+        ("untyped create_memfd of a map", |options, _| {
+            untyped::MapWriter::create_memfd("mode", &Schema::of_map::<u32, u32>(), 8, options).map(drop)
+        }),
+    ];
+    let place = Place::new();
+    let path = place.at("region");
+    for (name, create) in CREATE {
+        for (mode, found) in [(0o1000, "1000"), (644, "1204"), (0o4755, "4755"), (u32::MAX, "37777777777")] {
+            let error = create(&Options::new().mode(mode), &path).expect_err(name).to_string();
+            let end = format!(
+                "its permissions should be at most 777 in octal, such as `Options::mode(0o644)`, found {found} in octal"
+            );
+            assert!(error.ends_with(&end), "{name}: {error}");
+            assert_eq!(place.names(), [""; 0], "{name}");
+        }
+        create(&Options::new().mode(0o777), &path).expect(name);
+        for name in place.names() {
+            std::fs::remove_file(place.at(&name)).unwrap();
+        }
+    }
+}
+
+/// The system's words say what it refused, and not why.
+#[test]
+fn names_of_memfds_are_short_texts() {
+    let create = |name: &str| Options::new().create_memfd::<u32>(name).map(drop).map_err(|error| error.to_string());
+    create("").unwrap();
+    create(&"n".repeat(249)).unwrap();
+    for name in [&"n".repeat(250)[..], "a\0b"] {
+        let error = create(name).unwrap_err();
+        assert!(error.ends_with(": its name has at most 249 bytes, and no zero among them"), "{error}");
+    }
 }
 
 /// A `main` that returns an error prints it by `Debug`.

@@ -99,6 +99,17 @@ impl Options {
     /// The permissions of the file. For a file at a path, those of the umask are taken away. A memfd has no path, but a process that
     /// has a descriptor of it can reopen it (`/proc/self/fd`) as far as these permissions allow. Readers do that, so with `0o600`
     /// readers of other users can't.
+    ///
+    /// More than `0o777` is refused when the region is created. So is what was meant to be octal and was not written so, but for a few: `644` is
+    /// `0o1204`.
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Options};
+    /// let path = shm::path_for(&format!("seqcopy-doc-mode-{}", std::process::id()));
+    /// let error = Options::new().mode(644).create::<u32>(&path).unwrap_err();
+    /// assert!(error.to_string().ends_with("at most 777 in octal, such as `Options::mode(0o644)`, found 1204 in octal"));
+    /// # assert!(!path.exists());
+    /// ```
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
         self.mode = mode;
@@ -409,7 +420,7 @@ impl Options {
     /// is shown in `/proc` and has no other meaning.
     ///
     /// # Errors
-    /// If the system refuses, or there is not enough memory.
+    /// If the system refuses, as it does names of more than 249 bytes, or there is not enough memory.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, Reader};

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 
 use seqcopy::layout::fingerprint_of;
 
-use crate::error::{Error, ErrorKind, MAKING, NAMING, OPENING, REPLACING, Uid, WriteError, io};
+use crate::error::{Error, ErrorKind, MAKING, NAMING, OPENING, REPLACING, Uid, WriteError, io, mismatch};
 use crate::handle::region::Region;
 use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
 use crate::mapping::{Control, FORMAT, Header, LEAST, MAP_FORMAT, Mmap, RegionLayout, State};
@@ -201,17 +201,27 @@ impl Drop for Temporary {
     }
 }
 
+/// A mode that has nothing but permissions. Others come of decimal numbers: 644 is `0o1204`, which the owner can't read.
+fn permissions(mode: u32) -> Result<u32, Error> {
+    if mode > 0o777 {
+        let found = format!("{mode:o} in octal");
+        return Err(mismatch("permissions", "at most 777 in octal, such as `Options::mode(0o644)`", found));
+    }
+    Ok(mode)
+}
+
 impl Plan {
     /// A new region that is complete, but not yet at its path.
     pub(crate) fn at(self, at: &Name, mode: u32) -> Result<NewRegion, Error> {
-        let (file, name) = new_file(at, mode)?;
+        let (file, name) = new_file(at, permissions(mode)?)?;
         Ok(NewRegion { claimed: self.build(file, kept(at.path()))?, name })
     }
 
     /// A new region without a path.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn memfd(self, name: &str, mode: u32, take_over_fd: bool) -> Result<Writable, Error> {
-        let file = crate::sys::linux::memfd(name).map_err(io("create it"))?;
+        let mode = permissions(mode)?;
+        let file = crate::sys::linux::memfd(name).map_err(io(crate::error::MEMFD))?;
         // A memfd is created with all permissions for all users.
         files::set_mode(&file, mode).map_err(io("set its permissions"))?;
         let claimed = self.build(file, None)?;
