@@ -138,7 +138,6 @@ class Values(Case):
             (usual, size), (private, _), (_, larger) = found
             self.assertEqual((usual & 0o077, private), (0o044 & ~self.umask(), 0o600))
             self.assertGreaterEqual(larger, size + 8192)
-            os.remove(self.path)
             for mode, found in [(644, "1204"), (0o4755, "4755")]:
                 end = rf"at most 777 in octal, such as `mode=0o644`, found {found} in octal$"
                 with self.subTest(index=index, mode=mode), self.assertRaisesRegex(seqcopy.Error, end):
