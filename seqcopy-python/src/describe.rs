@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Any, helper, of_region, of_schema};
+use crate::error::{Any, helper, not_a_type, of_region, of_schema};
 use crate::value::wanted;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -87,7 +87,7 @@ pub(crate) struct PySchema {
 type Types<'a, 'py> = Option<&'a Bound<'py, PyDict>>;
 
 fn built(kind: &SchemaBuilder) -> PyResult<PySchema> {
-    kind.build().map(|schema| PySchema { schema }).map_err(of_schema)
+    kind.build().map(|schema| PySchema { schema }).map_err(not_a_type)
 }
 
 #[pymethods]
@@ -185,7 +185,7 @@ pub(crate) fn types(layouts: &[&Layout]) -> String {
 
 /// The schema that something describes.
 pub(crate) fn of(kind: &Any<'_>, name: &str) -> PyResult<Schema> {
-    Known(Vec::new()).described(kind, name, 0)?.build().map_err(of_schema)
+    Known(Vec::new()).described(kind, name, 0)?.build().map_err(not_a_type)
 }
 
 /// Types that have a name, each of which may use those before it.

@@ -1,7 +1,7 @@
 //! Errors of the library as exceptions; [`helper`]: what of the package is written in Python; and [`Any`], what it takes and gives.
 
 use pyo3::create_exception;
-use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError};
+use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError, PyValueError};
 use pyo3::prelude::*;
 use seqcopy_shm::SchemaError;
 use seqcopy_shm::untyped::__foreign::{HasStatus as _, Language, Status, message as in_words};
@@ -57,9 +57,14 @@ pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
     of(error.status(), in_words(Language::Python, &error))
 }
 
-/// A schema that was made here, and not found in a region.
+/// The bytes of a schema that were given, and not found in a region.
 pub(crate) fn of_schema(error: SchemaError) -> PyErr {
     OtherType::new_err(in_words(Language::Python, &error))
+}
+
+/// What was described is not a type.
+pub(crate) fn not_a_type(error: SchemaError) -> PyErr {
+    PyValueError::new_err(in_words(Language::Python, &error))
 }
 
 pub(crate) fn of_bytes(error: BytesError) -> PyErr {

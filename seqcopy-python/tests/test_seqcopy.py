@@ -343,7 +343,17 @@ except seqcopy.Error as error:
         for wrong in ("u7", "[u8; x]", b"nonsense", 5, {"a": "u8", "b": "String"}, None, {"a": None}, object(), object):
             with self.subTest(wrong=wrong), self.assertRaises((TypeError, ValueError, seqcopy.OtherType)):
                 seqcopy.Schema(wrong)
-
+        for wrong, why in [
+            ({"": "u8"}, '"" is not a valid name of a field'),
+            ({"a b": "u8"}, '"a b" is not a valid name of a field'),
+            ({"a": {"": "u8"}}, '"" is not a valid name of a field'),
+            ([], "an enum without fields needs variants"),
+            (["A", "A"], "two variants are called `A`"),
+        ]:
+            for use in seqcopy.Schema, lambda kind: seqcopy.Writer.create(self.path, kind):
+                with self.subTest(wrong=wrong), self.assertRaisesRegex(ValueError, f"^this can't be a type: {why}"):
+                    use(wrong)
+        self.assertFalse(os.path.exists(self.path))
 
     def test_types_have_names(self):
         side = ["Buy", "Sell"]

@@ -265,22 +265,25 @@ impl fmt::Debug for Schema {
     }
 }
 
-/// Why bytes are not a valid schema.
+/// Why bytes are not a valid schema, or what was described is not a type.
 ///
 /// ```
-/// # use seqcopy_shm::Schema;
+/// # use seqcopy_shm::{Schema, SchemaBuilder};
 /// let error = Schema::decode(b"nonsense").unwrap_err();
 /// assert_eq!(error.to_string(), "the schema is damaged at byte 0: it does not begin with \"seqcopy schema 1\"");
+/// let error = SchemaBuilder::names("Mode", &[]).build().unwrap_err();
+/// assert!(error.to_string().starts_with("this can't be a type: an enum without fields needs variants"));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct SchemaError {
     at: usize,
     why: String,
     other: Option<VersionError>,
+    is_described: bool,
 }
 
 impl SchemaError {
-    /// The index of the byte at which the error was found.
+    /// The index of the byte at which the error was found; 0 if there are no bytes, but what a [`SchemaBuilder`](crate::SchemaBuilder) describes.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -294,11 +297,16 @@ impl SchemaError {
 
 impl SchemaError {
     pub(crate) fn damaged(at: usize, why: String) -> Self {
-        SchemaError { at, why, other: None }
+        SchemaError { at, why, other: None, is_described: false }
     }
 
     pub(crate) fn of_another(at: usize, other: VersionError) -> Self {
-        SchemaError { at, why: String::new(), other: Some(other) }
+        SchemaError { at, why: String::new(), other: Some(other), is_described: false }
+    }
+
+    /// No bytes are damaged: a type was described that there can not be.
+    pub(crate) fn of_description(self) -> Self {
+        SchemaError { at: 0, is_described: true, ..self }
     }
 
     /// The version, if the schema is not damaged but was written by another version of this library or on another kind of
@@ -313,6 +321,9 @@ impl fmt::Display for SchemaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(other) = &self.other {
             return other.fmt(f);
+        }
+        if self.is_described {
+            return write!(f, "this can't be a type: {}", self.why);
         }
         write!(f, "the schema is damaged at byte {}: {}", self.at, self.why)
     }

@@ -28,7 +28,7 @@ pub(crate) fn check_len(len: usize) -> Result<(), SchemaError> {
     if len <= MAX_BYTES {
         return Ok(());
     }
-    Err(SchemaError::damaged(0, format!("it is {len} bytes long, at most {MAX_BYTES} are allowed")))
+    Err(SchemaError::damaged(0, format!("its description has {len} bytes, at most {MAX_BYTES} are allowed")))
 }
 
 /// Parses and checks `bytes`.
@@ -223,8 +223,8 @@ impl Parser<'_> {
     }
 
     fn fields(&mut self, depth: usize) -> Result<&'static [Field], SchemaError> {
-        // At least a name of one letter, an offset, a scalar.
-        let count = self.count(8 + 1 + 8 + 17)?;
+        // At least a name, an offset, a scalar. A name without letters has an error of its own.
+        let count = self.count(8 + 8 + 17)?;
         let mut fields = Vec::with_capacity(count);
         for _ in 0..count {
             fields.push(Field::new(self.name(Of::Field)?, self.number()?, self.part(depth)?));
@@ -238,8 +238,8 @@ impl Parser<'_> {
 
     #[allow(clippy::cast_possible_wrap)] // two's complement is what is written
     fn variants(&mut self, signed: bool, width: usize, depth: usize) -> Result<&'static [Variant], SchemaError> {
-        // At least a name of one letter, a discriminant, the number of fields.
-        let count = self.count(8 + 1 + 8 + 8)?;
+        // At least a name, a discriminant, the number of fields.
+        let count = self.count(8 + 8 + 8)?;
         let mut variants = Vec::with_capacity(count);
         for _ in 0..count {
             let at = self.at;

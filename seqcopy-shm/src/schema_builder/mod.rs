@@ -364,9 +364,9 @@ impl SchemaBuilder {
         #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
         bytes.push(size_of::<usize>() as u8);
         bytes.push(if cfg!(target_endian = "little") { b'<' } else { b'>' });
-        check_len(bytes.len().saturating_add(self.node.len))?;
+        check_len(bytes.len().saturating_add(self.node.len)).map_err(SchemaError::of_description)?;
         self.node.write_to(&mut bytes);
-        Schema::decode(&bytes)
+        Schema::decode(&bytes).map_err(SchemaError::of_description)
     }
 }
 

@@ -118,6 +118,28 @@ fn as_many_names_have_tags_as_wide() {
     }
 }
 
+/// No bytes are damaged where a type is described: what is wrong is a name or a number that a program has written.
+#[test]
+fn what_can_be_no_type_is_named() {
+    let structure = |fields: &[(&str, SchemaBuilder)]| SchemaBuilder::structure("Pose", fields);
+    let one = |name| structure(&[(name, number("u8"))]);
+    let long = "n".repeat(257);
+    for (builder, why) in [
+        (one(""), "\"\" is not a valid name of a field"),
+        (one("a b"), "\"a b\" is not a valid name of a field"),
+        (one(&long), "a name of 257 bytes, at most 256 are allowed"),
+        (structure(&[("a", number("u8")), ("a", number("u8"))]), "two fields are called `a`"),
+        (SchemaBuilder::structure("", &[]), "\"\" is not a valid name of a type"),
+        (SchemaBuilder::names("Mode", &[]), "an enum without fields needs variants, and none of them may have fields"),
+        (SchemaBuilder::names("Mode", &[""]), "\"\" is not a valid name of a variant"),
+        (SchemaBuilder::names("Mode", &["A", "A"]), "two variants are called `A`"),
+        (one("").array(2).option(), "\"\" is not a valid name of a field"),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert_eq!((error.at(), error.to_string()), (0, format!("this can't be a type: {why}")));
+    }
+}
+
 /// Each type has the one before twice, or lies in it, and many have the same: memory and time grow as what describes them does.
 #[test]
 #[cfg_attr(miri, ignore = "a million types take an hour there")]
@@ -127,7 +149,7 @@ fn what_doubles_or_is_deep_is_refused_before_it_is_written() {
     assert!(doubled(10).build().is_ok());
     for times in [12, 24, 60] {
         let error = doubled(times).build().unwrap_err().to_string();
-        assert!(error.contains("bytes long, at most 262144 are allowed"), "{times}: {error}");
+        assert!(error.starts_with("this can't be a type: its description has "), "{times}: {error}");
     }
     let deep = |times| (0..times).fold(number("u8"), |of, _| of.array(1));
     assert!(deep(64).build().is_ok());
