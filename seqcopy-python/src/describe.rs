@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Any, helper, not_a_type, of_region, of_schema};
+use crate::error::{Any, helper, not_a_type, of_schema};
 use crate::value::wanted;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -111,7 +111,7 @@ impl PySchema {
     fn map(key: &Any<'_>, value: &Any<'_>, name: &str, types: Types<'_, '_>) -> PyResult<Self> {
         let known = Known::of(types)?;
         let map = built(&SchemaBuilder::map(&known.described(key, "Key", 0)?, &known.described(value, name, 0)?))?;
-        MapWriter::check_slots(&map.schema).map(|()| map).map_err(of_region)
+        MapWriter::check_slots(&map.schema).map(|()| map).map_err(not_a_type)
     }
 
     /// The schema that a file describes in JSON, as `seqcopy header --type` takes it.

@@ -62,8 +62,8 @@ pub(crate) fn of_schema(error: SchemaError) -> PyErr {
     OtherType::new_err(in_words(Language::Python, &error))
 }
 
-/// What was described is not a type.
-pub(crate) fn not_a_type(error: SchemaError) -> PyErr {
+/// What was described is not a type, or not one of a map.
+pub(crate) fn not_a_type(error: impl std::fmt::Display) -> PyErr {
     PyValueError::new_err(in_words(Language::Python, &error))
 }
 

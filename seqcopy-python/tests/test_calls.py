@@ -234,7 +234,7 @@ class Calls(unittest.TestCase):
         capacity = [-1]
         self.fails((OverflowError, ValueError), lambda: seqcopy.Schema.slice("u8", capacity[0]), lambda: capacity.__setitem__(0, 4), lambda: 0)
         key = ["f64"]
-        self.fails(seqcopy.Error, lambda: seqcopy.Schema.map(key[0], "u8"), lambda: key.__setitem__(0, "u64"), lambda: 0)
+        self.fails(ValueError, lambda: seqcopy.Schema.map(key[0], "u8"), lambda: key.__setitem__(0, "u64"), lambda: 0)
 
     def test_every_call_is_here(self):
         with open(__file__) as own:

@@ -353,6 +353,9 @@ except seqcopy.Error as error:
             for use in seqcopy.Schema, lambda kind: seqcopy.Writer.create(self.path, kind):
                 with self.subTest(wrong=wrong), self.assertRaisesRegex(ValueError, f"^this can't be a type: {why}"):
                     use(wrong)
+        for key in ("f32", {"a": "u8", "b": "u16"}, "SeqOption<u8>"):
+            with self.subTest(key=key), self.assertRaisesRegex(ValueError, "a key of a map can't have"):
+                seqcopy.Schema.map(key, "u8")
         self.assertFalse(os.path.exists(self.path))
 
     def test_types_have_names(self):

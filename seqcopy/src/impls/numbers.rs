@@ -21,7 +21,8 @@ fn checked<T: SeqCopy>(kind: Scalar, found: u64) -> Result<(), InvalidValue> {
 
 macro_rules! leaves {
     ($($type:ty: $layout:expr;)*) => {$(
-        // SAFETY: every byte of every value is initialised and none belongs to a pointer (P5 scalar, P12 niche).
+        // SAFETY: every byte of every value, of a vector those of its lanes, is initialised and none belongs to a pointer (P5 scalar,
+        // P12 niche).
         #[diagnostic::do_not_recommend]
         unsafe impl SeqCopy for $type {
             const LAYOUT: &'static Layout = &$layout;
