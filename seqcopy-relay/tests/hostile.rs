@@ -165,10 +165,16 @@ fn the_reason_is_shown_and_not_what_follows_from_it() {
 #[test]
 fn a_token_that_was_one_too_many_is_asked_for() {
     let (here, there, endpoint) = (Place::new("many-here"), Place::new("many-there"), endpoint());
-    let _subscribe = Program::relay(&["subscribe", "test/many", there.text(), "--listen", &endpoint]);
+    let subscribe = Program::relay(&["subscribe", "test/many", there.text(), "--listen", &endpoint, "--json"]);
     let peer = peer(&endpoint);
     let token = |life| peer.liveliness().declare_token(network::token("test/many", life)).wait().unwrap();
     let mut tokens: Vec<_> = (1..=256).map(token).collect();
+    // What is sent after them comes after them.
+    until("all of these tokens", SOON, || {
+        peer.put("test/many", "junk").wait().unwrap();
+        thread::sleep(Duration::from_millis(50));
+        subscribe.line.lock().unwrap().contains("not a sample")
+    });
     let mut writer = Writer::<u32>::create(&here.0).unwrap();
     writer.write(5).unwrap();
     let _publish = Program::relay(&["publish", here.text(), "--key", "test/many", "--connect", &endpoint]);
