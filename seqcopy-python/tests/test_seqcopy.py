@@ -694,17 +694,22 @@ class Maps(Case):
 
 class Waiting(Case):
     def write_later(self, writer, values):
+        """Each value when the one before was taken, which the test says: a reader that has no turn would miss it."""
+        taken = threading.Semaphore(0)
+
         def work():
             for value in values:
                 time.sleep(0.02)
                 writer.write(value)
                 writer.wake()
+                taken.acquire(timeout=60)
             time.sleep(0.02)
             writer.close()
 
         thread = threading.Thread(target=work)
         thread.start()
         self.addCleanup(thread.join)
+        return taken
 
     def test_wait_ends_with_a_value_or_the_time(self):
         writer = seqcopy.Writer.create(self.path, "u64")
@@ -713,10 +718,11 @@ class Waiting(Case):
         self.assertFalse(reader.wait(0.15))
         self.assertTrue(0.14 < time.monotonic() - began < 5)
         self.assertFalse(reader.wait(0) or reader.wait(-1))
-        self.write_later(writer, [5])
+        taken = self.write_later(writer, [5])
         self.assertTrue(reader.wait(10, known=0))
         self.assertEqual(reader.read(), 5)
         self.assertTrue(reader.wait(0, known=0), "another version than that is there")
+        taken.release()
         with self.assertRaises(ValueError):
             reader.wait(float("nan"))
         for forever in (float("inf"), 1e300):
@@ -741,8 +747,11 @@ class Waiting(Case):
 
     def test_iteration_ends_when_the_region_is_closed(self):
         writer = seqcopy.Writer.create(self.path, "u64")
-        self.write_later(writer, [1, 2, 3])
-        self.assertEqual(list(seqcopy.Reader(self.path)), [1, 2, 3])
+        taken, values = self.write_later(writer, [1, 2, 3]), []
+        for value in seqcopy.Reader(self.path):
+            values.append(value)
+            taken.release()
+        self.assertEqual(values, [1, 2, 3])
 
     def test_iteration_in_a_loop(self):
         writer = seqcopy.Writer.create(self.path, "u64")
@@ -757,12 +766,14 @@ class Waiting(Case):
                     await asyncio.sleep(0.005)
                     ticks += 1
 
-            task = asyncio.create_task(tick())
-            values = [value async for value in reader]
+            task, values = asyncio.create_task(tick()), []
+            async for value in reader:
+                values.append(value)
+                taken.release()
             task.cancel()
             return values, ticks
 
-        self.write_later(writer, [1, 2, 3])
+        taken = self.write_later(writer, [1, 2, 3])
         values, ticks = asyncio.run(main())
         self.assertEqual(values, [1, 2, 3])
         self.assertGreater(ticks, 3, "the loop stood still")
@@ -884,14 +895,21 @@ class Page(Case):
         programs = [block.replace("/dev/shm", self.folder.name) for block in blocks]
         write, read, types, *others, _plot = programs
         subprocess.run([sys.executable, "-c", types], timeout=60, check=True)
-        writer = subprocess.Popen([sys.executable, "-c", write])
+        # The writer goes on when the reader, which takes as long as it likes to start, has its first value.
+        go = os.path.join(self.folder.name, "go")
+        begun = f"time.sleep(0.01)\n        while not __import__('os').path.exists({go!r}): time.sleep(0.01)"
+        self.assertEqual(write.count("time.sleep(0.01)"), 1)
+        writer = subprocess.Popen([sys.executable, "-c", write.replace("time.sleep(0.01)", begun)])
         while not os.path.exists(os.path.join(self.folder.name, "quote")):
             time.sleep(0.01)
-        found = subprocess.run([sys.executable, "-c", read], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
-        self.assertEqual(writer.wait(60), 0)
-        values = [eval(line) for line in found.stdout.splitlines()]
+        with subprocess.Popen([sys.executable, "-u", "-c", read], stdout=subprocess.PIPE, text=True) as reader:
+            lines = [reader.stdout.readline()]
+            open(go, "w").close()
+            lines += reader.communicate(timeout=60)[0].splitlines()
+        self.assertEqual((writer.wait(60), reader.returncode), (0, 0))
+        values = [eval(line) for line in lines]
         numbers = [value["at"] for value in values]
-        self.assertTrue(len(values) > 10 and numbers == sorted(set(numbers)) and numbers[-1] == 99)
+        self.assertTrue(numbers[0] == 0 and 1 < len(values) and numbers == sorted(set(numbers)) and numbers[-1] <= 99, numbers)
         self.assertTrue(all(value["bid"] == value["at"] / 2 and value["symbol"] == "AAPL" for value in values))
         for program, printed in zip(others, ("{'x': 0.5}\n", "227.13\n", "5\n", "6\n"), strict=True):
             found = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
