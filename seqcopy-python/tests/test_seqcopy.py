@@ -709,6 +709,8 @@ class Waiting(Case):
         thread = threading.Thread(target=work)
         thread.start()
         self.addCleanup(thread.join)
+        # Also if the test fails.
+        self.addCleanup(taken.release, 9)
         return taken
 
     def test_wait_ends_with_a_value_or_the_time(self):
