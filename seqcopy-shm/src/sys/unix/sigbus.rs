@@ -4,7 +4,8 @@
 //! i1  what is done now                      sigaction, only asked
 //! i2  it is what is passed on to            PREVIOUS
 //! i3  the handler                           sigaction, whose answer is what was done until now: another thread may have installed a
-//!                                           handler since i1, and then that is what is passed on to
+//!                                           handler since i1. Then that is what is passed on to, and the handler is set once more,
+//!                                           with the flags and the mask of that one
 //! i4  it is installed                       INSTALLER
 //! ```
 //!
@@ -66,21 +67,36 @@ fn put(handler: Handler) -> Result<(), Failed> {
         return Ok(());
     }
     set_previous(previous);
-    let mut new = no_action();
-    new.sa_sigaction = handler as *const () as usize;
-    // What the previous handler was promised holds when this one calls it. On a stack of its own where the thread has one: the
-    // stack of a thread of other languages may be small.
-    new.sa_mask = previous.sa_mask;
-    new.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | (previous.sa_flags & (libc::SA_NODEFER | libc::SA_RESTART));
-    match action(&raw const new) {
-        Ok(there) if there.sa_sigaction != previous.sa_sigaction => set_previous(there),
-        Ok(_) => {}
+    let there = match action(&in_place_of(&previous, handler)) {
+        Ok(there) => there,
         Err(error) => {
             PREVIOUS.store(null_mut(), Release);
             return Err(error);
         }
+    };
+    if (there.sa_sigaction, there.sa_flags) != (previous.sa_sigaction, previous.sa_flags) {
+        // Another thread has installed a handler since i1: it is called under its own flags and mask.
+        set_previous(there);
+        let before = action(&in_place_of(&there, handler))?;
+        if !is_own(&before) {
+            // Yet another one was installed after i3. It passes on to this handler, so it stays.
+            action(&before)?;
+        }
     }
     Ok(())
+}
+
+/// The action that runs `handler` and keeps what the system promised the previous handler, which `handler` calls.
+fn in_place_of(previous: &libc::sigaction, handler: Handler) -> libc::sigaction {
+    let mut new = no_action();
+    new.sa_sigaction = handler as *const () as usize;
+    // A previous handler runs on the stack that it asked for: the thread's alternate stack may be too small for it. Without a previous handler,
+    // this one runs on the alternate stack, because the stack of a thread of another language may be small.
+    let has_handler = ![libc::SIG_DFL, libc::SIG_IGN].contains(&previous.sa_sigaction);
+    let stack = if has_handler { previous.sa_flags & libc::SA_ONSTACK } else { libc::SA_ONSTACK };
+    new.sa_mask = previous.sa_mask;
+    new.sa_flags = libc::SA_SIGINFO | stack | (previous.sa_flags & (libc::SA_NODEFER | libc::SA_RESTART));
+    new
 }
 
 /// The one before is never freed: a handler may look at it.
@@ -130,7 +146,9 @@ fn library_of(address: usize) -> Option<std::ffi::CString> {
         if is_inside {
             // SAFETY: a text, of an object that is loaded (I4 private).
             let name = unsafe { CStr::from_ptr(object.dlpi_name) };
-            search.found = Some(name.to_owned()).filter(|_| !search.is_program);
+            // The first object of a namespace of its own (`dlmopen`) is a library, and has a name.
+            search.found =
+                Some(name.to_owned()).filter(|name| !search.is_program || cfg!(target_env = "gnu") && !name.is_empty());
         }
         search.is_program = false;
         is_inside.into()

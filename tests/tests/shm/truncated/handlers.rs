@@ -233,3 +233,53 @@ fn what_was_refused_to_a_thread_is_tried_again() {
         seqcopy_harness::fails("survive_truncation", &mut true, install, |_| (), None, allow);
     });
 }
+
+/// Where a variable of a handler was.
+static STACK: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn notes_its_stack(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    let variable = 0u8;
+    STACK.store((&raw const variable).addr(), Relaxed);
+    heals(signal, info, context);
+}
+
+/// A thread's alternate stack may be too small for a handler that did not ask for it.
+#[test]
+fn a_handler_runs_on_the_stack_that_it_asked_for() {
+    alone("handlers::a_handler_runs_on_the_stack_that_it_asked_for", End::Passed, || {
+        for (asks, survives) in [(false, false), (true, false), (false, true), (true, true)] {
+            // The last pair is that of the handler which is installed by then.
+            let flags = if asks { libc::SA_ONSTACK } else { 0 };
+            if survives {
+                // One process installs its handler once: the second pair is tried in a child.
+                // SAFETY: this program has one thread by now.
+                let child = unsafe { libc::fork() };
+                if child != 0 {
+                    let mut status = 0;
+                    // SAFETY: a child of this process, and space for its status.
+                    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+                    assert_eq!(status, 0, "asks {asks}, in a process that survives");
+                    continue;
+                }
+            }
+            install(notes_its_stack as *const () as usize, libc::SA_SIGINFO | flags);
+            if survives {
+                survive_truncation().unwrap();
+            }
+            let mut alternate = vec![0u8; 1 << 16];
+            let stack = libc::stack_t { ss_sp: alternate.as_mut_ptr().cast(), ss_flags: 0, ss_size: alternate.len() };
+            let mut before = MaybeUninit::uninit();
+            // SAFETY: memory that stays until the stack before is set again.
+            assert_eq!(unsafe { libc::sigaltstack(&raw const stack, before.as_mut_ptr()) }, 0);
+            touch(own_pages());
+            // SAFETY: what was set before.
+            unsafe { libc::sigaltstack(before.as_ptr(), null_mut()) };
+            let was_there = alternate.as_ptr_range().contains(&std::ptr::without_provenance(STACK.load(Relaxed)));
+            if survives {
+                // SAFETY: ends the child.
+                unsafe { libc::_exit(i32::from(was_there != asks)) };
+            }
+            assert_eq!(was_there, asks);
+        }
+    });
+}

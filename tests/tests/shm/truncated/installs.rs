@@ -85,6 +85,65 @@ fn a_handler_that_is_installed_meanwhile_is_passed_on_to() {
     });
 }
 
+/// What is done about SIGBUS: the handler, its flags, and whether it runs while SIGUSR1 is blocked.
+fn present() -> (usize, libc::c_int, bool) {
+    let mut now = MaybeUninit::uninit();
+    // SAFETY: space for an action.
+    assert_eq!(unsafe { __sigaction(libc::SIGBUS, std::ptr::null(), now.as_mut_ptr()) }, 0);
+    // SAFETY: written by the call.
+    let now: libc::sigaction = unsafe { now.assume_init() };
+    // SAFETY: a set of signals.
+    (now.sa_sigaction, now.sa_flags, unsafe { libc::sigismember(&raw const now.sa_mask, libc::SIGUSR1) } == 1)
+}
+
+/// It runs as it was promised: on the thread's own stack, and with the signals blocked that it has named.
+#[test]
+fn a_handler_that_is_installed_meanwhile_keeps_its_stack_and_its_mask() {
+    alone("installs::a_handler_that_is_installed_meanwhile_keeps_its_stack_and_its_mask", End::Passed, || {
+        install(heals as *const () as usize, libc::SA_SIGINFO | libc::SA_ONSTACK);
+        at(&ASKED, || {
+            // SAFETY: integers and an optional function.
+            let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
+            (action.sa_sigaction, action.sa_flags) = (heals as *const () as usize, libc::SA_SIGINFO | libc::SA_RESTART);
+            // SAFETY: a set of signals.
+            unsafe { libc::sigaddset(&raw mut action.sa_mask, libc::SIGUSR1) };
+            // SAFETY: a valid action.
+            assert_eq!(unsafe { __sigaction(libc::SIGBUS, &raw const action, null_mut()) }, 0);
+        });
+        survive_truncation().unwrap();
+        let (handler, flags, blocks) = present();
+        assert!(handler != heals as *const () as usize && blocks);
+        assert_eq!((flags & libc::SA_ONSTACK, flags & libc::SA_RESTART), (0, libc::SA_RESTART));
+        both_get_what_is_theirs();
+    });
+}
+
+/// One that is installed later passes on to this one, so it is not taken away.
+#[test]
+fn a_handler_that_is_installed_later_stays() {
+    alone("installs::a_handler_that_is_installed_later_stays", End::Passed, || {
+        static LATER: AtomicUsize = AtomicUsize::new(0);
+        extern "C" fn later(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+            // SAFETY: the handler that was there before, with `SA_SIGINFO`.
+            let before: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) =
+                unsafe { std::mem::transmute(LATER.load(Relaxed)) };
+            before(signal, info, context);
+        }
+        at(&ASKED, install_another);
+        at(&SET, || {
+            LATER.store(present().0, Relaxed);
+            // SAFETY: integers and an optional function.
+            let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
+            (action.sa_sigaction, action.sa_flags) = (later as *const () as usize, libc::SA_SIGINFO);
+            // SAFETY: a valid action.
+            assert_eq!(unsafe { __sigaction(libc::SIGBUS, &raw const action, null_mut()) }, 0);
+        });
+        survive_truncation().unwrap();
+        assert_eq!(present().0, later as *const () as usize);
+        both_get_what_is_theirs();
+    });
+}
+
 /// The handler is there, and it is not known yet that it took the place of another.
 #[test]
 fn a_fault_meanwhile_is_for_the_handler_that_is_found_then() {
