@@ -58,6 +58,7 @@ pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error)
             let bits = context.public(span, "Bits");
             let (checked, passed) = (context.private(span, "Checked"), context.private(span, "PASSED"));
             quote_spanned! {span=>
+                #[inline]
                 fn check(_: &#bits<'_, #this>) -> #checked { #passed }
             }
         }

@@ -264,7 +264,7 @@ fn describe_valid(context: &Context<'_>, remote: &Type, predicates: &TokenStream
     let bits_type = context.public(span, "Bits");
     let checked = context.private(span, "Checked");
     let name = context.public(span, "DescribeValid");
-    let body = quote_spanned!(span=> fn check(#bits: &#bits_type<'_, #remote>) -> #checked { #check });
+    let body = quote_spanned!(span=> #[inline] fn check(#bits: &#bits_type<'_, #remote>) -> #checked { #check });
     context.impl_of(&quote_spanned!(span=> #name<#remote>), predicates, &body)
 }
 

@@ -73,6 +73,7 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     });
     let body = quote_spanned! {span=>
         #hooks_seen
+        #[inline]
         fn check(#bits: &#bits_type<'_, Self>) -> #checked {
             #late
             #checks

@@ -227,6 +227,7 @@ unsafe impl SeqCopy for SeqDuration {
 
 // SAFETY: the layout is specified; bits pass if the nanoseconds are below one billion, the one invariant (P24 safety).
 unsafe impl Validate for SeqDuration {
+    #[inline]
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of four bytes (P5 scalar).
         let nanos = unsafe { validity::part_of::<Self, u32, 1>(bits).number() };
