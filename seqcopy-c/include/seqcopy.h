@@ -285,7 +285,7 @@ enum seqcopy_status seqcopy_map_writer_take_over(const char *path,
                                                  struct seqcopy_map_writer **writer);
 
 // Sets the value of a key: as one generation, or as part of a batch that was begun. `SEQCOPY_FULL` if there is no space for another key.
-// Does nothing if that is its value.
+// An equal value is a generation, too.
 //
 // Duties:
 // * `writer` is null, or one that was not closed, and no other thread uses it.

@@ -97,7 +97,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_take_over(
 }
 
 /// Sets the value of a key: as one generation, or as part of a batch that was begun. `SEQCOPY_FULL` if there is no space for another key.
-/// Does nothing if that is its value.
+/// An equal value is a generation, too.
 ///
 /// # Safety
 /// * `writer` is null, or one that was not closed, and no other thread uses it.

@@ -235,7 +235,10 @@ fn what_is_begun_is_seen_when_it_ends() {
         assert_eq!(seqcopy_writer_version(writer), 0);
         place.cast::<u8>().write(9);
         assert_eq!(seqcopy_writer_end(writer), SEQCOPY_INVALID);
-        place.cast::<u8>().write(1);
+        // Begun again, it is zeros again, and nothing of what was refused.
+        assert_eq!(seqcopy_writer_begin(writer, &raw mut place), SEQCOPY_OK);
+        assert_eq!(place.cast::<Quote>().read(), Quote { open: false, at: 0, name: SeqStr::new() });
+        place.cast::<Quote>().write(quote(5));
         assert_eq!(seqcopy_writer_end(writer), SEQCOPY_OK);
         assert_eq!((seqcopy_writer_end(writer), seqcopy_writer_version(writer)), (SEQCOPY_ARGUMENT, 1));
         assert_eq!(seqcopy_writer_free(&raw mut writer), SEQCOPY_OK);

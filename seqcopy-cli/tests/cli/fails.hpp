@@ -188,6 +188,7 @@ void with_a_value(const std::string &path)
     check(!newer() && !failed && known == 1, "nothing newer is not a failure");
     known = 0;
     check(!reader->wait(1, std::chrono::milliseconds(1)), "a wait whose time is up");
+    check(!reader->wait(1, std::chrono::milliseconds(-1)), "a wait whose time was up before it began");
     moved("Reader::wait", *reader, [&] { return reader->wait(0, std::chrono::seconds(0)); }, version, 1u);
     moved("Region::wait", *reader, [&] { return reader->region().wait(0, std::chrono::seconds(0)); }, version, 1u);
     moved("Writer::read", *writer, [&] { return writer->read(); }, [&] { return reader->region().version(); }, 1u);
@@ -263,7 +264,6 @@ void with_a_map(const std::string &path)
     const Value *value = &bad;
     std::uint32_t key = 1;
     const auto generation = [&] { return reader->region().version(); };
-    // Each time another value: what is there already is not set again.
     const auto insert = [&] { return good.n++, writer->insert(key, *value); };
     const auto remove = [&] { return writer->remove(key); };
     const auto inserted = [&] { check(insert(), "insert"); };

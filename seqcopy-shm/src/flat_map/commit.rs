@@ -13,7 +13,7 @@
 //!
 //! l1 and l3 are those of the latch (`seq_count/latch.rs`); readers do m1 to m4, with all loads of a view in the place of m2. A writer
 //! that dies before l3 has changed only a table that no reader looks at, and its successor makes all tables alike. A batch that panics
-//! or is dropped leaves what it has touched noted with the next table, and nothing else.
+//! or is dropped leaves what it has touched noted with the next table, and nothing else: the next batch takes back those slots alone.
 
 use super::place::{Place, Tables};
 use super::slot::LastSlot;
@@ -204,6 +204,9 @@ pub(super) struct Commits<P> {
     pub(super) len: usize,
     /// The number of entries of the next table, since [`begin`](Self::begin).
     pub(super) next_len: usize,
+    /// The next table, if [`begin`](Self::begin) has made it like the published one and nothing was published since: it differs only where a batch
+    /// that was not published has touched it, so that a batch without a change costs nothing again.
+    like_newest: Option<u64>,
 }
 
 /// What becomes of a batch.
@@ -235,7 +238,7 @@ impl<P: PartsMut> Commits<P> {
     /// # Safety
     /// For as long as the result is used: the memory of the place is mapped and writable, and this is its only writer (I5 one-writer).
     pub(super) unsafe fn of_new(place: Place<P>) -> Self {
-        Commits { touched: vec![Touched::NOTHING; place.buffers()], place, len: 0, next_len: 0 }
+        Commits { touched: vec![Touched::NOTHING; place.buffers()], place, len: 0, next_len: 0, like_newest: None }
     }
 
     /// The writer of a map that had another one, which stopped anywhere: makes all tables alike.
@@ -249,7 +252,8 @@ impl<P: PartsMut> Commits<P> {
     pub(super) unsafe fn of_existing(place: Place<P>) -> Self {
         let count = place.latch().count();
         let len = place.table(count).taken().count();
-        let mut commits = Commits { touched: vec![Touched::All; place.buffers()], place, len, next_len: len };
+        let mut commits =
+            Commits { touched: vec![Touched::All; place.buffers()], place, len, next_len: len, like_newest: None };
         for left in (0..commits.place.buffers() - 1).rev() {
             commits.touched.fill(Touched::All);
             let next = commits.begin();
@@ -322,7 +326,13 @@ impl<P: PartsMut> Commits<P> {
         // SAFETY: writable, and this is the only writer, by the contract of the constructors (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
         let mut is_known = true;
-        for touched in &self.touched {
+        // Where it may differ: for the second batch in a row that begins with this table, where the first has touched it.
+        let lists = if self.like_newest == Some(next) {
+            core::slice::from_ref(&self.touched[self.place.buffer(next)])
+        } else {
+            &self.touched[..]
+        };
+        for touched in lists {
             match touched {
                 Touched::Slots(slots) => {
                     for &slot in slots {
@@ -336,7 +346,7 @@ impl<P: PartsMut> Commits<P> {
             self.take_newest(next);
         }
         self.touched[self.place.buffer(next)].clear();
-        self.next_len = self.len;
+        (self.next_len, self.like_newest) = (self.len, Some(next));
         next
     }
 
@@ -382,7 +392,7 @@ impl<P: PartsMut> Commits<P> {
         table.set_len(self.next_len);
         // SAFETY: this is the only writer; `begin` called `write_begin`, and the table is a whole state of the map (I5 one-writer).
         unsafe { latch.write_end(next) };
-        self.len = self.next_len;
+        (self.len, self.like_newest) = (self.next_len, None);
         // All tables have it by now, but the one that had it, which is the next one.
         self.touched[self.place.buffer(next.wrapping_add(1))].clear();
     }

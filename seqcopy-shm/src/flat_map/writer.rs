@@ -188,7 +188,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         Ok(result)
     }
 
-    /// Sets the value of a key, and returns the one that it had. One commit.
+    /// Sets the value of a key, and returns the one that it had. One commit, also if the value is equal to the old one.
     ///
     /// # Errors
     /// The errors of [`Batch::insert`].

@@ -191,7 +191,7 @@ fn a_batch_goes_on_in_a_map_that_was_put_back() {
         let before = writer.generation().to_bits();
         assert!(writer.begin());
         // What is there already is no change, but the next table is open.
-        writer.insert(&bytes(7), &bytes(7)).unwrap();
+        writer.change([(&bytes(7)[..], &bytes(7)[..])].into_iter(), [].into_iter()).unwrap();
         if changes {
             writer.insert(&bytes(9), &bytes(90)).unwrap();
             writer.remove(&bytes(3)).unwrap();
@@ -271,9 +271,9 @@ fn handles_to_entries_of_bytes() {
     for handle in [&entry, &of_reader, &of_reader] {
         assert_eq!((reader.read_entry(handle, value), value[0]), (Ok(Some(writer.generation())), 1));
     }
-    // An equal value is no generation.
+    // An equal value is a generation, as with `insert`.
     writer.insert_entry(&entry, &[1]).unwrap();
-    assert_eq!(writer.generation().to_bits(), 2);
+    assert_eq!(writer.generation().to_bits(), 3);
     // A handle of keys of another size.
     let other = self::path("handles-longer");
     let longer = MapWriter::create(&other, &Schema::of_map::<u32, bool>(), 8, &Options::new()).unwrap();
@@ -284,7 +284,7 @@ fn handles_to_entries_of_bytes() {
     // What another process has made of the value.
     let before = std::fs::read(&path).unwrap();
     let at =
-        before.windows(17).position(|part| part[..8] == 2u64.to_ne_bytes() && part[8..10] == [0, 1] && part[16] == 1);
+        before.windows(17).position(|part| part[..8] == 3u64.to_ne_bytes() && part[8..10] == [0, 1] && part[16] == 1);
     let at = at.unwrap() as u64 + 16;
     let put = |byte: u8| std::fs::File::options().write(true).open(&path).unwrap().write_all_at(&[byte], at).unwrap();
     put(7);
@@ -407,4 +407,23 @@ fn writers_leave_the_mark_that_they_were_given() {
     drop(MapWriter::open_or_create(&place, &schema, 32, &marked.clone().mark(8)).unwrap());
     assert_eq!(mark(), 8);
     std::fs::remove_file(&place).unwrap();
+}
+
+/// The length is that of the table which is open, as its entries are: here it differs from that of the last generation.
+#[test]
+fn the_length_of_a_batch_goes_on_in_a_map_that_was_put_back() {
+    let path = path("put-back-length");
+    let schema = Schema::of_map::<u16, u16>();
+    let mut writer = MapWriter::create(&path, &schema, 16, &Options::new()).unwrap();
+    let bytes = |number: u16| number.to_ne_bytes();
+    writer.insert(&bytes(7), &bytes(7)).unwrap();
+    assert!(writer.begin());
+    (0..3).for_each(|n| writer.insert(&bytes(n), &bytes(n)).unwrap());
+    std::fs::remove_file(&path).unwrap();
+    assert!(writer.restore_if_removed().unwrap());
+    assert_eq!(writer.len(), 4);
+    assert_eq!(writer.commit(), Some(Ok(())));
+    let view = MapReader::<u16, u16>::open(&path).unwrap();
+    assert_eq!((writer.len(), view.view().len(), view.view().iter().count()), (4, Ok(4), 4));
+    writer.close().unwrap();
 }

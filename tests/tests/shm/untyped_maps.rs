@@ -196,3 +196,35 @@ fn the_error_of_a_reader_whose_map_was_replaced_names_the_path() {
     drop(untyped::MapWriter::open_or_create(&path, &old, 8, &replaces).unwrap());
     assert!(reader.reopen_if_removed().unwrap() && !reader.reopen_if_removed().unwrap());
 }
+
+/// Nor is what the caller has in the padding, which a program in C does not set.
+#[test]
+fn padding_is_no_difference() {
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Padded {
+        is_open: bool,
+        at: u64,
+    }
+    let place = Place::new();
+    let schema = Schema::of_map::<u8, Padded>();
+    let mut writer = untyped::MapWriter::create(place.at("map"), &schema, 8, &Options::new()).unwrap();
+    let value = |padding: u8| {
+        let mut bytes = [padding; size_of::<Padded>()];
+        bytes[0] = 1;
+        bytes[8..].copy_from_slice(&5u64.to_ne_bytes());
+        bytes
+    };
+    let entry = writer.entry(&[1]).unwrap();
+    writer.insert(&[1], &value(0xaa)).unwrap();
+    let generation = writer.generation();
+    for padding in [0xaa, 0x55, 0] {
+        writer.change([(&[1][..], &value(padding)[..])].into_iter(), [].into_iter()).unwrap();
+        writer.replace([(&[1][..], &value(padding)[..])].into_iter()).unwrap();
+        assert_eq!(writer.generation(), generation, "{padding:#x}");
+    }
+    // What is inserted is published each time, whatever was there.
+    writer.insert(&[1], &value(0)).unwrap();
+    writer.insert_entry(&entry, &value(0)).unwrap();
+    assert_eq!(writer.generation().writes_since(generation), 2);
+}

@@ -22,6 +22,13 @@ pub(in crate::flat_map) fn after(stores: u32, act: impl FnOnce()) -> bool {
     left != Some(0)
 }
 
+/// How many stores it makes, none of which crashes.
+pub(in crate::flat_map) fn stores(act: impl FnOnce()) -> u32 {
+    LEFT.set(Some(u32::MAX));
+    act();
+    u32::MAX - LEFT.replace(None).unwrap()
+}
+
 fn is_alive() -> bool {
     let left = LEFT.get();
     LEFT.set(left.map(|stores| stores.saturating_sub(1)));

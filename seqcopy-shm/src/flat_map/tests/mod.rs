@@ -430,3 +430,78 @@ fn noise_ends_every_search() {
         assert_eq!(writer.commit(insert), Err(ChangeError::Full));
     }
 }
+
+/// After a large batch, once the other tables have it: a change costs what it looks at, whether or not it changes something. Of C, C++ and Python
+/// the writer without types does the work.
+#[test]
+#[cfg(not(miri))] // regions are files
+fn a_change_costs_what_it_looks_at() {
+    use crate::untyped;
+    use crate::{Options, Schema};
+
+    const ENTRIES: u32 = 2000;
+    let bytes = u32::to_ne_bytes;
+    for buffers in [2, 4] {
+        let options = Options::new().buffers(buffers);
+        let mut typed = options.create_map_memfd::<u32, u32>("work", ENTRIES as usize).unwrap();
+        let schema = Schema::of_map::<u32, u32>();
+        let slots = untyped::MapWriter::slots_for(ENTRIES as usize).unwrap();
+        let mut untyped = untyped::MapWriter::create_memfd("work", &schema, slots, &options).unwrap();
+        let capacity = u32::try_from(typed.capacity()).unwrap();
+        let fill = |typed: &mut crate::MapWriter<u32, u32>, untyped: &mut untyped::MapWriter, value: u32| {
+            typed.commit(|batch| (0..capacity).for_each(|key| _ = batch.insert(key, value).unwrap())).unwrap();
+            untyped.begin();
+            (0..capacity).for_each(|key| untyped.insert(&bytes(key), &bytes(value)).unwrap());
+            untyped.commit().unwrap().unwrap();
+        };
+        type Act<'a> = (&'a str, u64, &'a mut dyn FnMut());
+        for equal in [7, 8] {
+            fill(&mut typed, &mut untyped, 7);
+            let (mut typed, mut untyped) = (std::cell::RefCell::new(&mut typed), std::cell::RefCell::new(&mut untyped));
+            let before = |typed: &mut crate::MapWriter<u32, u32>, untyped: &untyped::MapWriter| {
+                [typed.generation(), untyped.generation()].map(seqcopy::Version::to_bits)
+            };
+            let start = before(typed.get_mut(), untyped.get_mut());
+            let set = |map: &mut untyped::MapWriter, value: u32| {
+                map.change([(&bytes(1)[..], &bytes(value)[..])].into_iter(), [].into_iter())
+            };
+            // What is called, and how many generations each of its calls is.
+            let acts: &mut [Act<'_>] = &mut [
+                ("empty", 0, &mut || typed.borrow_mut().commit(|_| ()).unwrap()),
+                ("untyped empty", 0, &mut || {
+                    let mut map = untyped.borrow_mut();
+                    assert!(map.begin() && map.commit() == Some(Ok(())));
+                }),
+                ("absent", 0, &mut || assert_eq!(typed.borrow_mut().remove(&u32::MAX), Ok(None))),
+                ("untyped absent", 0, &mut || untyped.borrow_mut().remove(&bytes(u32::MAX)).unwrap()),
+                ("present", 0, &mut || assert_eq!(typed.borrow_mut().insert_if_absent(1, 3), Ok(Some(equal)))),
+                ("full", 0, &mut || assert_eq!(typed.borrow_mut().insert(u32::MAX, 3), Err(ChangeError::Full))),
+                ("untyped full", 0, &mut || assert!(untyped.borrow_mut().insert(&bytes(u32::MAX), &bytes(3)).is_err())),
+                ("untyped change", 0, &mut || set(&mut untyped.borrow_mut(), equal).unwrap()),
+                ("insert", 1, &mut || _ = typed.borrow_mut().insert(1, equal).unwrap()),
+                ("untyped insert", 1, &mut || untyped.borrow_mut().insert(&bytes(1), &bytes(equal)).unwrap()),
+            ];
+            // One value is another than the batch's: the tables are caught up by that, once each.
+            if equal != 7 {
+                for _ in 0..buffers {
+                    typed.borrow_mut().insert(1, equal).unwrap();
+                    untyped.borrow_mut().insert(&bytes(1), &bytes(equal)).unwrap();
+                }
+            }
+            let caught_up = before(&mut typed.borrow_mut(), &untyped.borrow_mut());
+            assert_eq!(caught_up.map(|now| now - start[0]), [if equal == 7 { 0 } else { buffers.into() }; 2]);
+            for (what, generations, act) in acts {
+                let now = before(&mut typed.borrow_mut(), &untyped.borrow_mut());
+                // The next table lacks the batch until the first call; each other table until it is the next one.
+                for _ in 0..buffers {
+                    act();
+                }
+                let stores = crash::stores(|| (0..100).for_each(|_| act()));
+                assert!(stores <= 100 * 4 * buffers, "{what}, {buffers} buffers: {stores} stores");
+                let made = before(&mut typed.borrow_mut(), &untyped.borrow_mut());
+                let made: u64 = made.iter().zip(now).map(|(made, now)| made - now).sum();
+                assert_eq!(made, *generations * u64::from(100 + buffers), "{what}");
+            }
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Single changes of an [`UntypedMapWriter`], batches of them, and handles to entries: for programs in other languages, which call once for each.
 
 use super::slot_bytes::active;
-use super::{Batch, UntypedMapReader, UntypedMapWriter};
+use super::{Batch, Equal, UntypedMapReader, UntypedMapWriter};
 use crate::error::{BytesError, ChangeError};
 use crate::flat_map::commit::Fate;
 use crate::flat_map::slot::LastSlot;
@@ -99,14 +99,17 @@ impl UntypedMapWriter {
         parts.key.check(key_layout, &entry.key)?;
         parts.value.check(value_layout, value)?;
         self.apply(|changes, of, _| {
-            let there = changes.find_again((&entry.key, &entry.last));
-            changes.set_bytes(of, there, &entry.key, value)
+            // What has no meaning in a key of this map may have one in that of the handle's.
+            let key = active(of[0], &entry.key);
+            let there = changes.find_again((&key, &entry.last));
+            changes.set_bytes(of, there, &key, value, Equal::IsSet)
         })
     }
 }
 
 impl UntypedMapWriter {
-    /// Sets the value of a key: as one generation, or as part of the batch that was [begun](Self::begin).
+    /// Sets the value of a key: as one generation, or as part of the batch that was [begun](Self::begin). A value that is equal to the old one is
+    /// a new generation as well, as each [`write`](crate::Writer::write) is a new version.
     ///
     /// # Errors
     /// The errors of [`change`](Self::change).
@@ -124,7 +127,11 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn insert(&mut self, key: &[u8], value: &[u8]) -> Result<(), BytesError> {
-        self.change([(key, value)].into_iter(), [].into_iter())
+        self.check([(key, value)].into_iter())?;
+        self.apply(|changes, of, _| {
+            let key = active(of[0], key);
+            changes.set_bytes(of, changes.find(&key), &key, value, Equal::IsSet)
+        })
     }
 
     /// Removes a key, also if it has no entry: as one generation, or as part of the batch that was [begun](Self::begin).
@@ -212,8 +219,8 @@ mod tests {
         }
         let before = writer.generation().to_bits();
         assert_eq!((writer.commit(), writer.len()), (Some(Ok(())), 1));
-        // An equal value is no change, and no generation.
-        assert_eq!((writer.generation().to_bits(), writer.commit()), (before, None));
+        // An equal value that is inserted is a generation.
+        assert_eq!((writer.generation().to_bits(), writer.commit()), (before + 1, None));
         // What finds no space is said at once, and the others stay in the batch.
         writer.begin();
         for key in 1..=10u16 {

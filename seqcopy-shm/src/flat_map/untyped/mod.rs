@@ -14,9 +14,10 @@ use std::path::Path;
 use self::slot_bytes::{SlotBytes, active, key_and_value, with_bytes};
 use super::commit::Changes;
 use super::commit::{Commits, Fate, copy};
+use super::file_map::Entries;
 use super::options::{random, slots_for};
 use super::place::Place;
-use super::table::Found;
+use super::table::{Found, Table};
 use crate::error::{BytesError, Error};
 use crate::handle::{NewRegion, Options, Plan, Region, Writable, open_or_create};
 use crate::mapping::{MAP_FORMAT, RegionLayout};
@@ -27,6 +28,7 @@ use crate::value;
 
 pub use batch::UntypedEntry;
 pub use reader::UntypedMapReader;
+use reader::copy_entries;
 
 use seqcopy::layout::Field;
 use seqcopy::{Layout, Version};
@@ -71,6 +73,15 @@ enum Batch {
     Begun,
     /// They are made in the next table.
     Open,
+}
+
+/// What becomes of a value that is equal to the one that the key has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Equal {
+    /// It is set as any other, and published.
+    IsSet,
+    /// The old one stays, with its generation.
+    Stays,
 }
 
 impl UntypedMapWriter {
@@ -255,7 +266,8 @@ impl UntypedMapWriter {
     }
 
     /// Sets and removes entries, as one generation: other processes see all of it or nothing. As part of a batch that was
-    /// [begun](Self::begin), they see it with that. Values that are the same are not set again.
+    /// [begun](Self::begin), they see it with that. A value that is equal to the old one is not set again, so a change of equal values alone
+    /// publishes nothing; [`insert`](Self::insert) publishes each time.
     ///
     /// # Errors
     /// If a key or a value is not valid, or in a forked process: then nothing is changed. If the map is full: the rest is changed.
@@ -342,15 +354,45 @@ impl UntypedMapWriter {
         let (of_key, of_value) = (&place.parts.key, &place.parts.value);
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
         let [key_layout, value_layout] = self.key_and_value();
-        // No other process writes here, or none that follows the rules.
-        let table = place.table(place.begin().wrapping_add(u64::from(self.batch == Batch::Open)));
-        let Found::Key(slot, stamp) = table.find(place.seed, &active(key_layout, key), || true) else {
+        let Found::Key(slot, stamp) = self.table().find(place.seed, &active(key_layout, key), || true) else {
             return Ok(None);
         };
         // SAFETY: as many bytes as a value has (I4 private).
-        unsafe { table.load_value(slot, value.as_mut_ptr()) };
+        unsafe { self.table().load_value(slot, value.as_mut_ptr()) };
         of_value.check(value_layout, value)?;
         Ok(Some(Version::from_bits(stamp)))
+    }
+
+    /// The newest table, with the changes of a batch that was begun. No other process writes there, or none that follows the rules.
+    fn table(&self) -> Table<'_, SlotBytes> {
+        let place = &self.commits.place;
+        place.table(place.begin().wrapping_add(u64::from(self.batch == Batch::Open)))
+    }
+
+    /// All entries, in no particular order: as [`MapReader::entries`](UntypedMapReader::entries), with the changes of a batch that was begun.
+    ///
+    /// # Errors
+    /// If a key or a value is not valid.
+    ///
+    /// ```
+    /// use seqcopy_shm::{Options, Schema, untyped::MapWriter};
+    /// let mut writer = MapWriter::create_memfd("doc", &Schema::of_map::<u8, u8>(), 8, &Options::new())?;
+    /// writer.insert(&[1], &[10]).unwrap();
+    /// writer.begin();
+    /// writer.insert(&[2], &[20]).unwrap();
+    /// let entries = writer.entries().unwrap();
+    /// let mut all: Vec<_> = entries.iter().map(|(key, value, _)| (key[0], value[0])).collect();
+    /// all.sort();
+    /// assert_eq!(all, [(1, 10), (2, 20)]);
+    /// # Ok::<(), seqcopy_shm::Error>(())
+    /// ```
+    pub fn entries(&self) -> Result<Entries, BytesError> {
+        let slots = &self.commits.place.parts;
+        let mut entries = slots.no_entries();
+        entries.begin(self.generation());
+        copy_entries(slots, &self.table(), &mut entries, || true);
+        slots.check_entries(self.key_and_value(), &entries)?;
+        Ok(entries)
     }
 
     /// The number of entries, with the changes of a batch that was begun.
@@ -445,17 +487,27 @@ impl Changes<'_, SlotBytes> {
         for (key, value) in set {
             region.check()?;
             let key = active(of[0], key);
-            result = result.and(self.set_bytes(of, self.find(&key), &key, value));
+            result = result.and(self.set_bytes(of, self.find(&key), &key, value, Equal::Stays));
         }
         result
     }
 
-    /// Sets the value of a key, which was found `there`, unless it is the same. Both were checked.
-    fn set_bytes(&mut self, of: [&Layout; 2], there: Found, key: &[u8], value: &[u8]) -> Result<(), BytesError> {
+    /// Sets the value of a key, which was found `there`. Both were checked.
+    fn set_bytes(
+        &mut self,
+        of: [&Layout; 2],
+        there: Found,
+        key: &[u8],
+        value: &[u8],
+        equal: Equal,
+    ) -> Result<(), BytesError> {
         // What was checked may have come from an iterator that is another one each time.
         assert_eq!((key.len(), value.len()), (of[0].size(), of[1].size()), "the bytes of a key and of a value");
         let value = active(of[1], value);
         let differs = |changes: &Changes<'_, SlotBytes>, slot| {
+            if equal == Equal::IsSet {
+                return ((), true);
+            }
             with_bytes(value.len(), |there| {
                 // SAFETY: as many bytes as a value has (I4 private).
                 unsafe { changes.table.load_value(slot, there.as_mut_ptr()) };

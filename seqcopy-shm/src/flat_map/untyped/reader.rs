@@ -169,36 +169,16 @@ impl UntypedMapReader {
     /// # Errors
     /// The errors of [`get`](Self::get).
     pub fn entries(&self) -> Result<Entries, BytesError> {
-        let SlotBytes { own_size: size, key, value, .. } = &self.slots;
-        let mut entries = Entries::of(*size, (key.own, key.size), (value.own, value.size));
-        let mut bytes = vec![0; *size];
+        let mut entries = self.slots.no_entries();
         self.attempts(|tables, count| {
             entries.begin(Version::from_bits(count));
             let look = |table: &Table<'_, SlotBytes>| {
-                for slot in 0..table.slots() {
-                    let stamp = table.stamp(slot);
-                    if stamp != 0 {
-                        bytes[..8].copy_from_slice(&stamp.to_ne_bytes());
-                        // SAFETY: the vector is as long as a slot, in which the key lies there (I3 exact, I4 private).
-                        unsafe { table.load_key(slot, bytes[key.own..].as_mut_ptr()) };
-                        // SAFETY: as many bytes as a value has, there (I3 exact, I4 private).
-                        unsafe { table.load_value(slot, bytes[value.own..].as_mut_ptr()) };
-                        entries.push(&bytes);
-                    }
-                    // The rest need not be read if it will be in vain.
-                    if slot % STEPS == STEPS - 1 && !tables.is_readable(count) {
-                        break;
-                    }
-                }
+                copy_entries(&self.slots, table, &mut entries, || tables.is_readable(count))
             };
             // SAFETY: the slots of this map are these (I1 partition).
             unsafe { tables.attempt(&self.slots, count, look) }
         })?;
-        let [of_key, of_value] = self.key_and_value();
-        for (at, found, _) in entries.iter() {
-            key.check(of_key, at)?;
-            value.check(of_value, found)?;
-        }
+        self.slots.check_entries(self.key_and_value(), &entries)?;
         Ok(entries)
     }
 
@@ -269,5 +249,47 @@ impl UntypedMapReader {
             Some(own) => self.region.replacement()?.map(|region| Self::by_fields(region, own)),
         };
         newer.transpose().map_err(|error| self.region.located(error))
+    }
+}
+
+impl SlotBytes {
+    /// None yet, of slots as they are read.
+    pub(super) fn no_entries(&self) -> Entries {
+        let SlotBytes { own_size, key, value, .. } = self;
+        Entries::of(*own_size, (key.own, key.size), (value.own, value.size))
+    }
+
+    /// Whether all keys and values are valid.
+    pub(super) fn check_entries(&self, [of_key, of_value]: [&Layout; 2], all: &Entries) -> Result<(), BytesError> {
+        for (key, value, _) in all.iter() {
+            self.key.check(of_key, key)?;
+            self.value.check(of_value, value)?;
+        }
+        Ok(())
+    }
+}
+
+/// Adds all entries of a table of such slots. The rest of it is left out if the search is not to go on.
+pub(super) fn copy_entries(
+    slots: &SlotBytes,
+    table: &Table<'_, SlotBytes>,
+    entries: &mut Entries,
+    mut keep_searching: impl FnMut() -> bool,
+) {
+    let SlotBytes { own_size, key, value, .. } = slots;
+    let mut bytes = vec![0; *own_size];
+    for slot in 0..table.slots() {
+        let stamp = table.stamp(slot);
+        if stamp != 0 {
+            bytes[..8].copy_from_slice(&stamp.to_ne_bytes());
+            // SAFETY: the vector is as long as a slot, in which the key lies there (I3 exact, I4 private).
+            unsafe { table.load_key(slot, bytes[key.own..].as_mut_ptr()) };
+            // SAFETY: as many bytes as a value has, there (I3 exact, I4 private).
+            unsafe { table.load_value(slot, bytes[value.own..].as_mut_ptr()) };
+            entries.push(&bytes);
+        }
+        if slot % STEPS == STEPS - 1 && !keep_searching() {
+            break;
+        }
     }
 }
