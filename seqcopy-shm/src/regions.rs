@@ -40,7 +40,14 @@ pub struct Found {
 /// ```
 #[must_use]
 pub fn regions() -> Vec<Found> {
-    let mut all: Vec<Found> = directories().iter().flat_map(regions_in).flatten().collect();
+    in_directories(&directories())
+}
+
+/// The regions in both directories, which may be one.
+fn in_directories(both: &[PathBuf; 2]) -> Vec<Found> {
+    let [first, second] = both.each_ref().map(|path| fs::metadata(path).map(|there| (there.dev(), there.ino())).ok());
+    let is_one = first.is_some() && first == second;
+    let mut all: Vec<Found> = both[usize::from(is_one)..].iter().flat_map(regions_in).flatten().collect();
     all.sort_by(|one, other| one.path.cmp(&other.path));
     all
 }
@@ -209,6 +216,24 @@ mod tests {
         fs::create_dir_all(users.join("4711")).unwrap();
         assert_eq!(of(None), users.join("4711"));
         fs::remove_dir_all(users).unwrap();
+    }
+
+    #[test]
+    fn a_directory_with_two_names_is_listed_once() {
+        let place = std::env::temp_dir().join(format!("listed-{}", std::process::id()));
+        let [here, there] = ["here", "there"].map(|name| place.join(name));
+        fs::create_dir_all(&here).unwrap();
+        let writer = crate::Writer::<u32>::create(here.join("region")).unwrap();
+        let count = |both: [&Path; 2]| in_directories(&both.map(Path::to_owned)).len();
+        assert_eq!((count([&here, &here]), count([&here, &there]), count([&there, &here])), (1, 1, 1));
+        symlink(&here, &there).unwrap();
+        assert_eq!((count([&here, &there]), count([&there, &here])), (1, 1));
+        fs::remove_file(&there).unwrap();
+        fs::create_dir(&there).unwrap();
+        let other = crate::Writer::<u32>::create(there.join("region")).unwrap();
+        assert_eq!(count([&here, &there]), 2);
+        writer.close().and_then(|()| other.close()).unwrap();
+        fs::remove_dir_all(place).unwrap();
     }
 
     #[test]

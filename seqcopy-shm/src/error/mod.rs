@@ -118,8 +118,8 @@ pub enum ErrorKind {
         /// Its permissions.
         mode: u32,
     },
-    /// The path is a symbolic link, which [`Options::require_owner`](crate::Options::require_owner) does not follow, and in whose place no
-    /// region is put.
+    /// The path ends with a symbolic link, or leads through one that a user other than root or this process's has made. The call follows neither:
+    /// [`Options::require_owner`](crate::Options::require_owner), and what replaces a region or puts one back.
     SymbolicLink,
     /// The file has several names (hard links), which [`Options::require_owner`](crate::Options::require_owner) excludes: another user may
     /// have made this one. Nor is it replaced, since it is a region elsewhere as well.
@@ -309,7 +309,7 @@ impl Display for Error {
                 "its permissions ({mode:03o}) let users other than its owner write it: create it with `Options::mode(0o644)` or less"
             ),
             ErrorKind::SymbolicLink => {
-                f.write_str("this is a symbolic link, which may lead anywhere: open its target")
+                f.write_str("a name in its path is a symbolic link, which may lead anywhere: state the path without it")
             }
             ErrorKind::HardLinks => f.write_str(
                 "the file has several names, and another user may have made this one: remove all but its own (`find -samefile` finds them)",

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, OPENING, ReadValueError, Uid, WriterState, io};
+use crate::error::{Error, ErrorKind, OPENING, ReadValueError, Uid, WriterState};
 use crate::life::{self, Inspected, OpenPolicy};
 use crate::mapping::{FORMAT, Header, MAP_FORMAT};
 use crate::schema::Schema;
 use crate::sys::Handle;
-use crate::sys::name::{self, Name};
+use crate::sys::name;
 use crate::value::{self, Mapped, Source, Unmapped};
 use seqcopy::Version;
 
@@ -206,7 +206,7 @@ impl<S: Source> Region<S> {
     /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
     pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Self, Error> {
         let open = || {
-            let file = policy.open(&Name::of(path).map_err(io(OPENING))?, false)?;
+            let file = policy.open(&policy.name(path, OPENING)?, false)?;
             Ok(Region { path: name::kept(path), policy, ..Self::of(file, formats)? })
         };
         open().map_err(|error: Error| error.at(path))

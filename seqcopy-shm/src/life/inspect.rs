@@ -5,6 +5,7 @@
 
 use std::io::{Error as IoError, ErrorKind as IoKind, Result as IoResult};
 use std::mem::MaybeUninit;
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,19 @@ impl OpenPolicy {
     /// Whether another user's link may lead to a different region: of the required owner, or one that is to be closed.
     fn refuses_links(self) -> bool {
         self.owner.is_some() || self.is_by_name
+    }
+
+    /// Opens the directory of a path; what is done if that fails is part of the error. No link is followed on the way that another user could
+    /// have made, where one could lead to a different region.
+    pub(crate) fn name(self, path: &Path, call: &'static str) -> Result<Name, Error> {
+        let name = if self.refuses_links() { Name::guarded(path) } else { Name::of(path) };
+        name.map_err(|error| {
+            if self.refuses_links() && is_refused_link(&error) {
+                ErrorKind::SymbolicLink.into()
+            } else {
+                io(call)(error)
+            }
+        })
     }
 
     /// Opens a file. Everything is checked by the descriptor, so it holds for the very file that was opened.

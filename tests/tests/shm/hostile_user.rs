@@ -2,7 +2,7 @@
 //! programs do there, nothing elsewhere is closed, written or removed.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -74,15 +74,11 @@ impl Drop for Hostile {
     }
 }
 
-/// What is elsewhere: names and bytes. But for regions that were made there: the directory of a path is where the path leads when it is opened.
-fn all(elsewhere: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let is_made = |path: &Path| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        name == "region" || name.starts_with(".seqcopy")
-    };
+/// What is elsewhere: names, owners and bytes.
+fn all(elsewhere: &Path) -> Vec<(PathBuf, u32, Vec<u8>)> {
     let paths = fs::read_dir(elsewhere).unwrap().map(|entry| entry.unwrap().path());
-    let mut all: Vec<_> =
-        paths.filter(|path| !is_made(path)).map(|path| (path.clone(), fs::read(&path).unwrap())).collect();
+    let owner = |path: &Path| fs::metadata(path).unwrap().uid();
+    let mut all: Vec<_> = paths.map(|path| (path.clone(), owner(&path), fs::read(&path).unwrap())).collect();
     all.sort();
     all
 }
@@ -144,14 +140,131 @@ fn nothing_elsewhere_is_closed_written_or_removed() {
         }
         drop((hostile, held));
         let after = all(own.path());
-        let names = |all: &[(PathBuf, Vec<u8>)]| all.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
+        let names = |all: &[(PathBuf, u32, Vec<u8>)]| {
+            all.iter().map(|(path, owner, _)| (path.clone(), *owner)).collect::<Vec<_>>()
+        };
         assert_eq!(names(&after), names(&before), "mode {mode:o}");
-        for ((path, before), (_, after)) in before.iter().zip(&after) {
+        for ((path, _, before), (_, _, after)) in before.iter().zip(&after) {
             assert!(before == after, "mode {mode:o}: {} was written", path.display());
         }
         assert_eq!(Reader::<[u8; 3]>::open(own.at("other")).unwrap().read(), Ok([1, 2, 3]));
         println!("mode {mode:o}: opened {opened}, restored {restored}, the slowest call {slowest:?}");
         assert!(opened > 0, "mode {mode:o}");
+    }
+}
+
+/// A directory of the path is a link to one elsewhere: of root, which is followed, or of another user, which is not where an owner is required, or
+/// where something is replaced, enlarged or put back. What only opens or creates trusts the directories of its path, as the guide says.
+#[test]
+fn a_link_of_another_user_leads_nothing_elsewhere() {
+    if !is_root() {
+        seqcopy_tests::skipped("only root can make files of other users");
+        return;
+    }
+    let (place, own) = (Place::new(), Place::new());
+    type Call = (&'static str, bool, fn(&Options, &Path) -> Result<(), seqcopy_shm::Error>);
+    let calls: [Call; 10] = [
+        ("create", false, |of, path| of.create::<u64>(path.with_file_name("new")).map(drop)),
+        ("open_or_create", false, |of, path| of.open_or_create::<[u8; 3]>(path).map(drop)),
+        ("open_or_create, new", false, |of, path| of.open_or_create::<u64>(path.with_file_name("new")).map(drop)),
+        ("take_over", false, |of, path| of.take_over::<[u8; 3]>(path).map(drop)),
+        ("open", false, |of, path| of.open::<[u8; 3]>(path).map(drop)),
+        ("open_file", false, |of, path| of.open_file::<[u8; 3]>(path).map(drop)),
+        ("replace", true, |of, path| of.clone().replace_other_type(true).open_or_create::<u64>(path).map(drop)),
+        ("replace a map", true, |of, path| {
+            of.clone().replace_other_type(true).open_or_create_map::<u8, u64>(path, 4).map(drop)
+        }),
+        ("enlarge", true, |of, path| {
+            let larger = of.clone().capacity(9).replace_smaller(true);
+            larger.open_or_create::<[u16]>(path.with_file_name("slice")).map(drop)
+        }),
+        ("enlarge a map", true, |of, path| {
+            of.clone().replace_smaller(true).open_or_create_map::<u8, u8>(path.with_file_name("map"), 99).map(drop)
+        }),
+    ];
+    for (name, replaces, call) in calls {
+        for (owner, requires) in [(0, false), (0, true), (USER, false), (USER, true)] {
+            let elsewhere = own.at("elsewhere");
+            fs::create_dir(&elsewhere).unwrap();
+            Writer::<[u8; 3]>::create(elsewhere.join("region")).unwrap().write([1, 2, 3]).unwrap();
+            drop(Options::new().capacity(2).create::<[u16]>(elsewhere.join("slice")).unwrap());
+            drop(Options::new().create_map::<u8, u8>(elsewhere.join("map"), 4).unwrap());
+            let before = all(&elsewhere);
+            symlink(&elsewhere, place.at("inner")).unwrap();
+            lchown(place.at("inner"), Some(owner), None).unwrap();
+            let options = if requires { Options::new().require_owner(seqcopy_shm::Uid::ROOT) } else { Options::new() };
+            // What is made new has no owner yet that could be required.
+            let refuses = owner == USER && (replaces || requires && name != "create");
+            let result = call(&options, &place.at("inner/region"));
+            let what = format!("{name}, a link of {owner}, require_owner {requires}: {result:?}");
+            if refuses {
+                let error = result.unwrap_err();
+                assert!(matches!(error.kind(), ErrorKind::SymbolicLink), "{what}");
+                assert!(all(&elsewhere) == before, "{what}");
+            } else {
+                result.expect(&what);
+            }
+            fs::remove_file(place.at("inner")).unwrap();
+            fs::remove_dir_all(&elsewhere).unwrap();
+        }
+    }
+}
+
+/// Another user owns the directory and the region that root writes, removes it, and puts another directory in the place of its own: by a link,
+/// and, where it may, by a name.
+#[test]
+fn what_is_put_back_in_another_directory_is_given_to_no_user() {
+    if !is_root() {
+        seqcopy_tests::skipped("only root can make files of other users");
+        return;
+    }
+    let place = Place::new();
+    let path = place.at("theirs/region");
+    for (is_link, owner) in [(true, USER), (false, USER), (false, 0), (true, 0)] {
+        for directory in ["theirs", "elsewhere"] {
+            fs::create_dir(place.at(directory)).unwrap();
+        }
+        chown(place.at("theirs"), Some(USER), Some(USER)).unwrap();
+        let mut writer = Writer::<u64>::create(&path).unwrap();
+        writer.write(5).unwrap();
+        chown(&path, Some(owner), Some(owner)).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o606)).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::rename(place.at("theirs"), place.at("away")).unwrap();
+        if is_link {
+            symlink("elsewhere", place.at("theirs")).unwrap();
+            lchown(place.at("theirs"), Some(USER), Some(USER)).unwrap();
+        } else {
+            fs::rename(place.at("elsewhere"), place.at("theirs")).unwrap();
+        }
+        let restored = writer.restore_if_removed();
+        let made = if is_link { place.at("elsewhere/region") } else { path.clone() };
+        if is_link || owner == USER {
+            let error = restored.unwrap_err();
+            let is_it = |said: &str| error.to_string().contains(said);
+            assert!(
+                if is_link { is_it("is a symbolic link") } else { is_it("its directory is another one by now") },
+                "{error}"
+            );
+            assert!(!made.exists(), "{is_link}, {owner}");
+            // In its own directory it still can be.
+            let now = if is_link { fs::remove_file(place.at("theirs")) } else { fs::remove_dir(place.at("theirs")) };
+            now.and_then(|()| fs::rename(place.at("away"), place.at("theirs"))).unwrap();
+            assert!(writer.restore_if_removed().unwrap());
+            let there = fs::metadata(&path).unwrap();
+            assert_eq!((there.uid(), there.gid(), there.mode() & 0o7777), (owner, owner, 0o606));
+        } else {
+            // One's own is.
+            assert!(restored.unwrap());
+            let there = fs::metadata(&path).unwrap();
+            assert_eq!((there.uid(), there.mode() & 0o7777), (0, 0o606));
+        }
+        assert_eq!(Reader::<u64>::open(&path).unwrap().read(), Ok(5));
+        writer.close().unwrap();
+        assert!(!path.exists());
+        for directory in ["theirs", "elsewhere", "away"] {
+            let _ = fs::remove_dir(place.at(directory));
+        }
     }
 }
 

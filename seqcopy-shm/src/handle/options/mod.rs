@@ -151,7 +151,8 @@ impl Options {
     ///
     /// A symbolic link at the end of the path is refused too, and a file that has several names (hard links): another user's link could
     /// lead to a different region of the right owner. Without `require_owner` links are followed, because `/proc/self/fd/3` is one, and because most systems refuse to follow
-    /// other users' links in such directories (`protected_symlinks`). The directories of the path are trusted.
+    /// other users' links in such directories (`protected_symlinks`). On the way to the file, a link is followed if root or this process's user
+    /// has made it (on other systems than Linux, any link). [`create`](Self::create) trusts the directories of its path.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, ErrorKind, Options, Uid};
@@ -185,7 +186,8 @@ impl Options {
     /// and a file that is not a region, are refused as without this; so are a symbolic link, and a file that has other names, which may be
     /// regions elsewhere.
     ///
-    /// The directory of the path is opened once, and what follows is done in that, whatever another user does to the path meanwhile.
+    /// The directory of the path is opened once, and what follows is done in that, whatever another user does to the path meanwhile. A link on the
+    /// way to it is an error unless root or this process's user has made it.
     ///
     /// [`ReadValueError::Closed`]: crate::ReadValueError::Closed
     ///

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind as IoKind;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -35,11 +35,18 @@ pub(crate) struct Writable {
     pub(crate) lock: WriterLock,
     /// Whether this process created it.
     pub(crate) was_created: bool,
+    /// Its name in the directory in which it was created or opened, which stays open. Kept with the path of the region.
+    pub(crate) name: Option<Name>,
 }
 
 impl Writable {
     pub(crate) fn new(file: Arc<Handle>, mapping: MappedRegion, lock: WriterLock) -> Writable {
-        Writable { region: Region::of_writer(Mapped { mapping, file, is_held: true }), lock, was_created: false }
+        Writable {
+            region: Region::of_writer(Mapped { mapping, file, is_held: true }),
+            lock,
+            was_created: false,
+            name: None,
+        }
     }
 
     #[inline(always)]
@@ -58,7 +65,7 @@ impl Writable {
         formats: &'static [u32],
         check: impl Fn(&Schema) -> Result<(), Error>,
     ) -> Result<Writable, Error> {
-        let name = Name::of(path).map_err(io(OPENING)).map_err(|error| error.at(path))?;
+        let name = policy.name(path, OPENING).map_err(|error| error.at(path))?;
         Self::take_over_at(&name, policy, formats, check)
     }
 
@@ -77,8 +84,14 @@ impl Writable {
             }
         };
         let mut claimed: Writable = take().map_err(|error: Error| error.at(name.path()))?;
-        claimed.region.path = kept(name.path());
+        claimed.keep(name);
         Ok(claimed)
+    }
+
+    /// Keeps the name by which it was opened or is created.
+    fn keep(&mut self, name: &Name) {
+        self.region.path = kept(name.path());
+        self.name = self.region.path.as_ref().map(|_| name.clone());
     }
 
     /// [`reopened`](Self::reopened), for a descriptor that came from elsewhere.
@@ -155,12 +168,8 @@ impl Writable {
             return Ok(());
         }
         self.close_only();
-        let Some(path) = &self.region.path else { return Ok(()) };
-        match Name::of(path).map_err(io(OPENING)) {
-            // Its directory is gone.
-            Err(error) if error.is_not_found() => Ok(()),
-            name => name.and_then(|name| life::remove(&name, self.file())).map_err(|error| error.at(path)),
-        }
+        let Some(name) = &self.name else { return Ok(()) };
+        life::remove(name, self.file()).map_err(|error| error.at(name.path()))
     }
 }
 
@@ -214,7 +223,9 @@ impl Plan {
     /// A new region that is complete, but not yet at its path.
     pub(crate) fn at(self, at: &Name, mode: u32) -> Result<NewRegion, Error> {
         let (file, name) = new_file(at, permissions(mode)?)?;
-        Ok(NewRegion { claimed: self.build(file, kept(at.path()))?, name })
+        let mut claimed = self.build(file)?;
+        claimed.keep(at);
+        Ok(NewRegion { claimed, name })
     }
 
     /// A new region without a path.
@@ -224,14 +235,14 @@ impl Plan {
         let file = crate::sys::linux::memfd(name).map_err(io(crate::error::MEMFD))?;
         // A memfd is created with all permissions for all users.
         files::set_mode(&file, mode).map_err(io("set its permissions"))?;
-        let claimed = self.build(file, None)?;
+        let claimed = self.build(file)?;
         life::seal(claimed.file(), take_over_fd)?;
         Ok(claimed)
     }
 
     /// Makes a new file a region: fills it, locks it, marks it as open and records this process as its writer, before other processes
     /// can find the region and ask for it.
-    fn build(self, file: Handle, path: Option<PathBuf>) -> Result<Writable, Error> {
+    fn build(self, file: Handle) -> Result<Writable, Error> {
         let Plan { layout, schema, seed, mark } = self;
         let file = File::from(file);
         check_space(&file, layout.size)?;
@@ -260,7 +271,7 @@ impl Plan {
         let mapping = MappedRegion::of(map, Inspected { header, schema, is_closed: false, uid });
         lock.record_writer(&mapping.map);
         let mut claimed = Writable::new(file, mapping, lock);
-        (claimed.region.path, claimed.was_created) = (path, true);
+        claimed.was_created = true;
         Ok(claimed)
     }
 }

@@ -148,7 +148,7 @@ impl Writable {
             return Ok(None);
         }
         let here = files::status(self.file()).map_err(io("query its status"))?;
-        let name = Name::of(path).map_err(io(MAKING))?;
+        let name = OpenPolicy::default().by_name().name(path, MAKING)?;
         match name.stat() {
             Ok(there) if there.is_same(&here) => return Ok(None),
             Ok(_) => return Err(exists(&name)),
@@ -165,7 +165,13 @@ impl Writable {
         // Readable by no other user before it is as the old one was.
         let new = plan.at(&name, 0o600)?;
         let file = new.claimed.file();
-        files::set_owner(file, &here).map_err(io("give it the owner that it had"))?;
+        // Another user may have put another directory in the place of its own: there, no file is given away.
+        if self.name.as_ref().is_some_and(|own| own.is_beside(&name)) {
+            files::set_owner(file, &here).map_err(io("give it the owner that it had"))?;
+        } else if !files::status(file).is_ok_and(|new| new.has_owner_of(&here)) {
+            let doing = "give it the owner that it had, as its directory is another one by now";
+            return Err(io(doing)(files::error(std::io::ErrorKind::PermissionDenied)));
+        }
         files::set_mode(file, here.mode).map_err(io("set its permissions"))?;
         copy(self.mapping(), new.claimed.mapping());
         if new.link(&name)? { Ok(Some(new.claimed)) } else { Err(exists(&name)) }
@@ -186,8 +192,10 @@ pub(crate) fn open_or_create(
     prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
     larger: Larger<'_>,
 ) -> Result<Writable, Error> {
-    let name = &Name::of(path).map_err(io(MAKING)).map_err(|error| error.at(path))?;
-    if may_replace || larger.is_some() {
+    let replaces = may_replace || larger.is_some();
+    let of_directory = if replaces { policy.by_name() } else { policy };
+    let name = &of_directory.name(path, MAKING).map_err(|error| error.at(path))?;
+    if replaces {
         sweep(name);
     }
     let mut closed_since = None;

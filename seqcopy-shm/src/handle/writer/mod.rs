@@ -148,10 +148,15 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// Readers of the old one get [`Closed`](ReadValueError::Closed), and `reopen_if_removed` takes the new one. What is written between the
     /// removal and this call is seen by those readers only. A process that dies in it leaves the path as it was, or the new region.
     ///
+    /// The writer keeps the directory of its path open, which is one descriptor. If the path leads to another directory by now, the region is put
+    /// back there only if a new file has the same user and group by itself: another user may have exchanged the directory. The same is true of
+    /// the links on the way: those of other users than root and this process's are not followed.
+    ///
     /// Does nothing without a path, as for a memfd, and in a forked process.
     ///
     /// # Errors
-    /// If the path leads to something else by now: [`ErrorKind::Exists`](crate::ErrorKind::Exists), which names its owner. If there is not enough
+    /// If the path leads to something else by now: [`ErrorKind::Exists`](crate::ErrorKind::Exists), which names its owner; if it leads through a link
+    /// that is not followed: [`ErrorKind::SymbolicLink`](crate::ErrorKind::SymbolicLink). If there is not enough
     /// space, if the system refuses, and if the file was truncated before. The writer is then as it was, and may call this again.
     ///
     /// ```

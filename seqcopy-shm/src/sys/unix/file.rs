@@ -24,7 +24,8 @@ pub(crate) enum Kind {
     File,
     /// A symbolic link that was not followed.
     Link,
-    /// A directory, a device, a pipe.
+    Directory,
+    /// A device, a pipe.
     Other,
 }
 
@@ -50,6 +51,7 @@ impl Status {
         let kind = match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => Kind::File,
             FileType::Symlink => Kind::Link,
+            FileType::Directory => Kind::Directory,
             _ => Kind::Other,
         };
         Status {
@@ -65,6 +67,11 @@ impl Status {
 
     pub(crate) fn is_same(&self, other: &Status) -> bool {
         self.id == other.id
+    }
+
+    /// Whether both belong to the same user and the same group.
+    pub(crate) fn has_owner_of(&self, other: &Status) -> bool {
+        (self.owner, self.group) == (other.owner, other.group)
     }
 }
 
@@ -139,8 +146,7 @@ pub(crate) fn set_mode(file: impl AsFd, mode: u32) -> io::Result<()> {
 
 /// Gives it the user and the group that another has, if it does not have them.
 pub(crate) fn set_owner(file: &Handle, like: &Status) -> io::Result<()> {
-    let own = status(file)?;
-    if (own.owner, own.group) == (like.owner, like.group) {
+    if status(file)?.has_owner_of(like) {
         return Ok(());
     }
     let (user, group) = (rustix::fs::Uid::from_raw(like.owner), rustix::fs::Gid::from_raw(like.group));

@@ -14,6 +14,8 @@ pub(crate) mod process;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod sigbus;
 pub(crate) mod wait;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod walk;
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) mod lost {

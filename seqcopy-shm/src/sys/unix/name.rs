@@ -97,13 +97,30 @@ impl Name {
         let flags = OFlags::RDONLY;
         let flags = flags | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let path = &*located(path);
-        let directory = openat(CWD, directory_of(path), flags, Mode::empty())?;
+        Ok(Self::within(openat(CWD, directory_of(path), flags, Mode::empty())?, path))
+    }
+
+    /// Opens the directory of a path, and follows no link on the way that a user other than root or this process's could have made. Other systems
+    /// than Linux follow all.
+    ///
+    /// # Errors
+    /// If the system refuses to, and for such a link: [`is_refused_link`].
+    pub(crate) fn guarded(path: &Path) -> Result<Name> {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        return super::walk::directory(directory_of(&located(path)))
+            .map(|directory| Self::within(directory, &located(path)));
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        return Self::of(path);
+    }
+
+    /// The last name of a path, whose directory is open.
+    fn within(directory: Handle, path: &Path) -> Name {
         let mut last = path.components().next_back().map(|part| part.as_os_str().to_owned()).unwrap_or_default();
         // Only a directory is found by that, and the root has it already.
         if path.as_os_str().as_bytes().ends_with(b"/") && last != "/" {
             last.push("/");
         }
-        Ok(Name { directory: Arc::new(directory), last, path: path.to_owned() })
+        Name { directory: Arc::new(directory), last, path: path.to_owned() }
     }
 
     /// Another name in the same directory.
@@ -139,6 +156,12 @@ impl Name {
         Ok(Status::of(&statat(&*self.directory, &*self.last, AtFlags::empty())?))
     }
 
+    /// Whether both are in one directory. Its number is given to no other as long as a name has it open.
+    pub(crate) fn is_beside(&self, other: &Name) -> bool {
+        let [own, others] = [self, other].map(|name| status(&*name.directory));
+        matches!((own, others), (Ok(own), Ok(others)) if own.is_same(&others))
+    }
+
     /// Whether that file has this very name.
     pub(crate) fn is_of(&self, file: impl AsFd) -> bool {
         matches!((self.lstat(), status(file)), (Ok(there), Ok(here)) if there.is_same(&here))
@@ -153,14 +176,30 @@ impl Name {
         self.lstat().is_ok_and(|there| there.kind == Kind::Link)
     }
 
-    /// Opens what it leads to, without blocking on a pipe that was put there, and without acquiring a controlling terminal.
+    /// Opens the file that it leads to. What is no file (a pipe, a device) is not opened, where the system can look at it without that: the handle
+    /// then says what it is, and nothing can be read or written by it. Elsewhere this does not block on a pipe, and acquires no controlling
+    /// terminal.
     pub(crate) fn open(&self, writable: bool, links: Links) -> Result<Handle> {
-        let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        flags |= if writable { OFlags::RDWR } else { OFlags::RDONLY };
-        if links == Links::Refuse {
-            flags |= OFlags::NOFOLLOW;
+        let follow = if links == Links::Refuse { OFlags::NOFOLLOW } else { OFlags::empty() };
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let flags = flags | if writable { OFlags::RDWR } else { OFlags::RDONLY };
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            let seen = openat(&*self.directory, &*self.last, OFlags::PATH | OFlags::CLOEXEC | follow, Mode::empty())?;
+            match status(&seen)?.kind {
+                Kind::File => {}
+                Kind::Link => return Err(Errno::LOOP.into()),
+                Kind::Directory if writable => return Err(Errno::ISDIR.into()),
+                Kind::Directory | Kind::Other => return Ok(seen),
+            }
+            let seen = format!("{DESCRIPTORS}/{}", seen.as_raw_fd());
+            match rustix::io::retry_on_intr(|| openat(CWD, &*seen, flags, Mode::empty())) {
+                // There is no `/proc`, so what has the name by now is opened.
+                Err(Errno::NOENT | Errno::NOTDIR) => {}
+                opened => return Ok(opened?),
+            }
         }
-        Ok(rustix::io::retry_on_intr(|| openat(&*self.directory, &*self.last, flags, Mode::empty()))?)
+        Ok(rustix::io::retry_on_intr(|| openat(&*self.directory, &*self.last, flags | follow, Mode::empty()))?)
     }
 
     /// Makes a new file of this name. An error if it is taken.

@@ -82,7 +82,7 @@ pub(crate) const ORDERS: &[Order] = &[
     Order { folder: "seqcopy-shm/src/mapping", modules: &["header", "mmap", "buffers"] },
     Order {
         folder: "seqcopy-shm/src/sys/unix",
-        modules: &["process", "sigbus", "lost", "fork", "lock", "wait", "file", "name", "linux"],
+        modules: &["process", "sigbus", "lost", "fork", "lock", "wait", "file", "walk", "name", "linux"],
     },
     Order { folder: "seqcopy-shm/src/error", modules: &["calls"] },
     Order { folder: "seqcopy-shm/src/life", modules: &["inspect", "writer_lock"] },
