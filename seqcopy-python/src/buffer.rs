@@ -42,9 +42,10 @@ impl Known {
     }
 
     fn learn(&self, object: &Any<'_>) {
-        if let (Some(found), Ok(mut known)) = (Self::of(object), self.0.lock()) {
-            *known = Some(found.map(Bound::unbind));
-        }
+        let Some(found) = Self::of(object) else { return };
+        let before = self.0.lock().map(|mut known| known.replace(found.map(Bound::unbind)));
+        // Python's code may run when a dtype is dropped, by its metadata: not under the lock.
+        drop(before);
     }
 }
 
@@ -75,31 +76,31 @@ impl<'py> Bytes<'py> {
         }
     }
 
-    pub(crate) fn copy(&self) -> Vec<u8> {
+    pub(crate) fn copy(&self) -> PyResult<Vec<u8>> {
         self.0.copy()
     }
 
     /// Calls `work` with the bytes; it keeps the interpreter's lock, and calls nothing in Python. Unless any would do, with a copy: another
     /// process may change what lies in shared memory.
-    pub(crate) fn with<R>(self, takes_any: bool, work: impl FnOnce(&[u8]) -> R) -> R {
+    pub(crate) fn with<R>(self, takes_any: bool, work: impl FnOnce(&[u8]) -> R) -> PyResult<R> {
         if !takes_any {
-            return work(&self.copy());
+            return Ok(work(&self.copy()?));
         }
         // SAFETY: what `work` does.
-        work(unsafe { self.0.bytes() })
+        Ok(work(unsafe { self.0.bytes() }))
     }
 
     /// Lets `work` fill them, under the same conditions. Unless any would do, it fills others, of which it returns how many there are.
-    pub(crate) fn fill<R, E>(
+    pub(crate) fn fill<R>(
         mut self,
         takes_any: bool,
-        work: impl FnOnce(&mut [u8]) -> Result<(usize, R), E>,
-    ) -> Result<R, E> {
+        work: impl FnOnce(&mut [u8]) -> PyResult<(usize, R)>,
+    ) -> PyResult<R> {
         if takes_any {
             // SAFETY: what `work` does.
             return work(unsafe { self.0.bytes_mut() }).map(|(_, found)| found);
         }
-        let mut others = vec![0; self.0.len()];
+        let mut others = crate::memory::zeros(self.0.len())?;
         let (len, found) = work(&mut others)?;
         self.0.write(&others[..len]);
         Ok(found)

@@ -1,11 +1,13 @@
 //! Errors of the library as exceptions; [`helper`]: what of the package is written in Python; and [`Any`], what it takes and gives.
 
+use std::path::Path;
+
 use pyo3::create_exception;
-use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError, PyValueError};
+use pyo3::exceptions::{PyException, PyFileExistsError, PyFileNotFoundError, PyIsADirectoryError, PyValueError};
 use pyo3::prelude::*;
-use seqcopy_shm::SchemaError;
 use seqcopy_shm::untyped::__foreign::{HasStatus as _, Language, Status, message as in_words};
 use seqcopy_shm::untyped::BytesError;
+use seqcopy_shm::{ErrorKind, SchemaError};
 
 /// An object of any class.
 pub(crate) type Any<'py> = Bound<'py, PyAny>;
@@ -54,7 +56,24 @@ fn of(status: Status, message: String) -> PyErr {
 }
 
 pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
-    of(error.status(), in_words(Language::Python, &error))
+    let message = in_words(Language::Python, &error);
+    match error.kind() {
+        ErrorKind::NotRegularFile if error.path().is_some_and(Path::is_dir) => PyIsADirectoryError::new_err(message),
+        ErrorKind::Io { source, .. } if source.kind() == std::io::ErrorKind::IsADirectory => {
+            PyIsADirectoryError::new_err(message)
+        }
+        _ => of(error.status(), message),
+    }
+}
+
+/// Of what makes a region. Where there is none that could be damaged, what is refused is an argument.
+pub(crate) fn of_new(error: seqcopy_shm::Error) -> PyErr {
+    match error.kind() {
+        ErrorKind::Header { .. } if !error.path().is_some_and(Path::exists) => {
+            PyValueError::new_err(in_words(Language::Python, &error))
+        }
+        _ => of_region(error),
+    }
 }
 
 /// The bytes of a schema that were given, and not found in a region.

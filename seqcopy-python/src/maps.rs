@@ -7,52 +7,97 @@ use std::sync::Arc;
 use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
-use crate::memory::zeros;
-use crate::reader::{Made, Opened, PyOpened, Shared};
+use crate::memory::{check_space, zeros};
+use crate::reader::{Made, Opened, PyOpened, Shared, given};
 use crate::value;
 use crate::writer::{Held, PyWritten, Written};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
-use seqcopy::layout::are_numbered;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use seqcopy::layout::{Field, Shape, are_numbered};
 use seqcopy::{Layout, Version};
 use seqcopy_shm::untyped::{BytesError, Entry, MapReader, MapWriter};
-use seqcopy_shm::{Error, Options, Schema};
+use seqcopy_shm::{Entries, Error, Options, Schema};
 
 /// The bytes of a key or a value.
 fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
     if let Some(bytes) = Bytes::of(value, layout, false, &Known::default())? {
-        return Ok(bytes.copy());
+        return bytes.copy();
     }
     let mut bytes = zeros(layout.size())?;
     value::put(layout, value, &mut bytes)?;
     Ok(bytes)
 }
 
-/// A key or a value, which may be that of a dict: what can't be a key there is a tuple of its items.
+/// A key, which may be that of a dict: what can't be one there, at any depth, is a tuple of its items.
 fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
-    let key = value::plain(py, layout, bytes)?;
-    if let Ok(fields) = key.cast::<PyDict>() {
-        return Ok(PyTuple::new(py, fields.values())?.into_any());
-    }
-    if let Ok(items) = key.cast::<pyo3::types::PyList>() {
-        return Ok(items.to_tuple().into_any());
-    }
-    Ok(key)
+    hashable(value::plain(py, layout, bytes)?)
 }
 
-/// A key as a program has it: a struct may be a tuple of its fields.
+fn hashable(key: Any<'_>) -> PyResult<Any<'_>> {
+    let py = key.py();
+    let items: Vec<_> = if let Ok(fields) = key.cast::<PyDict>() {
+        fields.values().iter().collect()
+    } else if let Ok(items) = key.cast::<PyList>() {
+        items.iter().collect()
+    } else if let Ok(items) = key.cast::<PyTuple>() {
+        items.iter().collect()
+    } else {
+        return Ok(key);
+    };
+    Ok(PyTuple::new(py, items.into_iter().map(hashable).collect::<PyResult<Vec<_>>>()?)?.into_any())
+}
+
+/// A key as a program has it: a struct, at any depth, may be a tuple of its fields.
 fn key_bytes(layout: &Layout, key: &Any<'_>) -> PyResult<Vec<u8>> {
-    if let (Ok(items), seqcopy::layout::Shape::Struct { fields, .. }) = (key.cast::<PyTuple>(), layout.shape()) {
-        if items.len() == fields.len() && layout.mark().is_none() && !are_numbered(fields) {
+    bytes_of(layout, &with_names(layout, key)?)
+}
+
+/// A value whose tuples are dicts where the type has names for the items.
+fn with_names<'py>(layout: &Layout, key: &Any<'py>) -> PyResult<Any<'py>> {
+    let Ok(items) = key.cast::<PyTuple>() else { return Ok(key.clone()) };
+    // A tuple stays one, of items as these types have them.
+    let row = |of: &mut dyn Iterator<Item = &Layout>| {
+        let named = items.iter().map(|item| of.next().map_or(Ok(item.clone()), |of| with_names(of, &item)));
+        Ok(PyTuple::new(key.py(), named.collect::<PyResult<Vec<_>>>()?)?.into_any())
+    };
+    if let Some((element, _)) = layout.vec_of() {
+        return row(&mut std::iter::repeat(element));
+    }
+    match layout.shape() {
+        Shape::Array { element, .. } => row(&mut std::iter::repeat(element)),
+        Shape::Struct { fields, .. } if are_numbered(fields) => row(&mut fields.iter().map(Field::layout)),
+        Shape::Struct { fields, .. } if layout.mark().is_none() && items.len() == fields.len() => {
             let all = PyDict::new(key.py());
             for (field, item) in fields.iter().zip(items) {
-                all.set_item(field.name(), item)?;
+                all.set_item(field.name(), with_names(field.layout(), &item)?)?;
             }
-            return bytes_of(layout, all.as_any());
+            Ok(all.into_any())
         }
+        _ => Ok(key.clone()),
     }
-    bytes_of(layout, key)
+}
+
+/// Entries as objects. Space for all of them is looked for before the first is copied.
+fn items<'py>(
+    py: Python<'py>,
+    (slots, [of_key, of_value]): (u64, [&Layout; 2]),
+    entries: impl FnOnce() -> Result<Entries, BytesError>,
+) -> PyResult<Vec<(Any<'py>, Any<'py>)>> {
+    let (slots, of) = (usize::try_from(slots).unwrap_or(usize::MAX), [of_key, of_value]);
+    // A list that grows has up to twice as much.
+    check_space(slots.saturating_mul(of.iter().map(|of| 2 * of.size()).sum::<usize>() + 16))?;
+    let entries = entries().map_err(of_bytes)?;
+    value::check_objects(of, entries.len())?;
+    let mut all = Vec::with_capacity(entries.len());
+    for (key, found, _) in entries.iter() {
+        all.push((key_of(py, of_key, key)?, value::plain(py, of_value, found)?));
+    }
+    Ok(all)
+}
+
+fn iterated<'py>(py: Python<'py>, keys: Vec<Any<'py>>) -> PyResult<Any<'py>> {
+    Ok(keys.into_pyobject(py)?.try_iter()?.into_any())
 }
 
 /// Looks up the entries of a map: `MapReader("/dev/shm/prices")["AAPL"]`.
@@ -63,7 +108,13 @@ pub(crate) struct PyMapReader(Arc<Shared<MapReader>>);
 impl PyMapReader {
     #[new]
     #[pyo3(signature = (path, schema = None, *, by_fields = false, wait = None))]
-    fn new(py: Python<'_>, path: PathBuf, schema: Option<&PySchema>, by_fields: bool, wait: Option<f64>) -> Made<Self> {
+    fn new(
+        py: Python<'_>,
+        #[pyo3(from_py_with = given)] path: PathBuf,
+        schema: Option<&PySchema>,
+        by_fields: bool,
+        wait: Option<f64>,
+    ) -> Made<Self> {
         let own = schema.map(|own| &own.schema);
         let by = |path: &Path, own: &Schema, options: &Options| MapReader::open_by_fields(path, own, options);
         let reader = PyOpened::open(py, (&path, own, by_fields), wait, |path| MapReader::open(path), by)?;
@@ -117,7 +168,7 @@ impl PyMapReader {
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
-        Ok(self.keys(py)?.into_pyobject(py)?.try_iter()?.into_any())
+        iterated(py, self.keys(py)?)
     }
 
     /// The entries of one generation, in a dict.
@@ -130,11 +181,7 @@ impl PyMapReader {
     /// All entries of one generation.
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Any<'py>, Any<'py>)>> {
         let reader = self.0.get();
-        let [of_key, of_value] = reader.key_and_value();
-        let entries = reader.entries().map_err(of_bytes)?;
-        let entry =
-            |(key, found, _): (&[u8], &[u8], _)| Ok((key_of(py, of_key, key)?, value::plain(py, of_value, found)?));
-        entries.iter().map(entry).collect()
+        items(py, (reader.region().header().slots(), reader.key_and_value()), || reader.entries())
     }
 
     /// The generation that is newest.
@@ -166,7 +213,13 @@ impl PyMapWriter {
     /// Creates a map. Fails if there is something at the path.
     #[staticmethod]
     #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644))]
-    fn create(path: PathBuf, schema: &PySchema, capacity: usize, buffers: u32, mode: u32) -> PyResult<Py<Self>> {
+    fn create(
+        #[pyo3(from_py_with = given)] path: PathBuf,
+        schema: &PySchema,
+        capacity: usize,
+        buffers: u32,
+        mode: u32,
+    ) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode);
         Self::of(MapWriter::create(&path, &schema.schema, slots(capacity)?, &options), Some(path))
     }
@@ -183,7 +236,7 @@ impl PyMapWriter {
     #[staticmethod]
     #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644, replace_other_type = false, replace_smaller = false))]
     fn open_or_create(
-        path: PathBuf,
+        #[pyo3(from_py_with = given)] path: PathBuf,
         schema: &PySchema,
         capacity: usize,
         buffers: u32,
@@ -199,7 +252,7 @@ impl PyMapWriter {
     /// Becomes the writer of a map whose writer has ended.
     #[staticmethod]
     #[pyo3(signature = (path, schema = None))]
-    fn take_over(path: PathBuf, schema: Option<&PySchema>) -> PyResult<Py<Self>> {
+    fn take_over(#[pyo3(from_py_with = given)] path: PathBuf, schema: Option<&PySchema>) -> PyResult<Py<Self>> {
         let schema: Schema = match schema {
             Some(schema) => schema.schema.clone(),
             None => MapReader::open(&path).map_err(of_region)?.region().schema().clone(),
@@ -253,6 +306,25 @@ impl PyMapWriter {
 
     fn __len__(&self) -> PyResult<usize> {
         self.0.with(|map| Ok(map.len()))
+    }
+
+    /// The keys, with the changes of a batch that was begun.
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Vec<Any<'py>>> {
+        Ok(self.items(py)?.into_iter().map(|(key, _)| key).collect())
+    }
+
+    /// The values, with the changes of a batch that was begun.
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Vec<Any<'py>>> {
+        Ok(self.items(py)?.into_iter().map(|(_, value)| value).collect())
+    }
+
+    /// All entries, with the changes of a batch that was begun.
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Any<'py>, Any<'py>)>> {
+        self.0.with(|map| items(py, (map.region().header().slots(), map.key_and_value()), || map.entries()))
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
+        iterated(py, self.keys(py)?)
     }
 
     /// Begins a batch: readers see what is changed from here to `commit` at once. `batch()` does both.

@@ -1,12 +1,12 @@
 //! [`Memory`]: an object's buffer, of any number of dimensions. That of PyO3 has none for a single number of NumPy, nor for `ctypes`. And
-//! [`zeros`] and [`newest`]: memory for values, which a region may have space for more of than there is.
+//! [`check_space`], [`zeros`] and [`newest`]: memory for values, which a region may have space for more of than there is.
 
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
 use crate::error::{Any, of_bytes};
-use pyo3::exceptions::PyMemoryError;
+use pyo3::exceptions::{PyException, PyMemoryError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView};
@@ -109,15 +109,15 @@ impl<'py> Memory<'py> {
     }
 
     /// A copy of the bytes, if they are contiguous.
-    pub(crate) fn copy(&self) -> Vec<u8> {
+    pub(crate) fn copy(&self) -> PyResult<Vec<u8>> {
         let (place, len) = self.place();
-        let mut copy = vec![0; len];
+        let mut copy = zeros(len)?;
         if len == 0 {
-            return copy;
+            return Ok(copy);
         }
         // SAFETY: as many bytes, which the buffer keeps (PEP 3118). By atomic loads, so others may change them.
         unsafe { mover(true, len)(place, copy.as_mut_ptr(), len) };
-        copy
+        Ok(copy)
     }
 
     /// Writes the first bytes, if they are contiguous, writable, and as many.
@@ -153,11 +153,35 @@ pub(crate) fn is_bytes(object: &Any<'_>) -> bool {
     object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyByteArray>() || is_view()
 }
 
-/// The bytes of a value, which are zeros. Where there is no memory for them, `vec!` by itself would end the process.
-pub(crate) fn zeros(len: usize) -> PyResult<Vec<u8>> {
+/// Refuses as many bytes as there is no memory for. Rust would end the process for them, and PyO3 the call by a panic that `except Exception` does
+/// not catch; for less than 1 MiB they still do.
+pub(crate) fn check_space(len: usize) -> PyResult<()> {
     let is_space = len < 1 << 20 || std::hint::black_box(&mut Vec::<u8>::new()).try_reserve_exact(len).is_ok();
     let none = || PyMemoryError::new_err(format!("there is no memory for a value of {len} bytes"));
-    is_space.then(|| vec![0; len]).ok_or_else(none)
+    is_space.then_some(()).ok_or_else(none)
+}
+
+/// The bytes of a value, which are zeros.
+pub(crate) fn zeros(len: usize) -> PyResult<Vec<u8>> {
+    check_space(len)?;
+    Ok(vec![0; len])
+}
+
+/// As `bytes` of Python.
+pub(crate) fn bytes_object<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Any<'py>> {
+    check_space(bytes.len())?;
+    Ok(PyBytes::new(py, bytes).into_any())
+}
+
+/// What can be missing, unless Python lacks memory, or the program is interrupted.
+pub(crate) fn unless_fatal<T>(result: PyResult<T>, py: Python<'_>) -> PyResult<Option<T>> {
+    let is_fatal =
+        |error: &PyErr| !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyMemoryError>(py);
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if is_fatal(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The bytes of the newest value: of a slice, up to its last element, for which alone there is to be memory. `read` fills a whole value,

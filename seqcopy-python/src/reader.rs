@@ -1,5 +1,6 @@
 //! [`PyReader`]: reads any region, by its schema; and [`PyOpened`]: what it has in common with readers of maps.
 
+use std::ffi::OsString;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -9,11 +10,11 @@ use std::time::{Duration, Instant};
 use crate::buffer::{Bytes, Known};
 use crate::describe::{PySchema, place_of, types};
 use crate::error::{Any, helper, of_bytes, of_region};
-use crate::memory::{newest, zeros};
+use crate::memory::{bytes_object, newest, zeros};
 use crate::{describe, value};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyTuple};
+use pyo3::types::{PyString, PyTuple};
 use seqcopy::Version;
 use seqcopy_shm::untyped::__foreign::{HasStatus as _, Status};
 use seqcopy_shm::untyped::{BytesError, MapReader, Reader};
@@ -84,12 +85,31 @@ fn until<R: Send>(
     }
 }
 
+/// A path that a program gives. A text without a slash is the name of shared memory, as everywhere; a `pathlib.Path` is a path, though it has lost
+/// its "./".
+pub(crate) fn given(path: &Any<'_>) -> PyResult<PathBuf> {
+    let is_text = path.is_instance_of::<PyString>();
+    let path: PathBuf = path.extract()?;
+    let is_name = path.components().count() == 1 && path.file_name().is_some();
+    Ok(if is_name && !is_text { Path::new(".").join(path) } else { path })
+}
+
+/// Where a path leads, whatever becomes the working directory.
+fn absolute(path: &Path) -> PyResult<PathBuf> {
+    match path.to_str() {
+        Some(name) if !name.contains('/') => Ok(seqcopy_shm::path_for(name)),
+        _ => Ok(std::path::absolute(path)?),
+    }
+}
+
 /// What readers of values and of maps have in common.
 #[pyclass(name = "_Opened", module = "seqcopy", frozen, subclass)]
 pub(crate) struct PyOpened {
     opened: Opened,
-    /// None of a descriptor.
+    /// As it was given; none of a descriptor.
     path: Option<PathBuf>,
+    /// Where it leads in a process that works in another directory.
+    absolute: Option<PathBuf>,
     by_fields: bool,
     /// How often another region was opened.
     reopened: AtomicU64,
@@ -136,7 +156,8 @@ impl PyOpened {
         if let (Some(own), false) = (own, by_fields) {
             of_both!(Opened, &opened, |shared| shared.get().region().require_type(own)).map_err(of_region)?;
         }
-        Ok(PyOpened { opened, path, by_fields, reopened: AtomicU64::new(0) })
+        let absolute = path.as_deref().map(absolute).transpose()?;
+        Ok(PyOpened { opened, path, absolute, by_fields, reopened: AtomicU64::new(0) })
     }
 
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Region, &Schema) -> R) -> R {
@@ -216,15 +237,17 @@ impl PyOpened {
     }
 
     /// Another process opens the same path, as the same type.
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Any<'py>, (Any<'py>, PathBuf, PySchema, bool))> {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Any<'py>, (Any<'py>, OsString, PySchema, bool))> {
         let own = slf.get();
         let no_path = || {
             PyTypeError::new_err(
                 "a reader of a descriptor is not pickled: send the descriptor, by multiprocessing.reduction.DupFd",
             )
         };
-        let path = own.path.clone().ok_or_else(no_path)?;
-        Ok((helper(slf.py(), "opened")?, (slf.get_type().into_any(), path, own.schema(), own.by_fields)))
+        let path = own.absolute.clone().ok_or_else(no_path)?;
+        // A text: a `Path` has no "./", without which a name is that of shared memory.
+        let arguments = (slf.get_type().into_any(), path.into_os_string(), own.schema(), own.by_fields);
+        Ok((helper(slf.py(), "opened")?, arguments))
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -251,7 +274,7 @@ impl PyReader {
     #[pyo3(signature = (path, kind = None, *, name = "Value", by_fields = false, wait = None))]
     fn new(
         py: Python<'_>,
-        path: PathBuf,
+        #[pyo3(from_py_with = given)] path: PathBuf,
         kind: Option<&Any<'_>>,
         name: &str,
         by_fields: bool,
@@ -293,10 +316,19 @@ impl PyReader {
         self.read_versioned(py).map(Some)
     }
 
+    /// For loops: a newer value than `known` and its version, if there is one, and how often another region was opened by then. If that is more often
+    /// than before, `known` was a version of the region before.
+    #[allow(clippy::type_complexity)] // a tuple of Python
+    fn _newer<'py>(slf: &Bound<'py, Self>, known: u64, reopened: u64) -> PyResult<(Option<(Any<'py>, u64)>, u64)> {
+        let now = slf.as_super().get()._reopened();
+        let known = if now == reopened { known } else { 0 };
+        Ok((slf.get().read_if_changed(slf.py(), known)?, now))
+    }
+
     /// The bytes of the value.
-    fn read_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+    fn read_bytes<'py>(&self, py: Python<'py>) -> PyResult<Any<'py>> {
         let (_, bytes, _) = self.bytes()?;
-        Ok(PyBytes::new(py, &bytes))
+        bytes_object(py, &bytes)
     }
 
     /// The value as a dataclass, or as what another callable makes of its fields.
@@ -327,10 +359,10 @@ impl PyReader {
         let slice = Schema::slice_of(layout);
         let item = slice.map_or(layout, |(_, element, _)| element);
         let read = |all: &mut [u8]| match slice {
-            Some(_) => reader.read_elements_into(all).map(|(count, _)| (count * item.size(), count)),
-            None => reader.read_into(all).map(|_| (all.len(), 1)),
+            Some(_) => reader.read_elements_into(all).map(|(count, _)| (count * item.size(), count)).map_err(of_bytes),
+            None => reader.read_into(all).map(|_| (all.len(), 1)).map_err(of_bytes),
         };
-        Bytes::writable(buffer, item, slice.is_some(), &self.1)?.fill(item.takes_any_bits(), read).map_err(of_bytes)
+        Bytes::writable(buffer, item, slice.is_some(), &self.1)?.fill(item.takes_any_bits(), read)
     }
 
     /// The version of the newest value.
@@ -359,7 +391,7 @@ impl PyReader {
         reader.read_range_into(start, &mut bytes).map_err(of_bytes)?;
         let values =
             (0..stop - start).map(|at| value::plain(py, element, &bytes[at * element.size()..][..element.size()]));
-        Ok(PyList::new(py, values.collect::<PyResult<Vec<_>>>()?)?.into_any())
+        value::list_of(py, element, stop - start, values)
     }
 
     /// How many elements the slice has, which may have more at the next look.

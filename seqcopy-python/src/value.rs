@@ -1,7 +1,7 @@
 //! Values as Python has them, from bytes and to bytes: a struct is a dict, an enum its variant's name, an option the value or `None`.
 
 use crate::error::Any;
-use crate::memory::is_bytes;
+use crate::memory::{bytes_object, check_space, is_bytes, unless_fatal};
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple};
@@ -30,16 +30,19 @@ fn object<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Any<'py>> {
         Node::Bool(bool) => PyBool::new(py, bool).to_owned().into_any(),
         Node::Char(char) => PyString::new(py, char.encode_utf8(&mut [0; 4])).into_any(),
         Node::Nothing | Node::Skipped => py.None().into_bound(py),
-        Node::Bytes(bytes) => PyBytes::new(py, bytes).into_any(),
-        Node::Text(text) => PyString::new(py, text).into_any(),
-        Node::List(list) if is_byte(list.element()) => PyBytes::new(py, list.bytes()).into_any(),
-        Node::List(list) => listed(py, list.iter())?,
+        Node::Bytes(bytes) => bytes_object(py, bytes)?,
+        Node::Text(text) => {
+            check_space(4 * text.len())?;
+            PyString::new(py, text).into_any()
+        }
+        Node::List(list) if is_byte(list.element()) => bytes_object(py, list.bytes())?,
+        Node::List(list) => listed(py, list.element(), list.len(), list.iter())?,
         Node::Empty(len) => {
             let element = match value.layout().shape() {
                 Shape::Array { element, .. } => element,
                 _ => value.layout().vec_of().map_or(value.layout(), |(element, _)| element),
             };
-            listed(py, (0..len).map(|_| Value::new(element, &[])))?
+            listed(py, element, len, (0..len).map(|_| Value::new(element, &[])))?
         }
         Node::Fields(fields) => match (fields.variant(), value.layout().shape()) {
             (None, _) => structure(py, fields)?,
@@ -58,9 +61,56 @@ fn object<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Any<'py>> {
     })
 }
 
-fn listed<'py, 'v>(py: Python<'py>, values: impl Iterator<Item = Value<'v>>) -> PyResult<Any<'py>> {
-    let each = values.map(|value| object(py, value));
-    Ok(PyList::new(py, each.collect::<PyResult<Vec<_>>>()?)?.into_any())
+fn listed<'py, 'v>(
+    py: Python<'py>,
+    element: &Layout,
+    count: usize,
+    values: impl Iterator<Item = Value<'v>>,
+) -> PyResult<Any<'py>> {
+    list_of(py, element, count, values.map(|value| object(py, value)))
+}
+
+/// Refuses as many objects, each with a value of each of these types, as there is no memory for: before the first of them is made.
+pub(crate) fn check_objects<const N: usize>(of: [&Layout; N], count: usize) -> PyResult<()> {
+    if count < 1 << 12 && count.saturating_mul(of.iter().map(|of| of.size()).sum()) < 1 << 16 {
+        return Ok(());
+    }
+    // For a pointer in Rust's list, one in Python's, and what both know of an object.
+    check_space(count.saturating_mul(of.iter().fold(64, |sum, of| sum.saturating_add(space_of(of)))))
+}
+
+/// A list of as many objects of a type.
+pub(crate) fn list_of<'py>(
+    py: Python<'py>,
+    of: &Layout,
+    count: usize,
+    objects: impl Iterator<Item = PyResult<Any<'py>>>,
+) -> PyResult<Any<'py>> {
+    check_objects([of], count)?;
+    let mut all = Vec::with_capacity(count);
+    for object in objects {
+        all.push(object?);
+    }
+    Ok(PyList::new(py, all)?.into_any())
+}
+
+/// About how many bytes Python's objects of a value take, at least: lists that may have fewer elements look for their own.
+fn space_of(layout: &Layout) -> usize {
+    let of_fields = |fields: &[Field]| {
+        fields.iter().fold(if fields.is_empty() { 0 } else { 184usize }, |sum, field| {
+            sum.saturating_add(8 + space_of(field.layout()))
+        })
+    };
+    if layout.vec_of().is_some() || layout.str_capacity().is_some() {
+        return 64;
+    }
+    match layout.shape() {
+        Shape::Array { element, len, .. } if is_byte(element) => 40usize.saturating_add(len),
+        Shape::Array { element, len, .. } => len.saturating_mul(8 + space_of(element)).saturating_add(64),
+        Shape::Struct { fields, .. } => of_fields(fields),
+        Shape::Enum { .. } | Shape::Tags { .. } => 64,
+        _ => 32,
+    }
 }
 
 fn is_byte(layout: &Layout) -> bool {
@@ -264,7 +314,7 @@ pub(crate) fn put_elements(element: &Layout, capacity: usize, value: &Any<'_>, b
     let is_list = value.is_exact_instance_of::<PyList>() || value.is_exact_instance_of::<PyTuple>();
     let is_array = || value.getattr("dtype").ok().and_then(|dtype| has_numbers(&dtype)) == Some(true);
     let is_listed = !is_list && (value.is_exact_instance_of::<PyMemoryView>() || is_array());
-    let listed = if is_listed { value.call_method0("tolist").ok() } else { None };
+    let listed = if is_listed { unless_fatal(value.call_method0("tolist"), value.py())? } else { None };
     for item in listed.as_ref().unwrap_or(value).try_iter().or_else(|_| wanted(what(), value))? {
         let place = bytes.get_mut(count * element.size()..).filter(|place| place.len() >= element.size());
         let longer = || PyValueError::new_err("there are more elements than `len()` said");
@@ -288,7 +338,10 @@ fn put_structure(name: &str, fields: &[Field], start: usize, value: &Any<'_>, by
         if let [only] = fields {
             return put_field(only, value);
         }
-        let all: Vec<Any<'_>> = value.extract()?;
+        let is_row = !value.is_instance_of::<PyString>() && !value.is_instance_of::<PyDict>();
+        let all = if is_row { unless_fatal(value.len().and_then(|_| value.try_iter()), value.py())? } else { None };
+        // No more than are wanted, however many there are.
+        let all = all.into_iter().flatten().take(fields.len() + 1).collect::<PyResult<Vec<_>>>()?;
         if all.len() != fields.len() {
             return wanted(format_args!("a tuple of {}", fields.len()), value);
         }
@@ -299,8 +352,11 @@ fn put_structure(name: &str, fields: &[Field], start: usize, value: &Any<'_>, by
     if let Ok(all) = value.cast::<PyDict>() {
         // Copies of both: what a value is converted by may change the dict.
         let (keys, values) = (all.keys(), all.values());
+        // A subclass of `str` may have the same text twice in a dict.
+        let mut are_plain = true;
         for (next, (key, value)) in keys.iter().zip(values).enumerate() {
             let text = key.cast::<PyString>().ok().and_then(|key| key.to_str().ok());
+            are_plain &= key.is_exact_instance_of::<PyString>();
             let is_it = |field: &&Field| Some(field.name()) == text && !is_skipped(field);
             // Mostly in the order of the fields.
             let in_order = fields.get(next).filter(is_it);
@@ -309,7 +365,8 @@ fn put_structure(name: &str, fields: &[Field], start: usize, value: &Any<'_>, by
             };
             put_field(field, &value)?;
         }
-        let missing = |field: &&Field| keys.len() < fields.len() && !keys.contains(field.name()).unwrap_or(false);
+        let may_miss = keys.len() < fields.len() || !are_plain;
+        let missing = |field: &&Field| may_miss && !keys.contains(field.name()).unwrap_or(false);
         return match named().find(missing) {
             None => Ok(()),
             Some(field) => Err(PyValueError::new_err(format!("the field `{}` of `{name}` is missing", field.name()))),

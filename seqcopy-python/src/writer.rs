@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use crate::buffer::{Bytes, Known};
 use crate::describe::{PySchema, place_of, types};
-use crate::error::{Any, of_bytes, of_region};
-use crate::memory::{newest, zeros};
+use crate::error::{Any, of_bytes, of_new, of_region};
+use crate::memory::{newest, unless_fatal, zeros};
+use crate::reader::given;
 use crate::{describe, value};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyList, PyTuple};
 use seqcopy_shm::untyped::{MapWriter, Writer};
 use seqcopy_shm::{Error, Options, Schema};
 
@@ -62,7 +63,7 @@ impl PyWritten {
         path: Option<PathBuf>,
         kind: impl FnOnce(Arc<Held<W>>) -> Written,
     ) -> PyResult<(Arc<Held<W>>, PyClassInitializer<Self>)> {
-        let held = Arc::new(Held(Mutex::new(Some(writer.map_err(of_region)?))));
+        let held = Arc::new(Held(Mutex::new(Some(writer.map_err(of_new)?))));
         Ok((held.clone(), PyWritten { written: kind(held), path }.into()))
     }
 }
@@ -148,7 +149,13 @@ impl PyWriter {
     /// Creates a region. Fails if there is something at the path.
     #[staticmethod]
     #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644))]
-    fn create(path: PathBuf, kind: &Any<'_>, name: &str, buffers: u32, mode: u32) -> PyResult<Py<Self>> {
+    fn create(
+        #[pyo3(from_py_with = given)] path: PathBuf,
+        kind: &Any<'_>,
+        name: &str,
+        buffers: u32,
+        mode: u32,
+    ) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode);
         Self::of(Writer::create(&path, &describe::of(kind, name)?, &options), Some(path))
     }
@@ -165,7 +172,7 @@ impl PyWriter {
     #[staticmethod]
     #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644, replace_other_type = false))]
     fn open_or_create(
-        path: PathBuf,
+        #[pyo3(from_py_with = given)] path: PathBuf,
         kind: &Any<'_>,
         name: &str,
         buffers: u32,
@@ -179,7 +186,11 @@ impl PyWriter {
     /// Becomes the writer of a region whose writer has ended. Without a type: of any.
     #[staticmethod]
     #[pyo3(signature = (path, kind = None, *, name = "Value"))]
-    fn take_over(path: PathBuf, kind: Option<&Any<'_>>, name: &str) -> PyResult<Py<Self>> {
+    fn take_over(
+        #[pyo3(from_py_with = given)] path: PathBuf,
+        kind: Option<&Any<'_>>,
+        name: &str,
+    ) -> PyResult<Py<Self>> {
         let schema = match kind {
             Some(kind) => describe::of(kind, name)?,
             None => seqcopy_shm::Region::open(&path).map_err(of_region)?.schema().clone(),
@@ -195,22 +206,28 @@ impl PyWriter {
             let of = slice.map_or(layout, |(element, _)| element);
             if let Some(bytes) = Bytes::of(value, of, slice.is_some(), &self.1)? {
                 let write = if slice.is_some() { Writer::write_elements } else { Writer::write_bytes };
-                return bytes.with(of.takes_any_bits(), |bytes| write(writer, bytes)).map_err(of_bytes);
+                return bytes.with(of.takes_any_bits(), |bytes| write(writer, bytes))?.map_err(of_bytes);
             }
             let Some((element, capacity)) = slice else {
                 let mut bytes = zeros(layout.size())?;
                 value::put(layout, value, &mut bytes)?;
                 return writer.write_bytes(&bytes).map_err(of_bytes);
             };
-            // Space for what there is, not for what there can be: what has no length is a list first.
-            let listed = match value.len().is_err().then(|| value.try_iter()) {
-                Some(Ok(items)) => {
-                    Some(items.take(capacity + 1).collect::<PyResult<Vec<_>>>()?.into_pyobject(value.py())?)
-                }
-                _ => None,
+            // Space for what there is, not for what there can be: what has no length is a list first, which Python makes.
+            let py = value.py();
+            let len = unless_fatal(value.len(), py)?;
+            let items = if len.is_none() { unless_fatal(value.try_iter(), py)? } else { None };
+            let first = |items| py.import("itertools")?.getattr("islice")?.call1((items, capacity + 1));
+            let listed = match items {
+                Some(items) => Some(py.get_type::<PyList>().call1((first(items)?,))?),
+                None => None,
             };
             let value = listed.as_ref().unwrap_or(value);
-            let mut bytes = zeros(value.len().map_or(0, |len| len.min(capacity)) * element.size())?;
+            let len = match (&listed, len) {
+                (Some(listed), _) => listed.len()?,
+                (None, len) => len.unwrap_or(0),
+            };
+            let mut bytes = zeros(len.min(capacity) * element.size())?;
             let count = value::put_elements(element, capacity, value, &mut bytes)?;
             writer.write_elements(&bytes[..count * element.size()]).map_err(of_bytes)
         })

@@ -479,6 +479,16 @@ class Structures(Case):
         with self.assertRaisesRegex(ValueError, "64 deep"):
             seqcopy.Schema(inner)
 
+    def test_what_is_behind_the_elements_stays(self):
+        """Whether they are copied there at once, or judged first."""
+        for kind, given in (("u8", bytearray(b"\x07" * 6)), ("bool", bytearray(b"\x01" * 6))):
+            with self.subTest(kind=kind):
+                with seqcopy.Writer.open_or_create(self.path, seqcopy.Schema.slice(kind, 6), replace_other_type=True) as writer:
+                    writer.write([0, 1] if kind == "u8" else [False, True])
+                before = bytes(given)
+                self.assertEqual(seqcopy.Reader(self.path).read_into(given), 2)
+                self.assertEqual(bytes(given), b"\0\1" + before[2:])
+
 
 if __name__ == "__main__":
     unittest.main()

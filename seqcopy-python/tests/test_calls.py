@@ -176,6 +176,10 @@ class Calls(unittest.TestCase):
             self.assertEqual(reader.to_dict(), dict(reader.items()))
             everything = sorted(reader.keys())
             self.fails(seqcopy.Full, lambda: writer.__setitem__(99, GOOD), lambda: writer.remove(0), lambda: sorted(reader.items(), key=str))
+            self.assertEqual((sorted(writer.keys()), sorted(map(str, writer.values()))), (sorted(reader.keys()), sorted(map(str, reader.values()))))
+            self.assertEqual((sorted(writer), dict(writer.items())), (sorted(reader), reader.to_dict()))
+            self.put(7)
+            self.fails(seqcopy.Invalid, writer.items, lambda: self.put(1), lambda: 0, message="ok")
             self.assertEqual(sorted(reader), sorted(set(everything) - {0} | {99}))
             self.assertEqual((len(reader), len(writer), len(reader.values())), (writer.capacity,) * 3)
             before = writer.generation

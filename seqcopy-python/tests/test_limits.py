@@ -154,7 +154,7 @@ class Refused(Case):
         for other in seqcopy.Schema.map("u32", "i64"), seqcopy.Schema.map("i32", "u64"):
             with self.assertRaises(seqcopy.OtherType):
                 seqcopy.MapWriter.take_over(self.path, other)
-        with self.assertRaisesRegex(seqcopy.Error, "its type should be a slot of stamp, key and value, found u64"):
+        with self.assertRaisesRegex(ValueError, "its type should be a slot of stamp, key and value, found u64"):
             seqcopy.MapWriter.take_over(self.path, seqcopy.Schema("u64"))
         for schema in ours, None:
             seqcopy.MapWriter.take_over(self.path, schema).release()

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections.abc
+import contextlib
 import copy
 import gc
 import os
@@ -295,6 +296,64 @@ class Loops(unittest.TestCase):
         self.assertEqual(seqcopy.wait_any({readers[0]: 0}, 1), [readers[0]])
         with self.assertRaisesRegex(TypeError, "expected a Reader or a MapReader"):
             seqcopy.wait_any({"a": 1}, 0)
+
+    def test_a_loop_that_is_left_has_no_descriptor_any_more(self):
+        """However it is left: by `break`, by an exception, or by the end of the region."""
+        writer, reader = self.writer(), seqcopy.Reader(self.path)
+        self.write(writer, 1)
+
+        async def read(leave):
+            values = aiter(reader)
+            await anext(values)
+            leave()
+            with contextlib.suppress(StopAsyncIteration):
+                await asyncio.wait_for(anext(values), 0.1)
+            await values.aclose()
+
+        async def main():
+            watched = asyncio.get_running_loop()._selector.get_map()
+            before = set(watched)
+
+            def fails():
+                raise LookupError
+
+            for leave in (lambda: None, fails, writer.close):
+                with contextlib.suppress(TimeoutError, LookupError):
+                    await read(leave)
+                # What was suspended is closed by the loop.
+                gc.collect()
+                for _ in range(3):
+                    await asyncio.sleep(0)
+                self.assertEqual(set(watched), before)
+
+        asyncio.run(main())
+
+    def test_what_changes_while_it_is_waited_for_is_not_missed(self):
+        """Before the descriptor is cleared: then there is no other word of it."""
+        writer, reader = self.writer(), seqcopy.Reader(self.path)
+        self.write(writer, 1)
+        test = self
+
+        class Late:
+            def __init__(self):
+                self.notifier, self.times = notifier(), 0
+                self.register, self.fileno = self.notifier.register, self.notifier.fileno
+
+            def clear(self):
+                self.times += 1
+                if self.times == 1:
+                    test.write(writer, 2)
+                    select.select([self.notifier], [], [], 10)
+                self.notifier.clear()
+
+        notifier, seqcopy.Notifier = seqcopy.Notifier, Late
+        began = time.monotonic()
+        try:
+            self.assertEqual(seqcopy.wait_any({reader: 1}, 5), [reader])
+        finally:
+            seqcopy.Notifier = notifier
+        # Without a time it would be waited for ever.
+        self.assertLess(time.monotonic() - began, 4)
 
 
 if __name__ == "__main__":

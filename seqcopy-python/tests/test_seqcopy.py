@@ -140,7 +140,7 @@ class Values(Case):
             self.assertGreaterEqual(larger, size + 8192)
             for mode, found in [(644, "1204"), (0o4755, "4755")]:
                 end = rf"at most 777 in octal, such as `mode=0o644`, found {found} in octal$"
-                with self.subTest(index=index, mode=mode), self.assertRaisesRegex(seqcopy.Error, end):
+                with self.subTest(index=index, mode=mode), self.assertRaisesRegex(ValueError, end):
                     make(mode=mode)
                 self.assertFalse(os.path.exists(self.path))
 
@@ -584,6 +584,22 @@ class Maps(Case):
                 self.assertEqual(dict(reader.items()), model)
                 writer.close()
 
+    def test_a_batch_that_is_interrupted_is_not_begun(self):
+        """By whatever leaves it: Ctrl-C and a task that is cancelled are no `Exception`."""
+        writer = seqcopy.MapWriter.create(self.path, seqcopy.Schema.map("u32", "u32"), 7)
+        writer[1] = 1
+        for left in (KeyboardInterrupt, asyncio.CancelledError, GeneratorExit, SystemExit, ValueError):
+            with self.subTest(left=left):
+                with self.assertRaises(left), writer.batch():
+                    writer[1] = 2
+                    writer[2] = 2
+                    raise left
+                self.assertEqual((writer.get(1), writer.get(2), len(writer)), (1, None, 1))
+                with writer.batch():
+                    writer[1] = 1
+                self.assertEqual(seqcopy.MapReader(self.path).to_dict(), {1: 1})
+        writer.close()
+
     def test_entries(self):
         schema = seqcopy.Schema.map("SeqStr<12>", {"price": "f64", "open": "bool"}, name="Price")
         with seqcopy.MapWriter.open_or_create(self.path, schema, 6) as writer:
@@ -671,7 +687,7 @@ class Maps(Case):
             ("[u16; 2]", [(1, 2)]),
             ("SeqStr<4>", ["", "ab"]),
             (two, [(1, 2)]),
-            ({"x": "u32", "list": "[Two; 1]"}, [(1, [{"a": 1, "b": 2}])]),
+            ({"x": "u32", "list": "[Two; 1]"}, [(1, ((1, 2),))]),
         ):
             schema = seqcopy.Schema.map(kind, "u8", types={"Two": two})
             with self.subTest(kind=kind), seqcopy.MapWriter.create(self.path, schema, 10) as writer:

@@ -12,55 +12,68 @@ import typing
 from ._seqcopy import Closed, Error, Full, NoValue, Notifier, Schema
 
 
-def _next(reader, known):
-    """The next value with its version, or nothing, and whether there will be no more."""
-    try:
-        return reader.read_if_changed(known), False
-    except NoValue:
-        return None, False
-    except Closed:
-        return None, True
+class _Loop:
+    """Where a loop over a reader is: in which region, and at which version. Another thread may open another region, whose versions begin again."""
+
+    def __init__(self, reader):
+        self.reader, self.known, self.reopened = reader, 0, reader._reopened
+
+    def next(self):
+        """A newer value, in a tuple, if there is one, and whether there will be no more."""
+        try:
+            found, reopened = self.reader._newer(self.known, self.reopened)
+        except NoValue:
+            return (), False
+        except Closed:
+            return (), True
+        if reopened != self.reopened:
+            self.known, self.reopened = 0, reopened
+        if found is None:
+            return (), False
+        value, self.known = found
+        return (value,), False
 
 
 def values(reader):
     """Each newer value, until the region is closed."""
-    known = 0
+    at = _Loop(reader)
     while True:
-        reader.wait(None, known)
         version = reader.version
-        found, is_over = _next(reader, known)
+        found, is_over = at.next()
         if is_over:
             return
+        yield from found
         if not found:
-            # What a dead writer left, mostly: until another goes on.
-            reader.wait(0.1, version)
-            continue
-        value, known = found
-        yield value
+            # Not for longer: a wait does not notice that another thread opens another region.
+            reader.wait(LOOK, version)
+
+
+# After how many seconds a loop looks whether another region is open there.
+LOOK = 0.5
 
 
 async def values_async(reader):
     """The same in an event loop: a descriptor tells that there is something newer, and no thread waits."""
-    loop, ready, notifier, known, reopened = asyncio.get_running_loop(), asyncio.Event(), Notifier(), 0, reader._reopened
-    notifier.register(reader, known)
+    loop, ready, notifier, at = asyncio.get_running_loop(), asyncio.Event(), Notifier(), _Loop(reader)
+    registered = reader._reopened
+    notifier.register(reader, 0)
     loop.add_reader(notifier.fileno(), ready.set)
     try:
         while True:
-            if reader._reopened != reopened:
-                known, reopened = 0, reader._reopened
-                notifier.register(reader, known)
-            found, is_over = _next(reader, known)
+            if reader._reopened != registered:
+                registered = reader._reopened
+                notifier.register(reader, 0)
+            found, is_over = at.next()
             if is_over:
                 return
-            if found:
-                value, known = found
+            for value in found:
                 yield value
                 # Others have their turn, however fast values come.
                 await asyncio.sleep(0)
+            if found:
                 continue
-            # Another region may be open there by then.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ready.wait(), 0.5)
+                await asyncio.wait_for(ready.wait(), LOOK)
             ready.clear()
             notifier.clear()
     finally:
