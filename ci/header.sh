@@ -37,6 +37,25 @@ for region in "$regions"/*.map; do
     "$target/debug/seqcopy" header --name "seqcopy_$name" "$region" >"$work/c/$name.h"
     maps+=("$name")
 done
+# The same types as Rust declares them, where it can: each is a module of one crate, which opens its region as the first line says.
+mkdir -p "$work/rust/src"
+rm -f -- "$work"/rust/src/*
+declared=0
+for region in "$regions"/*.0 "$regions"/*.map; do
+    module=of_$(basename "$region" | tr . _)
+    file=$work/rust/src/$module.rs
+    "$target/debug/seqcopy" header --lang rust "$region" >"$file" 2>/dev/null || continue
+    reader=$(sed -n '1s/.*`\(.*\)`\.$/\1/p' "$file")
+    echo "pub fn open(path: &str) -> Result<seqcopy_shm::${reader/::/}, seqcopy_shm::Error> { seqcopy_shm::$reader::open(path) }" >>"$file"
+    echo "pub mod $module;" >>"$work/rust/src/lib.rs"
+    declared=$((declared + 1))
+done
+printf '[package]\nname = "declared"\nversion = "0.0.0"\nedition = "2024"\n\n[dependencies]\nseqcopy = { path = "%s" }\nseqcopy-shm = { path = "%s" }\n\n[workspace]\n' \
+    "$PWD/seqcopy" "$PWD/seqcopy-shm" >"$work/rust/Cargo.toml"
+cp Cargo.lock "$work/rust"
+CARGO_TARGET_DIR=$work/build cargo check -q --manifest-path "$work/rust/Cargo.toml"
+[[ $declared -gt 0 ]] || { echo "header: RED: no type was declared in Rust"; exit 1; }
+echo "Rust: $declared regions and maps are declared, and open"
 longest=$(wc -l "$work"/c/*.h | grep -v ' total$' | sort -n | tail -n 1 | awk '{print $1}')
 {
     printf '#include "%s.h"\n' "${types[@]}" "${maps[@]}"

@@ -25,6 +25,8 @@ const KEYWORDS: &[&str] = &[
 struct Items {
     text: String,
     seen: BTreeMap<String, String>,
+    /// Whether they are declared for the key of a map, which Rust compares.
+    is_key: bool,
 }
 
 impl Bindings {
@@ -47,7 +49,10 @@ impl Bindings {
         let mut items = Items::default();
         let what = match (layout.fields(), Schema::slice_of(layout)) {
             ([_, key, value], _) if self.is_map() => {
-                let (key, value) = (items.name(key.layout())?, items.name(value.layout())?);
+                items.is_key = true;
+                let key = items.name(key.layout())?;
+                items.is_key = false;
+                let value = items.name(value.layout())?;
                 format!("a map: `MapReader::<{key}, {value}>`")
             }
             (_, Some((_, element, _))) => format!("slices: `Reader::<[{}]>`", items.name(element)?),
@@ -122,7 +127,8 @@ impl Items {
             Some(other) if other == item => {}
             Some(_) => return Err(Error::TwoTypes(name.to_owned())),
             None => {
-                let _ = writeln!(self.text, "#[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]\n{item}\n");
+                let equal = if self.is_key { "PartialEq, Eq" } else { "PartialEq" };
+                let _ = writeln!(self.text, "#[derive(Clone, Copy, Debug, {equal}, SeqCopy, Validate)]\n{item}\n");
                 self.seen.insert(name.to_owned(), item.to_owned());
             }
         }
@@ -168,6 +174,24 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(text.contains("\nuse seqcopy::{SeqCopy, Validate};\n"), "what is not used is not imported: {text}");
+    }
+
+    /// What a key consists of can be compared, and its values need not be. Compiled as it is printed.
+    #[test]
+    fn a_key_can_be_one_of_a_map() {
+        mod declared {
+            #![allow(dead_code)] // only its types are used
+            include!("declared.txt");
+        }
+        let _ = |path: &str| seqcopy_shm::MapReader::<declared::Key, declared::Level>::open(path);
+        let kind = |text| SchemaBuilder::number(text).unwrap();
+        let side = SchemaBuilder::names("Side", &["Buy", "Sell"]);
+        let venue = SchemaBuilder::structure("Venue", &[("id", kind("u8")), ("side", side)]);
+        let key = SchemaBuilder::structure("Key", &[("venues", venue.array(2)), ("id", kind("u32"))]);
+        let value = SchemaBuilder::structure("Level", &[("venue", venue), ("price", kind("f64"))]);
+        let schema = SchemaBuilder::map(&key, &value).build().unwrap();
+        let text = Bindings::of_schema(schema, true).unwrap().rust_source().unwrap();
+        assert_eq!(text, include_str!("declared.txt"));
     }
 
     /// What has a name in `seqcopy` or none is not declared.

@@ -1,6 +1,8 @@
 //! Values as lines of CSV (RFC 4180): a column for each number, text and enum of the types, named as `watch` names fields.
 //!
 //! Types of regions that are recorded together share the columns of one name. What has no fixed parts, such as a list, is a field of JSON.
+//!
+//! Another process chooses the texts, and a spreadsheet takes some for formulas: see [`harmless`]. JSON lines have each text as it is.
 
 use super::output::TEXT;
 use super::region::{Failure, is_byte, is_option, newtype};
@@ -51,9 +53,14 @@ impl Columns {
         (source, read): (&Source<'_>, &Read),
         to: &mut Vec<u8>,
     ) -> Result<(), Failure> {
-        let mut fields =
-            [text(&head["time"]), text(&head["path"]), read.number().to_string(), missed.to_string(), String::new()]
-                .to_vec();
+        let mut fields = [
+            text(&head["time"]),
+            harmless(&text(&head["path"])),
+            read.number().to_string(),
+            missed.to_string(),
+            String::new(),
+        ]
+        .to_vec();
         for (_, path) in self.names() {
             fields.push(source.part(read, path).map_or(Ok(String::new()), field)?);
         }
@@ -64,10 +71,10 @@ impl Columns {
     pub(super) fn event(&self, head: &Json, missed: Option<u64>, what: &str, to: &mut Vec<u8>) {
         let first = [
             text(&head["time"]),
-            text(&head["path"]),
+            harmless(&text(&head["path"])),
             String::new(),
             missed.map_or_else(String::new, |missed| missed.to_string()),
-            what.to_owned(),
+            harmless(what),
         ];
         put(first.into_iter().chain(self.0.iter().map(|_| String::new())), to);
     }
@@ -84,9 +91,17 @@ fn field(value: Value<'_>) -> Result<String, Failure> {
     let json = String::from_utf8_lossy(&json);
     Ok(match json.trim_end() {
         "null" => String::new(),
-        text if text.starts_with('"') => serde_json::from_str(text).unwrap_or_else(|_| text.to_owned()),
+        text if text.starts_with('"') => harmless(&serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())),
         other => other.to_owned(),
     })
+}
+
+/// A text that no spreadsheet takes for a formula: one that begins as a formula has an apostrophe before it, as OWASP recommends. Control
+/// characters are escaped as in Rust, but for the ends of lines.
+fn harmless(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let shown = |c: char| if c.is_control() && c != '\n' { c.escape_default().to_string() } else { c.to_string() };
+    is_formula.then(|| "'".to_owned()).into_iter().chain(text.chars().map(shown)).collect()
 }
 
 fn put(fields: impl Iterator<Item = String>, to: &mut Vec<u8>) {
@@ -151,6 +166,25 @@ mod tests {
     #[derive(SeqCopy)]
     #[repr(C)]
     struct Id(u32);
+
+    #[test]
+    fn a_text_is_no_formula_and_no_sequence() {
+        for (text, shown) in [
+            ("plain", "plain"),
+            ("=cmd|'/c x'!A1", "'=cmd|'/c x'!A1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(1)", "'@SUM(1)"),
+            ("\tx", "'\\tx"),
+            ("\rx", "'\\rx"),
+            ("a=1", "a=1"),
+            ("\u{1b}[2J\u{9b}1m\u{7f}", "\\u{1b}[2J\\u{9b}1m\\u{7f}"),
+            ("two\nlines", "two\nlines"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(text), shown, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_column_for_each_part_that_is_always_there() {

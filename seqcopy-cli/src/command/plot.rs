@@ -1,4 +1,5 @@
-//! `seqcopy plot`: numbers over time, drawn in the terminal by Braille dots, or once as text. What stands beside them is exact.
+//! `seqcopy plot`: numbers over time, drawn in the terminal with Braille dots, or once as text. The newest number stands beside them,
+//! with the smallest and the largest that is drawn.
 //!
 //! Libraries that draw such dots were left out: one has a licence that this command can't pass on, another brings 33 packages along.
 
@@ -24,7 +25,7 @@ const FIELDS: usize = 4;
 /// The most lines that are drawn of fields that are named.
 const MOST: usize = 16;
 
-/// The most points of a line: of more that come in a window, one of several is taken.
+/// The most points of a line: of more that come in a window, one of several is drawn, the newest of them.
 const POINTS: usize = 4000;
 
 /// From one picture to the next.
@@ -39,6 +40,15 @@ struct Line {
 }
 
 impl Line {
+    /// Adds a point. One that comes too soon after the last is in its place, so the last one always has the newest number.
+    fn add(&mut self, now: Instant, number: f64, window: Duration) {
+        let least = window / u32::try_from(POINTS).expect("a small number");
+        match self.points.back_mut() {
+            Some((at, last)) if now.saturating_duration_since(*at) < least => *last = number,
+            _ => self.points.push_back((now, number)),
+        }
+    }
+
     /// Leaves out what is older than the window, but for one point, from which the line begins at the left.
     fn forget(&mut self, now: Instant, window: Duration) {
         while self.points.get(1).is_some_and(|(at, _)| now.saturating_duration_since(*at) > window) {
@@ -117,11 +127,8 @@ pub(super) fn plot(options: &Plot, out: &mut impl Write) -> Result<(), Failure> 
                         lines = Some(self::lines(&columns, &options.fields, source).map_err(refused)?);
                     }
                     for line in lines.iter_mut().flatten() {
-                        let is_soon = line.points.back().is_some_and(|(last, _)| {
-                            now - *last < options.window / u32::try_from(POINTS).expect("a small number")
-                        });
-                        if let (Some(number), false) = (source.part(&read, &line.path).and_then(number), is_soon) {
-                            line.points.push_back((now, number));
+                        if let Some(number) = source.part(&read, &line.path).and_then(number) {
+                            line.add(now, number, options.window);
                         }
                     }
                     told.clear();
@@ -223,6 +230,22 @@ mod tests {
         assert_eq!(line.points.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [5.0, 6.0, 7.0, 8.0, 9.0]);
         line.forget(began + second * 100, second);
         assert_eq!(line.points.len(), 1);
+    }
+
+    /// However many numbers come between two points, the last is the newest.
+    #[test]
+    fn the_last_point_is_the_newest_number() {
+        let (began, window) = (Instant::now(), Duration::from_secs(4));
+        let mut line = Line { name: String::new(), path: String::new(), points: VecDeque::new() };
+        let step = window / 4000;
+        for (number, at) in (0..100u32).map(|number| (number, began + step * number / 10)) {
+            line.add(at, number.into(), window);
+            assert_eq!(line.points.back().unwrap().1, f64::from(number));
+        }
+        assert_eq!(line.points.len(), 10);
+        // Numbers that are far enough from each other have a point each.
+        (1..10).for_each(|at| line.add(began + window * at, at.into(), window));
+        assert_eq!(line.points.len(), 19);
     }
 
     #[test]

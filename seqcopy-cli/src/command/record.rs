@@ -35,6 +35,8 @@ struct Lines {
     since: Instant,
     written: u64,
     most: u64,
+    /// How large the system lets this process make a file.
+    limit: u64,
 }
 
 impl Lines {
@@ -43,7 +45,9 @@ impl Lines {
             io::ErrorKind::AlreadyExists => Failure::at(path, "it exists: remove it, or name another file"),
             _ => Failure::at(path, format!("cannot create it: {error}")),
         })?;
-        Ok(Lines { file, kept: Vec::new(), since: Instant::now(), written: 0, most: most.unwrap_or(u64::MAX) })
+        let (most, limit) = (most.unwrap_or(u64::MAX), rustix::process::getrlimit(rustix::process::Resource::Fsize));
+        let limit = limit.current.unwrap_or(u64::MAX);
+        Ok(Lines { file, kept: Vec::new(), since: Instant::now(), written: 0, most, limit })
     }
 
     /// Adds a line, and says whether there is space for it.
@@ -64,14 +68,22 @@ impl Lines {
 
     /// Writes what was kept. What can't be written whole is taken back up to the last whole line.
     fn write(&mut self) -> io::Result<()> {
-        let mut done = 0;
-        while done < self.kept.len() {
-            match self.file.write(&self.kept[done..]) {
+        let (mut done, mut end) = (0, self.kept.len());
+        // What is written beyond the limit of the process would end it by SIGXFSZ, in the middle of a line.
+        let left = usize::try_from(self.limit.saturating_sub(self.written)).unwrap_or(usize::MAX);
+        if left < end {
+            end = whole(&self.kept[..left]);
+        }
+        while done < end {
+            match self.file.write(&self.kept[done..end]) {
                 Ok(0) => return self.shorten(done, io::ErrorKind::WriteZero.into()),
                 Ok(count) => done += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return self.shorten(done, error),
             }
+        }
+        if end < self.kept.len() {
+            return self.shorten(done, io::ErrorKind::FileTooLarge.into());
         }
         self.written += done as u64;
         self.kept.clear();
@@ -79,8 +91,7 @@ impl Lines {
     }
 
     fn shorten(&mut self, done: usize, error: io::Error) -> io::Result<()> {
-        let whole = self.kept[..done].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        self.file.set_len(self.written + whole as u64)?;
+        self.file.set_len(self.written + whole(&self.kept[..done]) as u64)?;
         Err(error)
     }
 }
@@ -108,6 +119,11 @@ fn columns(followed: &[Followed<'_>]) -> Result<Columns, Failure> {
         columns.add(source.opened.region().schema().layout()).map_err(refused)?;
     }
     Ok(columns)
+}
+
+/// How many bytes of these are whole lines.
+fn whole(text: &[u8]) -> usize {
+    text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
 }
 
 /// A region that is recorded.
