@@ -194,4 +194,22 @@ mod tests {
 ";
         assert_eq!(body(Below::LAYOUT, "x"), expected);
     }
+
+    /// Elements that are not as far apart as a word is wide are not accessed by such words: but the first, they lie at no multiple of its width.
+    #[test]
+    fn words_fit_each_element() {
+        #[derive(SeqCopy)]
+        #[repr(C)]
+        #[allow(dead_code)] // for its layout
+        struct Gap(u8, [u32; 4]);
+        #[derive(SeqCopy)]
+        #[repr(C)]
+        #[allow(dead_code)] // as above
+        struct Many(u64, [Gap; 3]);
+        assert_eq!(size_of::<Gap>(), 20);
+        for text in [body(<[Gap; 3]>::LAYOUT, "x"), stores(<[Gap; 3]>::LAYOUT, "x")] {
+            assert!(!text.contains("64(") && !text.contains("words"), "{text}");
+        }
+        assert_eq!(body(Many::LAYOUT, "x").matches("64(").count(), 1);
+    }
 }

@@ -259,4 +259,33 @@ mod tests {
         }
         map.close().unwrap();
     }
+
+    /// The time in which there was no region, or another one, is none between two writes.
+    #[test]
+    #[cfg_attr(miri, ignore = "creates regions")]
+    fn the_time_of_a_replacement_is_no_interval() {
+        let part =
+            Part { path: path_for(&format!("seqcopy-test-hz-again-{}", std::process::id())), field: None, key: None };
+        let mut writer = Writer::<u64>::create(&part.path).unwrap();
+        writer.write(1).unwrap();
+        let (mut followed, mut meter) = (Followed::new(&part), Meter::default());
+        let mut look = |meter: &mut Meter| {
+            sleep(Duration::from_millis(25));
+            meter.look(&mut followed);
+        };
+        look(&mut meter);
+        writer.write(2).unwrap();
+        look(&mut meter);
+        writer.close().unwrap();
+        let mut writer = Writer::<u64>::create(&part.path).unwrap();
+        look(&mut meter);
+        assert!(meter.told.as_ref().is_some_and(|told| told.contains("replaced")), "{:?}", meter.told);
+        writer.write(1).unwrap();
+        look(&mut meter);
+        assert_eq!((meter.writes, meter.seen, meter.intervals.len()), (2, 2, 0));
+        writer.write(2).unwrap();
+        look(&mut meter);
+        assert_eq!((meter.writes, meter.seen, meter.intervals.len()), (3, 3, 1));
+        writer.close().unwrap();
+    }
 }

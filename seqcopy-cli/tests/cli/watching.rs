@@ -317,3 +317,30 @@ fn changed_entries_are_among_those_that_are_shown() {
         child.wait().unwrap();
     }
 }
+
+/// After the region was replaced, the command sleeps until the new one changes, as it did before: it does not turn without a pause.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_replaced_is_waited_for() {
+    let (place, writer) = Place::with(2, pose());
+    let (mut child, mut out) = watch(&["--json", "--changes", "--interval", "1000", place.path()]);
+    line(&mut out);
+    std::fs::remove_file(&place.0).unwrap();
+    let mut next = Writer::<Pose>::create(&place.0).unwrap();
+    (0..3).for_each(|_| next.write(pose()).unwrap());
+    until(&mut out, |json| json["version"] == 3);
+    // Processor time, in hundredths of a second: of the process, fields 14 and 15.
+    let spent = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    };
+    let before = spent();
+    std::thread::sleep(Duration::from_millis(1500));
+    let after = spent();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(after - before < 15, "{} hundredths of a second in 1.5 s", after - before);
+    drop(writer);
+    next.close().unwrap();
+}

@@ -400,3 +400,35 @@ fn a_thread_that_did_not_start_is_started_by_the_next_registration() {
         next(&notifier);
     });
 }
+
+/// A registration that failed is none: what its region does is not told, neither then nor when there is a thread.
+#[test]
+fn what_could_not_be_registered_is_not_told() {
+    let place = Place::new();
+    apart(|| {
+        let [mut refused, mut told] = ["refused", "told"].map(|name| Writer::<u64>::create(place.at(name)).unwrap());
+        refused.write(1).unwrap();
+        told.write(1).unwrap();
+        let readers = ["refused", "told"].map(|name| Reader::<u64>::open(place.at(name)).unwrap());
+        let [first, second] = readers.each_ref().map(|reader| reader.newer_than(reader.version()));
+        let notifier = Notifier::new().unwrap();
+        // The system lets root have as many threads as it likes.
+        if nix::unistd::geteuid().is_root() {
+            nix::unistd::setuid(nix::unistd::Uid::from_raw(54322)).unwrap();
+        }
+        let before = mappings_of(&place.at("refused"));
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NPROC).unwrap();
+        setrlimit(Resource::RLIMIT_NPROC, 0, hard).unwrap();
+        assert!(notifier.register(first).is_err());
+        setrlimit(Resource::RLIMIT_NPROC, soft, hard).unwrap();
+        assert_eq!(mappings_of(&place.at("refused")), before);
+        let _registration = notifier.register(second).unwrap();
+        until(|| threads().len() == 1);
+        refused.write(2).unwrap();
+        refused.wake();
+        assert!(is_quiet(&notifier));
+        told.write(2).unwrap();
+        told.wake();
+        next(&notifier);
+    });
+}

@@ -379,6 +379,14 @@ fn every_reader_follows_a_program_whose_type_changes() {
 fn paths_of_types_differ() {
     assert_ne!(path_for_type::<u64>("pose"), path_for_type::<[u64; 2]>("pose"));
     assert!(path_for_type::<u64>("pose").to_str().unwrap().starts_with("/dev/shm/pose-"));
+    // Sixteen digits, also where the first of them are zeros.
+    macro_rules! digits {
+        ($($len:literal)*) => { [$(path_for_type::<[u8; $len]>("pose")),*] };
+    }
+    let all = digits! { 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 };
+    let names = all.each_ref().map(|path| path.to_str().unwrap().strip_prefix("/dev/shm/pose-").unwrap());
+    assert!(names.iter().all(|name| name.len() == 16), "{names:?}");
+    assert!(names.iter().any(|name| name.starts_with('0')), "one of them shows it");
 }
 
 /// What would be refused the next time takes the place of no region, neither of one of another type nor of a smaller one.

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::ForkResult;
 use seqcopy::{SeqCopy, Validate, Version};
-use seqcopy_shm::{ErrorKind, FileReader, MapReader, Options, ReadValueError, Reader, Writer, WriterState};
+use seqcopy_shm::{
+    ErrorKind, FileReader, MapReader, Options, ReadValueError, Reader, Schema, Writer, WriterState, untyped,
+};
 use seqcopy_tests::faults::{Beat, Overlay, Peer, Place, Small, is_root};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
@@ -356,4 +358,22 @@ fn readers_follow_through_many_removals() {
         assert!(readers.map(|it| it.join().unwrap()).iter().all(|last| *last > 0));
     });
     assert!(looked.load(Relaxed) > rounds / 2);
+}
+
+/// Nor does a writer of bytes leave anything behind where there is nothing.
+#[test]
+fn a_region_of_bytes_without_a_value_comes_back_without() {
+    let place = Place::new();
+    let path = place.at("empty");
+    for buffers in [1, 2] {
+        let (schema, options) = (Schema::of::<u64>(), Options::new().buffers(buffers));
+        let mut writer = untyped::Writer::create(&path, &schema, &options).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(writer.restore_if_removed().unwrap());
+        let reader = Reader::<u64>::open(&path).unwrap();
+        assert_eq!(reader.try_read(), Err(ReadValueError::NoValue(seqcopy::ReadError::Empty)));
+        writer.write_bytes(&1u64.to_ne_bytes()).unwrap();
+        assert_eq!((reader.read(), reader.version().to_bits()), (Ok(1), 1));
+        writer.close().unwrap();
+    }
 }

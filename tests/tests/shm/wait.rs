@@ -396,3 +396,26 @@ fn a_value_without_a_wake_is_found_when_the_time_is_up() {
     });
     assert_eq!(reader.read(), Ok(Beat::of(2)));
 }
+
+/// Wherever it stands: what is not told of an empty region is looked for every 10 ms, not twice a second.
+#[test]
+fn an_empty_region_is_looked_at_beside_others() {
+    let place = Place::new();
+    for is_last in [false, true] {
+        let names = ["empty", "other"].map(|name| place.at(&format!("{name}-{is_last}")));
+        let [mut empty, mut other] = names.each_ref().map(|path| Writer::<u64>::create(path).unwrap());
+        other.write(1).unwrap();
+        let [empty_reader, other_reader] = names.each_ref().map(|path| Reader::<u64>::open(path).unwrap());
+        let all = [&empty_reader, &other_reader].map(|reader| reader.newer_than(reader.version()));
+        let all = if is_last { [all[1], all[0]] } else { all };
+        let began = std::thread::scope(|scope| {
+            let waits = scope.spawn(|| wait_any(&all, Duration::from_secs(5)));
+            std::thread::sleep(Duration::from_millis(30));
+            let began = Instant::now();
+            empty.write(1).unwrap();
+            assert_eq!(waits.join().unwrap(), Some(usize::from(is_last)));
+            began
+        });
+        assert!(began.elapsed() < Duration::from_millis(300), "{:?}", began.elapsed());
+    }
+}

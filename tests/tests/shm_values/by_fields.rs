@@ -324,3 +324,44 @@ fn bytes_of_the_same_name_are_read() {
         assert_eq!((at, id), (5, Wrapping(number << 40)));
     }
 }
+
+/// Where a variant lacks a field that has a default, and all others lie where they did: other variants have data in its place.
+#[test]
+fn a_default_of_a_variant_is_not_what_another_variant_has_there() {
+    const fn seven() -> u32 {
+        7
+    }
+    mod old {
+        #[derive(Clone, Copy, seqcopy::SeqCopy, seqcopy::Validate)]
+        #[repr(C, u8)]
+        pub(super) enum Tool {
+            Saw { teeth: u32 },
+            Weld { heat: [u32; 2] },
+        }
+    }
+    #[derive(Clone, Copy, Debug, PartialEq, seqcopy::SeqCopy, seqcopy::Validate)]
+    #[repr(C, u8)]
+    enum Tool {
+        Saw {
+            teeth: u32,
+            #[seqcopy(default = seven)]
+            depth: u32,
+        },
+        Weld {
+            heat: [u32; 2],
+        },
+    }
+    let place = Place::new();
+    let path = place.at("tool");
+    for buffers in [1, 2] {
+        let mut writer = Options::new().buffers(buffers).create::<old::Tool>(&path).unwrap();
+        let reader = Reader::<Tool>::open_by_fields(&path).unwrap();
+        for n in 1..6 {
+            writer.write(old::Tool::Weld { heat: [n, n + 100] }).unwrap();
+            assert_eq!(reader.read(), Ok(Tool::Weld { heat: [n, n + 100] }));
+            writer.write(old::Tool::Saw { teeth: n }).unwrap();
+            assert_eq!(reader.read(), Ok(Tool::Saw { teeth: n, depth: 7 }));
+        }
+        writer.close().unwrap();
+    }
+}
