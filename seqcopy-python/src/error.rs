@@ -66,7 +66,7 @@ pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
     }
 }
 
-/// Of what makes a region. Where there is none that could be damaged, what is refused is an argument.
+/// The exception for a call that makes a region. Without a region at the path, which could be damaged, an argument is refused.
 pub(crate) fn of_new(error: seqcopy_shm::Error) -> PyErr {
     match error.kind() {
         ErrorKind::Header { .. } if !error.path().is_some_and(Path::exists) => {

@@ -167,7 +167,7 @@ pub(crate) fn zeros(len: usize) -> PyResult<Vec<u8>> {
     Ok(vec![0; len])
 }
 
-/// As `bytes` of Python.
+/// An object of Python's class `bytes`.
 pub(crate) fn bytes_object<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Any<'py>> {
     check_space(bytes.len())?;
     Ok(PyBytes::new(py, bytes).into_any())

@@ -106,7 +106,7 @@ fn absolute(path: &Path) -> PyResult<PathBuf> {
 #[pyclass(name = "_Opened", module = "seqcopy", frozen, subclass)]
 pub(crate) struct PyOpened {
     opened: Opened,
-    /// As it was given; none of a descriptor.
+    /// The path that was given; `None` for a descriptor.
     path: Option<PathBuf>,
     /// Where it leads in a process that works in another directory.
     absolute: Option<PathBuf>,

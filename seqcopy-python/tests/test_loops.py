@@ -352,7 +352,7 @@ class Loops(unittest.TestCase):
             self.assertEqual(seqcopy.wait_any({reader: 1}, 5), [reader])
         finally:
             seqcopy.Notifier = notifier
-        # Without a time it would be waited for ever.
+        # Without a time it would wait forever.
         self.assertLess(time.monotonic() - began, 4)
 
 

@@ -2,7 +2,7 @@
 //!
 //! Types of regions that are recorded together share the columns of one name. What has no fixed parts, such as a list, is a field of JSON.
 //!
-//! Another process chooses the texts, and a spreadsheet takes some for formulas: see [`harmless`]. JSON lines have each text as it is.
+//! Another process chooses the texts, and a spreadsheet takes some for formulas: see `harmless`. JSON lines have each text as it is.
 
 use super::output::TEXT;
 use super::region::{Failure, is_byte, is_option, newtype};

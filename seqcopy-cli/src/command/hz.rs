@@ -260,7 +260,7 @@ mod tests {
         map.close().unwrap();
     }
 
-    /// The time in which there was no region, or another one, is none between two writes.
+    /// The time in which there was no region, or another one, is not an interval between two writes.
     #[test]
     #[cfg_attr(miri, ignore = "creates regions")]
     fn the_time_of_a_replacement_is_no_interval() {

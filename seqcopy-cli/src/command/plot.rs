@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(line.points.len(), 1);
     }
 
-    /// However many numbers come between two points, the last is the newest.
+    /// However many numbers arrive between two points, the last is the newest.
     #[test]
     fn the_last_point_is_the_newest_number() {
         let (began, window) = (Instant::now(), Duration::from_secs(4));
@@ -240,7 +240,7 @@ mod tests {
         let step = window / 4000;
         for (number, at) in (0..100u32).map(|number| (number, began + step * number / 10)) {
             line.add(at, number.into(), window);
-            assert_eq!(line.points.back().unwrap().1, f64::from(number));
+            assert_eq!(line.points.back().map(|(_, last)| last.to_bits()), Some(f64::from(number).to_bits()));
         }
         assert_eq!(line.points.len(), 10);
         // Numbers that are far enough from each other have a point each.

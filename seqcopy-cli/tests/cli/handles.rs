@@ -52,8 +52,10 @@ fn a_library_that_handles_sigbus_is_not_unloaded() {
         let flags = ["-shared", "-fPIC", &links].map(std::ffi::OsStr::new);
         let sources = [begins.as_os_str(), library.as_os_str(), "-lpthread".as_ref(), "-ldl".as_ref(), "-lm".as_ref()];
         C.compile_without_sanitizers(&[&flags[..], &sources[..]].concat(), &plugin);
-        let ran = Command::new(&exe).arg(&plugin).output().unwrap();
-        let errors = String::from_utf8_lossy(&ran.stderr);
-        assert_eq!(ran.status.code(), Some(3), "{library:?}: {:?}: {errors}", ran.status);
+        for namespace in [None, Some("of its own")] {
+            let ran = Command::new(&exe).arg(&plugin).args(namespace).output().unwrap();
+            let errors = String::from_utf8_lossy(&ran.stderr);
+            assert_eq!(ran.status.code(), Some(3), "{library:?}, {namespace:?}: {:?}: {errors}", ran.status);
+        }
     }
 }

@@ -1,4 +1,5 @@
-/* A program with a handler of SIGBUS loads a plugin, which survives truncation, and unloads it: `unloaded PLUGIN`. Then it loses a page of a map of
+/* A program with a handler of SIGBUS loads a plugin, which survives truncation, and unloads it: `unloaded PLUGIN`, in a
+ * namespace of its own with a second argument. Then it loses a page of a map of
  * its own: its handler ends it with 3. */
 
 #define _GNU_SOURCE
@@ -16,10 +17,12 @@ static void handle(int signal)
     _exit(3);
 }
 
+static int has_namespace;
+
 static void *use(void *path)
 {
     int (*survive)(void);
-    void *at, *plugin = dlopen(path, RTLD_NOW);
+    void *at, *plugin = has_namespace ? dlmopen(LM_ID_NEWLM, path, RTLD_NOW) : dlopen(path, RTLD_NOW);
     if (plugin == NULL || (at = dlsym(plugin, "plugin_begins")) == NULL) {
         fprintf(stderr, "%s\n", dlerror());
         _exit(1);
@@ -39,7 +42,8 @@ int main(int argc, char **argv)
     memset(&action, 0, sizeof action);
     action.sa_handler = handle;
     sigaction(SIGBUS, &action, NULL);
-    pthread_create(&thread, NULL, use, argv[argc - 1]);
+    has_namespace = argc > 2;
+    pthread_create(&thread, NULL, use, argv[1]);
     pthread_join(thread, NULL);
     if (ftruncate(fd, 4096) != 0)
         return 1;

@@ -409,6 +409,25 @@ fn writers_leave_the_mark_that_they_were_given() {
     std::fs::remove_file(&place).unwrap();
 }
 
+/// The bytes after the end of a text have no meaning; in a number of that size, each has.
+#[test]
+fn a_handle_of_a_map_with_other_keys_finds_the_entry_of_this_one() {
+    let [path, other] = ["handles-texts", "handles-numbers"].map(path);
+    let texts = Schema::of_map::<seqcopy::SeqStr<4>, u8>();
+    let mut writer = MapWriter::create(&path, &texts, 8, &Options::new()).unwrap();
+    let numbers = MapWriter::create(&other, &Schema::of_map::<[u8; 8], u8>(), 8, &Options::new()).unwrap();
+    let key = [&1u32.to_ne_bytes()[..], b"axyz"].concat();
+    let of_numbers = numbers.entry(&key).unwrap();
+    writer.insert_entry(&of_numbers, &[5]).unwrap();
+    writer.insert(&key, &[6]).unwrap();
+    writer.insert_entry(&of_numbers, &[7]).unwrap();
+    let reader = MapReader::<seqcopy::SeqStr<4>, u8>::open(&path).unwrap();
+    assert_eq!((writer.len(), reader.get(&seqcopy::SeqStr::truncated("a"))), (1, Ok(Some(7))));
+    writer.remove(&key).unwrap();
+    assert_eq!((writer.len(), reader.view().len()), (0, Ok(0)));
+    writer.close().and_then(|()| numbers.close()).unwrap();
+}
+
 /// The length is that of the table which is open, as its entries are: here it differs from that of the last generation.
 #[test]
 fn the_length_of_a_batch_goes_on_in_a_map_that_was_put_back() {

@@ -1,5 +1,5 @@
-//! Regions of root in directories that another user may write, who exchanges names, links and directories as fast as possible: whatever root's
-//! programs do there, nothing elsewhere is closed, written or removed.
+//! Regions of root in directories that two other users may write, who exchange names, links and directories as fast as possible: whatever root's
+//! programs do there, nothing elsewhere is made, given away, closed, written or removed.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
@@ -15,16 +15,19 @@ use seqcopy_tests::faults::{Place, is_root};
 const USER: u32 = 1234;
 const FOLDER: &str = "SEQCOPY_HOSTILE_FOLDER";
 const ELSEWHERE: &str = "SEQCOPY_HOSTILE_ELSEWHERE";
+/// The number of the hostile user.
+const WHO: &str = "SEQCOPY_HOSTILE_USER";
 
 /// What the hostile user does, until it is killed.
 #[test]
 fn the_hostile_user() {
     let (Some(folder), Some(elsewhere)) = (std::env::var_os(FOLDER), std::env::var_os(ELSEWHERE)) else { return };
-    setgroups(&[]).and_then(|()| setgid(Gid::from_raw(USER))).and_then(|()| setuid(Uid::from_raw(USER))).unwrap();
+    let user: u32 = std::env::var(WHO).unwrap().parse().unwrap();
+    setgroups(&[]).and_then(|()| setgid(Gid::from_raw(user))).and_then(|()| setuid(Uid::from_raw(user))).unwrap();
     let (folder, elsewhere) = (PathBuf::from(folder), PathBuf::from(elsewhere));
     let targets = ["other", "open", "closed", "other"].map(|name| elsewhere.join(name));
     let inner = folder.join("inner");
-    let mut random = 1u64;
+    let mut random = u64::from(user);
     for round in 0u64.. {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let choice = random >> 33;
@@ -40,8 +43,11 @@ fn the_hostile_user() {
             8 => fs::rename(&region, &aside),
             9 => fs::rename(&aside, &region),
             10 => fs::hard_link(&region, &new).and_then(|()| fs::remove_file(&new)),
+            11 if choice & 0x2000 == 0 => fs::remove_file(&inner),
             11 => fs::rename(&inner, folder.join("inner-aside")),
             12 => fs::rename(folder.join("inner-aside"), &inner),
+            // For a while, or for a moment.
+            13 if choice & 0x2000 == 0 => symlink(&elsewhere, &inner),
             13 => symlink(&elsewhere, &inner).and_then(|()| fs::remove_file(&inner)),
             14 => fs::create_dir(&inner).and_then(|()| fs::set_permissions(&inner, Permissions::from_mode(0o777))),
             _ => fs::read_dir(place).map(|names| {
@@ -59,11 +65,11 @@ fn the_hostile_user() {
 struct Hostile(Child);
 
 impl Hostile {
-    fn start(folder: &Path, elsewhere: &Path) -> Hostile {
+    fn start(user: u32, folder: &Path, elsewhere: &Path) -> Hostile {
         let exe = std::env::current_exe().unwrap();
         let mut command = Command::new(exe);
         command.args(["--exact", "hostile_user::the_hostile_user", "-q"]).stdout(Stdio::null());
-        Hostile(command.env(FOLDER, folder).env(ELSEWHERE, elsewhere).spawn().unwrap())
+        Hostile(command.env(FOLDER, folder).env(ELSEWHERE, elsewhere).env(WHO, user.to_string()).spawn().unwrap())
     }
 }
 
@@ -107,7 +113,7 @@ fn nothing_elsewhere_is_closed_written_or_removed() {
         fs::hard_link(own.at("closing"), own.at("closed")).unwrap();
         writer.close().unwrap();
         let before = all(own.path());
-        let hostile = Hostile::start(place.path(), own.path());
+        let hostile = [USER, USER + 1].map(|user| Hostile::start(user, place.path(), own.path()));
         let began = Instant::now();
         let (mut opened, mut restored, mut slowest) = (0, 0, Duration::ZERO);
         let mut held: Option<Writer<u64>> = None;
@@ -117,9 +123,13 @@ fn nothing_elsewhere_is_closed_written_or_removed() {
             }
             let path = place.path().join(if round % 2 == 0 { "region" } else { "inner/region" });
             let call = Instant::now();
+            let mut options = Options::new().replace_other_type(true);
+            if round % 7 < 3 {
+                options = options.require_owner(seqcopy_shm::Uid::ROOT);
+            }
             match round % 5 {
                 0..=2 => {
-                    if let Ok(mut writer) = Options::new().replace_other_type(true).open_or_create::<u64>(&path) {
+                    if let Ok(mut writer) = options.open_or_create::<u64>(&path) {
                         opened += 1;
                         let _ = writer.write(round.into());
                         if round % 3 == 0 {
@@ -134,7 +144,7 @@ fn nothing_elsewhere_is_closed_written_or_removed() {
                         u32::from(held.as_mut().is_some_and(|writer| writer.restore_if_removed().unwrap_or(false)));
                 }
                 // Another type, which is replaced in its turn.
-                _ => drop(Options::new().replace_other_type(true).open_or_create::<u32>(&path)),
+                _ => drop(options.open_or_create::<u32>(&path)),
             }
             slowest = slowest.max(call.elapsed());
         }

@@ -401,7 +401,7 @@ fn a_thread_that_did_not_start_is_started_by_the_next_registration() {
     });
 }
 
-/// A registration that failed is none: what its region does is not told, neither then nor when there is a thread.
+/// A registration that failed has no effect: what its region does is not told, neither then nor when there is a thread.
 #[test]
 fn what_could_not_be_registered_is_not_told() {
     let place = Place::new();

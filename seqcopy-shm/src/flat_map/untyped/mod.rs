@@ -78,9 +78,9 @@ enum Batch {
 /// What becomes of a value that is equal to the one that the key has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Equal {
-    /// It is set as any other, and published.
+    /// Set as any other value, and published.
     IsSet,
-    /// The old one stays, with its generation.
+    /// Not set: the old one stays, with its generation.
     Stays,
 }
 

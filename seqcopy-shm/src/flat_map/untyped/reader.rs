@@ -173,7 +173,7 @@ impl UntypedMapReader {
         self.attempts(|tables, count| {
             entries.begin(Version::from_bits(count));
             let look = |table: &Table<'_, SlotBytes>| {
-                copy_entries(&self.slots, table, &mut entries, || tables.is_readable(count))
+                copy_entries(&self.slots, table, &mut entries, || tables.is_readable(count));
             };
             // SAFETY: the slots of this map are these (I1 partition).
             unsafe { tables.attempt(&self.slots, count, look) }

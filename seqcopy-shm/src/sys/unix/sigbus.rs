@@ -67,7 +67,8 @@ fn put(handler: Handler) -> Result<(), Failed> {
         return Ok(());
     }
     set_previous(previous);
-    let there = match action(&in_place_of(&previous, handler)) {
+    let new = in_place_of(&previous, handler);
+    let there = match action(&raw const new) {
         Ok(there) => there,
         Err(error) => {
             PREVIOUS.store(null_mut(), Release);
@@ -77,10 +78,11 @@ fn put(handler: Handler) -> Result<(), Failed> {
     if (there.sa_sigaction, there.sa_flags) != (previous.sa_sigaction, previous.sa_flags) {
         // Another thread has installed a handler since i1: it is called under its own flags and mask.
         set_previous(there);
-        let before = action(&in_place_of(&there, handler))?;
+        let new = in_place_of(&there, handler);
+        let before = action(&raw const new)?;
         if !is_own(&before) {
             // Yet another one was installed after i3. It passes on to this handler, so it stays.
-            action(&before)?;
+            action(&raw const before)?;
         }
     }
     Ok(())

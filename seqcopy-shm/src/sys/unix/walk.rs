@@ -2,7 +2,7 @@
 //!
 //! | what has the next name | what is done |
 //! |---|---|
-//! | a directory | It is opened by the handle of the one before, so nobody can exchange what was passed already. |
+//! | a directory | It is opened by the handle of the one before, so what was passed already can't be exchanged. |
 //! | a link of root or of this process's user | Its names are next, from the root if it begins with a slash. |
 //! | such a link in `/proc`, as `/proc/self/cwd` | The system follows it: it leads to what this process has open, and no text says where that is. |
 //! | a link of another user | An error, [`Errno::LOOP`], as for a path with too many links. |
@@ -22,7 +22,7 @@ use super::process::effective_user;
 use rustix::fs::{CWD, Mode, OFlags, fstatfs, openat, readlinkat};
 use rustix::io::Errno;
 
-/// As many links as Linux follows in one path.
+/// The number of links that Linux follows in one path.
 const LINKS: u32 = 40;
 /// What `fstatfs` calls the file system of `/proc`: `PROC_SUPER_MAGIC`.
 const PROC: u64 = 0x9fa0;
