@@ -72,11 +72,11 @@ def pairs(region: str, shared: SharedMemory):
 
     def write_view():
         with lock:
-            view[...] = record
+            view[()] = record
 
     def read_view():
         with lock:
-            theirs[...] = view
+            theirs[()] = view[()]
         return 1
 
     recorded = seqcopy.Writer.create(f"{region}-struct", struct, name="Struct")

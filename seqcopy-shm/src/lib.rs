@@ -51,7 +51,7 @@
 //!
 //! ### Pages
 //! * [`guide`]: [guarantees](guide::guarantees), [maps](guide::maps), [a new version of the type](guide::new_version),
-//!   [containers](guide::containers), [C, C++ and Python](guide::other_languages), [looking at a region](guide::looking_at_a_region), [more than one machine](guide::more_than_one_machine).
+//!   [containers](guide::containers), [waiting for a value](guide::waiting), [C, C++ and Python](guide::other_languages), [looking at a region](guide::looking_at_a_region), [more than one machine](guide::more_than_one_machine).
 //! * [`reference`](mod@reference): [the format](mod@reference::format) of regions, and what stays the same between versions.
 //!   [`seqcopy::reference::soundness`](mod@seqcopy::reference::soundness) has the argument for memory shared between processes.
 //!
@@ -220,6 +220,11 @@ pub const __TABLES: [(&str, fn() -> usize); 3] = [
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+/// The programs of a page that the tests of the repository can't run, since they use this crate's own dependencies.
+#[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
+#[doc = include_str!("../docs/guide/waiting.md")]
+mod waiting {}
+
 // The pages of `docs/` in the package, for docs.rs. Those of the locks are in `seqcopy::guide` and `seqcopy::reference`.
 //
 // References lead to files in the repository, and to modules here.
@@ -231,6 +236,7 @@ macro_rules! pages {
             "[new-version.md]: mod@crate::guide::new_version\n",
             "[more-than-one-machine.md]: mod@crate::guide::more_than_one_machine\n",
             "[containers.md]: mod@crate::guide::containers\n",
+            "[waiting.md]: mod@crate::guide::waiting\n",
             "[other-languages.md]: mod@crate::guide::other_languages\n",
             "[looking-at-a-region.md]: mod@crate::guide::looking_at_a_region\n",
             "[guarantees.md]: mod@crate::guide::guarantees\n",
@@ -252,6 +258,7 @@ pub mod guide {
         maps: "maps.md";
         new_version: "new-version.md";
         containers: "containers.md";
+        waiting: "waiting.md";
         other_languages: "other-languages.md";
         looking_at_a_region: "looking-at-a-region.md";
         more_than_one_machine: "more-than-one-machine.md";

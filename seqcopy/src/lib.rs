@@ -4,19 +4,18 @@
 //! ```
 //! use seqcopy::{SeqCopy, SeqLock};
 //!
-//! #[derive(Clone, Copy, SeqCopy)]
-//! #[repr(C)]
-//! struct Quote { open: bool, at: u64, bid: f32, ask: f32 }
+//! #[derive(Clone, Copy, Debug, SeqCopy)]
+//! struct Quote { bid: f64, ask: f64, open: bool }
 //!
 //! static QUOTE: SeqLock<Quote> =
-//!     SeqLock::new(Quote { open: false, at: 0, bid: 0.0, ask: 0.0 });
+//!     SeqLock::new(Quote { bid: 0.0, ask: 0.0, open: false });
 //!
 //! fn main() {
-//!     let newer = Quote { open: true, at: 7, bid: 9.5, ask: 9.6 };
-//!     let writer = std::thread::spawn(move || QUOTE.write(newer));
-//!     let quote = QUOTE.read(); // the old one or the new one, never torn
-//!     assert_eq!(quote.open, quote.at == 7 && quote.bid < quote.ask);
-//!     writer.join().unwrap();
+//!     let newer = Quote { bid: 9.5, ask: 9.6, open: true };
+//!     let feed = std::thread::spawn(move || QUOTE.write(newer));
+//!     println!("{:?}", QUOTE.read()); // the old quote or the new one, whole
+//!     feed.join().unwrap();
+//!     println!("{:?}", QUOTE.read()); // Quote { bid: 9.5, ask: 9.6, open: true }
 //! }
 //! ```
 //!
@@ -52,7 +51,7 @@
 //! * [`layout`], the layout of a type, as data.
 //!
 //! ### Pages
-//! * [`guide`]: [choosing a lock](guide::choosing_a_lock), [payloads](guide::payloads), [recipes](guide::recipes),
+//! * [`guide`]: [choosing a lock](guide::choosing_a_lock), [state or stream](guide::state_or_stream), [payloads](guide::payloads), [recipes](guide::recipes),
 //!   [migration](guide::migration) from other crates and from a lock of your own, [performance](guide::performance),
 //!   [real time](guide::real_time), [firmware](guide::firmware), [safety](guide::safety), and [how it works](guide::how_it_works).
 //! * [`reference`](mod@reference): [soundness](mod@reference::soundness), [evidence](mod@reference::evidence),
@@ -67,10 +66,10 @@
 //! padding is read as integers. Hence the derive, which knows which bytes are data. Loads and stores of a type always make the same relaxed
 //! atomic accesses to its data bytes, so they never race. Padding is never interpreted: it is skipped, or carried along by a move in
 //! inline assembly, which treats bytes as opaque bits. [`Layout::display`] draws the accesses; a *vector byte* is one that a vector
-//! instruction moves together with its neighbours:
+//! instruction moves together with its neighbours. Here that of a `Tick { open: bool, at: u64, bid: f32, ask: f32 }` with `repr(C)`:
 //!
 //! ```text
-//! struct Quote: 24 bytes, align 8, 1 cache line
+//! struct Tick: 24 bytes, align 8, 1 cache line
 //! offset   size  field        accesses
 //!      0      1  open: bool   1 vector byte
 //!      1      7  ~ hole
@@ -276,6 +275,7 @@ macro_rules! pages {
             "[payloads.md]: mod@crate::guide::payloads\n",
             "[recipes.md]: mod@crate::guide::recipes\n",
             "[migration.md]: mod@crate::guide::migration\n",
+            "[state-or-stream.md]: mod@crate::guide::state_or_stream\n",
             "[performance.md]: mod@crate::guide::performance\n",
             "[real-time.md]: mod@crate::guide::real_time\n",
             "[firmware.md]: mod@crate::guide::firmware\n",
@@ -306,6 +306,7 @@ pub mod guide {
     //! | [`choosing_a_lock`] | which lock to choose, and what each call may wait for |
     //! | [`payloads`] | what a payload can hold, and what to store in place of the rest |
     //! | [`recipes`] | waiting for a value, timeouts, announcing before reading |
+    //! | [`state_or_stream`] | a lock or a channel: the newest value, or every value |
     //! | [`migration`] | from other crates, method by method, and from a sequence lock of your own |
     //! | [`performance`] | what reads and writes cost, and how other crates compare |
     //! | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
@@ -318,6 +319,7 @@ pub mod guide {
         choosing_a_lock: "choosing-a-lock.md";
         payloads: "payloads.md";
         recipes: "recipes.md";
+        state_or_stream: "state-or-stream.md";
         migration: "migration.md";
         performance: "performance.md";
         real_time: "real-time.md";

@@ -71,6 +71,8 @@ mod pages {
     mod real_time {}
     #[doc = include_str!("../../seqcopy/docs/guide/recipes.md")]
     mod recipes {}
+    #[doc = include_str!("../../seqcopy/docs/guide/state-or-stream.md")]
+    mod state_or_stream {}
 }
 
 /// Those of regions, and the READMEs of crates that can't run them themselves.

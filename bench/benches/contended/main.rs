@@ -20,7 +20,7 @@ use bench::args::Args;
 use bench::contention::{running_time, together, write_until};
 use bench::peers::baseline::{Bytes, TwinPeer, TwinWriter};
 use bench::peers::buffers::LeftRight;
-use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
+use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, StdMutex, StdRwLock, Swap};
 use bench::peers::ours::Sole;
 use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
 use bench::peers::{Caller, Ends, Peer, Reader};
@@ -99,6 +99,8 @@ fn dense<T: Shape + photon_ring::Pod, const SIZE: usize>(scene: &Scene, slice: D
     scene.run::<T, Seqlock>(slice, args);
     scene.run::<T, Crossbeam>(slice, args);
     scene.run::<T, ParkingLot>(slice, args);
+    scene.run::<T, StdRwLock>(slice, args);
+    scene.run::<T, StdMutex>(slice, args);
     scene.run::<T, Swap>(slice, args);
     scene.run::<T, NexusSlot>(slice, args);
     scene.run::<T, PhotonRing>(slice, args);

@@ -7,7 +7,7 @@ use bench::contention::{read_beside_writer, write_beside_reader};
 use bench::peers::baseline::{Bytes, Plain, TwinPeer, TwinTurns, TwinWriter};
 use bench::peers::buffers::{LeftRight, TripleBuffer};
 use bench::peers::copies::{AtomicMemcpy, ByteAtomic};
-use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
+use bench::peers::locks::{Crossbeam, ParkingLot, Seqlock, StdMutex, StdRwLock, Swap};
 use bench::peers::ours::{ByValue, Claiming, Raw, Sole, SoleByValue, Turns};
 use bench::peers::slots::{NexusSlot, PhotonRing, Unrestricted};
 use bench::peers::{Caller, Copier, Peer, Reader, Writer, into_buffer, place, returned};
@@ -220,22 +220,22 @@ fn alone<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
         }
         Operation::Read => cases!(
             read<T>: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, Turns<SeqLatch<T>>, ByValue<SeqLatch<T>>, PlainTurns<T>, BytesTurns<SIZE>, Seqlock, Crossbeam,
-            ParkingLot, Swap, Unrestricted, TripleBuffer, LeftRight,
+            ParkingLot, StdRwLock, StdMutex, Swap, Unrestricted, TripleBuffer, LeftRight,
         ),
         Operation::ReadReturned => {
             let mut cases = cases!(
-                read_returned<T>: Turns<SeqLock<T>>, Turns<SeqLatch<T>>, PlainTurns<T>, Seqlock, Crossbeam, ParkingLot, Swap, Unrestricted,
+                read_returned<T>: Turns<SeqLock<T>>, Turns<SeqLatch<T>>, PlainTurns<T>, Seqlock, Crossbeam, ParkingLot, StdRwLock, StdMutex, Swap, Unrestricted,
                 TripleBuffer, LeftRight,
             );
             cases.insert(1, read_into_buffer::<T, Turns<SeqLock<T>>>());
             cases
         }
         Operation::Write => cases!(
-            write<T>: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, Turns<SeqLatch<T>>, PlainTurns<T>, BytesTurns<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap,
+            write<T>: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, Turns<SeqLatch<T>>, PlainTurns<T>, BytesTurns<SIZE>, Seqlock, Crossbeam, ParkingLot, StdRwLock, StdMutex, Swap,
         ),
         Operation::WriteWriter => cases!(
             write<T>: Sole<SeqLock<T>>, SoleByValue<SeqLock<T>>, Claiming<SeqLock<T>>, Sole<SeqLatch<T>>, PlainWriter<T>, BytesWriter<SIZE>, Seqlock, Crossbeam,
-            ParkingLot, Swap, Unrestricted, TripleBuffer, LeftRight,
+            ParkingLot, StdRwLock, StdMutex, Swap, Unrestricted, TripleBuffer, LeftRight,
         ),
         _ => Vec::new(),
     }
@@ -258,11 +258,11 @@ fn dense_beside<T: Shape + photon_ring::Pod, const SIZE: usize>(operation: Opera
 fn beside<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     match operation {
         Operation::ReadContended => cases!(
-            read_contended<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, Sole<SeqLatch<T, 4>>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, Unrestricted,
+            read_contended<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, Sole<SeqLatch<T, 4>>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, StdRwLock, StdMutex, Swap, Unrestricted,
             TripleBuffer, LeftRight,
         ),
         Operation::WriteContended => cases!(
-            write_contended<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, Sole<SeqLatch<T, 4>>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, Swap, Unrestricted,
+            write_contended<T>: Sole<SeqLock<T>>, Sole<SeqLatch<T>>, Sole<SeqLatch<T, 4>>, BytesWriter<SIZE>, Seqlock, Crossbeam, ParkingLot, StdRwLock, StdMutex, Swap, Unrestricted,
             TripleBuffer, LeftRight,
         ),
         _ => Vec::new(),

@@ -1,6 +1,6 @@
-//! Peers with several writers: seqlock, crossbeam's `AtomicCell`, `parking_lot`'s `RwLock`, arc-swap.
+//! Peers with several writers: the locks of the standard library, seqlock, crossbeam's `AtomicCell`, `parking_lot`'s `RwLock`, arc-swap.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use crossbeam_utils::atomic::AtomicCell;
@@ -61,6 +61,34 @@ impl<T: Shape> Writer<T> for Shared<RwLock<T>> {
     }
 }
 
+impl<T: Shape> Reader<T> for Shared<std::sync::RwLock<T>> {
+    #[inline(always)]
+    fn value(&mut self) -> T {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Shape> Writer<T> for Shared<std::sync::RwLock<T>> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = *value;
+    }
+}
+
+impl<T: Shape> Reader<T> for Shared<Mutex<T>> {
+    #[inline(always)]
+    fn value(&mut self) -> T {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Shape> Writer<T> for Shared<Mutex<T>> {
+    #[inline(always)]
+    fn write(&mut self, value: &T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = *value;
+    }
+}
+
 /// All peers return a copy of the value, so the value in the `Arc` is copied as well.
 impl<T: Shape> Reader<T> for Shared<ArcSwap<T>> {
     #[inline(always)]
@@ -102,6 +130,10 @@ peers! {
     Crossbeam = "crossbeam-atomiccell", true, AtomicCell<T>, AtomicCell::new;
     /// `parking_lot`: readers write to the lock.
     ParkingLot = "parking_lot-rwlock", false, RwLock<T>, RwLock::new;
+    /// The standard library: readers write to the lock.
+    StdRwLock = "std-rwlock", false, std::sync::RwLock<T>, std::sync::RwLock::new;
+    /// The standard library: readers take turns with each other, too.
+    StdMutex = "std-mutex", false, Mutex<T>, Mutex::new;
     /// arc-swap: a new allocation for each value.
     Swap = "arc-swap", false, ArcSwap<T>, ArcSwap::from_pointee;
 }

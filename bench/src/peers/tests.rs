@@ -8,7 +8,7 @@ use seqcopy::{SeqLatch, SeqLock};
 use super::baseline::{Bytes, Plain, TwinPeer, TwinTurns, TwinWriter};
 use super::buffers::{LeftRight, TripleBuffer};
 use super::copies::{AtomicMemcpy, ByteAtomic};
-use super::locks::{Crossbeam, ParkingLot, Seqlock, Swap};
+use super::locks::{Crossbeam, ParkingLot, Seqlock, StdMutex, StdRwLock, Swap};
 use super::ours::{ByValue, Claiming, Raw, Slot, Sole, SoleByValue, Turns};
 use super::slots::{NexusSlot, PhotonRing, Unrestricted};
 use super::{Caller, Copier, Peer, Reader, Writer, into_buffer, returned};
@@ -95,7 +95,7 @@ fn all<T: Shape, const SIZE: usize>() {
         T: Turns<SeqLock<T>>, ByValue<SeqLock<T>>, ByValue<SeqLatch<T>>, Claiming<SeqLock<T>>, SoleByValue<SeqLock<T>>, Sole<SeqLock<T>>, Turns<SeqLatch<T>>, Sole<SeqLatch<T>>,
         Sole<SeqLatch<T, 4>>, TwinPeer<Plain<T>, TwinTurns<Plain<T>>>, TwinPeer<Plain<T>, TwinWriter<Plain<T>>>,
         TwinPeer<Bytes<SIZE>, TwinTurns<Bytes<SIZE>>>, TwinPeer<Bytes<SIZE>, TwinWriter<Bytes<SIZE>>>, Seqlock, Crossbeam,
-        ParkingLot, Swap, NexusSlot, Unrestricted, LeftRight,
+        ParkingLot, StdRwLock, StdMutex, Swap, NexusSlot, Unrestricted, LeftRight,
     );
     pair::<T, TripleBuffer>();
 }

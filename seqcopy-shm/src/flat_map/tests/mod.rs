@@ -439,6 +439,9 @@ fn a_change_costs_what_it_looks_at() {
     use crate::untyped;
     use crate::{Options, Schema};
 
+    /// What is called, and how many generations each of its calls is.
+    type Act<'a> = (&'a str, u64, &'a mut dyn FnMut());
+
     const ENTRIES: u32 = 2000;
     let bytes = u32::to_ne_bytes;
     for buffers in [2, 4] {
@@ -454,7 +457,6 @@ fn a_change_costs_what_it_looks_at() {
             (0..capacity).for_each(|key| untyped.insert(&bytes(key), &bytes(value)).unwrap());
             untyped.commit().unwrap().unwrap();
         };
-        type Act<'a> = (&'a str, u64, &'a mut dyn FnMut());
         for equal in [7, 8] {
             fill(&mut typed, &mut untyped, 7);
             let (mut typed, mut untyped) = (std::cell::RefCell::new(&mut typed), std::cell::RefCell::new(&mut untyped));
@@ -465,7 +467,6 @@ fn a_change_costs_what_it_looks_at() {
             let set = |map: &mut untyped::MapWriter, value: u32| {
                 map.change([(&bytes(1)[..], &bytes(value)[..])].into_iter(), [].into_iter())
             };
-            // What is called, and how many generations each of its calls is.
             let acts: &mut [Act<'_>] = &mut [
                 ("empty", 0, &mut || typed.borrow_mut().commit(|_| ()).unwrap()),
                 ("untyped empty", 0, &mut || {

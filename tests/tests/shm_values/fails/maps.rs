@@ -39,6 +39,7 @@ fn calls_on_maps() {
     let writer = while_invalid! {
         On::new(&path, untyped::MapWriter::take_over(&path, &schema, &Options::new()).unwrap()), at;
         "untyped::MapWriter::get": |on| on.handle.get(&[3], &mut on.bytes);
+        "untyped::MapWriter::entries": |on| on.handle.entries().map(|entries| entries.len());
     };
     drop(writer);
     let writer = MapWriter::<u8, Flag>::take_over(&path).unwrap();
