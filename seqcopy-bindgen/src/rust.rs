@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_key_can_be_one_of_a_map() {
         mod declared {
-            #![allow(dead_code)] // only its types are used
+            #![allow(dead_code, unreachable_pub)] // only its types are used, as printed
             include!("declared.txt");
         }
         let _ = |path: &str| seqcopy_shm::MapReader::<declared::Key, declared::Level>::open(path);

@@ -163,6 +163,9 @@ fn nothing_elsewhere_is_closed_written_or_removed() {
     }
 }
 
+/// What it is called, whether it replaces something, and the call.
+type Call = (&'static str, bool, fn(&Options, &Path) -> Result<(), seqcopy_shm::Error>);
+
 /// A directory of the path is a link to one elsewhere: of root, which is followed, or of another user, which is not where an owner is required, or
 /// where something is replaced, enlarged or put back. What only opens or creates trusts the directories of its path, as the guide says.
 #[test]
@@ -172,7 +175,6 @@ fn a_link_of_another_user_leads_nothing_elsewhere() {
         return;
     }
     let (place, own) = (Place::new(), Place::new());
-    type Call = (&'static str, bool, fn(&Options, &Path) -> Result<(), seqcopy_shm::Error>);
     let calls: [Call; 10] = [
         ("create", false, |of, path| of.create::<u64>(path.with_file_name("new")).map(drop)),
         ("open_or_create", false, |of, path| of.open_or_create::<[u8; 3]>(path).map(drop)),
