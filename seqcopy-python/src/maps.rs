@@ -88,7 +88,8 @@ fn items<'py>(
     // A list that grows has up to twice as much.
     check_space(slots.saturating_mul(of.iter().map(|of| 2 * of.size()).sum::<usize>() + 16))?;
     let entries = entries().map_err(of_bytes)?;
-    value::check_objects(of, entries.len())?;
+    // A tuple or a place in a dict, and pointers in lists.
+    value::check_objects(of, 128, entries.len())?;
     let mut all = Vec::with_capacity(entries.len());
     for (key, found, _) in entries.iter() {
         all.push((key_of(py, of_key, key)?, value::plain(py, of_value, found)?));

@@ -157,7 +157,7 @@ pub(crate) fn is_bytes(object: &Any<'_>) -> bool {
 /// not catch; for less than 1 MiB they still do.
 pub(crate) fn check_space(len: usize) -> PyResult<()> {
     let is_space = len < 1 << 20 || std::hint::black_box(&mut Vec::<u8>::new()).try_reserve_exact(len).is_ok();
-    let none = || PyMemoryError::new_err(format!("there is no memory for a value of {len} bytes"));
+    let none = || PyMemoryError::new_err(format!("there is no memory for {len} bytes"));
     is_space.then_some(()).ok_or_else(none)
 }
 

@@ -70,13 +70,13 @@ fn listed<'py, 'v>(
     list_of(py, element, count, values.map(|value| object(py, value)))
 }
 
-/// Refuses as many objects, each with a value of each of these types, as there is no memory for: before the first of them is made.
-pub(crate) fn check_objects<const N: usize>(of: [&Layout; N], count: usize) -> PyResult<()> {
+/// Refuses as many objects, each with a value of each of these types and so many bytes beside them, as there is no memory for: before the first of
+/// them is made.
+pub(crate) fn check_objects<const N: usize>(of: [&Layout; N], beside: usize, count: usize) -> PyResult<()> {
     if count < 1 << 12 && count.saturating_mul(of.iter().map(|of| of.size()).sum()) < 1 << 16 {
         return Ok(());
     }
-    // For a pointer in Rust's list, one in Python's, and what both know of an object.
-    check_space(count.saturating_mul(of.iter().fold(64, |sum, of| sum.saturating_add(space_of(of)))))
+    check_space(count.saturating_mul(of.iter().fold(beside, |sum, of| sum.saturating_add(space_of(of)))))
 }
 
 /// A list of as many objects of a type.
@@ -86,7 +86,8 @@ pub(crate) fn list_of<'py>(
     count: usize,
     objects: impl Iterator<Item = PyResult<Any<'py>>>,
 ) -> PyResult<Any<'py>> {
-    check_objects([of], count)?;
+    // A pointer in a list of Rust's, and one in Python's.
+    check_objects([of], 16, count)?;
     let mut all = Vec::with_capacity(count);
     for object in objects {
         all.push(object?);

@@ -218,7 +218,7 @@ for call in whole.read, whole.read_bytes, values.read, lambda: values.write([1] 
     try:
         call()
     except MemoryError as error:
-        assert str(error) == f"there is no memory for a value of {8 * space} bytes", error
+        assert str(error) == f"there is no memory for {8 * space} bytes", error
     else:
         raise AssertionError(call)
 values.close()
