@@ -70,7 +70,7 @@ fn listed<'py, 'v>(
     list_of(py, element, count, values.map(|value| object(py, value)))
 }
 
-/// Refuses as many objects, each with a value of each of these types and so many bytes beside them, as there is no memory for: before the first of
+/// Refuses as many objects, each with a value of each of these types and this many bytes beside them, as there is no memory for: before the first of
 /// them is made.
 pub(crate) fn check_objects<const N: usize>(of: [&Layout; N], beside: usize, count: usize) -> PyResult<()> {
     if count < 1 << 12 && count.saturating_mul(of.iter().map(|of| of.size()).sum()) < 1 << 16 {
