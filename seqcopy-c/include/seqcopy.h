@@ -238,7 +238,7 @@ enum seqcopy_status seqcopy_entries_next(struct seqcopy_entries *entries,
 enum seqcopy_status seqcopy_entries_free(struct seqcopy_entries **entries);
 
 // If the map was removed, and there is a new one at its path, of the same types: reads that from now on. `*reopened` says whether that is so,
-// and is false on failure.
+// and is false on failure. After that, generations begin again.
 //
 // Duties:
 // `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.

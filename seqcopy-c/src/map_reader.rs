@@ -211,7 +211,7 @@ pub unsafe extern "C" fn seqcopy_entries_free(entries: *mut *mut seqcopy_entries
 }
 
 /// If the map was removed, and there is a new one at its path, of the same types: reads that from now on. `*reopened` says whether that is so,
-/// and is false on failure.
+/// and is false on failure. After that, generations begin again.
 ///
 /// # Safety
 /// `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.
