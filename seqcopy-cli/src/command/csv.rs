@@ -11,7 +11,7 @@ use super::to_json::{self, AsJson};
 
 use seqcopy::Layout;
 use seqcopy::layout::Shape;
-use seqcopy_shm::untyped::Value;
+use seqcopy_shm::untyped::{Node, Value};
 use serde_json::Value as Json;
 
 /// The most elements of an array that have columns of their own.
@@ -86,21 +86,28 @@ fn text(value: &Json) -> String {
 
 /// A text stands for itself, and nothing for what is not there.
 fn field(value: Value<'_>) -> Result<String, Failure> {
+    // A wide number is a text in JSON, and so is an infinity.
+    let is_number = matches!(value.look(), Node::Unsigned(_) | Node::Signed(_) | Node::Single(_) | Node::Double(_));
     let mut json = Vec::new();
     to_json::write_up_to(TEXT, &mut json, &AsJson(value), false)?;
     let json = String::from_utf8_lossy(&json);
     Ok(match json.trim_end() {
         "null" => String::new(),
-        text if text.starts_with('"') => harmless(&serde_json::from_str(text).unwrap_or_else(|_| text.to_owned())),
+        text if text.starts_with('"') => {
+            let text: String = serde_json::from_str(text).unwrap_or_else(|_| text.to_owned());
+            if is_number { text } else { harmless(&text) }
+        }
         other => other.to_owned(),
     })
 }
 
 /// A text that no spreadsheet takes for a formula: one that begins as a formula has an apostrophe before it, as OWASP recommends. Control
-/// characters are escaped as in Rust, but for the ends of lines.
+/// characters are escaped as in Rust, but for tabs and the ends of lines.
 fn harmless(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let shown = |c: char| if c.is_control() && c != '\n' { c.escape_default().to_string() } else { c.to_string() };
+    let shown = |c: char| {
+        if c.is_control() && !matches!(c, '\t' | '\r' | '\n') { c.escape_default().to_string() } else { c.to_string() }
+    };
     is_formula.then(|| "'".to_owned()).into_iter().chain(text.chars().map(shown)).collect()
 }
 
@@ -175,8 +182,8 @@ mod tests {
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@SUM(1)", "'@SUM(1)"),
-            ("\tx", "'\\tx"),
-            ("\rx", "'\\rx"),
+            ("\tx", "'\tx"),
+            ("\rx", "'\rx"),
             ("a=1", "a=1"),
             ("\u{1b}[2J\u{9b}1m\u{7f}", "\\u{1b}[2J\\u{9b}1m\\u{7f}"),
             ("two\nlines", "two\nlines"),
