@@ -354,11 +354,12 @@ impl UntypedMapWriter {
         let (of_key, of_value) = (&place.parts.key, &place.parts.value);
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
         let [key_layout, value_layout] = self.key_and_value();
-        let Found::Key(slot, stamp) = self.table().find(place.seed, &active(key_layout, key), || true) else {
+        let table = self.table();
+        let Found::Key(slot, stamp) = table.find(place.seed, &active(key_layout, key), || true) else {
             return Ok(None);
         };
         // SAFETY: as many bytes as a value has (I4 private).
-        unsafe { self.table().load_value(slot, value.as_mut_ptr()) };
+        unsafe { table.load_value(slot, value.as_mut_ptr()) };
         of_value.check(value_layout, value)?;
         Ok(Some(Version::from_bits(stamp)))
     }
