@@ -437,7 +437,7 @@ fn noise_ends_every_search() {
 #[cfg(not(miri))] // regions are files
 fn a_change_costs_what_it_looks_at() {
     use crate::untyped;
-    use crate::{Options, Schema};
+    use crate::{Options, Schema, path_for};
 
     /// What is called, and how many generations each of its calls is.
     type Act<'a> = (&'a str, u64, &'a mut dyn FnMut());
@@ -446,10 +446,11 @@ fn a_change_costs_what_it_looks_at() {
     let bytes = u32::to_ne_bytes;
     for buffers in [2, 4] {
         let options = Options::new().buffers(buffers);
-        let mut typed = options.create_map_memfd::<u32, u32>("work", ENTRIES as usize).unwrap();
+        let [path, other] = ["typed", "untyped"].map(|name| path_for(&format!("work-{name}-{}", std::process::id())));
+        let mut typed = options.create_map::<u32, u32>(&path, ENTRIES as usize).unwrap();
         let schema = Schema::of_map::<u32, u32>();
         let slots = untyped::MapWriter::slots_for(ENTRIES as usize).unwrap();
-        let mut untyped = untyped::MapWriter::create_memfd("work", &schema, slots, &options).unwrap();
+        let mut untyped = untyped::MapWriter::create(&other, &schema, slots, &options).unwrap();
         let capacity = u32::try_from(typed.capacity()).unwrap();
         let fill = |typed: &mut crate::MapWriter<u32, u32>, untyped: &mut untyped::MapWriter, value: u32| {
             typed.commit(|batch| (0..capacity).for_each(|key| _ = batch.insert(key, value).unwrap())).unwrap();
@@ -504,5 +505,6 @@ fn a_change_costs_what_it_looks_at() {
                 assert_eq!(made, *generations * u64::from(100 + buffers), "{what}");
             }
         }
+        typed.close().and_then(|()| untyped.close()).unwrap();
     }
 }

@@ -376,8 +376,9 @@ impl UntypedMapWriter {
     /// If a key or a value is not valid.
     ///
     /// ```
-    /// use seqcopy_shm::{Options, Schema, untyped::MapWriter};
-    /// let mut writer = MapWriter::create_memfd("doc", &Schema::of_map::<u8, u8>(), 8, &Options::new())?;
+    /// use seqcopy_shm::{self as shm, Options, Schema, untyped::MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-writer-entries-{}", std::process::id()));
+    /// let mut writer = MapWriter::create(&path, &Schema::of_map::<u8, u8>(), 8, &Options::new())?;
     /// writer.insert(&[1], &[10]).unwrap();
     /// writer.begin();
     /// writer.insert(&[2], &[20]).unwrap();
@@ -385,7 +386,8 @@ impl UntypedMapWriter {
     /// let mut all: Vec<_> = entries.iter().map(|(key, value, _)| (key[0], value[0])).collect();
     /// all.sort();
     /// assert_eq!(all, [(1, 10), (2, 20)]);
-    /// # Ok::<(), seqcopy_shm::Error>(())
+    /// # writer.close()?;
+    /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn entries(&self) -> Result<Entries, BytesError> {
         let slots = &self.commits.place.parts;
