@@ -12,6 +12,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Result;
+use std::mem;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path};
@@ -30,17 +31,15 @@ const PROC: u64 = 0x9fa0;
 /// Opens a directory, to find names in it.
 pub(super) fn directory(path: &Path) -> Result<Handle> {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
-    let enter = |at: &Handle, name: &OsStr, flags: OFlags| openat(at, name, flags, Mode::empty());
-    let start = |path: &Path| {
-        let first = if path.is_absolute() { c"/" } else { c"." };
-        openat(CWD, first, flags | OFlags::DIRECTORY, Mode::empty())
+    let enter = |at: &Option<Handle>, name: &OsStr, flags: OFlags| {
+        openat(at.as_ref().map_or(CWD, AsFd::as_fd), name, flags, Mode::empty())
     };
-    let (mut at, mut left, mut links) = (start(path)?, names(path), 0);
+    let (mut at, mut left, mut links) = (None, names(path), 0);
     while let Some(name) = left.pop() {
         let next = enter(&at, &name, flags | OFlags::NOFOLLOW)?;
         let found = status(&next)?;
         if found.kind != Kind::Link {
-            at = next;
+            at = Some(next);
             continue;
         }
         links += 1;
@@ -48,25 +47,37 @@ pub(super) fn directory(path: &Path) -> Result<Handle> {
             return Err(Errno::LOOP.into());
         }
         if is_in_proc(&next) {
-            at = enter(&at, &name, flags | OFlags::DIRECTORY)?;
+            at = Some(enter(&at, &name, flags | OFlags::DIRECTORY)?);
             continue;
         }
         // The very link whose owner was looked at.
         let target = OsString::from_vec(readlinkat(&next, c"", Vec::new())?.into_bytes());
-        let target = Path::new(&target);
-        if target.is_absolute() {
-            at = start(target)?;
-        }
-        left.extend(names(target));
+        left.extend(names(Path::new(&target)));
     }
     // What is no directory is refused.
     Ok(enter(&at, OsStr::from_bytes(b"."), flags | OFlags::DIRECTORY)?)
 }
 
-/// The names of a path, the last one first.
+/// The names of a path, the last one first. The first name of an absolute path keeps its slash: QEMU's emulation of another processor shows
+/// other files under `/` alone (`-L`, `QEMU_LD_PREFIX`) than under `/dev`.
 fn names(path: &Path) -> Vec<OsString> {
-    let all = path.components().filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir));
-    all.rev().map(|part| part.as_os_str().to_owned()).collect()
+    let (mut names, mut slash) = (Vec::new(), "");
+    for part in path.components() {
+        match part {
+            Component::RootDir => slash = "/",
+            Component::Normal(_) | Component::ParentDir => {
+                let mut name = OsString::from(mem::take(&mut slash));
+                name.push(part);
+                names.push(name);
+            }
+            Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+    if !slash.is_empty() {
+        names.push(slash.into());
+    }
+    names.reverse();
+    names
 }
 
 fn is_in_proc(file: impl AsFd) -> bool {
