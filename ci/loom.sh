@@ -27,6 +27,8 @@ twins=(
     count_claims:cw01
     count_claims_from:cw06
     count_cancelled:cn01
+    foreign_two_words:of05
+    foreign_backup:of07
     guard_newer_value:sl08
     guard_known_version:rd03
     crash_before_the_end:rc05

@@ -57,7 +57,7 @@ once=(-p seqcopy-tests --lib --test '[!r]*' --test remote)
 # Without seqcopy-shm: Miri maps no files, and what the regions do apart from that is covered by the tests.
 docs=(-p seqcopy --doc)
 # Those whose outcome depends on the schedule.
-racing=(-p seqcopy-tests --test racing)
+racing=(-p seqcopy-tests -p seqcopy-adopters --test racing --test races)
 ends=(-p seqcopy --lib lock::tests)
 # What differs where copies follow a table. Miri's other runs copy as optimised builds do.
 table=(-p seqcopy -p seqcopy-tests --lib --test shapes)

@@ -27,6 +27,13 @@ fi
 cargo test --quiet -p seqcopy --no-default-features --lib --test without_derive --target-dir "$target_dir"
 echo "no_std: the tests that need no derive pass without it"
 
+# Kernels and hypervisors.
+for target in x86_64-unknown-none aarch64-unknown-none; do
+    have_target "$target" || continue
+    cargo clippy -p seqcopy-adopters --target "$target" -- -D warnings
+    echo "no_std: the sequence locks of others are built for $target"
+done
+
 for target in x86_64-unknown-none thumbv7m-none-eabi thumbv6m-none-eabi riscv32imc-unknown-none-elf; do
     have_target "$target" || continue
     cargo clippy -p seqcopy --no-default-features --features wait-wakers --target "$target" -- -D warnings

@@ -9,7 +9,7 @@ source ci/lib.sh
 # The files of every package, and the additional ones of each.
 everywhere="LICENSE-MIT LICENSE-APACHE CHANGELOG.md README.md"
 declare -A besides=(
-    [seqcopy]="src/lib.rs examples/layout.rs examples/top_of_book.rs docs/guide/choosing-a-lock.md docs/guide/payloads.md docs/guide/recipes.md docs/guide/migration.md docs/guide/performance.md docs/guide/real-time.md docs/guide/firmware.md docs/guide/how-it-works.md docs/guide/safety.md docs/reference/soundness.md docs/reference/evidence.md docs/reference/stability.md"
+    [seqcopy]="src/lib.rs examples/layout.rs examples/top_of_book.rs docs/guide/choosing-a-lock.md docs/guide/payloads.md docs/guide/recipes.md docs/guide/migration.md docs/guide/performance.md docs/guide/real-time.md docs/guide/foreign-pages.md docs/guide/firmware.md docs/guide/how-it-works.md docs/guide/safety.md docs/reference/soundness.md docs/reference/evidence.md docs/reference/stability.md"
     [seqcopy-shm]="src/lib.rs docs/guide/guarantees.md docs/guide/maps.md docs/guide/more-than-one-machine.md docs/guide/new-version.md docs/reference/format.md examples/telemetry/main.rs examples/processes/main.rs"
     [seqcopy-map]="src/lib.rs docs/reference/soundness.md examples/moved_owners/main.rs"
     [seqcopy-derive]="src/lib.rs"

@@ -277,6 +277,7 @@ macro_rules! pages {
             "[migration.md]: mod@crate::guide::migration\n",
             "[state-or-stream.md]: mod@crate::guide::state_or_stream\n",
             "[performance.md]: mod@crate::guide::performance\n",
+            "[foreign-pages.md]: mod@crate::guide::foreign_pages\n",
             "[real-time.md]: mod@crate::guide::real_time\n",
             "[firmware.md]: mod@crate::guide::firmware\n",
             "[how-it-works.md]: mod@crate::guide::how_it_works\n",
@@ -310,6 +311,7 @@ pub mod guide {
     //! | [`migration`] | from other crates, method by method, and from a sequence lock of your own |
     //! | [`performance`] | what reads and writes cost, and how other crates compare |
     //! | [`real_time`] | which calls are wait-free; audio callbacks, control loops, interrupt handlers |
+    //! | [`foreign_pages`] | pages that kernels, hypervisors and standards define: pvclock, Hyper-V, VMClock, NTP, .. |
     //! | [`firmware`] | an interrupt handler and the main loop: a program, and which of them may write |
     //! | [`how_it_works`] | the protocol, the partition, one life of a value: for readers of the source |
     //! | [`safety`] | what is promised, on what that rests, and what is not known |
@@ -323,6 +325,7 @@ pub mod guide {
         migration: "migration.md";
         performance: "performance.md";
         real_time: "real-time.md";
+        foreign_pages: "foreign-pages.md";
         firmware: "firmware.md";
         how_it_works: "how-it-works.md";
         safety: "safety.md";

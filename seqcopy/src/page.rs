@@ -187,6 +187,34 @@ impl<'a, T: WordInside> Page<'a, T> {
         self.bytes.load()
     }
 
+    /// Stores a value, all but its word, without the protocol. For use between the calls of [`count`](Self::count), such as a claim among
+    /// several writers. Wait-free.
+    ///
+    /// # Safety
+    /// The page is writable, and `value` does not lie in it.
+    ///
+    /// ```
+    /// # use core::mem::MaybeUninit;
+    /// # use seqcopy::{SeqCopy, Validate, raw::Page, seq_count::Parity};
+    /// # #[derive(SeqCopy, Validate)] #[repr(C)]
+    /// # struct Clock { #[seqcopy(word = Parity<u32>)] sequence: MaybeUninit<u32>, shift: u32 }
+    /// # let mut clock = Clock { sequence: MaybeUninit::new(2), shift: 10 };
+    /// # // SAFETY: a local, initialised, accessed by this page only.
+    /// # let page = unsafe { Page::from_ptr(&raw mut clock) };
+    /// // SAFETY: all writers claim the word, and the payload is stored in between.
+    /// unsafe {
+    ///     let write = page.count().try_claim().unwrap();
+    ///     page.store(&Clock { sequence: MaybeUninit::uninit(), shift: 11 });
+    ///     page.count().write_end(write);
+    /// }
+    /// assert_eq!(page.try_read().unwrap().0.value().shift, 11);
+    /// ```
+    #[inline]
+    pub unsafe fn store(self, value: &T) {
+        // A store by a shared reference may write: the page is writable, by this function's contract, and in an `UnsafeCell` (P18 shared-ref).
+        self.bytes.store(value);
+    }
+
     /// Reads the bits of one write, the word's own left uninitialised. The token shows later whether they are outdated
     /// ([`SeqCount::is_current`]).
     ///
@@ -292,7 +320,8 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// # Safety
     /// * The page is writable, and `value` does not lie in it.
-    /// * As for [`SeqCount::write_begin`]: one writer at a time, and no reader in the middle of one read while the word wraps.
+    /// * As for [`SeqCount::write`]: one writer at a time, no reader in the middle of one read while the word wraps, and what the encoding
+    ///   asks for.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;

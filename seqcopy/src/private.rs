@@ -22,7 +22,7 @@
 //! | `WordInside` | an unsafe trait: an implementation promises what the trait's page says. The derive implements it with the compiler's offset of a field that it has skipped, after what `word_offset` asserts |
 //! | `next_tag`, `value`, `is_variant`, `Probe` | what `probe` was promised: there is no other way to get a `Probe` |
 //! | `has_fields`, `has_hooks`, `has_variants`, `start`, `described`, `inside`, `inside_variant`, `bad_tag`, `hook` | nothing: they compare names, make errors, call what they are given |
-//! | `part_of` | nothing: the field's offset is `LAYOUT`'s, and its type is asserted to be laid out like the requested one |
+//! | `part_of`, `any_bits` | nothing: the field's offset is `LAYOUT`'s, and its type is asserted to be laid out like the requested one |
 //! | `check_tag` | nothing: it asserts that the type is an enum without fields |
 //! | `read_tag` | nothing: it asserts that the type is an enum with fields whose tag is the integer that is asked for; the tag is initialised in all bits (I6 maybe-invalid) |
 //! | `remote_bits` | nothing but `Describe`, an unsafe trait: the wrapper is transparent |
@@ -40,8 +40,9 @@ pub use crate::layout::{
 pub use crate::page::{WordInside, word_offset};
 pub use crate::remote::{assert_specified, consents, of_remote, remote_bits, vouched_bits};
 pub use crate::validity::{
-    assert_aligned, bad_tag, check_tag, described, field_ref, field_value, has_fields, has_hooks, has_variants, hook,
-    hook_valid, inside, inside_variant, part_at, part_of, part_of_variant, part_whole, read_tag, start,
+    any_bits, assert_aligned, bad_tag, check_tag, described, field_ref, field_value, has_fields, has_hooks,
+    has_variants, hook, hook_valid, inside, inside_variant, part_at, part_of, part_of_variant, part_whole, read_tag,
+    start,
 };
 
 use crate::validity::InvalidValue;

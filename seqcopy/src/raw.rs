@@ -42,7 +42,7 @@ pub mod __shm {
 }
 
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
-use crate::copy;
+use crate::copy::{self, Elements};
 use crate::layout::Layout;
 use crate::seq_copy::SeqCopy;
 use crate::validity::{MaybeInvalid, Part};
@@ -115,6 +115,56 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
     unsafe { copy::load(src, buf.as_mut_ptr().cast()) };
     // SAFETY: `load` wrote every data byte (I3 exact, I6 maybe-invalid).
     unsafe { MaybeInvalid::assume_written_mut(buf) }
+}
+
+/// [`load`] of as many elements as `buf` has, from `src` on: for frames and texts whose length is known at run time only. Wait-free.
+///
+/// The accesses are those of [`load`] of an array of that type and length, which is at the alignment of `T`, not those of single elements.
+/// Elements without padding share words, and long runs of them are copied by vectors.
+///
+/// # Safety
+/// * The contract of [`load`], for an array of that length, which lies in one allocation; `buf` does not overlap it.
+/// * Concurrent accesses are made by `load_slice` and [`store_slice`] with the same address and the same length, or as an array of that
+///   length. Other lengths may be partitioned in another way. Only of types whose alignment is 1 and that have neither padding nor
+///   enums with fields, such as `u8`, any parts may be accessed: all their accesses are single bytes.
+///
+/// ```
+/// # use {core::mem::MaybeUninit, seqcopy::raw};
+/// let mut memory = [1u16, 2, 3, 4];
+/// let mut buf = [MaybeUninit::uninit(); 4];
+/// // SAFETY: locals.
+/// let bits = unsafe { raw::load_slice((&raw mut memory).cast(), &mut buf) };
+/// assert_eq!(bits[3].value(), 4);
+/// ```
+#[inline]
+pub unsafe fn load_slice<T: SeqCopy>(src: *const T, buf: &mut [MaybeUninit<T>]) -> &mut [MaybeInvalid<T>] {
+    let (count, private) = (buf.len(), buf.as_mut_ptr());
+    // SAFETY: an array of that length, whose accesses these are (I1 partition, I2 init); `buf` is exclusively borrowed (I4 private).
+    unsafe { Elements::<T>::array(count).load(src.cast(), 0, count, private.cast()) };
+    // SAFETY: every data byte of each element was just written (I3 exact, I6 maybe-invalid); a `MaybeInvalid` is laid out like a
+    // `MaybeUninit` (transparent). The same borrow.
+    unsafe { core::slice::from_raw_parts_mut(private.cast(), count) }
+}
+
+/// [`store`] of all elements of a slice, from `dst` on. Wait-free. The accesses are those of [`load_slice`].
+///
+/// # Safety
+/// * The contract of [`store`], for an array of that length, which lies in one allocation; every byte of it that is data is initialised.
+/// * Concurrent accesses as for [`load_slice`]. No other thread stores to the array during the call, and all stores made before
+///   happen-before it.
+///
+/// ```
+/// # use seqcopy::raw;
+/// let mut memory = [0u16; 4];
+/// // SAFETY: a local.
+/// unsafe { raw::store_slice((&raw mut memory).cast(), &[1, 2, 3, 4]) };
+/// assert_eq!(memory, [1, 2, 3, 4]);
+/// ```
+#[inline]
+pub unsafe fn store_slice<T: SeqCopy>(dst: *mut T, values: &[T]) {
+    // SAFETY: an array of that length, whose accesses these are (I1 partition, I2 init, I5 one-writer); `values` are valid, borrowed and
+    // without interior mutability (I3 exact).
+    unsafe { Elements::<T>::array(values.len()).store(values.as_ptr(), 0, values.len(), dst.cast()) };
 }
 
 /// Loads the bits of one field: of the accesses of [`load`] those that touch the field, each of them whole. Wait-free; works on

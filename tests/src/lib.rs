@@ -61,6 +61,8 @@ mod pages {
     mod choosing_a_lock {}
     #[doc = include_str!("../../seqcopy/docs/guide/firmware.md")]
     mod firmware {}
+    #[doc = include_str!("../../seqcopy/docs/guide/foreign-pages.md")]
+    mod foreign_pages {}
     #[doc = include_str!("../../seqcopy/docs/guide/how-it-works.md")]
     mod how_it_works {}
     #[doc = include_str!("../../seqcopy/docs/guide/migration.md")]

@@ -110,8 +110,40 @@ fn leaves_padding<T: Sample>() {
     }
 }
 
+/// Slices of each length: the values come back, and neither padding nor the bytes behind the slice are written in storage.
+fn slices_round_trip<T: Sample>() {
+    let samples = T::samples();
+    let size = size_of::<T>();
+    let lens: &[usize] = if cfg!(miri) { &[0, 1, 3, 20] } else { &[0, 1, 2, 3, 5, 8, 17, 33, 64, 130] };
+    for &len in lens.iter().filter(|&&len| len * size <= 1 << 16) {
+        let values: Vec<T> = samples.iter().cycle().take(len).cloned().collect();
+        let mut shared = Buffer::filled(len * size, 0xa5);
+        let place = shared.start().cast::<T>();
+        // SAFETY: aligned, large enough, initialised; no other thread has access.
+        unsafe { raw::store_slice(place, &values) };
+        for hole in (0..len).flat_map(|i| holes(T::LAYOUT).map(move |hole| i * size + hole)) {
+            assert_eq!(shared.byte(hole), 0xa5, "{} of {}: byte {hole} is padding", len, T::LAYOUT.name());
+        }
+        let mut buf: Vec<MaybeUninit<T>> = (0..=len).map(|_| MaybeUninit::zeroed()).collect();
+        let place = shared.start().cast::<T>();
+        // SAFETY: the bytes are initialised; no other thread has access.
+        let bits = unsafe { raw::load_slice(place, &mut buf[..len]) };
+        assert_eq!(bits.len(), len);
+        for (bits, value) in bits.iter().zip(&values) {
+            // SAFETY: the bits of `value`.
+            assert_eq!(unsafe { bits.assume_valid_ref() }, value);
+        }
+        assert_eq!(shared.byte(len * size), 0xa5, "a byte behind the slice");
+    }
+}
+
 macro_rules! each {
     ($($type:ty),* $(,)?) => {
+        #[test]
+        fn every_slice_round_trips() {
+            $(slices_round_trip::<$type>();)*
+        }
+
         #[test]
         fn every_value_round_trips() {
             $(round_trips::<$type>();)*

@@ -71,8 +71,10 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
         let count = Literal::usize_unsuffixed(count);
         quote_spanned!(span=> const HOOKS: #number = #count;)
     });
+    let any_bits = (count == 0).then(|| any_bits(context, body, &late));
     let body = quote_spanned! {span=>
         #hooks_seen
+        #any_bits
         #[inline]
         fn check(#bits: &#bits_type<'_, Self>) -> #checked {
             #late
@@ -82,6 +84,20 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     let name = context.public(span, Derive::Validate.trait_name());
     let validate = context.impl_of(&name, &where_clause(context, Derive::Validate), &body);
     quote_spanned!(span=> #validate #early)
+}
+
+/// Whether any bits are a value: where those of each field are. Nothing calls `check` then, so what it asserts is asserted here.
+fn any_bits(context: &Context<'_>, body: &Body<'_>, late: &TokenStream) -> Option<TokenStream> {
+    let Body::Struct(fields) = body else { return None };
+    let (span, bool) = (context.span, context.primitive(context.span, "bool"));
+    let each = fields.iter().enumerate().filter_map(|(index, field)| {
+        let ty = field.treatment().copied()?;
+        let (any_bits, index) = (context.private(span, "any_bits"), Literal::usize_unsuffixed(index));
+        let prefix = context.as_trait(ty, Derive::Validate);
+        let seen = quote_spanned!(at_type(context, ty)=> #prefix::SEEN);
+        Some(quote_spanned!(span=> && #any_bits::<Self, #index>(#seen)))
+    });
+    Some(quote_spanned!(span=> const ANY_BITS: #bool = { #late; true #(#each)* };))
 }
 
 /// The assertion that the tree of a type has the names and numbers that were seen here, as a function of the type's name.

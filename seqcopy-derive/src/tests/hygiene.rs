@@ -71,7 +71,7 @@ fn every_path_is_absolute_or_the_users() {
         "automatically_derived",
     ];
     // What our impls define: the names are the trait's, and nothing can refer to them without it.
-    let defined = ["LAYOUT", "check", "Code", "WORD", "HOOKS", "HOOKS_GIVEN"];
+    let defined = ["LAYOUT", "check", "Code", "WORD", "HOOKS", "HOOKS_GIVEN", "ANY_BITS"];
     for (trait_, item) in expansions() {
         let mut users = Vec::new();
         each_word(item.parse().unwrap(), &mut |word, _| users.push(word.to_owned()));
@@ -104,7 +104,7 @@ fn nothing_that_users_could_name_is_defined() {
                     assert!(["check", "__seqcopy_need"].contains(&&*name), "{item} defines fn {name}");
                 }
                 "const" => assert!(
-                    ["_", "LAYOUT", "WORD", "HOOKS", "HOOKS_GIVEN"].contains(&&*name)
+                    ["_", "LAYOUT", "WORD", "HOOKS", "HOOKS_GIVEN", "ANY_BITS"].contains(&&*name)
                             // A block.
                             || name.starts_with('{')
                             || ["*", "raw"].contains(&before.as_deref().unwrap_or_default())

@@ -90,6 +90,20 @@ impl<T: SeqCopy> Elements<T> {
         Elements { offset, accesses: other.unwrap_or(run), of: PhantomData }
     }
 
+    /// All `T`s of an array of this length, in storage of its alignment.
+    ///
+    /// # Panics
+    /// If it is longer than an array can be.
+    #[inline]
+    #[must_use]
+    pub(crate) fn array(len: usize) -> Self {
+        if const { align_of::<T>() == 1 && T::LAYOUT.is_dense() } {
+            // Whatever the length, these are single bytes.
+            return Elements { offset: 0, accesses: Accesses::Bytes, of: PhantomData };
+        }
+        Self::of(&Layout::of_array(T::LAYOUT, len), align_of::<T>(), 0, len)
+    }
+
     /// No accesses, in the place of those that another type would have.
     #[must_use]
     pub const fn none() -> Self {

@@ -18,6 +18,7 @@ mod claim;
 mod count;
 mod crash;
 mod dropped;
+mod foreign;
 mod fresh;
 mod guards;
 mod latch;

@@ -30,7 +30,8 @@ pub enum State {
 /// |---|---|---|---|---|
 /// | [`Parity`] | even | odd | - | the next even number |
 /// | [`ParitySkipZero`] | even, not 0 | odd | 0 | the next even number that is not 0 |
-/// | [`StampOrZero`] | not 0 | 0 | 0 | provided by the caller |
+/// | [`StampOrZero`] | not 0 | 0 | - | provided by the caller |
+/// | [`CountOrZero`] | not 0 | 0 | - | one more than before, without 0 and the largest |
 ///
 /// A custom encoding, here one whose top bit means "busy":
 ///
@@ -67,7 +68,7 @@ pub enum State {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an encoding of a sequence word",
     label = "not an encoding",
-    note = "name how the word counts: `Parity<u32>` is Linux's `seqcount_t`, and `ParitySkipZero` and `StampOrZero` are the others here",
+    note = "name how the word counts: `Parity<u32>` is Linux's `seqcount_t`; `ParitySkipZero`, `StampOrZero` and `CountOrZero` are the others here",
     note = "or implement `SeqCode` for a type of your own"
 )]
 pub unsafe trait SeqCode {
@@ -94,11 +95,24 @@ pub unsafe trait SeqCode {
 /// ```
 ///
 /// # Safety
-/// `next(busy)` is [`State::Stable`], and not a word that a reader may still hold from an earlier write. The encoding documents
-/// after how many writes a word repeats.
+/// `next_after(found, busy)`, where `busy` is [`SeqCode::busy`] of `found`, is [`State::Stable`], and not a word that a reader may still hold
+/// from an earlier write. The encoding documents after how many writes a word repeats.
 pub unsafe trait Successor: SeqCode {
     /// The word that ends the write during which the word was `busy`.
     fn next(busy: Self::Word) -> Self::Word;
+
+    /// The word that ends a write which found `found`, and during which the word was `busy`. Every write ends with it. Define it for an
+    /// encoding whose busy word does not tell which word was there before, as [`CountOrZero`] does.
+    ///
+    /// ```
+    /// use seqcopy::seq_count::{CountOrZero, Parity, Successor};
+    /// assert_eq!(Parity::<u16>::next_after(6, 7), Parity::<u16>::next(7));
+    /// assert_eq!(CountOrZero::<u32>::next_after(6, 0), 7);
+    /// ```
+    #[inline(always)]
+    fn next_after(_found: Self::Word, busy: Self::Word) -> Self::Word {
+        Self::next(busy)
+    }
 }
 
 /// Linux's encoding (`seqcount_t`): even is stable, odd is busy, each write adds 2.
@@ -128,9 +142,10 @@ pub struct ParitySkipZero<W>(PhantomData<W>);
 /// A stamp chosen by the writer, such as a time. The word is 0 while a write is in progress and before the first one; both are
 /// reported as [`State::Busy`].
 ///
-/// The encoding has no [`Successor`]: write with [`SeqCount::write_at`](crate::seq_count::SeqCount::write_at). No stamp may be used twice. A writer
-/// that dies in the middle of a write loses the last stamp (the word is then 0), so take stamps from a source that never
-/// repeats, such as a monotonic clock.
+/// `W` is `u16`, `u32`, `u64` or `usize`. The encoding has no [`Successor`]: write with
+/// [`SeqCount::write_at`](crate::seq_count::SeqCount::write_at). No stamp may be used twice while a reader may hold it. A writer that dies in
+/// the middle of a write loses the last stamp (the word is then 0), so take stamps from a source that never repeats, such as a monotonic
+/// clock. For stamps that count, use [`CountOrZero`].
 ///
 /// ```
 /// use seqcopy::seq_count::{SeqCode, StampOrZero, State};
@@ -139,6 +154,30 @@ pub struct ParitySkipZero<W>(PhantomData<W>);
 /// ```
 #[derive(Debug)]
 pub struct StampOrZero<W>(PhantomData<W>);
+
+/// A count of writes that is 0 while a write is in progress and before the first one, as Hyper-V's TSC page and FreeBSD's timehands have
+/// it. Both are reported as [`State::Busy`].
+///
+/// `W` is `u16`, `u32`, `u64` or `usize`. Each write ends with the word that it found plus one; 0 and the largest number, which Hyper-V
+/// reserves, are left out. So the word repeats after 2^16 - 2, 2^32 - 2 or 2^64 - 2 writes.
+///
+/// A write that finds 0 ends with 1. That is right for the first write only. After a writer died in the middle of a write, the word is 0 and
+/// its count is lost, and a reader may still hold a 1: end such a write with
+/// [`write_end_at`](crate::seq_count::SeqCount::write_end_at), with a word that no reader holds.
+///
+/// ```
+/// use seqcopy::seq_count::{CountOrZero, SeqCount};
+///
+/// let count = SeqCount::<CountOrZero<u32>>::new(u32::MAX - 2);
+/// let write = || {
+///     // SAFETY: one writer, which never stopped in the middle of a write; no payload.
+///     unsafe { count.write(|| ()) };
+///     count.load()
+/// };
+/// assert_eq!([write(), write(), write()], [u32::MAX - 1, 1, 2]);
+/// ```
+#[derive(Debug)]
+pub struct CountOrZero<W>(PhantomData<W>);
 
 pub(super) mod sealed {
     pub trait Sealed {}
@@ -176,6 +215,26 @@ pub trait ExchangeWord: SeqWord {
         success: Ordering,
         failure: Ordering,
     ) -> Result<Self, Self>;
+}
+
+macro_rules! zero_is_busy {
+    ($code:ty, $word:ty) => {
+        // SAFETY: `busy` is 0, and 0 is Busy (P21 snapshot).
+        unsafe impl SeqCode for $code {
+            type Word = $word;
+            const INITIAL: $word = 0;
+
+            #[inline(always)]
+            fn state(word: $word) -> State {
+                if word == 0 { State::Busy } else { State::Stable }
+            }
+
+            #[inline(always)]
+            fn busy(_found: $word) -> $word {
+                0
+            }
+        }
+    };
 }
 
 macro_rules! words {
@@ -269,6 +328,25 @@ macro_rules! words {
                 }
             }
         }
+
+        zero_is_busy! { StampOrZero<$word>, $word }
+        zero_is_busy! { CountOrZero<$word>, $word }
+
+        // SAFETY: not 0; the type documents when a word repeats, and which write must not end so (P21 snapshot).
+        unsafe impl Successor for CountOrZero<$word> {
+            /// The first word.
+            fn next(_busy: $word) -> $word {
+                1
+            }
+
+            #[inline(always)]
+            fn next_after(found: $word, _busy: $word) -> $word {
+                match found.wrapping_add(1) {
+                    0 | <$word>::MAX => 1,
+                    next => next,
+                }
+            }
+        }
     )*};
 }
 
@@ -280,23 +358,6 @@ words! {
 #[cfg(target_has_atomic = "64")]
 words! {
     u64, AtomicU64;
-}
-
-#[cfg(target_has_atomic = "64")]
-// SAFETY: `busy` is 0, and 0 is Busy (P21 snapshot).
-unsafe impl SeqCode for StampOrZero<u64> {
-    type Word = u64;
-    const INITIAL: u64 = 0;
-
-    #[inline(always)]
-    fn state(word: u64) -> State {
-        if word == 0 { State::Busy } else { State::Stable }
-    }
-
-    #[inline(always)]
-    fn busy(_found: u64) -> u64 {
-        0
-    }
 }
 
 /// A word wide enough to count up by one for longer than any program runs.

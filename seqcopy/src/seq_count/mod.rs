@@ -26,17 +26,19 @@ mod count;
 mod latch;
 #[cfg(target_has_atomic = "64")]
 mod latch_count;
+mod read_by;
 #[cfg(any(test, seqcopy_two_words, not(target_has_atomic = "64")))]
 mod two_words;
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-pub use code::{Parity, ParitySkipZero, SeqCode, StampOrZero, State, Successor};
+pub use code::{CountOrZero, Parity, ParitySkipZero, SeqCode, StampOrZero, State, Successor};
 pub use count::{ReadError, SeqCount, Token, WriteToken};
 pub use latch::accepts;
 #[cfg(target_has_atomic = "64")]
 pub use latch_count::{LatchCount, LatchToken};
+pub use read_by::read_by;
 // Bounds that users seldom write, and what seqcopy-shm needs.
 #[cfg(target_has_atomic = "8")]
 #[doc(hidden)]
@@ -383,7 +385,8 @@ impl<C: Successor> SeqCount<C> {
     /// Ends a write with the encoding's next word.
     ///
     /// # Safety
-    /// `write` comes from this sequence word, and the payload is stored, by this thread.
+    /// * `write` comes from this sequence word, and the payload is stored, by this thread.
+    /// * The encoding's next word is one that no reader holds: see there what it needs, such as [`CountOrZero`] of a write that found 0.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -397,8 +400,9 @@ impl<C: Successor> SeqCount<C> {
     /// ```
     #[inline]
     pub unsafe fn write_end(&self, write: WriteToken<C>) {
-        let next = C::next(write.busy);
-        // SAFETY: `Successor` promises a stable word that no reader holds; the rest is the same contract.
+        let next = C::next_after(write.found, write.busy);
+        // SAFETY: `Successor` promises a stable word that no reader holds, under the condition that is in this function's contract; the
+        // rest is the same.
         unsafe { self.write_end_at(write, next) };
     }
 
@@ -406,7 +410,7 @@ impl<C: Successor> SeqCount<C> {
     /// write, because the old value may be partly overwritten.
     ///
     /// # Safety
-    /// The contract of [`write_begin`](Self::write_begin): `payload` stores on the calling thread.
+    /// The contract of [`write_begin`](Self::write_begin) and [`write_end`](Self::write_end): `payload` stores on the calling thread.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};

@@ -218,6 +218,32 @@ impl<T> MaybeInvalid<T> {
         MaybeInvalid(memory)
     }
 
+    /// Bits from bytes that came from elsewhere: a file, a device, the memory of another process. `None` unless these are as many bytes as a
+    /// `T` has. They need no alignment; [`validate`](Self::validate) checks what they mean.
+    ///
+    /// The bytes are those of this machine, in its order. Bits of pointers have no provenance, and can't be followed.
+    ///
+    /// ```
+    /// # use seqcopy::MaybeInvalid;
+    /// let bits = MaybeInvalid::<[u16; 2]>::from_bytes(&[1, 0, 2, 0]).unwrap();
+    /// assert_eq!(bits.value(), [u16::from_ne_bytes([1, 0]), u16::from_ne_bytes([2, 0])]);
+    ///
+    /// let error = MaybeInvalid::<bool>::from_bytes(&[7]).unwrap().validate().unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid `bool`: 0x7, expected a `bool`: 0 or 1");
+    /// assert!(MaybeInvalid::<u64>::from_bytes(&[1; 7]).is_none());
+    /// ```
+    #[must_use]
+    pub const fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        if bytes.len() != size_of::<T>() {
+            return None;
+        }
+        let mut bits = MaybeUninit::<T>::uninit();
+        // SAFETY: as many bytes as there is space for, in a local; they need no alignment (I4 private).
+        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), bits.as_mut_ptr().cast(), bytes.len()) };
+        // SAFETY: every byte was just written; a move keeps the data among them (P8 maybe-uninit, P25 enum-move).
+        Some(unsafe { MaybeInvalid::assume_written(bits) })
+    }
+
     /// Asserts that memory has been written, in place.
     ///
     /// # Safety

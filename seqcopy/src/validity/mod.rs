@@ -23,7 +23,7 @@ pub use maybe_invalid::MaybeInvalid;
 pub use part::{Part, assert_aligned, field_ref, field_value, part_at, part_whole};
 pub use validate::Validate;
 pub use validate::{
-    bad_tag, check_tag, described, has_fields, has_hooks, has_variants, hook, hook_valid, inside, inside_variant,
-    part_of, part_of_variant, read_tag, start,
+    any_bits, bad_tag, check_tag, described, has_fields, has_hooks, has_variants, hook, hook_valid, inside,
+    inside_variant, part_of, part_of_variant, read_tag, start,
 };
 pub(crate) use validate_bytes::broken_rule;

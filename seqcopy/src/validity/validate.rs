@@ -93,11 +93,15 @@ pub unsafe trait Validate: SeqCopy {
     /// Names the first place whose bits are invalid for its type, in the order of declaration.
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue>;
 
-    /// Whether `check` refuses no bits, whatever they are: true of numbers, vectors and addresses, and of what this crate makes of them,
-    /// never of a type with a hook, since neither a derive nor a user defines it. A field of such a type needs no check, and no code for
-    /// it.
+    /// Whether `check` refuses no bits, whatever they are: true of numbers, vectors and addresses, and of what this crate and a derive make
+    /// of them, never of a type with a hook, which a derive gives no such constant, nor of an enum. A field of such a type needs no check,
+    /// and no code for it.
     #[doc(hidden)]
     const ANY_BITS: bool = false;
+
+    /// [`ANY_BITS`](Self::ANY_BITS), and of which layout. One constant, so that a field without `Validate` is one error.
+    #[doc(hidden)]
+    const SEEN: (bool, &'static Layout) = (Self::ANY_BITS, Self::LAYOUT);
 
     /// How many hooks `check` calls, as the derive was given them.
     #[doc(hidden)]
@@ -126,6 +130,41 @@ pub unsafe trait Validate: SeqCopy {
 }
 
 impl<T: Validate> MaybeInvalid<T> {
+    /// The value, of a type of which any bits are one: a number, an array of these, a `derive(Validate)` struct whose fields are such types.
+    /// No check is made, and nothing can fail, so there is no panic in a kernel's clock and no error that never occurs.
+    ///
+    /// All other types are rejected at compile time, those that [`validate`](Self::validate) is for: a type with a field that has invalid
+    /// bits (a `bool`, a `char`, an enum, a `NonZero`), with a hook (`check = path`), or whose `Validate` is written by hand; and fields that are
+    /// described by [`Bytemuck`](crate::Bytemuck) and [`Zerocopy`](crate::Zerocopy), which are checked by these crates.
+    ///
+    /// ```
+    /// use seqcopy::{AtomicPerByte, SeqCopy, Validate};
+    ///
+    /// #[derive(Clone, Copy, SeqCopy, Validate)]
+    /// #[repr(C)]
+    /// struct Sample { at: u64, volts: [f32; 3] }
+    ///
+    /// let shared = AtomicPerByte::<Sample>::zeroed();
+    /// assert_eq!(shared.load().value().volts, [0.0; 3]);
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use seqcopy::MaybeInvalid;
+    /// let _ = MaybeInvalid::new(true).value();
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn value(self) -> T {
+        const {
+            assert!(
+                T::ANY_BITS,
+                "`value` needs a type of which any bits are a value: this one has a field or a check that refuses some, so use `validate`"
+            );
+        }
+        // SAFETY: `check` would accept them, whatever they are, and `Validate` promises that such bits are valid and safe (I7 checked).
+        unsafe { self.assume_valid() }
+    }
+
     /// Checks the bits and converts them to a value.
     ///
     /// # Errors
@@ -213,6 +252,16 @@ pub const fn has_variants<S: Validate>(expected: &[(i128, &str)]) {
         assert!(variants[i].value() == value && layout::are_named(variants[i].fields(), names), "{}", MISMATCH);
         i += 1;
     }
+}
+
+/// Whether any bits of field `I` of `S` are a value, as the type says that it is checked as.
+///
+/// # Panics
+/// If that is laid out in another way than the field. Called in constants, so that is a compile-time error.
+#[must_use]
+pub const fn any_bits<S: Validate, const I: usize>((any_bits, layout): (bool, &Layout)) -> bool {
+    assert!(S::LAYOUT.fields()[I].layout().is_like(layout), "{}", MISMATCH);
+    any_bits
 }
 
 /// Asserts that field `I` is an `F` or a foreign type described by `F`.

@@ -97,7 +97,9 @@ const LARGE: &[(&str, &str)] = &[
     ("seqcopy-shm/src/untyped/writer.rs", "the examples of its public methods"),
     ("seqcopy/src/atomic_per_byte/mod.rs", "the examples of its public methods"),
     ("seqcopy/src/copy/vector/x86_64/mod.rs", "each instruction with its argument"),
+    ("seqcopy/src/seq_count/code.rs", "the examples of its public types"),
     ("seqcopy/src/seq_count/mod.rs", "the examples of its public methods"),
+    ("seqcopy/src/validity/validate.rs", "the trait, and what generated code calls"),
 ];
 
 #[test]

@@ -4,12 +4,14 @@ use std::fmt::Debug;
 use std::hint;
 use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::thread;
 
 use seqcopy::raw::Page;
-use seqcopy::seq_count::{Parity, SeqCount};
-use seqcopy::{MaybeInvalid, Reader, SeqCopy, SeqLock, SeqSlice, SeqStr, SeqVec, Validate, Version, Writer, part};
+use seqcopy::seq_count::{Parity, SeqCount, read_by};
+use seqcopy::{
+    MaybeInvalid, ReadError, Reader, SeqCopy, SeqLock, SeqSlice, SeqStr, SeqVec, Validate, Version, Writer, part,
+};
 use seqcopy_harness::{Out, fails};
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
@@ -330,4 +332,29 @@ fn reads_of_lists_that_writes_overlap() {
         write,
     );
     assert!(is_whole(&all) && all.len() == 512);
+}
+
+#[test]
+fn reads_by_closures_fail_and_succeed_again() {
+    struct Words {
+        begin: AtomicU32,
+        end: AtomicU32,
+    }
+    let mut words = Words { begin: AtomicU32::new(4), end: AtomicU32::new(3) };
+    let (error, read) = fails(
+        "seq_count::read_by",
+        &mut words,
+        |words| {
+            read_by(
+                || Ok::<_, ReadError>(words.end.load(Relaxed)),
+                |&end| Ok(10 * end),
+                || Ok(words.begin.load(Relaxed)),
+                |&end, begin| end == begin,
+            )
+        },
+        |words| (words.begin.load(Relaxed), words.end.load(Relaxed)),
+        None,
+        |words| words.end.store(4, Relaxed),
+    );
+    assert_eq!((error, read), (ReadError::Torn, (40, 4)));
 }

@@ -2,13 +2,105 @@
 
 use seqcopy::{
     AtomicPerByte, ReadError,
-    seq_count::{Parity, SeqCode, SeqCount, State, Successor},
+    seq_count::{CountOrZero, Parity, ParitySkipZero, SeqCode, SeqCount, StampOrZero, State, Successor},
 };
 
 /// A write without a payload.
 fn write<C: Successor>(count: &SeqCount<C>) {
     // SAFETY: the only writer, nothing to store, no reader in the middle of a read.
     unsafe { count.write(|| ()) };
+}
+
+/// Every word of 16 bits: what each encoding of the crate makes of it.
+#[test]
+fn each_word_of_each_encoding() {
+    fn sound<C: Successor<Word = u16>>(next: fn(u16) -> u16) {
+        for word in 0..=u16::MAX {
+            assert_eq!(C::state(C::busy(word)), State::Busy, "{word}");
+            let after = C::next_after(word, C::busy(word));
+            assert_eq!(C::state(after), State::Stable, "{word}");
+            assert_eq!(after, next(word), "after {word}");
+            assert!(C::state(word) != State::Stable || after != word, "{word} twice");
+        }
+    }
+    sound::<Parity<u16>>(|word| (word & !1).wrapping_add(2));
+    sound::<ParitySkipZero<u16>>(|word| if word >= 65534 { 2 } else { word / 2 * 2 + 2 });
+    sound::<CountOrZero<u16>>(|word| if word >= 65534 { 1 } else { word + 1 });
+    for word in 0..=u16::MAX {
+        let state = if word == 0 { State::Busy } else { State::Stable };
+        assert_eq!((StampOrZero::<u16>::state(word), CountOrZero::<u16>::state(word)), (state, state));
+        assert_eq!(StampOrZero::<u16>::busy(word), 0);
+    }
+}
+
+/// The four widths: a count that begins at 0, one that wraps, and a writer that died.
+#[test]
+fn counts_whose_zero_is_busy() {
+    fn counts<W: seqcopy::seq_count::SeqWord + From<u8>>(largest: W, before: W)
+    where
+        CountOrZero<W>: Successor<Word = W>,
+        StampOrZero<W>: SeqCode<Word = W>,
+    {
+        let count = SeqCount::<CountOrZero<W>>::default();
+        assert_eq!(count.read_begin(), Err(ReadError::Busy), "before the first write");
+        write(&count);
+        write(&count);
+        assert_eq!(count.load(), W::from(2));
+        let count = SeqCount::<CountOrZero<W>>::new(before);
+        write(&count);
+        assert_eq!(count.load(), W::from(1), "neither 0 nor the largest");
+        assert_ne!(before, largest);
+        // SAFETY: the only writer, no payload.
+        let died = unsafe { count.write_begin() };
+        assert_eq!((died.found(), count.load()), (W::from(1), W::from(0)));
+        drop(died);
+        // SAFETY: the only writer, no payload; a word that no reader holds.
+        unsafe { count.write_at(W::from(9), || ()) };
+        write(&count);
+        assert_eq!(count.load(), W::from(10));
+        let stamp = SeqCount::<StampOrZero<W>>::default();
+        // SAFETY: the only writer, no payload; a word that no reader holds.
+        unsafe { stamp.write_at(largest, || assert_eq!(stamp.read_begin(), Err(ReadError::Busy))) };
+        assert_eq!(stamp.load(), largest);
+    }
+    counts::<u16>(u16::MAX, u16::MAX - 1);
+    counts::<u32>(u32::MAX, u32::MAX - 1);
+    counts::<u64>(u64::MAX, u64::MAX - 1);
+    counts::<usize>(usize::MAX, usize::MAX - 1);
+}
+
+/// The order of the calls, and which error there is of two.
+#[test]
+fn a_read_by_closures_calls_each_once_and_in_order() {
+    use std::cell::RefCell;
+    for (first, payload, last, accepts) in
+        (0..16).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0, bits & 8 != 0))
+    {
+        let calls = RefCell::new(String::new());
+        let call = |name: char, succeeds: bool| {
+            calls.borrow_mut().push(name);
+            if succeeds { Ok(name) } else { Err(ReadError::Empty) }
+        };
+        let read = seqcopy::seq_count::read_by(
+            || call('f', first),
+            |&found| {
+                assert_eq!(found, 'f');
+                call('p', payload)
+            },
+            || call('l', last),
+            |&found, last| {
+                assert_eq!((found, last), ('f', 'l'));
+                accepts
+            },
+        );
+        let expected = match (first, last, accepts, payload) {
+            (true, true, true, true) => Ok(('p', 'f')),
+            (true, true, false, _) => Err(ReadError::Torn),
+            _ => Err(ReadError::Empty),
+        };
+        assert_eq!(read, expected, "{first} {payload} {last} {accepts}");
+        assert_eq!(*calls.borrow(), if first { "fpl" } else { "f" });
+    }
 }
 
 /// A user-defined encoding: the top bit says busy, the others count, as in `vmclock`-like pages of big-endian hosts.

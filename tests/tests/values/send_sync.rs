@@ -9,7 +9,7 @@ use seqcopy::layout::{Access, AccessKind, Field, Scalar, Shape, Variant};
 use seqcopy::{
     Aligned8, ArcWriter, AtomicPerByte, Attempt, Bits, InvalidValue, Layout, MaybeInvalid, ReadError, SeqCopy,
     SeqLatch, SeqLock, SeqLockGuard, SeqOption, Version, Writer,
-    seq_count::{Parity, ParitySkipZero, SeqCode, SeqCount, StampOrZero, State, Token, WriteToken},
+    seq_count::{CountOrZero, Parity, ParitySkipZero, SeqCode, SeqCount, StampOrZero, State, Token, WriteToken},
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
@@ -116,6 +116,7 @@ unsafe impl SeqCode for Named {
 }
 assert_impl_all!(SeqCount<Parity<u16>>: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(SeqCount<StampOrZero<u64>>: Send, Sync, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(SeqCount<CountOrZero<u32>>: Send, Sync, UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Token<ParitySkipZero<u32>>: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
 assert_impl_all!(WriteToken<Parity<u64>>: UnwindSafe, RefUnwindSafe);
 // Its fences are those of one thread.

@@ -87,15 +87,46 @@ fn layout_and_derive_agree() {
     agree::<[SeqStr<1>; 2]>(&mut rng, rounds);
 }
 
-/// What is said of a type, so that its bits need not be looked at, is what its check and its layout find: none refuses any. Derived types
-/// never say so.
+/// All fields are numbers, or structs of them.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Numbers<T> {
+    low: u8,
+    all: [u64; 2],
+    #[seqcopy(skip)]
+    reserved: std::mem::MaybeUninit<u16>,
+    rest: T,
+}
+
+/// Any number, of which the check refuses one; and an invariant by hand is not for the derive to know.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(transparent)]
+#[seqcopy(check = not_seven)]
+struct NotSeven(u8);
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // what a hook gets
+fn not_seven(bits: &seqcopy::MaybeInvalid<NotSeven>) -> Result<(), &'static str> {
+    if bits.as_bytes()[0] == 7 { Err("seven") } else { Ok(()) }
+}
+
+/// Each tag is that of a variant; an enum never says so all the same.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Named(SeqOption<u8>);
+
+/// What is said of a type, so that its bits need not be looked at, is what its check and its layout find: none refuses any.
 #[test]
 fn types_that_refuse_no_bits_say_so() {
     fn agrees<T: Validate>(rng: &mut Rng) {
-        let refuses = |bytes: &[u8]| bits_of::<T>(bytes).validate_ref().is_err() || T::LAYOUT.validate(bytes).is_err();
+        // The layout does not know hooks.
+        let refuses = |bytes: &[u8]| {
+            let by_check = bits_of::<T>(bytes).validate_ref().is_err();
+            assert!(by_check || T::LAYOUT.validate(bytes).is_ok());
+            by_check
+        };
         let mut bytes = vec![0; size_of::<T>()];
         let mut refused = refuses(&bytes);
-        for _ in 0..if cfg!(miri) { 20 } else { 500 } {
+        for _ in 0..if cfg!(miri) { 20 } else { 3000 } {
             bytes.fill_with(|| u8::try_from(rng.below(256)).expect("a byte"));
             refused |= refuses(&bytes);
         }
@@ -113,7 +144,29 @@ fn types_that_refuse_no_bits_say_so() {
         Wrapping<u32>, Wrapping<bool>, Reverse<char>, ManuallyDrop<i64>, Vector, Ipv4Addr, Ipv6Addr,
         (), PhantomData<bool>, PhantomPinned, [bool; 3], [[u16; 2]; 2],
         SeqOption<u8>, SeqStr<3>, SeqVec<u8, 2>, SeqDuration,
+        Numbers<f32>, Numbers<[Numbers<i128>; 2]>, Numbers<bool>, Numbers<Numbers<char>>, Numbers<Mode>, Numbers<Named>,
     }
+    if !cfg!(miri) {
+        agree! { NotSeven, Numbers<NotSeven> }
+    }
+}
+
+#[test]
+fn values_of_any_bits_need_no_check() {
+    let bytes: Vec<u8> = (1..).take(size_of::<Numbers<u32>>()).collect();
+    let value = bits_of::<Numbers<u32>>(&bytes).value();
+    assert_eq!((value.low, value.all[0].to_ne_bytes()[0], value.rest.to_ne_bytes()[0]), (1, 9, 29));
+}
+
+/// One length is accepted, from each address.
+#[test]
+fn bits_come_from_as_many_bytes_as_a_value_has() {
+    let bytes: Vec<u8> = (0..40).collect();
+    for (at, len) in (0..8).flat_map(|at| (0..24).map(move |len| (at, len))) {
+        let bits = seqcopy::MaybeInvalid::<[u64; 2]>::from_bytes(&bytes[at..][..len]);
+        assert_eq!(bits.map(|bits| bits.as_bytes().to_vec()), (len == 16).then(|| bytes[at..][..16].to_vec()));
+    }
+    assert!(seqcopy::MaybeInvalid::<()>::from_bytes(&[]).is_some());
 }
 
 /// Numbers of 16 bytes of which one bit is set.

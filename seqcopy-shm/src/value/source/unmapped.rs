@@ -2,8 +2,6 @@
 
 use core::mem::MaybeUninit;
 use std::io::Result as IoResult;
-use std::sync::atomic::Ordering::Acquire;
-use std::sync::atomic::fence;
 
 use crate::error::{Error, ReadValueError};
 use crate::life::{self, Inspected, bytes_at, read_exact_at, read_exact_into};
@@ -11,7 +9,7 @@ use crate::mapping::{Control, State};
 use crate::sys::Handle;
 use crate::sys::process::Identity;
 use crate::value::source::{Access, Attempts, Source};
-use seqcopy::seq_count::accepts;
+use seqcopy::seq_count::{accepts, read_by};
 use seqcopy::{ReadError, Version};
 
 /// The [`Source`] of regions that are read by system calls and never mapped: for files whose owner might truncate them, and for tools
@@ -68,29 +66,39 @@ impl Unmapped {
         read: impl FnOnce(&Buffer<'_>) -> Result<(), ReadValueError>,
     ) -> Result<Version, ReadValueError> {
         let layout = &self.inspected.header.layout;
-        let newest = self.word()?;
-        // Orders what the system copied in one call before what it copies in the next, on the processor as well.
-        fence(Acquire);
         let buffers = u64::from(layout.buffers);
+        // Orders what the system copies in one call before what it copies in the next, on the processor as well.
+        let ((), before) = read_by(
+            || self.begin(version),
+            |&before| {
+                let buffer = before & (buffers - 1);
+                let start = layout.buffer_layout.offset as u64 + buffer * layout.buffer_layout.stride as u64;
+                read(&Buffer { file: self, before, start })
+            },
+            || self.word(),
+            |&before, after| accepts(before, after, buffers),
+        )?;
+        Ok(self.number_of(before))
+    }
+
+    /// The word of the newest value, or of that version.
+    fn begin(&self, version: Option<Version>) -> Result<u64, ReadValueError> {
+        let newest = self.word()?;
         if newest == 0 {
             return Err(if self.is_closed()? { ReadValueError::Closed } else { ReadError::Empty.into() });
         }
         if newest & self.busy() != 0 {
             return Err(ReadError::Busy.into());
         }
-        let before = version.map_or(newest, |version| version.to_bits() << self.busy());
-        if let Some(version) = version {
-            let is_known = before == newest || newest.wrapping_sub(before) < newest.wrapping_sub(self.first);
-            if !is_known || self.number_of(before) != version || !accepts(before, newest, buffers) {
-                return Err(ReadError::Torn.into());
-            }
+        let Some(version) = version else { return Ok(newest) };
+        let before = version.to_bits() << self.busy();
+        let is_known = before == newest || newest.wrapping_sub(before) < newest.wrapping_sub(self.first);
+        let buffers = u64::from(self.inspected.header.layout.buffers);
+        if is_known && self.number_of(before) == version && accepts(before, newest, buffers) {
+            Ok(before)
+        } else {
+            Err(ReadError::Torn.into())
         }
-        let buffer = before & (buffers - 1);
-        let start = layout.buffer_layout.offset as u64 + buffer * layout.buffer_layout.stride as u64;
-        let buffer = Buffer { file: self, before, start };
-        read(&buffer)?;
-        buffer.check()?;
-        Ok(self.number_of(before))
     }
 
     /// The bytes of the value of this version, if it is still there.
@@ -208,11 +216,11 @@ impl Buffer<'_> {
         truncated(read_exact_into(&self.file.file, to, self.start + offset))
     }
 
-    /// Whether what was read is consistent.
+    /// Whether what was read so far is consistent, for a read that is long.
     pub(crate) fn check(&self) -> Result<(), ReadValueError> {
-        fence(Acquire);
         let buffers = u64::from(self.file.inspected.header.layout.buffers);
-        if accepts(self.before, self.file.word()?, buffers) { Ok(()) } else { Err(ReadError::Torn.into()) }
+        read_by(|| Ok(self.before), |_| Ok(()), || self.file.word(), |&before, after| accepts(before, after, buffers))?;
+        Ok(())
     }
 }
 

@@ -142,6 +142,43 @@ fn elements_are_copied_by_the_accesses_that_touch_them() {
     lists_of::<_, 3>([PACKED; 2]);
 }
 
+/// A whole slice, by the accesses of the array that it is; of dense elements at an alignment of 1, any part of it.
+fn slices_of<T: SeqCopy + Copy>(value: T, longest: usize) {
+    let values = std::vec![value; longest];
+    let sides = Sides { shared: core::ptr::null_mut(), private: values.as_ptr().cast_mut().cast() };
+    for len in 0..=longest {
+        let whole = expected(&Layout::of_array(T::LAYOUT, len), align_of::<T>(), 0, len * size_of::<T>());
+        // SAFETY: no access is made of the shared side; at the private one lie as many values (I4 private).
+        unsafe { Elements::<T>::array(len).copy::<Note<false>, false>(sides, 0, len) };
+        assert_eq!(NOTED.take(), whole, "load of {len} {}", T::LAYOUT.name());
+        // SAFETY: no access is made of the shared side; at the private one lie as many values (I4 private).
+        unsafe { Elements::<T>::array(len).copy::<Note<true>, false>(sides, 0, len) };
+        assert_eq!(NOTED.take(), whole, "store of {len} {}", T::LAYOUT.name());
+        let is_bytes = align_of::<T>() == 1 && T::LAYOUT.is_dense();
+        assert!(!is_bytes || whole.iter().all(|it| it.1 == 1), "any parts of bytes may be accessed");
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "takes long there, and makes no access")]
+fn slices_are_copied_by_the_accesses_of_an_array() {
+    slices_of(7u8, 300);
+    slices_of([7u8; 5], 70);
+    slices_of(true, 130);
+    slices_of(7u16, 200);
+    slices_of(7.0f32, 150);
+    slices_of(7u64, 60);
+    slices_of((), 5);
+    slices_of(Flagged(1, 2), 70);
+    slices_of(Small { a: 1, b: 2 }, 70);
+    slices_of(PACKED, 20);
+    slices_of(core::ptr::null::<u8>(), 20);
+    slices_of(Bytes::A([1; 3]), 20);
+    slices_of(EnumWithFields::B(1, 2), 10);
+    slices_of(Padded { a: 1, b: 2, c: [3; 7], d: core::ptr::null(), e: true }, 10);
+    slices_of(SPANS, 5);
+}
+
 #[test]
 #[should_panic(expected = "an array that is not inside")]
 fn an_array_that_is_longer_than_the_value_is_refused() {

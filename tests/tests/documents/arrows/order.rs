@@ -175,7 +175,7 @@ pub(crate) const ORDERS: &[Order] = &[
     Order { folder: "seqcopy/src/copy/vector", modules: &["words", "blocks", "in_memory", "aarch64", "x86_64"] },
     Order {
         folder: "seqcopy/src/seq_count",
-        modules: &["code", "two_words", "count", "latch", "latch_count", "claim"],
+        modules: &["code", "two_words", "count", "read_by", "latch", "latch_count", "claim"],
     },
     Order { folder: "seqcopy/src/lock/methods", modules: &["part", "read", "slice", "write"] },
     Order { folder: "seqcopy/src/impls", modules: &["refused", "numbers", "compound"] },
