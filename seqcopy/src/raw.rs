@@ -140,7 +140,7 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
 pub unsafe fn load_slice<T: SeqCopy>(src: *const T, buf: &mut [MaybeUninit<T>]) -> &mut [MaybeInvalid<T>] {
     let (count, private) = (buf.len(), buf.as_mut_ptr());
     // SAFETY: an array of that length, whose accesses these are (I1 partition, I2 init); `buf` is exclusively borrowed (I4 private).
-    unsafe { Elements::<T>::array(count).load(src.cast(), 0, count, private.cast()) };
+    unsafe { Elements::load_array(src, private.cast(), count) };
     // SAFETY: every data byte of each element was just written (I3 exact, I6 maybe-invalid); a `MaybeInvalid` is laid out like a
     // `MaybeUninit` (transparent). The same borrow.
     unsafe { core::slice::from_raw_parts_mut(private.cast(), count) }
@@ -164,7 +164,7 @@ pub unsafe fn load_slice<T: SeqCopy>(src: *const T, buf: &mut [MaybeUninit<T>]) 
 pub unsafe fn store_slice<T: SeqCopy>(dst: *mut T, values: &[T]) {
     // SAFETY: an array of that length, whose accesses these are (I1 partition, I2 init, I5 one-writer); `values` are valid, borrowed and
     // without interior mutability (I3 exact).
-    unsafe { Elements::<T>::array(values.len()).store(values.as_ptr(), 0, values.len(), dst.cast()) };
+    unsafe { Elements::store_array(values.as_ptr(), dst, values.len()) };
 }
 
 /// Loads the bits of one field: of the accesses of [`load`] those that touch the field, each of them whole. Wait-free; works on

@@ -11,7 +11,7 @@ use super::part::{PartCopy, any_bytes};
 use super::step::{Group, Op, Step, base_of_part};
 use super::straight::if_by_table;
 use super::transfer::{Of, Transfer, Whole};
-use super::vector::{WORD, Word};
+use super::vector::{RUN, WORD, Word};
 use crate::layout::Layout;
 use crate::seq_copy::SeqCopy;
 
@@ -90,20 +90,6 @@ impl<T: SeqCopy> Elements<T> {
         Elements { offset, accesses: other.unwrap_or(run), of: PhantomData }
     }
 
-    /// All `T`s of an array of this length, in storage of its alignment.
-    ///
-    /// # Panics
-    /// If it is longer than an array can be.
-    #[inline]
-    #[must_use]
-    pub(crate) fn array(len: usize) -> Self {
-        if const { align_of::<T>() == 1 && T::LAYOUT.is_dense() } {
-            // Whatever the length, these are single bytes.
-            return Elements { offset: 0, accesses: Accesses::Bytes, of: PhantomData };
-        }
-        Self::of(&Layout::of_array(T::LAYOUT, len), align_of::<T>(), 0, len)
-    }
-
     /// No accesses, in the place of those that another type would have.
     #[must_use]
     pub const fn none() -> Self {
@@ -142,6 +128,48 @@ impl<T: SeqCopy> Elements<T> {
     #[inline]
     pub(crate) unsafe fn store_owned(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
         same_contract!(self.copy::<Store, true>(Sides { shared, private: private.cast_mut().cast() }, first, count));
+    }
+
+    /// Loads a whole array of a length that is known at run time only, at its own alignment, by the accesses of that array.
+    ///
+    /// # Safety
+    /// The contract of [`load`](super::load) for an array of this length, which has no more bytes than an array can have.
+    #[inline]
+    pub(crate) unsafe fn load_array(shared: *const T, private: *mut T, len: usize) {
+        let sides = Sides { shared: shared.cast_mut().cast(), private: private.cast() };
+        same_contract!(Self::copy_array::<Load, true>(sides, len));
+    }
+
+    /// Stores a whole array, likewise.
+    ///
+    /// # Safety
+    /// The contract of [`store`](super::store) for an array of this length, which has no more bytes than an array can have.
+    #[inline]
+    pub(crate) unsafe fn store_array(private: *const T, shared: *mut T, len: usize) {
+        let sides = Sides { shared: shared.cast(), private: private.cast_mut().cast() };
+        same_contract!(Self::copy_array::<Store, false>(sides, len));
+    }
+
+    /// # Safety
+    /// The contract of [`load_array`](Self::load_array) or [`store_array`](Self::store_array), as the direction says.
+    #[inline(always)]
+    pub(super) unsafe fn copy_array<D: Direction, const MOVES: bool>(sides: Sides, len: usize) {
+        let size = len.wrapping_mul(size_of::<T>());
+        if !T::LAYOUT.is_dense() {
+            let elements = Self::of(&Layout::of_array(T::LAYOUT, len), align_of::<T>(), 0, len);
+            same_contract!(elements.copy::<D, MOVES>(sides, 0, len));
+        } else if size >= RUN || align_of::<T>() == 1 {
+            // One run, which begins and ends at a multiple of its widest word: single bytes if it is long.
+            if size != 0 {
+                // SAFETY: initialised bytes of elements that any bytes make (I1 partition, I2 init, I4 private, P4 uninit, P5 scalar).
+                unsafe { any_bytes::<D>(sides, size) };
+            }
+        } else {
+            let widest = if align_of::<T>() < WORD { align_of::<T>() } else { WORD };
+            // SAFETY: the words below are the partition of this array (I1 partition, I2 init, I3 exact, I4 private).
+            let whole = unsafe { Whole::<D>::new(sides.shared, sides.private) };
+            make_of_run(whole, &Group { op: Op::words(widest), at: 0, count: size / widest });
+        }
     }
 
     /// # Safety

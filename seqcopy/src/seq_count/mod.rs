@@ -252,6 +252,10 @@ impl<C: SeqCode> SeqCount<C> {
     /// A word that is already busy stays so: that is how a writer takes over from one that died in the middle of a write. The
     /// *whole* payload must then be stored.
     ///
+    /// The busy word is stored relaxed: readers of it learn nothing of what happened before. A protocol whose readers look at something else
+    /// while the word is busy, such as a backup of the value, puts a release fence between the store to that and this call, and another
+    /// one between the end of the write before and that store.
+    ///
     /// # Safety
     /// * The word is writable, and there is no other writer until `write_end` or [`write_cancel`](Self::write_cancel); the end of the
     ///   previous writer happens-before this call.

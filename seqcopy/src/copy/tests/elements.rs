@@ -149,10 +149,10 @@ fn slices_of<T: SeqCopy + Copy>(value: T, longest: usize) {
     for len in 0..=longest {
         let whole = expected(&Layout::of_array(T::LAYOUT, len), align_of::<T>(), 0, len * size_of::<T>());
         // SAFETY: no access is made of the shared side; at the private one lie as many values (I4 private).
-        unsafe { Elements::<T>::array(len).copy::<Note<false>, false>(sides, 0, len) };
+        unsafe { Elements::<T>::copy_array::<Note<false>, false>(sides, len) };
         assert_eq!(NOTED.take(), whole, "load of {len} {}", T::LAYOUT.name());
         // SAFETY: no access is made of the shared side; at the private one lie as many values (I4 private).
-        unsafe { Elements::<T>::array(len).copy::<Note<true>, false>(sides, 0, len) };
+        unsafe { Elements::<T>::copy_array::<Note<true>, false>(sides, len) };
         assert_eq!(NOTED.take(), whole, "store of {len} {}", T::LAYOUT.name());
         let is_bytes = align_of::<T>() == 1 && T::LAYOUT.is_dense();
         assert!(!is_bytes || whole.iter().all(|it| it.1 == 1), "any parts of bytes may be accessed");
