@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the models of seqcopy and seqcopy-map (src/models) under loom: each must pass, and each must fail as its twin, the same model with a
-# mutant in it (verify/evidence/mutations.md). One line per model.
+# mutant in it (ci/mutations.sh). One line per model.
 #
 #     ci/loom.sh          up to two preemptions, where a model has no smaller bound
 #     ci/loom.sh --all    daily: up to three

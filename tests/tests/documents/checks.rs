@@ -37,7 +37,7 @@ fn scripts() -> BTreeSet<String> {
     let files = files();
     let names = files.iter().filter_map(|file| file.strip_prefix("ci/")?.strip_suffix(".sh"));
     names
-        .filter(|name| !["build_models", "carry", "daily", "lib", "map", "must_fail", "quick"].contains(name))
+        .filter(|name| !["build_models", "daily", "lib", "map", "must_fail", "quick"].contains(name))
         .map(str::to_owned)
         .collect()
 }
@@ -212,7 +212,6 @@ fn each_mutant_has_a_detector_in_a_tier() {
     for (model, twin) in twins {
         assert!(of_models.contains(twin), "ci/loom.sh: {twin}, the twin of {model}, breaks no model");
     }
-    assert!(known.len() > 500, "{} mutants were found", known.len());
 }
 
 #[test]

@@ -2,7 +2,6 @@
 //! tiers of checks.
 
 mod arrows;
-mod carried;
 mod checks;
 mod failures;
 #[cfg(all(unix, target_pointer_width = "64"))]
