@@ -50,4 +50,4 @@ if [[ $red -ne 0 ]]; then
     echo "api: RED: if the change is intended, run ci/api.sh --bless and describe it in CHANGELOG.md"
     exit 1
 fi
-echo "api: $(cd api && wc -l *.txt | tail -n 1 | awk '{ print $1 }') lines of public interface in ${#crates[@]} libraries, as api/ has them"
+echo "api: $(cd api && wc -l -- *.txt | tail -n 1 | awk '{ print $1 }') lines of public interface in ${#crates[@]} libraries, as api/ has them"

@@ -15,7 +15,7 @@ trap 'rm -rf -- "$work"' EXIT
 
 # build <tool> <address> <commit> <package>.. -- <command>: runs the command where the sources are, unless the tool is there.
 build() {
-    local tool=$1 address=$2 commit=$3 packages=() root=(sudo -n)
+    local tool=$1 address=$2 commit=$3 packages=() become=(sudo -n)
     [[ ! -x $into/bin/$tool ]] || { echo "build_models: $tool is there" && return; }
     shift 3
     while [[ $1 != -- ]]; do
@@ -23,11 +23,13 @@ build() {
         shift
     done
     shift
-    [[ $(id -u) -ne 0 ]] || root=()
-    { "${root[@]}" apt-get update && "${root[@]}" apt-get install -y --no-install-recommends "${packages[@]}"; } >"$work/output" 2>&1 ||
+    [[ $(id -u) -ne 0 ]] || become=()
+    { "${become[@]}" apt-get update && "${become[@]}" apt-get install -y --no-install-recommends "${packages[@]}"; } >"$work/output" 2>&1 ||
         { skipped "$tool: a package that it needs can't be had here: $(tail -n 1 "$work/output")" && return; }
-    git clone --quiet --no-checkout "$address" "$work/$tool" 2>"$work/output" && git -C "$work/$tool" checkout --quiet "$commit" 2>"$work/output" ||
-        { skipped "$tool: its sources can't be had here: $(tail -n 1 "$work/output")" && return; }
+    if ! { git clone --quiet --no-checkout "$address" "$work/$tool" && git -C "$work/$tool" checkout --quiet "$commit"; } 2>"$work/output"; then
+        skipped "$tool: its sources can't be had here: $(tail -n 1 "$work/output")"
+        return
+    fi
     if ! (cd "$work/$tool" && "$@") >"$work/output" 2>&1; then
         tail -n 30 "$work/output"
         echo "build_models: RED: $tool does not build"

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
-all=(--workspace --features bench/peers,seqcopy-verify/peers,seqcopy-verify-without-std/step)
+all=(--workspace --features "bench/peers seqcopy-verify/peers seqcopy-verify-without-std/step")
 cargo clippy "${all[@]}" --all-targets -- -D warnings
 # The tests of what `cargo test --workspace` leaves to scripts. Of the workspace again: of two packages alone, what they depend on would have
 # other features, and be checked once more.

@@ -15,10 +15,10 @@ if [[ ${1-} == --changed ]]; then
     # When each line of ci/daily.txt was committed. What never passed has none.
     passed=$(git blame --line-porcelain -- ci/daily.txt 2>/dev/null |
         awk '/^committer-time / { time = $2 } /^\t/ { print $1, time }' || true)
-    for check in $(sed -nE 's/^daily +([a-z_]+) *:.*/\1/p' ci/tiers.txt); do
+    while read -r check; do
         grep -qx "$check $(hash_of_sources "$check")" ci/daily.txt ||
             echo "$(awk -v check="$check" '$1 == check { time = $2 } END { print time + 0 }' <<<"$passed") $check"
-    done | sort --stable --numeric-sort --key 1,1 | sed 's,^[0-9]* ,,'
+    done < <(sed -nE 's/^daily +([a-z_]+) *:.*/\1/p' ci/tiers.txt) | sort --stable --numeric-sort --key 1,1 | sed 's,^[0-9]* ,,'
     exit 0
 fi
 

@@ -19,10 +19,12 @@ while read -r manifest; do
 done < <(git ls-files '*/Cargo.toml')
 cargo deny --log-level error --exclude-dev "${others[@]}" check bans
 echo "deny: licences, sources, and the crates that users depend on are those of deny.toml"
-# By the relay's own lock file and list.
-relay=(--manifest-path seqcopy-relay/Cargo.toml --config seqcopy-relay/deny.toml)
-cargo deny "${relay[@]}" --log-level error check licenses sources
-if cargo deny "${relay[@]}" --log-level off fetch db; then
-    cargo deny --offline "${relay[@]}" --log-level error check advisories
-fi
-echo "deny: those of seqcopy-relay are as its deny.toml says"
+# Two crates have lock files and lists of their own.
+for crate in seqcopy-relay seqcopy-python; do
+    own=(--manifest-path "$crate/Cargo.toml" --config "$crate/deny.toml")
+    cargo deny "${own[@]}" --log-level error check licenses sources
+    if cargo deny "${own[@]}" --log-level off fetch db; then
+        cargo deny --offline "${own[@]}" --log-level error check advisories
+    fi
+    echo "deny: those of $crate are as its deny.toml says"
+done

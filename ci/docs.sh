@@ -6,6 +6,9 @@ cd "$(dirname "$0")/.."
 source ci/lib.sh
 mapfile -t crates < <(published_crates --libraries)
 RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features "${crates[@]/#/--package=}"
+# Comments of private items lead somewhere, too.
+RUSTDOCFLAGS="-D rustdoc::broken_intra_doc_links -A rustdoc::redundant_explicit_links -A rustdoc::private_intra_doc_links" \
+    cargo doc --quiet --no-deps --all-features --document-private-items "${crates[@]/#/--package=}" --target-dir "${CARGO_TARGET_DIR:-target}/private_docs"
 if have_toolchain nightly; then
     target=${CARGO_TARGET_DIR:-target}/docsrs
     RUSTDOCFLAGS="-D warnings --cfg docsrs -Z unstable-options --generate-link-to-definition" \

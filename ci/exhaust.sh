@@ -124,6 +124,7 @@ count "as it is shipped" "$target/release/step" "$@"
 # Without std the crate does not know that the system keeps the AVX registers.
 cargo build --quiet --release "${small[@]}" --example step --target-dir "$target/no_std"
 # A round of the string instruction is a step: `b5` and `b64` would take a day.
+# shellcheck disable=SC2046 # the names of parts
 count "without std" "$target/no_std/release/examples/step" "$@" $([[ ${1:-} == --all ]] && echo a a64 b c p n s || echo a c s)
 if [[ ${1:-} == --all ]]; then
     RUSTFLAGS="${RUSTFLAGS:-} --cfg seqcopy_portable" cargo build --quiet --release -p seqcopy-verify --bin step --target-dir "$target/portable"
@@ -136,6 +137,7 @@ else
 fi
 if stepped_by_qemu . "$target/no_std"; then
     # It has no string instruction, so no `s`.
+    # shellcheck disable=SC2046 # the names of parts
     count "aarch64, by QEMU" "${emulated[@]}" "$on_aarch64/examples/step" "$@" $([[ ${1:-} == --all ]] && echo a a64 b b5 b64 c p byte n || echo b byte c n)
     if [[ ${1:-} == --all ]]; then
         cargo build --quiet --release -p seqcopy-verify --bin step --target aarch64-unknown-linux-gnu --target-dir "$target/no_std"

@@ -59,10 +59,10 @@ echo "Rust: $declared regions and maps are declared, and open"
 longest=$(wc -l "$work"/c/*.h | grep -v ' total$' | sort -n | tail -n 1 | awk '{print $1}')
 {
     printf '#include "%s.h"\n' "${types[@]}" "${maps[@]}"
-    echo '#define TYPES(ONE) \'
+    echo "#define TYPES(ONE) \\"
     printf '    ONE(%s) \\\n' "${types[@]}"
     echo
-    echo '#define MAPS(ONE) \'
+    echo "#define MAPS(ONE) \\"
     printf '    ONE(%s) \\\n' "${maps[@]}"
     echo
 } >"$work/c/all.h"

@@ -49,10 +49,10 @@ have_program() {
         return 0
     fi
     # Machines of a workflow are not root, but may become it without a password.
-    local root=(sudo -n)
-    [[ $(id -u) -ne 0 ]] || root=()
+    local become=(sudo -n)
+    [[ $(id -u) -ne 0 ]] || become=()
     if command -v apt-get >/dev/null 2>&1; then
-        ("${root[@]}" apt-get install -y "$2" || { "${root[@]}" apt-get update && "${root[@]}" apt-get install -y "$2"; }) >/dev/null 2>&1 || true
+        ("${become[@]}" apt-get install -y "$2" || { "${become[@]}" apt-get update && "${become[@]}" apt-get install -y "$2"; }) >/dev/null 2>&1 || true
     fi
     command -v "$1" >/dev/null 2>&1
 }
@@ -229,7 +229,7 @@ mutant_text() {
 
 # apply_mutant <id> <tree> [--check]: applies the patch of a mutant, or only checks that it applies. The tree is not a repository.
 apply_mutant() {
-    mutant_text "$1" | GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:-}
+    mutant_text "$1" | GIT_CEILING_DIRECTORIES=$(dirname -- "$2") git -C "$2" apply ${3:+"$3"}
 }
 
 # has_switch <id>: whether a mutant is chosen when the program runs, in Rust, C or Python.

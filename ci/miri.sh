@@ -109,7 +109,7 @@ settle() {
 # run <name> <model> <target> <seeds> <what to test>..: one configuration, in the background. Miri itself runs seeds in
 # parallel; without seeds, as many configurations run as there are processors. $rustflags: flags for the compiler; $miriflags: more
 # of them for Miri, where the last one counts.
-rustflags= miriflags=
+rustflags='' miriflags=''
 run() {
     local name=$1 model=$2 target=$3 seeds=$4 file
     shift 4

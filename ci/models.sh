@@ -69,6 +69,7 @@ check() {
     for cache in '' --disable-instruction-caching; do
         status=0
         # In-place revisiting of reads rejects programs whose writes are not ordered, as those of some mutants are not.
+        # shellcheck disable=SC2086 # none or one
         out=$(timeout "$seconds" genmc "--$model" --disable-ipr $cache --disable-estimation -- "$@" 2>&1) || status=$?
         [[ $status -eq 134 ]] || break
     done
@@ -167,9 +168,9 @@ run_genmc() {
     done
     if [[ ${#twins[@]} -gt 1 ]]; then
         # A mutation that no model runs would be listed without evidence.
-        for item in $(sed -n 's|^ *\([a-z]*[0-9]*\), // .*|\1|p' "$root/verify/models/genmc/model.h"); do
+        while read -r item; do
             grep -qE "^// (mutants|twin).*\b$item\b" "$root"/verify/models/genmc/*.c || complain "mutation $item: no model runs it"
-        done
+        done < <(sed -n 's|^ *\([a-z]*[0-9]*\), // .*|\1|p' "$root/verify/models/genmc/model.h")
     fi
     echo "outcomes that must be possible: $reached of $reaches"
     summary="GenMC RC11 $passed twins $rc11_errors errors, IMM $passed twins $imm_errors errors, mutants $caught of $mutants caught"
@@ -211,10 +212,10 @@ run_herd() {
 # The compiler accepts a definition that nothing uses, and would then run another twin than the header names.
 for file in "${twins[@]}"; do
     while read -r twin flags; do
-        for item in $(grep -oE -- '-D[A-Z_]+' <<<"$flags"); do
+        while read -r item; do
             grep -qE "(^| |\()(${item#-D})\b" <(grep -hv '^//' "$file" "$root"/verify/models/genmc/*.h) ||
                 complain "twin $(basename -- "$file" .c)/$twin: no model uses ${item#-D}"
-        done
+        done < <(grep -oE -- '-D[A-Z_]+' <<<"$flags")
     done < <(header "$file" twin)
 done
 

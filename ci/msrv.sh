@@ -10,7 +10,8 @@ mapfile -t crates < <(published_crates)
 if have_toolchain "$version"; then
     rustup run "$version" cargo check --all-features "${crates[@]/#/--package=}" --target-dir "$target"
     rustup run "$version" cargo check -p seqcopy --no-default-features --target-dir "$target"
-    echo "msrv: $version builds every feature of ${crates[*]}, and seqcopy without any"
+    rustup run "$version" cargo check --locked --manifest-path seqcopy-python/Cargo.toml --target-dir "$target"
+    echo "msrv: $version builds every feature of ${crates[*]}, seqcopy without any, and the Python package"
 fi
 
 have_toolchain nightly || exit 0

@@ -99,7 +99,8 @@ test_of() {
 
 # compiles <tree> <mutant> <mistake>: whether it does, with the derive of that tree.
 compiles() {
-    local built=$target/mistakes/$(basename "$1")/debug
+    local built
+    built=$target/mistakes/$(basename "$1")/debug
     SEQCOPY_MUTANT=$2 rustc --edition 2024 --crate-name "mistake_$2" --emit metadata --out-dir "$work" \
         --extern "seqcopy=$built/libseqcopy.rlib" -L "dependency=$built/deps" "ui-tests/tests/ui/$3.rs"
 }
@@ -267,6 +268,8 @@ sound() {
 caught() {
     local status=0
     SEQCOPY_MUTANT=$1 "${@:3}" >"$2" 2>&1 || status=$?
+    # No pipe to a `grep -q`: it may end before all is written.
+    # shellcheck disable=SC2143
     if [[ -n $(grep -aoE 'mutant [a-z]{2}[0-9]{2}' "$2" | grep -v " $1\$") ]]; then
         return 1
     fi

@@ -75,8 +75,8 @@ for crate in "${crates[@]}"; do
     if grep -E -- "$never" <<<"$list"; then
         complain "$crate has what is above"
     fi
-    sources=$(grep -E '^src/.*\.rs$' <<<"$list" | grep -vE '(^|/)primitive\.rs$' | sed "s|^|$crate/|")
-    if grep -nE -- "$test_asks" $sources; then
+    mapfile -t sources < <(grep -E '^src/.*\.rs$' <<<"$list" | grep -vE '(^|/)primitive\.rs$' | sed "s|^|$crate/|")
+    if grep -nE -- "$test_asks" "${sources[@]}"; then
         complain "$crate does in a test what it does not do in a program, as is above"
     fi
     # What crates.io and docs.rs show.
@@ -114,14 +114,14 @@ done
 mkdir -p "$outside/user/src"
 {
     printf '[package]\nname = "user"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n'
-    printf '%s.version = "='"$version"'"\n' $(published_crates --libraries)
+    published_crates --libraries | sed "s/.*/&.version = \"=$version\"/"
 } >"$outside/user/Cargo.toml"
 # One workspace around them, so that they depend on each other and not on published versions.
 {
     printf '[workspace]\nresolver = "3"\nmembers = ["user"'
     printf ', "%s-'"$version"'"' "${crates[@]}"
     printf ']\n[patch.crates-io]\n'
-    printf '%s.path = "%s-'"$version"'"\n' $(published_crates --libraries | sed 's/.*/& &/')
+    published_crates --libraries | sed "s/.*/&.path = \"&-$version\"/"
 } >"$outside/Cargo.toml"
 cat >"$outside/user/src/main.rs" <<'END'
 #![forbid(unsafe_code)]
@@ -159,7 +159,7 @@ while read -r dependency; do
     {
         printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n[dependencies]\n%s\n' "${dependency//@/=$version}"
         printf '[patch.crates-io]\n'
-        printf '%s.path = "../tree/%s-'"$version"'"\n' $(sed 's/.*/& &/' <<<"$(printf '%s\n' "${crates[@]}")")
+        printf '%s\n' "${crates[@]}" | sed "s/.*/&.path = \"..\/tree\/&-$version\"/"
     } >"$empty/Cargo.toml"
     cp Cargo.lock "$empty/Cargo.lock"
     # Removes from that lock file what this user does not have.

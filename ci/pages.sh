@@ -36,7 +36,7 @@ check() {
         [[ $(head -n 1 "$1") == '['* ]] || echo '[dependencies]'
         cat "$1"
         echo '[patch.crates-io]'
-        printf '%s.path = "../seqcopy/%s"\n' $(published_crates | sed 's/.*/& &/')
+        published_crates | sed 's,.*,&.path = "../seqcopy/&",'
     } >"$package/Cargo.toml"
     cp Cargo.lock "$package/Cargo.lock"
     if grep -q 'default-features = false' "$1"; then
@@ -77,7 +77,7 @@ answers() {
     local said
     echo "$1" >"$here/without.toml"
     echo "$2" >"$here/without.rs"
-    if said=$(check "$here/without.toml" "$here/without.rs" ${4-} 2>&1) || ! grep -qF -- "$3" <<<"$said"; then
+    if said=$(check "$here/without.toml" "$here/without.rs" ${4:+"$4"} 2>&1) || ! grep -qF -- "$3" <<<"$said"; then
         echo "pages: RED: this is not answered with the words: $3"
         echo "$2"
         echo "$said"

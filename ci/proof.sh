@@ -141,7 +141,7 @@ if [[ ${1:-} == --drop ]]; then
             my $at = index($_, $text, $-[0]);
             exit 3 if $at < 0 || substr($_, $-[0], $at - $-[0]) =~ /\bProof\./;
             substr($_, $at, length $text) = "True";' "$work/drop/$file.v" || red "verify/proof/hypotheses.txt: $name has no $text"
-        broken= behind=
+        broken='' behind=''
         for next in "${files[@]}"; do
             [[ $next != "$file" ]] || behind=1
             [[ -n $behind ]] || continue

@@ -24,6 +24,7 @@ count=${1:-$default}
 seed=${2:-20251120}
 # The size of a part: whole crates of 50 types, and two parts at least, if there are two crates. Each part overwrites the artefacts of
 # the last one whose types were copied as its own are.
+# shellcheck disable=SC2017 # a multiple of 50
 part=$(((count + 99) / 100 * 50))
 part=$((part < 500 ? part : 500))
 

@@ -14,6 +14,7 @@
 # assembly itself is run by `ci/vectors.sh` (valgrind) and `ci/exhaust.sh` (stepped). ThreadSanitizer ignores fences. It finds accesses that
 # are not atomic and not ordered by a lock, a release store or a join: so a payload that is plain memory, or memory that is given back
 # too early. It can't find a fence that is missing, which only makes a torn value look whole: loom, GenMC and Miri can.
+# shellcheck disable=SC2086 # programs are words
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh

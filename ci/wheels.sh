@@ -49,4 +49,4 @@ for python in python3.{11,12,13,14} "$(pyenv root 2>/dev/null || true)"/versions
     echo "wheels: Python $version ok"
 done
 [[ ${#seen[@]} -gt 0 ]] || skipped "no Python from 3.11 on could be tested"
-echo "wheels: $(ls "$wheels" | wc -l) wheels, tested by Python ${seen[*]-}"
+echo "wheels: $(find "$wheels" -name '*.whl' | wc -l) wheels, tested by Python ${seen[*]-}"

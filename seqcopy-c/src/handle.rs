@@ -111,7 +111,7 @@ impl<H: Opaque> Mut<H> {
         unsafe { of(self.as_ptr()) }
     }
 
-    /// Does something with what it leads to. That another thread is in a call with it breaks the contract of [`Argument`]. Mostly it is noticed,
+    /// Does something with what it leads to. That another thread is in a call with it breaks the contract of [`Argument`](crate::call::Argument). Mostly it is noticed,
     /// and an error; not always, since an exchange that would always notice takes longer than a write.
     #[inline]
     pub(crate) fn use_of<R>(&self, work: impl FnOnce(&mut H::Of) -> Result<R, Failure>) -> Result<R, Failure> {

@@ -41,7 +41,7 @@
 //!
 //! ### A region of any type
 //! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a socket sent.
-//! * [`regions`] and [`regions_in`], those that are there; on Linux `regions_mapped`, those in use.
+//! * [`regions()`] and [`regions_in`], those that are there; on Linux `regions_mapped`, those in use.
 //! * [`untyped`], readers and writers of regions and maps whose type is known only by its schema; [`SchemaBuilder`] makes one.
 //! * [`Mapped`] and [`Unmapped`], the two ways to read a region: mapped, or by system calls. [`FileReader`] and [`FileMap`] use the second.
 //!

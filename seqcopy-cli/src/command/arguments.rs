@@ -1,5 +1,7 @@
 //! The command line.
 
+#![allow(rustdoc::broken_intra_doc_links)] // help, with the numbers of elements
+
 use std::path::PathBuf;
 use std::time::Duration;
 

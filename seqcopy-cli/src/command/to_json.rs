@@ -26,7 +26,7 @@ pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool)
     write_up_to(JSON, out, object, pretty)
 }
 
-/// Writes a value as [`write`] does, unless it would have more than this many bytes.
+/// Writes a value as [`write()`] does, unless it would have more than this many bytes.
 pub(super) fn write_up_to(
     most: u64,
     out: &mut impl Write,

@@ -1,6 +1,6 @@
 //! [`Series`]: copies of a type of which only the layout is known, by a list of its accesses. It is found once, before any of them is made:
 //! nothing is computed from layouts while a writer may be writing, and while the sequence word is busy nothing may panic (I9 no-panic), which
-//! [`at_run_time`](super::at_run_time) does not promise.
+//! [`each_access`](super::each_access) does not promise.
 
 use alloc::vec;
 use alloc::vec::Vec;

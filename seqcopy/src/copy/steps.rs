@@ -19,8 +19,8 @@
 //!    between. Pointers, skipped fields and enums with fields are in no span. The fields of a struct with more than 128 that
 //!    lie in another order than they are declared in form none.
 //!
-//! What the rule gives is a list of [`Step`]s. For a type it is a constant ([`table`](super::table)); for a layout that is known at run
-//! time only, the same functions run then ([`at_run_time`](super::at_run_time)). No store runs them: while the sequence word is busy,
+//! What the rule gives is a list of [`Step`]s. For a type it is a constant ([`transfer`](super::transfer)); for a layout that is known at run
+//! time only, the same functions run then ([`each_access`](super::each_access)). No store runs them: while the sequence word is busy,
 //! the table is followed, never made (I9 no-panic).
 
 use super::step::{Fields, Op, Step, Within, base_of_part, may_be_in_spans, span_of_array};

@@ -252,15 +252,15 @@ mod unoptimised {
     /// The storage of both locks.
     type Storage<T> = AtomicPerByte<Aligned8<T>>;
 
-    /// [`Protocol`], by a table where there is one.
+    /// [`Protocol`](crate::lock::Protocol), by a table where there is one.
     #[allow(unreachable_pub)] // as above
     pub trait Unoptimised<T>: Sized {
-        /// The contract of [`Protocol::attempt_into`].
+        /// The contract of [`attempt_into`](crate::lock::Protocol::attempt_into).
         fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>
         where
             T: SeqCopy;
 
-        /// The contract of [`Protocol::publish`].
+        /// The contract of [`publish`](crate::lock::Protocol::publish).
         fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T)
         where
             T: SeqCopy;

@@ -1,4 +1,4 @@
-//! The word of a latch and its protocol: [`LatchCount`] for users, [`LatchWord`] for the locks; [`BufferCount`]: how many
+//! The word of a latch and its protocol: [`LatchCount`](super::LatchCount) for users, [`LatchWord`] for the locks; [`BufferCount`]: how many
 //! buffers it may have. All memory orderings of that protocol are in this file:
 //!
 //! ```text

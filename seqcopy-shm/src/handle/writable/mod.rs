@@ -94,7 +94,7 @@ impl Writable {
         self.name = self.region.path.as_ref().map(|_| name.clone());
     }
 
-    /// [`reopened`](Self::reopened), for a descriptor that came from elsewhere.
+    /// Taking over a region by a descriptor that came from elsewhere.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn take_over_fd(
         file: &Handle,

@@ -1,5 +1,5 @@
 //! [`Plan`]: how values of a type that has other fields, or the same in other places, become values of one's own. It is made once, when a
-//! region is opened, from the two layouts; [`matching`](crate::schema::difference::matching) says which types go together.
+//! region is opened, from the two layouts; `schema::difference` says which types go together.
 
 #[cfg(test)]
 mod tests;

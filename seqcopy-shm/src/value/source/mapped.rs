@@ -130,7 +130,7 @@ const fn is_in_place<T, H: How<T>>(_: &H) -> bool {
 }
 
 impl Mapped {
-    /// [`Self::again`] and the next attempts, after a first one has failed.
+    /// Further attempts, after a first one has failed.
     #[cold]
     pub(crate) fn further_attempts<R>(
         &self,

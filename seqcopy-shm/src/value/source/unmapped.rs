@@ -211,7 +211,7 @@ impl Buffer<'_> {
         truncated(read_exact_at(&self.file.file, to, self.start + offset))
     }
 
-    /// [`fill`](Self::fill), for bytes that need not be initialised before.
+    /// [`read`](Self::read), for bytes that need not be initialised before.
     pub(crate) fn read_into(&self, to: &mut [MaybeUninit<u8>], offset: u64) -> Result<(), ReadValueError> {
         truncated(read_exact_into(&self.file.file, to, self.start + offset))
     }

@@ -3,7 +3,7 @@
 //!
 //! Also the reference implementation of the other backends: a block of inline assembly is as sound as some Rust code that could
 //! stand in its place (docs/reference/soundness.md, P17 asm-model, which calls that code its story), and [`copy`] is that code for runs,
-//! [`load_span`] and [`store_span`] for spans. The tests compare the other backends with it.
+//! and for spans. The tests compare the other backends with it.
 
 #![allow(dead_code)] // where another backend is chosen, only the tests use this one
 
