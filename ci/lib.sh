@@ -142,13 +142,13 @@ tier() {
 
 # code_of <path>..: the lines of these files, and of those below these folders but for what cargo builds, without comments.
 code_of() {
-    find "$@" -type d -name target -prune -o -type f ! -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 grep -hvE '^[[:space:]]*(//|#( |!|$))'
+    find "$@" -type d \( -name target -o -name __pycache__ \) -prune -o -type f ! -name '*.md' -print0 | LC_ALL=C sort -z | xargs -0 grep -hvE '^[[:space:]]*(//|#( |!|$))'
 }
 
-# hash_of_sources <check>: that of the files that ci/tiers.txt names after a check of the daily tier; nothing if it names none.
+# hash_of_sources <check>: that of the files that ci/tiers.txt names after a check; nothing if it names none.
 hash_of_sources() {
     local files=()
-    read -ra files < <(sed -nE "s/^daily +$1 *: *//p" ci/tiers.txt) || true
+    read -ra files < <(sed -nE "s/^[a-z]+ +$1 *: *//p" ci/tiers.txt) || true
     ((${#files[@]} == 0)) || code_of "${files[@]}" | sha256sum | head -c 16
 }
 

@@ -53,7 +53,7 @@ fn each_check_is_in_one_tier() {
             None => assert!(seen.insert(check.clone()), "{check} is there twice"),
         }
         for source in &sources {
-            assert!(tier == "daily" && root().join(source).exists(), "{check} depends on {source}");
+            assert!(tier != "first" && root().join(source).exists(), "{check} depends on {source}");
         }
         // Else a change of the check itself would not run it.
         assert!(sources.is_empty() || sources.contains(&format!("ci/{check}.sh")), "{check} does not depend on itself");
@@ -61,7 +61,7 @@ fn each_check_is_in_one_tier() {
     assert_eq!(seen, scripts(), "ci/tiers.txt and the scripts of ci/");
 }
 
-/// What a daily check depends on is compared with ci/daily.txt: another text, another hash.
+/// What a daily check depends on is compared with ci/passed.txt: another text, another hash.
 #[test]
 fn a_check_whose_sources_changed_is_not_left_to_the_daily_run() {
     let folder = std::env::temp_dir().join(format!("seqcopy-tiers-{}", std::process::id()));
@@ -79,7 +79,7 @@ fn a_check_whose_sources_changed_is_not_left_to_the_daily_run() {
         String::from_utf8(output.stdout).expect("text")
     };
     write("source.rs", "one();\n");
-    write("ci/daily.txt", "");
+    write("ci/passed.txt", "");
     assert_eq!(changed(), "slow\n", "it has never passed");
     write("ci/slow.sh", "#!/bin/sh\ntest ! -e fails\n");
     let record = || {
@@ -122,8 +122,11 @@ fn what_does_not_begin_in_time_is_named_and_comes_first_the_next_time() {
         let output = Command::new("bash").args(["-c", script]).current_dir(&folder).output().expect("bash");
         (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    write("ci/tiers.txt", "first fmt\nchange test\ndaily new : a\ndaily late : b\ndaily early : c\ndaily passed : d\n");
-    for check in ["fmt", "test", "new", "late", "early", "passed"] {
+    write(
+        "ci/tiers.txt",
+        "first fmt\nchange test\nchange kept : d\nchange other : a\ndaily new : a\ndaily late : b\ndaily early : c\ndaily passed : d\n",
+    );
+    for check in ["fmt", "test", "kept", "other", "new", "late", "early", "passed"] {
         write(&format!("ci/{check}.sh"), &format!("#!/bin/sh\necho this is {check}\n"));
     }
     for file in ["a", "b", "c", "d"] {
@@ -137,17 +140,20 @@ fn what_does_not_begin_in_time_is_named_and_comes_first_the_next_time() {
         assert!(done, "{said}");
     };
     // What `early` passed with was committed before that of `late`; neither is as it was.
-    write("ci/daily.txt", "early 0\n");
+    write("ci/passed.txt", "early 0\n");
     assert!(bash("chmod +x ci/*.sh && git init -q . && git add -A").0);
     commit("2024-01-01 00:00:00");
     assert!(
-        bash(". ci/lib.sh; printf 'early 0\\nlate 0\\npassed %s\\n' \"$(hash_of_sources passed)\" > ci/daily.txt").0
+        bash(". ci/lib.sh; printf 'early 0\\nlate 0\\npassed %s\\nkept %s\\n' \"$(hash_of_sources passed)\" \"$(hash_of_sources kept)\" > ci/passed.txt").0
     );
     commit("2025-01-01 00:00:00");
     assert_eq!(bash("ci/daily.sh --changed").1, "new\nearly\nlate\n");
+    assert_eq!(bash("ci/daily.sh --changed change").1, "test\nother\n", "one names no sources, one never passed");
     let (done, said) = bash("SEQCOPY_DAILY_UNTIL=0 .ci/run");
     let named: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("==== NOT PROVED by this run: ")).collect();
     assert!(done && said.contains("this is test") && !said.contains("this is new"), "{said}");
+    assert!(said.contains("this is other") && !said.contains("this is kept"), "{said}");
+    assert!(said.contains("==== ci/kept.sh: not run: its sources are as they were when it last passed"), "{said}");
     assert_eq!(
         named,
         ["new", "early", "late"]
