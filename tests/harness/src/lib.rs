@@ -13,6 +13,7 @@
 //! Both are of Linux, of the programs that Cargo builds from tests, and not of Miri and loom, which are slow, and look for leaks of their own.
 
 mod fails;
+pub mod script;
 pub mod traces;
 mod written;
 

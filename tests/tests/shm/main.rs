@@ -8,6 +8,7 @@
 mod codes;
 mod file_map;
 mod named;
+mod script;
 mod untyped;
 mod untyped_maps;
 mod untyped_slices;
