@@ -23,7 +23,7 @@ else
     skipped "mypy can't be had here: $(complaint "$place/log")"
 fi
 # With a fourth language.
-SEQCOPY_PYTHON=$env/python cargo test --quiet -p seqcopy-cli --test cli -- library described
+SEQCOPY_PYTHON=$env/python cargo test --quiet -p seqcopy-cli --test cli -- library described script
 # Random types.
 SEQCOPY_PYTHON=$env/python ci/header.sh 30
 lines=$(cat seqcopy-python/src/*.rs seqcopy-python/python/seqcopy/*.py | awk '!/^ *(\/\/|#|$)/' | wc -l)

@@ -131,7 +131,7 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
 /// ```
 /// # use {core::mem::MaybeUninit, seqcopy::raw};
 /// let mut memory = [1u16, 2, 3, 4];
-/// let mut buf = [MaybeUninit::uninit(); 4];
+/// let mut buf = [MaybeUninit::<u16>::uninit(); 4];
 /// // SAFETY: locals.
 /// let bits = unsafe { raw::load_slice((&raw mut memory).cast(), &mut buf) };
 /// assert_eq!(bits[3].value(), 4);
@@ -157,7 +157,7 @@ pub unsafe fn load_slice<T: SeqCopy>(src: *const T, buf: &mut [MaybeUninit<T>]) 
 /// # use seqcopy::raw;
 /// let mut memory = [0u16; 4];
 /// // SAFETY: a local.
-/// unsafe { raw::store_slice((&raw mut memory).cast(), &[1, 2, 3, 4]) };
+/// unsafe { raw::store_slice((&raw mut memory).cast(), &[1u16, 2, 3, 4]) };
 /// assert_eq!(memory, [1, 2, 3, 4]);
 /// ```
 #[inline]

@@ -41,6 +41,8 @@ mod recording;
 #[cfg(target_os = "linux")] // the C library
 mod rules;
 #[cfg(target_os = "linux")] // the C library
+mod script;
+#[cfg(target_os = "linux")] // the C library
 mod slices;
 #[cfg(target_os = "linux")] // the C library
 mod traces;

@@ -229,7 +229,7 @@ impl<T> MaybeInvalid<T> {
     /// assert_eq!(bits.value(), [u16::from_ne_bytes([1, 0]), u16::from_ne_bytes([2, 0])]);
     ///
     /// let error = MaybeInvalid::<bool>::from_bytes(&[7]).unwrap().validate().unwrap_err();
-    /// assert_eq!(error.to_string(), "invalid `bool`: 0x7, expected a `bool`: 0 or 1");
+    /// assert_eq!(error.to_string(), "invalid `bool`: found 0x7, expected a `bool`: 0 or 1");
     /// assert!(MaybeInvalid::<u64>::from_bytes(&[1; 7]).is_none());
     /// ```
     #[must_use]

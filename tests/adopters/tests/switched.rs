@@ -1,4 +1,4 @@
-//! The calls of programs that were switched to this crate, each as its project makes them. A later cut of the interface that leaves one of them
+//! The calls of programs that were switched to this crate, each as its project makes them. A later change of the interface that leaves one of them
 //! without its call does not compile here, or fails.
 
 use std::mem::MaybeUninit;
@@ -39,26 +39,26 @@ fn quotes() {
     assert!(quotes[0].read_if_changed(&mut known).is_none());
 }
 
-/// A text of up to 92 bytes with its own length, in an area whose words are the format's (rsproperties).
+/// A text of up to 92 bytes with its own length, in a store whose words are the format's (rsproperties).
 #[test]
-fn texts_in_an_area() {
+fn texts_in_an_store() {
     #[repr(C)]
-    struct Area {
+    struct Store {
         word: SeqCount<Parity<u32>>,
         text: AtomicPerByte<[u8; 92]>,
     }
-    let mut area = Area { word: SeqCount::new(0), text: AtomicPerByte::zeroed() };
-    area.text.set(&[b'a'; 92]);
+    let mut store = Store { word: SeqCount::new(0), text: AtomicPerByte::zeroed() };
+    store.text.set(&[b'a'; 92]);
     // SAFETY: the only writer.
-    unsafe { area.word.write_at(2, || area.text.store(&[b'b'; 92])) };
+    unsafe { store.word.write_at(2, || store.text.store(&[b'b'; 92])) };
     let mut text = [MaybeUninit::uninit(); 5];
-    let (bits, token) = area
+    let (bits, token) = store
         .word
         // SAFETY: the first bytes of the text, all of whose accesses are single bytes.
-        .try_read(|| unsafe { raw::load_slice(area.text.as_ptr().cast_const().cast::<u8>(), &mut text) }.to_vec())
+        .try_read(|| unsafe { raw::load_slice(store.text.as_ptr().cast_const().cast::<u8>(), &mut text) }.to_vec())
         .unwrap();
     assert_eq!((bits[4].value(), token.word()), (b'b', 2));
-    assert!(area.word.is_current(token));
+    assert!(store.word.is_current(token));
 }
 
 /// Frames of megabytes in a mapped segment; a write is cancelled if the frame is not complete (dora).

@@ -2,27 +2,29 @@
 //! answer, random ones, and shorter ones of those that fail.
 //!
 //! A line is a verb and its arguments, bytes in hexadecimal. A program has at most one writer and one reader, and answers each line with one.
-//! Verbs that begin with `r` are the reader's.
+//! Verbs that begin with `r` are the reader's. In a script for several programs each line begins with the number of one.
 //!
 //! | verb | arguments | answer |
 //! |---|---|---|
 //! | `create`, `open`, `take`, `grow` | | `ok`, or why not. `open` creates what is not there; `grow` replaces a map that is too small |
 //! | `write` | a value, or the elements of a slice | `ok`, `invalid`: no value, or too many elements |
+//! | `edit` | a value | the value that it begins with, and the answer of `write` |
 //! | `set`, `remove` | key and value; key | `ok`, `invalid`, `full` |
 //! | `change` | key and value | the same, but nothing is published if the key has that value |
 //! | `begin`, `commit`, `discard` | | `yes` or `no`: whether there is a batch now, or was one |
 //! | `get` | key | the value, as the writer sees it, or `absent` |
 //! | `len`, `version` | | the writer's |
 //! | `close`, `drop` | | `ok`; `drop` leaves the region without a writer |
-//! | `restore` | | `yes` if it was put back, `no` |
+//! | `restore` | | `yes` if it was put back, `no`; `exists` if the path leads to another region |
 //! | `unlink` | | `ok` or `missing`: the file loses its name |
+//! | `die` | | `ok`: the program is killed, and started again |
 //! | `ropen`, `rdrop` | | `ok`, `missing` |
 //! | `rread` | | version and value, or entries in the order of their keys; `empty`, `closed` |
 //! | `rget` | key | generation and value, `absent`, `closed` |
 //! | `rreopen` | | `yes` if the reader is one of a new region |
 //! | `rwait` | | `yes` if there is something newer than the last `rread` returned, or the region is closed |
 //!
-//! `none`: there is no such handle. The padding of what is written is 0xaa or 0x55; answers are the data bytes alone.
+//! `none`: there is no such handle. `skipped`: the language has no such call, and nothing was done. The padding of what is written is 0xaa or 0x55; answers are the data bytes alone.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -67,7 +69,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// The bytes of such a text.
 ///
 /// # Panics
-/// If it is none.
+/// If it is another text.
 #[must_use]
 pub fn bytes(text: &str) -> Vec<u8> {
     (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..][..2], 16).expect("hexadecimal")).collect()
@@ -104,6 +106,13 @@ pub struct Model {
     /// All that were ever made. The handles have their numbers, and so has the path.
     regions: Vec<Region>,
     path: Option<usize>,
+    programs: Vec<Program>,
+    /// The program that makes the call.
+    turn: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Program {
     writer: Option<usize>,
     batch: Option<Batch>,
     reader: Option<usize>,
@@ -115,7 +124,15 @@ impl Model {
     /// Nothing is at the path.
     #[must_use]
     pub fn new(kind: Kind, buffers: u32) -> Self {
-        Model { kind, buffers, regions: Vec::new(), path: None, writer: None, batch: None, reader: None, seen: 0 }
+        Model { kind, buffers, regions: Vec::new(), path: None, programs: vec![Program::default(); 2], turn: 0 }
+    }
+
+    fn me(&mut self) -> &mut Program {
+        &mut self.programs[self.turn]
+    }
+
+    fn writer(&self) -> Option<usize> {
+        self.programs[self.turn].writer
     }
 
     /// A map begins with a generation without entries.
@@ -126,13 +143,14 @@ impl Model {
     fn make(&mut self, region: Region) {
         self.leave();
         self.regions.push(Region { has_writer: true, ..region });
-        (self.writer, self.path) = (Some(self.regions.len() - 1), Some(self.regions.len() - 1));
+        let at = Some(self.regions.len() - 1);
+        (self.me().writer, self.path) = (at, at);
     }
 
     /// The writer ends.
     fn leave(&mut self) {
-        self.batch = None;
-        if let Some(at) = self.writer.take() {
+        self.me().batch = None;
+        if let Some(at) = self.me().writer.take() {
             self.regions[at].has_writer = false;
         }
     }
@@ -142,9 +160,9 @@ impl Model {
             return "already";
         }
         self.leave();
-        self.writer = Some(at);
+        self.me().writer = Some(at);
         self.regions[at].has_writer = true;
-        // All tables but the published one are made anew, so that no view of an older generation is left.
+        // All tables but the published one are made again, so that no view of an older generation is left.
         if self.kind == Kind::Map {
             self.regions[at].version += u64::from(self.buffers) - 2;
         }
@@ -157,8 +175,11 @@ impl Model {
 
     /// Changes the entries that the writer sees; `None` if they are full.
     fn change(&mut self, key: &[u8], value: Option<&[u8]>) -> Option<()> {
-        let region = &self.regions[self.writer?];
-        let mut batch = self.batch.clone().unwrap_or(Batch { entries: region.entries.clone(), is_change: false });
+        let region = &self.regions[self.writer()?];
+        let mut batch = self.programs[self.turn]
+            .batch
+            .clone()
+            .unwrap_or(Batch { entries: region.entries.clone(), is_change: false });
         match value {
             None => batch.is_change |= batch.entries.remove(key).is_some(),
             Some(value) => {
@@ -169,8 +190,8 @@ impl Model {
                 batch.is_change = true;
             }
         }
-        if self.batch.is_some() {
-            self.batch = Some(batch);
+        if self.me().batch.is_some() {
+            self.me().batch = Some(batch);
         } else {
             self.publish(batch);
         }
@@ -178,7 +199,8 @@ impl Model {
     }
 
     fn publish(&mut self, batch: Batch) {
-        let region = &mut self.regions[self.writer.expect("a writer")];
+        let at = self.writer().expect("a writer");
+        let region = &mut self.regions[at];
         if batch.is_change {
             region.version += 1;
             region.entries = batch.entries;
@@ -186,15 +208,21 @@ impl Model {
     }
 
     fn seen_by_writer(&self) -> &BTreeMap<Vec<u8>, (Vec<u8>, u64)> {
-        let region = &self.regions[self.writer.expect("a writer")];
-        self.batch.as_ref().map_or(&region.entries, |batch| &batch.entries)
+        let region = &self.regions[self.writer().expect("a writer")];
+        self.programs[self.turn].batch.as_ref().map_or(&region.entries, |batch| &batch.entries)
     }
 
-    /// What the line must answer.
+    /// What the line must answer, of a program.
     ///
     /// # Panics
     /// If it is no line of a script.
-    pub fn step(&mut self, line: &str) -> String {
+    pub fn step(&mut self, program: usize, line: &str) -> String {
+        self.turn = program;
+        self.answer(line)
+    }
+
+    #[allow(clippy::too_many_lines)] // one table
+    fn answer(&mut self, line: &str) -> String {
         let mut words = line.split(' ');
         let (verb, first, second) = (words.next().expect("a verb"), words.next(), words.next());
         let [first, second] = [first, second].map(|text| text.map(bytes).unwrap_or_default());
@@ -223,20 +251,31 @@ impl Model {
                 "ok".into()
             }
             "take" => self.path.map_or("missing", |at| self.take(at)).into(),
+            "die" => {
+                self.leave();
+                self.me().reader = None;
+                "ok".into()
+            }
             "unlink" => if self.path.take().is_some() { "ok" } else { "missing" }.into(),
             "ropen" => {
                 let Some(at) = self.path else { return "missing".into() };
-                (self.reader, self.seen) = (Some(at), 0);
+                (self.me().reader, self.me().seen) = (Some(at), 0);
                 "ok".into()
             }
             _ if verb.starts_with('r') && verb != "restore" && verb != "remove" => {
-                let Some(at) = self.reader else { return "none".into() };
+                let Some(at) = self.me().reader else { return "none".into() };
                 self.read(verb, at, &first)
             }
-            _ if self.writer.is_none() => "none".into(),
+            _ if self.writer().is_none() => "none".into(),
+            "edit" => {
+                let old = self.regions[self.writer().expect("a writer")].value.clone();
+                let old = old.map_or_else(|| "0".repeat(2 * self.kind.data()), |old| data_of(self.kind, &old));
+                format!("{old} {}", self.answer(&line.replacen("edit", "write", 1)))
+            }
             "write" if !self.is_valid(&first) => "invalid".into(),
             "write" => {
-                let region = &mut self.regions[self.writer.expect("a writer")];
+                let at = self.writer().expect("a writer");
+                let region = &mut self.regions[at];
                 if first.len() / self.kind.size() > region.capacity && self.kind == Kind::Slice {
                     return "invalid".into();
                 }
@@ -254,44 +293,46 @@ impl Model {
             }
             "set" | "change" => self.change(&first, Some(&second)).map_or("full", |()| "ok").into(),
             "remove" => self.change(&first, None).map_or("full", |()| "ok").into(),
-            "begin" if self.batch.is_some() => "no".into(),
+            "begin" if self.me().batch.is_some() => "no".into(),
             "begin" => {
                 let entries = self.seen_by_writer().clone();
-                self.batch = Some(Batch { entries, is_change: false });
+                self.me().batch = Some(Batch { entries, is_change: false });
                 "yes".into()
             }
             "commit" => {
-                let batch = self.batch.take();
+                let batch = self.me().batch.take();
                 let there_was = batch.is_some();
-                batch.into_iter().for_each(|batch| self.publish(batch));
+                if let Some(batch) = batch {
+                    self.publish(batch);
+                }
                 yes(there_was)
             }
-            "discard" => yes(self.batch.take().is_some()),
+            "discard" => yes(self.me().batch.take().is_some()),
             "get" => match self.seen_by_writer().get(&first) {
                 Some((value, _)) => data_of(self.kind, value),
                 None => "absent".into(),
             },
             "len" => self.seen_by_writer().len().to_string(),
-            "version" => self.regions[self.writer.expect("a writer")].version.to_string(),
+            "version" => self.regions[self.writer().expect("a writer")].version.to_string(),
             "drop" => {
                 self.leave();
                 "ok".into()
             }
             "close" => {
-                let at = self.writer.expect("a writer");
+                let at = self.writer().expect("a writer");
                 self.leave();
                 self.regions[at].is_closed = true;
                 self.path = self.path.filter(|&path| path != at);
                 "ok".into()
             }
             "restore" => {
-                let at = self.writer.expect("a writer");
-                if self.path == Some(at) {
-                    return "no".into();
+                let at = self.writer().expect("a writer");
+                if let Some(path) = self.path {
+                    return if path == at { "no" } else { "exists" }.into();
                 }
-                let (region, batch) = (self.regions[at].clone(), self.batch.take());
+                let (region, batch) = (self.regions[at].clone(), self.me().batch.take());
                 self.make(region);
-                self.batch = batch;
+                self.me().batch = batch;
                 self.regions[at].is_closed = true;
                 "yes".into()
             }
@@ -300,20 +341,20 @@ impl Model {
     }
 
     fn read(&mut self, verb: &str, at: usize, key: &[u8]) -> String {
-        let region = &self.regions[at];
+        let (region, seen) = (&self.regions[at].clone(), self.me().seen);
         match verb {
             "rdrop" => {
-                self.reader = None;
+                self.me().reader = None;
                 "ok".into()
             }
             "rreopen" => match self.path.filter(|&path| path != at) {
                 Some(path) => {
-                    (self.reader, self.seen) = (Some(path), 0);
+                    (self.me().reader, self.me().seen) = (Some(path), 0);
                     "yes".into()
                 }
                 None => "no".into(),
             },
-            "rwait" => if region.is_closed || region.version > self.seen { "yes" } else { "no" }.into(),
+            "rwait" => if region.is_closed || region.version > seen { "yes" } else { "no" }.into(),
             _ if region.is_closed => "closed".into(),
             _ if region.version == 0 && self.kind != Kind::Map => "empty".into(),
             "rget" => match region.entries.get(key) {
@@ -321,7 +362,7 @@ impl Model {
                 None => "absent".into(),
             },
             "rread" => {
-                self.seen = region.version;
+                self.me().seen = region.version;
                 let entries = region.entries.iter();
                 let text = match &region.value {
                     Some(value) => data_of(self.kind, value),
@@ -351,6 +392,9 @@ impl Random {
 }
 
 /// A script of this many lines.
+///
+/// # Panics
+/// Never: what is converted is small.
 #[must_use]
 pub fn random(kind: Kind, seed: u64, len: usize) -> Vec<String> {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
@@ -375,7 +419,7 @@ pub fn random(kind: Kind, seed: u64, len: usize) -> Vec<String> {
             (0..4, _) => random.one(&life).into(),
             (4..7, _) => random.one(&reads).into(),
             (7, Kind::Map) if random.below(8) == 0 => "grow".into(),
-            (_, Kind::Value) => format!("write {}", value(&mut random)),
+            (_, Kind::Value) => format!("{} {}", random.one(&["write", "edit"]), value(&mut random)),
             (_, Kind::Slice) => {
                 let len = random.below(9);
                 format!("write {}", (0..len).map(|_| value(&mut random)).collect::<String>()).trim_end().into()
@@ -393,6 +437,18 @@ pub fn random(kind: Kind, seed: u64, len: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// A script for two programs. One of them may be killed.
+#[must_use]
+pub fn in_turns(kind: Kind, seed: u64, len: usize) -> Vec<String> {
+    let mut turns = Random(seed | 1);
+    let lines = random(kind, seed, len).into_iter();
+    let lines = lines.map(|line| {
+        let line = if turns.below(25) == 0 { "die".into() } else { line };
+        format!("{} {line}", turns.below(3) / 2)
+    });
+    lines.collect()
 }
 
 /// A shorter script that still fails: lines are left out as long as it does.
@@ -414,11 +470,26 @@ pub fn shrunk(mut script: Vec<String>, mut fails: impl FnMut(&[String]) -> bool)
     script
 }
 
-/// Runs a script, a line at a time; returns the first line whose answer is another than the model's, as a text.
-pub fn differs(kind: Kind, buffers: u32, script: &[String], mut run: impl FnMut(&str) -> String) -> Option<String> {
+/// Runs a script, a line at a time; returns the first line whose answer is another than the model's, as a text. `run` gets the number of the
+/// program.
+pub fn differs(
+    kind: Kind,
+    buffers: u32,
+    script: &[String],
+    mut run: impl FnMut(usize, &str) -> String,
+) -> Option<String> {
     let mut model = Model::new(kind, buffers);
     for (number, line) in script.iter().enumerate() {
-        let (expected, answer) = (model.step(line), run(line));
+        let (program, line) = match line.split_once(' ') {
+            Some(("0", rest)) => (0, rest),
+            Some(("1", rest)) => (1, rest),
+            _ => (0, &line[..]),
+        };
+        let answer = run(program, line);
+        if answer == "skipped" {
+            continue;
+        }
+        let expected = model.step(program, line);
         if answer != expected {
             return Some(format!("line {number}, `{line}`: {answer}, and by the model {expected}"));
         }
