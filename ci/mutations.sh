@@ -213,6 +213,7 @@ run_test() (
         cd tests
         local file
         file=$(grep -l "^class ${4%%::*}(" test_*.py) || { echo "error: there is no test $4" && return 1; }
+        [[ $file != *$'\n'* ]] || { echo "error: the class ${4%%::*} is in several files: ${file//$'\n'/ }" && return 1; }
         timeout 60 "$3" -m unittest "${file%.py}.${4//::/.}" || { echo "error: $4 fails" && return 1; }
         return
     fi

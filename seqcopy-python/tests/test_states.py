@@ -200,7 +200,7 @@ class Paths(Folder):
             seqcopy.Writer.open_or_create(self.path, "u8")
 
 
-class Values(Folder):
+class Fields(Folder):
     def test_a_field_that_is_named_twice_is_refused(self):
         class Name(str):
             def __hash__(self):
