@@ -14,7 +14,7 @@ use seqcopy_tests::oracle::Rng;
 
 use crate::maps;
 use crate::process::{kill, start};
-use crate::values::{Large, Small, Tally, read, write};
+use crate::values::{Large, Left, Small, Tally, left_behind, read, write, write_and_close};
 
 /// Longer than a writer needs to take over, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -24,6 +24,8 @@ struct Paths {
     latch: PathBuf,
     single_buffer: PathBuf,
     maps: [PathBuf; 2],
+    /// Where one region after another is created and closed.
+    closed: PathBuf,
 }
 
 impl Paths {
@@ -32,6 +34,7 @@ impl Paths {
             latch: place.at("latch"),
             single_buffer: place.at("single-buffer"),
             maps: [place.at("map-2"), place.at("map-4")],
+            closed: place.at("closed"),
         };
         let mut writer = Writer::<Small>::create(&paths.latch).expect("a region");
         // So that readers of the latch have a value from the start.
@@ -44,11 +47,12 @@ impl Paths {
 
     /// What is killed when.
     fn of(&self, number: u64) -> (Kind, &Path) {
-        match number % 6 {
+        match number % 7 {
             0 | 3 => (Kind::Latch, &self.latch),
             1 | 4 => (Kind::SingleBuffer, &self.single_buffer),
             2 => (Kind::Map(0), &self.maps[0]),
-            _ => (Kind::Map(1), &self.maps[1]),
+            5 => (Kind::Map(1), &self.maps[1]),
+            _ => (Kind::Closed, &self.closed),
         }
     }
 }
@@ -58,15 +62,17 @@ enum Kind {
     Latch,
     SingleBuffer,
     Map(usize),
+    Closed,
 }
 
 impl Kind {
-    /// The roles of a writer and of a reader.
-    fn roles(self) -> (&'static str, &'static str) {
+    /// The roles of a writer, and of a reader where there is a region all the time.
+    fn roles(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Kind::Latch => ("write-latch", "read-latch"),
-            Kind::SingleBuffer => ("write-single-buffer", "read-single-buffer"),
-            Kind::Map(_) => ("write-map", "read-map"),
+            Kind::Latch => ("write-latch", Some("read-latch")),
+            Kind::SingleBuffer => ("write-single-buffer", Some("read-single-buffer")),
+            Kind::Map(_) => ("write-map", Some("read-map")),
+            Kind::Closed => ("write-and-close", None),
         }
     }
 }
@@ -84,6 +90,11 @@ struct Count {
     single_buffer: u64,
     in_a_commit: u64,
     maps: u64,
+    /// Regions whose writer was killed while it created and closed one after another: those of each kind that were found.
+    open: u64,
+    closed: u64,
+    removed: u64,
+    unclear: u64,
 }
 
 fn run(kills: u64, seed: u64) -> ExitCode {
@@ -142,7 +153,7 @@ fn report(count: &Count, tallies: &[Tally; 2], views: &maps::Tally, seed: u64, t
         "kill: {} writers and {} readers killed, torn accepted {torn}, invalid accepted {invalid}, latch readers blocked {blocked}, \
          map views wrong {wrong}, map readers blocked {maps_blocked}, reading processes \
          wrong {}, takeovers failed {}, word left odd {} of {}, not called gone \
-         then {}, maps left in a commit {} of {}; went back {}, values {of_latch} of the latch and {of_one_copy} of one copy, views \
+         then {}, maps left in a commit {} of {}, regions that are closed left open {}, closed {}, removed {}, unclear {}; went back {}, values {of_latch} of the latch and {of_one_copy} of one copy, views \
          {of_maps} of maps and {ended} that ended, writer gone {gone} times, seed {seed}, {:.1} s",
         count.kills,
         count.readers_killed,
@@ -153,13 +164,31 @@ fn report(count: &Count, tallies: &[Tally; 2], views: &maps::Tally, seed: u64, t
         count.misled,
         count.in_a_commit,
         count.maps,
+        count.open,
+        count.closed,
+        count.removed,
+        count.unclear,
         backwards + maps_back,
         time.as_secs_f64(),
     );
     let of_values = torn + invalid + blocked + backwards;
-    let is_good = of_values + wrong + maps_blocked + maps_back + count.failed + count.misled + count.readers_wrong == 0;
+    let is_good = of_values
+        + wrong
+        + maps_blocked
+        + maps_back
+        + count.failed
+        + count.misled
+        + count.readers_wrong
+        + count.unclear
+        == 0;
     // Without values, or without an interrupted write, the zeros prove nothing.
-    let proves_something = count.odd > 0 && count.in_a_commit > 0 && of_latch > 0 && of_one_copy > 0 && of_maps > 0;
+    let proves_something = count.odd > 0
+        && count.in_a_commit > 0
+        && count.open > 0
+        && count.removed > 0
+        && of_latch > 0
+        && of_one_copy > 0
+        && of_maps > 0;
     is_good && proves_something
 }
 
@@ -171,6 +200,7 @@ fn kill_all(kills: u64, seed: u64, paths: &Paths, tally: &Tally, views: &maps::T
     let large = Reader::<Large>::open(&paths.single_buffer).expect("a reader");
     let offset = large.region().header().word_offset();
     let maps = [0, 1].map(|at: usize| (maps::open(&paths.maps[at]), File::open(&paths.maps[at]).expect("the region")));
+    let mut earlier = None;
     for number in 1..=kills {
         let (kind, path) = paths.of(number);
         kill_one(kind, path, number, &mut rng, &mut count);
@@ -196,6 +226,15 @@ fn kill_all(kills: u64, seed: u64, paths: &Paths, tally: &Tally, views: &maps::T
                 count.maps += 1;
                 count.in_a_commit += u64::from(maps::is_left_in_a_commit(reader, file));
             }
+            Kind::Closed => match left_behind(path, &mut earlier) {
+                Left::Nothing => count.removed += 1,
+                Left::Open => count.open += 1,
+                Left::Closed => count.closed += 1,
+                Left::Unclear(what) => {
+                    eprintln!("kill {number}: {what}");
+                    count.unclear += 1;
+                }
+            },
         }
     }
     count
@@ -204,7 +243,8 @@ fn kill_all(kills: u64, seed: u64, paths: &Paths, tally: &Tally, views: &maps::T
 /// Starts a writer, sometimes with a reader at the same time, and kills them.
 fn kill_one(kind: Kind, path: &Path, number: u64, rng: &mut Rng, count: &mut Count) {
     let (writing, reading) = kind.roles();
-    let watcher = rng.chance(1, 8).then(|| start(reading, path, 0).expect("a reader starts"));
+    let watched = reading.filter(|_| rng.chance(1, 8));
+    let watcher = watched.map(|reading| start(reading, path, 0).expect("a reader starts"));
     let began = Instant::now();
     // Each writer uses larger numbers than the one before.
     match start(writing, path, number << 32) {
@@ -238,6 +278,7 @@ pub(crate) fn main() -> ExitCode {
         ["write-latch", path, from] => write::<16>(path.as_ref(), number(from)),
         ["write-single-buffer", path, from] => write::<8192>(path.as_ref(), number(from)),
         ["write-map", path, from] => maps::write(path.as_ref(), number(from)),
+        ["write-and-close", path, from] => write_and_close(path.as_ref(), number(from)),
         ["read-latch", path, _] => read::<16>(path.as_ref()),
         ["read-single-buffer", path, _] => read::<8192>(path.as_ref()),
         ["read-map", path, _] => maps::read(path.as_ref()),
