@@ -114,7 +114,7 @@ fn leaves_padding<T: Sample>() {
 fn slices_round_trip<T: Sample>() {
     let samples = T::samples();
     let size = size_of::<T>();
-    let lens: &[usize] = if cfg!(miri) { &[0, 1, 3, 20] } else { &[0, 1, 2, 3, 5, 8, 17, 33, 64, 130] };
+    let lens: &[usize] = if cfg!(miri) { &[0, 5] } else { &[0, 1, 2, 3, 5, 8, 17, 33, 64, 130] };
     for &len in lens.iter().filter(|&&len| len * size <= 1 << 16) {
         let values: Vec<T> = samples.iter().cycle().take(len).cloned().collect();
         let mut shared = Buffer::filled(len * size, 0xa5);

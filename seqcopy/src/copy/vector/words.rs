@@ -2,8 +2,8 @@
 //! of targets without a backend of their own, and of `--cfg seqcopy_portable`.
 //!
 //! Also the reference implementation of the other backends: a block of inline assembly is as sound as some Rust code that could
-//! stand in its place (docs/reference/soundness.md, P17 asm-model, which calls that code its story), and [`copy`] is that code for runs,
-//! and for spans. The tests compare the other backends with it.
+//! stand in its place (docs/reference/soundness.md, P17 asm-model, which calls that code its story), and [`copy`] is that code for runs
+//! and for spans, [`store`] where they go to shared memory. The tests compare the other backends with it.
 
 #![allow(dead_code)] // where another backend is chosen, only the tests use this one
 
@@ -113,6 +113,22 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
+/// [`copy`] from private memory, of which each byte is read as it is: what lies there may be borrowed as shared, and no atomic can be borrowed of
+/// that.
+///
+/// # Safety
+/// The contract of [`copy`]; nothing writes to `private` meanwhile (I4 private).
+pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
+    for i in 0..len {
+        // SAFETY: in bounds, initialised, and not written meanwhile (I4 private), by this function's contract.
+        let byte = unsafe { private.add(i).read() };
+        // SAFETY: in bounds by this function's contract.
+        let to = unsafe { shared.add(i) };
+        // SAFETY: writable, accessed by bytes, by this function's contract.
+        unsafe { byte.store(to) };
+    }
+}
+
 /// A [`copy`] that programs in C can call.
 pub(in crate::copy) type Mover = unsafe extern "C" fn(*const u8, *mut u8, usize);
 
@@ -133,9 +149,7 @@ pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: us
 }
 
 #[allow(unused_imports)] // where another backend is chosen
-pub(in crate::copy) use {
-    copy as in_memory, copy as load, copy as load_to_registers, copy as store, copy as store_registers,
-};
+pub(in crate::copy) use {copy as in_memory, copy as load, copy as load_to_registers, store as store_registers};
 
 /// [`copy`] of as many bytes as a `W` has.
 ///
@@ -146,17 +160,23 @@ pub(in crate::copy) unsafe fn load_word<W>(from: *const u8, to: *mut u8) {
     same_contract!(copy(from, to, size_of::<W>()));
 }
 
-#[allow(unused_imports)] // where another backend is chosen
-pub(in crate::copy) use load_word as store_word;
+/// [`store`] of as many bytes as a `W` has.
+///
+/// # Safety
+/// The contract of [`store`].
+#[inline(always)]
+pub(in crate::copy) unsafe fn store_word<W>(private: *const u8, shared: *mut u8) {
+    same_contract!(store(private, shared, size_of::<W>()));
+}
 
 /// No span is left to vectors either, so this is never called.
 #[allow(unused_imports)] // where another backend is chosen
-pub(in crate::copy) use copy as store_span;
+pub(in crate::copy) use store as store_span;
 
 /// Every path through this file, for the tests.
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
-    std::vec![("copy", 0, copy)]
+    std::vec![("copy", 0, copy as _), ("store", 0, store as _)]
 }
 
 /// The reference implementation for spans, which only tests run: where there are no vectors there are no spans.
@@ -204,7 +224,7 @@ pub(super) mod spans {
                 // SAFETY: in bounds by this function's contract.
                 let from = unsafe { private.add(i) };
                 // SAFETY: one byte of data, by this function's contract.
-                unsafe { copy(from, to, 1) };
+                unsafe { super::store(from, to, 1) };
             } else {
                 let x = 0u8;
                 #[allow(clippy::cast_possible_truncation)] // some byte of it
