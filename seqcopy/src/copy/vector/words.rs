@@ -120,8 +120,10 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 /// The contract of [`copy`]; nothing writes to `private` meanwhile (I4 private).
 pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
     for i in 0..len {
-        // SAFETY: in bounds, initialised, and not written meanwhile (I4 private), by this function's contract.
-        let byte = unsafe { private.add(i).read() };
+        // SAFETY: in bounds by this function's contract.
+        let from = unsafe { private.add(i) };
+        // SAFETY: readable, initialised, and not written meanwhile (I4 private), by this function's contract.
+        let byte = unsafe { from.read() };
         // SAFETY: in bounds by this function's contract.
         let to = unsafe { shared.add(i) };
         // SAFETY: writable, accessed by bytes, by this function's contract.
