@@ -89,8 +89,10 @@ impl Untyped {
         let schema = match kind {
             Kind::Value => Schema::of::<Value>(),
             Kind::Slice => {
-                let one = Options::new().capacity(1).create_memfd::<[Element]>("slice").expect("a memfd");
-                one.region().schema().clone()
+                let one = Options::new().capacity(1).create::<[Element]>(path.with_extension("one")).expect("a path");
+                let schema = one.region().schema().clone();
+                one.close().expect("a name");
+                schema
             }
             Kind::Map => Schema::of_map::<Key, Element>(),
         };
