@@ -29,7 +29,7 @@ pub(super) fn stores(layout: &Layout, prefix: &str) -> String {
 }
 
 fn moves(layout: &Layout, verb: &str) -> String {
-    let mut writer = Writer { text: String::new(), verb, numbers: 0 };
+    let mut writer = Writer { text: String::new(), verb, numbers: 0, loops: Vec::new() };
     writer.steps(&steps(layout), base(layout), &Place { to: "to".to_owned(), from: "from".to_owned() }, 1);
     if writer.text.is_empty() {
         return "    /* There is no data in it. */\n    (void)to;\n    (void)from;\n".to_owned();
@@ -43,6 +43,8 @@ struct Writer<'v> {
     verb: &'v str,
     /// The number of the next variable: none shadows another.
     numbers: usize,
+    /// Where the elements lie at which the loops are that are being written: the first one's offset, and the distance of two.
+    loops: Vec<[usize; 2]>,
 }
 
 /// The pointers that offsets count from.
@@ -87,7 +89,9 @@ impl Writer<'_> {
              {indent}    const unsigned char *from{n} = {from} + {offset} + i{n} * {stride};"
         );
         let inner = Place { to: format!("to{n}"), from: format!("from{n}") };
+        self.loops.push([offset, stride]);
         self.steps(body, align_at(align_at(base, offset), stride), &inner, depth + 1);
+        self.loops.pop();
         let _ = writeln!(self.text, "{indent}}}");
     }
 
@@ -98,6 +102,14 @@ impl Writer<'_> {
 
     fn words(&mut self, words: Words, Place { to, from }: &Place, depth: usize) {
         let (indent, verb) = ("    ".repeat(depth), self.verb);
+        if let Words::Fixed { offset, width, .. } = words {
+            let is_multiple = |at: &usize| at % width == 0;
+            debug_assert!(
+                is_multiple(&offset) && self.loops.iter().flatten().all(is_multiple),
+                "{:?}, {words:?}",
+                self.loops
+            );
+        }
         let _ = match words {
             Words::Fixed { offset, width, count: 1 } => {
                 writeln!(self.text, "{indent}{verb}{}({to} + {offset}, {from} + {offset});", 8 * width)

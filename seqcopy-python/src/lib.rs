@@ -70,6 +70,7 @@ fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyNotifier>()?;
     module.setattr("__version__", env!("CARGO_PKG_VERSION"))?;
     module.setattr("_list", wrap_pyfunction!(_list, module)?)?;
+    module.setattr("_only_wakes", wrap_pyfunction!(reader::_only_wakes, module)?)?;
     module.setattr("_run", wrap_pyfunction!(_run, module)?)?;
     module.add_function(wrap_pyfunction!(survive_truncation, module)?)
 }

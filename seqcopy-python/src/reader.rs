@@ -20,8 +20,8 @@ use seqcopy_shm::untyped::__foreign::{HasStatus as _, Status};
 use seqcopy_shm::untyped::{BytesError, MapReader, Reader};
 use seqcopy_shm::{Error, Options, ReadValueError, Region, Schema, WriterState};
 
-/// How long a thread waits before it asks whether the program was interrupted, and how long before it looks for a region again.
-const SLICE: Duration = Duration::from_millis(100);
+/// After how many milliseconds a thread that waits asks whether the program was interrupted, and how long before it looks for a region again.
+static SLICE: AtomicU64 = AtomicU64::new(100);
 const LOOK: Duration = Duration::from_millis(5);
 
 /// A reader that threads share. One that waits may go on with the old region while another opens the new one.
@@ -55,6 +55,13 @@ pub(crate) type Made<T> = PyResult<PyClassInitializer<T>>;
 pub(crate) enum Opened {
     Values(Arc<Shared<Reader>>),
     Map(Arc<Shared<MapReader>>),
+}
+
+/// For tests: from now on nothing but a wake-up ends a sleep on a region that has a value. A look, which would hide one that is lost, comes once an hour.
+#[pyfunction]
+pub(crate) fn _only_wakes() {
+    SLICE.store(3_600_000, Relaxed);
+    seqcopy_shm::__only_wakes();
 }
 
 /// When a time ends that begins now. More than a clock has is forever.
@@ -176,7 +183,8 @@ impl PyOpened {
         let end = end_of(timeout)?;
         self.look(|region, _| {
             let known = known.map_or_else(|| region.version(), Version::from_bits);
-            Ok(until(py, end, SLICE, |left| region.wait(known, left).then_some(()))?.is_some())
+            let slice = Duration::from_millis(SLICE.load(Relaxed));
+            Ok(until(py, end, slice, |left| region.wait(known, left).then_some(()))?.is_some())
         })
     }
 

@@ -1,9 +1,12 @@
-"""What each module of tests has: a limit of time, after which it says where it waits, and nothing left at its end."""
+"""What each module of tests has: a limit of time, after which it says where it waits, and nothing left at its end. And each event loop waits for no
+more descriptors at the end of `asyncio.run` than at its beginning."""
 
+import asyncio
 import collections
 import faulthandler
 import gc
 import os
+import socket
 import time
 import unittest
 
@@ -29,8 +32,28 @@ def _left():
     return all
 
 
+_run = asyncio.run
+
+
+def _run_and_look(main, **how):
+    async def looked_at():
+        watched = lambda: set(asyncio.get_running_loop()._selector.get_map())
+        before = watched()
+        result = await main
+        # What was suspended is closed by the loop.
+        gc.collect()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        if watched() - before:
+            raise AssertionError(f"the event loop still waits for the descriptors {watched() - before}")
+        return result
+
+    return _run(looked_at(), **how)
+
+
 def setUpModule():
     global _before
+    asyncio.run = _run_and_look
     faulthandler.dump_traceback_later(200, exit=True)
     _before = _left()
 
@@ -48,6 +71,16 @@ def tearDownModule():
 
 
 class Left(unittest.TestCase):
+    def test_a_descriptor_that_a_loop_waits_for_is_seen(self):
+        async def leave():
+            left, right = socket.socketpair()
+            self.addCleanup(left.close)
+            self.addCleanup(right.close)
+            asyncio.get_running_loop().add_reader(left, lambda: None)
+
+        with self.assertRaisesRegex(AssertionError, "still waits for the descriptors"):
+            _run_and_look(leave())
+
     def test_a_descriptor_is_seen(self):
         before = _left()
         with open(os.devnull):

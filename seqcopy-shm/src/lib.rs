@@ -205,6 +205,10 @@ pub use {
     regions::regions_mapped,
 };
 
+#[doc(hidden)]
+#[cfg(all(unix, any(target_pointer_width = "64")))]
+pub use handle::__only_wakes;
+
 /// How many entries of each table of this process are taken, for the tests, which leave none.
 #[doc(hidden)]
 #[cfg(all(debug_assertions, any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]

@@ -63,8 +63,11 @@ static const char *yes(int is) { return is ? "yes" : "no"; }
 static const char *open_writer(const char *verb)
 {
     seqcopy_options with = options;
-    with.capacity = kind == 'm' ? (strcmp(verb, "grow") == 0 ? LARGE : SMALL) : 0;
     with.replace_smaller = strcmp(verb, "grow") == 0;
+    with.capacity = kind != 'm' ? 0 : with.replace_smaller ? LARGE : SMALL;
+    /* By its schema, a slice of another capacity is of another type. */
+    if (with.replace_smaller && kind == 's')
+        return "skipped";
     seqcopy_writer *new_writer = NULL;
     seqcopy_map_writer *new_map = NULL;
     seqcopy_status status;
@@ -122,6 +125,9 @@ static const char *read_line(const char *verb, const unsigned char *key)
         print_data(value, 1);
         return "";
     }
+    /* There is no descriptor. */
+    if (strcmp(verb, "rlisten") == 0 || strcmp(verb, "rtold") == 0)
+        return "skipped";
     if (kind == 'm') {
         seqcopy_entries *entries;
         unsigned char all[256][4], there[256] = {0}, found[2];
@@ -280,6 +286,10 @@ int main(int count, char **words)
         if (verb == NULL)
             continue;
         printf("%s\n", line_of(verb, first, second));
+        if (writer != NULL)
+            seqcopy_writer_wake(writer);
+        if (map_writer != NULL)
+            seqcopy_map_writer_wake(map_writer);
         fflush(stdout);
     }
     seqcopy_writer_free(&writer);

@@ -149,6 +149,9 @@ struct Values : Program<seqcopy::Writer<T>, seqcopy::Reader<T>> {
             return this->keep(this->writer, W::open_or_create(this->path, &this->options));
         if (verb == "take")
             return this->keep(this->writer, W::take_over(this->path, &this->options));
+        // A slice has the capacity of its header.
+        if (verb == "grow")
+            return "skipped";
         if (std::optional<std::string> answer = this->life(verb))
             return *answer;
         if (verb == "version")
@@ -258,8 +261,12 @@ void run(P program)
         std::istringstream words(line);
         std::string verb, first, second;
         words >> verb >> first >> second;
-        if (!verb.empty())
-            std::cout << program.line(verb, unhex(first), unhex(second)) << std::endl;
+        if (verb.empty())
+            continue;
+        std::string answer = program.line(verb, unhex(first), unhex(second));
+        if (program.writer)
+            program.writer->wake();
+        std::cout << answer << std::endl;
     }
 }
 

@@ -318,29 +318,69 @@ fn changed_entries_are_among_those_that_are_shown() {
     }
 }
 
-/// After the region was replaced, the command sleeps until the new one changes, as it did before: it does not turn without a pause.
+/// Whatever becomes of a region, each command that follows it sleeps until there is something new: it does not turn without a pause. Asked is
+/// what the process does at moments that have nothing to do with its own.
 #[cfg(target_os = "linux")]
 #[test]
-fn what_was_replaced_is_waited_for() {
-    let (place, writer) = Place::with(2, pose());
-    let (mut child, mut out) = watch(&["--json", "--changes", "--interval", "1000", place.path()]);
-    line(&mut out);
-    std::fs::remove_file(&place.0).unwrap();
-    let mut next = Writer::<Pose>::create(&place.0).unwrap();
-    (0..3).for_each(|_| next.write(pose()).unwrap());
-    until(&mut out, |json| json["version"] == 3);
-    // Processor time, in hundredths of a second: of the process, fields 14 and 15.
-    let spent = || {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
-        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
-    };
-    let before = spent();
-    std::thread::sleep(Duration::from_millis(1500));
-    let after = spent();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(after - before < 15, "{} hundredths of a second in 1.5 s", after - before);
-    drop(writer);
-    next.close().unwrap();
+fn what_follows_a_region_sleeps() {
+    const COMMANDS: [&[&str]; 4] = [
+        &["watch", "--json", "--changes", "--interval", "1000"],
+        &["watch", "--interval", "1000"],
+        &["record"],
+        &["plot"],
+    ];
+    const SAMPLES: usize = 40;
+    let mut running = Vec::new();
+    for state in ["quiet", "empty", "closed", "removed", "replaced", "replaced by an empty one"] {
+        let place = Place::new();
+        let mut writer = Writer::<Pose>::create(&place.0).unwrap();
+        if state != "empty" {
+            writer.write(pose()).unwrap();
+        }
+        let mut children = Vec::new();
+        for command in COMMANDS {
+            // A plot is of a path, and draws where there is a terminal.
+            let field: &[&str] = if command == ["plot"] { &["at"] } else { &[] };
+            let mut child = Command::new(env!("CARGO_BIN_EXE_seqcopy"));
+            child.args(command).arg(place.path()).args(field).stdout(Stdio::null()).stderr(Stdio::null());
+            children.push((format!("{command:?} of a region that is {state}"), child.spawn().unwrap()));
+        }
+        running.push((state, place, Some(writer), children));
+    }
+    // They have seen the first value.
+    std::thread::sleep(Duration::from_millis(300));
+    let mut kept = Vec::new();
+    for (state, place, writer, _) in &mut running {
+        let writer = writer.take().unwrap();
+        match *state {
+            "closed" => writer.close().unwrap(),
+            "removed" | "replaced" | "replaced by an empty one" => {
+                std::fs::remove_file(&place.0).unwrap();
+                kept.push(writer);
+                if *state != "removed" {
+                    let mut next = Writer::<Pose>::create(&place.0).unwrap();
+                    (0..if *state == "replaced" { 3 } else { 0 }).for_each(|_| next.write(pose()).unwrap());
+                    kept.push(next);
+                }
+            }
+            _ => kept.push(writer),
+        }
+    }
+    std::thread::sleep(Duration::from_millis(1200));
+    let mut busy = std::collections::BTreeMap::<String, usize>::new();
+    for _ in 0..SAMPLES {
+        std::thread::sleep(Duration::from_millis(17));
+        for (name, child) in running.iter().flat_map(|(.., children)| children) {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+            let state = stat.rsplit_once(") ").unwrap().1.chars().next();
+            // `Z`: it has ended, as some do where a region is closed.
+            *busy.entry(name.clone()).or_default() += usize::from(!matches!(state, Some('S' | 'Z')));
+        }
+    }
+    for (_, child) in running.iter_mut().flat_map(|(.., children)| children) {
+        _ = child.kill();
+        child.wait().unwrap();
+    }
+    busy.retain(|_, times| *times > SAMPLES / 2);
+    assert!(busy.is_empty(), "awake, of {SAMPLES} times: {busy:#?}");
 }

@@ -27,6 +27,6 @@ pub use notifier::{Notifier, Registration};
 pub use options::Options;
 pub use reader::Reader;
 pub use region::Region;
-pub use wait::{Newer, wait_any};
+pub use wait::{__only_wakes, Newer, wait_any};
 pub(crate) use writable::{NewRegion, Plan, Writable, open_or_create};
 pub use writer::Writer;

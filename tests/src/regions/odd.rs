@@ -99,6 +99,16 @@ struct Packed {
 #[repr(C, align(64))]
 struct Line(u8, Option<NonZeroI8>, NonZeroU32);
 
+/// Elements of 20 bytes in a struct that is aligned to 8: the first numbers of every other element could be accessed as a word of 8 bytes, those of
+/// the elements between them can't.
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Strided(u64, [Gap; 5]);
+
+#[derive(Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Gap(u8, [u32; 4]);
+
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(i64)]
 enum Extreme {
@@ -259,6 +269,8 @@ pub(super) fn add(regions: &mut Regions) -> Result<(), Box<dyn Error>> {
         end: 7,
     };
     regions.add("Layouts", [layouts(0), layouts(1), layouts(2)])?;
+    let strided = |n: u8| Strided(n.into(), [1, 2, 3, 4, 5].map(|i| Gap(n, [i, i << 8, i << 16, i << 24])));
+    regions.add("Strided", [strided(1), strided(2)])?;
     let namesakes = |option: Option<u16>, no_option| Namesakes {
         text: SeqStr::literal("one"),
         no_text: namesakes::SeqStr { len: 99, bytes: [0xff; 4] },

@@ -7,6 +7,7 @@ use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
@@ -37,13 +38,43 @@ fn is_quiet(notifier: &Notifier) -> bool {
     !is_readable(notifier, PollTimeout::ZERO)
 }
 
-/// Runs this in a process of its own, which ends well.
+/// How many regions and descriptors are registered in this process; of optimised builds it is not known.
+fn registered() -> usize {
+    #[cfg(debug_assertions)]
+    return seqcopy_shm::__TABLES.iter().find(|(name, _)| *name == "the notifier").unwrap().1();
+    #[cfg(not(debug_assertions))]
+    return 0;
+}
+
+/// A test that is the only one here with notifiers, and leaves nothing registered.
+struct Alone(#[allow(dead_code)] MutexGuard<'static, ()>);
+
+impl Alone {
+    fn new() -> Self {
+        static ONE: Mutex<()> = Mutex::new(());
+        let alone = Alone(ONE.lock().unwrap_or_else(PoisonError::into_inner));
+        assert_eq!(registered(), 0);
+        alone
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(registered(), 0, "registered at the end of the test");
+        }
+    }
+}
+
+/// Runs this in a process of its own, which ends well, and leaves nothing registered.
 fn apart(body: impl FnOnce()) {
     let child = forked(|| {
         // It does not hang longer than a test may take.
         // SAFETY: a number.
         unsafe { libc::alarm(100) };
+        let before = registered();
         body();
+        assert_eq!(registered(), before, "registered at the end of the test");
     });
     assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
 }
@@ -67,6 +98,7 @@ fn mappings_of(path: &Path) -> usize {
 
 #[test]
 fn regions_of_every_kind_are_told_beside_another_descriptor() {
+    let _alone = Alone::new();
     let place = Place::new();
     let [value, slice, map] = ["value", "slice", "map"].map(|name| place.at(name));
     let (start, started) = nix::unistd::pipe().unwrap();
@@ -130,6 +162,7 @@ fn regions_of_every_kind_are_told_beside_another_descriptor() {
 /// Three writers that never pause and one reader that takes its time: it sees the last value of each, and then nothing is told.
 #[test]
 fn the_last_values_of_busy_writers_are_told() {
+    let _alone = Alone::new();
     let place = Place::new();
     let paths = [0, 1, 2].map(|index| place.at(&index.to_string()));
     let writers = paths.clone().map(|path| Writer::<u64>::create(path).unwrap());
@@ -304,6 +337,7 @@ fn a_fork_has_none_of_it_and_makes_its_own() {
 /// More than the system can sleep on at once.
 #[test]
 fn a_hundred_and_thirty_regions_are_told() {
+    let _alone = Alone::new();
     let mut writers: Vec<_> = (0..130).map(|_| Options::new().create_memfd::<u32>("one of many").unwrap()).collect();
     let open = |fd: OwnedFd| Reader::<u32>::from_fd(fd).unwrap();
     let readers: Vec<_> = writers.iter().map(|writer| open(writer.share().unwrap())).collect();
@@ -321,6 +355,7 @@ fn a_hundred_and_thirty_regions_are_told() {
 /// What is cleared before its value was looked at is told again if there is a newer one only.
 #[test]
 fn what_is_there_when_it_is_cleared_is_told_no_more() {
+    let _alone = Alone::new();
     let mut writer = Options::new().create_memfd::<u32>("cleared").unwrap();
     let reader = Reader::<u32>::from_fd(writer.share().unwrap()).unwrap();
     let notifier = Notifier::new().unwrap();

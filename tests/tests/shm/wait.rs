@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use seqcopy::Version;
 use seqcopy_shm::{Options, ReadValueError, Reader, Writer, WriterState, wait_any};
-use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, nanoseconds, requeue, sleeps_in_futex};
+use seqcopy_tests::faults::{Beat, NO_LIMIT, Peer, Place, Small, is_root, requeue, sleeps_in_futex};
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 /// The offset of the sequence word.
@@ -23,9 +23,14 @@ fn create(path: &Path, buffers: u32) -> Writer<Small> {
     Options::new().buffers(buffers).create(path).unwrap()
 }
 
-/// A peer that waits for the value `number` of a region, and sleeps.
+/// A peer that waits for the value `number` of a region, and sleeps until it is woken: it does not look at the word every half second.
 fn waiting(path: &Path, number: u64) -> Peer {
     let mut peer = Peer::start(PEER);
+    peer.must("only_wakes");
+    waits(peer, path, number)
+}
+
+fn waits(mut peer: Peer, path: &Path, number: u64) -> Peer {
     peer.must(&format!("open {}", path.display()));
     peer.tell(&format!("wait_for {number}"));
     asleep(&peer);
@@ -122,7 +127,7 @@ fn a_reader_that_is_taken_off_the_word_still_gets_the_value() {
     let path = place.at("taken");
     let mut writer = create(&path, 2);
     writer.write(Beat::of(1)).unwrap();
-    let mut peer = waiting(&path, 2);
+    let mut peer = waits(Peer::start(PEER), &path, 2);
     let mut attacker = Peer::start(PEER);
     if is_root() {
         attacker.must("user 12345");
@@ -328,59 +333,6 @@ fn versions_are_compared_in_all_their_bits() {
     }
 }
 
-/// Two processes wait for each other's values in turns: each wake-up that is lost hangs both. `SEQCOPY_WAIT_ROUNDS` sets how many.
-#[test]
-fn no_wake_up_is_lost() {
-    let rounds = std::env::var("SEQCOPY_WAIT_ROUNDS").map_or(3000, |rounds| rounds.parse().expect("a number"));
-    for buffers in [1, 2] {
-        let said = turns(buffers, rounds, Duration::ZERO);
-        println!("{buffers} buffers: {said}");
-    }
-}
-
-/// How long a reader that sleeps takes to wake up: `cargo test --release -p seqcopy-tests --test shm wait -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn how_long_a_wake_up_takes() {
-    for buffers in [1, 2] {
-        println!("{buffers} buffers, asleep: {}", turns(buffers, 20_000, Duration::from_micros(100)));
-    }
-}
-
-/// What the peer says about its delays, after some rounds with a pause before each.
-fn turns(buffers: u32, rounds: u64, pause: Duration) -> String {
-    let place = Place::new();
-    let [there, back] = ["there", "back"].map(|name| place.at(name));
-    let mut writer = create(&there, buffers);
-    writer.write(Beat::of(0)).unwrap();
-    let mut peer = Peer::start(PEER);
-    peer.must(&format!("create {} {buffers}", back.display()));
-    peer.must("write 0");
-    peer.must(&format!("open {}", there.display()));
-    let reader = Reader::<Small>::open(&back).unwrap();
-    let mut version = reader.version();
-    peer.tell(&format!("echo {rounds}"));
-    asleep(&peer);
-    // In a thread, so that a wake-up of this process's that is lost fails the test, too.
-    let rounds = std::thread::spawn(move || {
-        for _ in 0..rounds {
-            if !pause.is_zero() {
-                sleep(pause);
-            }
-            let now = nanoseconds();
-            writer.write(Beat::of(now)).unwrap();
-            writer.wake();
-            assert!(reader.wait(version, NO_LIMIT));
-            let (value, found) = reader.read_versioned().unwrap();
-            assert_eq!((value.number(), found.writes_since(version)), (Some(now), 1));
-            version = found;
-        }
-    });
-    let said = peer.answer("echo");
-    rounds.join().unwrap();
-    said
-}
-
 #[test]
 fn a_value_without_a_wake_is_found_when_the_time_is_up() {
     let place = Place::new();
@@ -395,27 +347,4 @@ fn a_value_without_a_wake_is_found_when_the_time_is_up() {
         assert!(waits.join().unwrap());
     });
     assert_eq!(reader.read(), Ok(Beat::of(2)));
-}
-
-/// Wherever it stands: what is not told of an empty region is looked for every 10 ms, not twice a second.
-#[test]
-fn an_empty_region_is_looked_at_beside_others() {
-    let place = Place::new();
-    for is_last in [false, true] {
-        let names = ["empty", "other"].map(|name| place.at(&format!("{name}-{is_last}")));
-        let [mut empty, mut other] = names.each_ref().map(|path| Writer::<u64>::create(path).unwrap());
-        other.write(1).unwrap();
-        let [empty_reader, other_reader] = names.each_ref().map(|path| Reader::<u64>::open(path).unwrap());
-        let all = [&empty_reader, &other_reader].map(|reader| reader.newer_than(reader.version()));
-        let all = if is_last { [all[1], all[0]] } else { all };
-        let began = std::thread::scope(|scope| {
-            let waits = scope.spawn(|| wait_any(&all, Duration::from_secs(5)));
-            std::thread::sleep(Duration::from_millis(30));
-            let began = Instant::now();
-            empty.write(1).unwrap();
-            assert_eq!(waits.join().unwrap(), Some(usize::from(is_last)));
-            began
-        });
-        assert!(began.elapsed() < Duration::from_millis(300), "{:?}", began.elapsed());
-    }
 }

@@ -98,6 +98,10 @@ impl Peer {
                 Err(error) => format!("{error:?}"),
             },
             "wait_for" => wait_for(self.reader.as_ref().expect("a reader"), number(0)),
+            "only_wakes" => {
+                seqcopy_shm::__only_wakes();
+                "ok".into()
+            }
             "echo" => {
                 let reader = self.reader.as_ref().expect("a reader");
                 echo(reader, self.writer.as_mut().expect("a writer"), number(0))

@@ -9,49 +9,6 @@ use seqcopy_tests::faults::{Beat, NO_LIMIT, Place, Small};
 
 use super::{create, put_word, sleepers};
 
-/// Each wake-up is found, whichever region it is for. 130 are more than one system call waits for. A wake-up that is lost costs half a
-/// second, until the words are looked at in any case: with many of them this takes too long.
-#[test]
-fn one_of_many_regions_ends_the_wait() {
-    const ROUNDS: u32 = 200;
-    let place = Place::new();
-    for count in [2, 64, 130] {
-        let paths: Vec<PathBuf> = (0..count).map(|index| place.at(&format!("{count}-{index}"))).collect();
-        let mut writers: Vec<_> = paths.iter().map(|path| create(path, 2)).collect();
-        for writer in &mut writers {
-            writer.write(Beat::of(0)).unwrap();
-        }
-        let readers: Vec<_> = paths.iter().map(|path| Reader::<Small>::open(path).unwrap()).collect();
-        let mut known: Vec<_> = readers.iter().map(Reader::version).collect();
-        let (found, next) = std::sync::mpsc::channel();
-        thread::scope(|scope| {
-            scope.spawn(move || {
-                let began = Instant::now();
-                for round in 1..=ROUNDS {
-                    assert!(began.elapsed() < Duration::from_secs(30), "wake-ups are lost");
-                    let index = usize::try_from(round).unwrap() * 37 % count;
-                    writers[index].write(Beat::of(round.into())).unwrap();
-                    writers[index].wake();
-                    assert_eq!(next.recv_timeout(Duration::from_secs(60)), Ok((index, u64::from(round))), "of {count}");
-                }
-            });
-            for _ in 0..ROUNDS {
-                let newer: Vec<_> =
-                    readers.iter().zip(&known).map(|(reader, known)| reader.newer_than(*known)).collect();
-                let index = wait_any(&newer, Duration::from_secs(120)).expect("a wake-up");
-                let (value, version) = readers[index].read_versioned().unwrap();
-                known[index] = version;
-                found.send((index, value.number().expect("whole"))).unwrap();
-            }
-        });
-        let newer: Vec<_> = readers.iter().zip(&known).map(|(reader, known)| reader.newer_than(*known)).collect();
-        let began = Instant::now();
-        assert_eq!(wait_any(&newer, Duration::from_millis(20)), None);
-        assert!(began.elapsed() >= Duration::from_millis(20));
-    }
-    assert_eq!(wait_any(&[], Duration::from_millis(2)), None);
-}
-
 /// A thread sleeps on each word as a place in a file, where any process that maps the file finds it, and not as one in its own memory. Each
 /// is looked for through a mapping of its own, until the thread has gone to sleep there.
 #[test]

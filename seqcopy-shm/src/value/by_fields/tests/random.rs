@@ -2,7 +2,7 @@
 
 use super::*;
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Scalar, Shape, Variant};
+use seqcopy::layout::{Field, Scalar, Shape, Variant, with_default};
 
 /// A type.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,8 +14,10 @@ enum Type {
     Enum(Vec<(usize, i128, Fields)>),
 }
 
-/// By the numbers of their names.
-type Fields = Vec<(usize, Type)>;
+/// By the numbers of their names, and whether they have a default, each byte of which is [`SEVEN`].
+type Fields = Vec<(usize, Type, bool)>;
+
+const SEVEN: u8 = 7;
 
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
@@ -48,8 +50,14 @@ impl Random {
         Type::Number(scalar, size)
     }
 
+    fn field(&mut self, name: usize, depth: usize) -> (usize, Type, bool) {
+        let ty = self.ty(depth);
+        let has_default = matches!(ty, Type::Number(..)) && self.below(3) == 0;
+        (name, ty, has_default)
+    }
+
     fn fields(&mut self, depth: usize) -> Fields {
-        self.names(4).into_iter().map(|name| (name, self.ty(depth))).collect()
+        self.names(4).into_iter().map(|name| self.field(name, depth)).collect()
     }
 
     /// Mostly those that other types have by these names.
@@ -68,15 +76,21 @@ impl Random {
         }
     }
 
-    /// These fields, or nearly, in another order.
+    /// These fields, or nearly, some of them elsewhere. Those with a default are often missing.
     fn like_fields(&mut self, fields: &Fields, depth: usize) -> Fields {
-        let mut other: Fields =
-            fields.iter().map(|(name, ty)| (*name, self.like(ty, depth.saturating_sub(1)))).collect();
+        let mut other = Fields::new();
+        for (name, ty, has_default) in fields {
+            if !has_default || self.below(3) > 0 {
+                let ty = self.like(ty, depth.saturating_sub(1));
+                let is_number = matches!(ty, Type::Number(..));
+                other.push((*name, ty, *has_default && is_number));
+            }
+        }
         let name = self.below(NAMES.len());
         if self.below(2) == 0 && other.iter().all(|it| it.0 != name) {
-            other.push((name, self.ty(depth.min(1))));
+            other.push(self.field(name, depth.min(1)));
         }
-        if self.below(2) == 0 {
+        if self.below(2) == 0 && !other.is_empty() {
             let (i, j) = (self.below(other.len()), self.below(other.len()));
             other.swap(i, j);
         }
@@ -101,7 +115,13 @@ impl Random {
             Type::Tags(tags) => Type::Tags(tags.iter().take(1 + self.below(tags.len())).copied().collect()),
             Type::Enum(all) => {
                 let like = |(name, tag, fields): &(usize, i128, Fields)| (*name, *tag, self.like_fields(fields, depth));
-                Type::Enum(all.iter().map(like).collect())
+                let mut all: Vec<_> = all.iter().map(like).collect();
+                // It has the same tag, and another name.
+                let (renamed, name) = (self.below(all.len()), self.below(NAMES.len()));
+                if self.below(15) == 0 && all.iter().all(|it| it.0 != name) {
+                    all[renamed].0 = name;
+                }
+                Type::Enum(all)
             }
         }
     }
@@ -139,11 +159,18 @@ impl Type {
 /// Fields after each other, where they end, and the alignment that they need.
 fn place(fields: &Fields) -> (&'static [Field], usize, usize) {
     let (mut at, mut align, mut placed) = (0usize, 1, Vec::new());
-    for (name, ty) in fields {
+    for (name, ty, has_default) in fields {
         let layout = ty.layout();
         at = at.next_multiple_of(layout.align());
         align = align.max(layout.align());
-        placed.push(Field::new(NAMES[*name], at, layout));
+        let field = Field::new(NAMES[*name], at, layout);
+        placed.push(match layout.size() {
+            _ if !has_default => field,
+            1 => with_default(field, || [SEVEN; 1]),
+            2 => with_default(field, || [SEVEN; 2]),
+            4 => with_default(field, || [SEVEN; 4]),
+            _ => with_default(field, || [SEVEN; 8]),
+        });
         at += layout.size();
     }
     (placed.leak(), at, align)
@@ -152,7 +179,10 @@ fn place(fields: &Fields) -> (&'static [Field], usize, usize) {
 /// Whether values of `there` can be read as `here`.
 fn accepts(here: &Type, there: &Type) -> bool {
     let fields = |here: &Fields, there: &Fields| {
-        here.iter().all(|(name, ty)| there.iter().any(|(other, found)| other == name && accepts(ty, found)))
+        here.iter().all(|(name, ty, has_default)| match there.iter().find(|(other, ..)| other == name) {
+            Some((_, found, _)) => accepts(ty, found),
+            None => *has_default,
+        })
     };
     let agree = |(name, tag): (usize, i128), (other, number): (usize, i128)| (name == other) == (tag == number);
     match (here, there) {
@@ -174,8 +204,12 @@ fn accepts(here: &Type, there: &Type) -> bool {
 fn expect(here: &Layout, there: &Layout, bytes: &[u8], expected: &mut [Option<u8>]) {
     let fields = |here: &[Field], there: &[Field], start: usize, other: usize, expected: &mut [Option<u8>]| {
         for field in here {
-            let found = there.iter().find(|it| it.name() == field.name()).unwrap();
-            let (to, from) = (start + field.offset(), other + found.offset());
+            let to = start + field.offset();
+            let Some(found) = there.iter().find(|it| it.name() == field.name()) else {
+                expected[to..][..field.layout().size()].fill(Some(SEVEN));
+                continue;
+            };
+            let from = other + found.offset();
             expect(field.layout(), found.layout(), &bytes[from..], &mut expected[to..]);
         }
     };
@@ -203,7 +237,7 @@ fn expect(here: &Layout, there: &Layout, bytes: &[u8], expected: &mut [Option<u8
 #[cfg_attr(miri, ignore = "its types are never freed")]
 fn random_types_are_accepted_and_read_as_they_should_be() {
     let pairs = if std::env::var_os("SEQCOPY_LONG").is_some() { 100_000 } else { 20_000 };
-    let (mut accepted, mut unlike, mut split) = (0, 0, 0);
+    let (mut accepted, mut unlike, mut split, mut filled) = (0, 0, 0, 0);
     for seed in 0..pairs {
         let mut random = Random(seed * 0x9e37_79b9 + 1);
         let here = random.ty(3);
@@ -216,6 +250,7 @@ fn random_types_are_accepted_and_read_as_they_should_be() {
         accepted += 1;
         unlike += u64::from(!plan.matched.enums.is_empty());
         split += u64::from(a.size() != b.size());
+        filled += u64::from(plan.matched.has_fills());
         let mut memory = vec![0u64; b.size() / 8 + 2];
         // SAFETY: the bytes of numbers (I4 private).
         let shared = unsafe { core::slice::from_raw_parts_mut(memory.as_mut_ptr().cast::<u8>(), b.size()) };
@@ -248,4 +283,5 @@ fn random_types_are_accepted_and_read_as_they_should_be() {
     }
     assert!(accepted > pairs / 5 && accepted < pairs * 9 / 10, "{accepted} of {pairs}");
     assert!(unlike > pairs / 100 && split > pairs / 20, "{unlike} with enums, {split} of other sizes");
+    assert!(filled > pairs / 20, "{filled} with defaults");
 }
