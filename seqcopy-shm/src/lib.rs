@@ -175,6 +175,7 @@ cfg_if! {
         mod handle;
         mod life;
         mod mapping;
+        mod primitive;
         mod regions;
         mod schema;
         mod schema_builder;

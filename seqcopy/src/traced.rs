@@ -28,9 +28,7 @@ pub enum Act {
 type Answer = Box<dyn FnMut(usize, usize, u64) -> u64>;
 
 struct Script {
-    /// From the first access on.
-    memory: Option<Range<usize>>,
-    len: usize,
+    memory: Memory,
     answer: Answer,
     acts: Vec<Act>,
 }
@@ -39,18 +37,25 @@ thread_local! {
     static SCRIPT: RefCell<Option<Script>> = const { RefCell::new(None) };
 }
 
-/// What `act` does to `memory`, or else to a word that it accesses first and the `len` bytes from there on. Each load is answered by `answer`,
-/// stores do not happen, a compare-exchange does.
+/// The memory whose accesses are noted.
+#[derive(Debug, Clone)]
+pub enum Memory {
+    /// These addresses.
+    At(Range<usize>),
+    /// So many bytes before the first access, and from there on.
+    Around(usize, usize),
+}
+
+/// What `act` does to this memory. Each load is answered by `answer`, stores do not happen, a compare-exchange does.
 ///
 /// # Panics
 /// If this thread is inside another call.
 pub fn trace<R>(
-    memory: Option<Range<usize>>,
-    len: usize,
+    memory: Memory,
     answer: impl FnMut(usize, usize, u64) -> u64 + 'static,
     act: impl FnOnce() -> R,
 ) -> (R, Vec<Act>) {
-    let script = Script { memory, len, answer: Box::new(answer), acts: Vec::new() };
+    let script = Script { memory, answer: Box::new(answer), acts: Vec::new() };
     assert!(SCRIPT.replace(Some(script)).is_none(), "one script at a time");
     let result = act();
     (result, SCRIPT.take().expect("the script").acts)
@@ -60,13 +65,16 @@ pub fn trace<R>(
 fn at<R>(address: usize, act: impl FnOnce(&mut Script, usize) -> R) -> Option<R> {
     SCRIPT.with_borrow_mut(|script| {
         let script = script.as_mut()?;
-        let memory = script.memory.get_or_insert(address..address + script.len).clone();
+        if let Memory::Around(before, behind) = script.memory {
+            script.memory = Memory::At(address - before..address + behind);
+        }
+        let Memory::At(memory) = script.memory.clone() else { unreachable!("set above") };
         memory.contains(&address).then(|| act(script, address - memory.start))
     })
 }
 
-/// The fence of `core`.
-pub(crate) fn fence(ordering: Ordering) {
+/// The fence of `core`, noted.
+pub fn fence(ordering: Ordering) {
     SCRIPT.with_borrow_mut(|script| {
         if let Some(script) = script {
             script.acts.push(Act::Fence { ordering });
@@ -83,11 +91,11 @@ macro_rules! atomics {
         pub struct $name(atomic::$name);
 
         impl $name {
-            pub(crate) const fn new(word: $word) -> Self {
+            pub const fn new(word: $word) -> Self {
                 Self(atomic::$name::new(word))
             }
 
-            pub(crate) fn load(&self, ordering: Ordering) -> $word {
+            pub fn load(&self, ordering: Ordering) -> $word {
                 let (address, width) = (core::ptr::from_ref(self).addr(), size_of::<$word>());
                 let found = self.0.load(ordering);
                 let answered = at(address, |script, at| {
@@ -101,7 +109,7 @@ macro_rules! atomics {
                 answered.unwrap_or(found)
             }
 
-            pub(crate) fn store(&self, word: $word, ordering: Ordering) {
+            pub fn store(&self, word: $word, ordering: Ordering) {
                 let (address, width) = (core::ptr::from_ref(self).addr(), size_of::<$word>());
                 #[allow(clippy::unnecessary_cast, clippy::cast_lossless)] // of each word
                 let act = |script: &mut Script, at| script.acts.push(Act::Store { ordering, at, width, value: word as u64 });

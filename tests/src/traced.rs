@@ -3,18 +3,18 @@
 use core::mem::MaybeUninit;
 
 use seqcopy::layout::{Access, AccessKind};
-use seqcopy::traced::{Act, trace};
+use seqcopy::traced::{Act, Memory, trace};
 use seqcopy::{SeqCopy, raw};
 
 use crate::accesses;
-use crate::guarded::Memory;
+use crate::guarded;
 
 /// A load makes the accesses of the list, in its order; pointers, which are not noted, left out.
 ///
 /// # Errors
 /// What it makes and what is listed.
 pub fn loads_follow_the_list<T: SeqCopy>() -> Result<(), String> {
-    let mut memory = Memory::of::<T>(0);
+    let mut memory = guarded::Memory::of::<T>(0);
     let place = memory.at(0).cast::<T>();
     let mut buf = Box::new(MaybeUninit::<T>::uninit());
     // SAFETY: zeros, which only this thread knows, and a buffer.
@@ -27,14 +27,14 @@ pub fn loads_follow_the_list<T: SeqCopy>() -> Result<(), String> {
 /// # Errors
 /// As above.
 pub fn stores_follow_the_list<T: SeqCopy>(value: &T) -> Result<(), String> {
-    let mut memory = Memory::of::<T>(0);
+    let mut memory = guarded::Memory::of::<T>(0);
     let place = memory.at(0).cast::<T>();
     // SAFETY: memory of this thread.
     follows::<T>(place, "stores", || unsafe { raw::store(place, value) })
 }
 
 fn follows<T: SeqCopy>(place: *mut T, what: &str, copy: impl FnOnce()) -> Result<(), String> {
-    let ((), acts) = trace(Some(place.addr()..place.addr() + size_of::<T>()), 0, |_, _, found| found, copy);
+    let ((), acts) = trace(Memory::At(place.addr()..place.addr() + size_of::<T>()), |_, _, found| found, copy);
     let made: Vec<(usize, usize)> = acts
         .iter()
         .map(|act| match *act {

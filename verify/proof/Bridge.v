@@ -67,6 +67,7 @@ Record accepted_at (es : list event) (b b' : list byte) (t1 : list act) (A : att
   is_attempt : attempts X shipped word W A;
   begins_there : In (r1 A) es;
   ends_there : In (r4 A) es;
+  guard_there : In (g A) es;
   first_word : reads X (r1 A) word (bits b);
   last_word : reads X (r4 A) word (bits b');
   between : thread X es1 t1;
@@ -95,6 +96,7 @@ Proof.
     + intros _. now rewrite L3.
   - apply in_app_iff. right. now left.
   - rewrite !in_app_iff. right. right. right. right. now left.
+  - apply in_app_iff. right. right. now left.
   - unfold reads. now rewrite L1.
   - unfold reads. now rewrite L4.
   - intros l I. split; cbn [g r3].
@@ -102,46 +104,48 @@ Proof.
     + apply S2; auto. now left.
 Qed.
 
-(** An accepted run of the reader is an attempt whose loads returned the parts of the value. *)
+(** An attempt whose loads are among these events, under a word that was accepted, and that returned these parts, one for each access. *)
+Definition accepted es n (s : list (nat * nat)) parts := exists A b b',
+  attempts X shipped word W A /\ In (r1 A) es /\ In (r4 A) es /\ In (g A) es /\ reads X (r1 A) word (bits b) /\ reads X (r4 A) word (bits b') /\
+  length b = width L /\ length b' = width L /\ busy L (number b) = false /\ number b <> 0%N /\ accepts L (number b) (number b') = true /\
+  n = version L (number b) /\ Forall2 (fun s part => exists l, r2 X A l /\ reads X l (buffer L (number b) + fst s) (bits part)) s parts.
+
+Lemma accepted_loads es t0 b b' n s parts : thread X es (t0 ++ attempted L b (loads (buffer L (number b)) s parts) b') ->
+  (forall a e, In e es -> W3 W 0 a \/ W4 W 0 a -> hb X a e) -> length s = length parts ->
+  length b = width L -> length b' = width L -> busy L (number b) = false -> number b <> 0%N -> accepts L (number b) (number b') = true ->
+  n = version L (number b) -> accepted es n s parts.
+Proof.
+  intros T Made Len Lb Lb' Bu Nz Ac En. destruct (attempted_is_attempt T Made) as (A & es1 & H). exists A, b, b'.
+  pose proof (is_attempt H). pose proof (begins_there H). pose proof (ends_there H). pose proof (guard_there H).
+  pose proof (first_word H). pose proof (last_word H). repeat (split; auto).
+  eapply each; [|exact (thread_loads Len (between H))]. intros s' part (l & I & Rl). exists l. split; auto. now apply (payload_loads H).
+Qed.
+
+(** An accepted run of the reader is such an attempt. *)
 Theorem accepted_is_attempt valid tries p t parts n es :
   disjoint (steps L) -> runs p (reader L valid tries) t (Done (Value parts n)) -> thread X es t ->
-  (forall a e, In e es -> W3 W 0 a \/ W4 W 0 a -> hb X a e) ->
-  exists A b b', attempts X shipped word W A /\ In (r1 A) es /\ In (r4 A) es /\ reads X (r1 A) word (bits b) /\ reads X (r4 A) word (bits b') /\
-    length b = width L /\ length b' = width L /\ busy L (number b) = false /\ number b <> 0%N /\ accepts L (number b) (number b') = true /\
-    n = version L (number b) /\ valid parts = true /\
-    Forall2 (fun s part => exists l, r2 X A l /\ reads X l (buffer L (number b) + fst s) (bits part)) (steps L) parts.
+  (forall a e, In e es -> W3 W 0 a \/ W4 W 0 a -> hb X a e) -> accepted es n (steps L) parts.
 Proof.
   intros D Q T Made. destruct (reader_of_runs (value_makes valid D) Q) as [[why E]|F]; [discriminate|].
   destruct F as (t0 & b & t1 & b' & -> & Lb & Lb' & Bu & Nz & Ac & (parts' & An & -> & R)).
   unfold verdict_of in R. destruct (valid parts') eqn:Va; [|discriminate]. injection R as <- ->.
-  destruct (attempted_is_attempt T Made) as (A & es1 & H). exists A, b, b'.
-  pose proof (is_attempt H). pose proof (begins_there H). pose proof (ends_there H). pose proof (first_word H). pose proof (last_word H).
-  repeat (split; auto).
-  assert (Len : length (steps L) = length parts) by (clear - An; induction An; cbn; auto).
-  eapply each; [|exact (thread_loads Len (between H))]. intros s part (l & I & Rl). exists l. split; auto. now apply (payload_loads H).
+  eapply accepted_loads; eauto. clear - An. induction An; cbn; auto.
 Qed.
 
 (** The same of a slice: its length is one of the loads, and there are as many elements as it says. *)
 Theorem accepted_slice_is_attempt E valid tries p t b0 parts n es :
   slice_apart E -> runs p (slice_reader L E valid tries) t (Done (Value (b0 :: parts) n)) -> thread X es t ->
   (forall a e, In e es -> W3 W 0 a \/ W4 W 0 a -> hb X a e) ->
-  exists A b b' count, attempts X shipped word W A /\ In (r1 A) es /\ In (r4 A) es /\ reads X (r1 A) word (bits b) /\ reads X (r4 A) word (bits b') /\
-    length b = width L /\ length b' = width L /\ busy L (number b) = false /\ number b <> 0%N /\ accepts L (number b) (number b') = true /\
-    n = version L (number b) /\ valid parts = true /\ length_of E b0 = Some count /\
-    Forall2 (fun s part => exists l, r2 X A l /\ reads X l (buffer L (number b) + fst s) (bits part))
-      ((0, length_width E) :: accesses E count) (b0 :: parts).
+  exists count, length_of E b0 = Some count /\ accepted es n ((0, length_width E) :: accesses E count) (b0 :: parts).
 Proof.
   intros D Q T Made. destruct (reader_of_runs (slice_makes valid D) Q) as [[why E']|F]; [discriminate|].
   destruct F as (t0 & b & t1 & b' & -> & Lb & Lb' & Bu & Nz & Ac & (b1 & parts' & Lb1 & An & -> & R)).
   unfold slice_steps in *. destruct (length_of E b1) as [count|] eqn:Ln; [|discriminate].
   unfold verdict_of in R. destruct (valid parts') eqn:Va; [|discriminate]. injection R as <- <- ->.
-  destruct (attempted_is_attempt T Made) as (A & es1 & H). exists A, b, b', count.
-  pose proof (is_attempt H). pose proof (begins_there H). pose proof (ends_there H). pose proof (first_word H). pose proof (last_word H).
-  repeat (split; auto).
-  assert (Len : length ((0, length_width E) :: accesses E count) = length (b0 :: parts)) by (cbn; f_equal; clear - An; induction An; cbn; auto).
-  assert (Th : thread X es1 (loads (buffer L (number b)) ((0, length_width E) :: accesses E count) (b0 :: parts))).
-  { pose proof (between H) as Th. unfold loads. cbn [combine map fst snd]. rewrite Nat.add_0_r. exact Th. }
-  eapply each; [|exact (thread_loads Len Th)]. intros s part (l & I & Rl). exists l. split; auto. now apply (payload_loads H).
+  exists count. split; auto.
+  apply (@accepted_loads es t0 b b' (version L (number b)) ((0, length_width E) :: accesses E count) (b0 :: parts)); auto.
+  - unfold loads. cbn [combine map fst snd]. rewrite Nat.add_0_r. exact T.
+  - cbn. f_equal. clear - An. induction An; cbn; auto.
 Qed.
 
 End Bridge.

@@ -37,13 +37,10 @@ Qed.
 
 Section Honest.
 Variables (X : execution) (L : shape) (W : writers) (payload : loc -> Prop).
-Variables (valid : list (list byte) -> bool) (tries : nat) (p : own) (t : list act) (parts : list (list byte)) (n : N) (es : list event).
+Variables (s : list (nat * nat)) (parts : list (list byte)) (n : N) (es : list event).
 Hypothesis C : consistent X.
-Hypothesis D : disjoint (steps L).
-(* the reader ran, and its loads and fences are these events, after the region was made *)
-Hypothesis Ran : runs p (reader L valid tries) t (Done (Value parts n)).
-Hypothesis Thread : thread X es t.
-Hypothesis Made : forall a e, In e es -> W3 W 0 a \/ W4 W 0 a -> hb X a e.
+(* a reader of values or of slices ran, after the region was made *)
+Hypothesis Acc : accepted X L W es n s parts.
 
 (** The sections whose words the reader can have found. *)
 Definition found_by i := exists r, In r es /\ reads_section X W r i.
@@ -51,13 +48,13 @@ Definition found_by i := exists r, In r es /\ reads_section X W r i.
 (** A region of one buffer: its word is even, not 0, and counts by 2. [half] is 2^63. *)
 Theorem honest_lock half cur out : is_single L = true -> N.to_nat (top L) = 2 * half -> 1 < half ->
   SeqLock.parity X shipped (word_at L) payload SeqLock.even_not_zero (SeqLock.skip_zero (2 * half)) cur out W ->
-  (forall s, In s (steps L) -> payload (base L + fst s)) ->
+  (forall x, In x s -> payload (base L + fst x)) ->
   (forall i m, found_by i -> found_by m -> SeqLock.version (cur m) < SeqLock.version (cur i) + (half - 1)) ->
-  exists A i, SeqLock.skip_zero (2 * half) (cur i) = 2 * N.to_nat n /\ attempts X shipped (word_at L) W A /\ In (r1 A) es /\
-    reads_section X W (r1 A) i /\ value_of X W (base L) (steps L) parts i.
+  exists A i, SeqLock.skip_zero (2 * half) (cur i) = 2 * N.to_nat n /\ attempts X shipped (word_at L) W A /\ In (r1 A) es /\ In (g A) es /\
+    reads_section X W (r1 A) i /\ value_of X W (base L) s parts i.
 Proof.
   intros Si Tp Hh V Pl Few.
-  destruct (accepted_is_attempt D Ran Thread Made) as (A & b & b' & T & I1 & I4 & R1 & R4 & Lb & Lb' & Bu & Nz & Ac & -> & _ & F).
+  destruct Acc as (A & b & b' & T & I1 & I4 & Ig & R1 & R4 & Lb & Lb' & Bu & Nz & Ac & -> & F).
   pose proof (within_window Lb Lb' Ac) as Wd. pose proof (bits_bound Lb). pose proof (bits_bound Lb').
   unfold is_single in Si. apply N.eqb_eq in Si. rewrite Si in Wd.
   assert (Eq : bits b' = bits b).
@@ -71,11 +68,11 @@ Proof.
   assert (E2 : bits b = 2 * N.to_nat (number b / 2)).
   { assert (M : (number b mod 2 = 0)%N) by (rewrite <- N.bit0_mod, N.bit0_odd, Ev; reflexivity).
     pose proof (N.div_mod' (number b) 2). unfold bits. lia. }
-  assert (Acc : SeqLock.accepted X (word_at L) SeqLock.even_not_zero A (bits b)).
+  assert (Ok : SeqLock.accepted X (word_at L) SeqLock.even_not_zero A (bits b)).
   { split; [|split; auto; now rewrite <- Eq]. split; [unfold SeqLock.even; rewrite E2, Nat.mul_comm; now apply Nat.mod_mul|]. unfold bits. lia. }
-  destruct (SeqLock.region_is_sound Hh C V T Acc) as (i & Cu & S).
+  destruct (SeqLock.region_is_sound Hh C V T Ok) as (i & Cu & S).
   { intros i m Ri Rm. apply Few; [exists (r1 A)|exists (r4 A)]; auto. }
-  exists A, i. unfold version, is_single. rewrite Si. split; [rewrite Cu; exact E2|]. split; [auto|]. split; [auto|]. split; [apply S|].
+  exists A, i. unfold version, is_single. rewrite Si. split; [rewrite Cu; exact E2|]. split; [auto|]. split; [auto|]. split; [auto|]. split; [apply S|].
   assert (Bf : buffer L (number b) = base L).
   { unfold buffer. rewrite Si, N.mod_1_r. cbn. lia. }
   rewrite Bf in F. eapply value_of_snapshot; eauto.
@@ -85,13 +82,13 @@ Qed.
 Theorem honest_latch buffer_of cnt : let N := N.to_nat (buffers L) in let size := N.to_nat (top L) in
   2 <= N -> size mod N = 0 ->
   Latch.latch X shipped (word_at L) payload N buffer_of (eq 0) (fun n => n mod size) cnt W ->
-  (forall s c, In s (steps L) -> c < N -> payload (base L + c * stride L + fst s) /\ buffer_of (base L + c * stride L + fst s) = c) ->
+  (forall x c, In x s -> c < N -> payload (base L + c * stride L + fst x) /\ buffer_of (base L + c * stride L + fst x) = c) ->
   (forall i, found_by i -> cnt i + N < size) ->
-  exists A i, cnt i = N.to_nat n /\ attempts X shipped (word_at L) W A /\ In (r1 A) es /\
-    reads_section X W (r1 A) i /\ value_of X W (base L + cnt i mod N * stride L) (steps L) parts i.
+  exists A i, cnt i = N.to_nat n /\ attempts X shipped (word_at L) W A /\ In (r1 A) es /\ In (g A) es /\
+    reads_section X W (r1 A) i /\ value_of X W (base L + cnt i mod N * stride L) s parts i.
 Proof.
   intros N size Two Mult V Pl Few.
-  destruct (accepted_is_attempt D Ran Thread Made) as (A & b & b' & T & I1 & I4 & R1 & R4 & Lb & Lb' & Bu & Nz & Ac & -> & _ & F).
+  destruct Acc as (A & b & b' & T & I1 & I4 & Ig & R1 & R4 & Lb & Lb' & Bu & Nz & Ac & -> & F).
   pose proof (within_window Lb Lb' Ac) as Wd. pose proof (bits_bound Lb). pose proof (bits_bound Lb'). fold size N in Wd.
   assert (Ns : is_single L = false) by (unfold is_single; apply N.eqb_neq; unfold N in Two; lia).
   assert (Hs : bits b < size) by (unfold bits, size; lia). assert (Hs' : bits b' < size) by (unfold bits, size; lia).
@@ -109,9 +106,9 @@ Proof.
   rewrite Nat.mod_small in Cu by lia.
   assert (Bf : buffer L (number b) = base L + cnt i mod N * stride L).
   { unfold buffer. rewrite N2Nat.inj_mod, Cu. reflexivity. }
-  exists A, i. unfold version. rewrite Ns. split; [exact Cu|]. split; [auto|]. split; [auto|]. split; [apply S|].
+  exists A, i. unfold version. rewrite Ns. split; [exact Cu|]. split; [auto|]. split; [auto|]. split; [auto|]. split; [apply S|].
   rewrite Bf in F. eapply value_of_snapshot; eauto.
-  intros s Is. destruct (Pl s (cnt i mod N) Is) as [P1 P2]; [apply Nat.mod_upper_bound; lia|]. rewrite Cu in *. split; auto.
+  intros x Is. destruct (Pl x (cnt i mod N) Is) as [P1 P2]; [apply Nat.mod_upper_bound; lia|]. rewrite Cu in *. split; auto.
 Qed.
 
 End Honest.

@@ -13,7 +13,6 @@ Set Implicit Arguments. Unset Strict Implicit.
 Record phases (X : execution) (phase : loc) (P : nat -> event -> Prop) (of_phase : nat -> event -> Prop) : Prop := {
   p3_store : forall n e, P n e -> writes X e phase n;
   p3_release : forall n e, P (S n) e -> rel_access (lab X e) = true;
-  all_phases : forall e, is_write X e phase -> exists n, P n e;
   phases_in_order : forall n m e e', n < m -> P n e -> P m e' -> hb X e e';
   (* the fence of the write that stores, which comes after the number of its phase *)
   stored_behind : forall n s, of_phase n s -> exists e f, P n e /\ rel_fence (lab X f) = true /\ sb X f s /\ hb X e f }.

@@ -82,6 +82,40 @@ Definition silent (alike : own -> own -> Prop) q := forall p p' t o, alike p p' 
 
 End Runs.
 
+(** ** One program after another *)
+
+CoFixpoint bind {R S} (q : prog R) (f : R -> prog S) : prog S :=
+  match q with
+  | Ret r => f r
+  | Fn m k => Fn m (bind k f)
+  | Ld m a k => Ld m a (fun b => bind (k b) f)
+  | St m a b k => St m a b (bind k f)
+  | Ask k => Ask (fun b => bind (k b) f)
+  end.
+
+Definition seen {R} (q : prog R) := match q with
+  | Ret r => Ret r | Fn m k => Fn m k | Ld m a k => Ld m a k | St m a b k => St m a b k | Ask k => Ask k end.
+Lemma seen_same R (q : prog R) : q = seen q.
+Proof. now destruct q. Qed.
+
+Lemma bind_ret R S r (f : R -> prog S) : bind (Ret r) f = f r.
+Proof. transitivity (seen (bind (Ret r) f)); [apply seen_same|]. transitivity (seen (f r)); [reflexivity|symmetry; apply seen_same]. Qed.
+
+(** A run of both is one of the first, and if that ended, one of the second behind it. *)
+Lemma bind_runs R S (q : prog R) (f : R -> prog S) p t o : runs p (bind q f) t o ->
+  (exists p' t1 t2 r, t = t1 ++ t2 /\ runs p q t1 (Done r) /\ runs p' (f r) t2 o) \/ (exists o', runs p q t o' /\ forall s, o <> Done s).
+Proof.
+  intro Q. remember (bind q f) as qf eqn:E. revert q E. induction Q; intros [x|n c|n c y|n c d y|c] E.
+  all: try (rewrite bind_ret in E; left; eexists p, [], _, x; split; [reflexivity|]; split; [constructor|]; rewrite <- E;
+    solve [apply r_trap; assumption|constructor; assumption]).
+  all: match type of E with _ = ?q => rewrite (seen_same q) in E end; cbn in E; try discriminate; try (injection E; clear E; intros; subst).
+  all: try (right; exists Halted; split; [constructor|discriminate]; fail).
+  all: try (right; exists Trap; split; [constructor; assumption|discriminate]; fail).
+  all: match goal with IH : forall q, bind _ _ = bind _ _ -> _ |- _ => destruct (IH _ eq_refl) as [(p' & t1 & t2 & r & -> & Q1 & Q2)|(o' & Q1 & N)] end.
+  all: first [left; eexists p', _, t2, r; split; [|split; [econstructor; eassumption|exact Q2]]; reflexivity
+    |right; exists o'; split; [econstructor; eassumption|exact N]].
+Qed.
+
 (** ** Numbers in bytes, little-endian *)
 
 Fixpoint number (b : list byte) : N := (match b with [] => 0 | x :: b => Byte.to_N x + 256 * number b end)%N.

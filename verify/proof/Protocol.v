@@ -44,7 +44,6 @@ Record sections (X : execution) (O : orderings) (word : loc) (payload : loc -> P
   (* R2 one-protocol: no other thread stores there *)
   all_payload : forall s x, is_write X s x -> payload x -> exists i, W3 W i s;
   all_word : forall e, is_write X e word -> exists i, W1 W i e \/ W4 W i e;
-  w3_location : forall i s, W3 W i s -> exists x, payload x /\ is_write X s x;
   w4_location : forall i e, W4 W i e -> is_write X e word;
   (* the order of the steps, and what they order *)
   w2_w3 : forall i s, W3 W (S i) s -> exists f, W2 W (S i) f /\ sb X f s;

@@ -49,11 +49,15 @@ Fixpoint collect (s : list (nat * nat)) (k : list (list byte) -> prog R) : prog 
 Fixpoint put to (s : list (nat * nat)) (k : prog R) : prog R :=
   match s with [] => k | (o, n) :: s => Ld Relaxed (mine o n) (fun b => St Relaxed (shared (to + o) n) b (put to s k)) end.
 
-(** One attempt at what [take] takes: [Buffers::try_read]. *)
-Definition attempt_at (take : nat -> prog R -> prog R) (hit : N -> prog R) (miss : failure -> prog R) : prog R :=
+(** The bytes of several accesses, which are only looked at. *)
+Fixpoint gather from (s : list (nat * nat)) (k : list (list byte) -> prog R) : prog R :=
+  match s with [] => k [] | (o, n) :: s => Ld Relaxed (shared (from + o) n) (fun b => gather from s (fun parts => k (b :: parts))) end.
+
+(** One attempt at what [take] takes of the buffer of a word: [Buffers::try_read]. *)
+Definition attempt_at (take : N -> prog R -> prog R) (hit : N -> prog R) (miss : failure -> prog R) : prog R :=
   Ld Relaxed word (fun b => Fn Acquire (                                      (* r1 and its fence *)
   if busy (number b) then miss Busy else if (number b =? 0)%N then miss Empty else
-  take (buffer (number b)) (Fn Acquire (                                      (* r2, r3 *)
+  take (number b) (Fn Acquire (                                      (* r2, r3 *)
   Ld Relaxed word (fun b' =>                                                  (* r4 *)
   if accepts (number b) (number b') then hit (version (number b)) else miss Torn))))).
 
@@ -68,13 +72,15 @@ Definition look (gone : prog R) (late : prog R) (again : prog R) : prog R :=
 
 End Parts.
 
-(** Why there is no value yet. *)
+(** Why there is no value yet: [MappedRegion::explain]. Where the process survives that the file is truncated, zeros lie in the place of the region. *)
+Definition state (k : N -> prog result) : prog result :=
+  Ld Relaxed (shared (state_at L) (state_width L)) (fun s => Fn Acquire (k (number s))).
 Definition explain : prog result :=
-  Ld Relaxed (shared (state_at L) (state_width L)) (fun s => Fn Acquire (Ld Relaxed word (fun b =>
-    Ask (fun is_lost => Ret (Error (if is_lost then Truncated else if (number s =? 0)%N && (number b =? 0)%N then Closed else Empty)))))).
+  state (fun s => Ld Relaxed word (fun b => if (s =? 2)%N && (number b =? 0)%N then Ret (Error Closed) else
+    Ask (fun survives => if survives then state (fun s => Ret (Error (if (s =? 0)%N then Truncated else Empty))) else Ret (Error Empty)))).
 
 (** [Reader::read]: at most [tries] attempts, and the value is judged where no other can change it. *)
-Fixpoint reader_of (take : nat -> prog result -> prog result) (found : N -> prog result) tries : prog result :=
+Fixpoint reader_of (take : N -> prog result -> prog result) (found : N -> prog result) tries : prog result :=
   match tries with
   | 0 => Ret (Error Torn)
   | S tries => attempt_at take found (fun why => match why with
@@ -86,7 +92,7 @@ Fixpoint reader_of (take : nat -> prog result -> prog result) (found : N -> prog
 Definition judged (valid : list (list byte) -> bool) n : prog result :=
   collect (steps L) (fun parts => if valid parts then Ret (Value parts n) else Ret (Error Invalid)).
 
-Definition reader valid tries := reader_of (fun from k => copy from (steps L) k) (judged valid) tries.
+Definition reader valid tries := reader_of (fun w k => copy (buffer w) (steps L) k) (judged valid) tries.
 
 (** [Buffers::write]: the word that is found is the start of what is stored there. *)
 Definition busy_word w := (2 * (w / 2) + 1)%N.                     (* found | 1 *)
@@ -117,24 +123,34 @@ Definition judged_slice E (valid : list (list byte) -> bool) n : prog result :=
   | Some count => collect (accesses E count) (fun parts => if valid parts then Ret (Value (b :: parts) n) else Ret (Error Invalid))
   end).
 
-Definition slice_reader E valid tries := reader_of (fun from k => take_slice E from k) (judged_slice E valid) tries.
+Definition slice_reader E valid tries := reader_of (fun w k => take_slice E (buffer w) k) (judged_slice E valid) tries.
 
-(** ** A look-up in a map: [Table::find], and the load of what it has found. A slot has a stamp, which is 0 where it is free, a key and a value;
-    each [often] steps it is asked whether the generation is still the same. *)
-Record table := { slots_at : nat; slots : N; slot_size : nat; key_at : nat; key_width : nat; value_at : nat; value_width : nat; often : nat }.
-Definition slot T i := slots_at T + N.to_nat (i mod slots T) * slot_size T.
+(** ** A look-up in a map: [Tables::find]. The buffers are tables: of each, slots begin at [slots_at]. A slot has a stamp, which is 0 where it is free, a key
+    and a value. Each [often] steps the word is looked at, as at the end. Own memory has the stamp of what was found, or 0, and then the value, whose
+    accesses are counted from there: [value_at] is where a slot has byte 0 of own memory. *)
+Record table := { slots_at : nat; slots : N; slot_size : nat; key_at : nat; key_steps : list (nat * nat); value_at : nat;
+  value_steps : list (nat * nat); often : nat }.
+Definition slot T w i := buffer w + slots_at T + N.to_nat (i mod slots T) * slot_size T.
+Definition stamp_of := mine 0 8.
+Definition none := encode 8 0.
 
-Fixpoint find T (wanted : list byte -> bool) (i : N) (step more : nat) : prog result :=
+Fixpoint search T (wanted : list (list byte) -> bool) {R} w (i : N) (step more : nat) (k : prog R) : prog R :=
   match more with
-  | 0 => Ret (Error Torn)
-  | S more => Ld Relaxed (shared (slot T i) 8) (fun stamp => if (number stamp =? 0)%N then Ret (Error Empty) else
-      Ld Relaxed (shared (slot T i + key_at T) (key_width T)) (fun key => if wanted key then
-        Ld Relaxed (shared (slot T i + value_at T) (value_width T)) (fun value => Ret (Value [key; value] (number stamp)))
-      else let further := find T wanted (i + 1)%N (S step) more in
+  | 0 => St Relaxed stamp_of none k
+  | S more => Ld Relaxed (shared (slot T w i) 8) (fun stamp => if (number stamp =? 0)%N then St Relaxed stamp_of none k else
+      gather (slot T w i + key_at T) (key_steps T) (fun key => if wanted key then
+        St Relaxed stamp_of stamp (copy (slot T w i + value_at T) (value_steps T) k)
+      else let further := search T wanted w (i + 1)%N (S step) more k in
         if S step mod often T =? 0 then
-          Ld Relaxed word (fun b => Ask (fun is_same => if is_same then further else Ret (Error Torn)))
+          Fn Acquire (Ld Relaxed word (fun b => if accepts w (number b) then further else St Relaxed stamp_of none k))
         else further))
   end.
-Definition look_up T wanted hash := find T wanted (hash mod slots T)%N 0 (N.to_nat (slots T)).
+
+Definition judged_found T (valid : list (list byte) -> bool) n : prog result :=
+  Ld Relaxed stamp_of (fun stamp => if (number stamp =? 0)%N then Ret (Value [none] n) else
+  collect (value_steps T) (fun parts => if valid parts then Ret (Value (stamp :: parts) n) else Ret (Error Invalid))).
+
+Definition look_up T wanted hash valid tries :=
+  reader_of (fun w k => search T wanted w (hash mod slots T)%N 0 (N.to_nat (slots T)) k) (judged_found T valid) tries.
 
 End Shape.

@@ -99,7 +99,7 @@ Proof.
 Qed.
 
 Lemma attempt_safe c n take (hit : N -> prog R) miss :
-  (forall w n k, safe n k -> safe (c + n) (take (buffer L w) k)) -> (forall v, safe n (hit v)) -> (forall why, safe n (miss why)) ->
+  (forall w n k, safe n k -> safe (c + n) (take w k)) -> (forall v, safe n (hit v)) -> (forall why, safe n (miss why)) ->
   safe (c + 4 + n) (attempt_at L take hit miss).
 Proof.
   intros T H M. replace (c + 4 + n) with (S (S (c + S (S n)))) by lia. apply word_safe. intro b. apply s_fn.
@@ -108,13 +108,17 @@ Proof.
 Qed.
 End Safe.
 
-Lemma explain_safe : safe size (private_size L) 4 (explain L).
+Lemma state_safe n k : (forall s, safe size (private_size L) n (k s)) -> safe size (private_size L) (2 + n) (state L k).
+Proof. intro K. apply s_ld; auto; [apply (state_inside P)|]. intros s _. apply s_fn, K. Qed.
+
+Lemma explain_safe : safe size (private_size L) 6 (explain L).
 Proof.
-  apply s_ld; auto; [apply (state_inside P)|]. intros s _. apply s_fn, word_safe. intro b. apply s_ask. intro. apply s_ret.
+  apply (state_safe (n := 4)). intro s. apply word_safe. intro b. destruct (_ && _); [apply s_ret|]. apply s_ask. intros []; [|apply s_ret].
+  apply (state_safe (n := 0)). intro. apply s_ret.
 Qed.
 
 Lemma reader_of_safe c take found tries :
-  (forall w n k, safe size (private_size L) n k -> safe size (private_size L) (c + n) (take (buffer L w) k)) ->
+  (forall w n k, safe size (private_size L) n k -> safe size (private_size L) (c + n) (take w k)) ->
   (forall v, safe size (private_size L) 0 (found v)) ->
   safe size (private_size L) (tries * (c + 11)) (reader_of L take found tries).
 Proof.
@@ -167,28 +171,61 @@ Qed.
 (** A look-up, whatever stamps and keys are there. *)
 Record table_placed (T : table) : Prop := {
   some_slot : (0 < slots T)%N;
-  slots_inside : slots_at T + N.to_nat (slots T) * slot_size T <= size;
+  slots_inside : slots_at T + N.to_nat (slots T) * slot_size T <= stride L;
   stamp_in_slot : 8 <= slot_size T;
-  key_in_slot : key_at T + key_width T <= slot_size T;
-  value_in_slot : value_at T + value_width T <= slot_size T }.
+  keys_in_slot : Forall (fun s => key_at T + fst s + snd s <= slot_size T) (key_steps T);
+  values_in_slot : Forall (fun s => value_at T + fst s + snd s <= slot_size T) (value_steps T);
+  stamp_in_own : 8 <= private_size L;
+  values_in_own : Forall (fun s => fst s + snd s <= private_size L) (value_steps T) }.
 
-Lemma slot_inside T i o n : table_placed T -> o + n <= slot_size T -> fits size (shared (slot T i + o) n).
+Lemma slot_inside T w i o n : table_placed T -> o + n <= slot_size T -> fits size (shared (slot L T w i + o) n).
 Proof.
-  intros I H. unfold fits, shared, slot. cbn. pose proof (some_slot I). pose proof (slots_inside I).
+  intros I H. unfold fits, shared, slot, buffer. cbn. pose proof (some_slot I). pose proof (slots_inside I).
+  pose proof (some_buffer P). pose proof (buffers_inside P).
   assert (N.to_nat (i mod slots T) < N.to_nat (slots T)) by (pose proof (N.mod_lt i (slots T)); lia).
-  assert (N.to_nat (i mod slots T) * slot_size T + slot_size T <= N.to_nat (slots T) * slot_size T) by nia. lia.
+  assert (N.to_nat (w mod buffers L) < N.to_nat (buffers L)) by (pose proof (N.mod_lt w (buffers L)); lia).
+  assert (N.to_nat (i mod slots T) * slot_size T + slot_size T <= N.to_nat (slots T) * slot_size T) by nia.
+  assert (N.to_nat (w mod buffers L) * stride L + stride L <= N.to_nat (buffers L) * stride L) by nia. lia.
 Qed.
 
-Lemma find_safe T wanted i step more : table_placed T -> safe size (private_size L) (more * 4) (find L T wanted i step more).
+(** The most that each slot takes, and then the value. *)
+Definition search_bound T more := more * (3 + length (key_steps T)) + length (value_steps T).
+
+Lemma gather_safe R from s n (k : list (list byte) -> prog R) : Forall (fun s => fits size (shared (from + fst s) (snd s))) s ->
+  (forall parts, safe size (private_size L) n (k parts)) -> safe size (private_size L) (length s + n) (gather from s k).
 Proof.
-  intro I. revert i step. induction more as [|more IH]; intros i step; [apply s_ret|]. cbn [find].
-  replace (S more * 4) with (S (S (S (S (more * 4))))) by lia.
-  apply s_ld; auto. { rewrite <- (Nat.add_0_r (slot T i)). apply slot_inside; auto. apply (stamp_in_slot I). }
-  intros stamp _. destruct (_ =? _)%N; [apply s_ret|].
-  apply s_ld; auto. { apply slot_inside; auto. apply (key_in_slot I). }
-  intros key _. destruct (wanted key).
-  - apply s_ld; auto; [apply slot_inside; auto; apply (value_in_slot I)|]. intros. apply s_ret.
-  - destruct (_ =? _); [|eapply safe_le; eauto; lia]. apply word_safe. intro b. apply s_ask. intros []; auto. apply s_ret.
+  intro I. revert k. induction I as [|[o l] s H _ IH]; intros k K; cbn; auto. apply s_ld; auto.
+Qed.
+
+Lemma search_safe T R wanted w i step more n (k : prog R) : table_placed T -> safe size (private_size L) n k ->
+  safe size (private_size L) (search_bound T more + n) (search L T wanted w i step more k).
+Proof.
+  intros I K. assert (None : forall m b, n <= m -> safe size (private_size L) m (St Relaxed stamp_of b k)).
+  { intros m b Le. apply s_put; [auto|exact (stamp_in_own I)|]. eapply safe_le; eauto. }
+  revert i step. induction more as [|more IH]; intros i step; cbn [search]; [apply None; unfold search_bound; lia|].
+  unfold search_bound in *. replace (S more * (3 + length (key_steps T)) + length (value_steps T) + n)
+    with (S (length (key_steps T) + (S (S (more * (3 + length (key_steps T)) + length (value_steps T) + n))))) by (cbn; lia).
+  apply s_ld; auto. { rewrite <- (Nat.add_0_r (slot L T w i)). apply slot_inside; auto. apply (stamp_in_slot I). }
+  intros stamp _. destruct (_ =? _)%N; [apply None; lia|]. apply gather_safe.
+  { eapply Forall_impl; [|exact (keys_in_slot I)]. intros [o l] H. rewrite <- Nat.add_assoc. now apply slot_inside. }
+  intro key. destruct (wanted key).
+  - apply s_put; [auto|exact (stamp_in_own I)|]. eapply safe_le with (n := length (value_steps T) + n); [|lia].
+    assert (C : forall s, Forall (fun s => value_at T + fst s + snd s <= slot_size T) s -> Forall (fun s => fst s + snd s <= private_size L) s ->
+      safe size (private_size L) (length s + n) (copy (slot L T w i + value_at T) s k)).
+    { induction s as [|[o l] s IHs]; intros F G; cbn; auto. inversion F; inversion G; subst. cbn in *.
+      apply s_ld; auto. { rewrite <- Nat.add_assoc. now apply slot_inside. } intros. apply s_put; auto. }
+    apply C; [exact (values_in_slot I)|exact (values_in_own I)].
+  - destruct (_ =? _); [|eapply safe_le; [apply IH|lia]]. apply s_fn, word_safe. intro b. destruct (accepts L w (number b)); [apply IH|].
+    apply None. lia.
+Qed.
+
+Lemma look_up_safe T wanted hash valid tries : table_placed T ->
+  safe size (private_size L) (tries * (search_bound T (N.to_nat (slots T)) + 11)) (look_up L T wanted hash valid tries).
+Proof.
+  intro I. apply reader_of_safe.
+  - intros w n k K. now apply search_safe.
+  - intro v. apply s_own; [auto|exact (stamp_in_own I)|]. intros b _. destruct (_ =? _)%N; [apply s_ret|].
+    apply collect_safe; [exact (values_in_own I)|]. intro parts. destruct (valid parts); apply s_ret.
 Qed.
 
 End Reader.

@@ -16,8 +16,6 @@ Record two_words (X : execution) (high low : loc) (half : nat) (T1 T2 : nat -> e
   some_half : 0 < half;
   t1_store : forall h e, T1 h e -> writes X e high h /\ rel_access (lab X e) = true;
   t2_store : forall n e, T2 n e -> writes X e low (n mod (2 * half)) /\ rel_access (lab X e) = true;
-  all_high : forall e, is_write X e high -> exists h, T1 h e;
-  all_low : forall e, is_write X e low -> exists n, T2 n e;
   (* writers take turns (Claim.v), and numbers go up by one: a half is shown after all numbers of the halves before it, and before its own *)
   halves_in_order : forall h k a b, h < k -> T1 h a -> T1 k b -> hb X a b;
   numbers_in_order : forall n m a b, n < m -> T2 n a -> T2 m b -> hb X a b;

@@ -297,13 +297,15 @@ Proof.
     cases; try discriminate; happens by_seizure_ok.
 Qed.
 
-(** ** A map that has grown once: a read of the second phase, which sees what was moved *)
+(** ** A map that has grown twice: a read of the second phase, which sees what was moved then, and nothing that the third one stores *)
 Definition grown : finite :=
   {| labels := [Store Rlx 0 0; Store Rlx 1 0;
-       Store Rel 0 1; Fence Rel; Store Rlx 1 1; Load Acq 0 1; Load Rlx 1 1; Fence Acq; Load Rlx 0 1];
-     initial := [0; 1]; threads := [[2; 3; 4]; [5; 6; 7; 8]]; reads_from := [(2, 5); (4, 6); (2, 8)]; orders := [[0; 2]; [1; 4]] |}.
-Definition grown_phases n e := n = 0 /\ e = 0 \/ n = 1 /\ e = 2.
-Definition grown_stores n s := n = 1 /\ s = 4.
+       Store Rel 0 1; Fence Rel; Store Rlx 1 1; Load Acq 0 1; Load Rlx 1 1; Fence Acq; Load Rlx 0 1;
+       Store Rel 0 2; Fence Rel; Store Rlx 1 2];
+     initial := [0; 1]; threads := [[2; 3; 4; 9; 10; 11]; [5; 6; 7; 8]]; reads_from := [(2, 5); (4, 6); (2, 8)];
+     orders := [[0; 2; 9]; [1; 4; 11]] |}.
+Definition grown_phases n e := n = 0 /\ e = 0 \/ n = 1 /\ e = 2 \/ n = 2 /\ e = 9.
+Definition grown_stores n s := n = 1 /\ s = 4 \/ n = 2 /\ s = 11.
 
 Lemma grown_ok : ok grown = true. Proof. vm_compute. reflexivity. Qed.
 Theorem a_map_that_has_grown same : let X := exec grown same in
@@ -312,19 +314,18 @@ Theorem a_map_that_has_grown same : let X := exec grown same in
 Proof.
   intro X. split; [exact (ok_consistent grown_ok _)|]. split; [|split].
   - split.
-    + intros n e [[-> ->]|[-> ->]]; reflexivity.
-    + intros n e [[E _]|[E ->]]; [discriminate|reflexivity].
-    + intros e We. cases; try discriminate; subst; [exists 0|exists 1]; red; auto.
-    + intros n m e e' L [[-> ->]|[-> ->]] [[-> ->]|[-> ->]]; try lia. happens grown_ok.
-    + intros n s [-> ->]. exists 2, 3. split; [red; auto|]. split; [reflexivity|]. split; [there|happens grown_ok].
+    + intros n e [[-> ->]|[[-> ->]|[-> ->]]]; reflexivity.
+    + intros n e [[E _]|[[E ->]|[E ->]]]; [discriminate|reflexivity|reflexivity].
+    + intros n m e e' L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[[-> ->]|[-> ->]]]; try lia; happens grown_ok.
+    + intros n s [[-> ->]|[-> ->]]; [exists 2, 3|exists 9, 10]; (split; [red; auto|]; split; [reflexivity|]; split; [there|happens grown_ok]).
   - split.
-    + intros a [[_ ->]|[E _]]; [happens grown_ok|discriminate].
+    + intros a [[_ ->]|[[E _]|[E _]]]; [happens grown_ok|discriminate|discriminate].
     + left. split; reflexivity.
     + reflexivity.
     + there.
     + split; [red; auto|there].
     + exists 2. split; [red; auto|there].
-  - split; [split; reflexivity|]. split; [there|]. split; there.
+  - split; [left; split; reflexivity|]. split; [there|]. split; there.
 Qed.
 
 (** ** Two words, of two bits and more: the number 2 begins a half, and a reader finds it *)
@@ -343,8 +344,6 @@ Proof.
   - lia.
   - intros h e [[-> ->]|[-> ->]]; split; reflexivity.
   - intros n e [[-> ->]|[[-> ->]|[-> ->]]]; split; reflexivity.
-  - intros e We. cases; try discriminate; subst; [exists 0|exists 1]; red; auto.
-  - intros e We. cases; try discriminate; subst; [exists 0|exists 1|exists 2]; red; auto.
   - intros h k a b L [[-> ->]|[-> ->]] [[-> ->]|[-> ->]]; try lia. happens halves_ok.
   - intros n m a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[[-> ->]|[-> ->]]]; try lia; happens halves_ok.
   - intros n k a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[-> ->]]; try lia; happens halves_ok.
@@ -354,8 +353,28 @@ Proof.
     split; [red; auto|]. split; [there|reflexivity].
 Qed.
 
+(** The half is ahead: the number that is read in between is still the last one of the half before. *)
+Definition ahead : finite :=
+  {| labels := [Store Rel 0 0; Store Rel 1 0; Store Rel 1 1; Store Rel 0 1; Store Rel 1 2; Load Acq 0 1; Load Acq 1 1; Load Acq 0 1];
+     initial := []; threads := threads halves; reads_from := [(3, 5); (2, 6); (3, 7)]; orders := orders halves |}.
+Lemma ahead_ok : ok ahead = true. Proof. vm_compute. reflexivity. Qed.
+Theorem a_half_ahead same : let X := exec ahead same in
+  consistent X /\ TwoWords.two_words X 0 1 2 halves_high halves_low /\ rf X 3 5 /\ rf X 3 7 /\ halves_low 1 2 /\ rf X 2 6 /\ TwoWords.seen 2 1 1 = 1.
+Proof.
+  intro X. split; [exact (ok_consistent ahead_ok _)|]. split; [split|].
+  - lia.
+  - intros h e [[-> ->]|[-> ->]]; split; reflexivity.
+  - intros n e [[-> ->]|[[-> ->]|[-> ->]]]; split; reflexivity.
+  - intros h k a b L [[-> ->]|[-> ->]] [[-> ->]|[-> ->]]; try lia. happens ahead_ok.
+  - intros n m a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[[-> ->]|[-> ->]]]; try lia; happens ahead_ok.
+  - intros n k a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[-> ->]]; try lia; happens ahead_ok.
+  - intros k b [[E _]|[E _]]; [discriminate|]. injection E as ->. exists 2. red; auto.
+  - intros n e [[-> ->]|[[-> ->]|[-> ->]]]; [exists 0|exists 0|exists 3]; (split; [red; auto|happens ahead_ok]).
+  - split; [there|]. split; [there|]. split; [red; auto|]. split; [there|reflexivity].
+Qed.
+
 (** ** The reader as a program: a run of it, whose loads and fences are the events of [closed], by a shape of one byte and a word of one *)
-Require Program Reader Trust Bridge Honest Statements.
+Require Program Reader Trust Answers Bridge Honest Statements Traces.
 From Coq Require Import NArith Strings.Byte.
 Definition tiny := {| Reader.word_at := 0; Reader.width := 1; Reader.state_at := 2; Reader.state_width := 1; Reader.base := 1; Reader.stride := 1;
   Reader.buffers := 1; Reader.steps := [(0, 1)]; Reader.private_size := 1 |}.
@@ -365,7 +384,7 @@ Definition tiny_trace := let word := Program.ALd Program.Relaxed (Reader.word ti
 
 Theorem a_program_that_reads same : let X := exec closed same in
   consistent X /\ Trust.placed tiny 3 /\ Trust.disjoint (Reader.steps tiny) /\
-  Statements.ran X (writers_of closed_roles) tiny is_any 1 tiny_trace [[x01]] 1 [7; 8; 9; 10; 11] /\
+  Statements.ran X (writers_of closed_roles) tiny (Reader.steps tiny) tiny_trace [[x01]] 1 [7; 8; 9; 10; 11] /\
   SeqLock.parity X shipped (Reader.word_at tiny) payload SeqLock.even_not_zero (SeqLock.skip_zero (2 * 128)) closed_cur closed_out
     (writers_of closed_roles) /\
   (forall i m, Honest.found_by X (writers_of closed_roles) [7; 8; 9; 10; 11] i -> Honest.found_by X (writers_of closed_roles) [7; 8; 9; 10; 11] m ->
@@ -375,9 +394,58 @@ Proof.
   - split; cbn; auto; try lia; repeat constructor.
   - repeat constructor.
   - split.
-    + exists (fun _ => x00). cbn. repeat (constructor; [reflexivity..|]; cbn). constructor.
+    + exists (fun _ => x00), (Reader.reader tiny is_any 1). split; [apply Statements.a_value; repeat constructor|].
+      cbn. repeat (constructor; [reflexivity..|]; cbn). constructor.
     + split; [vm_compute; reflexivity|]. repeat first [apply FOP_nil|apply FOP_cons|apply Forall_nil|apply Forall_cons]; there.
     + intros a e I Z. cbn [In] in I.
       repeat (destruct I as [<-|I]; [apply (@constructed_there closed closed_roles _ same closed_ok); [vm_compute; reflexivity|exact Z]|]). contradiction.
   - intros i m (r & _ & e & E & F) (r' & _ & e' & E' & F'). cbn [W4 writers_of s4 closed_roles In] in E, E'. cases; cbn; lia.
+Qed.
+
+(** A latch of two buffers, and all that is assumed of it and of a read. *)
+Definition tiny2 := {| Reader.word_at := 0; Reader.width := 1; Reader.state_at := 3; Reader.state_width := 1; Reader.base := 1; Reader.stride := 1;
+  Reader.buffers := 2; Reader.steps := [(0, 1)]; Reader.private_size := 1 |}.
+Definition tiny2_trace := let word := Program.ALd Program.Relaxed (Reader.word tiny2) [x01] in
+  [word; Program.AFn Program.Acquire; Program.ALd Program.Relaxed (Reader.shared 2 1) [x01]; Program.AFn Program.Acquire; word].
+Theorem a_program_that_reads_a_latch same : let X := exec closed_latch same in
+  Trust.placed tiny2 4 /\ Statements.ran X (writers_of closed_latch_roles) tiny2 (Reader.steps tiny2) tiny2_trace [[x01]] 1 [7; 8; 9; 10; 11].
+Proof.
+  intro X. split.
+  - split; cbn; auto; try lia; repeat constructor.
+  - split.
+    + exists (fun _ => x00), (Reader.reader tiny2 is_any 1). split; [apply Statements.a_value; repeat constructor|].
+      cbn. repeat (constructor; [reflexivity..|]; cbn). constructor.
+    + split; [vm_compute; reflexivity|]. repeat first [apply FOP_nil|apply FOP_cons|apply Forall_nil|apply Forall_cons]; there.
+    + intros a e I Z. cbn [In] in I.
+      repeat (destruct I as [<-|I]; [apply (@constructed_there closed_latch closed_latch_roles _ same closed_latch_ok); [vm_compute; reflexivity|exact Z]|]). contradiction.
+Qed.
+
+Theorem a_latch_that_is_read same : let X := exec closed_latch same in
+  exists first, Statements.read_of X (writers_of closed_latch_roles) tiny2 2 (Reader.steps tiny2) [[x01]] [7; 8; 9; 10; 11] 1 first.
+Proof.
+  intro X. destruct (a_latch_that_is_closed same) as (C & Lt & _). destruct (a_program_that_reads_a_latch same) as (_ & R).
+  assert (Few : forall i, Honest.found_by X (writers_of closed_latch_roles) [7; 8; 9; 10; 11] i -> closed_latch_count i + 2 < 256).
+  { intros i (r & _ & e & E & F). cbn [W4 writers_of s4 closed_latch_roles In] in E. cases; cbn; lia. }
+  assert (V : Latch.latch X shipped 0 laps4_payload 2 laps4_buffer (eq 0) (fun n => n mod 256) closed_latch_count (writers_of closed_latch_roles)).
+  { destruct Lt as [P1 P2 P3 P4 P5]. split; auto. intros i e E. pose proof (P4 i e E) as Q.
+    cbn [W4 writers_of s4 closed_latch_roles In] in E. cases; exact Q. }
+  destruct (@Statements.latch_is_honest X (writers_of closed_latch_roles) laps4_payload tiny2 laps4_buffer closed_latch_count (Reader.steps tiny2) tiny2_trace [[x01]] 1%N
+    [7; 8; 9; 10; 11]) as (i & f & Ci & Rd); auto.
+  - intros s c [<-|[]] Lc. unfold laps4_payload, laps4_buffer. cbn in *. lia.
+  - exists f. replace i with 1 in Rd; [exact Rd|]. destruct i as [|[|i]]; cbn in Ci; lia.
+Qed.
+
+(** ** Shapes: those whose programs are traced are placed as inspection asks for it *)
+Ltac lies := repeat first [apply Forall_nil|apply Forall_cons|apply FOP_nil|apply FOP_cons]; unfold Trust.apart; cbn; lia.
+Theorem shapes_that_are_placed :
+  Trust.placed (Traces.padded 4) 300 /\ Trust.disjoint Traces.padded_steps /\
+  Trust.placed (Traces.slices 2) 512 /\ Trust.slice_placed (Traces.slices 2) Traces.long 5 /\ Answers.slice_apart Traces.long /\
+  Trust.placed (Traces.maps 384 2) 1024 /\ Trust.table_placed (Traces.maps 384 2) Traces.pairs /\ Answers.table_apart Traces.pairs.
+Proof.
+  split; [split; cbn; try lia; lies|]. split; [lies|]. split; [split; cbn; try lia; lies|]. split; [|split; [|split; [|split]]].
+  - split; [cbn; lia|]. intros n Hn. cbn in Hn. do 6 (destruct n as [|n]; [split; [cbn; lies|cbn; lia]|]). lia.
+  - intros n Hn. cbn in Hn. do 6 (destruct n as [|n]; [split; cbn; lies|]). lia.
+  - split; cbn; try lia; lies.
+  - split; cbn; try lia; lies.
+  - split; lies.
 Qed.

@@ -4,6 +4,6 @@
 #[cfg(test)]
 pub(super) use super::tests::crash::{AtomicPerByte, AtomicU64, LatchWord};
 #[cfg(not(test))]
-pub(super) use seqcopy::{AtomicPerByte, seq_count::LatchWord};
+pub(super) use crate::primitive::AtomicU64;
 #[cfg(not(test))]
-pub(super) use std::sync::atomic::AtomicU64;
+pub(super) use seqcopy::{AtomicPerByte, seq_count::LatchWord};

@@ -6,10 +6,10 @@
 
 use core::ptr::NonNull;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicU32, AtomicU64, fence};
 
 use crate::error::{Error, LENGTH, io, mismatch};
 use crate::mapping::header::{Control, HEADER_BYTES, RawHeader, State};
+use crate::primitive::{AtomicU32, AtomicU64, fence};
 use crate::sys::file::{map, unmap};
 use crate::sys::process::{Identity, NO_MORE};
 use crate::sys::{AsHandle, lost, wait as futex};
@@ -74,8 +74,9 @@ impl Mmap {
     }
 
     /// The sequence word, to sleep there.
-    pub(crate) fn word(&self) -> &AtomicU64 {
-        self.word64(Control::WORD)
+    pub(crate) fn word(&self) -> &std::sync::atomic::AtomicU64 {
+        // SAFETY: as `word64`, of which only the type may be another (P7 from_ptr, P13 read-only).
+        unsafe { &*self.at(Control::WORD, 8).cast() }
     }
 
     /// Wakes the threads of all processes that sleep on the sequence word.
@@ -92,7 +93,7 @@ impl Mmap {
 
     /// Whether the region was closed.
     pub(crate) fn is_closed(&self) -> bool {
-        State::is_closed(self.state(), self.word().load(Relaxed))
+        State::is_closed(self.state(), self.word64(Control::WORD).load(Relaxed))
     }
 
     /// Whether there are zeros in the place of the region, in a process that survives that: no region that can be found has this state.

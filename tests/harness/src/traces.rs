@@ -7,7 +7,8 @@ use std::vec::Vec;
 /// A case: what is called, with which answers, and what it does then.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// `read padded 1`: the call, the type, the number of buffers; of a write, then the parts of the value.
+    /// `read padded 1`: the call, the type, the number of buffers; of a read, then the situation; of a write, the parts of the value; of a look-up, the slot
+    /// where the search begins.
     pub name: Vec<String>,
     /// What the loads of the region are answered, in their order.
     pub answers: Vec<u64>,
@@ -37,6 +38,31 @@ impl Case {
     #[must_use]
     pub fn buffers(&self) -> u32 {
         self.name[2].parse().expect("a number of buffers")
+    }
+
+    /// Whether a read is made in this situation.
+    #[must_use]
+    pub fn is(&self, situation: &str) -> bool {
+        self.name[3..].iter().any(|word| word == situation)
+    }
+
+    /// The number that comes last in the name.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn last(&self) -> usize {
+        self.name.last().and_then(|word| word.parse().ok()).expect("a number")
+    }
+
+    /// The version that is returned with the value, for calls that do not return it.
+    ///
+    /// # Panics
+    /// If no value is returned.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        let (_, fields) = self.result.split_once("value ").expect("a value");
+        fields.split(' ').next().and_then(|word| word.parse().ok()).expect("a version")
     }
 
     /// Compares what a function did, and what it returned.

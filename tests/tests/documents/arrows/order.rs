@@ -66,6 +66,7 @@ pub(crate) const ORDERS: &[Order] = &[
     Order {
         folder: "seqcopy-shm/src",
         modules: &[
+            "primitive",
             "sys",
             "schema",
             "schema_builder",
