@@ -42,7 +42,7 @@ static bool is_of_region(const void *at)
 
 static size_t place(const void *at)
 {
-    return (size_t)((uintptr_t)at - (uintptr_t)word());
+    return (size_t)((uintptr_t)at - (uintptr_t)memory);
 }
 
 static uint64_t traced_load(const void *at, size_t width, int order)

@@ -28,7 +28,7 @@ fn a_header_does_what_the_programs_do() {
     let mut compared = [0; 2];
     for mut case in cases() {
         // One attempt, where no further one is made; single buffers are written by a call.
-        let loads_of_word = case.acts.iter().filter(|act| act.starts_with("load relaxed 0 ")).count();
+        let loads_of_word = case.acts.iter().filter(|act| act.starts_with("load relaxed 192 ")).count();
         let is_read = match (case.call(), case.type_name(), case.buffers()) {
             ("try", ..) => true,
             ("read", "padded", _) if case.result.starts_with("value") && loads_of_word == 2 => true,
@@ -41,7 +41,9 @@ fn a_header_does_what_the_programs_do() {
         let printed = prints(&output);
         let mut acts: Vec<String> = printed.lines().map(str::to_owned).collect();
         let result = acts.pop().unwrap();
-        // Why an attempt has failed is said by the library, which makes the others.
+        // Why an attempt has failed is said by the library, which makes the others: from the load of the state on.
+        let attempt = case.acts.iter().position(|act| act.starts_with("load relaxed 128 ")).unwrap_or(case.acts.len());
+        case.acts.truncate(attempt);
         if case.result.starts_with("error") {
             "error".clone_into(&mut case.result);
         }
