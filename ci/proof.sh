@@ -4,7 +4,7 @@
 # something else than verify/proof/statements.txt has, for a record of hypotheses of which no witness is named, and for programs that do something
 # else than verify/proof/traces.txt has, which ci/traces.sh compares with the crates.
 #
-#     ci/proof.sh           takes about a minute; installs Coq (Debian: coq)
+#     ci/proof.sh           takes a minute and a half; installs Coq (Debian: coq)
 #     ci/proof.sh --drop    drops each field of the records of hypotheses, and each hypothesis of verify/proof/hypotheses.txt, in turn: a proof must
 #                           break; three minutes more
 #     ci/proof.sh --bless   writes statements and traces: read the diff
@@ -46,7 +46,7 @@ definitions=(
     Program.order Program.access Program.prog Program.act Program.out Program.bytes Program.update Program.runs Program.inside Program.owned
     Program.bounded Program.checked Program.blind Program.silent Program.number Program.encode Program.bind
     Reader.shape Reader.buffer Reader.accepts Reader.busy Reader.version Reader.attempt_at Reader.look Reader.state Reader.explain Reader.reader_of
-    Reader.reader Reader.judged Reader.copy Reader.collect Reader.gather Reader.put Reader.writer Reader.slice Reader.length_of Reader.take_slice
+    Reader.reader Reader.judged Reader.copy Reader.collect Reader.load_all Reader.put Reader.writer Reader.slice Reader.length_of Reader.take_slice
     Reader.judged_slice Reader.slice_reader Reader.table Reader.slot Reader.search Reader.judged_found Reader.look_up
     Trust.placed Trust.disjoint Trust.slice_placed Trust.table_placed Trust.search_bound Answers.answers Answers.loads Answers.attempted
     Answers.slice_apart Answers.table_apart Answers.same_data Refuted.good Refuted.reader_in_place

@@ -4,6 +4,7 @@
 //! `ci/traces.sh` runs it, with `--cfg seqcopy_traced`. Copies by vector instructions are not traced: `--cfg seqcopy_portable`.
 
 #![cfg(all(seqcopy_traced, target_os = "linux", target_pointer_width = "64"))]
+#![allow(clippy::multiple_unsafe_ops_per_block)] // as the other tests of calls
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -61,11 +62,11 @@ fn traced<R>(answer: impl FnMut(usize, usize, u64) -> u64 + 'static, act: impl F
 
 /// Compares what a function does with the answers of a case, and its result as the file has it.
 fn compare(case: &Case, by: &str, act: impl FnOnce() -> String) {
-    compare_keyed(case, by, Key::default(), act);
+    compare_keyed(case, by, &Key::default(), act);
 }
 
 /// The same, where the wanted key is another one than in the file.
-fn compare_keyed(case: &Case, by: &str, key: Key, act: impl FnOnce() -> String) {
+fn compare_keyed(case: &Case, by: &str, key: &Key, act: impl FnOnce() -> String) {
     let (mut answers, is_slow, ours) = (case.answers.clone().into_iter().enumerate(), case.is("slow"), key.clone());
     let name = format!("{} with {:?}, by {by}", case.name.join(" "), case.answers);
     let answer = move |at, _, _| {
@@ -254,7 +255,7 @@ fn read_slice<T: Validate + Copy + Default + Into<u64> + PartialEq + std::fmt::D
     let (mut count, mut version) = (0, 0);
     compare(case, "seqcopy_reader_read_elements", || {
         let (elements, size, fit) = (place.as_mut_ptr().cast(), size_of::<T>(), place.len());
-        // SAFETY: an open reader, and a place for so many elements.
+        // SAFETY: an open reader, and a place for this many elements.
         let status =
             unsafe { seqcopy_reader_read_elements(c.0, elements, size, fit, &raw mut count, &raw mut version) };
         if status != SEQCOPY_OK {
@@ -310,7 +311,7 @@ fn write(case: &Case, at: &At) {
         assert_eq!((own.before.len(), own.between), (WORD, 0));
         let last = case.acts.last().unwrap().rsplit_once(' ').unwrap().1.parse().unwrap();
         compare(case, "SeqCount::write_at", || {
-            // SAFETY: the only writer, which stores a whole value on this thread; no reader has the word, as there is none.
+            // SAFETY: the only writer, which stores a whole value on this thread; there is no reader.
             unsafe { own.word.write_at(last, || own.payload.store(&value)) };
             "done".to_owned()
         });
@@ -320,7 +321,7 @@ fn write(case: &Case, at: &At) {
 /// The places of a map's keys, and what is there in the file and here.
 #[derive(Clone, Default)]
 struct Key {
-    /// Of the slots of all tables.
+    /// The places of the slots of all tables.
     starts: Vec<usize>,
     /// From a slot on: the part in the file, and here.
     parts: BTreeMap<usize, (u64, u64)>,
@@ -343,7 +344,7 @@ where
     let region = writer.region();
     let header = region.header();
     let [offset, stride] = [header.buffer_offset(), header.buffer_stride()].map(|it| usize::try_from(it).unwrap());
-    let slot_size = usize::try_from(header.payload_size()).unwrap();
+    let slot_size = header.payload_size();
     let slots = (capacity + 1) / 7 * 8;
     let tables = (0..case.buffers() as usize).map(|buffer| offset + buffer * stride + 64);
     let starts: Vec<usize> = tables.flat_map(|table| (0..slots).map(move |slot| table + slot * slot_size)).collect();
@@ -361,7 +362,7 @@ where
 
     let found = |stamp: u64, value: V| format!("value {} {stamp} {}", case.version(), say(value));
     let absent = || format!("value {} 0", case.version());
-    compare_keyed(case, "MapReader::get_versioned", places.clone(), || match reader.get_versioned(&key) {
+    compare_keyed(case, "MapReader::get_versioned", &places, || match reader.get_versioned(&key) {
         Ok(Some((value, stamp))) => found(stamp.to_bits(), value),
         Ok(None) => absent(),
         Err(error) => failure(&error),
@@ -374,7 +375,7 @@ where
     // SAFETY: what was found was validated.
     let valid = |place: &[u8]| unsafe { place.as_ptr().cast::<V>().read_unaligned() };
     let untyped = untyped::MapReader::open(&at.0).unwrap();
-    compare_keyed(case, "untyped::MapReader::get", places.clone(), || match untyped.get(key, place) {
+    compare_keyed(case, "untyped::MapReader::get", &places, || match untyped.get(key, place) {
         Ok(Some(stamp)) => found(stamp.to_bits(), valid(place)),
         Ok(None) => absent(),
         Err(error) => bytes_failure(&error),
@@ -382,7 +383,7 @@ where
     let ((schema, len), mut c) = (bytes(region.schema()), null_mut());
     // SAFETY: locals, and a text with a 0.
     assert_eq!(unsafe { seqcopy_map_reader_open(at.1.as_ptr(), schema, len, null(), &raw mut c) }, SEQCOPY_OK);
-    compare_keyed(case, "seqcopy_map_reader_get", places, || {
+    compare_keyed(case, "seqcopy_map_reader_get", &places, || {
         let (mut stamp, to) = (0, place.as_mut_ptr().cast());
         // SAFETY: an open reader, a key, and a place for a value.
         let status =

@@ -42,7 +42,7 @@ thread_local! {
 pub enum Memory {
     /// These addresses.
     At(Range<usize>),
-    /// So many bytes before the first access, and from there on.
+    /// This many bytes before the first access, and from there on.
     Around(usize, usize),
 }
 

@@ -304,11 +304,11 @@ Definition of_found n r := r = Value [none] n \/ exists stamp parts, number stam
 (** The accesses of a value lie apart in own memory, and apart from the stamp. *)
 Definition table_apart := disjoint (value_steps T) /\ Forall (fun s => apart s (0, 8)) (value_steps T).
 
-Lemma gather_runs R from s p (k : list (list byte) -> prog R) t r : runs p (gather from s k) t (Done r) ->
+Lemma load_all_runs R from s p (k : list (list byte) -> prog R) t r : runs p (load_all from s k) t (Done r) ->
   exists bs t', answers s bs /\ t = loads from s bs ++ t' /\ runs p (k bs) t' (Done r).
 Proof.
-  revert k t. induction s as [|[o n] s IH]; intros k t Q; cbn [gather] in Q; [exists [], t; repeat split; auto; constructor|].
-  next. match goal with Q : runs _ (gather _ _ _) _ _ |- _ => destruct (IH _ _ Q) as (bs & t' & A & -> & K) end.
+  revert k t. induction s as [|[o n] s IH]; intros k t Q; cbn [load_all] in Q; [exists [], t; repeat split; auto; constructor|].
+  next. match goal with Q : runs _ (load_all _ _ _) _ _ |- _ => destruct (IH _ _ Q) as (bs & t' & A & -> & K) end.
   exists (b :: bs), t'. repeat split; auto. constructor; auto.
 Qed.
 
@@ -329,7 +329,7 @@ Proof.
   induction more as [|more IH]; intros w i step p k t r Q; cbn [search] in Q; [now apply (None p k [])|].
   next. match goal with Q : runs _ (if (number ?b =? 0)%N then _ else _) ?u _ |- _ => rename b into stamp; rename u into rest; rename Q into K;
     destruct (N.eqb_spec (number stamp) 0) as [Z|Z]; [apply (None p k [ALd Relaxed (shared (slot L T w i) 8) stamp]) in K; exact K|] end.
-  destruct (gather_runs K) as (key & t' & _ & -> & K2).
+  destruct (load_all_runs K) as (key & t' & _ & -> & K2).
   assert (More : forall x y, (exists t1 t2 p', y = t1 ++ t2 /\ runs p' k t2 (Done r) /\ left p') ->
     exists t1 t2 p', x ++ y = t1 ++ t2 /\ runs p' k t2 (Done r) /\ left p').
   { clear. intros x y (t1 & t2 & p' & -> & H). exists (x ++ t1), t2, p'. split; [apply app_assoc|exact H]. }
@@ -382,8 +382,8 @@ Proof.
   induction more as [|more IH]; intros w i step p p' k t r r' Q Q'; cbn [search] in Q, Q'; [eauto|].
   next. next. match goal with Q : runs p (if (number ?b =? 0)%N then _ else _) _ _ |- _ => rename b into stamp end.
   destruct (N.eqb_spec (number stamp) 0) as [Z|Z]; [eauto|].
-  match goal with Q : runs p (gather _ _ _) _ _, Q' : runs p' (gather _ _ _) _ _ |- _ =>
-    destruct (gather_runs Q) as (key & t1 & A & Eq & K), (gather_runs Q') as (key' & t1' & A' & Eq' & K') end.
+  match goal with Q : runs p (load_all _ _ _) _ _, Q' : runs p' (load_all _ _ _) _ _ |- _ =>
+    destruct (load_all_runs Q) as (key & t1 & A & Eq & K), (load_all_runs Q') as (key' & t1' & A' & Eq' & K') end.
   subst. destruct (loads_same A A' Eq') as [<- <-]. destruct (wanted key).
   - next. next. match goal with Q : runs (update p _ _) _ _ _, Q' : runs (update p' _ _) _ _ _ |- _ =>
       destruct (copy_runs Di Q) as (parts & t2 & q & An & -> & K2 & St & Keep), (copy_runs Di Q') as (parts' & t2' & q' & An' & Eq2 & K2' & St' & Keep') end.

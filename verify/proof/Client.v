@@ -25,7 +25,7 @@ Proof.
   apply hb_sw. apply sw_direct with raised seen flag; auto; left; auto.
 Qed.
 
-(** A slab beside the region: its writer fills an entry and publishes the index of that as the value. Whoever has read the value finds there what was
+(** A slab beside the region: its writer fills an entry and publishes the index of that as the value. A thread that has read the value finds there what was
     stored before the end of that write, or something newer: [after] is any load that follows the read on its thread. *)
 Theorem handed_through X W payload L half cur out s t parts n es :
   consistent X -> is_single L = true -> N.to_nat (top L) = 2 * half -> 1 < half ->

@@ -50,8 +50,8 @@ Fixpoint put to (s : list (nat * nat)) (k : prog R) : prog R :=
   match s with [] => k | (o, n) :: s => Ld Relaxed (mine o n) (fun b => St Relaxed (shared (to + o) n) b (put to s k)) end.
 
 (** The bytes of several accesses, which are only looked at. *)
-Fixpoint gather from (s : list (nat * nat)) (k : list (list byte) -> prog R) : prog R :=
-  match s with [] => k [] | (o, n) :: s => Ld Relaxed (shared (from + o) n) (fun b => gather from s (fun parts => k (b :: parts))) end.
+Fixpoint load_all from (s : list (nat * nat)) (k : list (list byte) -> prog R) : prog R :=
+  match s with [] => k [] | (o, n) :: s => Ld Relaxed (shared (from + o) n) (fun b => load_all from s (fun parts => k (b :: parts))) end.
 
 (** One attempt at what [take] takes of the buffer of a word: [Buffers::try_read]. *)
 Definition attempt_at (take : N -> prog R -> prog R) (hit : N -> prog R) (miss : failure -> prog R) : prog R :=
@@ -138,7 +138,7 @@ Fixpoint search T (wanted : list (list byte) -> bool) {R} w (i : N) (step more :
   match more with
   | 0 => St Relaxed stamp_of none k
   | S more => Ld Relaxed (shared (slot T w i) 8) (fun stamp => if (number stamp =? 0)%N then St Relaxed stamp_of none k else
-      gather (slot T w i + key_at T) (key_steps T) (fun key => if wanted key then
+      load_all (slot T w i + key_at T) (key_steps T) (fun key => if wanted key then
         St Relaxed stamp_of stamp (copy (slot T w i + value_at T) (value_steps T) k)
       else let further := search T wanted w (i + 1)%N (S step) more k in
         if S step mod often T =? 0 then

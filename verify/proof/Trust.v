@@ -191,8 +191,8 @@ Qed.
 (** The most that each slot takes, and then the value. *)
 Definition search_bound T more := more * (3 + length (key_steps T)) + length (value_steps T).
 
-Lemma gather_safe R from s n (k : list (list byte) -> prog R) : Forall (fun s => fits size (shared (from + fst s) (snd s))) s ->
-  (forall parts, safe size (private_size L) n (k parts)) -> safe size (private_size L) (length s + n) (gather from s k).
+Lemma load_all_safe R from s n (k : list (list byte) -> prog R) : Forall (fun s => fits size (shared (from + fst s) (snd s))) s ->
+  (forall parts, safe size (private_size L) n (k parts)) -> safe size (private_size L) (length s + n) (load_all from s k).
 Proof.
   intro I. revert k. induction I as [|[o l] s H _ IH]; intros k K; cbn; auto. apply s_ld; auto.
 Qed.
@@ -206,7 +206,7 @@ Proof.
   unfold search_bound in *. replace (S more * (3 + length (key_steps T)) + length (value_steps T) + n)
     with (S (length (key_steps T) + (S (S (more * (3 + length (key_steps T)) + length (value_steps T) + n))))) by (cbn; lia).
   apply s_ld; auto. { rewrite <- (Nat.add_0_r (slot L T w i)). apply slot_inside; auto. apply (stamp_in_slot I). }
-  intros stamp _. destruct (_ =? _)%N; [apply None; lia|]. apply gather_safe.
+  intros stamp _. destruct (_ =? _)%N; [apply None; lia|]. apply load_all_safe.
   { eapply Forall_impl; [|exact (keys_in_slot I)]. intros [o l] H. rewrite <- Nat.add_assoc. now apply slot_inside. }
   intro key. destruct (wanted key).
   - apply s_put; [auto|exact (stamp_in_own I)|]. eapply safe_le with (n := length (value_steps T) + n); [|lia].

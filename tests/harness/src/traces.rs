@@ -49,7 +49,7 @@ impl Case {
     /// The number that comes last in the name.
     ///
     /// # Panics
-    /// If there is none.
+    /// If it is no number.
     #[must_use]
     pub fn last(&self) -> usize {
         self.name.last().and_then(|word| word.parse().ok()).expect("a number")
