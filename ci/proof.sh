@@ -34,6 +34,7 @@ theorems=(
     Statements.writer_is_safe Statements.refuted Statements.lock_is_honest Statements.latch_is_honest Statements.found_is_not_stale
     Statements.versions_never_go_back Statements.lock_counts_up Statements.latch_counts_up Client.flag_and_value Client.handed_through
     Bridge.accepted_is_attempt Bridge.accepted_slice_is_attempt Written.written_is_section Written.written_is_busy_first Written.claimed_is_section
+    Written.written_is_parity Statements.programs_are_honest Witnesses.programs_that_write_and_read
     Traces.exec_runs
 )
 # What the theorems of Statements.v, Client.v and Written.v are about: these are pinned with them.
@@ -52,7 +53,7 @@ definitions=(
     Answers.slice_apart Answers.table_apart Answers.same_data Refuted.good Refuted.reader_in_place
     Refuted.reader_twice Refuted.reader_unmasked Refuted.reader_forever Refuted.writer_memcpy
     Bridge.cell Bridge.bits Bridge.label_of Bridge.thread Bridge.accepted Honest.value_of Honest.found_by
-    Written.writer_runs_only Written.steps_of_runs
+    Written.writer_runs_only Written.steps_of_runs Written.is_first Written.is_last Written.out Written.cur
     Statements.is_valid Statements.is_valid_slice Statements.is_entry Statements.reads_region Statements.ran Statements.read_of
     Witnesses.takes_turns Witnesses.is_accepted_at
 )
@@ -63,6 +64,7 @@ witnesses=(
     takes_turns:Witnesses.two_claims_by_word takes_turns:Witnesses.a_claim_that_is_seized Phase.phases:Witnesses.a_map_that_has_grown
     Phase.phase_read:Witnesses.a_map_that_has_grown TwoWords.two_words:Witnesses.a_half_begins
     SeqLock.parity:Witnesses.a_region_that_is_closed Trust.placed:Witnesses.a_program_that_reads Statements.ran:Witnesses.a_program_that_reads
+    Written.writer_runs_only:Witnesses.programs_that_write_and_read Statements.ran:Witnesses.programs_that_write_and_read
     Statements.ran:Witnesses.a_program_that_reads_a_latch TwoWords.two_words:Witnesses.a_half_ahead Statements.read_of:Witnesses.a_latch_that_is_read
     Trust.slice_placed:Witnesses.shapes_that_are_placed Trust.table_placed:Witnesses.shapes_that_are_placed
     Answers.slice_apart:Witnesses.shapes_that_are_placed Answers.table_apart:Witnesses.shapes_that_are_placed

@@ -6,7 +6,7 @@
 
 From Coq Require Import List NArith Arith Bool Relations Lia.
 From Coq Require Import Strings.Byte.
-Require Import Program Reader Trust Answers Model Protocol Bridge Honest.
+Require Import Program Reader Trust Answers Model Protocol Bridge Honest Written.
 Require Refuted SeqLock Latch.
 Import ListNotations.
 Set Implicit Arguments. Unset Strict Implicit.
@@ -141,6 +141,22 @@ Proof.
   intros C Si Tp Hh V Pl Ran Few.
   destruct (honest_lock C (ran_accepted Ran) Si Tp Hh V Pl Few) as (A & i & Eq & T & I & Ig & R & F).
   exists i, (r1 A). repeat (split; auto); [apply (r1_word T)|]. exists (g A). split; [auto|]. now apply (r1_acquire T).
+Qed.
+
+(** The same of the programs on both sides: the writers' runs, each to its end or to where it was killed, one behind the other ([claimed_is_section] in
+    Written.v), into a region whose constructor has stored its word, which stands for [c0]. *)
+Theorem programs_are_honest X payload L run half c0 s t parts n es :
+  let W := steps_of_runs X L run in let cur := cur X L run c0 in
+  consistent X -> is_single L = true -> N.to_nat (top L) = 2 * half -> 1 < half ->
+  writer_runs_only X L payload run -> (forall i j a b, i < j -> In a (run i) -> In b (run j) -> hb X a b) ->
+  (forall x, In x (steps L) -> base L + fst x <> word_at L) ->
+  (exists e, In e (run 0) /\ writes X e (word_at L) (SeqLock.skip_zero (2 * half) c0) /\ forall a, In a (run 0) -> is_write X a (word_at L) -> a = e) ->
+  (forall x, In x s -> payload (base L + fst x)) -> ran X W L s t parts n es ->
+  (forall i m, found_by X W es i -> found_by X W es m -> SeqLock.version (cur m) < SeqLock.version (cur i) + (half - 1)) ->
+  exists i first, SeqLock.skip_zero (2 * half) (cur i) = 2 * N.to_nat n /\ read_of X W L (base L) s parts es i first.
+Proof.
+  intros W cur C Si Tp Hh Only Turns Apart Made Pl Ran Few.
+  exact (lock_is_honest C Si Tp Hh (written_is_parity Only C Si Tp Hh Apart Turns Made) Pl Ran Few).
 Qed.
 
 (** A region of several buffers. The last hypothesis: fewer than 2^64 - N values were published. *)

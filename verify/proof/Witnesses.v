@@ -402,6 +402,50 @@ Proof.
   - intros i m (r & _ & e & E & F) (r' & _ & e' & E' & F'). cbn [W4 writers_of s4 closed_roles In] in E, E'. cases; cbn; lia.
 Qed.
 
+(** Two runs of the writer, on two threads that hand over, and a run of the reader: all that is assumed of the programs on both sides. *)
+Definition programs : finite :=
+  {| labels := [Store Rlx 0 0; Store Rlx 1 0;
+       Load Rlx 0 0; Store Rlx 0 1; Fence Rel; Store Rlx 1 7; Store Rel 0 2; Store Rel 5 1;
+       Load Acq 5 1; Load Rlx 0 2; Store Rlx 0 3; Fence Rel; Store Rlx 1 8; Store Rel 0 4;
+       Load Rlx 0 4; Fence Acq; Load Rlx 1 8; Fence Acq; Load Rlx 0 4];
+     initial := [0; 1]; threads := [[2; 3; 4; 5; 6; 7]; [8; 9; 10; 11; 12; 13]; [14; 15; 16; 17; 18]];
+     reads_from := [(0, 2); (7, 8); (6, 9); (13, 14); (12, 16); (13, 18)]; orders := [[0; 3; 6; 10; 13]; [1; 5; 12]; [7]] |}.
+Definition programs_run i := match i with 0 => [0; 1] | 1 => [2; 3; 4; 5; 6] | 2 => [9; 10; 11; 12; 13] | _ => [] end.
+Definition programs_trace := let word := Program.ALd Program.Relaxed (Reader.word tiny) [x04] in
+  [word; Program.AFn Program.Acquire; Program.ALd Program.Relaxed (Reader.shared 1 1) [x08]; Program.AFn Program.Acquire; word].
+Definition writer_trace found value busy next := [Program.ALd Program.Relaxed (Reader.word tiny) [found]; Program.ASt Program.Relaxed (Reader.word tiny) [busy];
+  Program.AFn Program.Release; Program.ASt Program.Relaxed (Reader.shared 1 1) [value]; Program.ASt Program.Release (Reader.word tiny) [next]].
+
+Lemma programs_ok : ok programs = true. Proof. vm_compute. reflexivity. Qed.
+Theorem programs_that_write_and_read same : let X := exec programs same in
+  let W := Written.steps_of_runs X tiny programs_run in let cur := Written.cur X tiny programs_run 0 in
+  consistent X /\ Written.writer_runs_only X tiny payload programs_run /\
+  (forall i j a b, i < j -> In a (programs_run i) -> In b (programs_run j) -> hb X a b) /\
+  (exists e, In e (programs_run 0) /\ writes X e 0 (SeqLock.skip_zero (2 * 128) 0) /\ forall a, In a (programs_run 0) -> is_write X a 0 -> a = e) /\
+  Statements.ran X W tiny (Reader.steps tiny) programs_trace [[x08]] 2 [14; 15; 16; 17; 18] /\ cur 1 = 2 /\ cur 2 = 4.
+Proof.
+  intros X W cur. split; [exact (ok_consistent programs_ok _)|]. split; [|split; [|split; [|split; [|split; reflexivity]]]].
+  - split.
+    + intros [|[|i]].
+      * exists (fun _ => x07), (writer_trace x00 x07 x01 x02), (Program.Done tt). split; [cbn; repeat (constructor; [reflexivity..|]; cbn); constructor|].
+        split; [vm_compute; reflexivity|]. repeat first [apply FOP_nil|apply FOP_cons|apply Forall_nil|apply Forall_cons]; there.
+      * exists (fun _ => x08), (writer_trace x02 x08 x03 x04), (Program.Done tt). split; [cbn; repeat (constructor; [reflexivity..|]; cbn); constructor|].
+        split; [vm_compute; reflexivity|]. repeat first [apply FOP_nil|apply FOP_cons|apply Forall_nil|apply Forall_cons]; there.
+      * exists (fun _ => x00), [], Program.Halted. split; [constructor|]. split; [reflexivity|constructor].
+    + intros e x We Px. unfold payload in Px. cbn [Reader.word_at tiny] in Px.
+      cases; try discriminate; subst; try (exists 0; cbn; tauto); try (exists 1; cbn; tauto); try (exists 2; cbn; tauto); exfalso; lia.
+    + intros x ->. discriminate.
+  - intros i j a b L A B. destruct i as [|[|[|i]]], j as [|[|[|j]]]; try lia; cbn [programs_run In] in A, B; try contradiction;
+      repeat (destruct A as [<-|A]; [repeat (destruct B as [<-|B]; [happens programs_ok|]); contradiction|]); contradiction.
+  - exists 0. split; [now left|]. split; [reflexivity|]. intros a [<-|[<-|[]]] Wa; [reflexivity|]. destruct Wa as [v Wa]. discriminate.
+  - split.
+    + exists (fun _ => x00), (Reader.reader tiny is_any 1). split; [apply Statements.a_value; repeat constructor|].
+      cbn. repeat (constructor; [reflexivity..|]; cbn). constructor.
+    + split; [vm_compute; reflexivity|]. repeat first [apply FOP_nil|apply FOP_cons|apply Forall_nil|apply Forall_cons]; there.
+    + intros a e I Z. assert (A : a = 0 \/ a = 1) by (destruct Z as [[Ia _]|[Ia _]]; cbn in Ia; lia). cbn [In] in I.
+      destruct A as [->| ->]; repeat (destruct I as [<-|I]; [happens programs_ok|]); contradiction.
+Qed.
+
 (** A latch of two buffers, and all that is assumed of it and of a read. *)
 Definition tiny2 := {| Reader.word_at := 0; Reader.width := 1; Reader.state_at := 3; Reader.state_width := 1; Reader.base := 1; Reader.stride := 1;
   Reader.buffers := 2; Reader.steps := [(0, 1)]; Reader.private_size := 1 |}.
