@@ -1,21 +1,21 @@
 //! Random scripts of calls, by readers and writers of bytes and by those of types: each answer is the model's (`seqcopy_harness::script`).
 
+mod told;
 mod typed;
 
 use std::fs;
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use seqcopy::{ReadError, SeqCopy, Validate, Version};
 use seqcopy_harness::script::{CAPACITY, Kind, bytes, data_of, differs, hex, random, shrunk};
 use seqcopy_shm::{
-    ChangeError, Error, ErrorKind, MapReader, MapWriter, Newer, Notifier, Options, ReadValueError, Reader, Region,
-    Registration, Schema, Writer,
+    ChangeError, Error, ErrorKind, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema, Writer,
     untyped::{self, BytesError},
 };
 use seqcopy_tests::faults::Place;
+
+use told::Told;
 
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
 #[repr(C)]
@@ -88,33 +88,6 @@ struct Untyped {
     map_reader: Option<untyped::MapReader>,
     seen: Version,
     told: Told,
-}
-
-/// A descriptor that tells of the reader's region: what it has told of, and whether of the end.
-#[derive(Default)]
-struct Told(Option<(Notifier, Registration, Version, bool)>);
-
-impl Told {
-    fn register(&mut self, newer: Newer<'_>, known: Version) -> String {
-        let notifier = Notifier::new().expect("a descriptor");
-        let registration = notifier.register(newer).expect("a thread");
-        self.0 = Some((notifier, registration, known, false));
-        "ok".into()
-    }
-
-    /// What there is to tell is told in the end: a descriptor that forgets it answers late, and wrongly.
-    fn ask(&mut self, region: &Region) -> String {
-        let Some((notifier, _, known, is_told_closed)) = &mut self.0 else { return "none".into() };
-        let version = region.version();
-        let is_newer = version != *known && version.to_bits() != 0 || region.is_closed() && !*is_told_closed;
-        let time = PollTimeout::from(if is_newer { 20_000u16 } else { 0 });
-        let is_told = poll(&mut [PollFd::new(notifier.as_fd(), PollFlags::POLLIN)], time).expect("a descriptor") == 1;
-        if is_told {
-            notifier.clear().expect("a descriptor");
-            (*known, *is_told_closed) = (version, region.is_closed());
-        }
-        yes(is_told)
-    }
 }
 
 impl Untyped {
