@@ -20,8 +20,9 @@ use seqcopy_shm::untyped::__foreign::{HasStatus as _, Status};
 use seqcopy_shm::untyped::{BytesError, MapReader, Reader};
 use seqcopy_shm::{Error, Options, ReadValueError, Region, Schema, WriterState};
 
-/// After how many milliseconds a thread that waits asks whether the program was interrupted, and how long before it looks for a region again.
+/// A thread that waits checks for Ctrl-C after this many milliseconds. A variable for tests only: see [`_only_wakes`].
 static SLICE: AtomicU64 = AtomicU64::new(100);
+/// How long a reader that waits for its region sleeps before it looks for it again.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// A reader that threads share. One that waits may go on with the old region while another opens the new one.

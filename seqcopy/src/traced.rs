@@ -146,3 +146,8 @@ atomics! {
     AtomicU64, u64;
     AtomicUsize, usize;
 }
+
+/// The atomic of `core` inside.
+pub fn untraced(word: &AtomicU64) -> &atomic::AtomicU64 {
+    &word.0
+}

@@ -176,4 +176,4 @@ Definition cases : list (list string) := [
   read ["survives"] 1 [0; 1; 0; 1] [yes]; read ["survives"] 1 [0; 0; 0; 0] [yes]; read ["survives"] 1 [0; 2; 0] []]%N.
 
 Definition newline := String (Ascii.ascii_of_nat 10) "".
-Definition text := concat newline (map (concat newline) cases).
+Definition text_of n := concat newline (nth n cases []).

@@ -335,20 +335,21 @@ Definition halves : finite :=
 Definition halves_high h e := h = 0 /\ e = 0 \/ h = 1 /\ e = 3.
 Definition halves_low n e := n = 0 /\ e = 1 \/ n = 1 /\ e = 2 \/ n = 2 /\ e = 4.
 
+Ltac is_two_words K := split;
+  [lia
+  |intros h e [[-> ->]|[-> ->]]; split; reflexivity
+  |intros n e [[-> ->]|[[-> ->]|[-> ->]]]; split; reflexivity
+  |intros h k a b L [[-> ->]|[-> ->]] [[-> ->]|[-> ->]]; try lia; happens K
+  |intros n m a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[[-> ->]|[-> ->]]]; try lia; happens K
+  |intros n k a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[-> ->]]; try lia; happens K
+  |intros k b [[E _]|[E _]]; [discriminate|]; injection E as ->; exists 2; red; auto
+  |intros n e [[-> ->]|[[-> ->]|[-> ->]]]; [exists 0|exists 0|exists 3]; (split; [red; auto|happens K])].
 Lemma halves_ok : ok halves = true. Proof. vm_compute. reflexivity. Qed.
 Theorem a_half_begins same : let X := exec halves same in
   consistent X /\ TwoWords.two_words X 0 1 2 halves_high halves_low /\ sb X 5 6 /\ sb X 6 7 /\
   halves_high 1 3 /\ rf X 3 5 /\ rf X 3 7 /\ halves_low 2 4 /\ rf X 4 6 /\ TwoWords.seen 2 1 2 = 2.
 Proof.
-  intro X. split; [exact (ok_consistent halves_ok _)|]. split; [split|].
-  - lia.
-  - intros h e [[-> ->]|[-> ->]]; split; reflexivity.
-  - intros n e [[-> ->]|[[-> ->]|[-> ->]]]; split; reflexivity.
-  - intros h k a b L [[-> ->]|[-> ->]] [[-> ->]|[-> ->]]; try lia. happens halves_ok.
-  - intros n m a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[[-> ->]|[-> ->]]]; try lia; happens halves_ok.
-  - intros n k a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[-> ->]]; try lia; happens halves_ok.
-  - intros k b [[E _]|[E _]]; [discriminate|]. injection E as ->. exists 2. red; auto.
-  - intros n e [[-> ->]|[[-> ->]|[-> ->]]]; [exists 0|exists 0|exists 3]; (split; [red; auto|happens halves_ok]).
+  intro X. split; [exact (ok_consistent halves_ok _)|]. split; [is_two_words halves_ok|].
   - split; [there|]. split; [there|]. split; [red; auto|]. split; [there|]. split; [there|].
     split; [red; auto|]. split; [there|reflexivity].
 Qed.
@@ -361,15 +362,7 @@ Lemma ahead_ok : ok ahead = true. Proof. vm_compute. reflexivity. Qed.
 Theorem a_half_ahead same : let X := exec ahead same in
   consistent X /\ TwoWords.two_words X 0 1 2 halves_high halves_low /\ rf X 3 5 /\ rf X 3 7 /\ halves_low 1 2 /\ rf X 2 6 /\ TwoWords.seen 2 1 1 = 1.
 Proof.
-  intro X. split; [exact (ok_consistent ahead_ok _)|]. split; [split|].
-  - lia.
-  - intros h e [[-> ->]|[-> ->]]; split; reflexivity.
-  - intros n e [[-> ->]|[[-> ->]|[-> ->]]]; split; reflexivity.
-  - intros h k a b L [[-> ->]|[-> ->]] [[-> ->]|[-> ->]]; try lia. happens ahead_ok.
-  - intros n m a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[[-> ->]|[-> ->]]]; try lia; happens ahead_ok.
-  - intros n k a b L [[-> ->]|[[-> ->]|[-> ->]]] [[-> ->]|[-> ->]]; try lia; happens ahead_ok.
-  - intros k b [[E _]|[E _]]; [discriminate|]. injection E as ->. exists 2. red; auto.
-  - intros n e [[-> ->]|[[-> ->]|[-> ->]]]; [exists 0|exists 0|exists 3]; (split; [red; auto|happens ahead_ok]).
+  intro X. split; [exact (ok_consistent ahead_ok _)|]. split; [is_two_words ahead_ok|].
   - split; [there|]. split; [there|]. split; [red; auto|]. split; [there|reflexivity].
 Qed.
 

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::error::{Error, LENGTH, io, mismatch};
 use crate::mapping::header::{Control, HEADER_BYTES, RawHeader, State};
-use crate::primitive::{AtomicU32, AtomicU64, fence};
+use crate::primitive::{AtomicU32, AtomicU64, fence, untraced};
 use crate::sys::file::{map, unmap};
 use crate::sys::process::{Identity, NO_MORE};
 use crate::sys::{AsHandle, lost, wait as futex};
@@ -75,8 +75,7 @@ impl Mmap {
 
     /// The sequence word, to sleep there.
     pub(crate) fn word(&self) -> &std::sync::atomic::AtomicU64 {
-        // SAFETY: as `word64`, of which only the type may be another (P7 from_ptr, P13 read-only).
-        unsafe { &*self.at(Control::WORD, 8).cast() }
+        untraced(self.word64(Control::WORD))
     }
 
     /// Wakes the threads of all processes that sleep on the sequence word.

@@ -391,26 +391,6 @@ fn a_region_that_lost_its_file_is_told() {
     });
 }
 
-/// A region without a value is looked at by itself, whatever regions are registered after it.
-#[test]
-fn an_empty_region_is_looked_at_beside_others() {
-    let place = Place::new();
-    apart(|| {
-        let mut empty = Writer::<u64>::create(place.at("empty")).unwrap();
-        let mut other = Writer::<u64>::create(place.at("other")).unwrap();
-        other.write(1).unwrap();
-        let readers = ["empty", "other"].map(|name| Reader::<u64>::open(place.at(name)).unwrap());
-        let notifier = Notifier::new().unwrap();
-        let _registrations = readers.each_ref().map(|it| notifier.register(it.newer_than(it.version())).unwrap());
-        std::thread::sleep(Duration::from_millis(30));
-        // Without a wake-up: every 10 ms, not twice a second.
-        let begun = std::time::Instant::now();
-        empty.write(1).unwrap();
-        next(&notifier);
-        assert!(begun.elapsed() < Duration::from_millis(300), "{:?}", begun.elapsed());
-    });
-}
-
 /// Where no thread can be started, a registration fails, and the next one starts it.
 #[test]
 fn a_thread_that_did_not_start_is_started_by_the_next_registration() {

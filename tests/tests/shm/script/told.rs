@@ -1,4 +1,4 @@
-//! The lines about a descriptor.
+//! The lines `rlisten` and `rtold`: a notifier for the reader's region.
 
 #[cfg(target_os = "linux")]
 use std::os::fd::AsFd;
@@ -13,7 +13,7 @@ use seqcopy_shm::{Notifier, Registration};
 #[cfg(target_os = "linux")]
 use super::yes;
 
-/// A descriptor that tells of the reader's region: what it has told of, and whether of the end.
+/// A notifier with the reader's region, the version that it has reported last, and whether it has reported that the region was closed.
 #[cfg(target_os = "linux")]
 #[derive(Default)]
 pub(super) struct Told(Option<(Notifier, Registration, Version, bool)>);
@@ -27,7 +27,8 @@ impl Told {
         "ok".into()
     }
 
-    /// What there is to tell is told in the end: a descriptor that forgets it answers late, and wrongly.
+    /// Whether the notifier's descriptor is readable. Where the region has something new it must become so; a notifier that forgets it gives the wrong
+    /// answer after 20 seconds.
     pub(super) fn ask(&mut self, region: &Region) -> String {
         let Some((notifier, _, known, is_told_closed)) = &mut self.0 else { return "none".into() };
         let version = region.version();
