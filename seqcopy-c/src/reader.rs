@@ -5,14 +5,14 @@ use core::ptr::null;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use seqcopy_shm::untyped::__foreign::Direct;
+use seqcopy_shm::untyped::__foreign::{AnyReader, Direct};
 use seqcopy_shm::untyped::{BytesError, Reader};
 use seqcopy_shm::{Error, Options, ReadValueError, Schema};
 
 use crate::call::{Argument, Bytes, BytesMut, Const, Descriptor, Mut, call};
 use crate::handle::{Opaque, end};
 use crate::region::seqcopy_options;
-use crate::region::{Reading, Watching, seqcopy_region};
+use crate::region::{Reading, seqcopy_region};
 use crate::status::{Failure, argument, seqcopy_status};
 
 /// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
@@ -34,7 +34,7 @@ impl Opaque for seqcopy_reader {
 pub(crate) type Named = (Const<c_char>, Bytes, Const<seqcopy_options>);
 
 /// Opens what has this name by `open`, and compares its type with the schema.
-pub(crate) fn typed<'p, R: Watching>(
+pub(crate) fn typed<'p, R: AnyReader>(
     (path, schema, options): &'p Named,
     open: impl FnOnce(&'p Path, &Options) -> Result<R, Error>,
 ) -> Result<Reading<R>, Failure> {
@@ -43,7 +43,7 @@ pub(crate) fn typed<'p, R: Watching>(
 }
 
 /// Opens what has this name by `open`, by the fields of the schema.
-pub(crate) fn by_fields<'p, R: Watching>(
+pub(crate) fn by_fields<'p, R: AnyReader>(
     (path, schema, options): &'p Named,
     open: impl FnOnce(&'p Path, &Schema, &Options) -> Result<R, Error>,
 ) -> Result<Reading<R>, Failure> {
@@ -51,7 +51,7 @@ pub(crate) fn by_fields<'p, R: Watching>(
 }
 
 /// Opens what this descriptor is of by `open`, and compares its type with the schema.
-pub(crate) fn from_fd<R: Watching>(
+pub(crate) fn from_fd<R: AnyReader>(
     (fd, schema): &(Descriptor, Bytes),
     open: impl FnOnce(OwnedFd) -> Result<R, Error>,
 ) -> Result<Reading<R>, Failure> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use seqcopy::Version;
-use seqcopy_shm::untyped::{MapReader, Reader};
+use seqcopy_shm::untyped::__foreign::AnyReader;
 use seqcopy_shm::{Error, Options, Region, Schema, Uid, WriterState};
 use seqcopy_writer_state::{
     SEQCOPY_WRITER_ALIVE, SEQCOPY_WRITER_ENDED, SEQCOPY_WRITER_HELD, SEQCOPY_WRITER_NEVER, SEQCOPY_WRITER_ORPHANED,
@@ -110,37 +110,9 @@ pub struct seqcopy_region {
     _opaque: [u8; 0],
 }
 
-/// A reader of values or of maps.
-pub(crate) trait Watching: Send + Sync + 'static {
-    fn region(&self) -> &Region;
-    fn replacement(&self) -> Result<Option<Self>, Error>
-    where
-        Self: Sized;
-}
-
-impl Watching for Reader {
-    fn region(&self) -> &Region {
-        self.region()
-    }
-
-    fn replacement(&self) -> Result<Option<Self>, Error> {
-        self.replacement()
-    }
-}
-
-impl Watching for MapReader {
-    fn region(&self) -> &Region {
-        self.region()
-    }
-
-    fn replacement(&self) -> Result<Option<Self>, Error> {
-        self.replacement()
-    }
-}
-
 /// What the handle of a reader leads to.
 pub(crate) struct Reading<R> {
-    reader: Arc<R>,
+    reader: R,
     region: Arc<Shared>,
 }
 
@@ -149,15 +121,14 @@ struct Shared {
     /// The first region's: a newer one has the same, or is refused.
     schema: Schema,
     /// Not behind a lock: a process may be forked while another of its threads is in here.
-    newest: ArcSwap<Arc<dyn Watching>>,
+    newest: ArcSwap<Region>,
 }
 
-impl<R: Watching> Reading<R> {
+impl<R: AnyReader> Reading<R> {
     pub(crate) fn of(reader: R) -> Self {
-        let reader = Arc::new(reader);
-        let newest: Arc<dyn Watching> = reader.clone();
-        let schema = newest.region().schema().clone();
-        Reading { reader, region: Arc::new(Shared { schema, newest: ArcSwap::from_pointee(newest) }) }
+        let region = reader.region();
+        let shared = Shared { schema: region.schema().clone(), newest: ArcSwap::new(region.clone()) };
+        Reading { reader, region: Arc::new(shared) }
     }
 
     pub(crate) fn region(&self) -> *const seqcopy_region {
@@ -167,8 +138,8 @@ impl<R: Watching> Reading<R> {
     /// If there is a newer region, goes on with that. Threads that are in calls with the region keep the one before until they return.
     pub(crate) fn reopen_if_removed(&mut self) -> Result<bool, Error> {
         let Some(newer) = self.reader.replacement()? else { return Ok(false) };
-        self.reader = Arc::new(newer);
-        self.region.newest.store(Arc::new(self.reader.clone()));
+        self.region.newest.store(newer.region().clone());
+        self.reader = newer;
         Ok(true)
     }
 }
@@ -207,12 +178,12 @@ impl Const<seqcopy_region> {
     }
 
     /// What its reader reads now, for as long as the caller keeps it.
-    fn newest(&self) -> Result<Arc<Arc<dyn Watching>>, Failure> {
+    fn newest(&self) -> Result<Arc<Region>, Failure> {
         Ok(self.shared()?.newest.load_full())
     }
 
     fn look<R>(&self, look: impl FnOnce(&Region) -> R) -> Result<R, Failure> {
-        Ok(look(self.newest()?.region()))
+        Ok(look(&*self.newest()?))
     }
 }
 
@@ -342,7 +313,7 @@ pub unsafe extern "C" fn seqcopy_region_schema(
 pub unsafe extern "C" fn seqcopy_region_share(region: *const seqcopy_region, fd: *mut c_int) -> seqcopy_status {
     // SAFETY: the region of a reader that was not freed, and a place for a descriptor (I4 private, I10 handle).
     let (region, mut fd) = unsafe { (region, fd).given() };
-    call(|| fd.put_fd(|| Ok(region.newest()?.region().share()?)))
+    call(|| fd.put_fd(|| Ok(region.newest()?.share()?)))
 }
 
 /// From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would end the program by

@@ -179,8 +179,14 @@ pub(crate) fn place_of(path: Option<&Path>, none: &str) -> String {
     path.map_or_else(|| none.to_owned(), |path| format!("at {}", path.display()))
 }
 
-pub(crate) fn types(layouts: &[&Layout]) -> String {
-    layouts.iter().map(|layout| layout.type_name().to_string()).collect::<Vec<_>>().join(" to ")
+/// The type of the values in a region with this schema; of a map, those of its keys and its values.
+pub(crate) fn types_of(schema: &Schema, is_map: bool) -> String {
+    match schema.layout().shape() {
+        Shape::Struct { fields: [_, key, value], .. } if is_map => {
+            format!("{} to {}", key.layout().type_name(), value.layout().type_name())
+        }
+        _ => schema.layout().type_name().to_string(),
+    }
 }
 
 /// The schema that something describes.

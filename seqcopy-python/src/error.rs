@@ -69,7 +69,7 @@ pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
 /// The exception for a call that makes a region. Without a region at the path, which could be damaged, an argument is refused.
 pub(crate) fn of_new(error: seqcopy_shm::Error) -> PyErr {
     match error.kind() {
-        ErrorKind::Header { .. } if !error.is_no_region() && !error.path().is_some_and(Path::exists) => {
+        ErrorKind::Header { .. } if error.status() != Status::Foreign && !error.path().is_some_and(Path::exists) => {
             PyValueError::new_err(in_words(Language::Python, &error))
         }
         _ => of_region(error),

@@ -3,16 +3,6 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unit_arg)] // what can't fail has succeeded
 
-/// One expression for both kinds of an enum.
-macro_rules! of_both {
-    ($kinds:ident, $kind:expr, |$inner:ident| $what:expr) => {
-        match $kind {
-            $kinds::Values($inner) => $what,
-            $kinds::Map($inner) => $what,
-        }
-    };
-}
-
 mod buffer;
 mod describe;
 mod error;
@@ -96,10 +86,9 @@ impl PyNotifier {
     #[pyo3(signature = (reader, known = None))]
     fn register(&self, reader: &Any<'_>, known: Option<u64>) -> PyResult<()> {
         let wrong = |_| PyTypeError::new_err(format!("expected a Reader or a MapReader, found {}", reader.get_type()));
-        let registration = reader.cast::<PyOpened>().map_err(wrong)?.get().look(|region, _| {
-            let known = known.map_or_else(|| region.version(), Version::from_bits);
-            self.notifier.register(region.newer_than(known)).map_err(of_region)
-        })?;
+        let region = reader.cast::<PyOpened>().map_err(wrong)?.get().region();
+        let known = known.map_or_else(|| region.version(), Version::from_bits);
+        let registration = self.notifier.register(region.newer_than(known)).map_err(of_region)?;
         let mut registered = self.registered.lock().unwrap_or_else(PoisonError::into_inner);
         let before = registered.insert(reader.as_ptr().addr(), (reader.clone().unbind(), registration));
         // Python's code may run when a reader is dropped: not under the lock.

@@ -8,9 +8,9 @@ use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::memory::{check_space, zeros};
-use crate::reader::{Made, Opened, PyOpened, Shared, given};
+use crate::reader::{Made, PyOpened, Shared, given};
 use crate::value;
-use crate::writer::{Held, PyWritten, Written};
+use crate::writer::{Held, PyWritten};
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -195,7 +195,7 @@ impl PyMapReader {
 impl PyMapReader {
     fn over(reader: MapReader, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> Made<Self> {
         let shared = Shared::of(reader);
-        let opened = PyOpened::new(Opened::Map(shared.clone()), path, own, by_fields)?;
+        let opened = PyOpened::new(shared.clone(), path, own, by_fields)?;
         Ok(PyClassInitializer::from(opened).add_subclass(PyMapReader(shared)))
     }
 }
@@ -365,7 +365,7 @@ impl PyMapWriter {
 
 impl PyMapWriter {
     fn of(writer: Result<MapWriter, Error>, path: Option<PathBuf>) -> PyResult<Py<Self>> {
-        let (held, base) = PyWritten::of(writer, path, Written::Map)?;
+        let (held, base) = PyWritten::of(writer, path)?;
         Python::attach(|py| Py::new(py, base.add_subclass(PyMapWriter(held))))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::buffer::{Bytes, Known};
-use crate::describe::{PySchema, place_of, types};
+use crate::describe::{PySchema, place_of, types_of};
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::memory::{bytes_object, newest, zeros};
 use crate::{describe, value};
@@ -16,8 +16,8 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use seqcopy::Version;
-use seqcopy_shm::untyped::__foreign::{HasStatus as _, Status};
-use seqcopy_shm::untyped::{BytesError, MapReader, Reader};
+use seqcopy_shm::untyped::__foreign::{AnyReader, HasStatus as _, Status};
+use seqcopy_shm::untyped::{BytesError, Reader};
 use seqcopy_shm::{Error, Options, ReadValueError, Region, Schema, WriterState};
 
 /// A thread that waits checks for Ctrl-C after this many milliseconds. A variable for tests only: see [`_only_wakes`].
@@ -40,22 +40,35 @@ impl<R> Shared<R> {
     pub(crate) fn get(&self) -> Arc<R> {
         self.lock().clone()
     }
-
-    fn reopen(&self, newer: impl FnOnce(&R) -> Result<Option<R>, Error>) -> PyResult<bool> {
-        let mut held = self.lock();
-        let newer = newer(&held).map_err(of_region)?;
-        Ok(newer.map(|newer| *held = Arc::new(newer)).is_some())
-    }
 }
 
 /// An object of a class, with its base.
 pub(crate) type Made<T> = PyResult<PyClassInitializer<T>>;
 
-/// What is opened. Both kinds have the same calls.
-#[derive(Clone)]
-pub(crate) enum Opened {
-    Values(Arc<Shared<Reader>>),
-    Map(Arc<Shared<MapReader>>),
+/// A reader of values or of a map, which all calls share.
+pub(crate) trait Opened: Send + Sync {
+    /// Its region, which stays mapped for as long as it is held.
+    fn region(&self) -> Arc<Region>;
+    /// The type as it reads it.
+    fn schema(&self) -> Schema;
+    /// Goes on with the region that has replaced this one, if there is one.
+    fn reopen(&self) -> PyResult<bool>;
+}
+
+impl<R: AnyReader> Opened for Shared<R> {
+    fn region(&self) -> Arc<Region> {
+        self.lock().region().clone()
+    }
+
+    fn schema(&self) -> Schema {
+        self.lock().schema().clone()
+    }
+
+    fn reopen(&self) -> PyResult<bool> {
+        let mut held = self.lock();
+        let newer = held.replacement().map_err(of_region)?;
+        Ok(newer.map(|newer| *held = Arc::new(newer)).is_some())
+    }
 }
 
 /// For tests: from now on nothing but a wake-up ends a sleep on a region that has a value. A look, which would hide one that is lost, comes once an hour.
@@ -113,7 +126,7 @@ fn absolute(path: &Path) -> PyResult<PathBuf> {
 /// What readers of values and of maps have in common.
 #[pyclass(name = "_Opened", module = "seqcopy", frozen, subclass)]
 pub(crate) struct PyOpened {
-    opened: Opened,
+    opened: Arc<dyn Opened>,
     /// The path that was given; `None` for a descriptor.
     path: Option<PathBuf>,
     /// Where it leads in a process that works in another directory.
@@ -160,19 +173,21 @@ impl PyOpened {
         Ok(unsafe { OwnedFd::from_raw_fd(copy) })
     }
 
-    pub(crate) fn new(opened: Opened, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> PyResult<Self> {
+    pub(crate) fn new(
+        opened: Arc<dyn Opened>,
+        path: Option<PathBuf>,
+        own: Option<&Schema>,
+        by_fields: bool,
+    ) -> PyResult<Self> {
         if let (Some(own), false) = (own, by_fields) {
-            of_both!(Opened, &opened, |shared| shared.get().region().require_type(own)).map_err(of_region)?;
+            opened.region().require_type(own).map_err(of_region)?;
         }
         let absolute = path.as_deref().map(absolute).transpose()?;
         Ok(PyOpened { opened, path, absolute, by_fields, reopened: AtomicU64::new(0) })
     }
 
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&Region, &Schema) -> R) -> R {
-        of_both!(Opened, &self.opened, |shared| {
-            let reader = shared.get();
-            look(reader.region(), reader.schema())
-        })
+    pub(crate) fn region(&self) -> Arc<Region> {
+        self.opened.region()
     }
 }
 
@@ -182,16 +197,15 @@ impl PyOpened {
     #[pyo3(signature = (timeout = None, known = None))]
     fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
         let end = end_of(timeout)?;
-        self.look(|region, _| {
-            let known = known.map_or_else(|| region.version(), Version::from_bits);
-            let slice = Duration::from_millis(SLICE.load(Relaxed));
-            Ok(until(py, end, slice, |left| region.wait(known, left).then_some(()))?.is_some())
-        })
+        let region = self.region();
+        let known = known.map_or_else(|| region.version(), Version::from_bits);
+        let slice = Duration::from_millis(SLICE.load(Relaxed));
+        Ok(until(py, end, slice, |left| region.wait(known, left).then_some(()))?.is_some())
     }
 
     /// If the region was removed and there is a new one at its path: reads that from now on.
     fn reopen_if_removed(&self) -> PyResult<bool> {
-        let opened = of_both!(Opened, &self.opened, |shared| shared.reopen(|held| held.replacement()))?;
+        let opened = self.opened.reopen()?;
         self.reopened.fetch_add(opened.into(), Relaxed);
         Ok(opened)
     }
@@ -205,31 +219,32 @@ impl PyOpened {
     /// The type that is read; of a map, that of a slot.
     #[getter]
     fn schema(&self) -> PySchema {
-        self.look(|_, schema| PySchema { schema: schema.clone() })
+        PySchema { schema: self.opened.schema() }
     }
 
     /// "alive", "gone", "never", "orphaned" or "held".
     #[getter]
     fn writer_state(&self, py: Python<'_>) -> &'static str {
-        self.look(|region, _| match py.detach(|| region.writer_state()) {
+        let region = self.region();
+        match py.detach(|| region.writer_state()) {
             WriterState::Alive { .. } => "alive",
             WriterState::Orphaned { .. } => "orphaned",
             WriterState::Gone => "gone",
             WriterState::Never => "never",
             _ => "held",
-        })
+        }
     }
 
     /// Whether the writer closed the region: there will be nothing newer.
     #[getter]
     fn is_closed(&self) -> bool {
-        self.look(|region, _| region.is_closed())
+        self.region().is_closed()
     }
 
     /// Whether the path leads elsewhere by now, or nowhere.
     #[getter]
     fn is_removed(&self) -> bool {
-        self.look(|region, _| region.is_removed())
+        self.region().is_removed()
     }
 
     /// `<seqcopy.Reader of Quote at /dev/shm/quote, version 3, writer alive>`.
@@ -237,11 +252,9 @@ impl PyOpened {
         let (class, own) = (slf.get_type().name()?, slf.get());
         let state = if own.is_closed() { "closed" } else { own.writer_state(slf.py()) };
         let place = place_of(own.path.as_deref(), "by a descriptor");
-        let types = match &own.opened {
-            Opened::Values(_) => own.look(|_, schema| types(&[schema.layout()])),
-            Opened::Map(map) => types(&map.get().key_and_value()),
-        };
-        let version = own.look(|region, _| region.version().to_bits());
+        let region = own.region();
+        let types = types_of(&own.opened.schema(), region.header().slots() != 0);
+        let version = region.version().to_bits();
         Ok(format!("<seqcopy.{class} of {types} {place}, version {version}, writer {state}>"))
     }
 
@@ -422,7 +435,7 @@ impl PyReader {
 impl PyReader {
     fn over(reader: Reader, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> Made<Self> {
         let shared = Shared::of(reader);
-        let opened = PyOpened::new(Opened::Values(shared.clone()), path, own, by_fields)?;
+        let opened = PyOpened::new(shared.clone(), path, own, by_fields)?;
         Ok(PyClassInitializer::from(opened).add_subclass(PyReader(shared, Known::default())))
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use crate::buffer::{Bytes, Known};
-use crate::describe::{PySchema, place_of, types};
+use crate::describe::{PySchema, place_of, types_of};
 use crate::error::{Any, of_bytes, of_new, of_region};
 use crate::memory::{newest, unless_fatal, zeros};
 use crate::reader::given;
@@ -13,7 +13,8 @@ use crate::{describe, value};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
-use seqcopy_shm::untyped::{MapWriter, Writer};
+use seqcopy_shm::untyped::__foreign::AnyWriter;
+use seqcopy_shm::untyped::Writer;
 use seqcopy_shm::{Error, Options, Schema};
 
 /// A writer until it is closed. One thread at a time uses it, and none waits for it: the thread that has it may be waiting for the interpreter's
@@ -41,30 +42,73 @@ impl<W> Held<W> {
     }
 }
 
-/// What is written. Both kinds have the same calls.
-#[derive(Clone)]
-pub(crate) enum Written {
-    Values(Arc<Held<Writer>>),
-    Map(Arc<Held<MapWriter>>),
+/// A writer of values or of a map, until it is closed.
+pub(crate) trait Written: Send + Sync {
+    fn wake(&self) -> PyResult<()>;
+    fn restore_if_removed(&self) -> PyResult<bool>;
+    fn close(&self) -> PyResult<()>;
+    fn release(&self) -> PyResult<()>;
+    fn share(&self) -> PyResult<RawFd>;
+    fn was_created(&self) -> PyResult<bool>;
+    /// The type that is written.
+    fn schema(&self) -> PyResult<Schema>;
+    /// The type in words, and the number of the last publication.
+    fn description(&self) -> PyResult<(String, u64)>;
+}
+
+impl<W: AnyWriter> Written for Held<W> {
+    fn wake(&self) -> PyResult<()> {
+        self.with(|writer| Ok(writer.wake()))
+    }
+
+    fn restore_if_removed(&self) -> PyResult<bool> {
+        self.with(|writer| writer.restore_if_removed().map_err(of_region))
+    }
+
+    fn close(&self) -> PyResult<()> {
+        self.end(AnyWriter::close)
+    }
+
+    fn release(&self) -> PyResult<()> {
+        self.end(|_| Ok(()))
+    }
+
+    fn share(&self) -> PyResult<RawFd> {
+        self.with(|writer| writer.region().share().map(IntoRawFd::into_raw_fd).map_err(of_region))
+    }
+
+    fn was_created(&self) -> PyResult<bool> {
+        self.with(|writer| Ok(writer.was_created()))
+    }
+
+    fn schema(&self) -> PyResult<Schema> {
+        self.with(|writer| Ok(writer.region().schema().clone()))
+    }
+
+    fn description(&self) -> PyResult<(String, u64)> {
+        self.with(|writer| {
+            let region = writer.region();
+            Ok((types_of(region.schema(), region.header().slots() != 0), region.version().to_bits()))
+        })
+    }
 }
 
 /// What writers of values and of maps have in common.
 #[pyclass(name = "_Written", module = "seqcopy", frozen, subclass)]
 pub(crate) struct PyWritten {
-    written: Written,
+    written: Arc<dyn Written>,
     /// None of a memfd.
     path: Option<PathBuf>,
 }
 
 impl PyWritten {
     /// A writer of one kind, and the base that it has.
-    pub(crate) fn of<W>(
+    pub(crate) fn of<W: AnyWriter + 'static>(
         writer: Result<W, Error>,
         path: Option<PathBuf>,
-        kind: impl FnOnce(Arc<Held<W>>) -> Written,
     ) -> PyResult<(Arc<Held<W>>, PyClassInitializer<Self>)> {
         let held = Arc::new(Held(Mutex::new(Some(writer.map_err(of_new)?))));
-        Ok((held.clone(), PyWritten { written: kind(held), path }.into()))
+        Ok((held.clone(), PyWritten { written: held, path }.into()))
     }
 }
 
@@ -72,54 +116,48 @@ impl PyWritten {
 impl PyWritten {
     /// Wakes those that wait.
     fn wake(&self) -> PyResult<()> {
-        of_both!(Written, &self.written, |held| held.with(|writer| Ok(writer.wake())))
+        self.written.wake()
     }
 
     /// Puts the region back if its file was removed: whether that was so.
     fn restore_if_removed(&self) -> PyResult<bool> {
-        of_both!(Written, &self.written, |held| held.with(|writer| writer.restore_if_removed().map_err(of_region)))
+        self.written.restore_if_removed()
     }
 
     /// Closes the region: there will be nothing newer, and its path is removed.
     fn close(&self) -> PyResult<()> {
-        of_both!(Written, &self.written, |held| held.end(|writer| writer.close()))
+        self.written.close()
     }
 
     /// Ends the writer, and leaves the region for the next one.
     fn release(&self) -> PyResult<()> {
-        of_both!(Written, &self.written, |held| held.end(|_| Ok(())))
+        self.written.release()
     }
 
     /// A descriptor of the region, which only reads: for `from_fd` of a reader in another process, of one that `create_memfd` made. It is the caller's
     /// to close.
     fn share(&self) -> PyResult<RawFd> {
-        of_both!(Written, &self.written, |held| held
-            .with(|writer| writer.share().map(IntoRawFd::into_raw_fd).map_err(of_region)))
+        self.written.share()
     }
 
     /// Whether the region was created, and not taken over.
     #[getter]
     fn was_created(&self) -> PyResult<bool> {
-        of_both!(Written, &self.written, |held| held.with(|writer| Ok(writer.was_created())))
+        self.written.was_created()
     }
 
     /// The type of the region; of a map, that of a slot.
     #[getter]
     fn schema(&self) -> PyResult<PySchema> {
-        of_both!(Written, &self.written, |held| held
-            .with(|writer| Ok(PySchema { schema: writer.region().schema().clone() })))
+        Ok(PySchema { schema: self.written.schema()? })
     }
 
     /// `<seqcopy.Writer of Quote at /dev/shm/quote, version 3>`.
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let (class, own) = (slf.get_type().name()?, slf.get());
         let place = place_of(own.path.as_deref(), "without a path");
-        let what = match &own.written {
-            Written::Values(held) => held.with(|of| Ok((types(&[of.region().schema().layout()]), of.version()))),
-            Written::Map(held) => held.with(|of| Ok((types(&of.key_and_value()), of.generation()))),
-        };
-        Ok(match what {
-            Ok((types, version)) => format!("<seqcopy.{class} of {types} {place}, version {}>", version.to_bits()),
+        Ok(match own.written.description() {
+            Ok((types, version)) => format!("<seqcopy.{class} of {types} {place}, version {version}>"),
             Err(why) => format!("<seqcopy.{class} {place}: {}>", why.value(slf.py())),
         })
     }
@@ -252,7 +290,7 @@ impl PyWriter {
 
 impl PyWriter {
     fn of(writer: Result<Writer, Error>, path: Option<PathBuf>) -> PyResult<Py<Self>> {
-        let (held, base) = PyWritten::of(writer, path, Written::Values)?;
+        let (held, base) = PyWritten::of(writer, path)?;
         Python::attach(|py| Py::new(py, base.add_subclass(PyWriter(held, Known::default()))))
     }
 }

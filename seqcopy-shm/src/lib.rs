@@ -156,6 +156,15 @@ macro_rules! cfg_if {
     (if #[$gate:meta] { $($item:item)* }) => { $(#[$gate] $item)* };
 }
 
+/// A call whose contract is that of the function around it, which passes it on.
+#[cfg(all(unix, target_pointer_width = "64"))]
+macro_rules! same_contract {
+    ($call:expr) => {{
+        // SAFETY: the contract of the function around this, which is that of the call.
+        unsafe { $call }
+    }};
+}
+
 /// Makes the message of errors what `Debug` shows, too: a `main` that returns an error prints it so.
 #[cfg(all(unix, target_pointer_width = "64"))]
 macro_rules! debug_by_display {

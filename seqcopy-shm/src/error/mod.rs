@@ -157,23 +157,28 @@ impl Error {
     }
 
     /// Whether what was opened is certainly something else than a region, whole or damaged: no regular file, too short for a header, or without
-    /// the bytes that a region begins with. For programs that look through the files of a directory.
-    ///
-    /// ```
-    /// use seqcopy_shm::Region;
-    ///
-    /// let error = Region::open(std::env::current_exe()?).unwrap_err();
-    /// assert!(error.is_no_region());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[must_use]
-    pub fn is_no_region(&self) -> bool {
+    /// the bytes that a region begins with.
+    pub(crate) fn is_no_region(&self) -> bool {
         matches!(&*self.kind, ErrorKind::NotRegularFile | ErrorKind::Header { field: MAGIC_BYTES | LENGTH, .. })
     }
 
-    /// Whether there was no file at the path.
-    pub(crate) fn is_not_found(&self) -> bool {
+    /// Whether there was no file at the path: the program that creates the region has not started yet, or has closed it. A reader can
+    /// [wait](crate::Options::wait_for_region) for it.
+    ///
+    /// ```
+    /// use seqcopy_shm::{Error, Reader};
+    ///
+    /// let error: Error = Reader::<u64>::open("/dev/shm/there is no such region").unwrap_err();
+    /// assert!(error.is_not_found());
+    /// ```
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
         matches!(&*self.kind, ErrorKind::Io { doing: OPENING, source } if source.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Whether an open region may be there a moment later, made by a program that is just starting.
+    pub(crate) fn may_be_there_later(&self) -> bool {
+        self.is_not_found() || matches!(&*self.kind, ErrorKind::Closed)
     }
 
     /// This error, about a region whose writer has ended.

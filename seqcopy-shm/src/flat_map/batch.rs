@@ -7,8 +7,7 @@ use std::fmt;
 
 use super::commit::Changes;
 use super::key::MapKey;
-use super::slot::Entry;
-use super::slot::{Own, bytes_of};
+use super::slot::{Entry, Own, Query, bytes_of};
 use super::table::Found;
 use crate::error::ChangeError;
 use crate::life::WriterLock;
@@ -76,7 +75,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
         self.check()?;
         let lock = self.lock;
-        let found = self.changes.find(bytes_of(key));
+        let found = self.changes.find(Query::of(bytes_of(key)));
         // `change` may fork.
         self.changes.update(found, |value| Ok((change(value), lock.check()?).0))
     }
@@ -105,7 +104,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     ) -> Result<Option<R>, ChangeError> {
         self.check()?;
         let lock = self.lock;
-        let found = self.changes.find_again(entry.parts());
+        let found = self.changes.find(entry.query());
         // `change` may fork.
         self.changes.update(found, |value| Ok((change(value), lock.check()?).0))
     }
@@ -178,7 +177,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// If the value is not valid.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ChangeError> {
-        match self.changes.find(bytes_of(key)) {
+        match self.changes.find(Query::of(bytes_of(key))) {
             Found::Key(slot, _) => Ok(Some(self.changes.bits(slot).validate()?)),
             _ => Ok(None),
         }
@@ -187,7 +186,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// Whether there is an entry for a key, with the changes of this batch.
     #[must_use]
     pub fn contains_key(&self, key: &K) -> bool {
-        matches!(self.changes.find(bytes_of(key)), Found::Key(..))
+        matches!(self.changes.find(Query::of(bytes_of(key))), Found::Key(..))
     }
 
     /// The number of entries, with the changes of this batch.
@@ -218,7 +217,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
 impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
     #[inline(always)]
     pub(super) fn insert_value(&mut self, key: &K, value: &V) -> Result<Option<V>, ChangeError> {
-        let (there, key) = (self.find(bytes_of(key)), bytes_of(key));
+        let (there, key) = (self.find(Query::of(bytes_of(key))), bytes_of(key));
         // SAFETY: a key and a value (I4 private).
         let old = unsafe { self.insert(there, key, (&raw const *value).cast(), |this, slot| (this.bits(slot), true)) };
         Ok(old?.map(MaybeInvalid::validate).transpose()?)
@@ -226,7 +225,7 @@ impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
 
     #[inline(always)]
     pub(super) fn insert_if_absent(&mut self, key: &K, value: &V) -> Result<Option<V>, ChangeError> {
-        let (there, key) = (self.find(bytes_of(key)), bytes_of(key));
+        let (there, key) = (self.find(Query::of(bytes_of(key))), bytes_of(key));
         // SAFETY: a key and a value (I4 private).
         let old = unsafe { self.insert(there, key, (&raw const *value).cast(), |this, slot| (this.bits(slot), false)) };
         Ok(old?.map(MaybeInvalid::validate).transpose()?)
@@ -248,7 +247,7 @@ impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
 
     #[inline(always)]
     pub(super) fn remove(&mut self, key: &K) -> Result<Option<V>, ChangeError> {
-        let Found::Key(slot, _) = self.find(bytes_of(key)) else { return Ok(None) };
+        let Found::Key(slot, _) = self.find(Query::of(bytes_of(key))) else { return Ok(None) };
         let old = self.bits(slot);
         self.remove_at(slot);
         Ok(Some(old.validate()?))

@@ -4,8 +4,7 @@ use core::mem::MaybeUninit;
 
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::LastSlot;
-use super::slot::{KeyOf, Part, Parts, PartsOf, Slot, parts};
+use super::slot::{KeyOf, Part, Parts, PartsOf, Query, Slot, parts};
 use crate::error::{Error, ErrorKind};
 use crate::mapping::{RegionLayout, table_header};
 use crate::schema::{Difference, Matched, Schema};
@@ -60,18 +59,10 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
         &self,
         tables: &Tables,
         count: u64,
-        key: (&[u8], Option<&LastSlot>),
+        query: Query<'_>,
         buf: &mut MaybeUninit<V>,
     ) -> Result<Option<u64>, ReadError> {
-        if let (key, Some(last)) = key {
-            // SAFETY: this function's contract.
-            let found = unsafe { tables.find_at(self, count, (key, last), buf.as_mut_ptr().cast()) };
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        // SAFETY: this function's contract.
-        unsafe { tables.find(self, count, key, buf.as_mut_ptr().cast()) }
+        same_contract!(tables.find(self, count, query, buf.as_mut_ptr().cast()))
     }
 }
 
@@ -189,7 +180,7 @@ mod tests {
         for n in 0..15u16 {
             let mut buf = MaybeUninit::<Old>::uninit();
             // SAFETY: the slots of this map, made for these types (I1 partition).
-            let found = unsafe { others.find(&local.place, count, (bytes_of(&u64::from(n)), None), &mut buf) };
+            let found = unsafe { others.find(&local.place, count, Query::of(bytes_of(&u64::from(n))), &mut buf) };
             if n == 14 {
                 assert_eq!(found, Ok(None));
                 continue;
@@ -203,7 +194,7 @@ mod tests {
         }
         let mut buf = MaybeUninit::<Old>::uninit();
         // SAFETY: the slots of this map, made for these types (I1 partition).
-        let found = unsafe { others.find(&local.place, count - 3, (bytes_of(&0u64), None), &mut buf) };
+        let found = unsafe { others.find(&local.place, count - 3, Query::of(bytes_of(&0u64)), &mut buf) };
         assert_eq!(found, Err(ReadError::Torn));
     }
 

@@ -16,8 +16,7 @@
 //! or is dropped leaves what it has touched noted with the next table, and nothing else: the next batch takes back those slots alone.
 
 use super::place::{Place, Tables};
-use super::slot::LastSlot;
-use super::slot::PartsMut;
+use super::slot::{PartsMut, Query};
 use super::table::{Found, TableMut};
 use crate::error::{ChangeError, Error};
 use crate::handle::Writable;
@@ -83,22 +82,8 @@ pub(super) struct Changes<'a, P> {
 
 impl<P: PartsMut> Changes<'_, P> {
     #[inline(always)]
-    pub(super) fn find(&self, key: &[u8]) -> Found {
-        self.table.find(self.seed, key, || true)
-    }
-
-    /// Searches a key, where it was found last before anything else.
-    #[inline(always)]
-    pub(super) fn find_again(&self, (key, last): (&[u8], &LastSlot)) -> Found {
-        let slot = last.get() & (self.table.slots() - 1);
-        if let Some(stamp) = self.table.has(slot, key) {
-            return Found::Key(slot, stamp);
-        }
-        let found = self.find(key);
-        if let Found::Key(slot, _) = found {
-            last.set(slot);
-        }
-        found
+    pub(super) fn find(&self, query: Query<'_>) -> Found {
+        self.table.find(self.seed, query, || true)
     }
 
     /// Inserts an entry `there`, where its key was found, or was not. If it has one, `found` is passed its slot, and says what is returned and
@@ -266,6 +251,22 @@ impl<P: PartsMut> Commits<P> {
         commits
     }
 
+    /// The writer of a map: a new one, or one that had another writer.
+    ///
+    /// # Safety
+    /// The region has a map with slots of these parts, this process is its writer, and the result is not used after it.
+    pub(super) unsafe fn of(region: &Writable, parts: P) -> Self {
+        let place = same_contract!(Place::of(region.mapping(), parts));
+        if region.was_created {
+            // SAFETY: new memory, writable, and this function's contract (I5 one-writer).
+            unsafe { Self::of_new(place) }
+        } else {
+            // SAFETY: a writer's map is writable, and the lock orders this process after the previous writer; the rest is this function's contract
+            // (I5 one-writer).
+            unsafe { Self::of_existing(place) }
+        }
+    }
+
     /// The writer of a copy of this map, which no other process can find yet: with the newest generation, and with what was changed since it
     /// and not published.
     ///
@@ -275,8 +276,7 @@ impl<P: PartsMut> Commits<P> {
     where
         P: Clone,
     {
-        // SAFETY: this function's contract (I8 mapping).
-        let place = unsafe { Place::of(to, self.place.parts.clone()) };
+        let place = same_contract!(Place::of(to, self.place.parts.clone()));
         let (count, mut touched) = (self.place.begin(), vec![Touched::All; place.buffers()]);
         let next = count.wrapping_add(1);
         for table in [count, next] {

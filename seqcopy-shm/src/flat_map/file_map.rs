@@ -1,10 +1,12 @@
 //! [`FileMap`]: a map of any keys and values, read by system calls, without mapping it. For tools.
 
+use std::ops::Range;
 use std::path::Path;
 
 use super::by_fields;
-use super::key::{hash, why_not_a_key};
+use super::key::why_not_a_key;
 use super::slot::parts;
+use super::table::{Found, home, search};
 use crate::error::{Error, ReadValueError, mismatch};
 use crate::handle::Region;
 use crate::life::OpenPolicy;
@@ -195,30 +197,31 @@ impl FileMap {
         let [of_key, of_value] = self.parts();
         assert_eq!(key.len(), of_key.layout().size(), "the bytes of a key");
         let (size, slots) = (self.slot_size(), self.slots());
-        #[allow(clippy::cast_possible_truncation)] // only the low bits are used
-        let home = hash(self.0.header().seed(), key) as usize & (slots - 1);
+        let home = home(self.0.header().seed(), key, slots - 1);
         // In a map of large values a slot at a time, so that a search takes the memory of a slot.
         let mut run = std::vec![0; RUN.min(slots).min((CHUNK / size).max(1)) * size];
         let mut found = None;
         self.0.source.repeat(|| {
             found = None;
             self.0.source.attempt_at(|table| {
-                let mut steps = 0;
-                while steps < slots {
-                    let first = (home + steps) & (slots - 1);
-                    let some = (slots - first).min(run.len() / size).min(slots - steps);
-                    table.read(&mut run[..some * size], self.offset(first))?;
-                    for slot in run[..some * size].chunks_exact(size) {
-                        if stamp(slot) == 0 {
-                            return Ok(());
+                // The slots of the run, which does not go over the end of the table.
+                let mut there = 0..0;
+                let at =
+                    |slot: usize, there: &Range<usize>| (slot - there.start) * size..(slot - there.start + 1) * size;
+                let look = |slot, steps| {
+                    if !there.contains(&slot) {
+                        if steps > 0 {
+                            table.check()?;
                         }
-                        if part(slot, of_key) == key {
-                            found = Some((part(slot, of_value).to_vec(), Version::from_bits(stamp(slot))));
-                            return Ok(());
-                        }
+                        there = slot..slots.min(slot + run.len() / size);
+                        table.read(&mut run[..there.len() * size], self.offset(slot))?;
                     }
-                    steps += some;
-                    table.check()?;
+                    let slot = &run[at(slot, &there)];
+                    Ok::<_, ReadValueError>((stamp(slot), part(slot, of_key) == key))
+                };
+                if let Found::Key(slot, stamp) = search(home, slots - 1, look)? {
+                    let value = part(&run[at(slot, &there)], of_value).to_vec();
+                    found = Some((value, Version::from_bits(stamp)));
                 }
                 Ok(())
             })

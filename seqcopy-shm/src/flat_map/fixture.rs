@@ -7,8 +7,7 @@ use std::mem::MaybeUninit;
 use super::commit::Changes;
 use super::commit::{Commits, Fate};
 use super::place::{Place, Tables};
-use super::slot::LastSlot;
-use super::slot::{Own, Slot, bytes_of};
+use super::slot::{LastSlot, Own, Query, Slot, bytes_of};
 use crate::error::ChangeError;
 use crate::mapping::RegionLayout;
 use seqcopy::Validate;
@@ -131,22 +130,20 @@ impl Local {
     ) -> Result<Option<(Value, u64)>, seqcopy::ReadError> {
         let mut buf = MaybeUninit::<Value>::uninit();
         // SAFETY: the slots of this map are those of its types (I1 partition).
-        let stamp =
-            unsafe { self.place.find(&self.place.parts, token, (bytes_of(&key), last), buf.as_mut_ptr().cast()) }?;
+        let stamp = unsafe {
+            self.place.find(&self.place.parts, token, Query { key: bytes_of(&key), last }, buf.as_mut_ptr().cast())
+        }?;
         // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
         Ok(stamp.map(|stamp| (unsafe { buf.assume_init() }, stamp)))
     }
 }
 
 impl Local {
-    /// The value of a key, where it was found last.
-    pub(super) fn at(&self, token: u64, key: u64, last: &LastSlot) -> Option<Value> {
-        let mut buf = MaybeUninit::<Value>::uninit();
-        let to = buf.as_mut_ptr().cast();
-        // SAFETY: the slots of this map are those of its types (I1 partition).
-        let found = unsafe { self.place.find_at(&self.place.parts, token, (bytes_of(&key), last), to) };
-        // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
-        found.map(|_| unsafe { buf.assume_init() })
+    /// The key in a slot, unless that is free.
+    pub(super) fn slot(&self, token: u64, slot: usize) -> Option<u64> {
+        let table = self.place.table(token);
+        let key = |bytes: &[u8]| u64::from_ne_bytes(bytes.try_into().unwrap());
+        (table.stamp(slot) != 0).then(|| table.with_key(slot, key))
     }
 }
 
@@ -193,7 +190,7 @@ impl Change {
         match self {
             Change::Insert(key, value) => batch.insert_value(&key, &value),
             Change::InsertIfAbsent(key, value) => batch.insert_if_absent(&key, &value),
-            Change::Update(key, number) => batch.update(batch.find(bytes_of(&key)), |value| {
+            Change::Update(key, number) => batch.update(batch.find(Query::of(bytes_of(&key))), |value| {
                 value[0] = number;
                 Ok(*value)
             }),

@@ -104,9 +104,6 @@ impl History {
     }
 
     fn one(&self, key: u64, token: u64, last: &LastSlot) -> Result<Option<Value>, ReadError> {
-        if let Some(value) = self.local.at(token, key, last) {
-            return Ok(Some(value));
-        }
         let found = self.local.find(token, key, Some(last))?;
         assert!(found.is_none_or(|(value, stamp)| value[0] == stamp && stamp <= token), "{found:?}");
         Ok(found.map(|(value, _)| value))

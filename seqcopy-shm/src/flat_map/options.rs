@@ -1,17 +1,13 @@
 //! Maps by [`Options`]: how one is created, and what is required of one that is opened.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 
-use super::commit::copy;
 use super::key::MapKey;
-use super::reader::{MapReader, check};
-use super::slot::{Own, Slot};
+use super::reader::MapReader;
+use super::slot::Slot;
 use super::writer::MapWriter;
-use crate::error::{Error, mismatch};
-use crate::handle::{NewRegion, Options, Plan, Writable, open_or_create};
-use crate::mapping::{MAP_FORMAT, RegionLayout};
-use crate::sys::name::Name;
+use crate::error::Error;
+use crate::handle::{Options, ReadHandle as _, WriteHandle as _};
 use seqcopy::Validate;
 
 /// Maps. The other options apply to them as to values, but for these:
@@ -62,7 +58,7 @@ impl Options {
     /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_map<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapReader<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
-        MapReader::open_by(path.as_ref(), self.policy, false)
+        MapReader::open_at(path.as_ref(), self.policy, false)
     }
 
     /// [`MapReader::open_by_fields`], restricted by [`require_owner`](Self::require_owner).
@@ -71,7 +67,7 @@ impl Options {
     /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn open_map_by_fields<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapReader<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
-        MapReader::open_by(path.as_ref(), self.policy, true)
+        MapReader::open_at(path.as_ref(), self.policy, true)
     }
 
     /// [`MapWriter::take_over`], restricted by [`require_owner`](Self::require_owner).
@@ -80,7 +76,7 @@ impl Options {
     /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
     pub fn take_over_map<K: MapKey, V: Validate>(&self, path: impl AsRef<Path>) -> Result<MapWriter<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
-        MapWriter::take_over_by(path.as_ref(), self.policy)
+        MapWriter::take_over_at(path.as_ref(), &(), self.policy)
     }
 
     /// Creates an empty map at a path, usually in `/dev/shm` ([`path_for`](crate::path_for)), for at least `capacity` entries.
@@ -93,7 +89,7 @@ impl Options {
         capacity: usize,
     ) -> Result<MapWriter<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
-        NewRegion::create(path.as_ref(), |name| self.prepare_map::<K, V>(name, capacity)).map(MapWriter::of_new)
+        MapWriter::create_at(path.as_ref(), &(), capacity, self)
     }
 
     /// Takes over the map at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started again
@@ -126,22 +122,7 @@ impl Options {
         capacity: usize,
     ) -> Result<MapWriter<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
-        let path = path.as_ref();
-        let prepare = |name: &Name| self.prepare_map::<K, V>(name, capacity);
-        let larger = |name: &Name, old: &Writable| {
-            let plan = self.plan::<K, V>(capacity)?;
-            if old.mapping().inspected.header.slots() >= plan.layout.slots {
-                return Ok(None);
-            }
-            let new = plan.at(name, self.mode)?;
-            // SAFETY: both have this schema: one was checked, the other created with it. This process writes both (I5 one-writer).
-            unsafe { copy(&Own::<K, V>::new(), old.mapping(), new.claimed.mapping()) };
-            Ok(Some(new))
-        };
-        let (policy, replaces) = (self.policy, self.replaces);
-        let larger = self.enlarges.then_some(&larger as _);
-        let claimed = open_or_create(path, policy, &[MAP_FORMAT], check::<K, V>, replaces, prepare, larger)?;
-        Ok(if claimed.was_created { MapWriter::of_new(claimed) } else { MapWriter::of(claimed) })
+        MapWriter::open_or_create_at(path.as_ref(), &(), capacity, self, |_| {})
     }
 
     /// Creates a map without a path, to be given to other processes as a descriptor ([`MapWriter::share`]), sealed as
@@ -165,26 +146,10 @@ impl Options {
         capacity: usize,
     ) -> Result<MapWriter<K, V>, Error> {
         let () = Slot::<K, V>::CHECKED;
-        self.plan::<K, V>(capacity)?.memfd(name, self.mode, self.take_over_fd).map(MapWriter::of_new)
-    }
-
-    fn prepare_map<K: MapKey, V: Validate>(&self, name: &Name, capacity: usize) -> Result<NewRegion, Error> {
-        self.plan::<K, V>(capacity)?.at(name, self.mode)
-    }
-
-    /// What a new region is to be.
-    fn plan<K: MapKey, V: Validate>(&self, capacity: usize) -> Result<Plan, Error> {
-        let schema = Slot::<K, V>::schema();
-        let Some(slots) = slots_for(capacity) else {
-            return Err(mismatch("capacity", "from 1 to 3758096384", capacity));
-        };
-        let (size, align) = (Slot::<K, V>::SIZE, Slot::<K, V>::ALIGN);
-        let layout = RegionLayout::of_map(size, align, self.buffers, slots, schema.as_bytes().len())?;
-        Ok(Plan { layout, schema, seed: self.seed.unwrap_or_else(random), mark: self.policy.mark })
+        MapWriter::create_without_path(name, &(), capacity, self)
     }
 }
 
-/// [`Options`] in short. The bounds are those of the methods, so that the message for a type that is not a key explains what a key is.
 impl<K, V> MapWriter<K, V> {
     /// Creates an empty map for at least `capacity` entries: with two buffers, readable by all users. [`Options`] has other choices.
     ///
@@ -214,34 +179,5 @@ impl<K, V> MapWriter<K, V> {
     {
         let () = Slot::<K, V>::CHECKED;
         Options::new().open_or_create_map(path, capacity)
-    }
-}
-
-/// The fewest slots of which seven eighths are that many entries.
-pub(super) fn slots_for(capacity: usize) -> Option<u64> {
-    let slots = (capacity as u64).checked_mul(8)?.div_ceil(7).max(8).checked_next_power_of_two()?;
-    (capacity > 0 && slots <= 1 << 32).then_some(slots)
-}
-
-/// A number that other processes can't foresee.
-pub(super) fn random() -> u64 {
-    // Its keys are taken from the system's random numbers.
-    RandomState::new().build_hasher().finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slots_for;
-
-    #[test]
-    #[cfg_attr(miri, ignore = "only computes")]
-    fn there_are_slots_for_the_capacity_and_not_twice_as_many_as_needed() {
-        for capacity in (1..10_000).chain([114_688, 114_689, 3_758_096_384]) {
-            let slots = slots_for(capacity).unwrap();
-            assert!(slots.is_power_of_two() && slots >= 8);
-            assert!(slots / 8 * 7 >= capacity as u64, "{capacity}");
-            assert!(slots == 8 || slots / 16 * 7 < capacity as u64, "{capacity}");
-        }
-        assert_eq!((slots_for(0), slots_for(3_758_096_385), slots_for(usize::MAX)), (None, None, None));
     }
 }

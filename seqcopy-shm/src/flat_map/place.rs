@@ -1,13 +1,16 @@
 //! [`Tables`]: where the word and the tables of a map lie. [`Place`]: the same with what is in them.
 
 use core::ops::Deref;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use super::primitive::LatchWord;
-use super::slot::LastSlot;
-use super::slot::{Parts, PartsMut};
+use super::slot::{Parts, PartsMut, Query};
 use super::table::{Found, Table, TableMut};
+use crate::error::{Error, mismatch};
+use crate::handle::{Options, Plan};
 use crate::life::MappedRegion;
-use crate::mapping::Control;
+use crate::mapping::{Control, RegionLayout};
+use crate::schema::Schema;
 use seqcopy::ReadError;
 
 /// The word and the tables of a map. Valid for as long as the memory is.
@@ -97,10 +100,8 @@ impl Tables {
     /// # Safety
     /// The slots of both have these parts. This process is the only writer of `to`, and none writes the table here (I5 one-writer).
     pub(super) unsafe fn copy_table<P: PartsMut>(&self, parts: &P, to: &Tables, count: u64) {
-        // SAFETY: this function's contract.
-        let old = unsafe { self.table(parts, count) };
-        // SAFETY: this function's contract.
-        let new = unsafe { to.table(parts, count) };
+        let old = same_contract!(self.table(parts, count));
+        let new = same_contract!(to.table(parts, count));
         // SAFETY: writable, since it was created, and this is the only writer (I5 one-writer).
         let new = unsafe { TableMut::new(new) };
         new.take_all(to.seed, &old);
@@ -137,8 +138,7 @@ impl Tables {
         if count == 0 {
             return Err(ReadError::Empty);
         }
-        // SAFETY: this function's contract.
-        let found = look(&unsafe { self.table(parts, count) });
+        let found = look(&same_contract!(self.table(parts, count)));
         if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
     }
 
@@ -155,7 +155,7 @@ impl Tables {
     }
 
     /// One attempt at the bits of the value of a key in a generation, with its stamp. If it returns a stamp, every data byte of the value
-    /// is written. Where it was found is noted in `last`.
+    /// is written.
     ///
     /// # Safety
     /// The slots of this map have these parts; `to` is space for a value, as [`Parts`] has it, which this thread alone has (I4 private).
@@ -164,19 +164,15 @@ impl Tables {
         &self,
         parts: &P,
         count: u64,
-        (key, last): (&[u8], Option<&LastSlot>),
+        query: Query<'_>,
         to: *mut u8,
     ) -> Result<Option<u64>, ReadError> {
         if count == 0 {
             return Err(ReadError::Empty);
         }
-        // SAFETY: this function's contract.
-        let table = unsafe { self.table(parts, count) };
-        let found = match table.find(self.seed, key, || self.is_readable(count)) {
+        let table = same_contract!(self.table(parts, count));
+        let found = match table.find(self.seed, query, || self.is_readable(count)) {
             Found::Key(slot, stamp) => {
-                if let Some(last) = last {
-                    last.set(slot);
-                }
                 // SAFETY: space for a value, by this function's contract (I4 private).
                 unsafe { table.load_value(slot, to) };
                 Some(stamp)
@@ -185,31 +181,6 @@ impl Tables {
         };
         // Not by `attempt`: a closure of this size may stay a call, which takes as long as the look-up.
         if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
-    }
-
-    /// One attempt at the bits of the value of a key in a generation, where the key was found last. If it returns a stamp, every data byte
-    /// of the value is written. Nothing is known otherwise.
-    ///
-    /// # Safety
-    /// The contract of [`find`](Self::find).
-    #[inline(always)]
-    pub(super) unsafe fn find_at<P: Parts>(
-        &self,
-        parts: &P,
-        count: u64,
-        (key, last): (&[u8], &LastSlot),
-        to: *mut u8,
-    ) -> Option<u64> {
-        if count == 0 {
-            return None;
-        }
-        // SAFETY: this function's contract.
-        let table = unsafe { self.table(parts, count) };
-        let slot = last.get();
-        let stamp = table.has(slot, key)?;
-        // SAFETY: space for a value, by this function's contract (I4 private).
-        unsafe { table.load_value(slot, to) };
-        self.is_readable(count).then_some(stamp)
     }
 }
 
@@ -235,10 +206,8 @@ impl<P: Parts> Place<P> {
     /// # Safety
     /// The region has a map whose slots have these parts, and the result is not used after the mapping was dropped.
     pub(super) unsafe fn of(mapping: &MappedRegion, parts: P) -> Self {
-        // SAFETY: this function's contract (I8 mapping).
-        let tables = unsafe { Tables::of(mapping) };
-        // SAFETY: this function's contract.
-        unsafe { Self::new(tables, parts) }
+        let tables = same_contract!(Tables::of(mapping));
+        same_contract!(Self::new(tables, parts))
     }
 
     /// # Safety
@@ -252,5 +221,46 @@ impl<P: Parts> Place<P> {
     pub(super) fn table(&self, count: u64) -> Table<'_, P> {
         // SAFETY: the contract of `new`.
         unsafe { self.tables.table(&self.parts, count) }
+    }
+}
+
+/// A new map with as many slots, of this schema.
+pub(super) fn plan(schema: Schema, slots: u64, options: &Options) -> Result<Plan, Error> {
+    let ((size, align), len) = (schema.size_and_align(), schema.as_bytes().len());
+    let layout = RegionLayout::of_map(size, align, options.buffers, slots, len)?;
+    Ok(Plan { layout, schema, seed: options.seed.unwrap_or_else(random), mark: options.policy.mark })
+}
+
+/// How many slots a map for that many entries has, or why there can be no such map.
+pub(super) fn slots_of(capacity: usize) -> Result<u64, Error> {
+    slots_for(capacity).ok_or_else(|| mismatch("capacity", "from 1 to 3758096384", capacity))
+}
+
+/// The fewest slots of which seven eighths are that many entries.
+pub(super) fn slots_for(capacity: usize) -> Option<u64> {
+    let slots = (capacity as u64).checked_mul(8)?.div_ceil(7).max(8).checked_next_power_of_two()?;
+    (capacity > 0 && slots <= 1 << 32).then_some(slots)
+}
+
+/// A number that other processes can't foresee.
+fn random() -> u64 {
+    // Its keys are taken from the system's random numbers.
+    RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slots_for;
+
+    #[test]
+    #[cfg_attr(miri, ignore = "only computes")]
+    fn there_are_slots_for_the_capacity_and_not_twice_as_many_as_needed() {
+        for capacity in (1..10_000).chain([114_688, 114_689, 3_758_096_384]) {
+            let slots = slots_for(capacity).unwrap();
+            assert!(slots.is_power_of_two() && slots >= 8);
+            assert!(slots / 8 * 7 >= capacity as u64, "{capacity}");
+            assert!(slots == 8 || slots / 16 * 7 < capacity as u64, "{capacity}");
+        }
+        assert_eq!((slots_for(0), slots_for(3_758_096_385), slots_for(usize::MAX)), (None, None, None));
     }
 }

@@ -8,15 +8,14 @@ use std::time::Duration;
 use super::by_fields::OtherSlots;
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::{Entry, LastSlot};
-use super::slot::{Slot, bytes_of};
+use super::slot::{Entry, Query, Slot, bytes_of};
 use super::view::View;
-use crate::error::{Error, ErrorKind, ReadValueError};
-use crate::handle::{Newer, Region, wait_any};
+use crate::error::{Error, ErrorKind, ReadValueError, WriterState};
+use crate::handle::{Newer, ReadHandle, Region, wait_any};
 use crate::life::OpenPolicy;
 use crate::mapping::MAP_FORMAT;
 use crate::schema::Schema;
-use crate::value::Attempts;
+use crate::value::{Attempts, Mapped};
 use seqcopy::{MaybeInvalid, ReadError, Validate, Version};
 
 /// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it. A
@@ -124,7 +123,7 @@ impl<K, V> MapReader<K, V> {
         V: Validate,
     {
         let () = Slot::<K, V>::CHECKED;
-        Self::open_by(path.as_ref(), OpenPolicy::default(), false)
+        Self::open_at(path.as_ref(), OpenPolicy::default(), false)
     }
 
     /// Opens a map whose values have every field of `V`, as [`Reader::open_by_fields`](crate::Reader::open_by_fields) opens a value: so a program
@@ -164,7 +163,7 @@ impl<K, V> MapReader<K, V> {
         V: Validate,
     {
         let () = Slot::<K, V>::CHECKED;
-        Self::open_by(path.as_ref(), OpenPolicy::default(), true)
+        Self::open_at(path.as_ref(), OpenPolicy::default(), true)
     }
 
     /// Opens a map by a descriptor that was received or inherited, as [`Region::from_fd`] does.
@@ -179,15 +178,15 @@ impl<K, V> MapReader<K, V> {
         V: Validate,
     {
         let () = Slot::<K, V>::CHECKED;
-        Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?, false)
+        Self::open_fd(&file, false)
     }
 }
 
-impl<K: MapKey, V: Validate> MapReader<K, V> {
-    pub(super) fn open_by(path: &Path, policy: OpenPolicy, is_by_fields: bool) -> Result<Self, Error> {
-        let open = || Self::over(Region::open_format(path, policy, &[MAP_FORMAT])?, is_by_fields);
-        open().map_err(|error: Error| error.at(path))
-    }
+impl<K: MapKey, V: Validate> ReadHandle for MapReader<K, V> {
+    type Source = Mapped;
+    /// Whether its values are read by their fields.
+    type ReadAs = bool;
+    const FORMATS: &'static [u32] = &[MAP_FORMAT];
 
     fn over(region: Region, is_by_fields: bool) -> Result<Self, Error> {
         let others = if is_by_fields {
@@ -195,12 +194,21 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         } else {
             check::<K, V>(region.schema()).map(|()| None)?
         };
-        region.check_open()?;
         // SAFETY: the region has a map, and is kept with the result (I8 mapping).
         let tables = unsafe { Tables::of(&region.source.mapping) };
         Ok(MapReader { tables, others, is_by_fields, region: Box::new(region), types: PhantomData })
     }
 
+    fn opened(&self) -> &Region {
+        &self.region
+    }
+
+    fn read_next_as(&self) -> bool {
+        self.is_by_fields
+    }
+}
+
+impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// The value of a key; `None` if it has none. Up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, each bounded.
     ///
     /// # Errors
@@ -208,7 +216,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// affected by that.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
-        self.find(key, |bits, _| Ok(bits.validate()?))
+        self.find(Query::of(bytes_of(key)), |bits, _| Ok(bits.validate()?))
     }
 
     /// The value of a key, and the generation that set it.
@@ -230,7 +238,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// ```
     #[inline]
     pub fn get_versioned(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
-        self.find(key, |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))))
+        self.find(Query::of(bytes_of(key)), |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))))
     }
 
     /// The value of an entry, which is found without a search if it is still where it was: see [`Entry`]. Otherwise as [`get`](Self::get).
@@ -239,14 +247,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// The errors of [`get`](Self::get).
     #[inline]
     pub fn read_entry(&self, entry: &Entry<K>) -> Result<Option<V>, ReadValueError> {
-        if self.others.is_none() {
-            // SAFETY: there are no others (I1 partition).
-            if let Some(bits) = unsafe { self.view().find_at(entry.parts()) } {
-                return Ok(Some(bits.validate()?));
-            }
-        }
-        let (key, last) = entry.parts();
-        self.search((key, Some(last)), None)?.map(|(bits, _)| Ok(bits.validate()?)).transpose()
+        self.find(entry.query(), |bits, _| Ok(bits.validate()?))
     }
 
     /// What `found` makes of the bits of a value, and of the stamp of its entry. The first attempt is made here, unless the slots are of other
@@ -254,18 +255,18 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     #[inline(always)]
     fn find<R>(
         &self,
-        key: &K,
+        query: Query<'_>,
         found: impl Fn(MaybeInvalid<V>, u64) -> Result<R, ReadValueError>,
     ) -> Result<Option<R>, ReadValueError> {
-        let (key, mut miss) = ((bytes_of(key), None), None);
+        let mut miss = None;
         if self.others.is_none() {
             // SAFETY: there are no others (I1 partition).
-            match unsafe { self.view().find_own(key, &found) } {
+            match unsafe { self.view().find_own(query, &found) } {
                 Ok(found) => return found.transpose(),
                 Err(error) => miss = Some(error),
             }
         }
-        self.search(key, miss)?.map(|(bits, stamp)| found(bits, stamp)).transpose()
+        self.search(query, miss)?.map(|(bits, stamp)| found(bits, stamp)).transpose()
     }
 
     /// The attempts after the first, if that was a `miss`; or all of them. Apart, so that what is usually done shares nothing with it.
@@ -273,7 +274,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     #[inline(never)]
     fn search(
         &self,
-        key: (&[u8], Option<&LastSlot>),
+        query: Query<'_>,
         mut miss: Option<ReadError>,
     ) -> Result<Option<(MaybeInvalid<V>, u64)>, ReadValueError> {
         let mut attempts = Attempts::default();
@@ -281,7 +282,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
             if let Some(miss) = miss {
                 self.region.source.retry(&mut attempts, miss)?;
             }
-            match self.view().find(key, |bits, stamp| (bits, stamp)) {
+            match self.view().find(query, |bits, stamp| (bits, stamp)) {
                 Ok(found) => return Ok(found),
                 Err(error) => miss = Some(error),
             }
@@ -376,9 +377,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// # Errors
     /// If the new one has other keys or values, or is no map. The reader is then as it was.
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(region) = self.region.replacement()? else { return Ok(false) };
-        *self = Self::over(region, self.is_by_fields).map_err(|error| self.region.located(error))?;
-        Ok(true)
+        self.reopen()
     }
 }
 
@@ -401,6 +400,29 @@ impl<K, V> MapReader<K, V> {
     #[must_use]
     pub fn has_changed(&self, since: Version) -> bool {
         self.region.version() != since
+    }
+
+    /// Whether the writer closed the map: it changes no more, and look-ups return [`Closed`](ReadValueError::Closed).
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-map-reader-closed-{}", std::process::id()));
+    /// let writer = MapWriter::<u32, u32>::create(&path, 10)?;
+    /// let reader = MapReader::<u32, u32>::open(&path)?;
+    /// assert!(!reader.is_closed());
+    /// writer.close()?;
+    /// assert!(reader.is_closed());
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.region.is_closed()
+    }
+
+    /// Whether the map has a writer: see [`Reader::writer_state`](crate::Reader::writer_state).
+    #[must_use]
+    pub fn writer_state(&self) -> WriterState {
+        self.region.writer_state()
     }
 }
 

@@ -209,8 +209,7 @@ impl<K: MapKey, V: Validate> KeyPart for KeyOf<K, V> {
     #[inline(always)]
     unsafe fn with<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R {
         let mut buf = MaybeUninit::uninit();
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        look(unsafe { at::<Self>(slot) }.load_inner_into(&mut buf).as_bytes())
+        look(same_contract!(at::<Self>(slot)).load_inner_into(&mut buf).as_bytes())
     }
 }
 
@@ -219,8 +218,7 @@ impl<S: Stored> Part for S {
     unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
         // SAFETY: space for it, which this thread alone has (I4 private).
         let buf = unsafe { &mut *to.cast() };
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        unsafe { at::<S>(slot) }.load_inner_into(buf);
+        same_contract!(at::<S>(slot)).load_inner_into(buf);
     }
 }
 
@@ -229,23 +227,19 @@ impl<S: Stored> PartMut for S {
     unsafe fn store(&self, from: *const u8, slot: *mut u8) {
         // SAFETY: one lies there (I4 private).
         let value = unsafe { &*from.cast() };
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        unsafe { at::<S>(slot) }.store_inner(value);
+        same_contract!(at::<S>(slot)).store_inner(value);
     }
 
     #[inline(always)]
     unsafe fn clear(&self, slot: *mut u8) {
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        unsafe { at::<S>(slot) }.store_bits(&MaybeInvalid::zeroed());
+        same_contract!(at::<S>(slot)).store_bits(&MaybeInvalid::zeroed());
     }
 
     #[inline(always)]
     unsafe fn copy(&self, from: *mut u8, to: *mut u8) {
         let mut buf = MaybeUninit::uninit();
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        let bits = unsafe { at::<S>(from) }.load_into(&mut buf);
-        // SAFETY: this function's contract (I1 partition, I2 init).
-        unsafe { at::<S>(to) }.store_bits(bits);
+        let bits = same_contract!(at::<S>(from)).load_into(&mut buf);
+        same_contract!(at::<S>(to)).store_bits(bits);
     }
 }
 
@@ -313,6 +307,21 @@ pub struct Entry<K> {
     last: LastSlot,
 }
 
+/// What is searched: a key, and where it was found last, if a handle remembers that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Query<'k> {
+    pub(super) key: &'k [u8],
+    pub(super) last: Option<&'k LastSlot>,
+}
+
+impl<'k> Query<'k> {
+    /// A search of which nothing is remembered.
+    #[inline(always)]
+    pub(super) fn of(key: &'k [u8]) -> Self {
+        Query { key, last: None }
+    }
+}
+
 /// The slot in which a key was found last. Any number will do: it is masked, and the slot is looked at.
 #[derive(Debug, Default)]
 pub(super) struct LastSlot(AtomicUsize);
@@ -338,8 +347,8 @@ impl<K: MapKey> Entry<K> {
 
     /// Its key, and the slot to look at first.
     #[inline(always)]
-    pub(super) fn parts(&self) -> (&[u8], &LastSlot) {
-        (bytes_of(&self.key), &self.last)
+    pub(super) fn query(&self) -> Query<'_> {
+        Query { key: bytes_of(&self.key), last: Some(&self.last) }
     }
 }
 

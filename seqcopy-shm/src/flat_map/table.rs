@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::key::{MapKey, hash};
 use super::primitive::AtomicU64;
-use super::slot::{KeyPart, Part, PartMut, Parts, PartsMut, PartsOf};
+use super::slot::{KeyPart, LastSlot, Part, PartMut, Parts, PartsMut, PartsOf, Query};
 
 use seqcopy::{MaybeInvalid, Validate};
 
@@ -25,6 +25,33 @@ pub(super) enum Found {
     Free(usize),
     /// Neither: all slots are taken by other keys, or the caller gave up.
     Neither,
+}
+
+/// The slot in which the search for a key begins, in a table with this mask.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)] // the low bits of a hash
+pub(super) fn home(seed: u64, key: &[u8], mask: usize) -> usize {
+    hash(seed, key) as usize & mask
+}
+
+/// The search of every map, wherever its slots are read from: slot after slot, to one that has the key or is free. `look` is passed a slot and how
+/// many were looked at before, and returns the stamp of the slot, which is 0 if that is free, and whether it has the key. Makes no more steps
+/// than there are slots.
+#[inline(always)]
+pub(super) fn search<E>(
+    home: usize,
+    mask: usize,
+    mut look: impl FnMut(usize, usize) -> Result<(u64, bool), E>,
+) -> Result<Found, E> {
+    for steps in 0..=mask {
+        let slot = (home + steps) & mask;
+        match look(slot, steps)? {
+            (0, _) => return Ok(Found::Free(slot)),
+            (stamp, true) => return Ok(Found::Key(slot, stamp)),
+            (_, false) => {}
+        }
+    }
+    Ok(Found::Neither)
 }
 
 /// One table, for as long as `'m`.
@@ -120,39 +147,53 @@ impl<'m, P: Parts> Table<'m, P> {
         unsafe { self.parts.value().load(self.slot(slot), to) };
     }
 
-    /// Searches a key. `keep_searching` is asked after each [`STEPS`] slots.
+    /// Searches a key, where it was found last before anything else. `keep_searching` is asked after each [`STEPS`] slots.
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
-    pub(super) fn find(&self, seed: u64, wanted: &[u8], mut keep_searching: impl FnMut() -> bool) -> Found {
-        let mut slot = hash(seed, wanted) as usize & self.mask;
-        for step in 1..=self.slots() {
-            let stamp = self.stamp(slot);
-            if stamp == 0 {
-                return Found::Free(slot);
-            }
-            if self.with_key(slot, |key| key == wanted) {
-                return Found::Key(slot, stamp);
-            }
-            if step % STEPS == 0 && !keep_searching() {
-                break;
-            }
-            slot = (slot + 1) & self.mask;
+    pub(super) fn find(&self, seed: u64, query: Query<'_>, keep_searching: impl FnMut() -> bool) -> Found {
+        let Some(last) = query.last else { return self.search(seed, query.key, keep_searching) };
+        let slot = last.get() & self.mask;
+        match self.has(slot, query.key) {
+            (stamp, true) => Found::Key(slot, stamp),
+            _ => self.search_and_note(seed, query.key, last, keep_searching),
         }
-        Found::Neither
     }
 
-    /// The stamp of a slot if it has this key. Any index is allowed.
     #[inline(always)]
-    pub(super) fn has(&self, slot: usize, wanted: &[u8]) -> Option<u64> {
+    fn search(&self, seed: u64, wanted: &[u8], mut keep_searching: impl FnMut() -> bool) -> Found {
+        let look = |slot, steps| {
+            let gives_up = steps > 0 && steps % STEPS == 0 && !keep_searching();
+            if gives_up { Err(()) } else { Ok(self.has(slot, wanted)) }
+        };
+        search(home(seed, wanted, self.mask), self.mask, look).unwrap_or(Found::Neither)
+    }
+
+    /// Out of line: a handle mostly finds its entry where it was.
+    #[inline(never)]
+    fn search_and_note(
+        &self,
+        seed: u64,
+        wanted: &[u8],
+        last: &LastSlot,
+        keep_searching: impl FnMut() -> bool,
+    ) -> Found {
+        let found = self.search(seed, wanted, keep_searching);
+        if let Found::Key(slot, _) = found {
+            last.set(slot);
+        }
+        found
+    }
+
+    /// The stamp of a slot, and whether the slot is taken and has this key. Any index is allowed.
+    #[inline(always)]
+    fn has(&self, slot: usize, wanted: &[u8]) -> (u64, bool) {
         let stamp = self.stamp(slot);
         // A key of zeros is what a free slot has.
-        (stamp != 0 && self.with_key(slot, |key| key == wanted)).then_some(stamp)
+        (stamp, stamp != 0 && self.with_key(slot, |key| key == wanted))
     }
 
     /// The slot in which the search for the key of a slot begins, in a table with this mask.
-    #[allow(clippy::cast_possible_truncation)] // the low bits of a hash
     fn home(&self, seed: u64, slot: usize, mask: usize) -> usize {
-        self.with_key(slot, |key| hash(seed, key) as usize & mask)
+        self.with_key(slot, |key| home(seed, key, mask))
     }
 
     /// The slots that are not free.

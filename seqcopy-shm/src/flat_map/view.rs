@@ -7,8 +7,7 @@ use std::fmt;
 use super::by_fields::OtherSlots;
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::LastSlot;
-use super::slot::{Own, PartsOf, bytes_of};
+use super::slot::{Own, PartsOf, Query, bytes_of};
 use crate::error::ReadValueError;
 use crate::life::MappedRegion;
 use crate::value::validated;
@@ -98,7 +97,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// If the generation can't be read any more, if the map was closed, or if the value is not valid.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
-        let found = self.find((bytes_of(key), None), |bits, _| Ok(bits.validate()?));
+        let found = self.find(Query::of(bytes_of(key)), |bits, _| Ok(bits.validate()?));
         found.map_err(|miss| self.mapping.explain(miss))?.transpose()
     }
 
@@ -108,7 +107,8 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// The errors of [`get`](Self::get).
     #[inline]
     pub fn get_versioned(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
-        let found = self.find((bytes_of(key), None), |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))));
+        let found =
+            self.find(Query::of(bytes_of(key)), |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))));
         found.map_err(|miss| self.mapping.explain(miss))?.transpose()
     }
 
@@ -118,7 +118,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// If the generation can't be read any more, or the map was closed.
     #[inline]
     pub fn contains_key(&self, key: &K) -> Result<bool, ReadValueError> {
-        let found = self.find((bytes_of(key), None), |_, _| ());
+        let found = self.find(Query::of(bytes_of(key)), |_, _| ());
         found.map(|found| found.is_some()).map_err(|miss| self.mapping.explain(miss))
     }
 
@@ -198,16 +198,16 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     #[inline(always)]
     pub(super) fn find<R>(
         &self,
-        key: (&[u8], Option<&LastSlot>),
+        query: Query<'_>,
         found: impl FnOnce(MaybeInvalid<V>, u64) -> R,
     ) -> Result<Option<R>, ReadError> {
         let Some(others) = self.others else {
             // SAFETY: there are no others, as that contract asks (I1 partition).
-            return unsafe { self.find_own(key, found) };
+            return unsafe { self.find_own(query, found) };
         };
         let mut buf = MaybeUninit::uninit();
         // SAFETY: the others, which were made for these types, by the contract of `newest` (I1 partition).
-        let stamp = unsafe { others.find(self.tables, self.count, key, &mut buf) }?;
+        let stamp = unsafe { others.find(self.tables, self.count, query, &mut buf) }?;
         // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
         Ok(stamp.map(|stamp| found(unsafe { MaybeInvalid::assume_written(buf) }, stamp)))
     }
@@ -219,27 +219,14 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     #[inline(always)]
     pub(super) unsafe fn find_own<R>(
         &self,
-        key: (&[u8], Option<&LastSlot>),
+        query: Query<'_>,
         found: impl FnOnce(MaybeInvalid<V>, u64) -> R,
     ) -> Result<Option<R>, ReadError> {
         let mut buf = MaybeUninit::<V>::uninit();
         // SAFETY: slots of one's own, by this function's contract (I1 partition).
-        let stamp = unsafe { self.tables.find(&Own::<K, V>::new(), self.count, key, buf.as_mut_ptr().cast()) }?;
+        let stamp = unsafe { self.tables.find(&Own::<K, V>::new(), self.count, query, buf.as_mut_ptr().cast()) }?;
         // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
         Ok(stamp.map(|stamp| found(unsafe { MaybeInvalid::assume_written(buf) }, stamp)))
-    }
-
-    /// The bits of the value of a key, in slots of one's own, if it is where it was found last.
-    ///
-    /// # Safety
-    /// The contract of [`find_own`](Self::find_own).
-    #[inline(always)]
-    pub(super) unsafe fn find_at(&self, entry: (&[u8], &LastSlot)) -> Option<MaybeInvalid<V>> {
-        let mut buf = MaybeUninit::<V>::uninit();
-        // SAFETY: slots of one's own, by this function's contract (I1 partition).
-        let found = unsafe { self.tables.find_at(&Own::<K, V>::new(), self.count, entry, buf.as_mut_ptr().cast()) };
-        // SAFETY: it was found, so the attempt wrote every data byte (I6 maybe-invalid).
-        found.map(|_| unsafe { MaybeInvalid::assume_written(buf) })
     }
 
     /// Whether what was loaded until now belongs to the generation.
@@ -279,8 +266,7 @@ impl<K: MapKey, V: Validate> Entries<'_, K, V> {
     /// # Safety
     /// The slots have these parts.
     unsafe fn next_of<P: PartsOf<K, V>>(&mut self, parts: &P) -> Option<Result<(K, V, Version), ReadValueError>> {
-        // SAFETY: this function's contract.
-        let table = unsafe { self.view.tables.table(parts, self.view.count) };
+        let table = same_contract!(self.view.tables.table(parts, self.view.count));
         if self.slot > table.slots() {
             return None;
         }

@@ -11,18 +11,18 @@ use std::path::Path;
 
 use super::batch::Batch;
 use super::commit::Changes;
-use super::commit::{Commits, Fate};
+use super::commit::{Commits, Fate, copy};
 use super::key::MapKey;
-use super::place::Place;
+use super::place::{plan, slots_of};
 use super::reader::check;
-use super::slot::Entry;
-use super::slot::{Own, Slot, bytes_of};
+use super::slot::{Entry, Own, Query, Slot, bytes_of};
 use super::table::Found;
 use super::view::View;
 use crate::error::{ChangeError, Error, WriteError};
-use crate::handle::{Region, Writable};
-use crate::life::{MappedRegion, OpenPolicy};
+use crate::handle::{Options, Plan, Region, Writable, WriteHandle};
+use crate::life::{Inspected, MappedRegion, OpenPolicy};
 use crate::mapping::MAP_FORMAT;
+use crate::schema::Schema;
 use seqcopy::{Validate, Version};
 
 /// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things up.
@@ -89,7 +89,7 @@ impl<K, V> MapWriter<K, V> {
         V: Validate,
     {
         let () = Slot::<K, V>::CHECKED;
-        Self::take_over_by(path.as_ref(), OpenPolicy::default())
+        Self::take_over_at(path.as_ref(), &(), OpenPolicy::default())
     }
 
     /// Takes over a map by a descriptor that was received or inherited; see [`Writer::take_over_fd`](crate::Writer::take_over_fd).
@@ -104,29 +104,56 @@ impl<K, V> MapWriter<K, V> {
         V: Validate,
     {
         let () = Slot::<K, V>::CHECKED;
-        Writable::take_over_fd(&file, &[MAP_FORMAT], check::<K, V>).map(Self::of)
+        Self::take_over_by_fd(&file, &())
+    }
+}
+
+impl<K: MapKey, V: Validate> WriteHandle for MapWriter<K, V> {
+    type Type = ();
+    /// How many entries it has space for.
+    type Size = usize;
+    const FORMATS: &'static [u32] = &[MAP_FORMAT];
+
+    fn check((): &(), there: &Schema) -> Result<(), Error> {
+        check::<K, V>(there)
+    }
+
+    fn plan((): &(), capacity: usize, options: &Options) -> Result<Plan, Error> {
+        plan(Slot::<K, V>::schema(), slots_of(capacity)?, options)
+    }
+
+    fn is_larger((): &(), capacity: usize, _: &Options, there: &Inspected) -> Result<bool, Error> {
+        Ok(slots_of(capacity)? > there.header.slots())
+    }
+
+    unsafe fn copy((): &(), from: &MappedRegion, to: &MappedRegion) -> Result<(), Error> {
+        // SAFETY: slots of these types, by this function's contract (I5 one-writer).
+        unsafe { copy(&Own::<K, V>::new(), from, to) };
+        Ok(())
+    }
+
+    fn over(region: Writable, (): &()) -> Result<Self, Error> {
+        // SAFETY: the region has a map with this schema, and is kept with the commits (I8 mapping). This process is its writer, and one thread
+        // at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
+        let commits = unsafe { Commits::of(&region, Own::new()) };
+        Ok(MapWriter { commits, region, one_thread: PhantomData })
+    }
+
+    fn writable(&self) -> &Writable {
+        &self.region
+    }
+
+    fn into_writable(self) -> Writable {
+        self.region
+    }
+
+    fn restore(&mut self) -> Result<bool, Error> {
+        // SAFETY: the region of this map, of which this process is the writer (I5 one-writer, I8 mapping).
+        unsafe { self.commits.restore(&mut self.region) }
     }
 }
 
 impl<K: MapKey, V: Validate> MapWriter<K, V> {
-    pub(super) fn take_over_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error> {
-        Writable::take_over(path, policy, &[MAP_FORMAT], check::<K, V>).map(Self::of)
-    }
-
-    /// The writer of a region that was taken over.
-    pub(super) fn of(region: Writable) -> Self {
-        MapWriter { commits: Self::commits_of(region.mapping()), region, one_thread: PhantomData }
-    }
-
-    /// For a region that had another writer, or is a copy. The result is used as long as the region is kept.
-    fn commits_of(mapping: &MappedRegion) -> Commits<Own<K, V>> {
-        // SAFETY: the region has a map with this schema, and is kept with the place (I8 mapping).
-        let place = unsafe { Place::of(mapping, Own::new()) };
-        // SAFETY: a writer's map is writable; this process holds the writer lock, which orders it after the previous writer, and one
-        // thread at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
-        unsafe { Commits::of_existing(place) }
-    }
-
     /// Several changes as one generation: other processes see all of them or none. Returns what `change` returns.
     ///
     /// If `change` panics, no change is made, and the writer goes on. A batch without a change publishes nothing. If a change is
@@ -212,7 +239,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The errors of [`Batch::update`].
     #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
-        self.update_found(|changes| changes.find(bytes_of(key)), change)
+        self.update_found(|changes| changes.find(Query::of(bytes_of(key))), change)
     }
 
     /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where it was: see [`Entry`](super::Entry). One commit.
@@ -225,7 +252,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         entry: &Entry<K>,
         change: impl FnOnce(&mut V) -> R,
     ) -> Result<Option<R>, ChangeError> {
-        self.update_found(|changes| changes.find_again(entry.parts()), change)
+        self.update_found(|changes| changes.find(entry.query()), change)
     }
 
     #[inline(always)]
@@ -306,7 +333,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
 
     /// Wakes every thread of every process that [waits](super::MapReader::wait) for this map. A system call.
     pub fn wake(&self) {
-        self.region.mapping().wake();
+        self.region.wake();
     }
 
     /// A descriptor to give to another process, which can read but not write by it; see [`Writer::share`](crate::Writer::share).
@@ -314,7 +341,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<Handle, Error> {
-        self.region().share()
+        self.region.region.share()
     }
 
     /// Puts the map back if its path leads nowhere any more: see [`Writer::restore_if_removed`](crate::Writer::restore_if_removed). The new map
@@ -336,8 +363,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        // SAFETY: the region of this map, of which this process is the writer (I5 one-writer, I8 mapping).
-        unsafe { self.commits.restore(&mut self.region) }
+        self.restore()
     }
 
     /// Closes the map: from now on readers get [`ReadValueError::Closed`](crate::ReadValueError::Closed), no writer can take over, and
@@ -347,15 +373,6 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// If the path can't be removed; see [`Writer::close`](crate::Writer::close).
     pub fn close(self) -> Result<(), Error> {
         self.region.close()
-    }
-
-    /// The writer of a new region.
-    pub(super) fn of_new(region: Writable) -> Self {
-        // SAFETY: the region was created for a map with this schema, and is kept with the place (I8 mapping).
-        let place = unsafe { Place::of(region.mapping(), Own::new()) };
-        // SAFETY: new memory, writable; otherwise as in `of` (I5 one-writer, R2 one-protocol).
-        let commits = unsafe { Commits::of_new(place) };
-        MapWriter { commits, region, one_thread: PhantomData }
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, ReadValueError};
+use crate::handle::read_handle::ReadHandle;
 use crate::handle::region::Region;
 use crate::life::OpenPolicy;
 use crate::mapping::FORMAT;
@@ -60,7 +61,7 @@ impl<T: ?Sized> FileReader<T> {
     where
         T: Payload,
     {
-        Self::open_by(path.as_ref(), OpenPolicy::default(), false)
+        Self::open_at(path.as_ref(), OpenPolicy::default(), false)
     }
 
     /// Opens a region whose type has every field of `T`, as [`Reader::open_by_fields`](crate::Reader::open_by_fields) does. If it has others
@@ -90,7 +91,7 @@ impl<T: ?Sized> FileReader<T> {
     where
         T: Payload,
     {
-        Self::open_by(path.as_ref(), OpenPolicy::default(), true)
+        Self::open_at(path.as_ref(), OpenPolicy::default(), true)
     }
 
     /// Opens a region by a descriptor that was received or inherited. The file need not be sealed.
@@ -111,21 +112,31 @@ impl<T: ?Sized> FileReader<T> {
     where
         T: Payload,
     {
-        Self::over(Region::reopened(&file, &[FORMAT])?, false)
+        Self::open_fd(&file, false)
+    }
+}
+
+impl<T: Payload + ?Sized> ReadHandle for FileReader<T> {
+    type Source = Unmapped;
+    /// Whether it is read by its fields.
+    type ReadAs = bool;
+    const FORMATS: &'static [u32] = &[FORMAT];
+
+    fn over(region: Region<Unmapped>, by_fields: bool) -> Result<Self, Error> {
+        let matching = T::matching(region.source.inspected(), by_fields)?;
+        Ok(FileReader { region, matching, values: PhantomData })
+    }
+
+    fn opened(&self) -> &Region<Unmapped> {
+        &self.region
+    }
+
+    fn read_next_as(&self) -> bool {
+        self.matching.is_by_fields()
     }
 }
 
 impl<T: Payload + ?Sized> FileReader<T> {
-    pub(crate) fn open_by(path: &Path, policy: OpenPolicy, by_fields: bool) -> Result<Self, Error> {
-        Self::over(Region::open_format(path, policy, &[FORMAT])?, by_fields).map_err(|error| error.at(path))
-    }
-
-    fn over(region: Region<Unmapped>, by_fields: bool) -> Result<Self, Error> {
-        let matching = T::matching(region.source.inspected(), by_fields)?;
-        region.check_open()?;
-        Ok(FileReader { region, matching, values: PhantomData })
-    }
-
     /// If the region was removed, takes the one that its path leads to by now: see
     /// [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
     ///
@@ -148,9 +159,7 @@ impl<T: Payload + ?Sized> FileReader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(region) = self.region.replacement()? else { return Ok(false) };
-        *self = Self::over(region, self.matching.is_by_fields()).map_err(|error| self.region.located(error))?;
-        Ok(true)
+        self.reopen()
     }
 
     /// The region: its header, version, writer, whether it is closed.

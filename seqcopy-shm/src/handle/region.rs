@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, OPENING, ReadValueError, Uid, WriterState};
+use crate::error::{Error, OPENING, ReadValueError, Uid, WriterState};
 use crate::life::{self, Inspected, OpenPolicy};
 use crate::mapping::{FORMAT, Header, MAP_FORMAT};
 use crate::schema::Schema;
@@ -110,7 +110,7 @@ impl Region {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // a descriptor that is given away can't be used for something else meanwhile
     pub fn from_fd(file: Handle) -> Result<Region, Error> {
-        Self::from_fd_format(&file, &[FORMAT])
+        Self::received(&file, &[FORMAT])
     }
 
     /// The region that a process writes: its path is set where it has one.
@@ -140,13 +140,6 @@ impl Region {
         value::check_type(of_slice.as_ref().unwrap_or(schema), self.schema()).map_err(|error| self.located(error))
     }
 
-    /// The region at its path by now, if it is another one, and of the same type.
-    pub(crate) fn replacement_of_type(&self) -> Result<Option<Region>, Error> {
-        let Some(region) = self.replacement()? else { return Ok(None) };
-        value::check_type(self.schema(), region.schema()).map_err(|error| self.located(error))?;
-        Ok(Some(region))
-    }
-
     /// What its last writer recorded of its program by [`Options::mark`](crate::Options::mark). Any program that may write the file can record
     /// anything.
     ///
@@ -161,13 +154,6 @@ impl Region {
     #[must_use]
     pub fn writer_mark(&self) -> u64 {
         self.source.mapping.map.writer_mark()
-    }
-
-    /// [`open`](Self::open), for one of these formats.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(crate) fn from_fd_format(file: &Handle, formats: &'static [u32]) -> Result<Region, Error> {
-        crate::life::check_length(file)?;
-        Self::reopened(file, formats)
     }
 }
 
@@ -212,9 +198,12 @@ impl<S: Source> Region<S> {
         open().map_err(|error: Error| error.at(path))
     }
 
-    /// [`reopened`](Self::reopened), for a descriptor that came from elsewhere.
+    /// Opens a region of one of these formats by a descriptor that came from elsewhere. What is mapped must be sealed against shrinking.
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(crate) fn reopened(file: &Handle, formats: &'static [u32]) -> Result<Self, Error> {
+    pub(crate) fn received(file: &Handle, formats: &'static [u32]) -> Result<Self, Error> {
+        if S::IS_MAPPED {
+            life::check_length(file)?;
+        }
         Self::of(life::reopen(file, false)?, formats)
     }
 
@@ -253,11 +242,6 @@ impl<S: Source> Region<S> {
     /// Whether it was closed when it was opened. Opening never accesses the mapping, which may already be truncated.
     pub(crate) fn was_closed(&self) -> bool {
         self.source.inspected().is_closed
-    }
-
-    /// What was closed is not opened for reading.
-    pub(crate) fn check_open(&self) -> Result<(), Error> {
-        if self.was_closed() { Err(ErrorKind::Closed.into()) } else { Ok(()) }
     }
 
     /// A copy of the value as bytes, not validated, and its version. Padding, and the bytes of inactive enum variants, are 0 or stale.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::handle::reader::Reader;
 use crate::handle::region::Region;
+use crate::handle::write_handle::WriteHandle as _;
 use crate::handle::writer::Writer;
 use crate::life::MappedRegion;
 use crate::sys::{lost, wait as futex};
@@ -119,7 +120,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn wake(&self) {
-        self.writable().mapping().wake();
+        self.writable().wake();
     }
 }
 

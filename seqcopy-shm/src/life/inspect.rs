@@ -25,6 +25,8 @@ pub(crate) struct OpenPolicy {
     is_by_name: bool,
     /// See [`Options::mark`](crate::Options::mark).
     pub(crate) mark: u64,
+    /// See [`Options::wait_for_region`](crate::Options::wait_for_region).
+    pub(crate) time_limit: Duration,
 }
 
 /// Write permission for users other than the owner. Access control lists show up in the permissions of the group.
@@ -32,6 +34,9 @@ const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// How long a file that is being created may have a second name.
 const CREATION: Duration = Duration::from_millis(20);
+
+/// How long a reader sleeps between two looks for a region that is not there yet.
+const LOOK: Duration = Duration::from_millis(5);
 
 impl OpenPolicy {
     /// This policy for a file that has one name, and not for one that a link leads to.
@@ -55,6 +60,19 @@ impl OpenPolicy {
                 io(call)(error)
             }
         })
+    }
+
+    /// Opens a region by `open`, again and again for as long as this policy says, while there is no file or a closed region.
+    pub(crate) fn wait_for_region<R>(self, open: impl Fn() -> Result<R, Error>) -> Result<R, Error> {
+        let began = Instant::now();
+        loop {
+            let result = open();
+            let left = self.time_limit.saturating_sub(began.elapsed());
+            match result {
+                Err(error) if error.may_be_there_later() && !left.is_zero() => sleep(left.min(LOOK)),
+                result => return result,
+            }
+        }
     }
 
     /// Opens a file. Everything is checked by the descriptor, so it holds for the very file that was opened.

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::io;
 
 use crate::error::{BytesError, ChangeError, Error, ErrorKind, ReadValueError};
+pub use crate::handle::{AnyReader, AnyWriter};
 use crate::schema::SchemaError;
 use seqcopy::ReadError;
 

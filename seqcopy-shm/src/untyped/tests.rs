@@ -1,6 +1,7 @@
 //! Regions written by their schema alone, and read by their type.
 
 use super::{BytesError, MapReader as UntypedReader, MapWriter, Writer};
+use crate::handle::WriteHandle as _;
 use crate::{ChangeError, MapReader, Options, ReadValueError, Reader, Region, Schema, path_for};
 use seqcopy::{SeqCopy, SeqOption, Validate};
 

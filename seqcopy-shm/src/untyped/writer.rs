@@ -8,13 +8,12 @@ use std::path::Path;
 use super::__foreign::Direct;
 use super::elements::{Slice, Source};
 use crate::error::{BytesError, Error};
-use crate::handle::{NewRegion, Options, Plan, Region, Writable, open_or_create};
-use crate::life::MappedRegion;
-use crate::mapping::{FORMAT, RegionLayout};
+use crate::handle::{Options, Plan, Region, Writable, WriteHandle};
+use crate::life::{Inspected, MappedRegion};
+use crate::mapping::FORMAT;
 use crate::schema::Schema;
 use crate::sys::Handle;
-use crate::sys::name::Name;
-use crate::value::{self, Rules, copy_active, has_inactive, is_being_written};
+use crate::value::{Rules, check_type, copy_active, has_inactive, is_being_written, series_of};
 use seqcopy::Version;
 use seqcopy::raw::__shm::Series;
 
@@ -48,6 +47,57 @@ pub struct Writer {
     one_thread: PhantomData<Cell<u8>>,
 }
 
+impl WriteHandle for Writer {
+    type Type = Schema;
+    type Size = ();
+    const FORMATS: &'static [u32] = &[FORMAT];
+
+    fn check_type(schema: &Schema) -> Result<(), Error> {
+        Self::series(schema).map(drop)
+    }
+
+    fn check(schema: &Schema, there: &Schema) -> Result<(), Error> {
+        check_type(schema, there)
+    }
+
+    fn plan(schema: &Schema, (): (), options: &Options) -> Result<Plan, Error> {
+        options.plan(schema.clone())
+    }
+
+    /// A slice of another capacity is of another type here.
+    fn is_larger(_: &Schema, (): (), _: &Options, _: &Inspected) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    unsafe fn copy(schema: &Schema, from: &MappedRegion, to: &MappedRegion) -> Result<(), Error> {
+        let series = Self::series(schema)?;
+        same_contract!(copy(&series, from, to));
+        Ok(())
+    }
+
+    fn over(region: Writable, schema: &Schema) -> Result<Self, Error> {
+        let (has_inactive, slice) = (has_inactive(schema.layout()), Slice::of(schema));
+        // A slice has rules of its elements.
+        let rules = if slice.is_some() { Rules::Walk } else { Rules::of(schema.layout()) };
+        let (series, size) = (Self::series(schema)?, schema.size_and_align().0);
+        let scratch = Vec::new();
+        Ok(Writer { region, series, size, rules, has_inactive, slice, scratch, one_thread: PhantomData })
+    }
+
+    fn writable(&self) -> &Writable {
+        &self.region
+    }
+
+    fn into_writable(self) -> Writable {
+        self.region
+    }
+
+    fn restore(&mut self) -> Result<bool, Error> {
+        // SAFETY: the new region was created with this schema, and no other process can find it (I5 one-writer).
+        self.region.restore(|from, to| unsafe { copy(&self.series, from, to) })
+    }
+}
+
 impl Writer {
     /// Creates a region at a path: see [`Options::create`](crate::Options::create). The [capacity](Options::capacity) of a slice is what its
     /// schema names.
@@ -65,8 +115,7 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let series = Self::series(schema)?;
-        Ok(Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, options))?, series))
+        Self::create_at(path.as_ref(), schema, (), options)
     }
 
     /// Takes over the region at a path if its writer has ended, and creates it unless it is there: see
@@ -76,12 +125,7 @@ impl Writer {
     /// # Errors
     /// The errors named there, and as for [`create`](Self::create).
     pub fn open_or_create(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let series = Self::series(schema)?;
-        let check = |there: &Schema| value::check_type(schema, there);
-        let prepare = |name: &Name| Self::prepare(name, schema, options);
-        let region = open_or_create(path, options.policy, &[FORMAT], check, options.replaces, prepare, None)?;
-        Ok(Self::of(region, series))
+        Self::open_or_create_at(path.as_ref(), schema, (), options, |_| {})
     }
 
     /// Takes over the region at a path, whose writer has ended: see [`Options::take_over`](crate::Options::take_over).
@@ -99,14 +143,12 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn take_over(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let series = Self::series(schema)?;
-        let check = |there: &Schema| value::check_type(schema, there);
-        Ok(Self::of(Writable::take_over(path.as_ref(), options.policy, &[FORMAT], check)?, series))
+        Self::take_over_at(path.as_ref(), schema, options.policy)
     }
 
     fn series(schema: &Schema) -> Result<Series, Error> {
         // They have the schema of the region, whose base this is.
-        value::series_of(schema.layout(), schema.size_and_align().1.max(8))
+        series_of(schema.layout(), schema.size_and_align().1.max(8))
     }
 
     /// Creates a region without a path, sealed: see [`Options::create_memfd`](crate::Options::create_memfd).
@@ -125,28 +167,7 @@ impl Writer {
     /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn create_memfd(name: &str, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let series = Self::series(schema)?;
-        let region = Self::plan(schema, options)?.memfd(name, options.mode, options.take_over_fd)?;
-        Ok(Self::of(region, series))
-    }
-
-    fn prepare(name: &Name, schema: &Schema, options: &Options) -> Result<NewRegion, Error> {
-        Self::plan(schema, options)?.at(name, options.mode)
-    }
-
-    fn plan(schema: &Schema, options: &Options) -> Result<Plan, Error> {
-        let (size, align) = schema.size_and_align();
-        let layout = RegionLayout::of(size, align, options.buffers, schema.as_bytes().len())?;
-        Ok(Plan { layout, schema: schema.clone(), seed: 0, mark: options.policy.mark })
-    }
-
-    fn of(region: Writable, series: Series) -> Self {
-        let schema = &region.mapping().inspected.schema;
-        let (has_inactive, slice) = (has_inactive(schema.layout()), Slice::of(schema));
-        // A slice has rules of its elements.
-        let rules = if slice.is_some() { Rules::Walk } else { Rules::of(schema.layout()) };
-        let size = schema.size_and_align().0;
-        Writer { region, series, size, rules, has_inactive, slice, scratch: Vec::new(), one_thread: PhantomData }
+        Self::create_without_path(name, schema, (), options)
     }
 
     /// Publishes a value, given as its bytes; those of padding are not written. Those of inactive variants of an enum, and after a text, may
@@ -375,7 +396,7 @@ impl Writer {
 
     /// Wakes every thread of every process that waits for this region. A system call.
     pub fn wake(&self) {
-        self.region.mapping().wake();
+        self.region.wake();
     }
 
     /// The region that it writes: its header, its type, its owner, and whether its path still leads to it. What it says is as for readers; its
@@ -388,7 +409,7 @@ impl Writer {
     /// The version of the last published value.
     #[must_use]
     pub fn version(&self) -> Version {
-        Version::from_bits(self.region.mapping().version())
+        self.region.version()
     }
 
     /// Whether this writer created the region: see [`Writer::was_created`](crate::Writer::was_created).
@@ -402,7 +423,7 @@ impl Writer {
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<Handle, Error> {
-        self.region().share()
+        self.region.region.share()
     }
 
     /// Puts the region back if its path leads nowhere any more: see [`Writer::restore_if_removed`](crate::Writer::restore_if_removed).
@@ -422,21 +443,7 @@ impl Writer {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        let (series, size) = (&self.series, self.region.mapping().inspected.schema.size_and_align().0);
-        self.region.restore(|from, to| {
-            let (mut value, version) = (vec![0; size], from.version());
-            match (load(from, series, &mut value), to.buffers.word_during(version)) {
-                (Ok(_), _) => {
-                    to.map.set_word(to.buffers.word_before(version));
-                    // SAFETY: as many bytes as a value has, and no other process can find the new region (I4 private, I5 one-writer).
-                    unsafe { publish(to, series, value.as_ptr()) };
-                }
-                // A write that was not finished goes on.
-                (Err(_), Some(word)) if is_being_written(from) => to.map.set_word(word),
-                // Nothing was published.
-                (Err(_), _) => {}
-            }
-        })
+        self.restore()
     }
 
     /// Closes the region and removes its path: see [`Writer::close`](crate::Writer::close).
@@ -445,6 +452,25 @@ impl Writer {
     /// If the path can't be removed.
     pub fn close(self) -> Result<(), Error> {
         self.region.close()
+    }
+}
+
+/// Copies what was published last to a new region, as the same version.
+///
+/// # Safety
+/// The regions have the schema of the series, and no other process can find `to`, which this process writes.
+unsafe fn copy(series: &Series, from: &MappedRegion, to: &MappedRegion) {
+    let (mut value, version) = (vec![0; from.inspected.schema.size_and_align().0], from.version());
+    match (load(from, series, &mut value), to.buffers.word_during(version)) {
+        (Ok(_), _) => {
+            to.map.set_word(to.buffers.word_before(version));
+            // SAFETY: as many bytes as a value has, and this function's contract (I4 private, I5 one-writer).
+            unsafe { publish(to, series, value.as_ptr()) };
+        }
+        // A write that was not finished goes on.
+        (Err(_), Some(word)) if is_being_written(from) => to.map.set_word(word),
+        // Nothing was published.
+        (Err(_), _) => {}
     }
 }
 

@@ -1,4 +1,6 @@
 //! [`Rules`]: what is checked of a value's bits, as a list that is made once. A walk over the layout takes longer than the copy.
+//!
+//! Tests below hold the list against the walk, which is [`Layout::validate`], bit by bit.
 
 use core::ops::Range;
 

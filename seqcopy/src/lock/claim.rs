@@ -181,6 +181,12 @@ impl<'a, L> Claimed<'a, L> {
         unsafe { Claimed::new(lock) }
     }
 
+    /// The whole lock, to find the part of it that is an algorithm.
+    #[inline(always)]
+    pub(super) fn whole(self) -> &'a L {
+        self.lock
+    }
+
     /// The part of the lock that is an algorithm.
     ///
     /// # Safety

@@ -99,11 +99,11 @@ unsafe impl<P, const BUFFERS: usize> Buffered for OneOrMore<P, BUFFERS> {
 
     #[inline(always)]
     fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&P)) {
-        match &*lock {
-            // SAFETY: claimed, by the claim of the algorithm in it (I5 one-writer).
-            OneOrMore::One(one) => SingleBuffer::publish_with(unsafe { Claimed::new(one) }, store),
-            // SAFETY: claimed by the same claim, whichever algorithm it is (I5 one-writer).
-            OneOrMore::More(more) => Latch::publish_with(unsafe { Claimed::new(more) }, store),
+        match lock.whole() {
+            // SAFETY: the claim is the one of the algorithm in it (I5 one-writer).
+            OneOrMore::One(one) => SingleBuffer::publish_with(unsafe { lock.part(|_| one) }, store),
+            // SAFETY: the same claim, whichever algorithm it is (I5 one-writer).
+            OneOrMore::More(more) => Latch::publish_with(unsafe { lock.part(|_| more) }, store),
         }
     }
 }

@@ -1,4 +1,7 @@
-//! [`Validate`]: when bits from an untrusted source are a valid value.
+//! [`Validate`]: when bits from an untrusted source are a valid value, by code that is made for the type.
+//!
+//! The rules have three more forms: by a layout (`validate_bytes`), as a list (`Rules` in seqcopy-shm), and in C (`check` in
+//! seqcopy-bindgen). This one is the measure; `tests/tests/values/validate_bytes.rs` holds the form by a layout against it.
 
 use crate::layout::{self, Layout, Scalar, Shape, Variant};
 use crate::seq_copy::SeqCopy;

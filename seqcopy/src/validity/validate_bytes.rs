@@ -1,4 +1,6 @@
 //! [`Layout::validate`]: the rules of [`Validate`](crate::Validate) for bits of a type of which only the layout is known.
+//!
+//! `tests/tests/values/validate_bytes.rs` holds it against `derive(Validate)`: the same verdict, path and text for the same bits.
 
 use crate::layout::{Field, Layout, Scalar, Shape, has_each_tag, number_of};
 use crate::validity::invalid_value::{InvalidValue, Reason};

@@ -64,7 +64,6 @@ const LARGE: &[(&str, &str)] = &[
     ("seqcopy-shm/src/flat_map/commit.rs", "the writer's side of the protocol, with its argument"),
     ("seqcopy-shm/src/flat_map/reader.rs", "the examples of its public methods"),
     ("seqcopy-shm/src/flat_map/untyped/mod.rs", "the examples of its public methods"),
-    ("seqcopy-shm/src/handle/options/mod.rs", "the examples of its public methods"),
     ("seqcopy-shm/src/schema/mod.rs", "the examples of its public methods"),
     ("seqcopy-shm/src/sys/unix/name.rs", "one name, and each call by it"),
     ("seqcopy-shm/src/untyped/writer.rs", "the examples of its public methods"),

@@ -12,6 +12,7 @@ mod script;
 mod untyped;
 mod untyped_maps;
 mod untyped_slices;
+mod waited_for;
 
 /// Gates each of the modules. (rustfmt finds their files in a macro of this name and form.)
 macro_rules! cfg_if {

@@ -92,8 +92,7 @@ impl LatchWord<u64> {
     /// The contract of the type inside.
     pub(in crate::flat_map) unsafe fn write_end(&self, next: u64) {
         if is_alive() {
-            // SAFETY: the same contract.
-            unsafe { self.0.write_end(next) };
+            same_contract!(self.0.write_end(next));
         }
     }
 }

@@ -10,8 +10,7 @@ use super::fixture::{
     Batch, Change, Local, Model, Rng, SECRET, Writer, apply, commit, commit_once_for_each_other_table, model_of,
     with_a_secret,
 };
-use super::slot::LastSlot;
-use super::slot::bytes_of;
+use super::slot::{LastSlot, Query, bytes_of};
 use super::table::{Found, TableMut};
 use crate::ChangeError;
 use seqcopy::ReadError;
@@ -246,10 +245,9 @@ fn a_view_ends_with_the_commit_before_the_one_that_changes_its_table() {
         for later in 1..u64::from(buffers) {
             assert!(local.place.is_readable(token), "{buffers} buffers, {later}");
             assert_eq!(local.find(token, 1, Some(&last)), Ok(Some(([1, 1], token))));
-            assert_eq!(local.at(token, 1, &last), Some([1, 1]));
             commit(&mut writer, &[Change::Insert(1, [1, later + 1])]);
         }
-        assert_eq!(local.at(token, 1, &last), None);
+        assert_eq!(local.find(token, 1, Some(&last)), Err(ReadError::Torn));
         assert!(!local.place.is_readable(token), "{buffers} buffers");
         assert_eq!((local.get(token, 1), local.get(token, 2)), (Err(ReadError::Torn), Err(ReadError::Torn)));
         assert_eq!(local.state(token), None);
@@ -311,45 +309,50 @@ fn a_long_search_asks_whether_it_may_go_on() {
     (0..256).filter(|&slot| table.stamp(slot) == 0).for_each(put);
     let search = |may_go_on: bool| {
         let mut asked = 0;
-        let found = table.find(6, bytes_of(&capacity), || {
+        let found = table.find(6, Query::of(bytes_of(&capacity)), || {
             asked += 1;
             may_go_on
         });
         (found, asked)
     };
-    assert_eq!((search(true), search(false)), ((Found::Neither, 4), (Found::Neither, 1)));
+    assert_eq!((search(true), search(false)), ((Found::Neither, 3), (Found::Neither, 1)));
+}
+
+/// Whatever slot a handle remembers, it finds what a search finds: of entries that moved, of a free slot, which has a key of zeros, and of a map
+/// that was never published.
+#[test]
+fn a_handle_finds_what_a_search_finds_wherever_it_looks_first() {
+    let local = Local::new(8, 2, 6);
+    let mut writer = local.writer();
+    let check = |token: u64, entries: usize| {
+        let all: Vec<_> = (0..4).map(|key| local.get(token, key)).collect();
+        assert_eq!(all.iter().filter(|found| matches!(found, Ok(Some(_)))).count(), entries);
+        for (key, found) in (0..4).zip(&all) {
+            for slot in (0..9).chain([usize::MAX]) {
+                let last = LastSlot::default();
+                last.set(slot);
+                for look in ["first", "second"] {
+                    assert_eq!(local.find(token, key, Some(&last)), *found, "{key} at {slot}, {look} look");
+                }
+                let moves = matches!(found, Ok(Some(_))) && local.slot(token, last.get()) != Some(key);
+                assert!(!moves, "{key} is not where it was found");
+            }
+        }
+    };
+    check(local.place.begin(), 0);
+    commit(&mut writer, &[0, 1, 2].map(|key| Change::Insert(key, [key + 5; 2])));
+    check(local.place.begin(), 3);
+    commit(&mut writer, &[Change::Remove(0)]);
+    check(local.place.begin(), 2);
+    commit(&mut writer, &[Change::Insert(0, [9; 2]), Change::Insert(3, [8; 2])]);
+    check(local.place.begin(), 4);
+    // As a region whose writer died before it published anything.
+    local.put(0, 0);
+    check(0, 0);
+    assert_eq!(local.get(0, 0), Err(ReadError::Empty));
 }
 
 /// The number of entries in the region is for readers. A writer that takes over counts.
-#[test]
-fn nothing_is_where_it_was_if_nothing_was_published_or_another_key_is_there() {
-    let (local, last) = (Local::new(8, 2, 6), LastSlot::default());
-    let mut writer = local.writer();
-    commit(&mut writer, &[0, 1, 2].map(|key| Change::Insert(key, [key + 5; 2])));
-    let token = local.place.begin();
-    for key in [0, 1, 2] {
-        assert_eq!(local.find(token, key, Some(&last)).unwrap().unwrap().0, [key + 5; 2]);
-        let there: Vec<_> = (0..3).map(|key| local.at(token, key, &last)).collect();
-        let expected: Vec<_> = (0..3).map(|other| (other == key).then_some([key + 5; 2])).collect();
-        assert_eq!(there, expected);
-    }
-    // A slot that is free has a key of zeros.
-    local.find(token, 0, Some(&last)).unwrap();
-    commit(&mut writer, &[Change::Remove(0)]);
-    assert_eq!(local.at(local.place.begin(), 0, &last), None);
-    // A map that was never published has no entry, whatever lies in its table.
-    commit(&mut writer, &[Change::Insert(0, [9; 2])]);
-    local.find(local.place.begin(), 0, Some(&last)).unwrap();
-    for key in [0, 1, 2] {
-        commit(&mut writer, &[Change::Insert(0, [key; 2])]);
-        local.put(0, 0);
-        assert_eq!(local.at(0, 0, &last), None);
-        local.put(0, 2 + key);
-        drop(local.take_over());
-        writer = local.take_over();
-    }
-}
-
 #[test]
 fn a_length_that_lies_is_not_believed() {
     for lie in [0, 1, 8] {

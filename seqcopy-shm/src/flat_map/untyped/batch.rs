@@ -4,7 +4,7 @@ use super::slot_bytes::active;
 use super::{Batch, Equal, UntypedMapReader, UntypedMapWriter};
 use crate::error::{BytesError, ChangeError};
 use crate::flat_map::commit::Fate;
-use crate::flat_map::slot::LastSlot;
+use crate::flat_map::slot::{LastSlot, Query};
 use seqcopy::Version;
 
 /// A handle to an entry: the bytes of a key, and where its entry was found last, as [`Entry`](crate::Entry) is.
@@ -62,15 +62,9 @@ impl UntypedMapReader {
         if entry.key.len() != of_key.size {
             of_key.check(self.key_and_value()[0], &entry.key)?;
         }
-        let (at, to) = ((&*entry.key, &entry.last), value.as_mut_ptr());
-        let found = self.attempts(|tables, count| {
-            // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
-            if let Some(stamp) = unsafe { tables.find_at(&self.slots, count, at, to) } {
-                return Ok(Some(stamp));
-            }
-            // SAFETY: the slots and the bytes of the attempt before (I1 partition, I4 private).
-            unsafe { tables.find(&self.slots, count, (at.0, Some(at.1)), to) }
-        })?;
+        let (query, to) = (Query { key: &entry.key, last: Some(&entry.last) }, value.as_mut_ptr());
+        // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
+        let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, query, to) })?;
         let Some(stamp) = found else { return Ok(None) };
         of_value.check(self.key_and_value()[1], value)?;
         Ok(Some(Version::from_bits(stamp)))
@@ -101,7 +95,7 @@ impl UntypedMapWriter {
         self.apply(|changes, of, _| {
             // What has no meaning in a key of this map may have one in that of the handle's.
             let key = active(of[0], &entry.key);
-            let there = changes.find_again((&key, &entry.last));
+            let there = changes.find(Query { key: &key, last: Some(&entry.last) });
             changes.set_bytes(of, there, &key, value, Equal::IsSet)
         })
     }
@@ -130,7 +124,7 @@ impl UntypedMapWriter {
         self.check([(key, value)].into_iter())?;
         self.apply(|changes, of, _| {
             let key = active(of[0], key);
-            changes.set_bytes(of, changes.find(&key), &key, value, Equal::IsSet)
+            changes.set_bytes(of, changes.find(Query::of(&key)), &key, value, Equal::IsSet)
         })
     }
 

@@ -15,16 +15,16 @@ use self::slot_bytes::{SlotBytes, active, key_and_value, with_bytes};
 use super::commit::Changes;
 use super::commit::{Commits, Fate, copy};
 use super::file_map::Entries;
-use super::options::{random, slots_for};
-use super::place::Place;
+use super::place::{plan, slots_for};
+use super::slot::Query;
 use super::table::{Found, Table};
 use crate::error::{BytesError, Error};
-use crate::handle::{NewRegion, Options, Plan, Region, Writable, open_or_create};
-use crate::mapping::{MAP_FORMAT, RegionLayout};
+use crate::handle::{Options, Plan, Region, Writable, WriteHandle};
+use crate::life::{Inspected, MappedRegion};
+use crate::mapping::MAP_FORMAT;
 use crate::schema::Schema;
 use crate::sys::Handle;
-use crate::sys::name::Name;
-use crate::value;
+use crate::value::check_type;
 
 pub use batch::UntypedEntry;
 pub use reader::UntypedMapReader;
@@ -84,6 +84,62 @@ enum Equal {
     Stays,
 }
 
+impl WriteHandle for UntypedMapWriter {
+    /// The schema of a slot.
+    type Type = Schema;
+    /// How many slots it has.
+    type Size = u64;
+    const FORMATS: &'static [u32] = &[MAP_FORMAT];
+
+    fn check_type(schema: &Schema) -> Result<(), Error> {
+        SlotBytes::check(schema)
+    }
+
+    fn check(schema: &Schema, there: &Schema) -> Result<(), Error> {
+        check_type(schema, there)
+    }
+
+    fn plan(schema: &Schema, slots: u64, options: &Options) -> Result<Plan, Error> {
+        plan(schema.clone(), slots, options)
+    }
+
+    fn is_larger(_: &Schema, slots: u64, _: &Options, there: &Inspected) -> Result<bool, Error> {
+        Ok(slots > there.header.slots())
+    }
+
+    unsafe fn copy(schema: &Schema, from: &MappedRegion, to: &MappedRegion) -> Result<(), Error> {
+        let slots = SlotBytes::own(schema, &from.inspected.header.layout)?;
+        // SAFETY: slots of this schema, by this function's contract (I5 one-writer).
+        unsafe { copy(&slots, from, to) };
+        Ok(())
+    }
+
+    fn over(region: Writable, schema: &Schema) -> Result<Self, Error> {
+        let slots = SlotBytes::own(schema, &region.region.header().layout)?;
+        // SAFETY: the region has a map with such slots, and is kept with the commits (I8 mapping). This process is its writer, and one thread at a
+        // time has the `&mut UntypedMapWriter` (I5 one-writer, R2 one-protocol).
+        let commits = unsafe { Commits::of(&region, slots) };
+        let mut writer = UntypedMapWriter { commits, region, batch: Batch::None, one_thread: PhantomData };
+        if !writer.was_created() {
+            writer.sift();
+        }
+        Ok(writer)
+    }
+
+    fn writable(&self) -> &Writable {
+        &self.region
+    }
+
+    fn into_writable(self) -> Writable {
+        self.region
+    }
+
+    fn restore(&mut self) -> Result<bool, Error> {
+        // SAFETY: the region of this map, of which this process is the writer (I5 one-writer, I8 mapping).
+        unsafe { self.commits.restore(&mut self.region) }
+    }
+}
+
 impl UntypedMapWriter {
     /// How many slots a map has that is created for this many entries; `None` if there can be no such map. As
     /// [`Options::create_map`](crate::Options::create_map) chooses it.
@@ -135,8 +191,7 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn create(path: impl AsRef<Path>, schema: &Schema, slots: u64, options: &Options) -> Result<Self, Error> {
-        SlotBytes::check(schema)?;
-        Self::of(NewRegion::create(path.as_ref(), |name| Self::prepare(name, schema, slots, options))?)
+        Self::create_at(path.as_ref(), schema, slots, options)
     }
 
     /// Takes over the map at a path if its writer has ended, and creates it unless it is there: see
@@ -151,22 +206,7 @@ impl UntypedMapWriter {
         slots: u64,
         options: &Options,
     ) -> Result<Self, Error> {
-        let path = path.as_ref();
-        SlotBytes::check(schema)?;
-        let check = |there: &Schema| value::check_type(schema, there);
-        let prepare = |name: &Name| Self::prepare(name, schema, slots, options);
-        let larger = |name: &Name, old: &Writable| {
-            if old.mapping().inspected.header.slots() >= slots {
-                return Ok(None);
-            }
-            let new = prepare(name)?;
-            let slots = SlotBytes::own(schema, &old.region.header().layout)?;
-            // SAFETY: both have this schema: one was checked, the other created with it. This process writes both (I5 one-writer).
-            unsafe { copy(&slots, old.mapping(), new.claimed.mapping()) };
-            Ok(Some(new))
-        };
-        let larger = options.enlarges.then_some(&larger as _);
-        Self::of(open_or_create(path, options.policy, &[MAP_FORMAT], check, options.replaces, prepare, larger)?)
+        Self::open_or_create_at(path.as_ref(), schema, slots, options, |_| {})
     }
 
     /// Takes over the map at a path, whose writer has ended: see [`Options::take_over_map`](crate::Options::take_over_map).
@@ -185,9 +225,7 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn take_over(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        SlotBytes::check(schema)?;
-        let check = |there: &Schema| value::check_type(schema, there);
-        Self::of(Writable::take_over(path.as_ref(), options.policy, &[MAP_FORMAT], check)?)
+        Self::take_over_at(path.as_ref(), schema, options.policy)
     }
 
     /// Creates a map without a path, sealed: see [`Options::create_map_memfd`](crate::Options::create_map_memfd).
@@ -206,39 +244,7 @@ impl UntypedMapWriter {
     /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn create_memfd(name: &str, schema: &Schema, slots: u64, options: &Options) -> Result<Self, Error> {
-        SlotBytes::check(schema)?;
-        Self::of(Self::plan(schema, slots, options)?.memfd(name, options.mode, options.take_over_fd)?)
-    }
-
-    fn prepare(name: &Name, schema: &Schema, slots: u64, options: &Options) -> Result<NewRegion, Error> {
-        Self::plan(schema, slots, options)?.at(name, options.mode)
-    }
-
-    fn plan(schema: &Schema, slots: u64, options: &Options) -> Result<Plan, Error> {
-        let ((size, align), len) = (schema.size_and_align(), schema.as_bytes().len());
-        let layout = RegionLayout::of_map(size, align, options.buffers, slots, len)?;
-        let seed = options.seed.unwrap_or_else(random);
-        Ok(Plan { layout, schema: schema.clone(), seed, mark: options.policy.mark })
-    }
-
-    fn of(region: Writable) -> Result<Self, Error> {
-        let slots = SlotBytes::own(region.region.schema(), &region.region.header().layout)?;
-        // SAFETY: the region has a map with such slots, and is kept with the place (I8 mapping).
-        let place = unsafe { Place::of(region.mapping(), slots) };
-        let commits = if region.was_created {
-            // SAFETY: new memory, writable; this process holds the writer lock, and one thread at a time has the `&mut UntypedMapWriter` (I5
-            // one-writer, R2 one-protocol).
-            unsafe { Commits::of_new(place) }
-        } else {
-            // SAFETY: writable, by the one process that holds the writer lock, which orders it after the previous writer (I5 one-writer, R2 one-protocol).
-            unsafe { Commits::of_existing(place) }
-        };
-        let was_created = region.was_created;
-        let mut writer = UntypedMapWriter { commits, region, batch: Batch::None, one_thread: PhantomData };
-        if !was_created {
-            writer.sift();
-        }
-        Ok(writer)
+        Self::create_without_path(name, schema, slots, options)
     }
 
     /// Removes what the last writer, or another process, has left and is not valid. Nothing is published if there is nothing of the kind.
@@ -280,7 +286,7 @@ impl UntypedMapWriter {
         self.apply(|changes, of, region| {
             for key in removed {
                 region.check()?;
-                if let Found::Key(slot, _) = changes.find(&active(of[0], key)) {
+                if let Found::Key(slot, _) = changes.find(Query::of(&active(of[0], key))) {
                     changes.remove_at(slot);
                 }
             }
@@ -355,7 +361,7 @@ impl UntypedMapWriter {
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
         let [key_layout, value_layout] = self.key_and_value();
         let table = self.table();
-        let Found::Key(slot, stamp) = table.find(place.seed, &active(key_layout, key), || true) else {
+        let Found::Key(slot, stamp) = table.find(place.seed, Query::of(&active(key_layout, key)), || true) else {
             return Ok(None);
         };
         // SAFETY: as many bytes as a value has (I4 private).
@@ -426,7 +432,7 @@ impl UntypedMapWriter {
     /// The number of the newest generation.
     #[must_use]
     pub fn generation(&self) -> Version {
-        Version::from_bits(self.region.mapping().version())
+        self.region.version()
     }
 
     /// The types of keys and of values.
@@ -446,12 +452,12 @@ impl UntypedMapWriter {
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<Handle, Error> {
-        self.region().share()
+        self.region.region.share()
     }
 
     /// Wakes every thread of every process that waits for this map. A system call.
     pub fn wake(&self) {
-        self.region.mapping().wake();
+        self.region.wake();
     }
 
     /// Puts the map back if its path leads nowhere any more: see
@@ -460,8 +466,7 @@ impl UntypedMapWriter {
     /// # Errors
     /// The errors named there.
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        // SAFETY: the region of this map, of which this process is the writer (I5 one-writer, I8 mapping).
-        unsafe { self.commits.restore(&mut self.region) }
+        self.restore()
     }
 
     /// Closes the map and removes its path: see [`MapWriter::close`](crate::MapWriter::close).
@@ -490,7 +495,7 @@ impl Changes<'_, SlotBytes> {
         for (key, value) in set {
             region.check()?;
             let key = active(of[0], key);
-            result = result.and(self.set_bytes(of, self.find(&key), &key, value, Equal::Stays));
+            result = result.and(self.set_bytes(of, self.find(Query::of(&key)), &key, value, Equal::Stays));
         }
         result
     }

@@ -1,18 +1,19 @@
 //! [`UntypedMapReader`]: looks into a map whose types are known by its schema only.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::super::by_fields::{VALUE, check_key};
 use super::super::file_map::Entries;
 use super::super::place::Tables;
-use super::super::slot::parts;
+use super::super::slot::{Query, parts};
 use super::super::table::{STEPS, Table};
 use super::slot_bytes::{self, SlotBytes, active, base, key_and_value};
 use crate::error::{BytesError, Error, ErrorKind, ReadValueError};
-use crate::handle::{Options, Region};
+use crate::handle::{AnyReader, Options, ReadAs, ReadHandle, Region};
 use crate::mapping::MAP_FORMAT;
 use crate::schema::{Difference, Schema};
-use crate::value::Plan;
+use crate::value::{Mapped, Plan};
 use seqcopy::layout::Field;
 use seqcopy::{Layout, ReadError, Version};
 
@@ -35,10 +36,47 @@ use seqcopy::{Layout, ReadError, Version};
 /// ```
 #[derive(Debug)]
 pub struct UntypedMapReader {
-    region: Region,
+    region: Arc<Region>,
     pub(super) slots: SlotBytes,
     /// The type of one's own slots, if the reader is one by fields.
     own: Option<Schema>,
+}
+
+impl ReadHandle for UntypedMapReader {
+    type Source = Mapped;
+    type ReadAs = ReadAs;
+    const FORMATS: &'static [u32] = &[MAP_FORMAT];
+
+    fn over(region: Region, read_as: ReadAs) -> Result<Self, Error> {
+        read_as.check(&region)?;
+        let (slots, own) = match read_as {
+            ReadAs::Fields(own) => (Self::slots_by_fields(&region, &own)?, Some(own)),
+            ReadAs::Own(_) => (SlotBytes::own(region.schema(), &region.header().layout)?, None),
+        };
+        Ok(UntypedMapReader { slots, region: Arc::new(region), own })
+    }
+
+    fn opened(&self) -> &Region {
+        &self.region
+    }
+
+    fn read_next_as(&self) -> ReadAs {
+        ReadAs::next(self.own.as_ref(), &self.region)
+    }
+}
+
+impl AnyReader for UntypedMapReader {
+    fn region(&self) -> &Arc<Region> {
+        &self.region
+    }
+
+    fn schema(&self) -> &Schema {
+        self.schema()
+    }
+
+    fn replacement(&self) -> Result<Option<Self>, Error> {
+        self.open_next()
+    }
 }
 
 impl UntypedMapReader {
@@ -55,8 +93,7 @@ impl UntypedMapReader {
     /// # Errors
     /// The errors of [`open`](Self::open), and for [`Options::open_map`].
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
-        let path = path.as_ref();
-        Self::over(Region::open_format(path, options.policy, &[MAP_FORMAT])?).map_err(|error| error.at(path))
+        Self::open_at(path.as_ref(), options.policy, ReadAs::Own(None))
     }
 
     /// By a descriptor: see [`MapReader::from_fd`](crate::MapReader::from_fd).
@@ -66,7 +103,7 @@ impl UntypedMapReader {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for `Region::from_fd`
     pub fn from_fd(file: crate::sys::Handle) -> Result<Self, Error> {
-        Self::over(Region::from_fd_format(&file, &[MAP_FORMAT])?)
+        Self::open_fd(&file, ReadAs::Own(None))
     }
 
     /// Opens a map whose values have every field of those of this schema, that of a slot: see
@@ -94,18 +131,10 @@ impl UntypedMapReader {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn open_by_fields(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let region = Region::open_format(path, options.policy, &[MAP_FORMAT])?;
-        Self::by_fields(region, schema).map_err(|error| error.at(path))
+        Self::open_at(path.as_ref(), options.policy, ReadAs::Fields(schema.clone()))
     }
 
-    fn over(region: Region) -> Result<Self, Error> {
-        region.check_open()?;
-        Ok(UntypedMapReader { slots: SlotBytes::own(region.schema(), &region.header().layout)?, region, own: None })
-    }
-
-    fn by_fields(region: Region, own: &Schema) -> Result<Self, Error> {
-        region.check_open()?;
+    fn slots_by_fields(region: &Region, own: &Schema) -> Result<SlotBytes, Error> {
         let [[own_key, own_value], [key, value]] = [key_and_value(own)?, key_and_value(region.schema())?];
         let plan = if own.difference(region.schema()).is_none() {
             slot_bytes::own_value(region.schema(), &region.header().layout)?
@@ -117,11 +146,7 @@ impl UntypedMapReader {
             };
             plan().map_err(|why: Difference| ErrorKind::Type(why))?
         };
-        Ok(UntypedMapReader {
-            slots: SlotBytes::of(region.schema(), &region.header().layout, own, plan)?,
-            region,
-            own: Some(own.clone()),
-        })
+        SlotBytes::of(region.schema(), &region.header().layout, own, plan)
     }
 
     /// The type of a slot with the keys and values as they are read: that of the region, or the one that it was opened by.
@@ -157,7 +182,7 @@ impl UntypedMapReader {
         let key = &*active(self.key_and_value()[0], key);
         let to = value.as_mut_ptr();
         // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
-        let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, (key, None), to) })?;
+        let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, Query::of(key), to) })?;
         let Some(stamp) = found else { return Ok(None) };
         of_value.check(self.key_and_value()[1], value)?;
         Ok(Some(Version::from_bits(stamp)))
@@ -234,8 +259,7 @@ impl UntypedMapReader {
     /// # Errors
     /// The errors named there, and if the new one has other types. The reader is then as it was.
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let newer = self.replacement()?;
-        Ok(newer.map(|newer| *self = newer).is_some())
+        self.reopen()
     }
 
     /// If the map was removed, and there is a new one at its path: a reader of that. For readers that are shared.
@@ -243,12 +267,7 @@ impl UntypedMapReader {
     /// # Errors
     /// The errors of [`reopen_if_removed`](Self::reopen_if_removed).
     pub fn replacement(&self) -> Result<Option<Self>, Error> {
-        let newer = match &self.own {
-            None => self.region.replacement_of_type()?.map(Self::over),
-            // Whatever type it has, if that has the fields.
-            Some(own) => self.region.replacement()?.map(|region| Self::by_fields(region, own)),
-        };
-        newer.transpose().map_err(|error| self.region.located(error))
+        self.open_next()
     }
 }
 

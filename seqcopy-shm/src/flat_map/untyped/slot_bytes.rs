@@ -118,8 +118,7 @@ impl Part for BytesPart {
     unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
         // SAFETY: inside the slot (I8 mapping).
         let at = unsafe { slot.add(self.offset) };
-        // SAFETY: this function's contract (I1 partition, I2 init, I4 private).
-        unsafe { self.plan.load_once(at, to) };
+        same_contract!(self.plan.load_once(at, to));
     }
 }
 
@@ -154,8 +153,7 @@ impl PartMut for BytesPart {
         with_bytes(self.size, |bytes| {
             // SAFETY: this function's contract; as many bytes as the part has (I1 partition, I2 init, I4 private).
             unsafe { self.load(from, bytes.as_mut_ptr()) };
-            // SAFETY: this function's contract (I1 partition, I5 one-writer).
-            unsafe { self.store(bytes.as_ptr(), to) };
+            same_contract!(self.store(bytes.as_ptr(), to));
         });
     }
 }
@@ -202,7 +200,7 @@ mod tests {
     use super::super::super::commit::{Commits, Fate};
     use super::super::super::fixture::{Change, Local, Model, Rng, Value, Writer, commit};
     use super::super::super::place::Place;
-    use super::super::super::slot::{Own, Slot};
+    use super::super::super::slot::{Own, Query, Slot};
     use super::super::super::table::Found;
     use super::*;
     use crate::error::ChangeError;
@@ -241,7 +239,9 @@ mod tests {
                         // SAFETY: a key and a value (I4 private).
                         let insert = |changes: &mut super::super::Changes<'_, SlotBytes>| unsafe {
                             (
-                                changes.insert(changes.find(&of_key), &of_key, bytes.as_ptr(), |_, _| ((), true)),
+                                changes.insert(changes.find(Query::of(&of_key)), &of_key, bytes.as_ptr(), |_, _| {
+                                    ((), true)
+                                }),
                                 Fate::Publish,
                             )
                         };
@@ -250,7 +250,7 @@ mod tests {
                         assert!(result.is_ok() || result == Err(ChangeError::Full));
                     } else {
                         writer.commit(|changes| {
-                            if let Found::Key(slot, _) = changes.find(&of_key) {
+                            if let Found::Key(slot, _) = changes.find(Query::of(&of_key)) {
                                 changes.remove_at(slot);
                             }
                             ((), Fate::Publish)

@@ -10,7 +10,8 @@ use core::ops::ControlFlow;
 use std::fmt;
 use std::path::Path;
 
-use crate::error::{Error, ReadValueError, WriterState};
+use crate::error::{Error, ReadValueError};
+use crate::handle::read_handle::ReadHandle as _;
 use crate::handle::region::Region;
 use crate::life::OpenPolicy;
 use crate::mapping::Buffers;
@@ -79,7 +80,7 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     where
         T: Payload,
     {
-        Self::open_by(path.as_ref(), OpenPolicy::default(), false)
+        Self::open_at(path.as_ref(), OpenPolicy::default(), false)
     }
 
     /// Opens a region whose type has every field of `T`, by name and with the same type, wherever it lies. So a program goes on when a field is
@@ -129,7 +130,7 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     where
         T: Payload,
     {
-        Self::open_by(path.as_ref(), OpenPolicy::default(), true)
+        Self::open_at(path.as_ref(), OpenPolicy::default(), true)
     }
 
     /// Opens a region by a descriptor that was received or inherited, as [`Region::from_fd`] does.
@@ -137,11 +138,12 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     /// # Errors
     /// The errors of [`open`](Self::open) and [`Region::from_fd`].
     #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[allow(clippy::needless_pass_by_value)] // as for `Region::from_fd`
     pub fn from_fd(file: crate::sys::Handle) -> Result<Self, Error>
     where
         T: Payload,
     {
-        Self::from_region(Region::from_fd(file)?)
+        Self::open_fd(&file, false)
     }
 }
 
@@ -177,12 +179,6 @@ impl<T: Payload + ?Sized> Reader<T> {
     #[must_use]
     pub fn has_changed(&self, since: Version) -> bool {
         self.version() != since
-    }
-
-    /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
-    #[must_use]
-    pub fn writer_state(&self) -> WriterState {
-        self.region.writer_state()
     }
 
     /// The region that it reads.

@@ -1,47 +1,51 @@
-//! How a [`Reader`] comes to its region, and to the one that replaces it: a file of its own, as the calls in `mod.rs` are as many as one reads at once.
+//! How a [`Reader`] comes to its region, and to the one that replaces it, and whether either has a writer. The calls that read are in
+//! `mod.rs`.
 
 use core::marker::PhantomData;
-use std::path::Path;
 
 use super::Reader;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, WriterState};
+use crate::handle::read_handle::ReadHandle;
 use crate::handle::region::Region;
-use crate::life::OpenPolicy;
 use crate::mapping::FORMAT;
 use crate::schema::VersionError;
-use crate::value::Payload;
+use crate::value::{Mapped, Payload};
 
-impl<T: Payload + ?Sized> Reader<T> {
-    pub(crate) fn open_by(path: &Path, policy: OpenPolicy, by_fields: bool) -> Result<Self, Error> {
-        Self::opened(Region::open_format(path, policy, &[FORMAT])?, by_fields).map_err(|error| error.at(path))
+impl<T: Payload + ?Sized> ReadHandle for Reader<T> {
+    type Source = Mapped;
+    /// Whether it is read by its fields.
+    type ReadAs = bool;
+    const FORMATS: &'static [u32] = &[FORMAT];
+
+    fn over(region: Region, by_fields: bool) -> Result<Self, Error> {
+        let inspected = &region.source.mapping.inspected;
+        let payload = T::in_reader(inspected, T::matching(inspected, by_fields)?);
+        Ok(Reader { buffers: region.source.mapping.buffers, region: Box::new(region), payload, values: PhantomData })
     }
 
+    fn opened(&self) -> &Region {
+        &self.region
+    }
+
+    fn read_next_as(&self) -> bool {
+        T::is_by_fields(&self.payload)
+    }
+}
+
+impl<T: Payload + ?Sized> Reader<T> {
     /// Reads a region that was opened without its type.
     ///
     /// # Errors
-    /// If it holds another type or a map, or was closed.
+    /// If it was closed, or holds another type or a map.
     pub fn from_region(region: Region) -> Result<Self, Error> {
         let found = region.header().format();
         if found != FORMAT {
             return Err(region.located(VersionError::Format { expected: FORMAT, found }.into()));
         }
-        let is_closed = region.is_closed();
-        Self::over(region, is_closed, false)
-    }
-
-    /// A reader of a region that was just opened: no byte of a mapping is accessed.
-    fn opened(region: Region, by_fields: bool) -> Result<Self, Error> {
-        let was_closed = region.was_closed();
-        Self::over(region, was_closed, by_fields)
-    }
-
-    fn over(region: Region, is_closed: bool, by_fields: bool) -> Result<Self, Error> {
-        let matching = T::matching(&region.source.mapping.inspected, by_fields)?;
-        if is_closed {
-            return Err(ErrorKind::Closed.into());
+        if region.is_closed() {
+            return Err(region.located(ErrorKind::Closed.into()));
         }
-        let payload = T::in_reader(&region.source.mapping.inspected, matching);
-        Ok(Reader { buffers: region.source.mapping.buffers, region: Box::new(region), payload, values: PhantomData })
+        Self::over(region, false)
     }
 
     /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers
@@ -73,9 +77,29 @@ impl<T: Payload + ?Sized> Reader<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(region) = self.region.replacement()? else { return Ok(false) };
-        let by_fields = T::is_by_fields(&self.payload);
-        *self = Self::opened(region, by_fields).map_err(|error| self.region.located(error))?;
-        Ok(true)
+        self.reopen()
+    }
+
+    /// Whether the writer closed the region: no more values will come, and reads return [`Closed`](ReadValueError::Closed).
+    ///
+    /// ```
+    /// # use seqcopy_shm::{self as shm, Reader, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-reader-closed-{}", std::process::id()));
+    /// let writer = Writer::<u32>::create(&path)?;
+    /// let reader = Reader::<u32>::open(&path)?;
+    /// assert!(!reader.is_closed());
+    /// writer.close()?;
+    /// assert!(reader.is_closed());
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.region.is_closed()
+    }
+
+    /// Whether the region has a writer. Makes system calls, so it is too slow for every read.
+    #[must_use]
+    pub fn writer_state(&self) -> WriterState {
+        self.region.writer_state()
     }
 }

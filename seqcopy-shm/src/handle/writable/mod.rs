@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use seqcopy::Version;
 use seqcopy::layout::fingerprint_of;
 
 use crate::error::{Error, ErrorKind, MAKING, NAMING, OPENING, REPLACING, Uid, WriteError, io, mismatch};
@@ -56,6 +57,14 @@ impl Writable {
 
     pub(crate) fn file(&self) -> &Handle {
         &self.region.source.file
+    }
+
+    pub(crate) fn version(&self) -> Version {
+        self.region.version()
+    }
+
+    pub(crate) fn wake(&self) {
+        self.mapping().wake();
     }
 
     /// Takes over the region at a path, if it has one of these formats and passes the check of its type.

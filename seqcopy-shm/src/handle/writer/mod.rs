@@ -13,10 +13,13 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, ReadValueError, WriteError};
+use crate::handle::options::Options;
 use crate::handle::region::Region;
-use crate::handle::writable::Writable;
-use crate::life::{MappedRegion, OpenPolicy};
+use crate::handle::writable::{Plan, Writable};
+use crate::handle::write_handle::WriteHandle;
+use crate::life::{Inspected, MappedRegion, OpenPolicy};
 use crate::mapping::FORMAT;
+use crate::schema::Schema;
 use crate::value::{Payload, ValueOrSlice, validated_mut, zeroed};
 use seqcopy::{Validate, Version};
 
@@ -71,14 +74,7 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
     where
         T: Payload,
     {
-        Self::take_over_by(path.as_ref(), OpenPolicy::default())
-    }
-
-    pub(crate) fn take_over_by(path: &Path, policy: OpenPolicy) -> Result<Self, Error>
-    where
-        T: Payload,
-    {
-        Writable::take_over(path, policy, &[FORMAT], T::check).map(Self::of)
+        Self::take_over_at(path.as_ref(), &(), OpenPolicy::default())
     }
 
     /// Takes over a region by a descriptor that was received or inherited. The file is reopened, because the lock belongs to the
@@ -92,21 +88,55 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
     where
         T: Payload,
     {
-        Writable::take_over_fd(&file, &[FORMAT], T::check).map(Self::of)
+        Self::take_over_by_fd(&file, &())
+    }
+}
+
+impl<T: Payload + ?Sized> WriteHandle for Writer<T> {
+    type Type = ();
+    type Size = ();
+    const FORMATS: &'static [u32] = &[FORMAT];
+
+    fn check((): &(), there: &Schema) -> Result<(), Error> {
+        T::check(there)
+    }
+
+    fn plan((): &(), (): (), options: &Options) -> Result<Plan, Error> {
+        options.plan(T::schema(options.capacity)?)
+    }
+
+    fn is_larger((): &(), (): (), options: &Options, there: &Inspected) -> Result<bool, Error> {
+        Ok(T::schema(options.capacity.max(1))?.capacity() > there.schema.capacity())
+    }
+
+    unsafe fn copy((): &(), from: &MappedRegion, to: &MappedRegion) -> Result<(), Error> {
+        T::copy(from, to);
+        Ok(())
+    }
+
+    fn over(region: Writable, (): &()) -> Result<Self, Error> {
+        let payload = T::in_writer(&region.mapping().inspected);
+        Ok(Writer { region, payload, one_thread: PhantomData })
+    }
+
+    fn writable(&self) -> &Writable {
+        &self.region
+    }
+
+    fn into_writable(self) -> Writable {
+        self.region
+    }
+
+    fn restore(&mut self) -> Result<bool, Error> {
+        let restored = self.region.restore(T::copy)?;
+        if restored {
+            self.payload = T::in_writer(&self.region.mapping().inspected);
+        }
+        Ok(restored)
     }
 }
 
 impl<T: Payload + ?Sized> Writer<T> {
-    /// The writer of a region that holds a `T`.
-    pub(crate) fn of(region: Writable) -> Self {
-        let payload = T::in_writer(&region.mapping().inspected);
-        Writer { region, payload, one_thread: PhantomData }
-    }
-
-    pub(crate) fn writable(&self) -> &Writable {
-        &self.region
-    }
-
     /// The region that it writes: its header, its type, its owner, and whether its path still leads to it. What it says is as for readers; its
     /// writer is this one.
     #[must_use]
@@ -117,7 +147,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// The version of the last published value.
     #[must_use]
     pub fn version(&self) -> Version {
-        Version::from_bits(self.region.mapping().version())
+        self.region.version()
     }
 
     /// Whether this writer created the region, rather than taking it over, or replacing [a smaller one](crate::Options::replace_smaller).
@@ -137,7 +167,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// # Errors
     /// If the system refuses.
     pub fn share(&self) -> Result<Handle, Error> {
-        self.region().share()
+        self.region.region.share()
     }
 
     /// Puts the region back if its path leads nowhere any more: because its file was removed by mistake, by a script, or by the system at a
@@ -175,11 +205,7 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn restore_if_removed(&mut self) -> Result<bool, Error> {
-        let restored = self.region.restore(T::copy)?;
-        if restored {
-            self.payload = T::in_writer(&self.region.mapping().inspected);
-        }
-        Ok(restored)
+        self.restore()
     }
 
     /// Closes the region: from now on readers get [`ReadValueError::Closed`], no writer can take over, and the path is removed.

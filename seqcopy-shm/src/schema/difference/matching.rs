@@ -222,15 +222,13 @@ impl Matched {
     /// # Safety
     /// The contract of [`fill`](Self::fill).
     pub(crate) unsafe fn put(&self, bytes: &[u8], value: *mut u8) {
-        // SAFETY: this function's contract.
-        unsafe { self.fill(value) };
+        same_contract!(self.fill(value));
         for &Move { from, to, len } in &self.moves {
             // SAFETY: to the place of a field, inside of the type (I3 exact, I4 private).
             unsafe { bytes[from..][..len].as_ptr().copy_to_nonoverlapping(value.wrapping_add(to), len) };
         }
         for unlike in &self.enums {
-            // SAFETY: this function's contract.
-            unsafe { unlike.put(&bytes[unlike.from..], value) };
+            same_contract!(unlike.put(&bytes[unlike.from..], value));
         }
     }
 }

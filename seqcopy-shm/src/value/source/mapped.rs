@@ -76,8 +76,7 @@ impl<T: Validate> How<T> for Own {
 
     #[inline(always)]
     unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
-        // SAFETY: this function's contract (I8 mapping).
-        unsafe { buffers.load(buf) }
+        same_contract!(buffers.load(buf))
     }
 
     #[inline(always)]
@@ -114,8 +113,7 @@ impl<T> How<T> for &Plan {
         let mut copy = Box::<Aligned8<T>>::new_uninit();
         // SAFETY: its value lies at its start (P9 layout); borrowed exclusively (I4 private).
         let value = unsafe { &mut *copy.as_mut_ptr().cast::<MaybeUninit<T>>() };
-        // SAFETY: this function's contract (I8 mapping).
-        unsafe { How::load(self, buffers, value) }?;
+        same_contract!(How::load(self, buffers, value))?;
         // SAFETY: every data byte is written (I6 maybe-invalid).
         let storage = storage_of(unsafe { MaybeInvalid::assume_written_ref(&copy) });
         let mut bits = parts.zeroed();
@@ -190,6 +188,7 @@ impl Mapped {
 
 impl Access for Mapped {
     type Failure = Infallible;
+    const IS_MAPPED: bool = true;
 
     fn of(file: Handle, inspected: Inspected) -> Result<Self, Error> {
         let mapping = MappedRegion::new(&file, inspected, false)?;
@@ -276,8 +275,7 @@ impl Mapped {
         // SAFETY: as in `attempt` (I8 mapping).
         match unsafe { how.load(&buffers, buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
-            // SAFETY: the same contract.
-            Err(miss) => unsafe { self.load_with_retries(how, buf, miss) },
+            Err(miss) => same_contract!(self.load_with_retries(how, buf, miss)),
         }
     }
 
@@ -294,8 +292,7 @@ impl Mapped {
         if is_in_place(&how) {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
-                // SAFETY: the same contract.
-                unsafe { Self::attempt(|| source, buffers, how, buf) }?;
+                same_contract!(Self::attempt(|| source, buffers, how, buf))?;
                 // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }.map(drop)
             };
@@ -303,8 +300,7 @@ impl Mapped {
             return unsafe { in_place::read(fill, |value, ()| Ok(value), Err) };
         }
         let mut buf = MaybeUninit::uninit();
-        // SAFETY: the same contract.
-        unsafe { Self::attempt(source, buffers, how, &mut buf) }?;
+        same_contract!(Self::attempt(source, buffers, how, &mut buf))?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         unsafe { validated(buf) }
     }
@@ -360,16 +356,14 @@ impl Mapped {
     ) -> Result<R, ReadValueError> {
         if cfg!(debug_assertions) || !H::IS_ONE_COPY {
             let mut buf = MaybeUninit::uninit();
-            // SAFETY: the same contract.
-            let version = unsafe { source().load(buffers, how, &mut buf) }?;
+            let version = same_contract!(source().load(buffers, how, &mut buf))?;
             // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
             return Ok(make(unsafe { validated(buf) }?, version));
         }
         if is_in_place(&how) {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
-                // SAFETY: the same contract.
-                let version = unsafe { source.load(buffers, how, buf) }?;
+                let version = same_contract!(source.load(buffers, how, buf))?;
                 // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }?;
                 Ok(version)
@@ -385,8 +379,7 @@ impl Mapped {
             Ok(version) => Ok(make(unsafe { validated(buf) }?, Version::from_bits(version))),
             Err(miss) => {
                 let mut separate = SeparateBuf::uninit();
-                // SAFETY: the same contract.
-                let version = unsafe { source().load_with_retries(how, &mut separate.buf, miss) }?;
+                let version = same_contract!(source().load_with_retries(how, &mut separate.buf, miss))?;
                 // SAFETY: an attempt wrote every data byte (I6 maybe-invalid).
                 Ok(make(unsafe { validated(separate.buf) }?, version))
             }

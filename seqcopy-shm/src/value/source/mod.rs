@@ -104,6 +104,8 @@ pub trait Source: Access {
 pub trait Access: Sized + 'static {
     /// Why a question about the region's words has no answer.
     type Failure: Into<ReadValueError>;
+    /// Whether the file is mapped, so that who shortens it takes pages away from its readers.
+    const IS_MAPPED: bool;
 
     /// The source that is a file which was inspected.
     fn of(file: Handle, inspected: Inspected) -> Result<Self, Error>;

@@ -141,6 +141,7 @@ impl Unmapped {
 
 impl Access for Unmapped {
     type Failure = ReadValueError;
+    const IS_MAPPED: bool = false;
 
     fn of(file: Handle, inspected: Inspected) -> Result<Self, Error> {
         let opened = Unmapped { file, inspected, first: 0 };

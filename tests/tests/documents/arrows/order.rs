@@ -12,7 +12,19 @@ pub(crate) const EXCEPTIONS: &[(&str, &str, &str, &str)] = &[];
 pub(crate) const ORDERS: &[Order] = &[
     Order {
         folder: "seqcopy-shm/src/handle",
-        modules: &["region", "writable", "reader", "file_reader", "writer", "options", "wait", "notifier"],
+        modules: &[
+            "region",
+            "writable",
+            "options",
+            "read_handle",
+            "write_handle",
+            "reader",
+            "file_reader",
+            "writer",
+            "by_options",
+            "wait",
+            "notifier",
+        ],
     },
     Order {
         folder: "seqcopy/src/validity",

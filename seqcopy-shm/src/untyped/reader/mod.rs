@@ -1,6 +1,9 @@
 //! [`Reader`]: reads values as bytes.
 
+mod open;
+
 use std::path::Path;
+use std::sync::Arc;
 
 use seqcopy::raw::__shm::mover;
 use seqcopy::{ReadError, Version};
@@ -8,10 +11,10 @@ use seqcopy::{ReadError, Version};
 use super::__foreign::Direct;
 use super::elements::{Slice, Source};
 use crate::error::{BytesError, Error, ReadValueError};
-use crate::handle::{Options, Region};
-use crate::mapping::{Buffers, FORMAT};
+use crate::handle::{Options, ReadAs, ReadHandle as _, Region};
+use crate::mapping::Buffers;
 use crate::schema::Schema;
-use crate::value::{Matching, Others, Plan, Rules};
+use crate::value::{Others, Plan, Rules};
 
 /// Reads values of a type that is known by its schema only, into memory of the caller's, and validates them.
 ///
@@ -36,7 +39,7 @@ pub struct Reader {
     size: usize,
     plan: Plan,
     rules: Rules,
-    region: Region,
+    region: Arc<Region>,
     slice: Option<Slice>,
     /// What has the fields of one's own elements.
     others: Option<Box<Others>>,
@@ -68,8 +71,7 @@ impl Reader {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Reader, Error> {
-        let path = path.as_ref();
-        Self::over(Region::open_format(path, options.policy, &[FORMAT])?).map_err(|error| error.at(path))
+        Self::open_at(path.as_ref(), options.policy, ReadAs::Own(None))
     }
 
     /// By a descriptor: see [`Region::from_fd`].
@@ -84,8 +86,9 @@ impl Reader {
     /// # Ok::<(), shm::Error>(())
     /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[allow(clippy::needless_pass_by_value)] // as for `Region::from_fd`
     pub fn from_fd(file: crate::sys::Handle) -> Result<Reader, Error> {
-        Self::over(Region::from_fd(file)?)
+        Self::open_fd(&file, ReadAs::Own(None))
     }
 
     /// Opens a region whose type has every field of this one, by name and with the same type, wherever it lies: see
@@ -112,49 +115,7 @@ impl Reader {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn open_by_fields(path: impl AsRef<Path>, schema: &Schema, options: &Options) -> Result<Reader, Error> {
-        let path = path.as_ref();
-        let region = Region::open_format(path, options.policy, &[FORMAT])?;
-        Self::by_fields(region, schema).map_err(|error| error.at(path))
-    }
-
-    fn over(region: Region) -> Result<Reader, Error> {
-        region.check_open()?;
-        let (plan, schema) = (Self::plan(&region)?, region.schema().clone());
-        Ok(Self::of(&schema, plan, region))
-    }
-
-    fn by_fields(region: Region, schema: &Schema) -> Result<Reader, Error> {
-        region.check_open()?;
-        let there = Schema::slice_of(region.schema().layout()).map(|(_, _, capacity)| capacity);
-        // Slices of any capacity are read.
-        let own = there.and_then(|capacity| schema.with_capacity(capacity)).unwrap_or_else(|| schema.clone());
-        let inspected = &region.source.mapping.inspected;
-        let matching = match Schema::slice_of(own.layout()) {
-            Some(_) if own.difference(region.schema()).is_none() => Matching::Same,
-            Some((_, element, _)) => Matching::elements_by_fields(element, inspected)?,
-            None => Matching::by_fields(own.layout(), inspected)?,
-        };
-        let (plan, others) = match matching {
-            Matching::Values(plan) => (*plan, None),
-            Matching::Elements(others) => (Self::plan(&region)?, Some(others)),
-            Matching::Exact | Matching::Same => (Self::plan(&region)?, None),
-        };
-        let reader = Self::of(&own, plan, region);
-        Ok(Reader { others, own: Some(own), ..reader })
-    }
-
-    /// How values are read as what they are.
-    fn plan(region: &Region) -> Result<Plan, Error> {
-        let header = region.header();
-        Plan::own(region.schema().layout(), header.layout.base(), header.layout.buffer_layout)
-    }
-
-    fn of(own: &Schema, plan: Plan, region: Region) -> Reader {
-        let (layout, slice) = (own.layout(), Slice::of(own));
-        // A slice is read by its elements.
-        let rules = if slice.is_none() { Rules::of(layout) } else { Rules::Walk };
-        let buffers = region.source.mapping.buffers;
-        Reader { buffers, size: layout.size(), plan, rules, slice, region, others: None, own: None }
+        Self::open_at(path.as_ref(), options.policy, ReadAs::Fields(schema.clone()))
     }
 
     /// The type of the values as they are read: that of the region, or the one that it was opened by.
@@ -375,8 +336,7 @@ impl Reader {
     /// # Errors
     /// The errors named there, and if the new region has another type. The reader is then as it was.
     pub fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let newer = self.replacement()?;
-        Ok(newer.map(|newer| *self = newer).is_some())
+        self.reopen()
     }
 
     /// If the region was removed, and there is a new one at its path: a reader of that. For readers that are shared.
@@ -384,11 +344,6 @@ impl Reader {
     /// # Errors
     /// The errors of [`reopen_if_removed`](Self::reopen_if_removed).
     pub fn replacement(&self) -> Result<Option<Reader>, Error> {
-        let newer = match &self.own {
-            None => self.region.replacement_of_type()?.map(Self::over),
-            // Whatever type it has, if that has the fields.
-            Some(own) => self.region.replacement()?.map(|region| Self::by_fields(region, own)),
-        };
-        newer.transpose().map_err(|error| self.region.located(error))
+        self.open_next()
     }
 }

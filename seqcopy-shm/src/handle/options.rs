@@ -1,20 +1,12 @@
-//! [`Options`]: how a region is created, the creation itself, and what is required of a region that is opened.
+//! [`Options`]: how a region is created, and what is required of one that is opened. The calls are in `by_options`.
 
-mod defaults;
-
-use std::path::Path;
+use std::time::Duration;
 
 use crate::error::{Error, Uid};
-use crate::handle::file_reader::FileReader;
-use crate::handle::reader::Reader;
-use crate::handle::region::Region;
-use crate::handle::writable::{NewRegion, Plan, Writable, open_or_create};
-use crate::handle::writer::{self, Writer};
+use crate::handle::writable::Plan;
 use crate::life::OpenPolicy;
-use crate::mapping::{FORMAT, RegionLayout};
-use crate::sys::name::Name;
-use crate::value::{Payload, Unmapped};
-use seqcopy::Validate;
+use crate::mapping::RegionLayout;
+use crate::schema::Schema;
 
 /// How a region is created, and what is required of one that is opened: of a value, of a slice, or of a map (`create_map` and so on).
 ///
@@ -30,7 +22,7 @@ use seqcopy::Validate;
 pub struct Options {
     pub(crate) buffers: u32,
     /// The capacity of a slice; 0 otherwise.
-    capacity: usize,
+    pub(crate) capacity: usize,
     pub(crate) mode: u32,
     pub(crate) policy: OpenPolicy,
     /// Whether `open_or_create` replaces a region of another type.
@@ -178,6 +170,29 @@ impl Options {
         self
     }
 
+    /// How long a reader waits for its region if that is not there yet, or is closed: zero by default, which is one look. For programs that may
+    /// start before the one that creates the region. Looks every 5 ms, and at once when it is called.
+    ///
+    /// Any other error is returned at once, such as that of a region of another type. Calls that write don't wait, and neither does
+    /// [`reopen_if_removed`](Reader::reopen_if_removed).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use seqcopy_shm::{self as shm, Options, Writer};
+    /// # let path = shm::path_for(&format!("seqcopy-doc-wait-for-region-{}", std::process::id()));
+    /// # let name = path.clone();
+    /// let publisher = std::thread::spawn(move || Writer::open_or_create_with(&name, 5u32));
+    /// let reader = Options::new().wait_for_region(Duration::from_secs(10)).open::<u32>(&path)?;
+    /// assert_eq!(reader.read(), Ok(5));
+    /// # publisher.join().unwrap()?.close()?;
+    /// # Ok::<(), shm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn wait_for_region(mut self, time: Duration) -> Self {
+        self.policy.time_limit = time;
+        self
+    }
+
     /// Whether [`open_or_create`](Self::open_or_create) replaces a region of another type whose writer has ended; not by default.
     ///
     /// For a program whose type has changed since it was started last. A new region, complete, takes the path of the old one, which is
@@ -262,189 +277,8 @@ impl Options {
         self
     }
 
-    /// [`Reader::open`], restricted by [`require_owner`](Self::require_owner).
-    ///
-    /// # Errors
-    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
-        Reader::open_by(path.as_ref(), self.policy, false)
-    }
-
-    /// [`Reader::open_by_fields`], restricted by [`require_owner`](Self::require_owner).
-    ///
-    /// # Errors
-    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open_by_fields<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Reader<T>, Error> {
-        Reader::open_by(path.as_ref(), self.policy, true)
-    }
-
-    /// [`Region::open`], restricted by [`require_owner`](Self::require_owner).
-    ///
-    /// # Errors
-    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open_region(&self, path: impl AsRef<Path>) -> Result<Region, Error> {
-        Region::open_format(path.as_ref(), self.policy, &[FORMAT])
-    }
-
-    /// [`Region::open_file`], restricted by [`require_owner`](Self::require_owner).
-    ///
-    /// # Errors
-    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open_file_region(&self, path: impl AsRef<Path>) -> Result<Region<Unmapped>, Error> {
-        Region::open_format(path.as_ref(), self.policy, &[FORMAT])
-    }
-
-    /// [`FileReader::open`], restricted by [`require_owner`](Self::require_owner).
-    ///
-    /// # Errors
-    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn open_file<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<FileReader<T>, Error> {
-        FileReader::open_by(path.as_ref(), self.policy, false)
-    }
-
-    /// [`Writer::take_over`], restricted by [`require_owner`](Self::require_owner).
-    ///
-    /// # Errors
-    /// The errors named there, and if [`require_owner`](Self::require_owner) excludes the file.
-    pub fn take_over<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
-        Writer::take_over_by(path.as_ref(), self.policy)
-    }
-
-    /// Creates a region at a path, usually in `/dev/shm` ([`path_for`](crate::path_for)).
-    ///
-    /// # Errors
-    /// The errors of [`Writer::create`].
-    pub fn create<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
-        NewRegion::create(path.as_ref(), |name| self.prepare::<T>(name)).map(Writer::of)
-    }
-
-    /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
-    /// again and again. [`Writer::was_created`] says which of the two it did.
-    ///
-    /// Any number of processes may call this at the same time: one becomes the writer, the others get
-    /// [`ErrorKind::Writer`](crate::ErrorKind::Writer).
-    ///
-    /// [`buffers`](Self::buffers), [`capacity`](Self::capacity) and [`mode`](Self::mode) apply to a region that is created; one that is
-    /// taken over keeps its own, unless it is [replaced by a larger one](Self::replace_smaller).
-    /// [`require_owner`](Self::require_owner) applies to both, so nothing is created that it would refuse the next time.
-    ///
-    /// A closed region of this type, which its writer did not live to remove, or was not permitted to, is replaced, as by
-    /// [`create`](Self::create). Nothing else is removed or overwritten, as long as only this crate gives away the names of closed
-    /// regions.
-    ///
-    /// # Errors
-    /// The errors of [`take_over`](Self::take_over) if the path exists: among others if the region has a writer, if it holds another type, or
-    /// if the file is not a region. As for [`create`](Self::create) if it does not.
-    ///
-    /// ```
-    /// use seqcopy_shm::{self as shm, Options, Uid};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-open-or-create-{}", std::process::id()));
-    /// let options = Options::new().buffers(4).require_owner(Uid::effective());
-    /// let mut writer = options.open_or_create::<u64>(&path)?;
-    /// assert!(writer.was_created());
-    /// writer.write(1).unwrap();
-    ///
-    /// drop(writer); // or its process ends, or is killed
-    /// let mut writer = options.open_or_create::<u64>(&path)?;
-    /// assert!(!writer.was_created());
-    /// writer.update(|starts| *starts += 1).unwrap();
-    /// assert_eq!(writer.read(), Ok(2));
-    /// # writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    pub fn open_or_create<T: Payload + ?Sized>(&self, path: impl AsRef<Path>) -> Result<Writer<T>, Error> {
-        self.open_or_prepare(path.as_ref(), |path| self.prepare::<T>(path))
-    }
-
-    /// [`open_or_create`](Self::open_or_create), with a value for a region that has none: one that is created has it before other processes can find it, so no reader ever
-    /// finds it empty. One that is taken over gets it if its last writer died before the first write, or in the middle of a write to a
-    /// single buffer.
-    ///
-    /// # Errors
-    /// The errors of [`open_or_create`](Self::open_or_create).
-    ///
-    /// ```
-    /// use seqcopy_shm::{self as shm, Options, Reader};
-    /// # let path = shm::path_for(&format!("seqcopy-doc-initial-{}", std::process::id()));
-    /// let mut writer = Options::new().open_or_create_with(&path, [0u64, 1])?;
-    /// assert_eq!(Reader::<[u64; 2]>::open(&path)?.read(), Ok([0, 1]));
-    /// writer.write([2, 3]).unwrap();
-    ///
-    /// drop(writer); // or its process ends, or is killed
-    /// let writer = Options::new().open_or_create_with(&path, [0u64, 1])?;
-    /// assert_eq!(writer.read(), Ok([2, 3]));
-    /// # writer.close()?;
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    #[allow(clippy::needless_pass_by_value)] // as for writes
-    pub fn open_or_create_with<T: Validate + 'static>(
-        &self,
-        path: impl AsRef<Path>,
-        initial: T,
-    ) -> Result<Writer<T>, Error> {
-        let fill = |region: &Writable| writer::write_initial(region, &initial);
-        let prepare = |name: &Name| self.prepare::<T>(name).inspect(|new| fill(&new.claimed));
-        self.open_or_prepare::<T>(path.as_ref(), prepare).inspect(|writer| fill(writer.writable()))
-    }
-
-    fn open_or_prepare<T: Payload + ?Sized>(
-        &self,
-        path: &Path,
-        prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
-    ) -> Result<Writer<T>, Error> {
-        let larger = |name: &Name, old: &Writable| {
-            let there = old.mapping().inspected.schema.capacity();
-            if there >= T::schema(self.capacity.max(1))?.capacity() {
-                return Ok(None);
-            }
-            let new = prepare(name)?;
-            T::copy(old.mapping(), new.claimed.mapping());
-            Ok(Some(new))
-        };
-        open_or_create(
-            path,
-            self.policy,
-            &[FORMAT],
-            T::check,
-            self.replaces,
-            &prepare,
-            self.enlarges.then_some(&larger),
-        )
-        .map(Writer::of)
-    }
-
-    /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).
-    ///
-    /// The memfd is sealed. No process can change its length, so its readers are safe from SIGBUS. Only the returned writer can write it:
-    /// no other process can, whatever its user and its descriptor, neither by a mapping nor by a system call
-    /// (`F_SEAL_FUTURE_WRITE`, Linux 5.1). Before Linux 5.1, and with [`allow_take_over_fd`](Self::allow_take_over_fd), only the
-    /// [permissions](Self::mode) keep other users from writing, and nothing keeps other processes of the same user from it. `name`
-    /// is shown in `/proc` and has no other meaning.
-    ///
-    /// # Errors
-    /// If the system refuses, as it does names of more than 249 bytes, or there is not enough memory.
-    ///
-    /// ```
-    /// # use seqcopy_shm::{self as shm, Options, Reader};
-    /// let mut writer = Options::new().create_memfd::<u32>("counter")?;
-    /// writer.write(5).unwrap();
-    /// let reader = Reader::<u32>::from_fd(writer.share()?)?;
-    /// assert_eq!(reader.read(), Ok(5));
-    /// # Ok::<(), shm::Error>(())
-    /// ```
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub fn create_memfd<T: Payload + ?Sized>(&self, name: &str) -> Result<Writer<T>, Error> {
-        let claimed = self.payload_plan::<T>()?.memfd(name, self.mode, self.take_over_fd)?;
-        Ok(Writer::of(claimed))
-    }
-
-    fn prepare<T: Payload + ?Sized>(&self, name: &Name) -> Result<NewRegion, Error> {
-        self.payload_plan::<T>()?.at(name, self.mode)
-    }
-
-    /// What a new region is to be.
-    fn payload_plan<T: Payload + ?Sized>(&self) -> Result<Plan, Error> {
-        let schema = T::schema(self.capacity)?;
+    /// A new region of values or slices with this schema.
+    pub(crate) fn plan(&self, schema: Schema) -> Result<Plan, Error> {
         let (size, align) = schema.size_and_align();
         let layout = RegionLayout::of(size, align, self.buffers, schema.as_bytes().len())?;
         Ok(Plan { layout, schema, seed: 0, mark: self.policy.mark })
