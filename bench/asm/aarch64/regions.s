@@ -217,11 +217,11 @@ region_read:
     ret
 
 region_write64:
-    ldr     x8, [x0, #16]
+    ldr     x8, [x0, #304]
     ldrb    w8, [x8]
     cmp     w8, #1
     b.ne    .L4
-    ldp     x8, x9, [x0, #80]
+    ldp     x8, x9, [x0, #64]
     cbz     x9, .L3
     ldr     x10, [x8]
     dmb     ish

@@ -245,12 +245,12 @@ region_read:
     jmp     .L20
 
 region_write64:
-    movq    16(%rdi), %rax
+    movq    304(%rdi), %rax
     movzbl  (%rax), %eax
     cmpb    $1, %al
     jne     .L4
-    movq    80(%rdi), %rax
-    movq    88(%rdi), %rcx
+    movq    64(%rdi), %rax
+    movq    72(%rdi), %rcx
     testq   %rcx, %rcx
     je      .L2
     movq    (%rax), %rdx
