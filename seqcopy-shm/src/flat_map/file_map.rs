@@ -1,12 +1,11 @@
 //! [`FileMap`]: a map of any keys and values, read by system calls, without mapping it. For tools.
 
-use std::ops::Range;
 use std::path::Path;
 
 use super::by_fields;
 use super::key::why_not_a_key;
 use super::slot::parts;
-use super::table::{Found, home, search};
+use super::table::{home, search};
 use crate::error::{Error, ReadValueError, mismatch};
 use crate::handle::Region;
 use crate::life::OpenPolicy;
@@ -202,27 +201,30 @@ impl FileMap {
         let mut run = std::vec![0; RUN.min(slots).min((CHUNK / size).max(1)) * size];
         let mut found = None;
         self.0.source.repeat(|| {
-            found = None;
             self.0.source.attempt_at(|table| {
-                // The slots of the run, which does not go over the end of the table.
+                // The slots that were read last. They do not go over the end of the table.
                 let mut there = 0..0;
-                let at =
-                    |slot: usize, there: &Range<usize>| (slot - there.start) * size..(slot - there.start + 1) * size;
-                let look = |slot, steps| {
+                let look = |slot: usize, steps| {
                     if !there.contains(&slot) {
-                        if steps > 0 {
-                            table.check()?;
-                        }
                         there = slot..slots.min(slot + run.len() / size);
-                        table.read(&mut run[..there.len() * size], self.offset(slot))?;
+                        let mut read = || {
+                            if steps > 0 {
+                                table.check()?;
+                            }
+                            table.read(&mut run[..there.len() * size], self.offset(slot))
+                        };
+                        if let Err(error) = read() {
+                            return Some(Err(error));
+                        }
                     }
-                    let slot = &run[at(slot, &there)];
-                    Ok::<_, ReadValueError>((stamp(slot), part(slot, of_key) == key))
+                    let slot = &run[(slot - there.start) * size..][..size];
+                    match stamp(slot) {
+                        0 => Some(Ok(None)),
+                        _ if part(slot, of_key) != key => None,
+                        stamp => Some(Ok(Some((part(slot, of_value).to_vec(), Version::from_bits(stamp))))),
+                    }
                 };
-                if let Found::Key(slot, stamp) = search(home, slots - 1, look)? {
-                    let value = part(&run[at(slot, &there)], of_value).to_vec();
-                    found = Some((value, Version::from_bits(stamp)));
-                }
+                found = search(home, slots - 1, look).transpose()?.flatten();
                 Ok(())
             })
         })?;

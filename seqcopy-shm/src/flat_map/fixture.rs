@@ -131,7 +131,12 @@ impl Local {
         let mut buf = MaybeUninit::<Value>::uninit();
         // SAFETY: the slots of this map are those of its types (I1 partition).
         let stamp = unsafe {
-            self.place.find(&self.place.parts, token, Query { key: bytes_of(&key), last }, buf.as_mut_ptr().cast())
+            self.place.find(
+                &self.place.parts,
+                token,
+                Query { last, ..Query::of(bytes_of(&key)) },
+                buf.as_mut_ptr().cast(),
+            )
         }?;
         // SAFETY: it was found, so the load wrote every byte (I6 maybe-invalid).
         Ok(stamp.map(|stamp| (unsafe { buf.assume_init() }, stamp)))

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::by_fields::OtherSlots;
 use super::key::MapKey;
 use super::place::Tables;
-use super::slot::{Entry, Query, Slot, bytes_of};
+use super::slot::{Entry, LastSlot, Query, Slot, bytes_of};
 use super::view::View;
 use crate::error::{Error, ErrorKind, ReadValueError, WriterState};
 use crate::handle::{Newer, ReadHandle, Region, wait_any};
@@ -261,12 +261,15 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         let mut miss = None;
         if self.others.is_none() {
             // SAFETY: there are no others (I1 partition).
-            match unsafe { self.view().find_own(query, &found) } {
-                Ok(found) => return found.transpose(),
+            match unsafe { self.view().find_own(query.first_look(), &found) } {
+                Ok(Some(found)) => return found.map(Some),
+                // Wherever the key is by now.
+                _ if query.last.is_some() => {}
+                Ok(None) => return Ok(None),
                 Err(error) => miss = Some(error),
             }
         }
-        self.search(query, miss)?.map(|(bits, stamp)| found(bits, stamp)).transpose()
+        self.search(query.key, query.last, miss)?.map(|(bits, stamp)| found(bits, stamp)).transpose()
     }
 
     /// The attempts after the first, if that was a `miss`; or all of them. Apart, so that what is usually done shares nothing with it.
@@ -274,7 +277,8 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     #[inline(never)]
     fn search(
         &self,
-        query: Query<'_>,
+        key: &[u8],
+        last: Option<&LastSlot>,
         mut miss: Option<ReadError>,
     ) -> Result<Option<(MaybeInvalid<V>, u64)>, ReadValueError> {
         let mut attempts = Attempts::default();
@@ -282,7 +286,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
             if let Some(miss) = miss {
                 self.region.source.retry(&mut attempts, miss)?;
             }
-            match self.view().find(query, |bits, stamp| (bits, stamp)) {
+            match self.view().find(Query { last, ..Query::of(key) }, |bits, stamp| (bits, stamp)) {
                 Ok(found) => return Ok(found),
                 Err(error) => miss = Some(error),
             }

@@ -312,13 +312,27 @@ pub struct Entry<K> {
 pub(super) struct Query<'k> {
     pub(super) key: &'k [u8],
     pub(super) last: Option<&'k LastSlot>,
+    /// Whether the search ends with the slot where the key was found last.
+    pub(super) is_only_there: bool,
 }
 
 impl<'k> Query<'k> {
     /// A search of which nothing is remembered.
     #[inline(always)]
     pub(super) fn of(key: &'k [u8]) -> Self {
-        Query { key, last: None }
+        Query { key, last: None, is_only_there: false }
+    }
+
+    /// A search that begins in the slot where the key was found last.
+    #[inline(always)]
+    pub(super) fn at(key: &'k [u8], last: &'k LastSlot) -> Self {
+        Query { key, last: Some(last), is_only_there: false }
+    }
+
+    /// The short part of this search: without a handle, all of it. What it does not find may be elsewhere.
+    #[inline(always)]
+    pub(super) fn first_look(self) -> Self {
+        Query { is_only_there: self.last.is_some(), ..self }
     }
 }
 
@@ -348,7 +362,7 @@ impl<K: MapKey> Entry<K> {
     /// Its key, and the slot to look at first.
     #[inline(always)]
     pub(super) fn query(&self) -> Query<'_> {
-        Query { key: bytes_of(&self.key), last: Some(&self.last) }
+        Query::at(bytes_of(&self.key), &self.last)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::key::{MapKey, hash};
 use super::primitive::AtomicU64;
-use super::slot::{KeyPart, LastSlot, Part, PartMut, Parts, PartsMut, PartsOf, Query};
+use super::slot::{KeyPart, Part, PartMut, Parts, PartsMut, PartsOf, Query};
 
 use seqcopy::{MaybeInvalid, Validate};
 
@@ -34,24 +34,52 @@ pub(super) fn home(seed: u64, key: &[u8], mask: usize) -> usize {
     hash(seed, key) as usize & mask
 }
 
-/// The search of every map, wherever its slots are read from: slot after slot, to one that has the key or is free. `look` is passed a slot and how
-/// many were looked at before, and returns the stamp of the slot, which is 0 if that is free, and whether it has the key. Makes no more steps
-/// than there are slots.
-#[inline(always)]
-pub(super) fn search<E>(
-    home: usize,
-    mask: usize,
-    mut look: impl FnMut(usize, usize) -> Result<(u64, bool), E>,
-) -> Result<Found, E> {
-    for steps in 0..=mask {
-        let slot = (home + steps) & mask;
-        match look(slot, steps)? {
-            (0, _) => return Ok(Found::Free(slot)),
-            (stamp, true) => return Ok(Found::Key(slot, stamp)),
-            (_, false) => {}
-        }
+/// Slots that are searched, wherever they are read from.
+pub(super) trait Slots {
+    type Found;
+
+    /// What ends the search in a slot; `None` if it goes on. `steps` slots were looked at before.
+    fn look(&mut self, slot: usize, steps: usize) -> Option<Self::Found>;
+}
+
+impl<R, F: FnMut(usize, usize) -> Option<R>> Slots for F {
+    type Found = R;
+
+    fn look(&mut self, slot: usize, steps: usize) -> Option<R> {
+        self(slot, steps)
     }
-    Ok(Found::Neither)
+}
+
+/// The search of every map: slot after slot, until one ends it, or all were looked at.
+#[inline(always)]
+pub(super) fn search<S: Slots>(home: usize, mask: usize, mut slots: S) -> Option<S::Found> {
+    let mut slot = home;
+    for steps in 0..mask + 1 {
+        if let Some(found) = slots.look(slot, steps) {
+            return Some(found);
+        }
+        slot = (slot + 1) & mask;
+    }
+    None
+}
+
+/// Those of a table, for a key. (Not a closure, which may stay a call.)
+struct SlotsFor<'t, 'm, P, F> {
+    table: &'t Table<'m, P>,
+    wanted: &'t [u8],
+    /// Asked after each [`STEPS`] slots.
+    keep_searching: F,
+}
+
+impl<P: Parts, F: FnMut() -> bool> Slots for SlotsFor<'_, '_, P, F> {
+    type Found = Found;
+
+    #[inline(always)]
+    fn look(&mut self, slot: usize, steps: usize) -> Option<Found> {
+        let found = self.table.look(slot, self.wanted);
+        let gives_up = found.is_none() && steps % STEPS == STEPS - 1 && !(self.keep_searching)();
+        if gives_up { Some(Found::Neither) } else { found }
+    }
 }
 
 /// One table, for as long as `'m`.
@@ -150,45 +178,37 @@ impl<'m, P: Parts> Table<'m, P> {
     /// Searches a key, where it was found last before anything else. `keep_searching` is asked after each [`STEPS`] slots.
     #[inline(always)]
     pub(super) fn find(&self, seed: u64, query: Query<'_>, keep_searching: impl FnMut() -> bool) -> Found {
-        let Some(last) = query.last else { return self.search(seed, query.key, keep_searching) };
-        let slot = last.get() & self.mask;
-        match self.has(slot, query.key) {
-            (stamp, true) => Found::Key(slot, stamp),
-            _ => self.search_and_note(seed, query.key, last, keep_searching),
+        if let Some(last) = query.last {
+            let slot = last.get() & self.mask;
+            if let Some(Found::Key(slot, stamp)) = self.look(slot, query.key) {
+                return Found::Key(slot, stamp);
+            }
+            if query.is_only_there {
+                return Found::Neither;
+            }
         }
-    }
-
-    #[inline(always)]
-    fn search(&self, seed: u64, wanted: &[u8], mut keep_searching: impl FnMut() -> bool) -> Found {
-        let look = |slot, steps| {
-            let gives_up = steps > 0 && steps % STEPS == 0 && !keep_searching();
-            if gives_up { Err(()) } else { Ok(self.has(slot, wanted)) }
-        };
-        search(home(seed, wanted, self.mask), self.mask, look).unwrap_or(Found::Neither)
-    }
-
-    /// Out of line: a handle mostly finds its entry where it was.
-    #[inline(never)]
-    fn search_and_note(
-        &self,
-        seed: u64,
-        wanted: &[u8],
-        last: &LastSlot,
-        keep_searching: impl FnMut() -> bool,
-    ) -> Found {
-        let found = self.search(seed, wanted, keep_searching);
-        if let Found::Key(slot, _) = found {
+        let found = self.search(seed, query.key, keep_searching);
+        if let (Some(last), Found::Key(slot, _)) = (query.last, found) {
             last.set(slot);
         }
         found
     }
 
-    /// The stamp of a slot, and whether the slot is taken and has this key. Any index is allowed.
     #[inline(always)]
-    fn has(&self, slot: usize, wanted: &[u8]) -> (u64, bool) {
+    fn search(&self, seed: u64, wanted: &[u8], keep_searching: impl FnMut() -> bool) -> Found {
+        let slots = SlotsFor { table: self, wanted, keep_searching };
+        search(home(seed, wanted, self.mask), self.mask, slots).unwrap_or(Found::Neither)
+    }
+
+    /// What a search finds in a slot: that it is free, or has this key.
+    #[inline(always)]
+    fn look(&self, slot: usize, wanted: &[u8]) -> Option<Found> {
+        // First: a key of zeros is what a free slot has.
         let stamp = self.stamp(slot);
-        // A key of zeros is what a free slot has.
-        (stamp, stamp != 0 && self.with_key(slot, |key| key == wanted))
+        if stamp == 0 {
+            return Some(Found::Free(slot));
+        }
+        self.with_key(slot, |key| key == wanted).then_some(Found::Key(slot, stamp))
     }
 
     /// The slot in which the search for the key of a slot begins, in a table with this mask.

@@ -315,7 +315,7 @@ fn a_long_search_asks_whether_it_may_go_on() {
         });
         (found, asked)
     };
-    assert_eq!((search(true), search(false)), ((Found::Neither, 3), (Found::Neither, 1)));
+    assert_eq!((search(true), search(false)), ((Found::Neither, 4), (Found::Neither, 1)));
 }
 
 /// Whatever slot a handle remembers, it finds what a search finds: of entries that moved, of a free slot, which has a key of zeros, and of a map

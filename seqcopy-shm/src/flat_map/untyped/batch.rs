@@ -62,7 +62,7 @@ impl UntypedMapReader {
         if entry.key.len() != of_key.size {
             of_key.check(self.key_and_value()[0], &entry.key)?;
         }
-        let (query, to) = (Query { key: &entry.key, last: Some(&entry.last) }, value.as_mut_ptr());
+        let (query, to) = (Query::at(&entry.key, &entry.last), value.as_mut_ptr());
         // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
         let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, query, to) })?;
         let Some(stamp) = found else { return Ok(None) };
@@ -95,7 +95,7 @@ impl UntypedMapWriter {
         self.apply(|changes, of, _| {
             // What has no meaning in a key of this map may have one in that of the handle's.
             let key = active(of[0], &entry.key);
-            let there = changes.find(Query { key: &key, last: Some(&entry.last) });
+            let there = changes.find(Query::at(&key, &entry.last));
             changes.set_bytes(of, there, &key, value, Equal::IsSet)
         })
     }
