@@ -3,7 +3,7 @@
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null;
 
-use seqcopy_shm::Entries;
+use seqcopy_shm::untyped::Entries;
 use seqcopy_shm::untyped::MapReader;
 
 use crate::call::{Argument, call};

@@ -17,7 +17,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use seqcopy::layout::{Field, Shape, are_numbered};
 use seqcopy::{Layout, Version};
 use seqcopy_shm::untyped::{BytesError, Entry, MapReader, MapWriter};
-use seqcopy_shm::{Entries, Error, Options, Schema};
+use seqcopy_shm::{Error, Options, Schema, untyped::Entries};
 
 /// The bytes of a key or a value.
 fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {

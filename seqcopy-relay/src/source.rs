@@ -6,7 +6,10 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{Error, ErrorKind, FileMap, ReadValueError, Region, Unmapped, WriterState, untyped};
+use seqcopy_shm::{
+    Error, ErrorKind, ReadValueError, Region, Unmapped, WriterState,
+    untyped::{self, FileMap},
+};
 
 use crate::sample::{Head, Kind};
 

@@ -61,7 +61,7 @@ fn kill_in_turn(name: &str, suffix: &str) {
     // Without a writer the last generation arrives, too, and then both maps are the same.
     programs[0].kill();
     let entries = |place: &Place| {
-        let entries = seqcopy_shm::FileMap::open(&place.0).unwrap().entries().unwrap();
+        let entries = seqcopy_shm::untyped::FileMap::open(&place.0).unwrap().entries().unwrap();
         let mut all: Vec<_> = entries.iter().map(|(key, value, _)| (key.to_vec(), value.to_vec())).collect();
         all.sort();
         all

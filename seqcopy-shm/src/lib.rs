@@ -43,7 +43,7 @@
 //! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a socket sent.
 //! * [`regions()`] and [`regions_in`], those that are there; on Linux `regions_mapped`, those in use.
 //! * [`untyped`], readers and writers of regions and maps whose type is known only by its schema; [`SchemaBuilder`] makes one.
-//! * [`Mapped`] and [`Unmapped`], the two ways to read a region: mapped, or by system calls. [`FileReader`] and [`FileMap`] use the second.
+//! * [`Mapped`] and [`Unmapped`], the two ways to read a region: mapped, or by system calls. [`FileReader`] uses the second.
 //!
 //! ### Waiting, and failures
 //! * [`Reader::wait`] and [`wait_any`], which sleep until there is a newer value; [`Notifier`], a descriptor for `poll` and event loops.
@@ -200,7 +200,7 @@ use seqcopy_harness as _;
 #[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
 pub use {
     error::{ChangeError, Error, ErrorKind, ReadValueError, Uid, WriteError, WriterState},
-    flat_map::{Batch, Entries, Entry, FileMap, MapKey, MapReader, MapWriter, View},
+    flat_map::{Batch, Entry, MapKey, MapReader, MapWriter, View},
     handle::{FileReader, Newer, Options, Reader, Region, Writer, wait_any},
     mapping::{Header, survive_truncation},
     regions::{Found, path_for, path_for_type, path_for_user, regions, regions_in},

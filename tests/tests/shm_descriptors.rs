@@ -11,7 +11,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use seqcopy_harness::fails;
 use seqcopy_shm::untyped;
 use seqcopy_shm::{
-    Error, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, Writer,
+    Error, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, Writer, untyped::FileMap,
 };
 use seqcopy_tests::faults::{Beat, Place, Small, descriptors, send_descriptor};
 
@@ -66,7 +66,7 @@ const OPEN: &[Call] = &[
     call!("Options::open_map_by_fields", path => Options::new().open_map_by_fields::<u8, u8>(path)),
     call!("MapReader::open", path => MapReader::<u8, u8>::open(path)),
     call!("MapReader::open_by_fields", path => MapReader::<u8, u8>::open_by_fields(path)),
-    call!("FileMap::open", path => FileMap::open(path)),
+    call!("untyped::FileMap::open", path => FileMap::open(path)),
     call!("MapWriter::take_over", path => MapWriter::<u8, u8>::take_over(path)),
 ];
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use seqcopy::layout::fingerprint_of;
 use seqcopy::{SeqCopy, SeqOption, Validate};
-use seqcopy_shm::{FileMap, MapWriter, Region, Schema, Writer};
+use seqcopy_shm::{MapWriter, Region, Schema, Writer, untyped::FileMap};
 use seqcopy_tests::faults::Place;
 
 /// Counts the bytes that are allocated.

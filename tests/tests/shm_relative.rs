@@ -6,7 +6,8 @@ use std::env::set_current_dir;
 use std::fs::remove_file;
 
 use seqcopy_shm::{
-    ErrorKind, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Writer, path_for, untyped,
+    ErrorKind, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Writer, path_for, untyped,
+    untyped::FileMap,
 };
 use seqcopy_tests::faults::{Beat, Place, Small};
 

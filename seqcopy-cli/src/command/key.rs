@@ -9,8 +9,8 @@ use super::{limits, to_json};
 
 use seqcopy::layout::{Field, Scalar, Shape, are_numbered, put_number};
 use seqcopy::{Layout, Version};
+use seqcopy_shm::untyped::{Entries, FileMap};
 use seqcopy_shm::untyped::{Node, Value, Variants};
-use seqcopy_shm::{Entries, FileMap};
 use serde::Serialize;
 use serde_json::Value as Json;
 

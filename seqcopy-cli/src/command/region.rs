@@ -9,7 +9,7 @@ use super::columns::{columns, printable_path};
 
 use seqcopy::layout::{Field, Scalar, Shape, are_numbered};
 use seqcopy::{Layout, Version};
-use seqcopy_shm::{ErrorKind, FileMap, ReadValueError, Region, Schema, Unmapped, VersionError};
+use seqcopy_shm::{ErrorKind, ReadValueError, Region, Schema, Unmapped, VersionError, untyped::FileMap};
 
 /// Why a command ends early.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use seqcopy::ReadError::Empty;
 use seqcopy::{Layout, Version};
-use seqcopy_shm::{Entries, ReadValueError};
+use seqcopy_shm::{ReadValueError, untyped::Entries};
 
 use super::arguments::Part;
 use super::columns::printable;

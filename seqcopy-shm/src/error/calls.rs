@@ -184,7 +184,7 @@ impl Display for ReadValueError {
             ),
             ReadValueError::Forked => WriteError::Forked.fmt(f),
             ReadValueError::IsMap => {
-                f.write_str("the region holds a map, not a value: read it with `MapReader`, or `FileMap`")
+                f.write_str("the region holds a map, not a value: read it with `MapReader`")
             }
             ReadValueError::WriterGone => {
                 f.write_str("the writer died in the middle of a write: wait for the next writer, or use a latch")

@@ -6,8 +6,8 @@ use core::mem::MaybeUninit;
 use std::fmt;
 
 use super::commit::Changes;
-use super::key::MapKey;
-use super::slot::{Entry, Own, Query, bytes_of};
+use super::key::{MapKey, Query};
+use super::slot::{Entry, Own, bytes_of};
 use super::table::Found;
 use crate::error::ChangeError;
 use crate::life::WriterLock;

@@ -2,9 +2,9 @@
 
 use core::mem::MaybeUninit;
 
-use super::key::MapKey;
+use super::key::{MapKey, Query};
 use super::place::Tables;
-use super::slot::{KeyOf, Part, Parts, PartsOf, Query, Slot, parts};
+use super::slot::{KeyOf, Part, Parts, PartsOf, Slot, parts};
 use crate::error::{Error, ErrorKind};
 use crate::mapping::{RegionLayout, table_header};
 use crate::schema::{Difference, Matched, Schema};
@@ -49,8 +49,7 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
         plan().map(Some).map_err(|why: Difference| ErrorKind::Type(why).into())
     }
 
-    /// One attempt, as [`Tables::find`]; where the slot is known in which the key was last, as [`Tables::find_at`] first. Apart from the code for
-    /// one's own slots, which it would make slower.
+    /// One attempt, as [`Tables::find`]. Apart from the code for slots of the same type, which it would make slower.
     ///
     /// # Safety
     /// The slots of this map are these, made for `K` and `V`.

@@ -15,8 +15,9 @@
 //! that dies before l3 has changed only a table that no reader looks at, and its successor makes all tables alike. A batch that panics
 //! or is dropped leaves what it has touched noted with the next table, and nothing else: the next batch takes back those slots alone.
 
+use super::key::Query;
 use super::place::{Place, Tables};
-use super::slot::{PartsMut, Query};
+use super::slot::PartsMut;
 use super::table::{Found, TableMut};
 use crate::error::{ChangeError, Error};
 use crate::handle::Writable;

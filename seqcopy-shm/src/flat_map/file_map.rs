@@ -23,7 +23,7 @@ const RUN: usize = 16;
 /// All entries of one generation, as bytes. Padding of values, and the bytes of inactive enum variants, are 0 or stale.
 ///
 /// ```
-/// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
+/// # use seqcopy_shm::{self as shm, MapWriter, untyped::FileMap};
 /// # let path = shm::path_for(&format!("seqcopy-doc-entries-{}", std::process::id()));
 /// let writer = MapWriter::<u32, u32>::create(&path, 100)?;
 /// let entries = FileMap::open(&path)?.entries().unwrap();
@@ -46,7 +46,7 @@ pub struct Entries {
 /// are known from the schema only, and entries are bytes that were not validated.
 ///
 /// ```
-/// use seqcopy_shm::{self as shm, FileMap, MapWriter};
+/// use seqcopy_shm::{self as shm, MapWriter, untyped::FileMap};
 /// # let path = shm::path_for(&format!("seqcopy-doc-any-map-{}", std::process::id()));
 /// let mut writer = MapWriter::<u32, u8>::create(&path, 100)?;
 /// writer.insert(7, 5).unwrap();
@@ -68,7 +68,7 @@ impl FileMap {
     /// an error then.
     ///
     /// ```
-    /// use seqcopy_shm::{self as shm, FileMap, MapWriter};
+    /// use seqcopy_shm::{self as shm, MapWriter, untyped::FileMap};
     /// # let path = shm::path_for(&format!("seqcopy-doc-file-map-{}", std::process::id()));
     /// let mut writer = MapWriter::<u32, [u8; 3]>::create(&path, 100)?;
     /// writer.insert(7, *b"abc").unwrap();
@@ -113,7 +113,7 @@ impl FileMap {
     /// if there is no such field.
     ///
     /// ```
-    /// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
+    /// # use seqcopy_shm::{self as shm, MapWriter, untyped::FileMap};
     /// # let path = shm::path_for(&format!("seqcopy-doc-difference-map-{}", std::process::id()));
     /// let mut map = MapWriter::<u32, u64>::create(&path, 8)?;
     /// let map_again = FileMap::open(&path)?;
@@ -121,6 +121,7 @@ impl FileMap {
     /// # map.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn difference_by_fields(&self, there: &FileMap) -> Option<Difference> {
         by_fields::difference(self.parts(), there.parts())
@@ -182,7 +183,7 @@ impl FileMap {
     /// If these are not as many bytes as a key has.
     ///
     /// ```
-    /// # use seqcopy_shm::{self as shm, FileMap, MapWriter};
+    /// # use seqcopy_shm::{self as shm, MapWriter, untyped::FileMap};
     /// # let path = shm::path_for(&format!("seqcopy-doc-file-find-{}", std::process::id()));
     /// let mut writer = MapWriter::<u32, u8>::create(&path, 100)?;
     /// writer.insert(7, 70).unwrap();

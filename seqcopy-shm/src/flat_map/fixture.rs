@@ -6,8 +6,9 @@ use std::mem::MaybeUninit;
 
 use super::commit::Changes;
 use super::commit::{Commits, Fate};
+use super::key::{LastSlot, Query};
 use super::place::{Place, Tables};
-use super::slot::{LastSlot, Own, Query, Slot, bytes_of};
+use super::slot::{Own, Slot, bytes_of};
 use crate::error::ChangeError;
 use crate::mapping::RegionLayout;
 use seqcopy::Validate;

@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use super::commit::Fate;
 use super::fixture::{Batch, Change, Local, Model, Rng, Value, apply, model_of};
-use super::slot::LastSlot;
+use super::key::LastSlot;
 use seqcopy::ReadError;
 
 const KEYS: u64 = 6;

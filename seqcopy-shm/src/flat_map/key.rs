@@ -14,6 +14,9 @@
 //! The search for a key begins at slot `h` modulo the number of slots. Std's `Hash` is not used, because what a type feeds to it may
 //! differ between two builds.
 
+use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::Ordering::Relaxed;
+
 use seqcopy::layout::{Scalar, Shape};
 use seqcopy::{Layout, Validate};
 
@@ -171,6 +174,57 @@ pub(super) fn hash(seed: u64, key: &[u8]) -> u64 {
         hash = fold(hash ^ u64::from_le_bytes(bytes), REST);
     }
     fold(hash, REST)
+}
+
+/// What is searched: a key, and where it was found last, if a handle remembers that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Query<'k> {
+    pub(super) key: &'k [u8],
+    pub(super) last: Option<&'k LastSlot>,
+    /// Whether the search ends with the slot where the key was found last.
+    pub(super) is_only_there: bool,
+}
+
+impl<'k> Query<'k> {
+    /// A search of which nothing is remembered.
+    #[inline(always)]
+    pub(super) fn of(key: &'k [u8]) -> Self {
+        Query { key, last: None, is_only_there: false }
+    }
+
+    /// A search that begins in the slot where the key was found last.
+    #[inline(always)]
+    pub(super) fn at(key: &'k [u8], last: &'k LastSlot) -> Self {
+        Query { key, last: Some(last), is_only_there: false }
+    }
+
+    /// The short part of this search: without a handle, all of it. What it does not find may be elsewhere.
+    #[inline(always)]
+    pub(super) fn first_look(self) -> Self {
+        Query { is_only_there: self.last.is_some(), ..self }
+    }
+}
+
+/// The slot in which a key was found last. Any number will do: it is masked, and the slot is looked at.
+#[derive(Debug, Default)]
+pub(super) struct LastSlot(AtomicUsize);
+
+impl LastSlot {
+    #[inline(always)]
+    pub(super) fn get(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+
+    #[inline(always)]
+    pub(super) fn set(&self, slot: usize) {
+        self.0.store(slot, Relaxed);
+    }
+}
+
+impl Clone for LastSlot {
+    fn clone(&self) -> Self {
+        LastSlot(AtomicUsize::new(self.get()))
+    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use core::ops::Deref;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
+use super::key::Query;
 use super::primitive::LatchWord;
-use super::slot::{Parts, PartsMut, Query};
+use super::slot::{Parts, PartsMut};
 use super::table::{Found, Table, TableMut};
 use crate::error::{Error, mismatch};
 use crate::handle::{Options, Plan};

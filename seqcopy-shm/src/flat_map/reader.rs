@@ -6,9 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::by_fields::OtherSlots;
-use super::key::MapKey;
+use super::key::{LastSlot, MapKey, Query};
 use super::place::Tables;
-use super::slot::{Entry, LastSlot, Query, Slot, bytes_of};
+use super::slot::{Entry, Slot, bytes_of};
 use super::view::View;
 use crate::error::{Error, ErrorKind, ReadValueError, WriterState};
 use crate::handle::{Newer, ReadHandle, Region, wait_any};

@@ -6,14 +6,12 @@
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
-use core::sync::atomic::AtomicUsize;
-use core::sync::atomic::Ordering::Relaxed;
 use std::fmt;
 
 use seqcopy::layout::{Field, Scalar, Shape};
 use seqcopy::{Aligned8, Layout, MaybeInvalid, SeqCopy, Validate};
 
-use super::key::{MapKey, assert_key};
+use super::key::{LastSlot, MapKey, Query, assert_key};
 use super::primitive::AtomicPerByte;
 use crate::mapping::table_header;
 use crate::schema::Schema;
@@ -307,51 +305,6 @@ pub struct Entry<K> {
     last: LastSlot,
 }
 
-/// What is searched: a key, and where it was found last, if a handle remembers that.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Query<'k> {
-    pub(super) key: &'k [u8],
-    pub(super) last: Option<&'k LastSlot>,
-    /// Whether the search ends with the slot where the key was found last.
-    pub(super) is_only_there: bool,
-}
-
-impl<'k> Query<'k> {
-    /// A search of which nothing is remembered.
-    #[inline(always)]
-    pub(super) fn of(key: &'k [u8]) -> Self {
-        Query { key, last: None, is_only_there: false }
-    }
-
-    /// A search that begins in the slot where the key was found last.
-    #[inline(always)]
-    pub(super) fn at(key: &'k [u8], last: &'k LastSlot) -> Self {
-        Query { key, last: Some(last), is_only_there: false }
-    }
-
-    /// The short part of this search: without a handle, all of it. What it does not find may be elsewhere.
-    #[inline(always)]
-    pub(super) fn first_look(self) -> Self {
-        Query { is_only_there: self.last.is_some(), ..self }
-    }
-}
-
-/// The slot in which a key was found last. Any number will do: it is masked, and the slot is looked at.
-#[derive(Debug, Default)]
-pub(super) struct LastSlot(AtomicUsize);
-
-impl LastSlot {
-    #[inline(always)]
-    pub(super) fn get(&self) -> usize {
-        self.0.load(Relaxed)
-    }
-
-    #[inline(always)]
-    pub(super) fn set(&self, slot: usize) {
-        self.0.store(slot, Relaxed);
-    }
-}
-
 impl<K: MapKey> Entry<K> {
     /// A handle to the entry of a key, which need not have one yet. Looks at nothing.
     #[must_use]
@@ -380,7 +333,7 @@ impl<K> Entry<K> {
 
 impl<K: Clone> Clone for Entry<K> {
     fn clone(&self) -> Self {
-        Entry { key: self.key.clone(), last: LastSlot(AtomicUsize::new(self.last.get())) }
+        Entry { key: self.key.clone(), last: self.last.clone() }
     }
 }
 

@@ -7,9 +7,9 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::key::{MapKey, hash};
+use super::key::{MapKey, Query, hash};
 use super::primitive::AtomicU64;
-use super::slot::{KeyPart, Part, PartMut, Parts, PartsMut, PartsOf, Query};
+use super::slot::{KeyPart, Part, PartMut, Parts, PartsMut, PartsOf};
 
 use seqcopy::{MaybeInvalid, Validate};
 
@@ -53,8 +53,8 @@ impl<R, F: FnMut(usize, usize) -> Option<R>> Slots for F {
 /// The search of every map: slot after slot, until one ends it, or all were looked at.
 #[inline(always)]
 pub(super) fn search<S: Slots>(home: usize, mask: usize, mut slots: S) -> Option<S::Found> {
-    let mut slot = home;
-    for steps in 0..mask + 1 {
+    let (mut slot, all) = (home, mask + 1);
+    for steps in 0..all {
         if let Some(found) = slots.look(slot, steps) {
             return Some(found);
         }
@@ -63,7 +63,7 @@ pub(super) fn search<S: Slots>(home: usize, mask: usize, mut slots: S) -> Option
     None
 }
 
-/// Those of a table, for a key. (Not a closure, which may stay a call.)
+/// The slots of a table, for a key. (Not a closure, which may stay a call.)
 struct SlotsFor<'t, 'm, P, F> {
     table: &'t Table<'m, P>,
     wanted: &'t [u8],

@@ -5,9 +5,9 @@ use core::mem::MaybeUninit;
 use std::fmt;
 
 use super::by_fields::OtherSlots;
-use super::key::MapKey;
+use super::key::{MapKey, Query};
 use super::place::Tables;
-use super::slot::{Own, PartsOf, Query, bytes_of};
+use super::slot::{Own, PartsOf, bytes_of};
 use crate::error::ReadValueError;
 use crate::life::MappedRegion;
 use crate::value::validated;

@@ -108,7 +108,7 @@ impl Options {
         self
     }
 
-    /// Whether another process may take over a memfd ([`Writer::take_over_fd`]) when its writer has ended; not by default.
+    /// Whether another process may take over a memfd ([`Writer::take_over_fd`](crate::Writer::take_over_fd)) when its writer has ended; not by default.
     ///
     /// Such a memfd is not sealed against writing: every process of the same user, and of users that [`mode`](Self::mode) lets write,
     /// can then write it at any time, even by a descriptor that it was sent to read with.
@@ -174,7 +174,7 @@ impl Options {
     /// start before the one that creates the region. Looks every 5 ms, and at once when it is called.
     ///
     /// Any other error is returned at once, such as that of a region of another type. Calls that write don't wait, and neither does
-    /// [`reopen_if_removed`](Reader::reopen_if_removed).
+    /// [`reopen_if_removed`](crate::Reader::reopen_if_removed).
     ///
     /// ```
     /// use std::time::Duration;
@@ -197,7 +197,7 @@ impl Options {
     ///
     /// For a program whose type has changed since it was started last. A new region, complete, takes the path of the old one, which is
     /// then closed, so that the path leads to one of them at any moment. Readers of the old one get [`ReadValueError::Closed`], and take the new one
-    /// by [`Reader::reopen_if_removed`]. Of several programs that start at the same time one replaces it. A region that has a writer,
+    /// by [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed). Of several programs that start at the same time one replaces it. A region that has a writer,
     /// and a file that is not a region, are refused as without this; so are a symbolic link, and a file that has other names, which may be
     /// regions elsewhere.
     ///
@@ -233,7 +233,7 @@ impl Options {
     /// that holds a value.
     ///
     /// For a program that is started again with a larger capacity. The new region has the last slice, with its version, before it gets the
-    /// path; then the old one is closed. So [`Writer::was_created`] is `false`, as of a region that was taken over. A slice that is damaged,
+    /// path; then the old one is closed. So [`Writer::was_created`](crate::Writer::was_created) is `false`, as of a region that was taken over. A slice that is damaged,
     /// or that a writer of a single buffer did not finish, is not copied: then reads fail until the first write, whose version follows that
     /// of the old region. Otherwise as [`replace_other_type`](Self::replace_other_type); buffers and mode are those of these options.
     /// Meanwhile both take memory.
@@ -271,6 +271,7 @@ impl Options {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn mark(mut self, mark: u64) -> Self {
         self.policy.mark = mark;

@@ -151,6 +151,7 @@ impl Region {
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn writer_mark(&self) -> u64 {
         self.source.mapping.map.writer_mark()

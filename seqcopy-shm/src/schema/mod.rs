@@ -104,6 +104,7 @@ impl Schema {
     /// assert!(Schema::slice_of(Schema::of::<u16>().layout()).is_none());
     /// # Ok::<(), seqcopy_shm::SchemaError>(())
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn slice_of(layout: &Layout) -> Option<(usize, &Layout, usize)> {
         let (element, capacity) = layout.vec_of()?;
@@ -125,6 +126,7 @@ impl Schema {
     /// # writer.close()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn used(&self, value: &[u8]) -> usize {
         Self::end_of_slice(self.layout(), value).map_or(value.len(), |end| end.min(value.len()))
@@ -241,6 +243,7 @@ impl Schema {
     /// assert_eq!(old.difference_by_fields(&new), None);
     /// assert_eq!(new.difference_by_fields(&old).unwrap().to_string(), "field `at`: no such field there, u64 here");
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn difference_by_fields(&self, there: &Schema) -> Option<Difference> {
         let (here, there) = (self.layout(), there.layout());
@@ -311,6 +314,7 @@ impl SchemaError {
 
     /// The version, if the schema is not damaged but was written by another version of this library or on another kind of
     /// machine.
+    #[doc(hidden)]
     #[must_use]
     pub fn other_version(&self) -> Option<VersionError> {
         self.other

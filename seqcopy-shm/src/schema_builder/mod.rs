@@ -196,6 +196,7 @@ impl SchemaBuilder {
     /// let packed = SchemaBuilder::structure_at("Packed", 5, 1, &[("at", 1, number)]).build().unwrap();
     /// assert_eq!(packed.layout().fields()[0].offset(), 1);
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn structure_at(
         name: &str,
@@ -257,6 +258,7 @@ impl SchemaBuilder {
     /// assert_eq!(SchemaBuilder::name_of_field("best_level"), "BestLevel");
     /// assert_eq!(SchemaBuilder::name_of_field("0"), "Field0"); // of a tuple
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn name_of_field(field: &str) -> String {
         let mut name = String::new();

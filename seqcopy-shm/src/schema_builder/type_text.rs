@@ -97,6 +97,7 @@ impl Schema {
     /// # small.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn with_capacity(&self, capacity: usize) -> Option<Schema> {
         let (_, element, _) = Self::slice_of(self.layout())?;

@@ -61,7 +61,7 @@ pub const NAMES: &[[&str; 3]] = &[
         "`Writer.take_over` or `Writer.open_or_create`",
     ],
     ["only one `Writer`", "only one `seqcopy_writer`", "only one `Writer`"],
-    ["`MapReader`, or `FileMap`", "`seqcopy_map_reader_open`", "`MapReader`"],
+    ["read it with `MapReader`", "read it with `seqcopy_map_reader_open`", "read it with `MapReader`"],
     ["open it with `MapReader`", "open it with `seqcopy_map_reader_open`", "open it with `MapReader`"],
     ["open it with `Reader`", "open it with `seqcopy_reader_open`", "open it with `Reader`"],
     ["`writer_state` names", "`seqcopy_region_writer_state` names", "`writer_state` names"],

@@ -196,6 +196,7 @@ impl Layout {
     /// # use seqcopy::SeqCopy;
     /// assert_eq!(<[(u16, u8); 1000]>::LAYOUT.access_count(1), 3000);
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn access_count(&self, base: usize) -> usize {
         assert_is_alignment(base);

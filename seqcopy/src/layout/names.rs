@@ -170,6 +170,7 @@ impl Layout {
     /// assert_eq!(SeqOption::<u8>::LAYOUT.option_of().unwrap().name(), "u8");
     /// assert!(u8::LAYOUT.option_of().is_none());
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn option_of(&self) -> Option<&Layout> {
         match (self.mark, self.variants()) {
@@ -185,6 +186,7 @@ impl Layout {
     /// assert_eq!(SeqStr::<12>::LAYOUT.str_capacity(), Some(12));
     /// assert_eq!(<[u8; 12]>::LAYOUT.str_capacity(), None);
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn str_capacity(&self) -> Option<usize> {
         self.with_length(Mark::Text).map(|(_, capacity)| capacity)
@@ -198,6 +200,7 @@ impl Layout {
     /// assert_eq!((element.name(), capacity), ("f32", 4));
     /// assert!(<[f32; 4]>::LAYOUT.vec_of().is_none());
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub fn vec_of(&self) -> Option<(&Layout, usize)> {
         self.with_length(Mark::List)

@@ -14,6 +14,7 @@ use super::{Field, Layout, Scalar, Shape, Variant};
 ///
 /// # Panics
 /// If there are more than 16 bytes.
+#[doc(hidden)]
 #[must_use]
 #[inline]
 pub fn number_of(bytes: &[u8], is_signed: bool) -> i128 {
@@ -48,6 +49,7 @@ pub fn number_of(bytes: &[u8], is_signed: bool) -> i128 {
 ///
 /// # Panics
 /// If there are more than 16 bytes.
+#[doc(hidden)]
 #[inline]
 pub fn put_number(number: i128, is_signed: bool, bytes: &mut [u8]) -> bool {
     let (all, len) = (number.to_ne_bytes(), bytes.len());
@@ -86,6 +88,7 @@ impl Layout {
     ///
     /// # Panics
     /// If there are less bytes than the tag has.
+    #[doc(hidden)]
     #[must_use]
     #[inline]
     pub fn tag_of(&self, value: &[u8]) -> Option<i128> {
@@ -112,6 +115,7 @@ impl Layout {
     ///
     /// # Panics
     /// If there are less bytes than the tag has.
+    #[doc(hidden)]
     #[must_use]
     #[inline]
     pub fn variant_of(&self, value: &[u8]) -> Option<usize> {

@@ -173,6 +173,7 @@ impl Layout {
     /// struct Gappy { a: u8, b: u16, c: u8 }
     /// assert!(Gappy::LAYOUT.holes().eq([1..2, 5..6]));
     /// ```
+    #[doc(hidden)]
     pub const fn holes(&self) -> impl Iterator<Item = Range<usize>> + Clone + use<'_> {
         Holes { layout: self, at: 0 }
     }

@@ -227,6 +227,7 @@ impl Layout {
     /// # use seqcopy::SeqCopy;
     /// assert!(<(u64, *const u8)>::LAYOUT.has_pointers());
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub const fn has_pointers(&self) -> bool {
         self.has_pointers
@@ -238,6 +239,7 @@ impl Layout {
     /// # use seqcopy::{SeqCopy, SeqOption};
     /// assert!(<[SeqOption<u32>; 2]>::LAYOUT.has_enum_with_fields());
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub const fn has_enum_with_fields(&self) -> bool {
         self.has_enum_with_fields
@@ -251,6 +253,7 @@ impl Layout {
     /// assert!(<[u64; 2]>::LAYOUT.is_specified());
     /// assert!(!<(u8, u64)>::LAYOUT.is_specified());
     /// ```
+    #[doc(hidden)]
     #[must_use]
     pub const fn is_specified(&self) -> bool {
         self.specified

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use seqcopy::{ReadError, SeqVec, Version};
 use seqcopy_shm::{
-    ChangeError, Error, ErrorKind, FileMap, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Writer,
-    untyped,
+    ChangeError, Error, ErrorKind, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Writer, untyped,
+    untyped::FileMap,
 };
 use seqcopy_tests::faults::{Overlay, Peer, Place};
 

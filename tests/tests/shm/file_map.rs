@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use seqcopy::{SeqCopy, Validate, Version};
 use seqcopy_shm::{
-    ErrorKind, FileMap, MapReader, MapWriter, Options, ReadValueError, Schema, VersionError, Writer, untyped,
+    ErrorKind, MapReader, MapWriter, Options, ReadValueError, Schema, VersionError, Writer,
+    untyped::{self, FileMap},
 };
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;

@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use seqcopy_shm::untyped;
-use seqcopy_shm::{Error, FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Writer};
+use seqcopy_shm::{Error, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Writer, untyped::FileMap};
 use seqcopy_tests::faults::Place;
 
 type Call = fn(&Path) -> Result<(), Error>;

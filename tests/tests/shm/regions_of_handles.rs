@@ -4,8 +4,8 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use seqcopy_harness::fails;
 use seqcopy_shm::untyped;
 use seqcopy_shm::{
-    ErrorKind, FileMap, Header, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema, SchemaBuilder,
-    Uid, VersionError, Writer, WriterState,
+    ErrorKind, Header, MapReader, MapWriter, Options, ReadValueError, Reader, Region, Schema, SchemaBuilder, Uid,
+    VersionError, Writer, WriterState, untyped::FileMap,
 };
 use seqcopy_tests::faults::{Place, forked, is_woken};
 

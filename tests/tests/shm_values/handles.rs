@@ -1,7 +1,10 @@
 //! What handles say of themselves: their debug forms, owners and types, which no other test asks for.
 
 use seqcopy::{SeqCopy, SeqLock, SeqStr, Validate, part, raw};
-use seqcopy_shm::{FileMap, FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Uid, Writer, untyped};
+use seqcopy_shm::{
+    FileReader, MapReader, MapWriter, Options, Reader, Region, Schema, Uid, Writer,
+    untyped::{self, FileMap},
+};
 use seqcopy_tests::faults::Place;
 
 #[test]

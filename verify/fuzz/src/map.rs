@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use seqcopy::{ReadError, Version};
-use seqcopy_shm::{FileMap, MapKey, MapReader, MapWriter, Options, ReadValueError, View};
+use seqcopy_shm::{MapKey, MapReader, MapWriter, Options, ReadValueError, View, untyped::FileMap};
 use seqcopy_tests::regions::{map_hash, whole_map};
 
 use crate::file;

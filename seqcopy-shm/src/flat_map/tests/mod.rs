@@ -10,7 +10,8 @@ use super::fixture::{
     Batch, Change, Local, Model, Rng, SECRET, Writer, apply, commit, commit_once_for_each_other_table, model_of,
     with_a_secret,
 };
-use super::slot::{LastSlot, Query, bytes_of};
+use super::key::{LastSlot, Query};
+use super::slot::bytes_of;
 use super::table::{Found, TableMut};
 use crate::ChangeError;
 use seqcopy::ReadError;

@@ -4,7 +4,7 @@ use super::slot_bytes::active;
 use super::{Batch, Equal, UntypedMapReader, UntypedMapWriter};
 use crate::error::{BytesError, ChangeError};
 use crate::flat_map::commit::Fate;
-use crate::flat_map::slot::{LastSlot, Query};
+use crate::flat_map::key::{LastSlot, Query};
 use seqcopy::Version;
 
 /// A handle to an entry: the bytes of a key, and where its entry was found last, as [`Entry`](crate::Entry) is.

@@ -15,8 +15,8 @@ use self::slot_bytes::{SlotBytes, active, key_and_value, with_bytes};
 use super::commit::Changes;
 use super::commit::{Commits, Fate, copy};
 use super::file_map::Entries;
+use super::key::Query;
 use super::place::{plan, slots_for};
-use super::slot::Query;
 use super::table::{Found, Table};
 use crate::error::{BytesError, Error};
 use crate::handle::{Options, Plan, Region, Writable, WriteHandle};
@@ -36,7 +36,7 @@ use seqcopy::{Layout, Version};
 /// Changes a map of any keys and values, given as bytes.
 ///
 /// ```
-/// use seqcopy_shm::{self as shm, FileMap, MapReader, MapWriter, Options, untyped};
+/// use seqcopy_shm::{self as shm, MapReader, MapWriter, Options, untyped::{self, FileMap}};
 /// # let [path, copy] = ["a", "b"].map(|name| shm::path_for(&format!("seqcopy-doc-untyped-map-{name}-{}", std::process::id())));
 /// let mut leases = MapWriter::<u32, u64>::create(&path, 100)?;
 /// leases.insert(7, 70).unwrap();

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::super::by_fields::{VALUE, check_key};
 use super::super::file_map::Entries;
+use super::super::key::Query;
 use super::super::place::Tables;
-use super::super::slot::{Query, parts};
+use super::super::slot::parts;
 use super::super::table::{STEPS, Table};
 use super::slot_bytes::{self, SlotBytes, active, base, key_and_value};
 use crate::error::{BytesError, Error, ErrorKind, ReadValueError};
@@ -18,7 +19,7 @@ use seqcopy::layout::Field;
 use seqcopy::{Layout, ReadError, Version};
 
 /// Looks up entries of any keys and values, given as bytes, and validates them. As a [`MapReader`](crate::MapReader), it maps the region
-/// read-only, and never waits for the writer; a [`FileMap`](crate::FileMap) reads by system calls.
+/// read-only, and never waits for the writer; a [`FileMap`](crate::untyped::FileMap) reads by system calls.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, MapWriter, untyped::MapReader};

@@ -199,8 +199,9 @@ pub(super) fn active<'b>(layout: &Layout, bytes: &'b [u8]) -> Cow<'b, [u8]> {
 mod tests {
     use super::super::super::commit::{Commits, Fate};
     use super::super::super::fixture::{Change, Local, Model, Rng, Value, Writer, commit};
+    use super::super::super::key::Query;
     use super::super::super::place::Place;
-    use super::super::super::slot::{Own, Query, Slot};
+    use super::super::super::slot::{Own, Slot};
     use super::super::super::table::Found;
     use super::*;
     use crate::error::ChangeError;

@@ -66,7 +66,7 @@ impl<T: Payload + ?Sized> Reader<T> {
     /// writer.write(1).unwrap();
     /// let mut reader = Reader::<u32>::open(&path)?;
     /// writer.close()?;
-    /// assert_eq!(reader.read(), Err(ReadValueError::Closed));
+    /// assert_eq!(reader.read(), Err(crate::ReadValueError::Closed));
     /// assert!(!reader.reopen_if_removed()?);
     ///
     /// let mut writer = Writer::<u32>::create(&path)?;
@@ -80,7 +80,7 @@ impl<T: Payload + ?Sized> Reader<T> {
         self.reopen()
     }
 
-    /// Whether the writer closed the region: no more values will come, and reads return [`Closed`](ReadValueError::Closed).
+    /// Whether the writer closed the region: no more values will come, and reads return [`Closed`](crate::ReadValueError::Closed).
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};

@@ -252,6 +252,7 @@ impl Header {
     /// assert_eq!((header.format(), header.buffers()), (1, 2));
     /// # Ok::<(), seqcopy_shm::Error>(())
     /// ```
+    #[doc(hidden)]
     pub fn planned(schema: &Schema, is_map: bool) -> Result<Header, Error> {
         let ((size, align), schema_len) = (schema.size_and_align(), schema.as_bytes().len());
         let layout = if is_map {
@@ -287,6 +288,7 @@ impl Header {
     }
 
     /// Alignment of the payload's type; of a map, that of a slot.
+    #[doc(hidden)]
     #[must_use]
     pub fn payload_align(&self) -> usize {
         self.layout.payload_align
@@ -305,48 +307,56 @@ impl Header {
     }
 
     /// Offset of the first buffer in bytes.
+    #[doc(hidden)]
     #[must_use]
     pub fn buffer_offset(&self) -> u64 {
         self.layout.buffer_layout.offset as u64
     }
 
     /// Distance between buffers in bytes.
+    #[doc(hidden)]
     #[must_use]
     pub fn buffer_stride(&self) -> u64 {
         self.layout.buffer_layout.stride as u64
     }
 
     /// Offset of the sequence word, a `u64`.
+    #[doc(hidden)]
     #[must_use]
     pub fn word_offset(&self) -> u64 {
         Control::WORD as u64
     }
 
     /// Offset of the state word, a `u32`: 1 open, 2 closed (if the sequence word is 0 as well).
+    #[doc(hidden)]
     #[must_use]
     pub fn state_offset(&self) -> u64 {
         Control::STATE as u64
     }
 
     /// Offset of the schema in bytes.
+    #[doc(hidden)]
     #[must_use]
     pub fn schema_offset(&self) -> u64 {
         self.layout.schema_offset as u64
     }
 
     /// Length of the schema in bytes.
+    #[doc(hidden)]
     #[must_use]
     pub fn schema_len(&self) -> u64 {
         self.layout.schema_len as u64
     }
 
     /// The seed of the hash of a map's keys; 0 if the region has one value.
+    #[doc(hidden)]
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
     /// When the region was created.
+    #[doc(hidden)]
     #[must_use]
     pub fn created(&self) -> SystemTime {
         self.created

@@ -87,7 +87,7 @@ impl Attempts {
 /// | a read | nanoseconds | three system calls |
 /// | the file is truncated | kills the process with SIGBUS, or an error ([`survive_truncation`](crate::survive_truncation)) | an error |
 /// | of any type | [`Region::open`] | [`Region::open_file`] |
-/// | of a type | [`Reader`](crate::Reader), [`MapReader`](crate::MapReader) | [`FileReader`](crate::FileReader), [`FileMap`](crate::FileMap) |
+/// | of a type | [`Reader`](crate::Reader), [`MapReader`](crate::MapReader) | [`FileReader`](crate::FileReader), [`FileMap`](crate::untyped::FileMap) |
 ///
 /// [`Region::open`]: crate::Region::open
 /// [`Region::open_file`]: crate::Region::open_file

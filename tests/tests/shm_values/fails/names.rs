@@ -10,8 +10,8 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use seqcopy_harness::fails;
 use seqcopy_shm::untyped::{self, BytesError};
 use seqcopy_shm::{
-    ChangeError, Error, FileMap, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, WriteError,
-    Writer,
+    ChangeError, Error, MapReader, MapWriter, Options, Reader, Region, Schema, SchemaBuilder, WriteError, Writer,
+    untyped::FileMap,
 };
 use seqcopy_tests::faults::{Place, forked, is_root, send_descriptor};
 
@@ -224,8 +224,8 @@ fn a_region_that_is_closed() {
         "untyped::MapReader::entries": |map| map.entries();
     }
     closed! { file;
-        "FileMap::entries": |file| file.entries();
-        "FileMap::get_versioned": |file| file.get_versioned(&key);
+        "untyped::FileMap::entries": |file| file.entries();
+        "untyped::FileMap::get_versioned": |file| file.get_versioned(&key);
     }
 }
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use seqcopy::{MaybeInvalid, ReadError, SeqCopy, SeqOption, Validate, Version};
 use seqcopy_shm::{
-    ChangeError, Error, ErrorKind, FileMap, MapKey, MapReader, MapWriter, Options, ReadValueError, VersionError, View,
+    ChangeError, Error, ErrorKind, MapKey, MapReader, MapWriter, Options, ReadValueError, VersionError, View,
+    untyped::FileMap,
 };
 use seqcopy_tests::oracle::Rng;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use seqcopy::ReadError;
-use seqcopy_shm::{FileMap, MapReader, MapWriter, Options, ReadValueError, View, WriterState};
+use seqcopy_shm::{MapReader, MapWriter, Options, ReadValueError, View, WriterState, untyped::FileMap};
 use seqcopy_tests::faults::Place;
 
 use crate::next::Next;
