@@ -20,7 +20,7 @@ use super::table::Found;
 use super::view::View;
 use crate::error::{ChangeError, Error, WriteError};
 use crate::handle::{Options, Plan, Region, Writable, WriteHandle};
-use crate::life::{Inspected, MappedRegion, OpenPolicy};
+use crate::life::{MappedRegion, OpenPolicy};
 use crate::mapping::MAP_FORMAT;
 use crate::schema::Schema;
 use seqcopy::{Validate, Version};
@@ -120,10 +120,6 @@ impl<K: MapKey, V: Validate> WriteHandle for MapWriter<K, V> {
 
     fn plan((): &(), capacity: usize, options: &Options) -> Result<Plan, Error> {
         plan(Slot::<K, V>::schema(), slots_of(capacity)?, options)
-    }
-
-    fn is_larger((): &(), capacity: usize, _: &Options, there: &Inspected) -> Result<bool, Error> {
-        Ok(slots_of(capacity)? > there.header.slots())
     }
 
     unsafe fn copy((): &(), from: &MappedRegion, to: &MappedRegion) -> Result<(), Error> {

@@ -31,8 +31,10 @@ pub(crate) trait WriteHandle: Sized {
     /// What a new region is to be.
     fn plan(of: &Self::Type, size: Self::Size, options: &Options) -> Result<Plan, Error>;
 
-    /// Whether such a new region would hold more than one that is there.
-    fn is_larger(of: &Self::Type, size: Self::Size, options: &Options, there: &Inspected) -> Result<bool, Error>;
+    /// Whether such a new region would have space for more than one that is there.
+    fn is_larger(of: &Self::Type, size: Self::Size, options: &Options, there: &Inspected) -> Result<bool, Error> {
+        Ok(Self::plan(of, size, options)?.layout.slots > there.header.slots())
+    }
 
     /// Copies what was published last to a larger region.
     ///

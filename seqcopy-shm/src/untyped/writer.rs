@@ -9,7 +9,7 @@ use super::__foreign::Direct;
 use super::elements::{Slice, Source};
 use crate::error::{BytesError, Error};
 use crate::handle::{Options, Plan, Region, Writable, WriteHandle};
-use crate::life::{Inspected, MappedRegion};
+use crate::life::MappedRegion;
 use crate::mapping::FORMAT;
 use crate::schema::Schema;
 use crate::sys::Handle;
@@ -62,11 +62,6 @@ impl WriteHandle for Writer {
 
     fn plan(schema: &Schema, (): (), options: &Options) -> Result<Plan, Error> {
         options.plan(schema.clone())
-    }
-
-    /// A slice of another capacity is of another type here.
-    fn is_larger(_: &Schema, (): (), _: &Options, _: &Inspected) -> Result<bool, Error> {
-        Ok(false)
     }
 
     unsafe fn copy(schema: &Schema, from: &MappedRegion, to: &MappedRegion) -> Result<(), Error> {

@@ -20,7 +20,7 @@ use super::place::{plan, slots_for};
 use super::table::{Found, Table};
 use crate::error::{BytesError, Error};
 use crate::handle::{Options, Plan, Region, Writable, WriteHandle};
-use crate::life::{Inspected, MappedRegion};
+use crate::life::MappedRegion;
 use crate::mapping::MAP_FORMAT;
 use crate::schema::Schema;
 use crate::sys::Handle;
@@ -101,10 +101,6 @@ impl WriteHandle for UntypedMapWriter {
 
     fn plan(schema: &Schema, slots: u64, options: &Options) -> Result<Plan, Error> {
         plan(schema.clone(), slots, options)
-    }
-
-    fn is_larger(_: &Schema, slots: u64, _: &Options, there: &Inspected) -> Result<bool, Error> {
-        Ok(slots > there.header.slots())
     }
 
     unsafe fn copy(schema: &Schema, from: &MappedRegion, to: &MappedRegion) -> Result<(), Error> {

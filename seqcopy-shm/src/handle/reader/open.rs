@@ -66,7 +66,7 @@ impl<T: Payload + ?Sized> Reader<T> {
     /// writer.write(1).unwrap();
     /// let mut reader = Reader::<u32>::open(&path)?;
     /// writer.close()?;
-    /// assert_eq!(reader.read(), Err(crate::ReadValueError::Closed));
+    /// assert_eq!(reader.read(), Err(ReadValueError::Closed));
     /// assert!(!reader.reopen_if_removed()?);
     ///
     /// let mut writer = Writer::<u32>::create(&path)?;
