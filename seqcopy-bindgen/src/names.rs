@@ -12,7 +12,7 @@ use crate::template;
 /// The names at file scope that the header defines so far: of types, functions and constants.
 pub(super) struct Names {
     given: Given,
-    /// What all of them begin with, but constants, and what these begin with.
+    /// The prefix of all names, and the same in upper case for constants.
     pub(super) prefix: String,
     pub(super) upper: String,
 }

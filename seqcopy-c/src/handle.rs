@@ -59,7 +59,7 @@ impl Direct {
 }
 
 impl<T> Handle<T> {
-    /// Does something with what it leads to, unless another thread does.
+    /// Runs `work` on the target of the handle, or returns `SEQCOPY_IN_USE` if another thread is using it.
     ///
     /// # Safety
     /// No other thread is in here.
@@ -111,7 +111,7 @@ impl<H: Opaque> Mut<H> {
         unsafe { of(self.as_ptr()) }
     }
 
-    /// Does something with what it leads to. That another thread is in a call with it breaks the contract of [`Argument`](crate::call::Argument). Mostly it is noticed,
+    /// Runs `work` on the target of the handle. A second thread in a call with it breaks the contract of [`Argument`](crate::call::Argument). Mostly it is noticed,
     /// and an error; not always, since an exchange that would always notice takes longer than a write.
     #[inline]
     pub(crate) fn use_of<R>(&self, work: impl FnOnce(&mut H::Of) -> Result<R, Failure>) -> Result<R, Failure> {

@@ -36,7 +36,7 @@
 //!   error. What can't be seen is the caller's duty, and each function says it under "Safety": that a pointer leads where it says. Of all
 //!   functions: a place that one writes to overlaps nothing else that it was given.
 
-#![cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))] // what regions have elsewhere lacks descriptors
+#![cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))] // only Linux passes descriptors of regions
 #![allow(non_camel_case_types)] // the names are those of the C header
 #![allow(clippy::unit_arg)] // what can't fail has succeeded
 

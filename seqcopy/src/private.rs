@@ -29,7 +29,8 @@
 //! | `of_remote`, `assert_specified`, `consents`, `assert_aligned`, `core`, `primitives` | nothing |
 
 pub use ::core;
-// Under a name that std has not: where the path of this crate is wrong, rustc would propose std's, and so report one mistake twice.
+// std has no item of this name. With a name of std's, rustc would propose that item where the path of this crate is wrong, and report one mistake
+// twice.
 pub use ::core::primitive as primitives;
 
 pub use crate::layout::{
@@ -47,7 +48,8 @@ pub use crate::validity::{
 
 use crate::validity::InvalidValue;
 
-/// What a check returns; not named `Result` for the same reason.
+/// The result of a check. It is not named `Result`: where the path of this crate is wrong, rustc would propose std's `Result`, and report one
+/// mistake twice.
 pub type Checked = Result<(), InvalidValue>;
 
 /// The answer of a check that has found nothing.

@@ -22,7 +22,7 @@ use quote::{ToTokens, quote_spanned};
 /// The impls of one derive for a checked item.
 pub(crate) fn expand(context: &Context<'_>, derive: Derive) -> TokenStream {
     let mut all = impls(context, derive);
-    // Whatever was expanded: a promise is heard.
+    // Always emit the user's `unsafe` tokens, so that the lint `unsafe_code` sees them.
     all.extend(promises::words(context));
     in_const(context, &all)
 }

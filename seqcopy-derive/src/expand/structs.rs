@@ -1,11 +1,11 @@
-//! `SeqCopy` for structs, a tree of fields; and for a type that its author calls plain, a leaf.
+//! `SeqCopy` for structs. The layout of a struct is a tree of its fields. For a type whose author promises `plain`, the layout is a leaf.
 //!
-//! Soundness hangs on three things that the compiler itself answers, never on what was parsed of attributes: every
-//! offset comes from `offset_of!`, the guard names every field (a field that an attribute macro adds below the derive
-//! is an error), and the guard takes each field's address as a pointer to the type in the tree.
+//! Soundness does not depend on parsed attributes. The compiler itself answers three questions: every offset comes from `offset_of!`; the guard
+//! names every field, so that a field which an attribute macro adds below the derive is an error; and the guard takes each field's address as a
+//! pointer to the type in the tree.
 //!
-//! The fields are not looked into, so nothing is asked of their types. Only their sizes are, because padding that can be
-//! seen contradicts the promise.
+//! For a `plain` type the fields need no `SeqCopy`, because they are not part of the layout. Their sizes are compared with the size of the type,
+//! because visible padding contradicts the promise.
 
 use crate::context::{Context, DEFAULT, MEM, at_type, located};
 use crate::input::{Body, Field, Treatment};

@@ -140,7 +140,7 @@ impl Buffers {
         (self.busy() != 0).then_some(number << 1 | 1)
     }
 
-    /// The word, if a write is in progress: of a latch never.
+    /// The sequence word, if a write is in progress. Always `None` for a latch.
     pub(crate) fn open_write(&self) -> Option<u64> {
         let word = self.single_buffer().load();
         (word & self.busy() != 0).then_some(word)

@@ -29,7 +29,7 @@ pub struct SliceLayout<T> {
     pub(crate) is_by_fields: bool,
 }
 
-/// A length that is refused, of all but elements without bytes: a region may have that many of those, and then has them.
+/// A length that no region accepts, so it means "no slice". (Slices of zero-sized elements can have it, but they can't lose elements either.)
 const NO_SLICE: u32 = u32::MAX;
 
 /// What the writer of a slice has.

@@ -49,7 +49,7 @@ impl<'l> Recorder<'_, 'l> {
                 let header = self.begin(Step { op: Op::Tag, at, count: tag.size(), ..Step::NONE });
                 let mut i = 0;
                 while i < variants.len() {
-                    let variant = self.begin(Step::of_variant(variants[i].bits(tag.size())));
+                    let variant = self.begin(Step::new(Op::Variant(variants[i].bits(tag.size())), 0, 0));
                     self.pieces_of_fields(variants[i].fields(), at + payload);
                     self.end_piece();
                     self.end(variant);
@@ -96,7 +96,7 @@ const unsafe fn copy(steps: &[Step<'_>], mut next: usize, end: usize, from: *con
             Op::Words4 => 4 * step.count,
             Op::Words8 => 8 * step.count,
             Op::Pointer => size_of::<*mut ()>(),
-            Op::Span | Op::Elements | Op::Enum | Op::Active | Op::Tag | Op::Variant => 0,
+            Op::Span | Op::Elements | Op::Enum | Op::Active | Op::Tag | Op::Variant(_) => 0,
         };
         if len != 0 {
             // SAFETY: data of the value, at the same place of both (I3 exact, I4 private); a copy of bytes keeps provenance, since no step
@@ -125,7 +125,7 @@ const unsafe fn copy(steps: &[Step<'_>], mut next: usize, end: usize, from: *con
                 while i < next {
                     let variant = i;
                     i += 1 + steps[variant].body;
-                    if steps[variant].bits() == tag {
+                    if steps[variant].tag() == tag {
                         // SAFETY: of the fields of the active variant (I6 maybe-invalid).
                         unsafe { copy(steps, variant + 1, i, from, to, base) };
                         break;

@@ -179,7 +179,7 @@ fn make<A: Transfer, const MOVES: bool>(transfer: &A, mut steps: Rest) {
                 }
             }
             // Only in the body of an enum, and of a tag.
-            Op::Active | Op::Variant => {}
+            Op::Active | Op::Variant(_) => {}
         }
     }
 }
@@ -231,7 +231,7 @@ fn variant_of(mut variants: Rest, tag: u64) -> Rest {
         // SAFETY: not at the end of the table (I1 partition).
         let variant = unsafe { variants.next() };
         let body = variants.body(variant);
-        if variant.bits() == tag {
+        if variant.tag() == tag {
             return body;
         }
     }

@@ -60,10 +60,10 @@ impl Sides {
 
 /// Which way a copy goes.
 ///
-/// The functions have one contract. Of this many bytes as each of them names:
-/// * Those at the side that is read are initialised, those at the other one writable.
-/// * The private ones are this thread's alone (I4 private); they need no alignment.
-/// * The shared ones are accessed by all others as they are here, as this very word or by single bytes (I1 partition).
+/// All functions have the same contract, for the bytes that each of them names:
+/// * The bytes that are read are initialised, and the bytes that are written are writable.
+/// * Only this thread accesses the private bytes (I4 private). They need no alignment.
+/// * All other threads access the shared bytes in the same way: as this word, or as single bytes (I1 partition).
 pub(super) trait Direction: Copy {
     /// One access to a word, which is aligned at the shared side.
     ///

@@ -48,7 +48,7 @@ pub(super) fn make<A: Transfer>(transfer: A, step: &Step<'_>, base: usize) {
             each_step_of_enum(layout, base, &mut |step| make(part, step, base));
         }
         // The body of a span follows. The others make no access.
-        Op::Span | Op::Active | Op::Piece | Op::Tag | Op::Variant => {}
+        Op::Span | Op::Active | Op::Piece | Op::Tag | Op::Variant(_) => {}
     }
 }
 

@@ -90,7 +90,7 @@ impl<T: SeqCopy> Elements<T> {
         Elements { offset, accesses: other.unwrap_or(run), of: PhantomData }
     }
 
-    /// No accesses, in the place of those that another type would have.
+    /// A placeholder without accesses, for slices whose elements are read field by field.
     #[must_use]
     pub const fn none() -> Self {
         Elements { offset: 0, accesses: Accesses::Run([Group::NONE; MOST]), of: PhantomData }

@@ -30,7 +30,7 @@ impl<T> SeparateBuf<T> {
     }
 }
 
-/// Where in an `R` its `T` probably is: at the start if there is nothing else, or after a tag.
+/// A guess at the offset of the `T` in an `R`: 0 if there is nothing else in it, or after a tag. A wrong guess costs a copy.
 const fn offset<T, R>() -> usize {
     let tagged = align_of::<T>();
     if size_of::<R>() - size_of::<T>() >= tagged && size_of::<R>() > size_of::<T>() { tagged } else { 0 }

@@ -32,8 +32,8 @@ pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, f
 
 /// Stores the data bytes of a part of a `T`: the `len` bytes from `from` on.
 ///
-/// What has a part of an enum with fields and not all of it is not stored: which of those bytes are data depends on what is there. No
-/// part of a type splits one; a field that is copied as one (`unsafe(as = ..)`) may have parts that do.
+/// An enum with fields that is only partly inside the part is skipped, because its tag decides which of its bytes are data. Fields of a type
+/// never split an enum. Only parts of a field that is copied as another type (`unsafe(as = ..)`) can.
 ///
 /// # Safety
 /// The contract of [`store`](super::store), but at `private` lie the `len` bytes of a part of a `T`, taken from a value of it. The bytes of

@@ -32,7 +32,7 @@ impl Move {
         self.from.wrapping_add(self.len)
     }
 
-    /// Whether the other one takes the bytes that follow, or some of the same, to where they follow there as well.
+    /// Whether `next` can be merged with this move: its bytes follow (or overlap) on both sides, at the same distance.
     fn joins(&self, next: &Move) -> bool {
         next.from <= self.end() && next.from - self.from == next.to.wrapping_sub(self.to)
     }

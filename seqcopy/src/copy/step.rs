@@ -36,8 +36,8 @@ pub(crate) enum Op {
     Piece,
     /// A tag of `count` bytes. Its body are [`Op::Variant`]s.
     Tag,
-    /// The pieces of the variant whose tag has these [`bits`](Step::bits) are the body.
-    Variant,
+    /// A variant whose tag has these bits. Its pieces are the body.
+    Variant(u64),
 }
 
 impl Op {
@@ -110,21 +110,16 @@ impl<'l> Step<'l> {
         Step { op, in_span: false, at, count, stride: 0, body: 0, layout: None }
     }
 
-    #[allow(clippy::cast_possible_truncation)] // two halves, where an offset has only 32 bits
-    pub(super) const fn of_variant(bits: u64) -> Self {
-        Step::new(Op::Variant, (bits & 0xffff_ffff) as usize, (bits >> 32) as usize)
-    }
-
-    /// The width of a step of a run.
+    /// The accesses of a step of a run.
     #[inline(always)]
     pub(super) const fn group(&self) -> Group {
         Group { op: self.op, at: self.at, count: self.count }
     }
 
-    /// The bits of a variant's tag.
+    /// The tag of a variant, in the step of one; 0 in others.
     #[inline(always)]
-    pub(crate) const fn bits(&self) -> u64 {
-        self.at as u64 | (self.count as u64) << 32
+    pub(crate) const fn tag(&self) -> u64 {
+        if let Op::Variant(tag) = self.op { tag } else { 0 }
     }
 }
 
@@ -183,7 +178,7 @@ impl<'l> Fields<'l> {
         Some((field, seeks))
     }
 
-    /// The span that the walk comes into at that field, if it is long enough for vectors, and whether that is the first time.
+    /// The span that this field starts or continues, if it is long enough for vector moves, and whether it starts it.
     pub(super) const fn span_begins(&mut self) -> Option<(Span, bool)> {
         if RUN == NEVER {
             return None;

@@ -32,7 +32,7 @@ use crate::layout::{Layout, Shape, Span};
 /// How large an enum with fields may be. Stores make an image of it, in a local of a size that is written down somewhere.
 pub(super) const LARGEST_ENUM: usize = 1 << 30;
 
-/// Takes down the steps of a type.
+/// Records the partition of a type: its steps, in the order in which they are made.
 pub(crate) struct Recorder<'s, 'l> {
     steps: &'s mut [Step<'l>],
     /// How many steps there are. Those that do not fit in are counted only.

@@ -170,7 +170,7 @@ const fn op<S: Steps, A: Transfer, const MOVES: bool, const K: usize>() -> Make<
         Op::Enum => union::<S, A, K>,
         Op::Piece => piece::<A>,
         Op::Tag => tag::<S, A, K>,
-        Op::Active | Op::Variant => nothing::<A>,
+        Op::Active | Op::Variant(_) => nothing::<A>,
         #[cfg(not(target_pointer_width = "64"))]
         Op::Words8 => panic!("no word is this wide"),
     }
@@ -295,7 +295,7 @@ fn choose0<A>(_transfer: A, _tag: u64) {}
 
 /// The tag of variant `K`. Of one that is not there, that of the first, which has been compared already.
 const fn bits<S: Steps, const K: usize>() -> u64 {
-    S::STEPS[if K < items(S::STEPS) { item(S::STEPS, K) } else { 0 }].bits()
+    S::STEPS[if K < items(S::STEPS) { item(S::STEPS, K) } else { 0 }].tag()
 }
 
 const fn pieces<S: Steps, A: Transfer, const K: usize>() -> fn(A) {

@@ -223,8 +223,8 @@ pub(super) struct Whole<D> {
 
 impl<D: Direction> Whole<D> {
     /// # Safety
-    /// The contract of [`load`](super::load), [`store`](super::store) or, if it is told to move spans, [`store_owned`](super::store_owned) of a
-    /// type, for as long as accesses are made: those of the steps of that type at the base of the storage.
+    /// The contract of [`load`](super::load), [`store`](super::store) or, if `MOVES`, [`store_owned`](super::store_owned) of a type, for as long as
+    /// accesses are made. They are those of the steps of that type at the base of the storage.
     #[inline(always)]
     pub(super) unsafe fn new(shared: *mut u8, private: *mut u8) -> Self {
         Whole { sides: Sides { shared, private }, direction: PhantomData }

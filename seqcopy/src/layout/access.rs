@@ -103,8 +103,8 @@ impl Span {
     }
 }
 
-/// Which of the crate's own types it is, of those whose values are more than their fields. They say so themselves: a user's struct
-/// with the name and the fields of one of them is a struct like any other.
+/// Marks the layouts of `SeqOption`, `SeqStr`, `SeqVec` and the like, whose values mean more than their fields. The types set the mark
+/// themselves, so a user's struct with the same name and fields stays an ordinary struct.
 ///
 /// The numbers are the kinds of their nodes in a schema. Named neither `Option` nor `Vec`, since the compiler would then give the full
 /// paths of these in its messages.

@@ -1,5 +1,5 @@
-//! [`Claim`]: the write claim, which makes writers exclusive. One byte next to the sequence word, never the word itself
-//! (R2 one-protocol). [`Claimed`] is the proof that it is held, without which nothing is published.
+//! [`Claim`]: the write claim, a lock among writers. It is one byte next to the sequence word, never the word itself (R2 one-protocol).
+//! A function that publishes a value takes a [`Claimed`] lock, which proves that the claim is held.
 //!
 //! | byte | meaning |
 //! |---|---|
@@ -7,9 +7,9 @@
 //! | 1 | held for one write: a `write` or `update` is in progress |
 //! | 2 | held by a `Writer` or a guard |
 //!
-//! A claim is acquired by compare-and-swap, or by an exclusive borrow of the lock. On targets without compare-and-swap the feature
-//! `portable-atomic` provides one; without it all writes go through [`writer_unchecked`](crate::SeqLock::writer_unchecked) or
-//! [`split`](crate::SeqLock::split).
+//! A writer acquires the claim with a compare-and-swap, or has the lock to itself through a `&mut` borrow. On processors without
+//! compare-and-swap the feature `portable-atomic` provides one. Without that feature, all writes go through
+//! [`writer_unchecked`](crate::SeqLock::writer_unchecked) or [`split`](crate::SeqLock::split).
 
 use core::marker::PhantomData;
 use core::ops::Deref;
@@ -43,15 +43,15 @@ impl Claim {
         }
     }
 
-    /// Claims the lock for a `Writer`, whether it was free or not.
+    /// Claims the lock for a `Writer`, even if the claim is held.
     ///
-    /// Only for the holder of an exclusive borrow of the lock: there is then no other holder of the claim but one that was leaked,
-    /// and the end of the last one happens-before this call.
+    /// The caller has a `&mut` borrow of the lock. So another holder of the claim can only be a leaked one, and everything that the last
+    /// holder did happens-before this call.
     pub(crate) fn take_over(&self) {
         self.0.store(GUARD, Relaxed);
     }
 
-    /// Only for [`Held`], which is its holder.
+    /// Frees the claim. Only [`Held`] calls it.
     #[cfg_attr(not(debug_assertions), inline)]
     fn release(&self) {
         self.0.store(FREE, Release);
@@ -66,7 +66,8 @@ impl Claim {
         self.0.compare_exchange(FREE, purpose as u8, Acquire, Relaxed)
     }
 
-    /// Waits until the claim is free. Unfair: nothing orders the waiting threads, and a claim is held for one copy only.
+    /// Waits until the claim is free, and acquires it. Unfair: waiting threads are in no order. That is enough because a claim is mostly
+    /// held for one copy.
     #[cfg_attr(not(debug_assertions), inline)]
     fn acquire(&self, purpose: ClaimFor) {
         if self.try_acquire_byte(purpose).is_err() {
@@ -79,14 +80,14 @@ impl Claim {
         let mut backoff = Backoff::default();
         loop {
             backoff.snooze();
-            // Load before compare-and-swap, so that waiting threads share the cache line.
+            // The load comes first: waiting threads then share the cache line, which a compare-and-swap would take from the others.
             if self.0.load(Relaxed) == FREE && self.try_acquire_byte(purpose).is_ok() {
                 return;
             }
         }
     }
 
-    /// Acquires the claim for a `Writer`, unless a `Writer` or a guard holds it. Waits for single writes only.
+    /// Acquires the claim for a `Writer`. Waits for single writes, and returns `false` if a `Writer` or a guard holds the claim.
     fn try_acquire_guard(&self) -> bool {
         let mut backoff = Backoff::default();
         loop {
@@ -103,8 +104,8 @@ impl Claim {
     }
 }
 
-/// The claim of a lock while it is held; released on drop, also when unwinding. `B` keeps the lock where it is, and is what the compiler
-/// takes for used by the drop: a lock can't be dropped before.
+/// A claim that is held. Dropping it releases the claim, during a panic as well. `B` is the borrow or `Arc` that keeps the lock alive; the type
+/// parameter tells the compiler that the drop uses it, so the lock can't be dropped first.
 #[derive(Debug)]
 pub(crate) struct Held<B> {
     claim: NonNull<Claim>,
@@ -142,24 +143,24 @@ impl<B> Drop for Held<B> {
     }
 }
 
-/// An algorithm, whatever its values.
+/// A lock with a write claim.
 ///
 /// # Safety
 /// `claim` is at each call the one claim of this lock, and of no other (R2 one-protocol).
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
 pub unsafe trait Algorithm {
-    /// Whether `read` only spins between attempts and never yields. True where a failed attempt means that a writer finished a
-    /// write: then no stopped thread holds the reader up.
+    /// Whether `read` only spins between attempts and never yields. True if a failed attempt means that a writer has finished a write
+    /// meanwhile, because then the reader isn't waiting for a thread that was stopped.
     const SPINS: bool;
 
     fn claim(&self) -> &Claim;
 }
 
-/// A lock of which the caller holds the claim, or that it has exclusively: there is no other writer (R2 one-protocol). Nothing but
-/// this lets a value be published.
+/// A lock without other writers: the caller holds its claim, or has it to itself (R2 one-protocol). Only functions that take a `Claimed`
+/// publish values.
 ///
-/// A copy of a reference, and no more in machine code. It can't outlive the borrow of what holds the claim, and is of use to one
-/// thread only. As it *is* the lock, no call can confuse the claims of two.
+/// In machine code it is a reference and nothing else. It can't outlive the borrow that holds the claim, and can't be sent to another thread.
+/// It *is* the lock, so no call can mix up the claims of two locks.
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
 #[allow(missing_debug_implementations)]
 pub struct Claimed<'a, L> {
@@ -215,7 +216,7 @@ impl<L> Deref for Claimed<'_, L> {
     }
 }
 
-/// A lock and its claim; released on drop.
+/// A lock whose claim this guard holds until it is dropped.
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) struct ClaimGuard<'a, L> {
     lock: &'a L,

@@ -18,6 +18,7 @@ mod sequenced;
 mod slice_buffer;
 #[cfg(all(test, not(loom)))]
 mod tests;
+mod version;
 mod writer;
 
 #[allow(unused_imports)] // in optimised builds
@@ -31,7 +32,6 @@ pub(crate) use methods::{try_write, update, write};
 pub use part::{Parts, ValidateParts};
 #[cfg(all(test, loom))]
 pub(crate) use part::{read_parts, try_read_parts};
-pub use protocol::Version;
 pub(crate) use protocol::{Buffered, Payload, Protocol};
 pub use read::Attempt;
 #[cfg(all(test, loom))]
@@ -48,6 +48,7 @@ pub use sequenced::{Policy, SeqLatchPolicy, SeqLockPolicy, Sequenced};
 pub(crate) use slice_buffer::OneOrMore;
 #[cfg(all(test, loom))]
 pub(crate) use slice_buffer::{ListBuffer, Selection, publish_list, try_read_list};
+pub use version::Version;
 #[allow(unused_imports)] // by slices, and by locks that wake
 pub(crate) use writer::Handle;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]

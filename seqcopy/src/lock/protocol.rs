@@ -1,18 +1,25 @@
-//! What the algorithms of the locks have in common: the payload, what a protocol does with it, writing to a claimed lock; and [`Version`]: which
-//! write a value comes from.
+//! The traits between the two algorithms and the methods of the locks.
+//!
+//! | trait | implemented for | says |
+//! |---|---|---|
+//! | [`Payload`] | the storage of a value | how to load a value from shared memory, and how to store one there |
+//! | [`Buffered`] | an algorithm | how to attempt a read of the newest buffer, and how to publish a buffer |
+//! | [`Protocol`] | an algorithm over a payload | both together: read and publish a value |
+//!
+//! Methods of [`Claimed`] write to a lock whose write claim is held. A model checker runs the same code with a payload of its own.
 
 use core::mem::MaybeUninit;
 
-use super::{Algorithm, Claimed};
+use super::{Algorithm, Claimed, Version};
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
 use crate::copy::{self, BY_TABLE, LARGE};
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
 use crate::validity::Part;
 
-/// Storage of one `T` that any number of threads may load from while one stores.
+/// Storage of one `T`. Any number of threads may load from it while one thread stores.
 ///
-/// The algorithms are generic over it, so that the model checker can run them with a payload that it supports.
+/// The algorithms are generic over it because the model checker needs a payload of its own.
 ///
 /// # Safety
 /// `store` and `load_into` make relaxed atomic accesses to the same parts of the value. If every part of a load saw the same
@@ -22,16 +29,16 @@ use crate::validity::Part;
 /// parts of it that all accesses of the load saw as well, `buf` then holds the part of that value.
 #[allow(unreachable_pub)] // a bound of a public trait, but not nameable
 pub unsafe trait Payload<T> {
-    /// Copies the bits, which may be torn.
+    /// Loads the bits of a value. They may be torn: some from an older store, some from a newer one.
     fn load_into(&self, buf: &mut MaybeUninit<T>);
 
-    /// [`load_into`](Self::load_into), for a value that the caller is given by value.
+    /// The same as [`load_into`](Self::load_into), for a read that returns its value: a small one then stays in registers.
     #[inline(always)]
     fn load_value(&self, buf: &mut MaybeUninit<T>) {
         self.load_into(buf);
     }
 
-    /// Copies the value stored last, by plain accesses where it can: the compiler leaves them out where the copy is overwritten.
+    /// Copies the newest value, with plain loads where possible. The compiler can remove plain loads of bytes that are overwritten later.
     ///
     /// # Safety
     /// Nothing is stored during the call, and the last store happens-before it.
@@ -42,13 +49,13 @@ pub unsafe trait Payload<T> {
     /// Stores a value.
     fn store(&self, value: &T);
 
-    /// A store of a value that the caller was given by value.
+    /// The same as [`store`](Self::store), for a write that was passed its value: a small one may be in registers.
     #[inline(always)]
     fn store_value(&self, value: &T) {
         self.store(value);
     }
 
-    /// Copies the bits of a part, which may be torn.
+    /// Loads the bits of one part of the value. They may be torn.
     fn load_part<F>(&self, part: Part<T, F>, buf: &mut MaybeUninit<F>);
 
     /// Stores a part.
@@ -122,8 +129,8 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
     }
 }
 
-/// An algorithm by which one buffer is read while none, or another one, is written. What a writer does takes a [`Claimed`] lock, so it
-/// can't be called without the claim (R2 one-protocol).
+/// An algorithm: readers copy one buffer, and find out afterwards whether a writer was changing it. Functions that write take a [`Claimed`]
+/// lock, so they can't be called without the write claim (R2 one-protocol).
 ///
 /// # Safety
 /// * If `attempt_with` returns `Ok`, then every access that its closure made to the buffer saw the stores of the writes up to one, and of
@@ -133,23 +140,23 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
 pub unsafe trait Buffered: Algorithm + Sized {
     type Buffer;
 
-    /// Whether a write goes to the buffer that has the last value, so that what it does not store stays as it is.
+    /// Whether a write changes the buffer that holds the newest value. If so, bytes that the write does not store keep their values.
     const IN_PLACE: bool;
 
-    /// One attempt at what `load` loads, wait-free if that is.
+    /// Attempts one read: calls `load` with the newest buffer, and returns `Ok` if no write disturbed it. Wait-free if `load` is.
     fn attempt_with(&self, load: impl FnOnce(&Self::Buffer)) -> Result<Version, ReadError>;
 
     /// The version of the value published last.
     fn latest_version(&self) -> Version;
 
-    /// Where the value published last is.
+    /// The buffer that holds the newest value.
     fn newest(&self) -> &Self::Buffer;
 
-    /// Publishes what `store` stores.
+    /// Publishes one write: calls `store` with the buffer to change, between the two steps of the sequence word.
     fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&Self::Buffer));
 }
 
-/// An algorithm for values of a type.
+/// An algorithm over a payload, so that it reads and publishes whole values.
 ///
 /// # Safety
 /// * After `attempt_into` or `attempt_value` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of one
@@ -162,7 +169,7 @@ pub unsafe trait Protocol<T>: Buffered<Buffer: Payload<T>> {
         self.attempt_with(|from| from.load_into(buf))
     }
 
-    /// An attempt for a value that the caller is given by value, and that, if it is small, stays in registers.
+    /// One attempt, for a read that returns its value: a small one stays in registers.
     #[inline]
     fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         self.attempt_with(|from| from.load_value(buf))
@@ -174,14 +181,14 @@ pub unsafe trait Protocol<T>: Buffered<Buffer: Payload<T>> {
         Self::publish_with(lock, |to| to.store(value));
     }
 
-    /// A store of a value that the caller was given by value, and that, if it is small, may be in registers.
+    /// Publishes a value that the caller was passed: a small one may be in registers.
     #[inline]
     fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
         Self::publish_with(lock, |to| to.store_value(value));
     }
 }
 
-/// The functions of [`Protocol`], as methods.
+/// Functions of [`Protocol`] as methods of a lock whose claim is held.
 impl<L> Claimed<'_, L> {
     #[inline(always)]
     pub(crate) fn publish<T>(self, value: &T)
@@ -199,7 +206,7 @@ impl<L> Claimed<'_, L> {
         L::publish_by_value(self, value);
     }
 
-    /// Copies the value published last.
+    /// Copies the newest value.
     #[inline(always)]
     pub(super) fn peek_into<T>(self, buf: &mut MaybeUninit<T>)
     where
@@ -209,7 +216,7 @@ impl<L> Claimed<'_, L> {
         self.newest().load_value(buf);
     }
 
-    /// Publishing, slower for large values, but the compiler can see into it, and leaves out what is not used.
+    /// Copies the newest value with plain loads. For large values these are slower, but the compiler removes loads of unused parts.
     #[inline(always)]
     pub(crate) fn copy_into<T>(self, buf: &mut MaybeUninit<T>)
     where
@@ -221,8 +228,8 @@ impl<L> Claimed<'_, L> {
 }
 
 impl<L> Claimed<'_, L> {
-    /// [`Protocol::publish`] of a value that the caller was given by value. A large one is passed to a function that is not inlined and
-    /// only reads it, so the compiler passes the original, if there is one, instead of a copy. `ci/asm.sh` checks that it does.
+    /// Publishes a value that the caller was passed. A large one goes to a function that is never inlined and only reads it, so the compiler
+    /// passes the address of the caller's own value and makes no copy. `ci/asm.sh` checks this.
     #[inline]
     pub(crate) fn publish_value<T>(self, value: &T)
     where
@@ -239,7 +246,7 @@ impl<L> Claimed<'_, L> {
         }
     }
 
-    /// Changes a private copy and publishes it. If `change` panics, nothing changed.
+    /// Changes a private copy of the newest value and publishes it. If `change` panics, nothing is published.
     #[inline]
     pub(crate) fn update<T, R>(self, change: impl FnOnce(&mut T) -> R) -> R
     where
@@ -261,13 +268,13 @@ impl<L> Claimed<'_, L> {
         result
     }
 
-    /// The value published last.
+    /// The newest value.
     #[inline]
     pub(crate) fn peek<T>(self) -> T
     where
         L: Protocol<T>,
     {
-        /// Out of line: see `read_large`.
+        /// Out of line, so that the value is copied only once: see `read_large`.
         #[inline(never)]
         fn large<T, L: Protocol<T>>(lock: Claimed<'_, L>, buf: &mut MaybeUninit<T>) {
             lock.peek_into(buf);
@@ -285,7 +292,7 @@ impl<L> Claimed<'_, L> {
         unsafe { buf.assume_init() }
     }
 
-    /// [`peek`](Self::peek) for what is likely to be overwritten as a whole.
+    /// The newest value, for a caller that probably overwrites all of it.
     #[inline]
     fn copied<T>(self) -> T
     where
@@ -295,93 +302,5 @@ impl<L> Claimed<'_, L> {
         self.copy_into(&mut buf);
         // SAFETY: `copy_into` fills it with the last value (I7 checked).
         unsafe { buf.assume_init() }
-    }
-}
-
-/// Identifies the write that a value comes from. Two reads of one lock that return equal versions saw the same write; otherwise
-/// the greater version is that of the later write.
-///
-/// Versions wrap after 2^63 writes, and after 2^62 on targets without 64-bit atomics, where the locks count in two words: 14,000
-/// years at ten million writes a second. Versions of different locks are unrelated; comparing them is harmless but meaningless.
-///
-/// ```
-/// use seqcopy::{SeqLock, Version};
-///
-/// let lock = SeqLock::new(1);
-/// let mut known = Version::NEVER;
-/// assert_eq!(lock.read_if_changed(&mut known), Some(1));
-/// assert_eq!(lock.read_if_changed(&mut known), None);
-/// lock.write(2);
-/// assert_eq!(lock.read_if_changed(&mut known), Some(2));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Version(u64);
-
-/// [`NEVER`](Version::NEVER) is less than the version of any value.
-impl Ord for Version {
-    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-        // `NEVER` is the largest number; adding one makes it the smallest.
-        self.0.wrapping_add(1).cmp(&other.0.wrapping_add(1))
-    }
-}
-
-impl PartialOrd for Version {
-    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Version {
-    /// A version that no value has: the initial value of a `known` version.
-    ///
-    /// ```
-    /// # use seqcopy::{SeqLock, Version};
-    /// assert!(SeqLock::new(1).has_changed(Version::NEVER));
-    /// ```
-    pub const NEVER: Version = Version(u64::MAX);
-
-    pub(crate) const fn of(writes: u64) -> Self {
-        Version(writes)
-    }
-
-    /// The number of writes from an older version to this one. Counted from [`NEVER`](Self::NEVER), the initial value of the
-    /// lock is one of them.
-    ///
-    /// ```
-    /// # use seqcopy::{SeqLock, Version};
-    /// let lock = SeqLock::new(1);
-    /// let older = lock.version();
-    /// lock.write(2);
-    /// lock.write(3);
-    /// assert_eq!(lock.version().writes_since(older), 2);
-    /// assert_eq!(lock.version().writes_since(Version::NEVER), 3);
-    /// ```
-    #[must_use]
-    pub const fn writes_since(self, older: Version) -> u64 {
-        self.0.wrapping_sub(older.0)
-    }
-
-    /// The version as a number, for logs or to be stored in an atomic. [`NEVER`](Self::NEVER) is the largest number.
-    ///
-    /// ```
-    /// # use seqcopy::SeqLock;
-    /// assert_eq!(SeqLock::new(1).version().to_bits(), 0);
-    /// ```
-    #[must_use]
-    pub const fn to_bits(self) -> u64 {
-        self.0
-    }
-
-    /// The version with this number: one that [`to_bits`](Self::to_bits) returned, or a count of writes from elsewhere.
-    ///
-    /// ```
-    /// # use seqcopy::{SeqLock, Version};
-    /// let version = SeqLock::new(1).version();
-    /// assert_eq!(Version::from_bits(version.to_bits()), version);
-    /// assert!(Version::NEVER < Version::from_bits(0) && Version::from_bits(0) < Version::from_bits(1));
-    /// ```
-    #[must_use]
-    pub const fn from_bits(bits: u64) -> Self {
-        Version(bits)
     }
 }

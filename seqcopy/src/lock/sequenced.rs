@@ -1,4 +1,7 @@
-//! [`Sequenced`]: a value under a sequence protocol. `SeqLock` and `SeqLatch` are this type with two policies.
+//! [`Sequenced`]: the one type behind `SeqLock` and `SeqLatch`, which are this type with two policies.
+//!
+//! A policy chooses an algorithm (`algorithms`). The traits that `Sequenced` implements pass every call to it, and [`Protocol`] also chooses the
+//! copy: straight-line code, or a table in builds without optimisation.
 
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -12,18 +15,18 @@ use crate::copy::if_by_table;
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
 
-/// The storage of every lock: partitioned for an alignment of 8, whatever that of `T`.
+/// The storage of a value in every lock. Its accesses assume an alignment of 8, even if `T` has less.
 type Storage<T> = AtomicPerByte<Aligned8<T>>;
 
 pub(super) mod sealed {
     use super::{Buffered, Storage, Unoptimised};
 
-    /// What a [`Policy`](super::Policy) chooses. Not named outside, so no other crate can implement it.
+    /// The choices of a [`Policy`](super::Policy). Other crates can't name this trait, so they can't implement it.
     pub trait Policy {
         /// The name of the lock, for `Debug`.
         const LOCK: &'static str;
         type Algorithm<T>: Buffered<Buffer = Storage<T>> + Unoptimised<T>;
-        /// Makes all but the first value, and returns the place of that.
+        /// Writes everything but the first value, and returns its place.
         ///
         /// # Safety
         /// `place` is aligned and writable for an algorithm, by this thread alone.
@@ -105,7 +108,7 @@ pub struct Sequenced<T, P: Policy> {
     pub(crate) algorithm: P::Algorithm<T>,
 }
 
-// Said of the lock itself, so that an error names `T` and the lock, not the types between them, and generic code need not repeat it.
+// Implemented for the lock itself, so that error messages name `T` and the lock, and generic code needs no bounds on the types between them.
 // SAFETY: the algorithms are `Send` under the same condition, as the compiler checks below (I1 partition).
 unsafe impl<T: Send, P: Policy> Send for Sequenced<T, P> {}
 // SAFETY: the algorithms are `Sync` under the same condition, as the compiler checks below (I1 partition).

@@ -35,9 +35,9 @@ use crate::validity::Part;
 /// assert_eq!(LEVEL.read(), 7);
 /// ```
 ///
-/// # Of which lock
-/// `Writer<'_, T>` is that of a [`SeqLock<T>`](crate::SeqLock), `Writer<'_, T, SeqLatch<T>>` that of a [`SeqLatch`](crate::SeqLatch). `H`
-/// is how it has its lock: `&L`, or as an [`ArcWriter`](crate::ArcWriter) or the writer of a `Watched` has it.
+/// # Naming the type
+/// `Writer<'_, T>` writes a [`SeqLock<T>`](crate::SeqLock), and `Writer<'_, T, SeqLatch<T>>` a [`SeqLatch`](crate::SeqLatch). `H` says how the writer
+/// keeps its lock: it is `&L` here, and another type for an [`ArcWriter`](crate::ArcWriter) or the writer of a `Watched`.
 ///
 /// ```
 /// use seqcopy::{SeqLatch, Writer};
@@ -51,7 +51,7 @@ use crate::validity::Part;
 /// assert_eq!(LEVEL.read(), 7);
 /// ```
 pub struct Writer<'a, T, L = SeqLock<T>, H = &'a L> {
-    /// The claim, unless it is that of a writer that was promised to be the only one. Dropped before `lock`, which keeps its place.
+    /// The claim, or `None` for `writer_unchecked`. Declared before `lock`, because it must be dropped first.
     _claim: Option<Held<H>>,
     lock: H,
     /// `Send` but not `Sync`: writes are not synchronised, so only one thread may make them at a time.

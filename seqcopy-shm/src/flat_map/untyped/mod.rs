@@ -505,7 +505,7 @@ impl Changes<'_, SlotBytes> {
         value: &[u8],
         equal: Equal,
     ) -> Result<(), BytesError> {
-        // What was checked may have come from an iterator that is another one each time.
+        // The lengths were checked in a first pass, but the iterator may yield other items in the second one.
         assert_eq!((key.len(), value.len()), (of[0].size(), of[1].size()), "the bytes of a key and of a value");
         let value = active(of[1], value);
         let differs = |changes: &Changes<'_, SlotBytes>, slot| {

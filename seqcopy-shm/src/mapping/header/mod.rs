@@ -103,7 +103,7 @@ impl Control {
     pub(crate) const WRITERS: usize = 144;
     /// `u64`: the namespaces in which that process id and start time are meant; 0 if not known.
     pub(crate) const WRITER_SPACE: usize = 152;
-    /// `u64`: by what the program of the last writer is known, if it says so; otherwise 0.
+    /// `u64`: the mark of the last writer's program, or 0.
     pub(crate) const WRITER_MARK: usize = 160;
     /// `u64`: the sequence word.
     pub(crate) const WORD: usize = 192;

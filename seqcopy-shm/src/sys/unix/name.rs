@@ -44,8 +44,7 @@ pub(crate) fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Whether this is a file. What may be anything is asked before it is opened: to open a device can do something, and to open a pipe lets its
-/// other end go on.
+/// Whether this is a regular file. Callers ask `stat` before they open a name, because opening a device or a pipe has effects.
 pub(crate) fn is_file(status: Result<Status>) -> bool {
     status.is_ok_and(|status| status.kind == Kind::File)
 }

@@ -16,16 +16,16 @@ use seqcopy::layout::Path;
 use seqcopy::raw::__shm::{Move, Series};
 use seqcopy::{Aligned8, AtomicPerByte, Layout, MaybeInvalid, ReadError, SeqCopy};
 
-/// Which types of region a reader takes, and how it reads the one that it has.
+/// How a reader's type and the type of its region match.
 #[derive(Debug)]
 pub enum Matching {
-    /// Its own.
+    /// The reader accepts its own type only, and the region has it.
     Exact,
-    /// All that have its fields. Its region has its own, and is read like any other.
+    /// The reader accepts any type with its fields. The type of this region is its own, so it reads without a plan.
     Same,
-    /// Values that have other fields as well, or these in other places.
+    /// The region's values have other fields, or the same fields at other offsets.
     Values(Box<Plan>),
-    /// Slices of such values.
+    /// The region is a slice of such values.
     Elements(Box<Others>),
 }
 

@@ -1,5 +1,4 @@
-//! The methods of [`Sequenced`], and what those do that write. Here are those that make locks on the heap, and what is said where a processor
-//! can't acquire the claim.
+//! The public methods of [`Sequenced`]. This file has the constructors on the heap, and the errors for processors without compare-and-swap.
 
 mod part;
 mod read;

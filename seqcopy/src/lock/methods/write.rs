@@ -1,4 +1,5 @@
-//! The methods that write, which acquire the claim for one write, and those that acquire it for a [`Writer`].
+//! The methods that write. Each acquires the write claim, for one write or for a [`Writer`], and then publishes through a
+//! [`Claimed`](super::super::Claimed) lock.
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 use alloc::sync::Arc;
@@ -172,21 +173,21 @@ impl<T, P: Policy> Sequenced<T, P> {
     }
 }
 
-/// The value by reference, which need not be moved first.
+/// Writes a value that the caller has by reference. It is copied straight from there.
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
     ClaimGuard::acquire(lock, ClaimFor::OneWrite).claimed().publish(value);
 }
 
-/// By value: see [`Claimed::publish_value`](super::super::Claimed::publish_value).
+/// Writes a value that the caller was passed: see [`Claimed::publish_value`](super::super::Claimed::publish_value).
 #[inline]
 fn write_value<T, L: Protocol<T>>(lock: &L, value: &T) {
     #[inline(never)]
     fn large<T, L: Protocol<T>>(lock: &L, value: &T) {
         write(lock, value);
     }
-    /// Where another writer holds the claim: all the rest, with a copy [`SeparateBuf`], so that no register has to outlive a call on the
-    /// frequent path.
+    /// The whole write again, for when another writer holds the claim. It gets a copy of the value in a [`SeparateBuf`], so that the common path
+    /// has no value to keep in registers across a call.
     #[cold]
     #[inline(never)]
     fn waiting<T, L: Protocol<T>>(lock: &L, value: &T) {
@@ -217,7 +218,7 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
 
 #[inline]
 fn replace<T, L: Protocol<T>>(lock: &L, value: &T) -> T {
-    /// Called with the caller's return slot, as `read_large`, and with the original, as `write_value::large`.
+    /// Out of line, so that neither value is copied: `old` is the place of the caller's result, and `value` the caller's own value.
     #[inline(never)]
     fn large<T, L: Protocol<T>>(lock: &L, value: &T, old: &mut MaybeUninit<T>) {
         let guard = ClaimGuard::acquire(lock, ClaimFor::OneWrite);
@@ -236,7 +237,7 @@ fn replace<T, L: Protocol<T>>(lock: &L, value: &T) -> T {
     old
 }
 
-/// Acquires the claim, changes a private copy and publishes it. If `change` panics, the claim is released and nothing changed.
+/// Acquires the claim, changes a private copy of the value, and publishes it. If `change` panics, the claim is released and nothing is published.
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
     ClaimGuard::acquire(lock, ClaimFor::OneWrite).claimed().update(change)

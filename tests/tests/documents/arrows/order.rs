@@ -56,6 +56,7 @@ pub(crate) const ORDERS: &[Order] = &[
         folder: "seqcopy/src/lock",
         modules: &[
             "claim",
+            "version",
             "protocol",
             "read",
             "algorithms",
