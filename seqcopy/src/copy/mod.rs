@@ -1,10 +1,18 @@
-//! The copy engine: which bytes are accessed, in which pieces, and each access itself.
+//! Copies between shared and private memory. Only this module touches shared bytes that another thread may be storing to.
 //!
-//! Only what is here touches shared bytes that may be stored to meanwhile. [`load`] and [`store`] of a whole value follow the same constant
-//! table ([`transfer`]), which the rule of [`steps`] was recorded in, so that they make the same accesses: optimised builds by straight-line code,
-//! unoptimised ones in a loop. One field ([`part`]) and some elements ([`elements`]) are copied by those of these accesses that touch them; a
-//! type that is known at run time only, by a list of them ([`series`]). Module [`vector`] defines what an access does on each side (`words`), and
-//! how runs of them are made at once.
+//! A value is copied word by word, with relaxed atomic accesses that skip padding. Every load and every store of a type must use the same words
+//! (the type's *partition*), because two atomic accesses that overlap and differ in size are a data race. So the partition of a type is a constant
+//! table: [`steps`] has the rule and records it, [`transfer`] keeps it for each type. Everything that copies follows that table:
+//!
+//! | what is copied | module | how it follows the table |
+//! |---|---|---|
+//! | a whole value, optimised build | [`straight`] | straight-line code |
+//! | a whole value, unoptimised build | [`by_table`] | a loop |
+//! | one field | [`part`] | the accesses that touch the field |
+//! | elements of a slice | [`elements`] | the accesses of these elements |
+//! | a value whose type is known at run time | [`series`] | a list that is made once |
+//!
+//! Module [`direction`] says what one access does in each direction. [`vector`] makes runs of accesses at once, with vector instructions.
 //!
 //! Invariants of this module (docs/reference/soundness.md): I1 partition, I2 init, I4 private.
 
@@ -45,9 +53,9 @@ pub use vector::LONG;
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
-/// Afterwards every data byte at `private` is initialised; in an enum with fields those of all variants. Padding at `private` that lies
-/// in spans may become uninitialised, and in fact hold what lies in that of `shared`. Other bytes that are data in no value are
-/// neither read nor written.
+/// Afterwards every data byte at `private` is initialised; in an enum with fields, the data bytes of all variants. Padding at `private` that
+/// lies in spans may become uninitialised: in fact it then holds the bytes of the padding at `shared`. Other bytes that are never data are neither
+/// read nor written.
 ///
 /// # Safety
 /// * `shared` is aligned for `T`, readable for `size_of::<T>()` bytes for the whole call, and every byte that the
@@ -65,7 +73,7 @@ pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
     });
 }
 
-/// [`load`] of a value that the caller is given by value. A small one stays in registers.
+/// Does the same as [`load`], for a caller that returns the value. A small value stays in registers.
 ///
 /// # Safety
 /// The contract of [`load`].
@@ -82,8 +90,8 @@ pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) 
     });
 }
 
-/// [`load`] of a type that is known by its layout only, at a base that need not be its alignment. Padding at `private` stays as it is:
-/// the caller may look at it.
+/// Does the same as [`load`] for a type that is known by its layout only, in storage of any alignment (`base`). Padding at `private`
+/// keeps its bytes, because the caller may look at them.
 ///
 /// # Safety
 /// The contract of [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
@@ -95,8 +103,7 @@ pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, pr
 
 /// Stores every data byte of a value into shared memory, by relaxed atomic accesses.
 ///
-/// Bytes that are data in no value are neither read nor written. Of an enum with fields the bytes of the other
-/// variants are written as zeros.
+/// Bytes that are never data are neither read nor written. In an enum with fields, the bytes of the other variants are written as zeros.
 ///
 /// # Safety
 /// * `shared` is aligned for `T` and writable for `size_of::<T>()` bytes for the whole call.
@@ -114,7 +121,7 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
     });
 }
 
-/// [`store`] into memory whose padding is the crate's alone, and whose padding may receive any bytes.
+/// Does the same as [`store`], into memory whose padding only this crate uses, so that any bytes may be stored there.
 ///
 /// # Safety
 /// The contract of [`store`]; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds. Skipped fields are
@@ -134,7 +141,7 @@ pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T)
     });
 }
 
-/// [`store_owned`] of a value that the caller was given by value. A small one may be in registers.
+/// Does the same as [`store_owned`], for a caller that was passed the value. A small value may be in registers.
 ///
 /// # Safety
 /// The contract of [`store_owned`].
@@ -151,8 +158,8 @@ pub(crate) unsafe fn store_owned_value<T: SeqCopy>(private: *const u8, shared: *
     });
 }
 
-/// Copies the data of a value and no other byte from one private place to another: of an enum with fields, the tag and the fields of the
-/// active variant. In constants, too, where no function of a trait can be called.
+/// Copies the data of a value, and no other byte, from one private place to another. In an enum with fields, that is the tag and the fields of the
+/// active variant. Can be called in constants, where functions of traits can't.
 ///
 /// # Safety
 /// At `from` lies a `T` whose data is initialised (P4 uninit); `to` is another place, writable for its size. Neither needs to be aligned

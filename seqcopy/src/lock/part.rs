@@ -1,4 +1,4 @@
-//! Parts of a locked value: read and changed without the rest. The protocols are those of whole values.
+//! Reading and changing one field of a locked value, or several, without the rest. The steps of the protocol are the same as for whole values.
 
 use core::mem::MaybeUninit;
 
@@ -12,7 +12,7 @@ use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
 use crate::validity::{InvalidValue, MaybeInvalid, Part, Validate};
 
-/// One attempt.
+/// Attempts one read of some parts.
 #[inline]
 pub(crate) fn try_read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> Result<P::Values, ReadError> {
     let mut bufs = P::bufs();
@@ -24,7 +24,7 @@ pub(crate) fn try_read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P)
 /// Reads until an attempt succeeds.
 #[inline]
 pub(crate) fn read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> P::Values {
-    /// `read_large`, for parts.
+    /// Out of line, as `read_large` is.
     #[inline(never)]
     fn large<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P, bufs: &mut P::Bufs) {
         let mut backoff = Backoff::default();

@@ -1,4 +1,7 @@
-//! The reads of both locks, over any [`Protocol`].
+//! How a lock is read: attempts, and what happens between two of them. Generic over [`Protocol`], so it serves both locks.
+//!
+//! A read makes one attempt in the caller's code. If that fails, the loop with further attempts is in a function of its own, marked cold. Values from
+//! [`LARGE`] bytes on are read by a function that is never inlined, straight to the place of the caller's result.
 
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
@@ -47,7 +50,7 @@ pub(super) fn back_off<L: Algorithm>(backoff: &mut Backoff) {
     if L::SPINS { spin_loop() } else { backoff.snooze() }
 }
 
-/// Reads until an attempt succeeds. The first one usually does, so the retry loop is out of line.
+/// Reads until an attempt succeeds. Usually the first one does, so the loop with further attempts is out of line.
 #[inline]
 pub(crate) fn read_into<'a, T, L: Protocol<T>>(lock: &L, buf: &'a mut MaybeUninit<T>) -> (&'a mut T, Version) {
     let version = fill(lock, buf);
@@ -74,8 +77,8 @@ fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Vers
     }
 }
 
-/// By value. The address of a small value's buffer is not passed to any function that is not inlined, so the compiler can keep the
-/// value in registers, or write it straight to its destination. Retries are out of line, and return the value [`SeparateBuf`].
+/// Reads a value and returns it. The buffer of a small value is only passed to inlined functions, so the compiler can keep the value in registers, or
+/// write it straight to its destination. Further attempts are out of line, with a buffer of their own ([`SeparateBuf`]).
 #[inline]
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
     if BY_TABLE {
@@ -102,10 +105,10 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
     unsafe { separate.buf.assume_init() }
 }
 
-/// Retries until an attempt succeeds, for a large value that the caller returns.
+/// Reads a large value until an attempt succeeds. The caller returns `buf` as its result.
 ///
-/// Never inlined, and nothing else touches the buffer before it is the value, so the compiler passes the caller's own return slot
-/// instead of a buffer that would have to be copied (LLVM's call slot optimisation). `ci/asm.sh` checks that it does.
+/// This function is never inlined, and nothing else touches the buffer before it holds the value. So the compiler passes the place of the caller's
+/// result, and no copy is made (LLVM calls this call slot optimisation). `ci/asm.sh` checks it.
 #[inline(never)]
 fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
     let mut backoff = Backoff::default();
@@ -117,14 +120,14 @@ fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version 
     }
 }
 
-/// [`read`] over an existing value. Nothing here unwinds: no panic is known in an attempt, and one would end the process.
+/// Reads over an existing value. Nothing here unwinds: an attempt has no known panic, and a panic in one would end the process.
 #[inline]
 pub(crate) fn read_to<T, L: Protocol<T>>(lock: &L, dst: &mut T) {
     // SAFETY: `fill` returns when an attempt has succeeded (I7 checked).
     unsafe { in_place::over(dst, |buf| fill(lock, buf)) };
 }
 
-/// [`read`] that also returns the version. A separate function, because moving a large value out of a tuple would copy it again.
+/// Reads a value and its version. [`read`] does not call it, because moving a large value out of a tuple would copy it again.
 #[inline]
 pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     if BY_TABLE {
@@ -151,7 +154,7 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     (unsafe { separate.buf.assume_init() }, version)
 }
 
-/// One attempt at a large value.
+/// Attempts one read of a large value.
 #[inline]
 fn attempt_large<T, R, L: Protocol<T>>(lock: &L, make: impl FnOnce(T, Version) -> R) -> Result<R, ReadError> {
     // SAFETY: `Ok` if the attempt succeeded (I7 checked).
@@ -239,7 +242,7 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
     Some(value)
 }
 
-/// [`read_if_changed`] with a single attempt. An error leaves `known` unchanged.
+/// Does the same as [`read_if_changed`], with a single attempt. An error leaves `known` unchanged.
 #[inline]
 pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Result<Option<T>, ReadError> {
     if lock.latest_version() == *known {

@@ -8,7 +8,7 @@ use super::{Policy, SeqLatch, SeqLock, Sequenced, Version};
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
 
-/// The value read last.
+/// The newest value that the reader has read.
 #[derive(Clone)]
 struct Latest<T> {
     value: T,
@@ -52,8 +52,8 @@ impl<T: SeqCopy> Latest<T> {
 /// assert_eq!(samples, [0.5; 4]);
 /// ```
 ///
-/// `Reader<'_, T>` is that of a [`SeqLock<T>`](crate::SeqLock), `Reader<'_, T, SeqLatch<T>>` that of a [`SeqLatch`](crate::SeqLatch). `H` is
-/// how it has its lock: `&L`, or as an [`ArcReader`](crate::ArcReader) has it.
+/// `Reader<'_, T>` reads a [`SeqLock<T>`](crate::SeqLock), and `Reader<'_, T, SeqLatch<T>>` a [`SeqLatch`](crate::SeqLatch). `H` says how the reader
+/// keeps its lock: it is `&L` here, and another type for an [`ArcReader`](crate::ArcReader).
 pub struct Reader<'a, T, L = SeqLock<T>, H = &'a L> {
     lock: H,
     latest: Latest<T>,

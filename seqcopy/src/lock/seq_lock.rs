@@ -166,7 +166,7 @@ impl<'a, T: SeqCopy> SeqLockGuard<'a, T> {
         unsafe { Claimed::new(self.lock) }
     }
 
-    /// Drops the guard without publishing its value: that of the lock is unchanged.
+    /// Drops the guard without publishing its value. The lock keeps the old value.
     ///
     /// ```
     /// # use seqcopy::SeqLock;

@@ -1,8 +1,8 @@
-//! [`OneOrMore`], the algorithm of either lock; and lists: values with a length of their own, in buffers with a capacity. How they lie there, and how they
-//! are read and written, by any [`Buffered`] algorithm.
+//! Lists in a lock: a length and as many elements, in a buffer with a fixed capacity. [`SeqSlice`](crate::SeqSlice) is made of them.
 //!
-//! The length is loaded and stored between the same two accesses to the sequence word as the elements: so they are of one write. It is
-//! compared with the space that there is before an element is copied, and is returned to the caller only once the read was accepted.
+//! A write stores the length and the elements between the same two steps of the sequence word, so an accepted read has both from one write. A reader
+//! compares the length with the capacity before it loads elements, because the length may be torn, and returns it only after the read was
+//! accepted. Lists work with either algorithm: [`OneOrMore`] chooses one by the number of buffers.
 
 use alloc::alloc::{Layout as Memory, alloc_zeroed, dealloc, handle_alloc_error};
 use core::marker::PhantomData;
@@ -18,14 +18,14 @@ use crate::seq_copy::SeqCopy;
 use crate::seq_count::{ReadError, WideWord};
 use crate::types::LengthError;
 
-/// The algorithm of a [`SeqLock`](crate::SeqLock) for one buffer, that of a [`SeqLatch`](crate::SeqLatch) for more.
+/// The algorithm of a [`SeqLock`](crate::SeqLock) for one buffer, and of a [`SeqLatch`](crate::SeqLatch) for more.
 pub(crate) enum OneOrMore<P, const BUFFERS: usize> {
     One(SingleBuffer<P>),
     More(Latch<P, BUFFERS>),
 }
 
-/// The most buffers of a slice. Each takes about 370 bytes where the slice lies, and unoptimised builds have several copies of them on the stack
-/// while it is made.
+/// The most buffers of a slice. The slice has about 370 bytes for each, and builds without optimisation have several copies of them on the stack
+/// while they construct it.
 const MOST: usize = 256;
 
 impl<P, const BUFFERS: usize> OneOrMore<P, BUFFERS> {
@@ -108,11 +108,11 @@ unsafe impl<P, const BUFFERS: usize> Buffered for OneOrMore<P, BUFFERS> {
     }
 }
 
-/// A buffer for a list, which any number of threads may load from while one stores. The model checker has its own.
+/// A buffer for a list. Any number of threads may load from it while one thread stores. The model checker has a buffer of its own.
 ///
 /// # Safety
-/// All make relaxed atomic accesses to the same parts of a list. If all of those that `len` and then `load` make saw the stores of one
-/// `store`, then `len` returned the number of its elements, and `load` copied those of the range.
+/// All functions make relaxed atomic accesses to the same parts of a list. If every access of `len` and of a following `load` saw the stores of one
+/// `store`, then `len` returned the length of its list, and `load` copied the elements of the range.
 pub(crate) unsafe trait ListBuffer<T> {
     /// How many elements there are, which may be torn from them.
     fn len(&self) -> usize;

@@ -1,7 +1,7 @@
 //! [`Version`]: how many writes a lock, a region or a map has seen.
 
 /// Identifies the write that a value comes from. Two reads of one lock that return equal versions saw the same write; otherwise
-/// the greater version is that of the later write.
+/// the greater version belongs to the later write.
 ///
 /// Versions wrap after 2^63 writes, and after 2^62 on targets without 64-bit atomics, where the locks count in two words: 14,000
 /// years at ten million writes a second. Versions of different locks are unrelated; comparing them is harmless but meaningless.

@@ -176,7 +176,7 @@ impl<T, P: Policy> Sequenced<T, P> {
         read::read_versioned(self)
     }
 
-    /// The version of the value published last; while a write is in progress, still that of the old value. One load.
+    /// The version of the newest value. While a write is in progress, that is the version of the old value. One load.
     ///
     /// ```
     /// # use seqcopy::SeqLock;

@@ -1,4 +1,4 @@
-//! The methods of [`SeqSlice`] that read and write, and those of its writer.
+//! The methods of [`SeqSlice`] and of its writer.
 
 #[cfg(target_has_atomic = "8")]
 use alloc::sync::Arc;
@@ -147,7 +147,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         self.try_read(selection(&range, dst.len()), dst).map(drop)
     }
 
-    /// The version of the value published last; while a write is in progress, still that of the old value. One load.
+    /// The version of the newest value. While a write is in progress, that is the version of the old value. One load.
     ///
     /// ```
     /// # use seqcopy::{SeqSlice, Version};
