@@ -39,7 +39,7 @@ pub struct FileReader<T: ?Sized> {
     values: PhantomData<fn(*mut T)>,
 }
 
-// The bounds are those of the methods, so that the message for a type that can't be validated explains what it needs.
+// The struct has no bounds. The methods have them, so that the compiler's message for a type that can't be validated explains what is missing.
 impl<T: ?Sized> FileReader<T> {
     /// Opens a region by its path, as [`Reader::open`](crate::Reader::open) does.
     ///
@@ -313,7 +313,7 @@ impl<T: Validate + 'static> FileReader<[T]> {
             let mut len = [0; 4];
             buffer.read(&mut len, 0)?;
             found = u32::from_ne_bytes(len);
-            // A length that is too long is refused below, once it is known to be what the writer wrote.
+            // Too large a length is refused below, after the attempt has shown that the writer really wrote it.
             let len = if found as usize <= capacity { found as usize } else { 0 };
             dst.reserve(len);
             if let Some(others) = self.matching.others() {

@@ -315,7 +315,7 @@ impl<S: Source> Region<S> {
     /// Whether the region has a writer. Makes system calls: takes microseconds, and never sleeps.
     #[must_use]
     pub fn writer_state(&self) -> S::Answer<WriterState> {
-        // Asked more than once: if the file can't be read any more, the first answer stands.
+        // `writer_state` asks more than once. If the file can't be read any more, the first answer stands.
         let source = &self.source;
         let state = |known| life::writer_state(source.file(), source.is_held(), || source.writer().unwrap_or(known));
         S::answer(self.source.writer().map(state))

@@ -149,7 +149,7 @@ pub(crate) struct Look {
 impl Look {
     /// g1.
     pub(crate) fn at(region: &MappedRegion) -> Look {
-        // Before the state is loaded: closing changes the state first.
+        // Load the word before the state, because closing changes the state first.
         let (word, number) = region.word();
         Look { word, number, is_over: region.is_closed() || region.map.is_truncated() }
     }
@@ -254,7 +254,7 @@ pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
 /// ```
 #[must_use]
 pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
-    // `None`: later than the clock can tell.
+    // `None` if the deadline is later than the clock can represent.
     let deadline = Instant::now().checked_add(time);
     let none = AtomicU64::new(0);
     let mut words = [(&none, 0); futex::MOST];

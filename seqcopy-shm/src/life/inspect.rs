@@ -271,7 +271,7 @@ mod tests {
         assert!(policy.open(&named(&link), true).is_ok());
         let error = policy.by_name().open(&named(&link), false).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::HardLinks), "{error}");
-        // The name by which it is opened goes while its names are counted: the one that is left may be elsewhere.
+        // The name that was opened may be removed while the names are counted. The remaining name may then be in another directory.
         let opened = std::thread::scope(|scope| {
             scope.spawn(|| {
                 sleep(CREATION / 4);

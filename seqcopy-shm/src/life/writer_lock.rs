@@ -187,7 +187,7 @@ impl Drop for WriterLock {
     fn drop(&mut self) {
         // A forked process leaves its parent's lock alone, and has no entry for it in its own table.
         if !self.is_forked() {
-            // Closing the descriptor is not enough: a forked process has one of the same description.
+            // Closing the descriptor is not enough, because a forked process has another descriptor of the same open file.
             file_lock::release(&*self.file);
             unregister(self.key);
         }
@@ -256,7 +256,7 @@ mod tests {
             (&[ended, runs], &alive),
             (&[ended, again, ended, runs], &alive),
             (&[ended, again, ended], &gone),
-            // Three times another one: nothing is known but that there is a lock.
+            // Three different answers: all that is known is that another process holds the lock.
             (&[ended, again, ended, again, ended, again, runs], &WriterState::Held),
         ] {
             let look = Cell::new(0);

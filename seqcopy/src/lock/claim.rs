@@ -183,6 +183,7 @@ impl<'a, L> Claimed<'a, L> {
     }
 
     /// The whole lock, to find the part of it that is an algorithm.
+    #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))] // for slices
     #[inline(always)]
     pub(super) fn whole(self) -> &'a L {
         self.lock

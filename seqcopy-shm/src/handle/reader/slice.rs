@@ -221,7 +221,7 @@ impl<T: Validate + 'static> Reader<[T]> {
         asked: usize,
         choose: impl Fn(usize) -> Option<Range<usize>> + Copy,
     ) -> Result<usize, ReadValueError> {
-        // Nothing in an attempt panics, so there is nothing to clean up then, and it can stay in registers.
+        // No attempt panics, so no cleanup is needed during one, and the value can stay in registers.
         let mut dst = ManuallyDrop::new(Overwritten::<_, K>::new(dst));
         let wanted = |len| choose(len).map(|range| (range.clone(), place_of(&mut dst, &range)));
         // SAFETY: what is wanted is inside of the length, and has its place in `dst` (I4 private).

@@ -87,7 +87,7 @@ impl Writable {
     ) -> Result<Writable, Error> {
         let take = || loop {
             let claimed = Self::claim(policy.open(name, true)?, formats, &check, policy.mark)?;
-            // Between opening and locking it may have been removed or renamed, and another one created.
+            // Between opening and locking, the file may have been removed or renamed, and another one created.
             if name.leads_to(claimed.file()) {
                 return Ok(claimed);
             }
@@ -255,7 +255,7 @@ impl Plan {
         let Plan { layout, schema, seed, mark } = self;
         let file = File::from(file);
         check_space(&file, layout.size)?;
-        // Every page is written, so that a full file system is an error here and not SIGBUS later: to reserve them would not do on all of them.
+        // Write every page, so that a full file system is an error here and not a SIGBUS later. Reserving the space does not guarantee this on every file system.
         let zeros = vec![0; layout.size.min(1 << 20)];
         let mut at = 0;
         while at < layout.size {
@@ -270,7 +270,7 @@ impl Plan {
         }
         let file = Arc::new(Handle::from(file));
         let map = Mmap::new(&file, layout.size, true)?;
-        // Before it is a region: one that has a temporary name and no lock was left by a process that died (`replacement::sweep`).
+        // Lock the file before it becomes a region. `replacement::sweep` treats an unlocked file with a temporary name as a leftover of a dead process.
         let lock = WriterLock::claim(Arc::clone(&file), &map, mark)?;
         let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
         map.set_header(&raw);
@@ -293,7 +293,7 @@ impl NewRegion {
             let new = prepare(&name)?;
             let mut removed = 0;
             while !new.link(&name)? {
-                // A closed region, left by a writer that died before it had removed the path, can't be taken over: it is removed.
+                // A writer may have died after it closed the region and before it removed the path. Such a region can't be taken over, so its path is removed.
                 if removed == ROUNDS || !life::remove_closed(&name, |_, _| true)? {
                     return Err(exists(&name));
                 }
@@ -344,7 +344,7 @@ fn new_file(at: &Name, mode: u32) -> Result<(Handle, Option<Temporary>), Error> 
         let name = hidden(at);
         let file = name.make(mode).map_err(io(MAKING))?;
         let name = Temporary(name);
-        // Until it is locked, `sweep` takes it for one that was left, and may have removed it.
+        // Until the file is locked, `sweep` in another process may mistake it for a leftover and remove it.
         if file_lock::try_write(&file).map_err(io("lock it"))? && name.0.is_of(&file) {
             return Ok((file, Some(name)));
         }

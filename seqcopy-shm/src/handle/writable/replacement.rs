@@ -46,7 +46,7 @@ pub(crate) fn replace(
     check: impl Fn(&Schema) -> Result<(), Error>,
     prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
 ) -> Result<Option<Writable>, Error> {
-    // A link would be replaced, and not what it leads to.
+    // Replacing a symbolic link would not replace the region that it leads to.
     let old = match Writable::take_over_at(name, policy.by_name(), &[FORMAT, MAP_FORMAT], |_| Ok(())) {
         Ok(old) => old,
         // Nothing but its name is left of it.
@@ -71,7 +71,7 @@ pub(crate) fn put(
     mut new: NewRegion,
 ) -> Result<Option<Writable>, Error> {
     policy.check(new.claimed.file())?;
-    // One that has another name is a region there as well.
+    // A file with a second name is a region under that name, and must stay one.
     match policy.by_name().wait(old.file()) {
         Err(error) if error.is_not_found() => return Ok(None),
         result => result?,
@@ -165,7 +165,7 @@ impl Writable {
         // Readable by no other user before it is as the old one was.
         let new = plan.at(&name, 0o600)?;
         let file = new.claimed.file();
-        // Another user may have put another directory in the place of its own: there, no file is given away.
+        // Another user may have put a directory of their own at the path. Don't give a file to another owner in such a directory.
         if self.name.as_ref().is_some_and(|own| own.is_beside(&name)) {
             files::set_owner(file, &here).map_err(io("give it the owner that it had"))?;
         } else if !files::status(file).is_ok_and(|new| new.has_owner_of(&here)) {
@@ -200,12 +200,12 @@ pub(crate) fn open_or_create(
     }
     let mut closed_since = None;
     let (mut created, mut replaced, mut enlargements) = (0, 0, 0);
-    // One that is too small is replaced, and counts as taken over.
+    // A region that is too small is replaced. The new one counts as taken over.
     let enlarged = |old: Writable| {
         let new = larger.map_or(Ok(None), |larger| larger(name, &old))?;
         let Some(new) = new else { return Ok(Some(old)) };
         if name.is_link() {
-            // The link would be replaced, and not what it leads to.
+            // Replacing the link would not replace the region that it leads to.
             return Err(ErrorKind::SymbolicLink.into());
         }
         let Some(mut new) = put(name, policy, &old, new)? else { return Ok(None) };
@@ -233,7 +233,7 @@ pub(crate) fn open_or_create(
                     return Ok(claimed);
                 }
             }
-            // Another process may do the same, and create the next region in between: then that one is looked at.
+            // Another process may do the same and create the next region in between. The loop then looks at that one.
             ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
                 let may_remove =
                     |file: &Handle, region: &Inspected| check(&region.schema).is_ok() && policy.check(file).is_ok();

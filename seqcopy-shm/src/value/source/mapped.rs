@@ -218,7 +218,7 @@ impl Access for Mapped {
 
     fn writer(&self) -> Result<(Identity, u64), Infallible> {
         let (identity, count) = self.mapping.map.writer();
-        // Where the region was lost, so was what is known of its writers, and there was one.
+        // If the pages of the region are lost, the record of its writers is lost with them. There was a writer.
         Ok((identity, if self.mapping.map.is_truncated() { 1 } else { count }))
     }
 

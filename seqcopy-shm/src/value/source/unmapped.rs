@@ -67,7 +67,7 @@ impl Unmapped {
     ) -> Result<Version, ReadValueError> {
         let layout = &self.inspected.header.layout;
         let buffers = u64::from(layout.buffers);
-        // Orders what the system copies in one call before what it copies in the next, on the processor as well.
+        // Orders the bytes that one system call copies before the bytes of the next call, for the processor as well.
         let ((), before) = read_by(
             || self.begin(version),
             |&before| {
