@@ -69,8 +69,8 @@ impl<'l> Recorder<'_, 'l> {
     }
 }
 
-/// Copies the data of a value and no other byte: of an enum with fields, the tag and the fields of the active variant. Of a table, so that
-/// it runs in constants.
+/// Copies the data of a value and no other byte. In an enum with fields, that is the tag and the fields of the active variant. It follows a table,
+/// so that it can run in constants.
 ///
 /// # Safety
 /// `steps` are those of the type of a value (I3 exact), with bodies. The value lies at `from`, its data initialised (P4 uninit); `to` is

@@ -19,7 +19,7 @@ pub(super) fn accesses<A: Transfer>(transfer: A, layout: &Layout, base: usize, i
     each_step(layout, base, in_span, &mut |step| make(transfer, step, base));
 }
 
-/// Makes those of a step of a layout.
+/// Makes the accesses of one step of a layout.
 pub(super) fn make<A: Transfer>(transfer: A, step: &Step<'_>, base: usize) {
     let &Step { op, in_span, at, count, stride, .. } = step;
     match op {
@@ -47,12 +47,12 @@ pub(super) fn make<A: Transfer>(transfer: A, step: &Step<'_>, base: usize) {
             let (part, base) = (transfer.at(at), base_of_part(base, at, 0));
             each_step_of_enum(layout, base, &mut |step| make(part, step, base));
         }
-        // The body of a span follows. The others make no access.
+        // The body of a span follows. The other steps make no access.
         Op::Span | Op::Active | Op::Piece | Op::Tag | Op::Variant(_) => {}
     }
 }
 
-/// Makes those of a group. Nothing here panics, since stores come here (I9 no-panic).
+/// Makes the accesses of a group. Nothing here panics, because stores use it too (I9 no-panic).
 #[inline(always)]
 pub(super) fn make_of_run<A: Transfer>(transfer: A, &Group { op, at, count }: &Group) {
     match op {
@@ -151,12 +151,12 @@ impl Transfer for Lister<'_> {
 }
 
 impl Layout {
-    /// Calls `each` with the accesses by which a copy of this type moves its data, if the storage is aligned to `base`: what loads
-    /// and stores do, in the order in which they do it.
+    /// Calls `each` with every access of a copy of this type, in order, for storage that is aligned to `base`. Loads and stores make the same
+    /// accesses.
     ///
-    /// The order is that of declaration, so it ascends in every type whose fields do. What the accesses are depends on the
-    /// layout, on `base`, on the target's pointer width, and on whether this build moves long runs and spans by vectors, whose data
-    /// counts as single bytes (`--cfg seqcopy_portable` turns them off).
+    /// Fields are copied in the order of declaration, so offsets ascend if the fields' offsets do. The accesses depend on the layout, on `base`, on
+    /// the target's pointer width, and on whether this build moves long runs and spans with vector instructions, whose bytes count as single accesses
+    /// (`--cfg seqcopy_portable` turns them off).
     ///
     /// No access of the list touches padding. Padding is never interpreted: it is skipped, or carried along by a move in inline
     /// assembly, which treats bytes as opaque bits. So a lock's padding holds arbitrary bytes of the writer's process, and a read

@@ -29,13 +29,13 @@ pub struct Elements<T> {
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::large_enum_variant)] // there is one for each array
 enum Accesses {
-    /// Single bytes, as those of a long run that begins with a line of the cache.
+    /// Single bytes, because the elements are part of a long run that begins on a cache line.
     Bytes,
     /// The accesses of a run, which elements without padding may share with their neighbours.
     Run([Group; MOST]),
     /// Single bytes, in a span around elements with padding.
     Span { at: usize, len: usize },
-    /// Each element has its own, those of a `T` in storage of this alignment.
+    /// Each element is copied on its own, with the accesses of a `T` in storage of this alignment.
     Each { base: usize },
 }
 
@@ -96,8 +96,8 @@ impl<T: SeqCopy> Elements<T> {
         Elements { offset: 0, accesses: Accesses::Run([Group::NONE; MOST]), of: PhantomData }
     }
 
-    /// Loads `count` elements from number `first` on into private memory, as [`raw::load_into`](crate::raw::load_into) does: padding at
-    /// `private` may become uninitialised, or hold what lies in that of `shared`.
+    /// Loads `count` elements from number `first` on into private memory, as [`raw::load_into`](crate::raw::load_into) does. Padding at
+    /// `private` may become uninitialised, or hold the padding bytes of `shared`.
     ///
     /// # Safety
     /// * At `shared` lies a value with the layout and the alignment that this was made for, to which the contract of
@@ -228,7 +228,7 @@ impl<T: SeqCopy> Elements<T> {
     }
 }
 
-/// Makes the accesses of `count` elements, those of a `T` in storage that is aligned to `BASE`.
+/// Makes the accesses of `count` elements, each as a `T` in storage that is aligned to `BASE`.
 #[inline(always)]
 fn each<T: SeqCopy, A: Transfer, const MOVES: bool, const BASE: usize>(count: usize, element: impl Fn(usize) -> A) {
     for i in 0..count {

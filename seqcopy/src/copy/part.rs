@@ -162,7 +162,7 @@ impl Transfer for SplitEnums<'_> {
 /// The copy of a part.
 #[derive(Clone, Copy)]
 pub(super) struct PartCopy<D> {
-    /// On the shared side the beginning of the type, on the private side that of the part.
+    /// The beginning of the whole value on the shared side, and the beginning of the part on the private side.
     sides: Sides,
     range: PartRange,
     direction: PhantomData<D>,

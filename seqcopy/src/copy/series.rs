@@ -137,8 +137,8 @@ impl Series {
         same_contract!(self.copy::<Load>(Sides { shared: shared.cast_mut(), private }));
     }
 
-    /// Stores the data bytes. Of an enum with fields those of all variants are stored as they are. What else an access has is loaded
-    /// first, and stored as it is.
+    /// Stores the data bytes. In an enum with fields, the bytes of all variants are stored as they are. If an access has other bytes as well, they are
+    /// loaded first and stored unchanged.
     ///
     /// # Safety
     /// * As for [`load`](Self::load), of memory that is writable. All bytes of the value are initialised, and not written during the call; it does

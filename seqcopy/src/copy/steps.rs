@@ -1,5 +1,5 @@
-//! The partition: which accesses a type is copied by. Written once, here, as constant functions, and used for loads, stores, the picture
-//! and the tests alike, because two atomic accesses that overlap without being the same are undefined behaviour (P2 mixed-size).
+//! The rule of the partition: which words copy a type. Two atomic accesses that overlap and differ in size are undefined behaviour (P2 mixed-size),
+//! so there is one rule. It is written here, as constant functions. Loads, stores, the picture of a type and the tests all use it.
 //!
 //! The rule, a pure function of the layout and of the alignment that the storage guarantees:
 //!

@@ -1,11 +1,12 @@
-//! Copies as straight-line code: each step of a table is a call of a function that a constant chose, with constants as arguments.
+//! Copies as straight-line code. Every step of a type's table becomes a call of a function, which a constant selects, with constant arguments. All
+//! these functions are inlined, so the result is a sequence of loads and stores.
 //!
-//! What is chosen is a constant *function pointer*, not a branch of an `if` on a constant: the compiler evaluates the constants of all
-//! that the text of a function names, in dead branches too, but of a constant only what its value holds. So what is instantiated follows
-//! the table, and of the bodies of loops and variants only those are made that there are. A call of a constant pointer is a direct one,
-//! and all these functions are inlined. (If a compiler did neither, the copies would be slower, and the same.)
+//! The constant is a *function pointer*. An `if` on a constant would instantiate both branches, because the compiler evaluates the constants of
+//! everything that a function names, even in a dead branch. With a function pointer, only the selected function is instantiated, so the code follows
+//! the table: it has a loop only if the type has an array, and a choice only if the type has an enum. The call of a constant pointer is a direct
+//! call. (A compiler that does not see this makes slower copies, with the same accesses.)
 //!
-//! Stores come here while the sequence word is busy, so nothing panics (I9 no-panic) but in constants.
+//! Stores run this code while the sequence word is busy, so it can't panic (I9 no-panic), except in constants.
 
 use core::mem::MaybeUninit;
 
@@ -293,7 +294,7 @@ fn choose_in_a_loop<S: Steps, A: Transfer>(transfer: A, tag: u64) {
 #[inline(always)]
 fn choose0<A>(_transfer: A, _tag: u64) {}
 
-/// The tag of variant `K`. Of one that is not there, that of the first, which has been compared already.
+/// The tag of variant `K`. If there is no such variant, the tag of the first one, which was compared before.
 const fn bits<S: Steps, const K: usize>() -> u64 {
     S::STEPS[if K < items(S::STEPS) { item(S::STEPS, K) } else { 0 }].tag()
 }
@@ -307,12 +308,12 @@ const fn pieces<S: Steps, A: Transfer, const K: usize>() -> fn(A) {
 /// faster earlier ([`LONG`](super::LONG)).
 pub(crate) const LARGE: usize = 257;
 
-/// Keeps the first block in builds in which copies are made by a table, and the second one in others. Tables are for builds without
-/// optimisation, of which `debug_assertions` are the sign that is seen here. Under Miri copies are made as in optimised builds.
-/// `--cfg seqcopy_copy="table"` and `"straight"` choose.
+/// Expands to the first block in builds that copy by a table, and to the second one in all others. Builds without optimisation copy by a table. A
+/// macro can't see the optimisation level, so it uses `debug_assertions` as the sign. Miri runs the straight-line code.
+/// `--cfg seqcopy_copy="table"` and `"straight"` override the choice.
 ///
-/// Not an `if` on a constant: the compiler evaluates the constants of every function that is named, also in branches that are never
-/// taken, and those of straight-line code take it a few milliseconds for each type.
+/// An `if` on a constant would not do. The compiler evaluates the constants of every function that a body names, even in a branch that is never
+/// taken, and the constants of the straight-line code take a few milliseconds for each type.
 #[cfg(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "straight")))))]
 macro_rules! if_by_table {
     ($table:block else $straight:block) => {

@@ -1,12 +1,13 @@
-//! What is done at the accesses of a partition: by [`Whole`], the copy of a value, in one [`Direction`] or the other, and by
-//! [`CopyActive`], between two private places; and the partition as a constant table, which [`Recorder`] makes of a layout, once.
+//! The partition of a type as a constant table, and what a copy does at each of its accesses.
 //!
-//! Loads, stores and copies of parts follow it in every build: by code that is made of it (`straight`), or by a loop (`by_table`).
+//! [`Recorder`] makes the table of a layout, in a constant ([`Steps`]). A [`Transfer`] is a copy that is told one access after another: [`Whole`]
+//! copies a value between shared and private memory, in one [`Direction`] or the other, and [`CopyActive`] copies between two private places.
+//! The table is followed by straight-line code (`straight`) or in a loop (`by_table`).
 //!
-//! The methods of a [`Transfer`] are safe to call, and access what they are told to. What they rest on is promised where a [`Whole`] is
-//! made, by unsafe code: that it is told the steps of the type that it copies, at the right base, and nothing else (I1 partition,
-//! I3 exact). Some are called while the sequence word is busy, so nothing here panics (I9 no-panic): no assertion, no index, and
-//! arithmetic that wraps where an unoptimised build would check it. Offsets lie inside a type, so it never does wrap.
+//! The methods of a [`Transfer`] are safe to call, although they access memory. The unsafe code that constructs a [`Whole`] promises that it will be
+//! told exactly the steps of its type, at the right base (I1 partition, I3 exact). Some methods run while the sequence word is busy, so nothing
+//! here panics (I9 no-panic): there are no assertions and no checked indices, and arithmetic wraps explicitly. Offsets are inside of a
+//! type, so nothing really wraps.
 
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -85,7 +86,7 @@ impl<const N: usize> Recorded<N> {
     }
 }
 
-/// The index of item `k`, where a step and its body are one item; that of the end, if there are fewer.
+/// The index of item `k`, where a step and its body are one item. If there are fewer items, the number of steps.
 pub(super) const fn item(steps: &[Step<'_>], k: usize) -> usize {
     let (mut index, mut k) = (0, k);
     while k > 0 && index < steps.len() {
