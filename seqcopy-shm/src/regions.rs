@@ -1,5 +1,5 @@
-//! The regions that are there: their paths, [`path_for`], [`path_for_type`], [`path_for_user`]; and [`regions`], [`regions_in`],
-//! `regions_mapped`, for those who did not create them.
+//! Paths and lists of regions. [`path_for`], [`path_for_type`] and [`path_for_user`] make a path; [`regions`], [`regions_in`] and `regions_mapped` find
+//! existing regions.
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};

@@ -1,5 +1,5 @@
-//! Why a call on an open region fails: [`ReadValueError`] of reads, [`WriteError`] and [`ChangeError`] of writes, [`BytesError`] of either, where the
-//! type is known by its schema only. And whose a region is: [`Uid`], the owner of its file, and [`WriterState`], what is known about its writer.
+//! Errors of calls on an open region. Reads return [`ReadValueError`], and writes [`WriteError`] or [`ChangeError`]. Readers and writers that know the
+//! type by its schema only return [`BytesError`]. Here are also the owner of a region's file, [`Uid`], and the state of its writer, [`WriterState`].
 
 use std::convert::Infallible;
 use std::fmt::{self, Display, Formatter};

@@ -1,4 +1,4 @@
-//! [`OtherSlots`]: reading a map whose values have other fields, or the same in other places. Its keys have the same bytes.
+//! [`OtherSlots`]: reads a map whose values have other fields, or the same fields at other offsets. The keys must have the same bytes.
 
 use core::mem::MaybeUninit;
 

@@ -1,4 +1,5 @@
-//! [`Commits`]: the writer's side of the protocol; and [`Changes`], those of one batch, with the slots that a generation [`Touched`].
+//! The writer's side of a map. [`Commits`] publishes generations, [`Changes`] makes the changes of one batch, and [`Touched`] remembers which slots a
+//! generation has changed.
 //!
 //! ```text
 //!     next = count + 1                                              Relaxed

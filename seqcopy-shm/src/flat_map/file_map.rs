@@ -1,4 +1,4 @@
-//! [`FileMap`]: a map of any keys and values, read by system calls, without mapping it. For tools.
+//! [`FileMap`]: reads a map with system calls, without mapping it and without knowing its types. For tools.
 
 use std::path::Path;
 

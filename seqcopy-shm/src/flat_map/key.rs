@@ -1,4 +1,4 @@
-//! [`MapKey`]: which types are keys of a map; and the hash of a key's bytes.
+//! [`MapKey`], the types that can be keys of a map, and the hash of a key. [`Query`]: a key that is looked up, and where a handle found it last.
 //!
 //! ```text
 //! fold(a, b) = the low 64 bits of the 128-bit product a * b, xor the high 64 bits

@@ -1,4 +1,4 @@
-//! Maps by [`Options`]: how one is created, and what is required of one that is opened.
+//! Creating and opening maps with [`Options`].
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! [`Tables`]: where the word and the tables of a map lie. [`Place`]: the same with what is in them.
+//! [`Tables`]: the addresses of a map's sequence word and of its tables, and attempts to look a key up. [`Place`] adds the types of the slots. Here is
+//! also how many slots a map for a number of entries has.
 
 use core::ops::Deref;
 use std::hash::{BuildHasher, Hasher, RandomState};

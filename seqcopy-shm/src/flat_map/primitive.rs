@@ -1,5 +1,5 @@
-//! The types that the latch's word and the tables are made of, in a file of their own as the only one that names them: in the tests of this crate they
-//! are those of `tests/crash.rs`, whose stores end where a writer crashes.
+//! The atomic types of a map's word and tables. No other file of this folder names them, so that the tests can replace them with the types of
+//! `tests/crash.rs`, whose stores stop where a writer is to crash.
 
 #[cfg(test)]
 pub(super) use super::tests::crash::{AtomicPerByte, AtomicU64, LatchWord};

@@ -1,5 +1,5 @@
-//! [`Slot`]: where stamp, key and value of a slot lie; [`Parts`]: the same for the engine, which has slots of any types. [`Entry`]: a handle to
-//! one, which knows no table: readers and writers look where it says.
+//! [`Slot`]: the offsets of stamp, key and value in a slot of two types. The engine of maps is generic over [`Parts`], which has the same for slots of
+//! any types. [`Entry`] is a handle to an entry: a key, and the slot where it was found last.
 //!
 //! They are three storages, each with the partition of its own type at a base of 8 or more: the stamp is a `u64`, key and value are
 //! [`Aligned8`]. That is part of the format. A partition of the whole slot would be another one, so no code makes that (I1 partition).

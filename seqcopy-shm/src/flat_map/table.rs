@@ -1,4 +1,5 @@
-//! [`Table`] and [`TableMut`]: one table of a map. Sequential code over relaxed atomic accesses: what orders them is the latch's word.
+//! [`Table`] and [`TableMut`]: one hash table of a map, read or changed. The code is sequential, over relaxed atomic accesses. The sequence word of the
+//! latch orders them.
 //!
 //! Any bits may be found here, in a table that is being changed or that another process has overwritten. So every index is masked, and
 //! no search makes more steps than there are slots.

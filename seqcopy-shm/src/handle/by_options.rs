@@ -1,4 +1,4 @@
-//! Readers and writers of a type by [`Options`], and writers without any.
+//! Creating and opening regions of a type with [`Options`], and creating them with the defaults.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! [`FileReader`]: values of another process, read by system calls.
+//! [`FileReader`]: reads values of another process with system calls.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;

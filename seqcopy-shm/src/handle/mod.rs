@@ -1,5 +1,5 @@
-//! What users hold of a region: a reader, its writer, any region whose type is asked for later, and how they are made and wait. Here is the folder's
-//! face alone, so that its files stay private.
+//! The handles of regions: readers, writers, regions of any type, how they are created and opened, and how they wait. This file only re-exports, so
+//! that the other files stay private.
 //!
 //! | file | what |
 //! |---|---|

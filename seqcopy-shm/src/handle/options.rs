@@ -1,4 +1,4 @@
-//! [`Options`]: how a region is created, and what is required of one that is opened. The calls are in `by_options`.
+//! [`Options`]: settings for creating a region, and requirements for opening one. The calls that use them are in `by_options`.
 
 use std::time::Duration;
 

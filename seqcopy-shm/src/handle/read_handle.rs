@@ -1,5 +1,7 @@
-//! [`ReadHandle`]: how every reader comes to its region, and to the one that replaces it: of a value, a slice or a map, of a type or of a schema, mapped
-//! or read by system calls. A reader says how it looks into a region that is open, and the rest is here once.
+//! [`ReadHandle`]: how every reader opens its region, and how it follows its path to the region that replaces it.
+//!
+//! There are five readers: of values, slices and maps, with a Rust type or with a schema, mapped or with system calls. Each implements how it reads a
+//! region that is open. Opening, waiting for a region and reopening are here, once for all of them.
 
 use std::path::Path;
 use std::sync::Arc;

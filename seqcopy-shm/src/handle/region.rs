@@ -1,4 +1,4 @@
-//! [`Region`]: a region of any type: for tools, and used by [`Reader`](crate::Reader).
+//! [`Region`]: a region of any type. Tools use it directly, and every reader has one.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
-//! [`WriteHandle`]: how every writer comes to its region, and how it puts the region back: of a value, a slice or a map, of a type or of a schema. A writer
-//! says what a new region is and what it keeps beside one, and the rest is here once.
+//! [`WriteHandle`]: how every writer creates its region or takes it over.
+//!
+//! There are four writers: of values and of maps, with a Rust type or with a schema. Each implements what a new region contains, and what the writer
+//! itself keeps. Creating, replacing and taking over are here, once for all of them.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! [`OpenPolicy`]: how a file is opened that another process may have put there. [`Inspected`]: its header, schema and state, read by system calls and
-//! checked.
+//! Checks before a file is mapped. [`OpenPolicy`] opens a file that another process may have put there, and [`Inspected`] is its header, schema and state,
+//! read with system calls and checked.
 //!
 //! Nothing is mapped for that, so whatever other processes do to the file meanwhile, the worst that happens is an error.
 

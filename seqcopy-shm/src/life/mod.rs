@@ -1,5 +1,5 @@
-//! The life of a region's file, as far as it is the same for readers and writers: it is opened, inspected and mapped, written by one process at a
-//! time, closed and removed. `writable` has what only a writer does.
+//! The life of a region's file: it is opened, inspected and mapped, locked by its writer, closed and removed. Code that only writers need is in
+//! `handle/writable`.
 //!
 //! | file | what |
 //! |---|---|

@@ -1,5 +1,5 @@
-//! [`Mmap`]: a mapped file, and [`survive_truncation`]: a process that lives on when one has lost its pages. This module has the unsafe code of
-//! regions, except for the copies.
+//! [`Mmap`]: a mapped file. [`survive_truncation`]: lets a process survive when a mapped file loses its pages. This module has the unsafe code of regions,
+//! except for the copies.
 //!
 //! Other processes change this memory, so it is accessed by pointers and atomics only, never by a reference to bytes that another
 //! process may write (`docs/reference/soundness.md`, "Between processes").

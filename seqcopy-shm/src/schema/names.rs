@@ -1,4 +1,4 @@
-//! Which names a schema may have: those that the derive writes, and no others.
+//! The names that a schema may contain: exactly the names that the derive can write.
 //!
 //! A schema comes from another process, and its names are printed on terminals, in JSON and in C programs. The derive writes
 //! Rust identifiers (raw ones without their `r#`), the indices of tuple fields, and `()`. These consist of letters, digits, marks

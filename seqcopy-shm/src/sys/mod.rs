@@ -1,4 +1,4 @@
-//! What regions ask of the operating system: the list of it, and the door to the modules of the system that this is built for.
+//! The services that regions need from the operating system, as a list, and the modules for the system that this is built for.
 //!
 //! Each system has the same modules, with the same functions:
 //!

@@ -1,4 +1,4 @@
-//! [`Slice`]: where the elements of a slice lie whose type is known by its schema only, and how they are read and checked.
+//! [`Slice`]: reads and checks the elements of a slice whose type is known by its schema only.
 
 use core::ops::Range;
 

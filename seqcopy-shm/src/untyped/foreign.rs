@@ -1,5 +1,5 @@
-//! What programs in other languages have of regions: `Status`, what an error is to them, which the page "C, C++ and Python" has as a table
-//! that a test compares, `message`, what it says to them, and `Direct`, by which those in C need no call.
+//! Support for C and Python. `Status` is the code of an error there; a test compares it with the table of the page "C, C++ and Python". `message` is the
+//! text of an error with the names of that language. `Direct` lets programs in C read and write without a call.
 
 use std::fmt::Display;
 use std::io;

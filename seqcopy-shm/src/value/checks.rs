@@ -1,4 +1,4 @@
-//! What is checked of a region before it is read, and of the bits that were read.
+//! Checks of a region before it is read, and of the bits that were read.
 //!
 //! [`copy_active`]: a value whose bytes may have been anything where its type has none, such as those of a struct in C.
 

@@ -1,5 +1,5 @@
-//! [`Payload`]: what a region holds, one value or a slice; and [`SliceLayout`]: where a slice lies in a buffer, and how it is copied: its length, and as
-//! many elements as there are, never the whole capacity.
+//! [`Payload`]: the types that a region can hold, a value or a slice. [`SliceLayout`] copies slices: the length, and as many elements as there are, never
+//! the whole capacity.
 
 use core::fmt;
 use core::mem::MaybeUninit;

@@ -1,4 +1,5 @@
-//! Single changes of an [`UntypedMapWriter`], batches of them, and handles to entries: for programs in other languages, which call once for each.
+//! Single changes of an [`UntypedMapWriter`], begin and commit of a batch, and handles to entries. Programs in other languages use these, because they
+//! make one call for each change.
 
 use super::slot_bytes::active;
 use super::{Batch, Equal, UntypedMapReader, UntypedMapWriter};

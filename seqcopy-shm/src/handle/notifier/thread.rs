@@ -1,5 +1,5 @@
-//! The thread of a process that sleeps on the words of all registered regions; and [`List`]: which regions are looked at for which descriptors, and when
-//! one of these is signalled.
+//! The thread that sleeps on the sequence words of all registered regions of this process. [`List`] decides which regions it looks at for which
+//! descriptors, and when it signals a descriptor.
 //!
 //! A descriptor is signalled once, and then not until it was cleared. What changes meanwhile is found by its reader anyway, since all of the
 //! regions are looked at after that. So the thread leaves a region alone until then that changes for the second time, and a writer that never pauses

@@ -1,4 +1,4 @@
-//! [`Reader`]: values of another process.
+//! [`Reader`]: reads values of another process.
 
 mod open;
 mod part;

@@ -1,5 +1,4 @@
-//! How a [`Reader`] comes to its region, and to the one that replaces it, and whether either has a writer. The calls that read are in
-//! `mod.rs`.
+//! How a [`Reader`] opens its region and reopens it, and whether the region is closed or has a writer. The calls that read are in `mod.rs`.
 
 use core::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! One field of another process's value, or several of one write.
+//! Reading one field of another process's value, or several fields of one write.
 
 use super::{ReadValueError, Reader, apart, read_as};
 use crate::value::{Attempts, How, Own};

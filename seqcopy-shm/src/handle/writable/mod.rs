@@ -1,5 +1,5 @@
-//! [`Writable`]: a mapped region, value or map, and the right to write it. It is created complete or not at all, replaced or put back. Whichever
-//! process dies, and when, the next one finds a state from which it can go on.
+//! [`Writable`]: a mapped region and the right to write it. A region is created as a whole or not at all. At whatever moment a process dies, the
+//! next one finds a state from which it can continue.
 //!
 //! [`NewRegion`]: creating a region: a file that other processes find only when it is complete.
 

@@ -1,5 +1,5 @@
-//! What a program does with a path that is started again and again: it takes over, replaces, or creates; and it puts a region back whose file was
-//! removed.
+//! What a program does at its start with a path that may already have a region: it takes the region over, replaces it, or creates one. Also how a writer
+//! puts its region back after the file was removed.
 //!
 //! Replacing a region at the same path, by one of another type or a larger one, and putting it back, have steps after each of which the process may die.
 //!

@@ -1,4 +1,4 @@
-//! One field of the value, written without the others; and writers of slices, whose length is known at run time only.
+//! Writing one field of a value without the others, and writing slices, whose length is known at run time only.
 
 use super::{ReadValueError, Writer};
 use crate::error::{ChangeError, WriteError};

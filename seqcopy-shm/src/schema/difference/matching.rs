@@ -1,4 +1,4 @@
-//! [`Matched`]: which fields of one type are which of another, by their names.
+//! [`Matched`]: pairs the fields of two types that have the same names.
 
 use core::mem::MaybeUninit;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Files that are open.
+//! Calls on open files.
 
 use core::mem::MaybeUninit;
 use core::ptr::{NonNull, null_mut};

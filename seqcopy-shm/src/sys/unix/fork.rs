@@ -1,4 +1,4 @@
-//! [`ForkGuard`]: the mark of a writer, which tells a fork of the process that made it, and that pages of its region were lost.
+//! [`ForkGuard`]: a byte that says whether this process may write: 0 in a fork of the writer's process, and after its region has lost pages.
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 pub(crate) use counted::ForkGuard;

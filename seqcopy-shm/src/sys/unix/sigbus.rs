@@ -1,4 +1,4 @@
-//! The action of this process on SIGBUS: a handler that is installed once, and passes on what is not its own to what was there before.
+//! The handler of SIGBUS. It is installed once, and passes signals that do not concern it to the handler that was there before.
 //!
 //! ```text
 //! i1  what is done now                      sigaction, only asked

@@ -1,4 +1,4 @@
-//! How a [`Reader`] of bytes comes to its region: with a copy by the region's type, or by the fields of another.
+//! How a [`Reader`] of bytes opens its region: it reads values as the region has them, or with the fields of another type.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Parts of a value: [`List`]s of elements, [`Fields`], and [`Variants`]: the variant that a tag names, where there are many.
+//! Parts of a value: [`List`]s of elements, [`Fields`] of structs, and [`Variants`] of enums.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! [`Plan`]: how values of a type that has other fields, or the same in other places, become values of one's own. It is made once, when a
-//! region is opened, from the two layouts; `schema::difference` says which types go together.
+//! [`Plan`]: converts values of a region to the reader's own type, if the region's type has other fields, or the same fields at other offsets. The plan is
+//! made once, from the two layouts, when the region is opened. `schema::difference` decides which types fit.
 
 #[cfg(test)]
 mod tests;

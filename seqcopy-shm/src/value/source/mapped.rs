@@ -1,4 +1,4 @@
-//! [`Mapped`]: reads of a mapping: where the bits go, and what happens after an attempt that failed.
+//! [`Mapped`]: reads of a mapped region. This file decides where the bits are copied to, and what happens after a failed attempt.
 //!
 //! Small values stay in registers, large ones are read to where they will be in the result ([`in_place`]). Without optimisation neither
 //! comes off: then there is one buffer and nothing else, since all the rest would only make the frame larger, by several values.

@@ -1,4 +1,4 @@
-//! [`Unmapped`]: reads of a region by system calls.
+//! [`Unmapped`]: reads of a region with system calls.
 
 use core::mem::MaybeUninit;
 use std::io::Result as IoResult;
