@@ -1,4 +1,5 @@
-//! What every function does: no panic gets out, its arguments are named once as what its caller promised ([`Argument`]), and null is refused.
+//! The frame of every function of the library: a panic becomes a status, the arguments are named once with what their caller promised
+//! ([`Argument`]), and null is refused.
 
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::slice::{from_raw_parts, from_raw_parts_mut};

@@ -1,4 +1,4 @@
-//! [`Handle`]: what a handle leads to. Headers read and write values by its beginning, without a call.
+//! [`Handle`]: the memory that a handle of C points to. Functions in the generated headers use its first fields, to read and write values without a call.
 
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;

@@ -1,4 +1,4 @@
-//! [`seqcopy_region`]: what readers of values and of maps have in common.
+//! [`seqcopy_region`]: the calls that readers of values and of maps share.
 //!
 //! [`seqcopy_options`]: how a region is created, and what is required of one that is opened.
 

@@ -1,4 +1,4 @@
-//! [`seqcopy_status`]: what came of a call, and the message of the last failure.
+//! [`seqcopy_status`]: the result of a call, and the message of the last failure.
 
 use core::cell::{Cell, RefCell};
 use core::ffi::c_char;

@@ -1,4 +1,4 @@
-//! [`Bytes`]: memory of an array, a structure or bytes, by Python's buffer protocol, in which a value lies as its type does.
+//! [`Bytes`]: the memory of a Python object (array, structure, bytes) that has the layout of a value, through Python's buffer protocol.
 
 use std::sync::Mutex;
 

@@ -1,5 +1,5 @@
-//! [`PySchema`]: a type, from what Python programs have: a text, a dict, a `numpy.dtype`, a class of `ctypes`, or the bytes of a schema; and the
-//! `numpy.dtype` of a type, if NumPy is there.
+//! [`PySchema`]: a type that Python describes with a text, a dict, a `numpy.dtype`, a class of `ctypes`, or the bytes of a schema. Also the `numpy.dtype` of
+//! a type, if NumPy is installed.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Errors of the library as exceptions; [`helper`]: what of the package is written in Python; and [`Any`], what it takes and gives.
+//! Errors of the library as Python exceptions. [`helper`] calls the part of the package that is written in Python; [`Any`] is its argument and result.
 
 use std::path::Path;
 

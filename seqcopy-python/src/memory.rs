@@ -1,5 +1,5 @@
-//! [`Memory`]: an object's buffer, of any number of dimensions. That of PyO3 has none for a single number of NumPy, nor for `ctypes`. And
-//! [`check_space`], [`zeros`] and [`newest`]: memory for values, which a region may have space for more of than there is.
+//! [`Memory`]: the buffer of an object, with any number of dimensions. PyO3's own buffer type does not support a single number of NumPy or `ctypes`. Here are
+//! also [`check_space`], [`zeros`] and [`newest`], which allocate memory for values.
 
 use std::ffi::CStr;
 use std::marker::PhantomData;

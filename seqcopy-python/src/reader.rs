@@ -1,4 +1,4 @@
-//! [`PyReader`]: reads any region, by its schema; and [`PyOpened`]: what it has in common with readers of maps.
+//! [`PyReader`]: reads any region through its schema. [`PyOpened`]: the base class that it shares with readers of maps.
 
 use std::ffi::OsString;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};

@@ -1,4 +1,4 @@
-//! Values as Python has them, from bytes and to bytes: a struct is a dict, an enum its variant's name, an option the value or `None`.
+//! Conversion between bytes and Python values: a struct is a dict, an enum the name of its variant, an option the value or `None`.
 
 use crate::error::Any;
 use crate::memory::{bytes_object, check_space, is_bytes, unless_fatal};

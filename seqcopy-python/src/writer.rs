@@ -1,4 +1,4 @@
-//! [`PyWriter`]: writes a region, of a type that is described; and [`PyWritten`]: what it has in common with writers of maps.
+//! [`PyWriter`]: writes a region of a described type. [`PyWritten`]: the base class that it shares with writers of maps.
 
 use std::os::fd::{IntoRawFd, RawFd};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What one line of a terminal can show: how wide text is, which characters have no effect on it, dates and durations.
+//! Layout of one line in a terminal: how wide text is, which characters are safe to print, and how dates and durations look.
 //!
 //! Paths, names of processes and messages of the system may hold any character, those that clear the screen or reverse the
 //! direction of writing included.

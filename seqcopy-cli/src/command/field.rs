@@ -1,4 +1,4 @@
-//! A part of a value, by its path, and what differs between two values.
+//! Finding a part of a value by its path, and the differences between two values.
 
 use std::ops::ControlFlow;
 

@@ -1,5 +1,4 @@
-//! [`Followed`]: a region that is looked at again and again, and opened again where another takes its place. What happens to it is told, and
-//! ends nothing.
+//! [`Followed`]: reads a region again and again, and opens the next region when another one takes its place. It reports such events and continues.
 
 use std::fmt::Display;
 use std::path::Path;

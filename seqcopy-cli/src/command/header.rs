@@ -1,5 +1,5 @@
-//! `seqcopy header`: what a program in C or C++ needs to read a region, and to write it, by [`seqcopy_bindgen`], of a region or of a type
-//! that is described in JSON; and the description of a type that is there.
+//! `seqcopy header`: writes the C header of a type, with [`seqcopy_bindgen`]. The type comes from a region or from a description in JSON. Also prints the
+//! description of an existing type.
 //!
 //! | key | what |
 //! |---|---|

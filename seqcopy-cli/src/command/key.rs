@@ -1,4 +1,4 @@
-//! Keys that are given on the command line, and the entries of a map.
+//! Keys from the command line, and the entries of a map.
 
 use std::cmp::Ordering;
 use std::iter;

@@ -1,5 +1,5 @@
-//! What would take hours, or more memory than is sensible, is refused by the type alone: schemas can be made to be slow. How much is
-//! printed is not guessed here but counted ([`Bounded`](super::output::Bounded)).
+//! Refuses types that would take hours, or too much memory, to show. A hostile schema may be made to be slow. The amount of output is not estimated
+//! here but counted ([`Bounded`](super::output::Bounded)).
 
 use seqcopy::Layout;
 use seqcopy::layout::{Shape, Variant};

@@ -1,5 +1,5 @@
-//! `seqcopy list`: the regions that are there, with their types and their writers; and `seqcopy __complete`, which the completions of shells
-//! call: the names of these regions, and the fields of one. What clap makes of the command line alone has neither.
+//! `seqcopy list`: the existing regions with their types and writers. `seqcopy __complete`: the names of regions and fields for completions in a shell,
+//! which clap can't know from the command line alone.
 //!
 //! A region has no time of its last write. What is shown instead is whether it was written between two looks, and how often.
 

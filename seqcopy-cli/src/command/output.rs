@@ -1,4 +1,4 @@
-//! What is printed: rows in columns; [`Bounded`], how long they may become; and [`Screen`], which `watch` and `plot` draw on.
+//! Printing: rows in columns, [`Bounded`] output, and the [`Screen`] that `watch` and `plot` draw on.
 //!
 //! What is printed once is written to [`Bounded`] first, and only then to standard output: so what is too long is refused before a byte of it
 //! is printed, and no JSON is ever cut off. A value in memory is the same both times.

@@ -1,4 +1,4 @@
-//! How two types differ, by their schemas.
+//! Comparing two types by their schemas.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! `seqcopy show` and `seqcopy layout`: a value or the entries of a map as text and JSON; and what is known of a region other than its value.
+//! `seqcopy show` and `seqcopy layout`: print a value or the entries of a map, as text or JSON, and everything else that is known of a region.
 
 use std::fmt::Display;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! [`Source`]: what a command reads: the value of a region, that of a key of a map, or all entries of a map.
+//! [`Source`]: the object that a command reads: the value of a region, the value of a key of a map, or all entries of a map.
 
 use seqcopy::ReadError::Empty;
 use seqcopy::{Layout, Version};
