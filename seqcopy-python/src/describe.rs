@@ -179,7 +179,7 @@ pub(crate) fn place_of(path: Option<&Path>, none: &str) -> String {
     path.map_or_else(|| none.to_owned(), |path| format!("at {}", path.display()))
 }
 
-/// The type of the values in a region with this schema; of a map, those of its keys and its values.
+/// Names the type of the values in a region, such as `u64`. For a map, names both types: `u32 to u64`.
 pub(crate) fn types_of(schema: &Schema, is_map: bool) -> String {
     match schema.layout().shape() {
         Shape::Struct { fields: [_, key, value], .. } if is_map => {

@@ -118,7 +118,8 @@ impl PyMapReader {
     ) -> Made<Self> {
         let own = schema.map(|own| &own.schema);
         let by = |path: &Path, own: &Schema, options: &Options| MapReader::open_by_fields(path, own, options);
-        let reader = PyOpened::open(py, (&path, own, by_fields), wait, |path| MapReader::open(path), by)?;
+        let reader =
+            PyOpened::open(py, (&path, own, by_fields), wait, |path, options| MapReader::open_with(path, options), by)?;
         Self::over(reader, Some(path), own, by_fields)
     }
 

@@ -1,4 +1,5 @@
-//! [`PyReader`]: reads any region through its schema. [`PyOpened`]: the base class that it shares with readers of maps.
+//! [`PyReader`]: the class `Reader`. It reads a region of any type, because each region describes its type. [`PyOpened`]: the base class of `Reader` and
+//! `MapReader`.
 
 use std::ffi::OsString;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
@@ -22,8 +23,8 @@ use seqcopy_shm::{Error, Options, ReadValueError, Region, Schema, WriterState};
 
 /// A thread that waits checks for Ctrl-C after this many milliseconds. A variable for tests only: see [`_only_wakes`].
 static SLICE: AtomicU64 = AtomicU64::new(100);
-/// How long a reader that waits for its region sleeps before it looks for it again.
-const LOOK: Duration = Duration::from_millis(5);
+/// A thread that waits for a region to appear checks for Ctrl-C after this time.
+const SIGNALS: Duration = Duration::from_millis(100);
 
 /// A reader that threads share. One that waits may go on with the old region while another opens the new one.
 pub(crate) struct Shared<R>(Mutex<Arc<R>>);
@@ -142,25 +143,26 @@ impl PyOpened {
         py: Python<'_>,
         (path, own, is_by_fields): (&Path, Option<&Schema>, bool),
         wait: Option<f64>,
-        open: impl Fn(&Path) -> Result<R, Error> + Sync,
+        open: impl Fn(&Path, &Options) -> Result<R, Error> + Sync,
         by_fields: impl Fn(&Path, &Schema, &Options) -> Result<R, Error> + Sync,
     ) -> PyResult<R> {
         if is_by_fields && own.is_none() {
             return Err(PyTypeError::new_err("by_fields: there is no type whose fields it has to have"));
         }
-        let open = || match own {
-            Some(own) if is_by_fields => by_fields(path, own, &Options::new()),
-            _ => open(path),
+        let open = |time: Duration| {
+            let options = Options::new().wait_for_region(time);
+            match own {
+                Some(own) if is_by_fields => by_fields(path, own, &options),
+                _ => open(path, &options),
+            }
         };
         let end = end_of(wait)?;
-        let look = |left: Duration| match open() {
-            Err(error) if wait.is_some() && matches!(error.status(), Status::NotFound | Status::Closed) => {
-                std::thread::sleep(left);
-                None
-            }
+        let wait_for = |left: Duration| match open(left) {
+            Err(error) if matches!(error.status(), Status::NotFound | Status::Closed) => None,
             opened => Some(opened),
         };
-        until(py, end, LOOK, look)?.unwrap_or_else(open).map_err(of_region)
+        let opened = if wait.is_some() { until(py, end, SIGNALS, wait_for)? } else { None };
+        opened.unwrap_or_else(|| open(Duration::ZERO)).map_err(of_region)
     }
 
     /// A copy of a descriptor, by the interpreter, which says what is wrong with one that is not open.
@@ -304,7 +306,13 @@ impl PyReader {
     ) -> Made<Self> {
         let own = kind.map(|kind| describe::of(kind, name)).transpose()?;
         let by = |path: &Path, own: &Schema, options: &Options| Reader::open_by_fields(path, own, options);
-        let reader = PyOpened::open(py, (&path, own.as_ref(), by_fields), wait, |path| Reader::open(path), by)?;
+        let reader = PyOpened::open(
+            py,
+            (&path, own.as_ref(), by_fields),
+            wait,
+            |path, options| Reader::open_with(path, options),
+            by,
+        )?;
         Self::over(reader, Some(path), own.as_ref(), by_fields)
     }
 

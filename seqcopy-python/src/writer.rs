@@ -1,4 +1,5 @@
-//! [`PyWriter`]: writes a region of a described type. [`PyWritten`]: the base class that it shares with writers of maps.
+//! [`PyWriter`]: the class `Writer`, which writes a region of a type that Python code describes. [`PyWritten`]: the base class of `Writer` and
+//! `MapWriter`.
 
 use std::os::fd::{IntoRawFd, RawFd};
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! `seqcopy show` and `seqcopy layout`: print a value or the entries of a map, as text or JSON, and everything else that is known of a region.
+//! Two commands. `seqcopy show` prints the newest value of a region, or the entries of a map, as text or JSON. `seqcopy layout` prints its type and the
+//! facts in its header.
 
 use std::fmt::Display;
 use std::io::Write;

@@ -1,5 +1,6 @@
-//! Errors of calls on an open region. Reads return [`ReadValueError`], and writes [`WriteError`] or [`ChangeError`]. Readers and writers that know the
-//! type by its schema only return [`BytesError`]. Here are also the owner of a region's file, [`Uid`], and the state of its writer, [`WriterState`].
+//! The errors of calls on an open region. A read returns [`ReadValueError`], a write [`WriteError`] or [`ChangeError`]. The readers and writers in
+//! [`untyped`](crate::untyped) return [`BytesError`]. This file also has the owner of a region's file, [`Uid`], and the state of its writer,
+//! [`WriterState`].
 
 use std::convert::Infallible;
 use std::fmt::{self, Display, Formatter};

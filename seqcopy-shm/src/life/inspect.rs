@@ -62,7 +62,7 @@ impl OpenPolicy {
         })
     }
 
-    /// Opens a region by `open`, again and again for as long as this policy says, while there is no file or a closed region.
+    /// Calls `open`, which opens a region. If there is no file yet, or only a closed region, tries again until the time limit is over.
     pub(crate) fn wait_for_region<R>(self, open: impl Fn() -> Result<R, Error>) -> Result<R, Error> {
         let began = Instant::now();
         loop {

@@ -3,7 +3,7 @@
 //! | algorithm | lock | payloads | a read that overlaps a write |
 //! |---|---|---|---|
 //! | [`SingleBuffer`] | [`SeqLock`](crate::SeqLock) | one | fails, and is tried again |
-//! | [`Latch`] | [`SeqLatch`](crate::SeqLatch) | 2, 4, 8, .. written round-robin | succeeds, unless enough further writes finish during it |
+//! | [`Latch`] | [`SeqLatch`](crate::SeqLatch) | 2, 4, 8, .. written round-robin | succeeds, because the write changes another payload; it fails only if later writes reach its own payload before it ends |
 //!
 //! Each algorithm is a sequence word with a claim and the payloads. The steps of the word are in `seq_count`. Debug builds use the same
 //! algorithms with a copy that follows a table (`unoptimised`).

@@ -71,6 +71,40 @@ fn without_time_each_way_looks_once() {
     }
 }
 
+/// A program that is started again may close one type and create another, so the type of a closed region says nothing.
+#[test]
+fn a_closed_region_is_said_to_be_closed_whatever_its_type_was() {
+    let place = Place::new();
+    for (name, is_map, open) in WAYS.into_iter().filter(|(name, ..)| !name.contains("region")) {
+        let (path, kept) = (place.at("closed"), place.at("kept"));
+        if is_map {
+            let writer = MapWriter::<u64, [u8; 3]>::create(&path, 4).unwrap();
+            assert!(
+                name == "entries" || matches!(open(&path, &Options::new()).unwrap_err().kind(), ErrorKind::Type(_)),
+                "{name}"
+            );
+            std::fs::hard_link(&path, &kept).unwrap();
+            writer.close().unwrap();
+        } else {
+            let writer = Writer::<[u8; 3]>::create(&path).unwrap();
+            assert!(
+                name == "bytes" || matches!(open(&path, &Options::new()).unwrap_err().kind(), ErrorKind::Type(_)),
+                "{name}"
+            );
+            std::fs::hard_link(&path, &kept).unwrap();
+            writer.close().unwrap();
+        }
+        std::fs::rename(kept, &path).unwrap();
+        let error = open(&path, &Options::new()).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Closed), "{name}: {error}");
+        std::fs::remove_file(&path).unwrap();
+        // The next success: what is there now is opened.
+        create(&path, is_map);
+        open(&path, &Options::new()).unwrap();
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
 #[test]
 fn each_way_waits_until_there_is_an_open_region() {
     let place = Place::new();
