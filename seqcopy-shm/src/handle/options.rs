@@ -173,8 +173,9 @@ impl Options {
     /// How long a reader waits for its region if that is not there yet, or is closed: zero by default, which is one look. For programs that may
     /// start before the one that creates the region. Looks every 5 ms, and at once when it is called.
     ///
-    /// Any other error is returned at once, such as that of a region of another type. Calls that write don't wait, and neither does
-    /// [`reopen_if_removed`](crate::Reader::reopen_if_removed).
+    /// Any other error is returned at once, for example if the region has another type. [`open_region`](Self::open_region) and
+    /// [`open_file_region`](Self::open_file_region) open a closed region, so they wait only if there is no file. Calls that write don't wait, and
+    /// neither does [`reopen_if_removed`](crate::Reader::reopen_if_removed).
     ///
     /// ```
     /// use std::time::Duration;
