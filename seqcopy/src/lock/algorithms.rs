@@ -8,7 +8,7 @@
 //! Each algorithm is a sequence word with a claim and the payloads. The steps of the word are in `seq_count`. Debug builds use the same
 //! algorithms with a copy that follows a table (`unoptimised`).
 
-use super::{Algorithm, Buffered, Claim, Claimed, Payload, Protocol, Version};
+use super::{Algorithm, Claim, Claimed, Version};
 use crate::primitive::const_fn;
 use crate::seq_count::{LatchWord, Parity, ReadError, SeqCode, SeqCount, Successor, Wide, WideWord, window};
 
@@ -76,23 +76,20 @@ pub(super) fn attempt<C: Successor<Word: WideWord>>(
     if count.read_end(token) { Ok(Version::of(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
 }
 
-// SAFETY: its own (R2 one-protocol).
-unsafe impl<P, C: Successor> Algorithm for SingleBuffer<P, C> {
+// SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of the writes up to one, and of none after it
+// (I7 checked). The claim is a field of its own (R2 one-protocol).
+unsafe impl<P, C: Successor<Word: WideWord>> Algorithm for SingleBuffer<P, C> {
+    type Buffer = P;
+
     /// Yields between attempts: the writer may have been preempted in the middle of a copy.
     const SPINS: bool = false;
+
+    const IN_PLACE: bool = true;
 
     #[inline(always)]
     fn claim(&self) -> &Claim {
         &self.claim
     }
-}
-
-// SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of the writes up to one, and of none after it
-// (I7 checked).
-unsafe impl<P, C: Successor<Word: WideWord>> Buffered for SingleBuffer<P, C> {
-    type Buffer = P;
-
-    const IN_PLACE: bool = true;
 
     #[inline(always)]
     fn attempt_with(&self, load: impl FnOnce(&P)) -> Result<Version, ReadError> {
@@ -116,9 +113,6 @@ unsafe impl<P, C: Successor<Word: WideWord>> Buffered for SingleBuffer<P, C> {
         unsafe { lock.count.write(|| store(&lock.payload)) };
     }
 }
-
-// SAFETY: `attempt_with` only accepts loads of one write, so `buf` then holds that value whole (P21 snapshot, I7 checked).
-unsafe impl<T, P: Payload<T>, C: Successor<Word: WideWord>> Protocol<T> for SingleBuffer<P, C> {}
 
 #[derive(Debug)]
 #[repr(C)]
@@ -201,23 +195,20 @@ pub(super) fn attempt_latch<W: WideWord>(
     if word.read_end(count, window(buffers as u64)) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
 }
 
-// SAFETY: its own (R2 one-protocol).
+// SAFETY: a read is only accepted if it saw no store of a later write, and its buffer was published (module
+// `seq_count::latch`, P21 snapshot, I7 checked). The claim is a field of its own (R2 one-protocol).
 unsafe impl<P, const BUFFERS: usize, W: WideWord> Algorithm for Latch<P, BUFFERS, W> {
+    type Buffer = P;
+
     /// A failed attempt means that a writer finished a write, so writers are running and there is nothing to yield for.
     const SPINS: bool = true;
+
+    const IN_PLACE: bool = false;
 
     #[inline(always)]
     fn claim(&self) -> &Claim {
         &self.claim
     }
-}
-
-// SAFETY: a read is only accepted if it saw no store of a later write, and its buffer was published (module
-// `seq_count::latch`, P21 snapshot, I7 checked).
-unsafe impl<P, const BUFFERS: usize, W: WideWord> Buffered for Latch<P, BUFFERS, W> {
-    type Buffer = P;
-
-    const IN_PLACE: bool = false;
 
     #[inline(always)]
     fn attempt_with(&self, load: impl FnOnce(&P)) -> Result<Version, ReadError> {
@@ -240,9 +231,6 @@ unsafe impl<P, const BUFFERS: usize, W: WideWord> Buffered for Latch<P, BUFFERS,
         unsafe { lock.count.write(|count| store(lock.buffer(count))) };
     }
 }
-
-// SAFETY: `attempt_with` only accepts loads of one write, so `buf` then holds that value whole (P21 snapshot, I7 checked).
-unsafe impl<T, P: Payload<T>, const BUFFERS: usize, W: WideWord> Protocol<T> for Latch<P, BUFFERS, W> {}
 
 #[allow(dead_code)] // in optimised builds
 mod unoptimised {
@@ -276,18 +264,6 @@ mod unoptimised {
         fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T)
         where
             T: SeqCopy;
-    }
-
-    impl<L> Claimed<'_, L> {
-        /// [`Unoptimised::publish_unoptimised`], as a method.
-        #[inline(always)]
-        pub(in crate::lock) fn publish_unoptimised<T>(self, value: &T)
-        where
-            T: SeqCopy,
-            L: Unoptimised<T>,
-        {
-            L::publish_unoptimised(self, value);
-        }
     }
 
     impl<T> Unoptimised<T> for SingleBuffer<Storage<T>> {

@@ -15,6 +15,7 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 use core::ptr::NonNull;
 
+use super::{Algorithm, Lock};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use crate::primitive::{Acquire, Backoff};
 use crate::primitive::{AtomicClaim, Relaxed, Release, const_fn};
@@ -117,12 +118,12 @@ unsafe impl<B> Send for Held<B> {}
 // SAFETY: nothing can be done with a `&Held` (I10 handle).
 unsafe impl<B> Sync for Held<B> {}
 
-impl<'a, L: Algorithm> Held<&'a L> {
+impl<'a, L: Lock> Held<&'a L> {
     /// # Safety
     /// The claim is held, and nothing else releases it: that would let in a second writer (I5 one-writer).
     #[inline(always)]
     pub(crate) unsafe fn new(lock: &'a L) -> Self {
-        Held { claim: NonNull::from(lock.claim()), kept_by: PhantomData }
+        Held { claim: NonNull::from(lock.algorithm().claim()), kept_by: PhantomData }
     }
 
     /// # Safety
@@ -141,19 +142,6 @@ impl<B> Drop for Held<B> {
         // SAFETY: the lock is still there, since a `B` keeps it, or the struct with the `B` drops this first (I10 handle).
         unsafe { self.claim.as_ref() }.release();
     }
-}
-
-/// A lock with a write claim.
-///
-/// # Safety
-/// `claim` is at each call the one claim of this lock, and of no other (R2 one-protocol).
-#[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
-pub unsafe trait Algorithm {
-    /// Whether `read` only spins between attempts and never yields. True if a failed attempt means that a writer has finished a write
-    /// meanwhile, because then the reader isn't waiting for a thread that was stopped.
-    const SPINS: bool;
-
-    fn claim(&self) -> &Claim;
 }
 
 /// A lock without other writers: the caller holds its claim, or has it to itself (R2 one-protocol). Only functions that take a `Claimed`
@@ -182,20 +170,21 @@ impl<'a, L> Claimed<'a, L> {
         unsafe { Claimed::new(lock) }
     }
 
-    /// The whole lock, to find the part of it that is an algorithm.
-    #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))] // for slices
+    /// The algorithm of the lock, which is claimed because the lock is: they share one claim.
     #[inline(always)]
-    pub(super) fn whole(self) -> &'a L {
-        self.lock
+    pub(super) fn algorithm(self) -> Claimed<'a, L::Algorithm>
+    where
+        L: Lock,
+    {
+        // SAFETY: the claim of the lock is that of its algorithm (R2 one-protocol), so there is no other writer (I5 one-writer).
+        unsafe { Claimed::new(self.lock.algorithm()) }
     }
 
-    /// The part of the lock that is an algorithm.
-    ///
-    /// # Safety
-    /// The claim of the whole is that of the part.
+    /// The lock, for the borrow that proves the claim.
+    #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))] // for slices
     #[inline(always)]
-    pub(super) unsafe fn part<A>(self, part: impl FnOnce(&'a L) -> &'a A) -> Claimed<'a, A> {
-        Claimed { lock: part(self.lock), one_thread: PhantomData }
+    pub(super) fn get(self) -> &'a L {
+        self.lock
     }
 }
 
@@ -225,7 +214,7 @@ pub(crate) struct ClaimGuard<'a, L> {
 }
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-impl<'a, L: Algorithm> ClaimGuard<'a, L> {
+impl<'a, L: Lock> ClaimGuard<'a, L> {
     #[inline(always)]
     fn of(lock: &'a L) -> Self {
         // SAFETY: each caller has just acquired the claim (I5 one-writer).
@@ -235,19 +224,19 @@ impl<'a, L: Algorithm> ClaimGuard<'a, L> {
     /// Waits until the claim is free.
     #[inline(always)]
     pub(crate) fn acquire(lock: &'a L, purpose: ClaimFor) -> Self {
-        lock.claim().acquire(purpose);
+        lock.algorithm().claim().acquire(purpose);
         ClaimGuard::of(lock)
     }
 
     #[inline(always)]
     pub(crate) fn try_acquire(lock: &'a L, purpose: ClaimFor) -> Option<Self> {
         // Not `then_some`: it evaluates its argument either way, and dropping the guard would release another thread's claim.
-        lock.claim().try_acquire_byte(purpose).is_ok().then(|| ClaimGuard::of(lock))
+        lock.algorithm().claim().try_acquire_byte(purpose).is_ok().then(|| ClaimGuard::of(lock))
     }
 
     /// Waits for single writes only: `None` if a `Writer` or a guard holds the claim.
     pub(crate) fn try_acquire_guard(lock: &'a L) -> Option<Self> {
-        lock.claim().try_acquire_guard().then(|| ClaimGuard::of(lock))
+        lock.algorithm().claim().try_acquire_guard().then(|| ClaimGuard::of(lock))
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 
 use super::read::back_off;
-use super::{Claimed, Payload, Protocol};
+use super::{Algorithm, Claimed, Payload, Protocol};
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
 use crate::copy::LARGE;
 use crate::part;
@@ -16,7 +16,7 @@ use crate::validity::{InvalidValue, MaybeInvalid, Part, Validate};
 #[inline]
 pub(crate) fn try_read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> Result<P::Values, ReadError> {
     let mut bufs = P::bufs();
-    lock.attempt_with(|from| parts.load(from, &mut bufs))?;
+    lock.algorithm().attempt_with(|from| parts.load(from, &mut bufs))?;
     // SAFETY: the attempt succeeded (I7 checked).
     Ok(unsafe { P::values(bufs) })
 }
@@ -28,7 +28,7 @@ pub(crate) fn read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> 
     #[inline(never)]
     fn large<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P, bufs: &mut P::Bufs) {
         let mut backoff = Backoff::default();
-        while lock.attempt_with(|from| parts.load(from, bufs)).is_err() {
+        while lock.algorithm().attempt_with(|from| parts.load(from, bufs)).is_err() {
             back_off::<L>(&mut backoff);
         }
     }
@@ -54,9 +54,9 @@ impl<L> Claimed<'_, L> {
     where
         L: Protocol<T>,
     {
-        if L::IN_PLACE {
+        if L::Algorithm::IN_PLACE {
             // SAFETY: claimed (I5 one-writer).
-            return L::publish_with(self, |to| unsafe { to.store_part(part, value) });
+            return Algorithm::publish_with(self.algorithm(), |to| unsafe { to.store_part(part, value) });
         }
         let mut whole = MaybeUninit::<T>::uninit();
         self.peek_into(&mut whole);
@@ -87,7 +87,7 @@ impl<L> Claimed<'_, L> {
         L: Protocol<T>,
     {
         let mut buf = MaybeUninit::uninit();
-        self.newest().load_part(part, &mut buf);
+        self.algorithm().newest().load_part(part, &mut buf);
         // SAFETY: nothing is published meanwhile, so these are bits of the value published last (R2 one-protocol, I7 checked).
         unsafe { buf.assume_init() }
     }

@@ -3,14 +3,16 @@
 //! | trait | implemented for | says |
 //! |---|---|---|
 //! | [`Payload`] | the storage of a value | how to load a value from shared memory, and how to store one there |
-//! | [`Buffered`] | an algorithm | how to attempt a read of the newest buffer, and how to publish a buffer |
-//! | [`Protocol`] | an algorithm over a payload | both together: read and publish a value |
+//! | [`Algorithm`] | the two algorithms | how to attempt a read of the newest buffer, and how to publish a buffer |
+//! | [`Lock`] | the public locks | which algorithm a lock consists of |
+//! | [`Protocol`] | a lock whose buffers hold a value | how to attempt a read of the value, and how to publish a value |
 //!
-//! Methods of [`Claimed`] write to a lock whose write claim is held. A model checker runs the same code with a payload of its own.
+//! Methods of [`Claimed`] write to a lock whose write claim is held. An algorithm is also a lock by itself, so a model checker runs the same code
+//! on an algorithm with a payload of its own.
 
 use core::mem::MaybeUninit;
 
-use super::{Algorithm, Claimed, Version};
+use super::{Claim, Claimed, Version};
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte};
 use crate::copy::{self, BY_TABLE, LARGE};
 use crate::seq_copy::SeqCopy;
@@ -136,12 +138,19 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
 /// * If `attempt_with` returns `Ok`, then every access that its closure made to the buffer saw the stores of the writes up to one, and of
 ///   none after it, and everything before that write happens-before the return (P21 snapshot, I7 checked).
 /// * While the caller holds the claim, `newest` is the buffer published last, which readers may load.
+/// * `claim` returns the same claim at each call, which belongs to this algorithm and to no other (R2 one-protocol).
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
-pub unsafe trait Buffered: Algorithm + Sized {
+pub unsafe trait Algorithm: Sized {
     type Buffer;
+
+    /// Whether `read` only spins between attempts and never yields. True if a failed attempt means that a writer has finished a write
+    /// meanwhile, because then the reader isn't waiting for a thread that was stopped.
+    const SPINS: bool;
 
     /// Whether a write changes the buffer that holds the newest value. If so, bytes that the write does not store keep their values.
     const IN_PLACE: bool;
+
+    fn claim(&self) -> &Claim;
 
     /// Attempts one read: calls `load` with the newest buffer, and returns `Ok` if no write disturbed it. Wait-free if `load` is.
     fn attempt_with(&self, load: impl FnOnce(&Self::Buffer)) -> Result<Version, ReadError>;
@@ -156,37 +165,61 @@ pub unsafe trait Buffered: Algorithm + Sized {
     fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&Self::Buffer));
 }
 
-/// An algorithm over a payload, so that it reads and publishes whole values.
+/// A lock: it consists of an algorithm. An algorithm is a lock, too.
+///
+/// # Safety
+/// `algorithm` returns the same algorithm at each call, and nothing else uses it (R2 one-protocol).
+#[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
+pub unsafe trait Lock {
+    type Algorithm: Algorithm;
+
+    fn algorithm(&self) -> &Self::Algorithm;
+}
+
+// SAFETY: it is itself (R2 one-protocol).
+unsafe impl<A: Algorithm> Lock for A {
+    type Algorithm = Self;
+
+    #[inline(always)]
+    fn algorithm(&self) -> &Self {
+        self
+    }
+}
+
+/// A lock that reads and publishes values of type `T`.
 ///
 /// # Safety
 /// * After `attempt_into` or `attempt_value` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of one
 ///   write, and everything before that write happens-before the return (P21 snapshot, I7 checked).
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
-pub unsafe trait Protocol<T>: Buffered<Buffer: Payload<T>> {
+pub unsafe trait Protocol<T>: Lock<Algorithm: Algorithm<Buffer: Payload<T>>> + Sized {
     /// One attempt, wait-free.
     #[inline]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        self.attempt_with(|from| from.load_into(buf))
+        self.algorithm().attempt_with(|from| from.load_into(buf))
     }
 
     /// One attempt, for a read that returns its value: a small one stays in registers.
     #[inline]
     fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        self.attempt_with(|from| from.load_value(buf))
+        self.algorithm().attempt_with(|from| from.load_value(buf))
     }
 
     /// Publishes a value.
     #[inline]
     fn publish(lock: Claimed<'_, Self>, value: &T) {
-        Self::publish_with(lock, |to| to.store(value));
+        Algorithm::publish_with(lock.algorithm(), |to| to.store(value));
     }
 
     /// Publishes a value that the caller was passed: a small one may be in registers.
     #[inline]
     fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
-        Self::publish_with(lock, |to| to.store_value(value));
+        Algorithm::publish_with(lock.algorithm(), |to| to.store_value(value));
     }
 }
+
+// SAFETY: `attempt_with` only accepts loads of one write, so `buf` then holds that value whole (P21 snapshot, I7 checked).
+unsafe impl<T, A: Algorithm<Buffer: Payload<T>>> Protocol<T> for A {}
 
 /// Functions of [`Protocol`] as methods of a lock whose claim is held.
 impl<L> Claimed<'_, L> {
@@ -213,7 +246,7 @@ impl<L> Claimed<'_, L> {
         L: Protocol<T>,
     {
         // There is no other writer, so these are bits of the value published last.
-        self.newest().load_value(buf);
+        self.algorithm().newest().load_value(buf);
     }
 
     /// Copies the newest value with plain loads. For large values these are slower, but the compiler removes loads of unused parts.
@@ -223,7 +256,7 @@ impl<L> Claimed<'_, L> {
         L: Protocol<T>,
     {
         // SAFETY: there is no other writer, and this one does not write meanwhile (R2 one-protocol, I5 one-writer).
-        unsafe { self.newest().copy_into(buf) };
+        unsafe { self.algorithm().newest().copy_into(buf) };
     }
 }
 

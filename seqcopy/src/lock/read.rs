@@ -6,7 +6,7 @@
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
-use super::{Algorithm, Protocol, Version};
+use super::{Algorithm, Lock, Protocol, Version};
 use crate::copy::in_place::{self, SeparateBuf};
 use crate::copy::{BY_TABLE, LARGE};
 use crate::primitive::{Backoff, spin_loop};
@@ -46,8 +46,8 @@ impl Attempt {
 
 /// Waits between two attempts at a read.
 #[inline(always)]
-pub(super) fn back_off<L: Algorithm>(backoff: &mut Backoff) {
-    if L::SPINS { spin_loop() } else { backoff.snooze() }
+pub(super) fn back_off<L: Lock>(backoff: &mut Backoff) {
+    if L::Algorithm::SPINS { spin_loop() } else { backoff.snooze() }
 }
 
 /// Reads until an attempt succeeds. Usually the first one does, so the loop with further attempts is out of line.
@@ -226,7 +226,7 @@ pub(crate) fn read_with<T, B, L: Protocol<T>>(
 
 #[inline]
 pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Option<T> {
-    if lock.latest_version() == *known {
+    if lock.algorithm().latest_version() == *known {
         return None;
     }
     if size_of::<T>() >= LARGE {
@@ -245,7 +245,7 @@ pub(crate) fn read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) 
 /// Does the same as [`read_if_changed`], with a single attempt. An error leaves `known` unchanged.
 #[inline]
 pub(crate) fn try_read_if_changed<T, L: Protocol<T>>(lock: &L, known: &mut Version) -> Result<Option<T>, ReadError> {
-    if lock.latest_version() == *known {
+    if lock.algorithm().latest_version() == *known {
         return Ok(None);
     }
     if size_of::<T>() >= LARGE {

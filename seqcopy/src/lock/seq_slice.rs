@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::slice_buffer::ListMemory;
-use super::{Algorithm, Claim, OneOrMore};
+use super::{Lock, OneOrMore};
 use crate::atomic_per_byte::SendToReaders;
 use crate::seq_copy::SeqCopy;
 
@@ -61,13 +61,13 @@ unsafe impl<T: Send, const BUFFERS: usize> Send for SeqSlice<T, BUFFERS> {}
 /// `SendToReaders` is implemented for all types that are `Send`, and for no others.
 unsafe impl<T: SendToReaders, const BUFFERS: usize> Sync for SeqSlice<T, BUFFERS> {}
 
-// SAFETY: that of its algorithm, which nothing else uses (R2 one-protocol).
-unsafe impl<T, const BUFFERS: usize> Algorithm for SeqSlice<T, BUFFERS> {
-    const SPINS: bool = BUFFERS > 1;
+// SAFETY: a field, which nothing else uses (R2 one-protocol).
+unsafe impl<T, const BUFFERS: usize> Lock for SeqSlice<T, BUFFERS> {
+    type Algorithm = OneOrMore<ListMemory<T>, BUFFERS>;
 
     #[inline(always)]
-    fn claim(&self) -> &Claim {
-        self.algorithm.claim()
+    fn algorithm(&self) -> &Self::Algorithm {
+        &self.algorithm
     }
 }
 

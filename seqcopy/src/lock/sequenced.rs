@@ -1,7 +1,7 @@
 //! [`Sequenced`]: the one type behind `SeqLock` and `SeqLatch`, which are this type with two policies.
 //!
-//! A policy chooses an algorithm (`algorithms`). The traits that `Sequenced` implements pass every call to it, and [`Protocol`] also chooses the
-//! copy: straight-line code, or a table in builds without optimisation.
+//! A policy chooses an algorithm (`algorithms.rs`). Every read and write of a value enters it at one place, the implementation of [`Protocol`] below,
+//! which also chooses the copy: straight-line code, or a table in builds without optimisation.
 
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -9,7 +9,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 
 #[allow(unused_imports)] // in builds that copy by a table
 use super::Payload;
-use super::{Algorithm, Buffered, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
+use super::{Algorithm, Claimed, Latch, Lock, Protocol, SingleBuffer, Unoptimised, Version};
 use crate::atomic_per_byte::{Aligned8, AtomicPerByte, SendToReaders};
 use crate::copy::if_by_table;
 use crate::seq_copy::SeqCopy;
@@ -19,13 +19,13 @@ use crate::seq_count::ReadError;
 type Storage<T> = AtomicPerByte<Aligned8<T>>;
 
 pub(super) mod sealed {
-    use super::{Buffered, Storage, Unoptimised};
+    use super::{Algorithm, Storage, Unoptimised};
 
     /// The choices of a [`Policy`](super::Policy). Other crates can't name this trait, so they can't implement it.
     pub trait Policy {
         /// The name of the lock, for `Debug`.
         const LOCK: &'static str;
-        type Algorithm<T>: Buffered<Buffer = Storage<T>> + Unoptimised<T>;
+        type Algorithm<T>: Algorithm<Buffer = Storage<T>> + Unoptimised<T>;
         /// Writes everything but the first value, and returns its place.
         ///
         /// # Safety
@@ -123,48 +123,13 @@ fn algorithms_are_send_and_sync<'a, T: Send, const BUFFERS: usize>(
     (&lock.algorithm, &latch.algorithm)
 }
 
-// SAFETY: that of its algorithm, which nothing else uses (R2 one-protocol).
-unsafe impl<T, P: Policy> Algorithm for Sequenced<T, P> {
-    const SPINS: bool = P::Algorithm::<T>::SPINS;
+// SAFETY: a field, which nothing else uses (R2 one-protocol).
+unsafe impl<T, P: Policy> Lock for Sequenced<T, P> {
+    type Algorithm = P::Algorithm<T>;
 
     #[inline(always)]
-    fn claim(&self) -> &Claim {
-        self.algorithm.claim()
-    }
-}
-
-impl<T, P: Policy> Sequenced<T, P> {
-    #[inline(always)]
-    fn claimed_algorithm(lock: Claimed<'_, Self>) -> Claimed<'_, P::Algorithm<T>> {
-        // SAFETY: the claim of this lock is that of its algorithm (R2 one-protocol).
-        unsafe { lock.part(|lock| &lock.algorithm) }
-    }
-}
-
-// SAFETY: the algorithm upholds the contract.
-unsafe impl<T, P: Policy> Buffered for Sequenced<T, P> {
-    type Buffer = Storage<T>;
-
-    const IN_PLACE: bool = P::Algorithm::<T>::IN_PLACE;
-
-    #[inline(always)]
-    fn attempt_with(&self, load: impl FnOnce(&Storage<T>)) -> Result<Version, ReadError> {
-        self.algorithm.attempt_with(load)
-    }
-
-    #[inline(always)]
-    fn latest_version(&self) -> Version {
-        self.algorithm.latest_version()
-    }
-
-    #[inline(always)]
-    fn newest(&self) -> &Storage<T> {
-        self.algorithm.newest()
-    }
-
-    #[inline(always)]
-    fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&Storage<T>)) {
-        P::Algorithm::<T>::publish_with(Self::claimed_algorithm(lock), store);
+    fn algorithm(&self) -> &P::Algorithm<T> {
+        &self.algorithm
     }
 }
 
@@ -172,22 +137,22 @@ unsafe impl<T, P: Policy> Buffered for Sequenced<T, P> {
 unsafe impl<T: SeqCopy, P: Policy> Protocol<T> for Sequenced<T, P> {
     #[inline]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.attempt_with(|from| Payload::load_into(from, buf)) })
+        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.algorithm.attempt_with(|from| Payload::load_into(from, buf)) })
     }
 
     #[inline]
     fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.attempt_with(|from| Payload::load_value(from, buf)) })
+        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.algorithm.attempt_with(|from| Payload::load_value(from, buf)) })
     }
 
     #[inline]
     fn publish(lock: Claimed<'_, Self>, value: &T) {
-        if_by_table!({ Self::claimed_algorithm(lock).publish_unoptimised(value) } else { Self::publish_with(lock, |to| Payload::store(to, value)) });
+        if_by_table!({ P::Algorithm::publish_unoptimised(lock.algorithm(), value) } else { P::Algorithm::publish_with(lock.algorithm(), |to| Payload::store(to, value)) });
     }
 
     #[inline]
     fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
-        if_by_table!({ Self::claimed_algorithm(lock).publish_unoptimised(value) } else { Self::publish_with(lock, |to| Payload::store_value(to, value)) });
+        if_by_table!({ P::Algorithm::publish_unoptimised(lock.algorithm(), value) } else { P::Algorithm::publish_with(lock.algorithm(), |to| Payload::store_value(to, value)) });
     }
 }
 

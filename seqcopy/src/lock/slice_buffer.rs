@@ -10,7 +10,7 @@ use core::ops::Range;
 use core::ptr::NonNull;
 
 use super::read::back_off;
-use super::{Algorithm, Buffered, Claim, Claimed, Latch, SingleBuffer, Version, algorithms};
+use super::{Algorithm, Claim, Claimed, Latch, SingleBuffer, Version, algorithms};
 use crate::copy::Elements;
 use crate::layout::Layout;
 use crate::primitive::{AtomicUsize, Backoff, Relaxed};
@@ -19,7 +19,8 @@ use crate::seq_count::{ReadError, WideWord};
 use crate::types::LengthError;
 
 /// The algorithm of a [`SeqLock`](crate::SeqLock) for one buffer, and of a [`SeqLatch`](crate::SeqLatch) for more.
-pub(crate) enum OneOrMore<P, const BUFFERS: usize> {
+#[allow(unreachable_pub, missing_debug_implementations)] // in the interface of a sealed trait, but not nameable
+pub enum OneOrMore<P, const BUFFERS: usize> {
     One(SingleBuffer<P>),
     More(Latch<P, BUFFERS>),
 }
@@ -54,9 +55,13 @@ impl<P, const BUFFERS: usize> OneOrMore<P, BUFFERS> {
     }
 }
 
-// SAFETY: the claim of the one algorithm that there is (R2 one-protocol).
+// SAFETY: the algorithms uphold the contract. Each value contains one of the two, with the one claim (R2 one-protocol).
 unsafe impl<P, const BUFFERS: usize> Algorithm for OneOrMore<P, BUFFERS> {
+    type Buffer = P;
+
     const SPINS: bool = BUFFERS > 1;
+
+    const IN_PLACE: bool = BUFFERS == 1;
 
     #[inline(always)]
     fn claim(&self) -> &Claim {
@@ -65,13 +70,6 @@ unsafe impl<P, const BUFFERS: usize> Algorithm for OneOrMore<P, BUFFERS> {
             OneOrMore::More(more) => more.claim(),
         }
     }
-}
-
-// SAFETY: the algorithms uphold the contract.
-unsafe impl<P, const BUFFERS: usize> Buffered for OneOrMore<P, BUFFERS> {
-    type Buffer = P;
-
-    const IN_PLACE: bool = BUFFERS == 1;
 
     #[inline(always)]
     fn attempt_with(&self, load: impl FnOnce(&P)) -> Result<Version, ReadError> {
@@ -99,11 +97,11 @@ unsafe impl<P, const BUFFERS: usize> Buffered for OneOrMore<P, BUFFERS> {
 
     #[inline(always)]
     fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&P)) {
-        match lock.whole() {
-            // SAFETY: the claim is the one of the algorithm in it (I5 one-writer).
-            OneOrMore::One(one) => SingleBuffer::publish_with(unsafe { lock.part(|_| one) }, store),
-            // SAFETY: the same claim, whichever algorithm it is (I5 one-writer).
-            OneOrMore::More(more) => Latch::publish_with(unsafe { lock.part(|_| more) }, store),
+        match lock.get() {
+            // SAFETY: the algorithm in a claimed lock, with the claim of that lock (I5 one-writer).
+            OneOrMore::One(one) => SingleBuffer::publish_with(unsafe { Claimed::new(one) }, store),
+            // SAFETY: the algorithm in a claimed lock, as above (I5 one-writer).
+            OneOrMore::More(more) => Latch::publish_with(unsafe { Claimed::new(more) }, store),
         }
     }
 }
@@ -132,7 +130,8 @@ pub(crate) unsafe trait ListBuffer<T> {
 
 /// Memory for a list.
 #[derive(Debug)]
-pub(crate) struct ListMemory<T> {
+#[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
+pub struct ListMemory<T> {
     /// At most the capacity.
     len: AtomicUsize,
     elements: Elements<T>,
@@ -222,7 +221,7 @@ unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
 /// # Safety
 /// The list fits in.
 #[inline]
-pub(crate) unsafe fn publish_list<T, L: Buffered<Buffer: ListBuffer<T>>>(lock: Claimed<'_, L>, list: &[T]) {
+pub(crate) unsafe fn publish_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(lock: Claimed<'_, L>, list: &[T]) {
     // SAFETY: claimed (I5 one-writer); the rest is this function's contract.
     L::publish_with(lock, |buffer| unsafe { buffer.store(list) });
 }
@@ -266,7 +265,7 @@ impl Selection {
 /// # Safety
 /// The place is writable by this thread alone (I4 private).
 #[inline]
-pub(crate) unsafe fn try_read_list<T, L: Buffered<Buffer: ListBuffer<T>>>(
+pub(crate) unsafe fn try_read_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(
     lock: &L,
     selection: Selection,
     place: impl FnOnce(usize) -> *mut T,
@@ -293,7 +292,7 @@ pub(crate) unsafe fn try_read_list<T, L: Buffered<Buffer: ListBuffer<T>>>(
 /// # Safety
 /// The contract named there.
 #[inline]
-pub(crate) unsafe fn read<T, L: Buffered<Buffer: ListBuffer<T>>>(
+pub(crate) unsafe fn read<T, L: Algorithm<Buffer: ListBuffer<T>>>(
     lock: &L,
     selection: Selection,
     mut place: impl FnMut(usize) -> *mut T,

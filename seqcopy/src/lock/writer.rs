@@ -10,7 +10,7 @@ use core::ops::Deref;
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use super::ClaimGuard;
-use super::{Algorithm, Buffered, Claimed, Held, Policy, SeqLatch, SeqLock, Sequenced, Version};
+use super::{Algorithm, Claimed, Held, Lock, Policy, SeqLatch, SeqLock, Sequenced, Version};
 use crate::seq_copy::SeqCopy;
 use crate::validity::Part;
 
@@ -64,7 +64,7 @@ pub struct Writer<'a, T, L = SeqLock<T>, H = &'a L> {
 pub type LatchWriter<'a, T, const BUFFERS: usize = 2> = Writer<'a, T, SeqLatch<T, BUFFERS>>;
 
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
-impl<T, L: Algorithm, H: Handle<Target = L>> Writer<'_, T, L, H> {
+impl<T, L: Lock, H: Handle<Target = L>> Writer<'_, T, L, H> {
     pub(crate) fn claim(lock: H) -> Option<Self> {
         let guard = ClaimGuard::try_acquire_guard(&*lock)?;
         // SAFETY: this one, which is dropped after the claim (I5 one-writer).
@@ -73,10 +73,10 @@ impl<T, L: Algorithm, H: Handle<Target = L>> Writer<'_, T, L, H> {
     }
 }
 
-impl<'a, T, L: Algorithm> Writer<'a, T, L> {
+impl<'a, T, L: Lock> Writer<'a, T, L> {
     /// Takes the claim over, whatever was leaked before.
     pub(super) fn exclusive(lock: &'a mut L) -> Self {
-        lock.claim().take_over();
+        lock.algorithm().claim().take_over();
         // SAFETY: taken over: what was leaked does not release it (I5 one-writer).
         let claim = Some(unsafe { Held::new(lock) });
         Writer { _claim: claim, lock, one_thread: PhantomData, of: PhantomData }
@@ -192,7 +192,7 @@ impl<T: SeqCopy, P: Policy, H: Handle<Target = Sequenced<T, P>>> Writer<'_, T, S
     /// ```
     #[must_use]
     pub fn version(&self) -> Version {
-        self.lock.latest_version()
+        self.lock.algorithm.latest_version()
     }
 
     /// Writes one field; the others stay as they are. Readers see all of the value before or all of the value after, with a version

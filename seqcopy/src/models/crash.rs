@@ -8,7 +8,7 @@ use core::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use super::{DIES, Pair, Seen, Value, at_rest, dying, explore, with};
-use crate::lock::{Buffered, ClaimFor, ClaimGuard, Claimed, SingleBuffer};
+use crate::lock::{Algorithm, ClaimFor, ClaimGuard, Claimed, SingleBuffer};
 
 type Lock = SingleBuffer<Pair>;
 

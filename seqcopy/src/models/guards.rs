@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::{Pair, Parts, Seen, Threads, at_rest, explore, explore_at, next};
-use crate::lock::{self, ClaimGuard, Protocol, SeqLock, SingleBuffer, Version};
+use crate::lock::{self, Algorithm, ClaimGuard, Payload, SeqLock, SingleBuffer, Version};
 use crate::primitive::{AtomicU32, Relaxed, yield_now};
 
 type Lock = SingleBuffer<Pair>;
@@ -99,7 +99,7 @@ fn guard_panic() {
 }
 
 /// A version announces its value: a thread that loads the version has the same guarantees as one that reads the value.
-pub(super) fn newer_value<L: Protocol<Parts> + Send + Sync + 'static>(lock: L) {
+pub(super) fn newer_value<L: Algorithm<Buffer: Payload<Parts>> + Send + Sync + 'static>(lock: L) {
     struct Shared<L> {
         lock: L,
         /// What the writer stores before each write.

@@ -37,7 +37,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use std::vec::Vec;
 
-use crate::lock::{self, Payload, Protocol};
+use crate::lock::{self, Algorithm, Payload, Protocol};
 use crate::primitive::{AtomicU32, Relaxed};
 use crate::seq_count::ReadError;
 use loom::thread;
@@ -169,7 +169,7 @@ impl Seen {
     }
 
     /// Makes some attempts to read a lock.
-    fn attempts<L: Protocol<Parts>>(&mut self, lock: &L, attempts: usize) {
+    fn attempts<L: Algorithm<Buffer: Payload<Parts>>>(&mut self, lock: &L, attempts: usize) {
         for _ in 0..attempts {
             match lock::try_read(lock) {
                 Ok((parts, version)) => self.accept(version.to_bits().wrapping_sub(self.first), parts),
@@ -189,7 +189,7 @@ fn at_rest_from<L: Protocol<Parts>>(first: u64, lock: &L, last: Value) {
     let (parts, version) = lock::try_read(lock).expect("no writer is active");
     assert_eq!(version.to_bits().wrapping_sub(first), u64::from(last), "not the last version");
     assert_eq!(Pair::whole(parts), Some(last), "not the last value");
-    assert_eq!(lock.latest_version(), version);
+    assert_eq!(lock.algorithm().latest_version(), version);
 }
 
 /// Changes a value to the next one, for updates.

@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 use std::sync::Arc;
 
 use super::{Pair, Parts, Threads, explore};
-use crate::lock::{self, ClaimGuard, Latch, Payload, Protocol, SingleBuffer};
+use crate::lock::{self, Algorithm, ClaimGuard, Latch, Payload, SingleBuffer};
 use crate::part;
 use crate::primitive::Relaxed;
 use crate::seq_count::ReadError;
@@ -46,7 +46,7 @@ fn after(writes: u32) -> Parts {
     [writes.saturating_sub(1) / 2 * 2 + u32::from(writes > 0), writes / 2 * 2]
 }
 
-fn write<L: Protocol<Parts>>(lock: &L, writes: u32) {
+fn write<L: Algorithm<Buffer: Payload<Parts>>>(lock: &L, writes: u32) {
     let guard = ClaimGuard::try_acquire_guard(lock).expect("the only writer");
     for number in 1..=writes {
         let part = part!(Parts).index(usize::from(number % 2 == 0));
@@ -55,7 +55,7 @@ fn write<L: Protocol<Parts>>(lock: &L, writes: u32) {
 }
 
 /// Reads both parts at once, then the whole value: each is that after some write, and no older than the one before.
-fn read<L: Protocol<Parts>>(lock: &L, writes: u32) {
+fn read<L: Algorithm<Buffer: Payload<Parts>>>(lock: &L, writes: u32) {
     let mut seen = 0;
     let parts = (part!(Parts).index(1), part!(Parts).index(0));
     match lock::try_read_parts(lock, parts) {
@@ -72,7 +72,7 @@ fn read<L: Protocol<Parts>>(lock: &L, writes: u32) {
     }
 }
 
-fn part_writes<L: Protocol<Parts> + 'static>(lock: L, writes: u32) {
+fn part_writes<L: Algorithm<Buffer: Payload<Parts>> + 'static>(lock: L, writes: u32) {
     let lock = Arc::new(lock);
     let mut threads = Threads::default();
     threads.spawn(&lock, move |lock| write(lock, writes));

@@ -6,7 +6,7 @@ use std::vec;
 use std::vec::Vec;
 
 use super::{Threads, explore};
-use crate::lock::{self, Buffered, ClaimGuard, Latch, ListBuffer, Selection, SingleBuffer};
+use crate::lock::{self, Algorithm, ClaimGuard, Latch, ListBuffer, Selection, SingleBuffer};
 use crate::primitive::{AtomicU32, AtomicUsize, Relaxed};
 use crate::seq_count::ReadError;
 use crate::types::LengthError;
@@ -51,7 +51,7 @@ fn list_of(number: u32) -> Vec<u32> {
     vec![number; number as usize % (CAPACITY + 1)]
 }
 
-fn write<L: Buffered<Buffer = Numbers>>(lock: &L, writes: u32) {
+fn write<L: Algorithm<Buffer = Numbers>>(lock: &L, writes: u32) {
     let guard = ClaimGuard::try_acquire_guard(lock).expect("the only writer");
     for number in 1..=writes {
         // SAFETY: it fits in (I3 exact).
@@ -60,7 +60,7 @@ fn write<L: Buffered<Buffer = Numbers>>(lock: &L, writes: u32) {
 }
 
 /// An attempt at all of it, or at the last element, and its number.
-fn attempt<L: Buffered<Buffer = Numbers>>(lock: &L, selection: Selection) -> Option<u32> {
+fn attempt<L: Algorithm<Buffer = Numbers>>(lock: &L, selection: Selection) -> Option<u32> {
     let mut read = [u32::MAX; CAPACITY];
     // SAFETY: a local with as much space (I4 private).
     match unsafe { lock::try_read_list(lock, selection, |_| read.as_mut_ptr()) } {
@@ -81,7 +81,7 @@ fn attempt<L: Buffered<Buffer = Numbers>>(lock: &L, selection: Selection) -> Opt
     }
 }
 
-fn writes_and_reads<L: Buffered<Buffer = Numbers> + 'static>(lock: L, writes: u32, selection: [Selection; 2]) {
+fn writes_and_reads<L: Algorithm<Buffer = Numbers> + 'static>(lock: L, writes: u32, selection: [Selection; 2]) {
     let lock = Arc::new(lock);
     let mut threads = Threads::default();
     threads.spawn(&lock, move |lock| write(lock, writes));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Pair, Parts, Seen, Threads, Value, at_rest, explore, explore_at, with};
-use crate::lock::{Claimed, Latch, Protocol, SingleBuffer};
+use crate::lock::{Algorithm, Claimed, Latch, Payload, SingleBuffer};
 use crate::primitive::{Acquire, AtomicU32, Relaxed, Release, fence};
 use crate::seq_count::{AtomicWord, Long, Parity, TwoWords, WideWord};
 
@@ -64,13 +64,17 @@ fn wide_register_of_two() {
 /// Two numbers per write, two numbers per half.
 type Code = Parity<Long<2>>;
 
-fn writes<L: Protocol<Parts> + 'static>(lock: &L, values: core::ops::RangeInclusive<Value>) {
+fn writes<L: Algorithm<Buffer: Payload<Parts>> + 'static>(lock: &L, values: core::ops::RangeInclusive<Value>) {
     // SAFETY: one thread writes at a time, and its writes are ordered with those of the others (I5 one-writer).
     let writer = unsafe { Claimed::new(lock) };
     values.for_each(|value| writer.publish_value(&Pair::parts(value)));
 }
 
-fn writer_and_reader<L: Protocol<Parts> + Send + Sync + 'static>(lock: L, last: Value, attempts: usize) {
+fn writer_and_reader<L: Algorithm<Buffer: Payload<Parts>> + Send + Sync + 'static>(
+    lock: L,
+    last: Value,
+    attempts: usize,
+) {
     let lock = Arc::new(lock);
     let mut threads = Threads::default();
     threads.spawn(&lock, move |lock| writes(lock, 1..=last));
@@ -94,7 +98,11 @@ fn wide_latch() {
 }
 
 /// A writer dies between the two stores of a word; another one, on another thread, takes over.
-fn takeover<L: Protocol<Parts> + Send + Sync + 'static>(lock: L, last: Value, dies: impl FnOnce(&L) + 'static) {
+fn takeover<L: Algorithm<Buffer: Payload<Parts>> + Send + Sync + 'static>(
+    lock: L,
+    last: Value,
+    dies: impl FnOnce(&L) + 'static,
+) {
     let lock = Arc::new(lock);
     let dead = with(&lock, move |lock| {
         writes(lock, 1..=1);

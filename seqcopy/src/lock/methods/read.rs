@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
 
 use super::super::read::{self, Attempt};
-use super::super::{Buffered, Claimed, Policy, Sequenced, Version};
+use super::super::{Algorithm, Claimed, Policy, Sequenced, Version};
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
 
@@ -189,7 +189,7 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        self.latest_version()
+        self.algorithm.latest_version()
     }
 
     /// Whether a value with another version than `known` has been published. One load; `false` while the write that

@@ -7,9 +7,9 @@ use core::convert::Infallible;
 use core::ops::Range;
 
 use super::super::slice_buffer::{self, ListMemory, Selection};
+use super::super::{Algorithm, ClaimFor, ClaimGuard, Claimed, Handle, OneOrMore, SeqSlice, Version, Writer};
 #[cfg(target_has_atomic = "8")]
 use super::super::{ArcField, ArcWriter};
-use super::super::{Buffered, ClaimFor, ClaimGuard, Claimed, Handle, OneOrMore, SeqSlice, Version, Writer};
 use crate::copy::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 use crate::seq_copy::SeqCopy;
 use crate::seq_count::ReadError;
@@ -286,10 +286,8 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     /// The elements fit in.
     #[inline]
     unsafe fn publish(slice: Claimed<'_, Self>, elements: &[T]) {
-        // SAFETY: the claim of this slice is that of its algorithm (R2 one-protocol).
-        let algorithm = unsafe { slice.part(|slice| &slice.algorithm) };
         // SAFETY: all buffers have that capacity; the rest is this function's contract.
-        unsafe { slice_buffer::publish_list(algorithm, elements) };
+        unsafe { slice_buffer::publish_list(slice.algorithm(), elements) };
     }
 
     fn read(&self, selection: Selection, dst: &mut [T]) -> Result<usize, LengthError> {

@@ -169,7 +169,7 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        Algorithm::claim(self).has_guard()
+        self.algorithm.claim().has_guard()
     }
 }
 

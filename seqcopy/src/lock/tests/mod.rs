@@ -11,7 +11,7 @@ use std::thread;
 use std::vec::Vec;
 
 use super::read::{read, read_versioned, try_read, try_read_if_changed, try_read_value};
-use super::{Algorithm, Buffered, Claim, Claimed, Latch, Protocol, SingleBuffer, Unoptimised, Version};
+use super::{Algorithm, Claimed, Latch, Lock, Payload, Protocol, SingleBuffer, Unoptimised, Version};
 use crate::seq_count::Long;
 use crate::seq_count::Wide;
 use crate::seq_count::WideWord;
@@ -65,13 +65,13 @@ fn versions_differ<L: Protocol<Value>>(lock: &L) {
     let mut seen: Vec<Version> = Vec::new();
     for count in 0..WRITES {
         let (read, version) = read_versioned::<Value, _>(lock);
-        assert_eq!((number(read), lock.latest_version()), (count, version));
+        assert_eq!((number(read), lock.algorithm().latest_version()), (count, version));
         assert!(!seen.contains(&version), "{version:?} repeats");
         let follows = seen.last().is_none_or(|last| version.writes_since(*last) == 1 || version.to_bits() == 0);
         assert!(follows, "{version:?} does not follow {seen:?}");
         seen.push(version);
         publish(lock, count + 1);
-        assert!(seen.iter().all(|old| lock.latest_version() != *old));
+        assert!(seen.iter().all(|old| lock.algorithm().latest_version() != *old));
     }
 }
 
@@ -145,38 +145,16 @@ crossing! {
 struct ByTable<L>(L);
 
 // SAFETY: that of the lock (R2 one-protocol).
-unsafe impl<L: Algorithm> Algorithm for ByTable<L> {
-    const SPINS: bool = L::SPINS;
+unsafe impl<L: Algorithm> Lock for ByTable<L> {
+    type Algorithm = L;
 
-    fn claim(&self) -> &Claim {
-        self.0.claim()
-    }
-}
-
-// SAFETY: that of the lock (P21 snapshot).
-unsafe impl<L: Buffered> Buffered for ByTable<L> {
-    type Buffer = L::Buffer;
-    const IN_PLACE: bool = L::IN_PLACE;
-
-    fn attempt_with(&self, load: impl FnOnce(&L::Buffer)) -> Result<Version, ReadError> {
-        self.0.attempt_with(load)
-    }
-
-    fn latest_version(&self) -> Version {
-        self.0.latest_version()
-    }
-
-    fn newest(&self) -> &L::Buffer {
-        self.0.newest()
-    }
-
-    fn publish_with(_: Claimed<'_, Self>, _: impl FnOnce(&L::Buffer)) {
-        unreachable!()
+    fn algorithm(&self) -> &L {
+        &self.0
     }
 }
 
 // SAFETY: both ways are the same algorithm.
-unsafe impl<L: Protocol<Value> + Unoptimised<Value>> Protocol<Value> for ByTable<L> {
+unsafe impl<L: Algorithm<Buffer: Payload<Value>> + Unoptimised<Value>> Protocol<Value> for ByTable<L> {
     fn attempt_into(&self, buf: &mut MaybeUninit<Value>) -> Result<Version, ReadError> {
         self.0.attempt_unoptimised(buf)
     }
@@ -186,8 +164,7 @@ unsafe impl<L: Protocol<Value> + Unoptimised<Value>> Protocol<Value> for ByTable
     }
 
     fn publish(lock: Claimed<'_, Self>, value: &Value) {
-        // SAFETY: it has no claim of its own (R2 one-protocol).
-        unsafe { lock.part(|lock| &lock.0) }.publish_unoptimised(value);
+        L::publish_unoptimised(lock.algorithm(), value);
     }
 }
 
@@ -205,8 +182,8 @@ fn locks_of_unoptimised_builds_do_the_same() {
     // A write by one way is read by the other.
     let (lock, latch) = (single_buffer::<Wide>(0), latch::<Wide, 4>(0));
     for number in 1..9 {
-        claimed(&lock).publish_unoptimised(&value(number));
-        claimed(&latch).publish_unoptimised(&value(number));
+        Unoptimised::publish_unoptimised(claimed(&lock), &value(number));
+        Unoptimised::publish_unoptimised(claimed(&latch), &value(number));
         assert_eq!((read(&lock), read(&latch)), (value(number), value(number)));
         let busy = single_buffer::<Wide>(u64::from(number) * 2 + 1);
         assert_eq!(busy.attempt_unoptimised(&mut MaybeUninit::uninit()), Err(ReadError::Busy));
@@ -310,28 +287,11 @@ fn a_read_over_a_value_never_unwinds() {
 
     struct Panics;
 
-    // SAFETY: it has none (R2 one-protocol).
-    unsafe impl Algorithm for Panics {
-        const SPINS: bool = true;
-        fn claim(&self) -> &Claim {
-            unreachable!()
-        }
-    }
+    // SAFETY: it has none, and nothing asks for it (R2 one-protocol).
+    unsafe impl Lock for Panics {
+        type Algorithm = SingleBuffer<AtomicPerByte<Aligned8<bool>>>;
 
-    // SAFETY: no attempt returns, and nothing else is called.
-    unsafe impl Buffered for Panics {
-        type Buffer = AtomicPerByte<Aligned8<bool>>;
-        const IN_PLACE: bool = true;
-        fn attempt_with(&self, _: impl FnOnce(&Self::Buffer)) -> Result<Version, ReadError> {
-            unreachable!()
-        }
-        fn latest_version(&self) -> Version {
-            unreachable!()
-        }
-        fn newest(&self) -> &Self::Buffer {
-            unreachable!()
-        }
-        fn publish_with(_: Claimed<'_, Self>, _: impl FnOnce(&Self::Buffer)) {
+        fn algorithm(&self) -> &Self::Algorithm {
             unreachable!()
         }
     }

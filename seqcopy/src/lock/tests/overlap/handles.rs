@@ -43,7 +43,7 @@ impl<T, L: Unoptimised<T>> Unoptimised<T> for Overtaken<L> {
         T: SeqCopy,
     {
         // SAFETY: it has no claim of its own (R2 one-protocol).
-        L::publish_unoptimised(unsafe { lock.part(|lock| &lock.0) }, value);
+        L::publish_unoptimised(super::inner(lock), value);
     }
 }
 

@@ -15,7 +15,7 @@ use super::super::read::{
     read, read_if_changed, read_into, read_to, read_versioned, read_with, try_read, try_read_if_changed, try_read_into,
     try_read_value,
 };
-use super::super::{Algorithm, Buffered, Claim, Claimed, Latch, Payload, Protocol, SingleBuffer, Version};
+use super::super::{Algorithm, Claim, Claimed, Latch, Payload, Protocol, SingleBuffer, Version};
 use super::claimed;
 use crate::copy::LARGE;
 use crate::seq_count::Wide;
@@ -72,19 +72,15 @@ unsafe impl<const N: usize> Payload<[u32; N]> for Storage<N> {
 /// A lock to which something may happen as soon as an attempt has succeeded.
 struct Overtaken<L>(L);
 
-// SAFETY: that of the lock (R2 one-protocol).
+// SAFETY: that of the lock (P21 snapshot, R2 one-protocol).
 unsafe impl<L: Algorithm> Algorithm for Overtaken<L> {
+    type Buffer = L::Buffer;
     const SPINS: bool = L::SPINS;
+    const IN_PLACE: bool = L::IN_PLACE;
 
     fn claim(&self) -> &Claim {
         self.0.claim()
     }
-}
-
-// SAFETY: that of the lock (P21 snapshot).
-unsafe impl<L: Buffered> Buffered for Overtaken<L> {
-    type Buffer = L::Buffer;
-    const IN_PLACE: bool = L::IN_PLACE;
 
     fn attempt_with(&self, load: impl FnOnce(&L::Buffer)) -> Result<Version, ReadError> {
         let result = self.0.attempt_with(load);
@@ -101,13 +97,14 @@ unsafe impl<L: Buffered> Buffered for Overtaken<L> {
     }
 
     fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&L::Buffer)) {
-        // SAFETY: it has no claim of its own (R2 one-protocol).
-        L::publish_with(unsafe { lock.part(|lock| &lock.0) }, store);
+        L::publish_with(inner(lock), store);
     }
 }
 
-// SAFETY: that of the lock (P21 snapshot).
-unsafe impl<T, L: Protocol<T>> Protocol<T> for Overtaken<L> {}
+fn inner<L>(lock: Claimed<'_, Overtaken<L>>) -> Claimed<'_, L> {
+    // SAFETY: it has no claim of its own (R2 one-protocol).
+    unsafe { Claimed::new(&lock.get().0) }
+}
 
 /// A lock whose versions are its values.
 struct Locked<const N: usize, L>(Rc<L>);
@@ -116,7 +113,7 @@ impl<const N: usize, L: Protocol<[u32; N]> + 'static> Locked<N, L> {
     /// Publishes the next values, as many as `writes`.
     fn write(lock: &L, writes: u32) {
         for _ in 0..writes {
-            let number = u32::try_from(lock.latest_version().to_bits()).unwrap() + 1;
+            let number = u32::try_from(lock.algorithm().latest_version().to_bits()).unwrap() + 1;
             claimed(lock).publish(&[number; N]);
         }
     }
@@ -131,7 +128,7 @@ impl<const N: usize, L: Protocol<[u32; N]> + 'static> Locked<N, L> {
     }
 
     fn version(&self) -> Version {
-        self.0.latest_version()
+        self.0.algorithm().latest_version()
     }
 
     /// The value that is the newest by now.
@@ -146,7 +143,7 @@ fn value<const N: usize>(version: Version) -> [u32; N] {
 }
 
 /// `writes`: as few as make a read fail that they overlap.
-fn overlapped<const N: usize, L: Protocol<[u32; N]> + 'static>(lock: L, writes: u32) {
+fn overlapped<const N: usize, L: Algorithm<Buffer: Payload<[u32; N]>> + 'static>(lock: L, writes: u32) {
     let lock = &Locked::<N, L>(Rc::new(lock));
     let torn = Err(ReadError::Torn);
     // Methods of one attempt.
@@ -190,7 +187,7 @@ fn overlapped<const N: usize, L: Protocol<[u32; N]> + 'static>(lock: L, writes: 
 }
 
 /// A write follows at once: the version that a reader keeps is that of its value, so it sees the write the next time.
-fn overtaken<const N: usize, L: Protocol<[u32; N]> + 'static>(lock: L) {
+fn overtaken<const N: usize, L: Algorithm<Buffer: Payload<[u32; N]>> + 'static>(lock: L) {
     let lock = &Locked::<N, _>(Rc::new(Overtaken(lock)));
     for follow in 1..4 {
         let version = lock.version();
