@@ -80,7 +80,7 @@ impl<T> Handle<T> {
 /// # Safety
 /// `handle` is null, or was not freed.
 #[inline]
-unsafe fn of<'a, H: Opaque>(handle: *const H) -> Result<&'a Handle<H::Of>, Failure> {
+unsafe fn handle_at<'a, H: Opaque>(handle: *const H) -> Result<&'a Handle<H::Of>, Failure> {
     // SAFETY: `open` made it, and it is there (I10 handle).
     match unsafe { handle.cast::<Handle<H::Of>>().as_ref() } {
         Some(handle) => Ok(handle),
@@ -93,7 +93,7 @@ impl<H: Opaque> Const<H> {
     #[inline]
     pub(crate) fn share(&self) -> Result<&H::Of, Failure> {
         // SAFETY: null, or not freed (`Argument`, I10 handle).
-        let handle = unsafe { of(self.as_ptr()) }?;
+        let handle = unsafe { handle_at(self.as_ptr()) }?;
         // SAFETY: no thread changes what it leads to (`Argument`, I4 private).
         Ok(unsafe { &*handle.inner.get() })
     }
@@ -108,7 +108,7 @@ impl<H: Opaque> Mut<H> {
     #[inline]
     fn handle(&self) -> Result<&Handle<H::Of>, Failure> {
         // SAFETY: null, or not freed (`Argument`, I10 handle).
-        unsafe { of(self.as_ptr()) }
+        unsafe { handle_at(self.as_ptr()) }
     }
 
     /// Runs `work` on the object behind the handle.

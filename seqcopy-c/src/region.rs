@@ -69,13 +69,13 @@ const DEFAULT: seqcopy_options = seqcopy_options {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_options_init(options: *mut seqcopy_options, size: usize) -> seqcopy_status {
     call(|| {
-        check(size)?;
+        check_size(size)?;
         // SAFETY: a place for as many bytes as the options have here (I4 private).
         unsafe { options.given() }.put(DEFAULT)
     })
 }
 
-fn check(size: usize) -> Result<(), Failure> {
+fn check_size(size: usize) -> Result<(), Failure> {
     if size == DEFAULT.size {
         return Ok(());
     }
@@ -90,7 +90,7 @@ impl Const<seqcopy_options> {
     pub(crate) fn read(&self) -> Result<(Options, usize), Failure> {
         let at = self.as_ptr();
         // SAFETY: null, or the size of options, which stands first in every version (`Argument`, I4 private).
-        check(unsafe { at.cast::<usize>().as_ref() }.copied().unwrap_or(DEFAULT.size))?;
+        check_size(unsafe { at.cast::<usize>().as_ref() }.copied().unwrap_or(DEFAULT.size))?;
         // SAFETY: null, or options of this version, by their size (`Argument`, I4 private).
         let options = unsafe { at.as_ref() }.copied().unwrap_or(DEFAULT);
         let seqcopy_options { size: _, capacity, buffers, mode, owner, require_owner, .. } = options;

@@ -108,7 +108,7 @@ impl Name {
         (distance <= 2 && 2 * distance <= word.len()).then_some(name)
     }
 
-    fn of(word: &Ident) -> Option<Self> {
+    fn from_word(word: &Ident) -> Option<Self> {
         let text = word.unraw().to_string();
         Self::ALL.into_iter().find(|name| name.word() == text)
     }
@@ -290,7 +290,7 @@ impl Options {
             rest_of_option(input);
             return;
         };
-        let name = Name::of(&word);
+        let name = Name::from_word(&word);
         let value = parse_value(input, name);
         self.list.push(Opt { word, name, unsafety, value });
     }

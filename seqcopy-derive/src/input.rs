@@ -305,7 +305,7 @@ impl Int {
         Self { name, signed, bits }
     }
 
-    fn of(word: &str) -> Option<Self> {
+    fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|int| int.name == word)
     }
 
@@ -374,7 +374,7 @@ impl Repr {
             "align" => self.align = span,
             // Fields of packed types are found by `offset_of!` like all others; `Rust` promises nothing.
             "packed" | "Rust" => {}
-            text => match Int::of(text) {
+            text => match Int::from_word(text) {
                 Some(int) => self.int = Some(int),
                 None => self.unknown.push((word.span(), text.to_owned())),
             },

@@ -3,7 +3,7 @@
 //! The errors come with impls without content, so that the places which use the type do not each complain that the
 //! trait is missing. They never run: the errors stop the build.
 
-use crate::check::{check, unread};
+use crate::check::{check_input, unread};
 use crate::context::{Context, Derive, in_const};
 use crate::expand::expand;
 use crate::input::{Field, Input};
@@ -85,7 +85,7 @@ pub(crate) fn derive(tokens: TokenStream, derive: Derive) -> TokenStream {
     };
     let input = Input::new(&original);
     let context = Context::new(&input, tokens);
-    match check(&input, derive) {
+    match check_input(&input, derive) {
         Ok(()) => expand(&context, derive),
         Err(error) => fallback(&context, derive, error),
     }

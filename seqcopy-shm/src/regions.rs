@@ -160,7 +160,7 @@ pub fn path_for_type<T: SeqCopy>(name: &str) -> PathBuf {
 pub fn path_for_user(name: &str) -> Result<PathBuf, Error> {
     let user = Uid::effective();
     let directory = directory_of(user, std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), Path::new(USERS));
-    check(&directory, user).map_err(|error| error.at(&directory))?;
+    check_is_private(&directory, user).map_err(|error| error.at(&directory))?;
     Ok(directory.join(name.trim_start_matches('/')))
 }
 
@@ -180,7 +180,7 @@ fn directory_of(user: Uid, named: Option<PathBuf>, of_users: &Path) -> PathBuf {
 }
 
 /// Whether the directory is this user's alone. It is created if it is not there.
-fn check(directory: &Path, required: Uid) -> Result<(), Error> {
+fn check_is_private(directory: &Path, required: Uid) -> Result<(), Error> {
     match std::fs::DirBuilder::new().mode(0o700).create(directory) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(io("create it")(error)),
         _ => {}
@@ -239,15 +239,15 @@ mod tests {
     #[test]
     fn a_directory_of_other_users_is_refused() {
         let (user, at) = (Uid::effective(), std::env::temp_dir().join(format!("own-{}", std::process::id())));
-        check(&at, user).unwrap();
+        check_is_private(&at, user).unwrap();
         assert_eq!(fs::metadata(&at).unwrap().mode() & 0o7777, 0o700);
-        check(&at, user).unwrap();
-        let refused = || check(&at, user).unwrap_err();
+        check_is_private(&at, user).unwrap();
+        let refused = || check_is_private(&at, user).unwrap_err();
         fs::set_permissions(&at, fs::Permissions::from_mode(0o770)).unwrap();
         assert!(matches!(refused().kind(), ErrorKind::Permissions { mode: 0o770 }), "{}", refused());
         let mode = |at: &mut PathBuf| fs::metadata(at).unwrap().mode();
         let allow = |at: &mut PathBuf| fs::set_permissions(at, fs::Permissions::from_mode(0o755)).unwrap();
-        seqcopy_harness::fails("path_for_user", &mut at.clone(), |at| check(at, user), mode, None, allow);
+        seqcopy_harness::fails("path_for_user", &mut at.clone(), |at| check_is_private(at, user), mode, None, allow);
         // Where this user may give files away.
         if chown(&at, Some(4711), None).is_ok() {
             assert!(matches!(refused().kind(), ErrorKind::Owner { .. }), "{}", refused());
@@ -256,6 +256,6 @@ mod tests {
         symlink("/tmp", &at).unwrap();
         assert_eq!(refused().to_string(), "cannot use it as a directory: Not a directory (os error 20)");
         fs::remove_file(&at).unwrap();
-        assert!(matches!(check(&at.join("in nothing"), user).unwrap_err().kind(), ErrorKind::Io { .. }));
+        assert!(matches!(check_is_private(&at.join("in nothing"), user).unwrap_err().kind(), ErrorKind::Io { .. }));
     }
 }

@@ -158,7 +158,7 @@ mod tests {
         // Padding, in an enum and in a struct, makes no difference.
         bytes[offset("outline") + 11] = 1;
         bytes[offset("legs") + 1] = 1;
-        let variants = Variants::of(Sample::LAYOUT);
+        let variants = Variants::from_layout(Sample::LAYOUT);
         let value = |bytes| variants.value(Sample::LAYOUT, bytes);
         let mut lines = Vec::new();
         let end = differences(&Path::Root, value(&before), value(&bytes), &mut |path, a, b| {
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn lists_are_the_same_if_each_element_is() {
         let legs = <[Leg; 2]>::LAYOUT;
-        let variants = Variants::of(legs);
+        let variants = Variants::from_layout(legs);
         let same = |a: &[u8], b: &[u8]| {
             let list = |bytes| match variants.value(legs, bytes).look() {
                 Node::List(list) => list,
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn elements_beyond_the_length_make_no_difference() {
         let pairs = SeqVec::<[bool; 2], 2>::LAYOUT;
-        let variants = Variants::of(pairs);
+        let variants = Variants::from_layout(pairs);
         let same = |a: &[u8], b: &[u8]| {
             let value = |bytes| variants.value(pairs, bytes);
             super::same(value(a), value(b))
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn padding_and_other_variants_make_no_difference() {
-        let variants = Variants::of(<[SeqOption<u32>; 2]>::LAYOUT);
+        let variants = Variants::from_layout(<[SeqOption<u32>; 2]>::LAYOUT);
         let same = |a: &[u8], b: &[u8]| {
             let value = |bytes| variants.value(<[SeqOption<u32>; 2]>::LAYOUT, bytes);
             super::same(value(a), value(b))

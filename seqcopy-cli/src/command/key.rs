@@ -374,7 +374,7 @@ mod tests {
     #[test]
     fn keys_are_ordered_by_what_they_mean() {
         fn less<T: SeqCopy>(a: &[u8], b: &[u8]) -> bool {
-            let variants = Variants::of(T::LAYOUT);
+            let variants = Variants::from_layout(T::LAYOUT);
             let value = |bytes| variants.value(T::LAYOUT, bytes);
             assert_eq!(order(value(a), value(b)), order(value(b), value(a)).reverse());
             order(value(a), value(b)).is_lt()

@@ -219,7 +219,7 @@ mod tests {
     use std::io::Write;
 
     fn lines(bytes: &[u8], elements: usize) -> Vec<String> {
-        let variants = Variants::of(Sample::LAYOUT);
+        let variants = Variants::from_layout(Sample::LAYOUT);
         let value = variants.value(Sample::LAYOUT, bytes);
         let table = Table::of(TEXT, elements, |each| rows(value, None, elements, each)).unwrap();
         let mut lines = Vec::new();
@@ -257,14 +257,14 @@ name [u8; 8] \"left\"";
 
     #[test]
     fn rows_that_are_too_long_are_refused() {
-        let (variants, image) = (Variants::of(Sample::LAYOUT), image());
+        let (variants, image) = (Variants::from_layout(Sample::LAYOUT), image());
         let value = variants.value(Sample::LAYOUT, &image);
         let up_to = |most, value, elements| Table::of(most, elements, |each| rows(value, None, elements, each));
         assert!(up_to(5000, value, 3).is_ok());
         let refused = up_to(500, value, 3).err().unwrap();
         assert!(matches!(refused, Failure::Message(line) if line.contains("fewer `--elements`")));
         // More elements than there is memory, and more than anything has.
-        let (variants, many) = (Variants::of(<[[[u8; 4]; 1000]; 1000]>::LAYOUT), vec![0xa5; 4_000_000]);
+        let (variants, many) = (Variants::from_layout(<[[[u8; 4]; 1000]; 1000]>::LAYOUT), vec![0xa5; 4_000_000]);
         let value = variants.value(<[[[u8; 4]; 1000]; 1000]>::LAYOUT, &many);
         assert!(up_to(100_000, value, usize::MAX).is_err() && up_to(100_000, value, 10).is_ok());
     }

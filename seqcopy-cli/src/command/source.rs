@@ -87,7 +87,7 @@ impl<'p> Source<'p> {
             }
         }
         .map_err(refused)?;
-        let variants = Variants::of(opened.region().schema().layout());
+        let variants = Variants::from_layout(opened.region().schema().layout());
         let source = Source { part, opened, key, words, variants, reads };
         match &source.opened {
             Opened::Map(map) if source.is_map() => {

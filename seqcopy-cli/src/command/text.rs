@@ -260,7 +260,7 @@ mod tests {
     }
 
     fn changed_in(layout: &Layout, before: Option<&[u8]>, now: &[u8]) -> Vec<String> {
-        let variants = Variants::of(layout);
+        let variants = Variants::from_layout(layout);
         let value = |bytes| variants.value(layout, bytes);
         let mut paths = Vec::new();
         let before = value(before.unwrap_or(now));
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn long_texts_are_truncated_and_long_bytes_are_numbers() {
         let shown = |layout: &Layout, bytes: &[u8]| {
-            let variants = Variants::of(layout);
+            let variants = Variants::from_layout(layout);
             Text::Line(variants.value(layout, bytes), 3).to_string()
         };
         for len in [4095, 4096, 4097] {
@@ -320,7 +320,7 @@ mod tests {
         let fits = |layout: &Layout, bytes: &[u8]| {
             let mut bytes = bytes.to_vec();
             bytes.resize(layout.size(), 0);
-            let variants = Variants::of(layout);
+            let variants = Variants::from_layout(layout);
             fits_one_line(variants.value(layout, &bytes), 9)
         };
         for (variant, is_one) in [(0, true), (1, true), (2, false), (3, true), (4, false), (5, false)] {

@@ -258,7 +258,7 @@ mod tests {
 
     fn text(layout: &Layout, bytes: &[u8], pretty: bool) -> String {
         let mut out = Vec::new();
-        write(&mut out, &AsJson(Variants::of(layout).value(layout, bytes)), pretty).unwrap();
+        write(&mut out, &AsJson(Variants::from_layout(layout).value(layout, bytes)), pretty).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn it_is_all_there_or_nothing_is() {
-        let (variants, image) = (Variants::of(Sample::LAYOUT), image());
+        let (variants, image) = (Variants::from_layout(Sample::LAYOUT), image());
         let value = variants.value(Sample::LAYOUT, &image);
         let whole = text(Sample::LAYOUT, &image, true);
         let mut out = Vec::new();

@@ -55,7 +55,7 @@ pub(crate) fn unread(error: Error) -> Error {
 }
 
 /// Whether the derive may go on.
-pub(crate) fn check(input: &Input<'_>, derive: Derive) -> Result<(), Error> {
+pub(crate) fn check_input(input: &Input<'_>, derive: Derive) -> Result<(), Error> {
     let mut mistakes = Mistakes::default();
     let name = input.name();
 

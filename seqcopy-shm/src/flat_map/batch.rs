@@ -51,7 +51,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// process. [`ChangeError::Invalid`] if the old value is not valid; the new one is set all the same.
     #[inline(always)]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
-        self.check()?;
+        self.check_may_write()?;
         self.changes.insert_value(&key, &value)
     }
 
@@ -63,7 +63,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// The errors of [`insert`](Self::insert). Nothing is changed then.
     #[inline]
     pub fn insert_if_absent(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
-        self.check()?;
+        self.check_may_write()?;
         self.changes.insert_if_absent(&key, &value)
     }
 
@@ -73,11 +73,11 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// If the value is not valid, and in a forked process. Nothing is changed then.
     #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
-        self.check()?;
+        self.check_may_write()?;
         let lock = self.lock;
-        let found = self.changes.find(Query::of(bytes_of(key)));
+        let found = self.changes.find(Query::for_key(bytes_of(key)));
         // `change` may fork.
-        self.changes.update(found, |value| Ok((change(value), lock.check()?).0))
+        self.changes.update(found, |value| Ok((change(value), lock.check_may_write()?).0))
     }
 
     /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where it was: see [`Entry`].
@@ -102,11 +102,11 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
         entry: &Entry<K>,
         change: impl FnOnce(&mut V) -> R,
     ) -> Result<Option<R>, ChangeError> {
-        self.check()?;
+        self.check_may_write()?;
         let lock = self.lock;
         let found = self.changes.find(entry.query());
         // `change` may fork.
-        self.changes.update(found, |value| Ok((change(value), lock.check()?).0))
+        self.changes.update(found, |value| Ok((change(value), lock.check_may_write()?).0))
     }
 
     /// Removes a key, and returns its value.
@@ -122,7 +122,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// In a forked process. [`ChangeError::Invalid`] if the value is not valid; the entry is removed all the same.
     #[inline]
     pub fn remove(&mut self, key: &K) -> Result<Option<V>, ChangeError> {
-        self.check()?;
+        self.check_may_write()?;
         self.changes.remove(key)
     }
 
@@ -144,13 +144,13 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) -> Result<(), ChangeError> {
-        self.check()?;
+        self.check_may_write()?;
         let (lock, mut result) = (self.lock, Ok(()));
         self.changes.retain(|changes, slot| match changes.entry(slot) {
             Ok((key, value)) => {
                 let keeps = keep(&key, &value);
                 // `keep` may have forked.
-                lock.check()?;
+                lock.check_may_write()?;
                 Ok(keeps)
             }
             Err(error) => {
@@ -166,7 +166,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// # Errors
     /// In a forked process.
     pub fn clear(&mut self) -> Result<(), ChangeError> {
-        self.check()?;
+        self.check_may_write()?;
         self.changes.clear();
         Ok(())
     }
@@ -177,7 +177,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// If the value is not valid.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ChangeError> {
-        match self.changes.find(Query::of(bytes_of(key))) {
+        match self.changes.find(Query::for_key(bytes_of(key))) {
             Found::Key(slot, _) => Ok(Some(self.changes.bits(slot).validate()?)),
             _ => Ok(None),
         }
@@ -186,7 +186,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// Whether there is an entry for a key, with the changes of this batch.
     #[must_use]
     pub fn contains_key(&self, key: &K) -> bool {
-        matches!(self.changes.find(Query::of(bytes_of(key))), Found::Key(..))
+        matches!(self.changes.find(Query::for_key(bytes_of(key))), Found::Key(..))
     }
 
     /// The number of entries, with the changes of this batch.
@@ -208,8 +208,8 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     }
 
     #[inline(always)]
-    fn check(&self) -> Result<(), ChangeError> {
-        Ok(self.lock.check()?)
+    fn check_may_write(&self) -> Result<(), ChangeError> {
+        Ok(self.lock.check_may_write()?)
     }
 }
 
@@ -217,7 +217,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
 impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
     #[inline(always)]
     pub(super) fn insert_value(&mut self, key: &K, value: &V) -> Result<Option<V>, ChangeError> {
-        let (there, key) = (self.find(Query::of(bytes_of(key))), bytes_of(key));
+        let (there, key) = (self.find(Query::for_key(bytes_of(key))), bytes_of(key));
         // SAFETY: a key and a value (I4 private).
         let old = unsafe { self.insert(there, key, (&raw const *value).cast(), |this, slot| (this.bits(slot), true)) };
         Ok(old?.map(MaybeInvalid::validate).transpose()?)
@@ -225,7 +225,7 @@ impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
 
     #[inline(always)]
     pub(super) fn insert_if_absent(&mut self, key: &K, value: &V) -> Result<Option<V>, ChangeError> {
-        let (there, key) = (self.find(Query::of(bytes_of(key))), bytes_of(key));
+        let (there, key) = (self.find(Query::for_key(bytes_of(key))), bytes_of(key));
         // SAFETY: a key and a value (I4 private).
         let old = unsafe { self.insert(there, key, (&raw const *value).cast(), |this, slot| (this.bits(slot), false)) };
         Ok(old?.map(MaybeInvalid::validate).transpose()?)
@@ -247,7 +247,7 @@ impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
 
     #[inline(always)]
     pub(super) fn remove(&mut self, key: &K) -> Result<Option<V>, ChangeError> {
-        let Found::Key(slot, _) = self.find(Query::of(bytes_of(key))) else { return Ok(None) };
+        let Found::Key(slot, _) = self.find(Query::for_key(bytes_of(key))) else { return Ok(None) };
         let old = self.bits(slot);
         self.remove_at(slot);
         Ok(Some(old.validate()?))

@@ -34,14 +34,15 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
     ///
     /// # Errors
     /// The first field that keys or values there do not have, or have with another type.
-    pub(super) fn of(there: &Schema, region: &RegionLayout) -> Result<Option<Self>, Error> {
+    pub(super) fn from_schema(there: &Schema, region: &RegionLayout) -> Result<Option<Self>, Error> {
         let here = Slot::<K, V>::schema();
         let Some(difference) = here.difference(there) else { return Ok(None) };
         let slot = there.layout();
         let plan = || {
             let [key, value] = parts(slot).ok_or(difference)?;
             check_key(K::LAYOUT, key.layout())?;
-            let plan = Plan::of(&VALUE, V::LAYOUT, value.layout(), base(value.layout()), region.buffer_layout)?;
+            let plan =
+                Plan::from_layouts(&VALUE, V::LAYOUT, value.layout(), base(value.layout()), region.buffer_layout)?;
             let first = table_header(slot.align());
             let value = OtherValue { offset: value.offset(), plan };
             Ok(OtherSlots { first, size: slot.size(), value, key: KeyOf::new() })
@@ -87,7 +88,7 @@ impl<K: MapKey, V: Validate> Parts for OtherSlots<K, V> {
 }
 
 impl Part for OtherValue {
-    unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
+    unsafe fn load_part(&self, slot: *mut u8, to: *mut u8) {
         // SAFETY: inside the slot (I8 mapping).
         let shared = unsafe { slot.add(self.offset) };
         // SAFETY: at `shared` lies a value of the plan's other type, aligned to its base, and accessed by its partition; at `to`, the
@@ -103,7 +104,7 @@ unsafe impl<K: MapKey, V: Validate> PartsOf<K, V> for OtherSlots<K, V> {}
 pub(super) fn difference(here: [&Field; 2], there: [&Field; 2]) -> Option<Difference> {
     let ([here_key, here_value], [there_key, there_value]) = (here.map(Field::layout), there.map(Field::layout));
     let both = check_key(here_key, there_key);
-    both.and_then(|()| Matched::of(&VALUE, here_value, there_value)).err()
+    both.and_then(|()| Matched::compare(&VALUE, here_value, there_value)).err()
 }
 
 /// The alignment of a part of a slot, to which its partition belongs.
@@ -114,7 +115,7 @@ fn base(part: &Layout) -> usize {
 /// Keys are found by their bytes, so these must be the same. They lie where one's own do, which their alignment decides, and are loaded by the
 /// accesses of one's own type: so these must be those of the region's, by which the writer stores them.
 pub(super) fn check_key(here: &Layout, there: &Layout) -> Result<(), Difference> {
-    let matched = Matched::of(&KEY, here, there)?;
+    let matched = Matched::compare(&KEY, here, there)?;
     let accesses = |key: &Layout| {
         let mut all = Vec::new();
         key.each_access(base(key), |access| all.push((access.offset, access.width)));
@@ -173,13 +174,13 @@ mod tests {
             assert!(matches!(inserted, Ok(None)));
         }
         let (there, region) = (Slot::<u64, New>::schema(), Local::<New>::region(16, 4));
-        let others = OtherSlots::<u64, Old>::of(&there, &region).unwrap().expect("another type");
-        assert!(OtherSlots::<u64, New>::of(&there, &region).unwrap().is_none());
+        let others = OtherSlots::<u64, Old>::from_schema(&there, &region).unwrap().expect("another type");
+        assert!(OtherSlots::<u64, New>::from_schema(&there, &region).unwrap().is_none());
         let count = local.place.begin();
         for n in 0..15u16 {
             let mut buf = MaybeUninit::<Old>::uninit();
             // SAFETY: the slots of this map, made for these types (I1 partition).
-            let found = unsafe { others.find(&local.place, count, Query::of(bytes_of(&u64::from(n))), &mut buf) };
+            let found = unsafe { others.find(&local.place, count, Query::for_key(bytes_of(&u64::from(n))), &mut buf) };
             if n == 14 {
                 assert_eq!(found, Ok(None));
                 continue;
@@ -193,7 +194,7 @@ mod tests {
         }
         let mut buf = MaybeUninit::<Old>::uninit();
         // SAFETY: the slots of this map, made for these types (I1 partition).
-        let found = unsafe { others.find(&local.place, count - 3, Query::of(bytes_of(&0u64)), &mut buf) };
+        let found = unsafe { others.find(&local.place, count - 3, Query::for_key(bytes_of(&0u64)), &mut buf) };
         assert_eq!(found, Err(ReadError::Torn));
     }
 

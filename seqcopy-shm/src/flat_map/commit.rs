@@ -210,9 +210,9 @@ pub(super) enum Fate {
 /// one-writer).
 pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &MappedRegion) {
     // SAFETY: this function's contract; the mapping outlives it (I8 mapping).
-    let from = unsafe { Tables::of(from) };
+    let from = unsafe { Tables::from_mapping(from) };
     // SAFETY: a map with such slots as well, whose mapping outlives the call (I8 mapping).
-    let tables = unsafe { Tables::of(to) };
+    let tables = unsafe { Tables::from_mapping(to) };
     let count = from.begin();
     // SAFETY: this function's contract: the parts, and one writer (I5 one-writer).
     unsafe { from.copy_table(parts, &tables, count) };
@@ -257,8 +257,8 @@ impl<P: PartsMut> Commits<P> {
     ///
     /// # Safety
     /// The region has a map with slots of these parts, this process is its writer, and the result is not used after it.
-    pub(super) unsafe fn of(region: &Writable, parts: P) -> Self {
-        let place = same_contract!(Place::of(region.mapping(), parts));
+    pub(super) unsafe fn from_region(region: &Writable, parts: P) -> Self {
+        let place = same_contract!(Place::from_mapping(region.mapping(), parts));
         if region.was_created {
             // SAFETY: new memory, writable, and this function's contract (I5 one-writer).
             unsafe { Self::of_new(place) }
@@ -278,7 +278,7 @@ impl<P: PartsMut> Commits<P> {
     where
         P: Clone,
     {
-        let place = same_contract!(Place::of(to, self.place.parts.clone()));
+        let place = same_contract!(Place::from_mapping(to, self.place.parts.clone()));
         let (count, mut touched) = (self.place.begin(), vec![Touched::All; place.buffers()]);
         let next = count.wrapping_add(1);
         for table in [count, next] {

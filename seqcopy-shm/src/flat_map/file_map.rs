@@ -148,7 +148,7 @@ impl FileMap {
     pub fn entries(&self) -> Result<Entries, ReadValueError> {
         let (slot, [key, value]) = (self.slot_size(), self.parts());
         let place = |field: &Field| (field.offset(), field.layout().size());
-        let mut entries = Entries::of(slot, place(key), place(value));
+        let mut entries = Entries::from_places(slot, place(key), place(value));
         let slots = self.slots();
         let mut chunk = std::vec![0; slots.min((CHUNK / slot).max(1)) * slot];
         entries.generation = self.0.source.repeat(|| {
@@ -166,7 +166,7 @@ impl FileMap {
                     }
                     done += run;
                     // The rest need not be read if it will be in vain.
-                    table.check()?;
+                    table.check_not_torn()?;
                 }
                 Ok(())
             })
@@ -210,7 +210,7 @@ impl FileMap {
                         there = slot..slots.min(slot + run.len() / size);
                         let mut read = || {
                             if steps > 0 {
-                                table.check()?;
+                                table.check_not_torn()?;
                             }
                             table.read(&mut run[..there.len() * size], self.offset(slot))
                         };
@@ -260,7 +260,7 @@ fn part<'a>(slot: &'a [u8], field: &Field) -> &'a [u8] {
 
 impl Entries {
     /// None yet, of slots that are so large and have key and value there: offset and length.
-    pub(super) fn of(slot: usize, key: (usize, usize), value: (usize, usize)) -> Entries {
+    pub(super) fn from_places(slot: usize, key: (usize, usize), value: (usize, usize)) -> Entries {
         Entries { generation: Version::NEVER, slot, key, value, bytes: Vec::new() }
     }
 

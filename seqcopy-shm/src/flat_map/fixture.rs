@@ -135,7 +135,7 @@ impl Local {
             self.place.find(
                 &self.place.parts,
                 token,
-                Query { last, ..Query::of(bytes_of(&key)) },
+                Query { last, ..Query::for_key(bytes_of(&key)) },
                 buf.as_mut_ptr().cast(),
             )
         }?;
@@ -196,7 +196,7 @@ impl Change {
         match self {
             Change::Insert(key, value) => batch.insert_value(&key, &value),
             Change::InsertIfAbsent(key, value) => batch.insert_if_absent(&key, &value),
-            Change::Update(key, number) => batch.update(batch.find(Query::of(bytes_of(&key))), |value| {
+            Change::Update(key, number) => batch.update(batch.find(Query::for_key(bytes_of(&key))), |value| {
                 value[0] = number;
                 Ok(*value)
             }),

@@ -188,7 +188,7 @@ pub(super) struct Query<'k> {
 impl<'k> Query<'k> {
     /// A search of which nothing is remembered.
     #[inline(always)]
-    pub(super) fn of(key: &'k [u8]) -> Self {
+    pub(super) fn for_key(key: &'k [u8]) -> Self {
         Query { key, last: None, is_only_there: false }
     }
 

@@ -39,7 +39,7 @@ impl Tables {
     ///
     /// # Safety
     /// The region has a map, and the result is not used after the mapping was dropped.
-    pub(super) unsafe fn of(mapping: &MappedRegion) -> Self {
+    pub(super) unsafe fn from_mapping(mapping: &MappedRegion) -> Self {
         let layout = &mapping.inspected.header.layout;
         let (offset, stride) = (layout.buffer_layout.offset, layout.buffer_layout.stride);
         // Asserts that all tables lie inside. `RegionLayout` has checked that both numbers are powers of two, and that a table has space
@@ -207,8 +207,8 @@ impl<P: Parts> Place<P> {
     ///
     /// # Safety
     /// The region has a map whose slots have these parts, and the result is not used after the mapping was dropped.
-    pub(super) unsafe fn of(mapping: &MappedRegion, parts: P) -> Self {
-        let tables = same_contract!(Tables::of(mapping));
+    pub(super) unsafe fn from_mapping(mapping: &MappedRegion, parts: P) -> Self {
+        let tables = same_contract!(Tables::from_mapping(mapping));
         same_contract!(Self::new(tables, parts))
     }
 

@@ -190,12 +190,12 @@ impl<K: MapKey, V: Validate> ReadHandle for MapReader<K, V> {
 
     fn over(region: Region, is_by_fields: bool) -> Result<Self, Error> {
         let others = if is_by_fields {
-            OtherSlots::of(region.schema(), &region.header().layout)?.map(Box::new)
+            OtherSlots::from_schema(region.schema(), &region.header().layout)?.map(Box::new)
         } else {
-            check::<K, V>(region.schema()).map(|()| None)?
+            check_map_type::<K, V>(region.schema()).map(|()| None)?
         };
         // SAFETY: the region has a map, and is kept with the result (I8 mapping).
-        let tables = unsafe { Tables::of(&region.source.mapping) };
+        let tables = unsafe { Tables::from_mapping(&region.source.mapping) };
         Ok(MapReader { tables, others, is_by_fields, region: Box::new(region), types: PhantomData })
     }
 
@@ -216,7 +216,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// affected by that.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
-        self.find(Query::of(bytes_of(key)), |bits, _| Ok(bits.validate()?))
+        self.find(Query::for_key(bytes_of(key)), |bits, _| Ok(bits.validate()?))
     }
 
     /// The value of a key, and the generation that set it.
@@ -238,7 +238,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// ```
     #[inline]
     pub fn get_versioned(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
-        self.find(Query::of(bytes_of(key)), |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))))
+        self.find(Query::for_key(bytes_of(key)), |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))))
     }
 
     /// The value of an entry, which is found without a search if it is still where it was: see [`Entry`]. Otherwise as [`get`](Self::get).
@@ -286,7 +286,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
             if let Some(miss) = miss {
                 self.region.source.retry(&mut attempts, miss)?;
             }
-            match self.view().find(Query { last, ..Query::of(key) }, |bits, stamp| (bits, stamp)) {
+            match self.view().find(Query { last, ..Query::for_key(key) }, |bits, stamp| (bits, stamp)) {
                 Ok(found) => return Ok(found),
                 Err(error) => miss = Some(error),
             }
@@ -366,7 +366,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// What [`wait_any`] waits for: a generation after `known`, or that the map is closed.
     #[must_use]
     pub fn newer_than(&self, known: Version) -> Newer<'_> {
-        Newer::of(&self.region, known)
+        Newer::than_known(&self.region, known)
     }
 
     /// The most entries that the map can have.
@@ -431,7 +431,7 @@ impl<K, V> MapReader<K, V> {
 }
 
 /// Whether a region has a map with these keys and values.
-pub(super) fn check<K: MapKey, V: Validate>(there: &Schema) -> Result<(), Error> {
+pub(super) fn check_map_type<K: MapKey, V: Validate>(there: &Schema) -> Result<(), Error> {
     match Slot::<K, V>::schema().difference(there) {
         None => Ok(()),
         Some(difference) => Err(ErrorKind::Type(difference).into()),

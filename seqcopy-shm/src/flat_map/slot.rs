@@ -83,7 +83,7 @@ pub(super) trait Part {
     ///
     /// # Safety
     /// What this trait requires of both; `to` is writable by this thread alone (I4 private).
-    unsafe fn load(&self, slot: *mut u8, to: *mut u8);
+    unsafe fn load_part(&self, slot: *mut u8, to: *mut u8);
 }
 
 /// A key, which has no padding.
@@ -101,12 +101,12 @@ pub(super) trait PartMut: Part {
     ///
     /// # Safety
     /// The contract of [`Part`]; the slot is writable (I5 one-writer).
-    unsafe fn store(&self, from: *const u8, slot: *mut u8);
+    unsafe fn store_part(&self, from: *const u8, slot: *mut u8);
 
     /// Makes it zeros.
     ///
     /// # Safety
-    /// The contract of [`store`](Self::store).
+    /// The contract of [`store_part`](Self::store_part).
     unsafe fn clear(&self, slot: *mut u8);
 
     /// Copies it, whatever bits it has. Both slots may be the same.
@@ -213,7 +213,7 @@ impl<K: MapKey, V: Validate> KeyPart for KeyOf<K, V> {
 
 impl<S: Stored> Part for S {
     #[inline(always)]
-    unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
+    unsafe fn load_part(&self, slot: *mut u8, to: *mut u8) {
         // SAFETY: space for it, which this thread alone has (I4 private).
         let buf = unsafe { &mut *to.cast() };
         same_contract!(at::<S>(slot)).load_inner_into(buf);
@@ -222,7 +222,7 @@ impl<S: Stored> Part for S {
 
 impl<S: Stored> PartMut for S {
     #[inline(always)]
-    unsafe fn store(&self, from: *const u8, slot: *mut u8) {
+    unsafe fn store_part(&self, from: *const u8, slot: *mut u8) {
         // SAFETY: one lies there (I4 private).
         let value = unsafe { &*from.cast() };
         same_contract!(at::<S>(slot)).store_inner(value);

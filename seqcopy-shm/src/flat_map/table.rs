@@ -164,7 +164,7 @@ impl<'m, P: Parts> Table<'m, P> {
     #[inline(always)]
     pub(super) unsafe fn load_key(&self, slot: usize, to: *mut u8) {
         // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8 mapping).
-        unsafe { self.parts.key().load(self.slot(slot), to) };
+        unsafe { self.parts.key().load_part(self.slot(slot), to) };
     }
 
     /// The bits of a value, at `to`.
@@ -174,7 +174,7 @@ impl<'m, P: Parts> Table<'m, P> {
     #[inline(always)]
     pub(super) unsafe fn load_value(&self, slot: usize, to: *mut u8) {
         // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8 mapping).
-        unsafe { self.parts.value().load(self.slot(slot), to) };
+        unsafe { self.parts.value().load_part(self.slot(slot), to) };
     }
 
     /// Searches a key, where it was found last before anything else. `keep_searching` is asked after each [`STEPS`] slots.
@@ -286,7 +286,7 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
     #[inline(always)]
     pub(super) unsafe fn set_value(&self, slot: usize, stamp: u64, value: *const u8) {
         // SAFETY: a slot of this table, which this thread writes, by the contract of `new`, and this function's (I1 partition, I5 one-writer).
-        unsafe { self.parts.value().store(value, self.slot(slot)) };
+        unsafe { self.parts.value().store_part(value, self.slot(slot)) };
         self.set_stamp(slot, stamp);
     }
 
@@ -297,7 +297,7 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
     #[inline(always)]
     pub(super) unsafe fn put(&self, slot: usize, stamp: u64, key: *const u8, value: *const u8) {
         // SAFETY: a slot of this table, which this thread writes, and a key (I1 partition, I5 one-writer).
-        unsafe { self.parts.key().store(key, self.slot(slot)) };
+        unsafe { self.parts.key().store_part(key, self.slot(slot)) };
         // SAFETY: a value, by this function's contract (I4 private).
         unsafe { self.set_value(slot, stamp, value) };
     }

@@ -97,7 +97,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// If the generation can't be read any more, if the map was closed, or if the value is not valid.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
-        let found = self.find(Query::of(bytes_of(key)), |bits, _| Ok(bits.validate()?));
+        let found = self.find(Query::for_key(bytes_of(key)), |bits, _| Ok(bits.validate()?));
         found.map_err(|miss| self.mapping.explain(miss))?.transpose()
     }
 
@@ -108,7 +108,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     #[inline]
     pub fn get_versioned(&self, key: &K) -> Result<Option<(V, Version)>, ReadValueError> {
         let found =
-            self.find(Query::of(bytes_of(key)), |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))));
+            self.find(Query::for_key(bytes_of(key)), |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))));
         found.map_err(|miss| self.mapping.explain(miss))?.transpose()
     }
 
@@ -118,7 +118,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// If the generation can't be read any more, or the map was closed.
     #[inline]
     pub fn contains_key(&self, key: &K) -> Result<bool, ReadValueError> {
-        let found = self.find(Query::of(bytes_of(key)), |_, _| ());
+        let found = self.find(Query::for_key(bytes_of(key)), |_, _| ());
         found.map(|found| found.is_some()).map_err(|miss| self.mapping.explain(miss))
     }
 
@@ -231,7 +231,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
 
     /// Whether what was loaded until now belongs to the generation.
     #[inline(always)]
-    fn check(&self) -> Result<(), ReadValueError> {
+    fn check_not_torn(&self) -> Result<(), ReadValueError> {
         let miss = match self.count {
             0 => ReadError::Empty,
             _ if self.tables.is_readable(self.count) => return Ok(()),
@@ -276,7 +276,7 @@ impl<K: MapKey, V: Validate> Entries<'_, K, V> {
             let stamp = table.stamp(slot);
             if stamp < self.least {
                 // A generation that is gone is noticed soon, also where there are few entries.
-                if self.slot % 64 == 0 && self.view.check().is_err() {
+                if self.slot % 64 == 0 && self.view.check_not_torn().is_err() {
                     break;
                 }
                 continue;
@@ -284,7 +284,7 @@ impl<K: MapKey, V: Validate> Entries<'_, K, V> {
             let (mut key, mut value) = (MaybeUninit::uninit(), MaybeUninit::uninit());
             table.key(slot, &mut key);
             table.value(slot, &mut value);
-            if self.view.check().is_err() {
+            if self.view.check_not_torn().is_err() {
                 break;
             }
             let entry = || {
@@ -298,7 +298,7 @@ impl<K: MapKey, V: Validate> Entries<'_, K, V> {
         }
         self.slot = usize::MAX;
         // The slots that were skipped belong to the generation too.
-        self.view.check().err().map(Err)
+        self.view.check_not_torn().err().map(Err)
     }
 }
 

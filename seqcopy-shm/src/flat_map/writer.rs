@@ -14,7 +14,7 @@ use super::commit::Changes;
 use super::commit::{Commits, Fate, copy};
 use super::key::{MapKey, Query};
 use super::place::{plan, slots_of};
-use super::reader::check;
+use super::reader::check_map_type;
 use super::slot::{Entry, Own, Slot, bytes_of};
 use super::table::Found;
 use super::view::View;
@@ -114,8 +114,8 @@ impl<K: MapKey, V: Validate> WriteHandle for MapWriter<K, V> {
     type Size = usize;
     const FORMATS: &'static [u32] = &[MAP_FORMAT];
 
-    fn check((): &(), there: &Schema) -> Result<(), Error> {
-        check::<K, V>(there)
+    fn check_type((): &(), there: &Schema) -> Result<(), Error> {
+        check_map_type::<K, V>(there)
     }
 
     fn plan((): &(), capacity: usize, options: &Options) -> Result<Plan, Error> {
@@ -131,7 +131,7 @@ impl<K: MapKey, V: Validate> WriteHandle for MapWriter<K, V> {
     fn over(region: Writable, (): &()) -> Result<Self, Error> {
         // SAFETY: the region has a map with this schema, and is kept with the commits (I8 mapping). This process is its writer, and one thread
         // at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
-        let commits = unsafe { Commits::of(&region, Own::new()) };
+        let commits = unsafe { Commits::from_region(&region, Own::new()) };
         Ok(MapWriter { commits, region, one_thread: PhantomData })
     }
 
@@ -202,11 +202,11 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     #[inline(always)]
     fn batch<R>(&mut self, change: impl FnOnce(&mut Batch<'_, K, V>) -> (R, Fate)) -> Result<R, WriteError> {
         let lock = &self.region.lock;
-        lock.check()?;
+        lock.check_may_write()?;
         let next = self.commits.begin();
         let (result, fate) = change(&mut Batch { changes: self.commits.changes(next), lock });
         // The child of a fork inside the batch has made no change after it, and must not publish those from before.
-        lock.check()?;
+        lock.check_may_write()?;
         self.commits.end(next, fate);
         Ok(result)
     }
@@ -235,7 +235,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// The errors of [`Batch::update`].
     #[inline]
     pub fn update<R>(&mut self, key: &K, change: impl FnOnce(&mut V) -> R) -> Result<Option<R>, ChangeError> {
-        self.update_found(|changes| changes.find(Query::of(bytes_of(key))), change)
+        self.update_found(|changes| changes.find(Query::for_key(bytes_of(key))), change)
     }
 
     /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where it was: see [`Entry`](super::Entry). One commit.
@@ -260,7 +260,7 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.batch(|batch| {
             let (lock, found) = (batch.lock, find(&batch.changes));
             // `change` may fork.
-            (batch.changes.update(found, |value| Ok((change(value), lock.check()?).0)), Fate::Publish)
+            (batch.changes.update(found, |value| Ok((change(value), lock.check_may_write()?).0)), Fate::Publish)
         })?
     }
 

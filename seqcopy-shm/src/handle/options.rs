@@ -282,7 +282,7 @@ impl Options {
     /// A new region of values or slices with this schema.
     pub(crate) fn plan(&self, schema: Schema) -> Result<Plan, Error> {
         let (size, align) = schema.size_and_align();
-        let layout = RegionLayout::of(size, align, self.buffers, schema.as_bytes().len())?;
+        let layout = RegionLayout::from_sizes(size, align, self.buffers, schema.as_bytes().len())?;
         Ok(Plan { layout, schema, seed: 0, mark: self.policy.mark })
     }
 }

@@ -83,7 +83,7 @@ impl ReadAs {
     }
 
     /// Whether a region has the type that is required of it.
-    pub(crate) fn check(&self, region: &Region) -> Result<(), Error> {
+    pub(crate) fn check_type(&self, region: &Region) -> Result<(), Error> {
         match self {
             ReadAs::Own(Some(required)) => check_type(required, region.schema()),
             ReadAs::Own(None) | ReadAs::Fields(_) => Ok(()),

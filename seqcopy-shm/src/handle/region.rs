@@ -194,7 +194,7 @@ impl<S: Source> Region<S> {
     pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Self, Error> {
         let open = || {
             let file = policy.open(&policy.name(path, OPENING)?, false)?;
-            Ok(Region { path: name::kept(path), policy, ..Self::of(file, formats)? })
+            Ok(Region { path: name::kept(path), policy, ..Self::from_file(file, formats)? })
         };
         open().map_err(|error: Error| error.at(path))
     }
@@ -205,12 +205,12 @@ impl<S: Source> Region<S> {
         if S::IS_MAPPED {
             life::check_length(file)?;
         }
-        Self::of(life::reopen(file, false)?, formats)
+        Self::from_file(life::reopen(file, false)?, formats)
     }
 
-    fn of(file: Handle, formats: &'static [u32]) -> Result<Self, Error> {
-        let inspected = Inspected::of(&file, formats)?;
-        Ok(Region { source: S::of(file, inspected)?, path: None, policy: OpenPolicy::default() })
+    fn from_file(file: Handle, formats: &'static [u32]) -> Result<Self, Error> {
+        let inspected = Inspected::from_file(&file, formats)?;
+        Ok(Region { source: S::from_file(file, inspected)?, path: None, policy: OpenPolicy::default() })
     }
 
     /// The header: a copy that was checked when the region was opened.

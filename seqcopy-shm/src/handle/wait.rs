@@ -96,7 +96,7 @@ impl Region {
     /// What [`wait_any`] waits for.
     #[must_use]
     pub fn newer_than(&self, known: Version) -> Newer<'_> {
-        Newer::of(self, known)
+        Newer::than_known(self, known)
     }
 }
 
@@ -132,7 +132,7 @@ pub struct Newer<'a> {
 }
 
 impl<'a> Newer<'a> {
-    pub(crate) fn of(region: &'a Region, known: Version) -> Self {
+    pub(crate) fn than_known(region: &'a Region, known: Version) -> Self {
         Newer { source: &region.source, known: known.to_bits() }
     }
 }

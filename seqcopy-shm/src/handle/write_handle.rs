@@ -23,12 +23,12 @@ pub(crate) trait WriteHandle: Sized {
     const FORMATS: &'static [u32];
 
     /// Whether there can be a region of this type. Asked before anything is done.
-    fn check_type(_of: &Self::Type) -> Result<(), Error> {
+    fn check_supported(_of: &Self::Type) -> Result<(), Error> {
         Ok(())
     }
 
     /// Whether a region with this schema has this type.
-    fn check(of: &Self::Type, there: &Schema) -> Result<(), Error>;
+    fn check_type(of: &Self::Type, there: &Schema) -> Result<(), Error>;
 
     /// What a new region is to be.
     fn plan(of: &Self::Type, size: Self::Size, options: &Options) -> Result<Plan, Error>;
@@ -44,7 +44,7 @@ pub(crate) trait WriteHandle: Sized {
     /// Both regions have this type. This process writes both, and no other process can find `to` yet.
     unsafe fn copy(of: &Self::Type, from: &MappedRegion, to: &MappedRegion) -> Result<(), Error>;
 
-    /// The writer of a region of this type, which [`check`](Self::check) has accepted, or which was created for it.
+    /// The writer of a region of this type, which [`check_type`](Self::check_type) has accepted, or which was created for it.
     fn over(region: Writable, of: &Self::Type) -> Result<Self, Error>;
 
     /// The right to write its region.
@@ -58,7 +58,7 @@ pub(crate) trait WriteHandle: Sized {
 
     /// Creates a region at a path.
     fn create_at(path: &Path, of: &Self::Type, size: Self::Size, options: &Options) -> Result<Self, Error> {
-        Self::check_type(of)?;
+        Self::check_supported(of)?;
         let prepare = |name: &Name| Self::plan(of, size, options)?.at(name, options.mode);
         Self::over(NewRegion::create(path, prepare)?, of)
     }
@@ -71,7 +71,7 @@ pub(crate) trait WriteHandle: Sized {
         options: &Options,
         fill: impl Fn(&Writable),
     ) -> Result<Self, Error> {
-        Self::check_type(of)?;
+        Self::check_supported(of)?;
         let prepare = |name: &Name| {
             let new = Self::plan(of, size, options)?.at(name, options.mode)?;
             fill(&new.claimed);
@@ -87,28 +87,28 @@ pub(crate) trait WriteHandle: Sized {
             unsafe { Self::copy(of, old.mapping(), new.claimed.mapping()) }?;
             Ok(Some(new))
         };
-        let check = |there: &Schema| Self::check(of, there);
+        let check = |there: &Schema| Self::check_type(of, there);
         let larger = options.enlarges.then_some(&larger as _);
         Self::over(open_or_create(path, options.policy, Self::FORMATS, check, options.replaces, prepare, larger)?, of)
     }
 
     /// Takes over the region at a path, whose writer has ended.
     fn take_over_at(path: &Path, of: &Self::Type, policy: OpenPolicy) -> Result<Self, Error> {
-        Self::check_type(of)?;
-        Self::over(Writable::take_over(path, policy, Self::FORMATS, |there| Self::check(of, there))?, of)
+        Self::check_supported(of)?;
+        Self::over(Writable::take_over(path, policy, Self::FORMATS, |there| Self::check_type(of, there))?, of)
     }
 
     /// Takes over a region by a descriptor that came from elsewhere.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn take_over_by_fd(file: &crate::sys::Handle, of: &Self::Type) -> Result<Self, Error> {
-        Self::check_type(of)?;
-        Self::over(Writable::take_over_fd(file, Self::FORMATS, |there| Self::check(of, there))?, of)
+        Self::check_supported(of)?;
+        Self::over(Writable::take_over_fd(file, Self::FORMATS, |there| Self::check_type(of, there))?, of)
     }
 
     /// Creates a region without a path.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn create_without_path(name: &str, of: &Self::Type, size: Self::Size, options: &Options) -> Result<Self, Error> {
-        Self::check_type(of)?;
+        Self::check_supported(of)?;
         let plan = Self::plan(of, size, options)?;
         Self::over(plan.memfd(name, options.mode, options.take_over_fd)?, of)
     }

@@ -52,7 +52,7 @@ impl OpenPolicy {
     /// Opens the directory of a path; what is done if that fails is part of the error. No link is followed on the way that another user could
     /// have made, where one could lead to a different region.
     pub(crate) fn name(self, path: &Path, call: &'static str) -> Result<Name, Error> {
-        let name = if self.refuses_links() { Name::guarded(path) } else { Name::of(path) };
+        let name = if self.refuses_links() { Name::guarded(path) } else { Name::from_path(path) };
         name.map_err(|error| {
             if self.refuses_links() && is_refused_link(&error) {
                 ErrorKind::SymbolicLink.into()
@@ -90,7 +90,7 @@ impl OpenPolicy {
     pub(crate) fn wait(self, file: &Handle) -> Result<(), Error> {
         let began = Instant::now();
         loop {
-            match self.check(file) {
+            match self.check_policy(file) {
                 Err(error) if matches!(error.kind(), ErrorKind::HardLinks) && began.elapsed() < CREATION => {
                     sleep(Duration::from_millis(1));
                 }
@@ -103,7 +103,7 @@ impl OpenPolicy {
     }
 
     /// Whether a file satisfies this policy.
-    pub(crate) fn check(self, file: &Handle) -> Result<(), Error> {
+    pub(crate) fn check_policy(self, file: &Handle) -> Result<(), Error> {
         if !self.refuses_links() {
             return Ok(());
         }
@@ -138,7 +138,7 @@ pub struct Inspected {
 
 impl Inspected {
     /// Inspects a file, before it is mapped or read. Refuses regions of other formats than these.
-    pub(crate) fn of(file: &Handle, formats: &'static [u32]) -> Result<Inspected, Error> {
+    pub(crate) fn from_file(file: &Handle, formats: &'static [u32]) -> Result<Inspected, Error> {
         let (uid, len) = regular(file)?;
         if is_in_huge_pages(file) {
             return Err(ErrorKind::HugePages.into());
@@ -149,7 +149,7 @@ impl Inspected {
             return Err(ErrorKind::Hole { at: hole }.into());
         }
         let raw = bytes_at::<HEADER_BYTES>(file, 0).map_err(io("read its header"))?;
-        let header = Header::check(&RawHeader::from_bytes(&raw), len, formats)?;
+        let header = Header::parse(&RawHeader::from_bytes(&raw), len, formats)?;
         if hole < header.size() {
             return Err(ErrorKind::Hole { at: hole }.into());
         }
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn by_its_name_no_link_is_opened() {
         let [file, link] = ["file", "link"].map(|name| path_for(&format!("policy-{name}-{}", std::process::id())));
-        let named = |path| Name::of(path).unwrap();
+        let named = |path| Name::from_path(path).unwrap();
         std::fs::write(&file, "bytes").unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
         let policy = OpenPolicy::default();

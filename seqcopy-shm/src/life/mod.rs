@@ -75,7 +75,8 @@ fn unlink(name: &Name) -> Result<(), Error> {
 /// takes the name away at that moment and gives it to another file can lose that name. Writers of this crate don't.
 pub(crate) fn remove_closed(name: &Name, may_remove: impl Fn(&Handle, &Inspected) -> bool) -> Result<bool, Error> {
     let is_closed = |file: &Handle| {
-        Inspected::of(file, &[FORMAT, MAP_FORMAT]).is_ok_and(|region| region.is_closed && may_remove(file, &region))
+        Inspected::from_file(file, &[FORMAT, MAP_FORMAT])
+            .is_ok_and(|region| region.is_closed && may_remove(file, &region))
     };
     if !is_file(name.lstat()) {
         return Ok(false);
@@ -114,13 +115,13 @@ impl MappedRegion {
     /// Maps a file that was inspected. Accesses no byte of the mapping.
     pub(crate) fn new(file: &Handle, inspected: Inspected, writable: bool) -> Result<MappedRegion, Error> {
         let map = Mmap::new(file, inspected.header.layout.size, writable)?;
-        Ok(Self::of(map, inspected))
+        Ok(Self::from_map(map, inspected))
     }
 
     /// The region in a mapping of all of it.
-    pub(crate) fn of(map: Mmap, inspected: Inspected) -> MappedRegion {
+    pub(crate) fn from_map(map: Mmap, inspected: Inspected) -> MappedRegion {
         // SAFETY: the region keeps the map, and readers, which copy these, keep the region (I8 mapping).
-        let buffers = unsafe { Buffers::of(&map, &inspected.header.layout) };
+        let buffers = unsafe { Buffers::from_map(&map, &inspected.header.layout) };
         MappedRegion { map, inspected, buffers }
     }
 
@@ -174,7 +175,7 @@ mod tests {
     use crate::sys::name::Name;
 
     fn named(path: &std::path::Path) -> Name {
-        Name::of(path).unwrap()
+        Name::from_path(path).unwrap()
     }
 
     #[test]

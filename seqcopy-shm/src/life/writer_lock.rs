@@ -147,7 +147,7 @@ impl WriterLock {
 
     /// Whether this process may write.
     #[inline(always)]
-    pub(crate) fn check(&self) -> Result<(), WriteError> {
+    pub(crate) fn check_may_write(&self) -> Result<(), WriteError> {
         match self.fork_guard.mark() {
             MAY_WRITE => Ok(()),
             mark => Err(why_not(mark)),

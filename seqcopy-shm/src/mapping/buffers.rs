@@ -32,7 +32,7 @@ impl Buffers {
     ///
     /// # Safety
     /// The map lives for as long as what is returned, and its copies.
-    pub(crate) unsafe fn of(map: &Mmap, layout: &RegionLayout) -> Buffers {
+    pub(crate) unsafe fn from_map(map: &Mmap, layout: &RegionLayout) -> Buffers {
         // Asserts that all of them lie inside. `RegionLayout` has checked that their number is a power of two.
         map.at(layout.buffer_layout.offset, layout.buffer_layout.stride * layout.buffers as usize);
         Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(layout.buffers) - 1 }
@@ -58,14 +58,14 @@ impl Buffers {
 
     #[inline(always)]
     fn single_buffer(&self) -> &SeqCount<ParitySkipZero<u64>> {
-        // SAFETY: aligned and mapped (`Buffers::of`, I8 mapping); accessed in this width only (P7 from_ptr), relaxed where it is
+        // SAFETY: aligned and mapped (`Buffers::from_map`, I8 mapping); accessed in this width only (P7 from_ptr), relaxed where it is
         // read (P13 read-only).
         unsafe { SeqCount::from_ptr(self.word) }
     }
 
     #[inline(always)]
     fn latch(&self) -> &LatchWord<u64> {
-        // SAFETY: aligned and mapped (`Buffers::of`, I8 mapping); accessed in this width only (P7 from_ptr), relaxed where it is
+        // SAFETY: aligned and mapped (`Buffers::from_map`, I8 mapping); accessed in this width only (P7 from_ptr), relaxed where it is
         // read (P13 read-only).
         unsafe { LatchWord::from_ptr(self.word) }
     }
@@ -75,7 +75,7 @@ impl Buffers {
     #[allow(clippy::cast_possible_truncation)] // 64-bit targets
     fn buffer(&self, buffer_layout: BufferLayout, count: u64) -> *mut u8 {
         let index = (count & self.mask) as usize;
-        // Inside the mapping, of which there are `mask + 1` buffers (`Buffers::of`), so nothing wraps; and nothing can panic in the middle
+        // Inside the mapping, of which there are `mask + 1` buffers (`Buffers::from_map`), so nothing wraps; and nothing can panic in the middle
         // of a write (I9 no-panic).
         let at =
             buffer_layout.offset.wrapping_sub(Control::WORD).wrapping_add(index.wrapping_mul(buffer_layout.stride));
@@ -108,13 +108,13 @@ impl Buffers {
     /// # Safety
     /// The region's schema is that of `T`.
     #[inline(always)]
-    pub(crate) unsafe fn load<T: SeqCopy>(&self, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
+    pub(crate) unsafe fn attempt_into<T: SeqCopy>(&self, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
         // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`RegionLayout`); it is the
         // system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition),
         // because the schema is the same (P23 one-process).
         let buffer = |buffer: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast_mut().cast()) };
         // The layout follows from size and alignment, which the schema determines.
-        self.try_read(const { BufferLayout::of::<T>() }, |at| _ = buffer(at).load_inner_into(buf))
+        self.try_read(const { BufferLayout::for_type::<T>() }, |at| _ = buffer(at).load_inner_into(buf))
     }
 
     /// The number of the value published last.
@@ -172,13 +172,13 @@ impl Buffers {
     /// # Safety
     /// The contract of [`write`](Self::write), and the schema is that of `T`.
     #[inline(always)]
-    pub(crate) unsafe fn store<T: SeqCopy>(&self, value: &T) {
+    pub(crate) unsafe fn publish_value<T: SeqCopy>(&self, value: &T) {
         // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`, and writable; other
         // processes access it by the same partition (I1 partition, P23 one-process).
         let buffer = |buffer: *mut u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast()) };
         let store = |at: *mut u8| buffer(at).store_inner(value);
         // SAFETY: a whole value, and the only writer, by this function's contract (I5 one-writer); the layout as in `load`.
-        unsafe { self.write(const { BufferLayout::of::<T>() }, store) };
+        unsafe { self.write(const { BufferLayout::for_type::<T>() }, store) };
     }
 }
 
@@ -193,7 +193,7 @@ mod tests {
     #[allow(clippy::cast_ptr_alignment)] // the memory is aligned to a page, and buffers lie in it as in a region
     fn a_read_that_writes_overlap_is_torn() {
         for number in [1u32, 2, 4, 16] {
-            let layout = BufferLayout::of::<Value>();
+            let layout = BufferLayout::for_type::<Value>();
             let size = layout.offset - Control::WORD + layout.stride * number as usize;
             // Aligned as a mapping is; zeros, as the system gives it.
             let memory = std::alloc::Layout::from_size_align(size, 4096).unwrap();
@@ -205,7 +205,7 @@ mod tests {
             let mut write = || {
                 last += 1;
                 // SAFETY: memory for the word and this many buffers; the only writer (I5 one-writer).
-                unsafe { buffers.store::<Value>(&[last; 3]) };
+                unsafe { buffers.publish_value::<Value>(&[last; 3]) };
             };
             write();
             for writes in 0..=number {

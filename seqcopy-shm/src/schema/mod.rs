@@ -249,7 +249,7 @@ impl Schema {
         let (here, there) = (self.layout(), there.layout());
         match (Self::slice_of(here), Self::slice_of(there)) {
             (Some((_, here, _)), Some((_, there, _))) => Matched::of_elements(here, there).err(),
-            _ => Matched::of(&Path::Root, here, there).err(),
+            _ => Matched::compare(&Path::Root, here, there).err(),
         }
     }
 }

@@ -32,9 +32,9 @@ pub(super) struct Slice {
 
 impl Slice {
     /// `None` if the values are no slices.
-    pub(super) fn of(schema: &Schema) -> Option<Self> {
+    pub(super) fn from_schema(schema: &Schema) -> Option<Self> {
         let (start, element, capacity) = Schema::slice_of(schema.layout())?;
-        Some(Slice { start, size: element.size(), capacity, rules: Rules::of(element) })
+        Some(Slice { start, size: element.size(), capacity, rules: Rules::from_layout(element) })
     }
 
     /// Where in a value elements lie.
@@ -47,7 +47,7 @@ impl Slice {
     /// # Safety
     /// The source is that of one region. Its values are slices of these elements, or of those from which the `others` make these, with space for this
     /// capacity, or for as many as a length can say.
-    pub(super) unsafe fn load<R>(
+    pub(super) unsafe fn read_elements<R>(
         &self,
         from: Source<'_>,
         first: Option<usize>,
@@ -75,7 +75,7 @@ impl Slice {
                 None => unsafe { series.load_range(buffer, self.bytes(range), place) },
                 // SAFETY: the others were made for this buffer; elements inside of the capacity, for which there is space (I1 partition, I4
                 // private).
-                Some(others) => unsafe { others.load(buffer, range, place) },
+                Some(others) => unsafe { others.load_elements(buffer, range, place) },
             }
         };
         let read = attempts(&mut || buffers.try_read(layout, &mut copy))?;
@@ -87,7 +87,8 @@ impl Slice {
         let Some(range) = wanted(len) else {
             return Err(ReadValueError::Length(LengthError::new(len, asked.map_or(space, |range| range.end))).into());
         };
-        self.check(schema, &elements[..range.len() * self.size], range.start).map_err(BytesError::Invalid)?;
+        self.validate_elements(schema, &elements[..range.len() * self.size], range.start)
+            .map_err(BytesError::Invalid)?;
         Ok((count, read))
     }
 
@@ -109,7 +110,7 @@ impl Slice {
     }
 
     /// Checks elements of a slice with this schema, from one on, given as their bytes.
-    pub(super) fn check(&self, schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
+    pub(super) fn validate_elements(&self, schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
         if self.hold(elements) { Ok(()) } else { walk(schema, elements, first) }
     }
 }

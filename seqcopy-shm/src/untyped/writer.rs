@@ -52,11 +52,11 @@ impl WriteHandle for Writer {
     type Size = ();
     const FORMATS: &'static [u32] = &[FORMAT];
 
-    fn check_type(schema: &Schema) -> Result<(), Error> {
+    fn check_supported(schema: &Schema) -> Result<(), Error> {
         Self::series(schema).map(drop)
     }
 
-    fn check(schema: &Schema, there: &Schema) -> Result<(), Error> {
+    fn check_type(schema: &Schema, there: &Schema) -> Result<(), Error> {
         check_type(schema, there)
     }
 
@@ -71,9 +71,9 @@ impl WriteHandle for Writer {
     }
 
     fn over(region: Writable, schema: &Schema) -> Result<Self, Error> {
-        let (has_inactive, slice) = (has_inactive(schema.layout()), Slice::of(schema));
+        let (has_inactive, slice) = (has_inactive(schema.layout()), Slice::from_schema(schema));
         // A slice has rules of its elements.
-        let rules = if slice.is_some() { Rules::Walk } else { Rules::of(schema.layout()) };
+        let rules = if slice.is_some() { Rules::Walk } else { Rules::from_layout(schema.layout()) };
         let (series, size) = (Self::series(schema)?, schema.size_and_align().0);
         let scratch = Vec::new();
         Ok(Writer { region, series, size, rules, has_inactive, slice, scratch, one_thread: PhantomData })
@@ -183,7 +183,7 @@ impl Writer {
         if value.len() != self.size || !self.rules.hold(value) {
             self.walk(value)?;
         }
-        self.region.check()?;
+        self.region.check_may_write()?;
         self.publish_value(value);
         Ok(())
     }
@@ -212,7 +212,7 @@ impl Writer {
     /// Publishes a slice of as many elements, which are valid, and not more than the capacity.
     #[inline(never)]
     fn publish_elements(&mut self, count: u32, elements: &[u8]) -> Result<(), BytesError> {
-        self.region.check()?;
+        self.region.check_may_write()?;
         let (mapping, series) = (self.region.mapping(), &self.series);
         let (slice, layout) = (self.slice.as_ref().expect("the values are slices"), mapping.inspected.schema.layout());
         let elements = match Schema::slice_of(layout) {
@@ -253,7 +253,7 @@ impl Writer {
     #[doc(hidden)]
     #[inline]
     pub fn __write_at_once(&mut self, value: &[u8]) -> bool {
-        let fits = value.len() == self.size && self.rules.hold(value) && self.region.check().is_ok();
+        let fits = value.len() == self.size && self.rules.hold(value) && self.region.check_may_write().is_ok();
         if fits {
             self.publish_value(value);
         }
@@ -316,7 +316,7 @@ impl Writer {
         if count > capacity {
             return refuse(format!("{count} elements, where there is space for {capacity}"));
         }
-        slice.check(self.region().schema(), elements, 0).map_err(BytesError::Invalid)?;
+        slice.validate_elements(self.region().schema(), elements, 0).map_err(BytesError::Invalid)?;
         #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
         self.publish_elements(count as u32, elements)
     }
@@ -345,7 +345,7 @@ impl Writer {
     pub fn read_into(&self, value: &mut [u8]) -> Result<(), BytesError> {
         let (mapping, schema) = (self.region.mapping(), self.region().schema());
         assert_eq!(value.len(), schema.size_and_align().0, "the bytes of a value");
-        load(mapping, &self.series, value).map_err(|miss| mapping.explain(miss))?;
+        read_last(mapping, &self.series, value).map_err(|miss| mapping.explain(miss))?;
         let used = schema.used(value);
         schema.validate(&value[..used]).map_err(|error| BytesError::Invalid(error.to_string()))
     }
@@ -384,8 +384,9 @@ impl Writer {
             schema: self.region().schema(),
         };
         // SAFETY: the series and the slice are of this region's schema (I4 private).
-        let read =
-            unsafe { slice.load(from, None, elements, |attempt| attempt().map_err(|miss| mapping.explain(miss))) };
+        let read = unsafe {
+            slice.read_elements(from, None, elements, |attempt| attempt().map_err(|miss| mapping.explain(miss)))
+        };
         read.map(|(count, _)| count as usize)
     }
 
@@ -456,7 +457,7 @@ impl Writer {
 /// The regions have the schema of the series, and no other process can find `to`, which this process writes.
 unsafe fn copy(series: &Series, from: &MappedRegion, to: &MappedRegion) {
     let (mut value, version) = (vec![0; from.inspected.schema.size_and_align().0], from.version());
-    match (load(from, series, &mut value), to.buffers.word_during(version)) {
+    match (read_last(from, series, &mut value), to.buffers.word_during(version)) {
         (Ok(_), _) => {
             to.map.set_word(to.buffers.word_before(version));
             // SAFETY: as many bytes as a value has, and this function's contract (I4 private, I5 one-writer).
@@ -470,7 +471,7 @@ unsafe fn copy(series: &Series, from: &MappedRegion, to: &MappedRegion) {
 }
 
 /// The bytes of the last published value, as many as there are.
-fn load(mapping: &MappedRegion, series: &Series, value: &mut [u8]) -> Result<u64, seqcopy::ReadError> {
+fn read_last(mapping: &MappedRegion, series: &Series, value: &mut [u8]) -> Result<u64, seqcopy::ReadError> {
     let buffer_layout = mapping.inspected.header.layout.buffer_layout;
     let place = value.as_mut_ptr();
     // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit); regions have no

@@ -54,7 +54,7 @@ pub(crate) enum NoElements {
 
 impl<T: Validate> SliceLayout<T> {
     /// The layout of a region whose schema was found to be that of a slice of `T`.
-    pub(crate) fn of(inspected: &Inspected) -> Self {
+    pub(crate) fn from_inspected(inspected: &Inspected) -> Self {
         Self::matching(inspected, Matching::Exact)
     }
 
@@ -65,15 +65,15 @@ impl<T: Validate> SliceLayout<T> {
         let is_by_fields = matching.is_by_fields();
         let (elements, others) = match matching {
             Matching::Elements(others) => (Elements::none(), Some(others)),
-            _ => (Elements::of(layout, region.base(), Schema::offset_of_elements::<T>(), capacity), None),
+            _ => (Elements::from_layout(layout, region.base(), Schema::offset_of_elements::<T>(), capacity), None),
         };
-        let len = Elements::of(layout, region.base(), 0, 1);
+        let len = Elements::from_layout(layout, region.base(), 0, 1);
         SliceLayout { capacity, buffer_layout: region.buffer_layout, len, elements, others, is_by_fields }
     }
 
     /// What `wanted` returns for that length, which may come from a hostile process: nothing is copied before it is checked.
     #[inline(always)]
-    pub(crate) fn check(&self, len: u32, wanted: impl FnOnce(usize) -> Wanted<T>) -> Wanted<T> {
+    pub(crate) fn check_len(&self, len: u32, wanted: impl FnOnce(usize) -> Wanted<T>) -> Wanted<T> {
         if len as usize > self.capacity { None } else { wanted(len as usize) }
     }
 
@@ -84,7 +84,7 @@ impl<T: Validate> SliceLayout<T> {
     /// At `buffer` lies a buffer of this region, and what `wanted` returns is inside of the length that it was told, with space for these
     /// elements where they go, which are this thread's alone (I4 private).
     #[inline(always)]
-    pub(crate) unsafe fn load(
+    pub(crate) unsafe fn load_slice(
         &self,
         buffer: *const u8,
         wanted: impl FnOnce(usize) -> Wanted<T>,
@@ -92,14 +92,14 @@ impl<T: Validate> SliceLayout<T> {
         let mut len = 0;
         // SAFETY: a buffer is aligned to the region's base, as long as the type, and the system's initialised memory (I2 init, P4 uninit).
         // Other processes access it by the same partition (I1 partition), because the schema is the same (P23 one-process). A local.
-        unsafe { self.len.load(buffer, 0, 1, &raw mut len) };
-        let (range, place) = self.check(len, wanted).ok_or(len)?;
+        unsafe { self.len.load_elements(buffer, 0, 1, &raw mut len) };
+        let (range, place) = self.check_len(len, wanted).ok_or(len)?;
         match &self.others {
             // SAFETY: a buffer of this region; inside of the length, which is at most the capacity, and there is space by this function's
             // contract.
-            None => unsafe { self.elements.load(buffer, range.start, range.len(), place) },
+            None => unsafe { self.elements.load_elements(buffer, range.start, range.len(), place) },
             // SAFETY: the same (I1 partition, I2 init, I4 private).
-            Some(others) => unsafe { others.load(buffer, range.clone(), place) },
+            Some(others) => unsafe { others.load_elements(buffer, range.clone(), place) },
         }
         Ok(range)
     }
@@ -110,23 +110,23 @@ impl<T: Validate> SliceLayout<T> {
     /// * At `buffer` lies a writable buffer of this region, and there are no more `elements` than its capacity.
     /// * This process holds the writer lock, and this thread is its only writer (I5 one-writer).
     #[inline]
-    pub(crate) unsafe fn store(&self, buffer: *mut u8, elements: &[T]) {
+    pub(crate) unsafe fn store_slice(&self, buffer: *mut u8, elements: &[T]) {
         #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
         let len = elements.len() as u32;
         // SAFETY: a buffer of this region, by function's contract, and the only writer (I1 partition, I2 init, I5 one-writer, P23 one-process).
-        unsafe { self.len.store(&raw const len, 0, 1, buffer) };
+        unsafe { self.len.store_elements(&raw const len, 0, 1, buffer) };
         // SAFETY: the same buffer and writer; valid elements, borrowed (I1 partition, I4 private, I5 one-writer).
-        unsafe { self.elements.store(elements.as_ptr(), 0, elements.len(), buffer) };
+        unsafe { self.elements.store_elements(elements.as_ptr(), 0, elements.len(), buffer) };
     }
 
     /// Stores a length that is refused: there is no slice. Nothing here panics (I9 no-panic).
     ///
     /// # Safety
-    /// The contract of [`store`](Self::store).
+    /// The contract of [`store_slice`](Self::store_slice).
     unsafe fn store_none(&self, buffer: *mut u8) {
         // SAFETY: a buffer of this region, by this function's contract, and the only writer; more than any capacity (I1 partition, I2 init, I5
         // one-writer, P23 one-process).
-        unsafe { self.len.store(&NO_SLICE, 0, 1, buffer) };
+        unsafe { self.len.store_elements(&NO_SLICE, 0, 1, buffer) };
     }
 }
 
@@ -141,7 +141,7 @@ impl<T: Validate> SliceWriter<T> {
                 Some((0..len, to.as_mut_ptr()))
             };
             // SAFETY: a buffer of this region, and there is space for all elements in a vector of this thread (I4 private).
-            loaded = unsafe { layout.load(buffer, wanted) };
+            loaded = unsafe { layout.load_slice(buffer, wanted) };
         };
         mapping.buffers.try_read(layout.buffer_layout, copy)?;
         let range = loaded.map_err(too_long::<T>)?;
@@ -160,7 +160,7 @@ impl<T: Validate> SliceWriter<T> {
     pub(crate) unsafe fn publish(&self, mapping: &MappedRegion, elements: &[T]) {
         let layout = &self.layout;
         // SAFETY: a buffer of this region, as `write` has it, and the only writer; not more elements than the capacity (I5 one-writer).
-        let store = |buffer| unsafe { layout.store(buffer, elements) };
+        let store = |buffer| unsafe { layout.store_slice(buffer, elements) };
         // SAFETY: the mapping keeps its map, which is writable (I8 mapping), and the buffer layout is its own; the rest is this function's
         // contract (I5 one-writer, R2 one-protocol).
         unsafe { mapping.buffers.write(layout.buffer_layout, store) };
@@ -200,7 +200,7 @@ pub trait Payload: Content {}
 /// What regions ask of their content. Public, because [`Payload`] is; not named outside, so no other crate can implement it.
 pub trait Content: ValueOrSlice + 'static {
     /// Whether a region holds this.
-    fn check(there: &Schema) -> Result<(), Error>;
+    fn check_type(there: &Schema) -> Result<(), Error>;
 
     /// The schema of a new region. The capacity matters to slices only.
     fn schema(capacity: usize) -> Result<Schema, Error>;
@@ -248,7 +248,7 @@ impl<T: Validate + 'static> Payload for T {}
 impl<T: Validate + 'static> Payload for [T] {}
 
 impl<T: Validate + 'static> Content for T {
-    fn check(there: &Schema) -> Result<(), Error> {
+    fn check_type(there: &Schema) -> Result<(), Error> {
         check_type(&Schema::of::<T>(), there)
     }
 
@@ -260,7 +260,7 @@ impl<T: Validate + 'static> Content for T {
         if by_fields {
             return Matching::by_fields(T::LAYOUT, region);
         }
-        <Self as Content>::check(&region.schema)?;
+        <Self as Content>::check_type(&region.schema)?;
         Ok(Matching::Exact)
     }
 
@@ -280,7 +280,7 @@ impl<T: Validate + 'static> Content for T {
         let (mut bits, version) = (zeroed::<Aligned8<T>>(), from.version());
         // SAFETY: a buffer of the region's type: as `Buffers::load` has it (I1 partition, I2 init, I8 mapping).
         let buffer = |at: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
-        let layout = const { BufferLayout::of::<T>() };
+        let layout = const { BufferLayout::for_type::<T>() };
         let last = from.buffers.try_read(layout, |at| _ = buffer(at).load_into(&mut bits));
         match (last, to.buffers.word_during(version)) {
             (Ok(_), _) => {
@@ -305,7 +305,7 @@ pub(crate) fn is_being_written(region: &MappedRegion) -> bool {
 
 impl<T: Validate + 'static> Content for [T] {
     /// The capacity is the region's own.
-    fn check(there: &Schema) -> Result<(), Error> {
+    fn check_type(there: &Schema) -> Result<(), Error> {
         check_type(&Self::schema(there.capacity().unwrap_or(1))?, there)
     }
 
@@ -316,7 +316,7 @@ impl<T: Validate + 'static> Content for [T] {
     }
 
     fn matching(region: &Inspected, by_fields: bool) -> Result<Matching, Error> {
-        match Self::check(&region.schema) {
+        match Self::check_type(&region.schema) {
             Ok(()) => Ok(if by_fields { Matching::Same } else { Matching::Exact }),
             Err(error) if !by_fields => Err(error),
             Err(_) => Matching::elements_by_fields(T::LAYOUT, region),
@@ -332,12 +332,12 @@ impl<T: Validate + 'static> Content for [T] {
     }
 
     fn in_writer(region: &Inspected) -> SliceWriter<T> {
-        SliceWriter { layout: SliceLayout::of(region), elements: Vec::new() }
+        SliceWriter { layout: SliceLayout::from_inspected(region), elements: Vec::new() }
     }
 
     fn copy(from: &MappedRegion, to: &MappedRegion) {
         let (mut elements, version) = (Vec::new(), from.version());
-        let last = SliceWriter::last(from, &SliceLayout::of(&from.inspected), &mut elements);
+        let last = SliceWriter::last(from, &SliceLayout::from_inspected(&from.inspected), &mut elements);
         let writer = Self::in_writer(&to.inspected);
         match (last, to.buffers.word_during(version)) {
             (Ok(()), _) => {

@@ -32,7 +32,7 @@ pub(crate) enum Rule {
 }
 
 impl Rules {
-    pub(crate) fn of(layout: &Layout) -> Rules {
+    pub(crate) fn from_layout(layout: &Layout) -> Rules {
         let mut rules = Vec::new();
         if Space(MOST).add(layout, 0, &mut rules) { Rules::Each(rules) } else { Rules::Walk }
     }
@@ -240,7 +240,7 @@ mod tests {
             let names: Vec<String> = (0..count).map(|number| format!("V{number}")).collect();
             let variants: Vec<(&str, i64)> = names.iter().map(String::as_str).zip(0..).collect();
             let schema = SchemaBuilder::tags("Byte", &tag, &variants).build().unwrap();
-            let (layout, rules) = (schema.layout(), Rules::of(schema.layout()));
+            let (layout, rules) = (schema.layout(), Rules::from_layout(schema.layout()));
             assert_eq!(layout.takes_any_bits(), count == 256);
             for byte in 0..=255 {
                 let is_valid = usize::from(byte) < count;
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn rules_and_walk_agree() {
         let layout = Sample::LAYOUT;
-        let rules = Rules::of(layout);
+        let rules = Rules::from_layout(layout);
         assert!(matches!(&rules, Rules::Each(rules) if rules.len() == 16), "{rules:?}");
         let key = Event::Key(true, 9);
         let signed = Event::Signed { sign: Sign::Plus, at: 7 };
@@ -291,12 +291,14 @@ mod tests {
     #[test]
     fn what_has_too_many_rules_is_walked() {
         for layout in [<[bool; 65]>::LAYOUT, <[SeqOption<bool>; 33]>::LAYOUT, NonZeroU128::LAYOUT, Wide::LAYOUT] {
-            assert!(matches!(Rules::of(layout), Rules::Walk), "{}", layout.name());
-            assert!(!Rules::of(layout).hold(&vec![0; layout.size()]), "{}", layout.name());
+            assert!(matches!(Rules::from_layout(layout), Rules::Walk), "{}", layout.name());
+            assert!(!Rules::from_layout(layout).hold(&vec![0; layout.size()]), "{}", layout.name());
         }
-        assert!(Rules::of(<[u64; 1000]>::LAYOUT).hold(&[0xff; 8000]));
-        assert!(matches!(Rules::of(<[bool; 64]>::LAYOUT), Rules::Each(_)));
-        assert!(matches!(Rules::of(<[SeqOption<bool>; 32]>::LAYOUT), Rules::Each(_)));
-        assert!(Rules::of(SeqVec::<u8, 100>::LAYOUT).hold(&[&100u32.to_ne_bytes()[..], &[0xff; 100]].concat()));
+        assert!(Rules::from_layout(<[u64; 1000]>::LAYOUT).hold(&[0xff; 8000]));
+        assert!(matches!(Rules::from_layout(<[bool; 64]>::LAYOUT), Rules::Each(_)));
+        assert!(matches!(Rules::from_layout(<[SeqOption<bool>; 32]>::LAYOUT), Rules::Each(_)));
+        assert!(
+            Rules::from_layout(SeqVec::<u8, 100>::LAYOUT).hold(&[&100u32.to_ne_bytes()[..], &[0xff; 100]].concat())
+        );
     }
 }

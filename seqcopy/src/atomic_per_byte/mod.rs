@@ -185,7 +185,7 @@ impl<T> AtomicPerByte<T> {
             unsafe { large(from, &mut buf) };
         } else {
             // SAFETY: this storage, which is initialised, and a local (I1 partition, I2 init, I4 private).
-            unsafe { copy::load_value(from, buf.as_mut_ptr().cast()) };
+            unsafe { copy::load_by_value(from, buf.as_mut_ptr().cast()) };
         }
         // SAFETY: it initialised every data byte; a move keeps them (P8 maybe-uninit, P25 enum-move).
         unsafe { MaybeInvalid::assume_written(buf) }

@@ -72,7 +72,7 @@ impl StoreByTable {
 /// Makes the accesses of a table.
 #[inline(always)]
 pub(super) fn accesses<A: Transfer, const MOVES: bool>(transfer: &A, steps: &'static [Step<'static>]) {
-    make::<A, MOVES>(transfer, Rest::of(steps));
+    make::<A, MOVES>(transfer, Rest::from_steps(steps));
 }
 
 /// Some steps of a table. A slice would do, if taking it apart were not a few calls and checks each time in unoptimised code, and
@@ -87,7 +87,7 @@ struct Rest {
 
 impl Rest {
     #[inline(always)]
-    fn of(steps: &'static [Step<'static>]) -> Self {
+    fn from_steps(steps: &'static [Step<'static>]) -> Self {
         let next = steps.as_ptr();
         Rest { next, end: next.wrapping_add(steps.len()) }
     }
@@ -221,7 +221,7 @@ fn pieces(body: &mut Rest) -> Rest {
 
 /// Makes the pieces of the variant that a tag names, given all variants.
 pub(super) fn variant<A: Transfer>(transfer: &A, variants: &'static [Step<'static>], tag: u64) {
-    make::<A, false>(transfer, variant_of(Rest::of(variants), tag));
+    make::<A, false>(transfer, variant_of(Rest::from_steps(variants), tag));
 }
 
 /// The pieces of the variant that a tag names; none, if there is no such variant.

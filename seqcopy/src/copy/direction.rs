@@ -114,7 +114,7 @@ impl<const IN_REGISTERS: bool> Direction for Load<IN_REGISTERS> {
     #[inline(always)]
     unsafe fn word<W: Word>(Sides { shared, private }: Sides) {
         // SAFETY: aligned, initialised, accessed by all others as this word (I1 partition), by the trait's contract.
-        let word = unsafe { W::load(shared) };
+        let word = unsafe { W::load_word(shared) };
         // SAFETY: writable by this thread alone (I4 private).
         unsafe { put(private, word) };
     }
@@ -122,7 +122,7 @@ impl<const IN_REGISTERS: bool> Direction for Load<IN_REGISTERS> {
     #[inline(always)]
     unsafe fn part_of_word<W: Word>(Sides { shared, private }: Sides, before: usize, len: usize) {
         // SAFETY: aligned, initialised, accessed by all others as this word, by the trait's contract (I1 partition).
-        let word = unsafe { W::load(shared) };
+        let word = unsafe { W::load_word(shared) };
         let part = (&raw const word).cast::<u8>().wrapping_add(before);
         // SAFETY: bytes of a local word, and as many that are writable by this thread alone (I4 private).
         unsafe { part.copy_to_nonoverlapping(private, len) };
@@ -133,7 +133,7 @@ impl<const IN_REGISTERS: bool> Direction for Load<IN_REGISTERS> {
         if IN_REGISTERS {
             same_contract!(vector::load_to_registers(shared, private, len));
         } else {
-            same_contract!(vector::load(shared, private, len));
+            same_contract!(vector::load_run(shared, private, len));
         }
     }
 
@@ -167,7 +167,7 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
         // SAFETY: initialised, and not written meanwhile (I4 private), by the trait's contract.
         let word = unsafe { take::<W>(private) };
         // SAFETY: aligned, writable, accessed by all others as this word (I1 partition), by the trait's contract.
-        unsafe { word.store(shared) };
+        unsafe { word.store_word(shared) };
     }
 
     #[inline(always)]
@@ -178,12 +178,12 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
             return unsafe { Self::word::<W>(sides) };
         }
         // SAFETY: aligned, initialised (I2 init), accessed by all others as this word (I1 partition).
-        let mut word = unsafe { W::load(shared) };
+        let mut word = unsafe { W::load_word(shared) };
         let part = (&raw mut word).cast::<u8>().wrapping_add(before);
         // SAFETY: bytes that are initialised and not written meanwhile (I4 private), to a local word, which may have any such bytes.
         unsafe { private.copy_to_nonoverlapping(part, len) };
         // SAFETY: as for the load (I1 partition). The other bytes are those that were stored last (I5 one-writer).
-        unsafe { word.store(shared) };
+        unsafe { word.store_word(shared) };
     }
 
     #[inline(always)]
@@ -191,7 +191,7 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
         if IN_REGISTERS {
             same_contract!(vector::store_registers(private, shared, len));
         } else {
-            same_contract!(vector::store(private, shared, len));
+            same_contract!(vector::store_run(private, shared, len));
         }
     }
 
@@ -221,11 +221,11 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
 /// or of a `Word::store`; the first place is what is copied, the second where it goes.
 #[must_use]
 pub fn mover(is_load: bool, len: usize) -> Mover {
-    unsafe extern "C" fn load(from: *const u8, to: *mut u8, len: usize) {
+    unsafe extern "C" fn load_for_c(from: *const u8, to: *mut u8, len: usize) {
         same_contract!(Load::<false>::bytes(Sides { shared: from.cast_mut(), private: to }, len));
     }
-    unsafe extern "C" fn store(from: *const u8, to: *mut u8, len: usize) {
+    unsafe extern "C" fn store_for_c(from: *const u8, to: *mut u8, len: usize) {
         same_contract!(Store::<false>::bytes(Sides { shared: to, private: from.cast_mut() }, len));
     }
-    vector::mover(len).unwrap_or(if is_load { load } else { store })
+    vector::mover(len).unwrap_or(if is_load { load_for_c } else { store_for_c })
 }

@@ -79,7 +79,7 @@ pub(super) fn each_step<'l>(layout: &'l Layout, base: usize, in_span: bool, each
 fn record<'l>(recorder: &mut Recorder<'_, 'l>, layout: &'l Layout, offset: usize, each: &mut impl FnMut(&Step<'l>)) {
     match layout.shape() {
         Shape::Struct { fields } if layout.size() != 0 && !layout.is_dense() => {
-            let mut fields = Fields::of(fields);
+            let mut fields = Fields::from_fields(fields);
             while let Some((field, at)) = recorder.next_field(&mut fields, offset) {
                 record(recorder, field, at, each);
             }

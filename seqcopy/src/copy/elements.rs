@@ -58,7 +58,7 @@ impl<T: SeqCopy> Elements<T> {
     /// If the array is not inside, or something else lies there.
     #[must_use]
     #[track_caller]
-    pub fn of(layout: &Layout, base: usize, offset: usize, capacity: usize) -> Self {
+    pub fn from_layout(layout: &Layout, base: usize, offset: usize, capacity: usize) -> Self {
         let end = size_of::<T>().checked_mul(capacity).and_then(|len| len.checked_add(offset));
         let Some(end) = end.filter(|&end| end <= layout.size()) else { panic!("an array that is not inside") };
         let mut run = [Group::NONE; MOST];
@@ -104,7 +104,7 @@ impl<T: SeqCopy> Elements<T> {
     ///   `load_into` applies; whatever else accesses it does so by the same partition (I1 partition, I2 init).
     /// * The elements are inside of the array, and `private` is writable for them by this thread alone (I4 private).
     #[inline]
-    pub unsafe fn load(&self, shared: *const u8, first: usize, count: usize, private: *mut T) {
+    pub unsafe fn load_elements(&self, shared: *const u8, first: usize, count: usize, private: *mut T) {
         let sides = Sides { shared: shared.cast_mut(), private: private.cast() };
         same_contract!(self.copy::<Load, true>(sides, first, count));
     }
@@ -112,15 +112,15 @@ impl<T: SeqCopy> Elements<T> {
     /// Stores `count` elements, as number `first` and those that follow. Padding is not written.
     ///
     /// # Safety
-    /// * As for [`load`](Self::load), of shared memory that is writable; the elements at `private` are valid, and not in it.
+    /// * As for [`load_elements`](Self::load_elements), of shared memory that is writable; the elements at `private` are valid, and not in it.
     /// * Its bytes are initialised (I2 init). No other thread stores to them during the call, and all stores made before happen-before
     ///   it (I5 one-writer).
     #[inline]
-    pub unsafe fn store(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
+    pub unsafe fn store_elements(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
         same_contract!(self.copy::<Store, false>(Sides { shared, private: private.cast_mut().cast() }, first, count));
     }
 
-    /// [`store`](Self::store) into memory whose padding is the crate's alone, and may receive any bytes.
+    /// [`store_elements`](Self::store_elements) into memory whose padding is the crate's alone, and may receive any bytes.
     ///
     /// # Safety
     /// The contract of `store`; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds.
@@ -156,7 +156,7 @@ impl<T: SeqCopy> Elements<T> {
     pub(super) unsafe fn copy_array<D: Direction, const MOVES: bool>(sides: Sides, len: usize) {
         let size = len.wrapping_mul(size_of::<T>());
         if !T::LAYOUT.is_dense() {
-            let elements = Self::of(&Layout::of_array(T::LAYOUT, len), align_of::<T>(), 0, len);
+            let elements = Self::from_layout(&Layout::of_array(T::LAYOUT, len), align_of::<T>(), 0, len);
             same_contract!(elements.copy::<D, MOVES>(sides, 0, len));
         } else if size >= RUN || align_of::<T>() == 1 {
             // One run, which begins and ends at a multiple of its widest word: single bytes if it is long.
@@ -173,7 +173,7 @@ impl<T: SeqCopy> Elements<T> {
     }
 
     /// # Safety
-    /// The contract of [`load`](Self::load), [`store`](Self::store) or [`store_owned`](Self::store_owned), as the direction says.
+    /// The contract of [`load_elements`](Self::load_elements), [`store_elements`](Self::store_elements) or [`store_owned`](Self::store_owned), as the direction says.
     #[inline(always)]
     pub(super) unsafe fn copy<D: Direction, const MOVES: bool>(&self, sides: Sides, first: usize, count: usize) {
         // Inside of the array, so nothing wraps.

@@ -78,7 +78,7 @@ pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
 /// # Safety
 /// The contract of [`load`].
 #[inline]
-pub(crate) unsafe fn load_value<T: SeqCopy>(shared: *const T, private: *mut u8) {
+pub(crate) unsafe fn load_by_value<T: SeqCopy>(shared: *const T, private: *mut u8) {
     if_by_table!({
         same_contract!(load(shared, private));
     } else {
@@ -146,7 +146,7 @@ pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T)
 /// # Safety
 /// The contract of [`store_owned`].
 #[inline]
-pub(crate) unsafe fn store_owned_value<T: SeqCopy>(private: *const u8, shared: *mut T) {
+pub(crate) unsafe fn store_owned_by_value<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
         same_contract!(store_owned(private, shared));
     } else {

@@ -73,7 +73,7 @@ impl Series {
     #[must_use]
     #[track_caller]
     pub fn all(layout: &Layout, base: usize) -> Option<Self> {
-        Self::of(layout, base, vec![Move { from: 0, to: 0, len: layout.size() }], true)
+        Self::from_layout(layout, base, vec![Move { from: 0, to: 0, len: layout.size() }], true)
     }
 
     /// The accesses of some bytes, which lie elsewhere in private memory. An access that has none of them is not made. `None`, too, if some of them
@@ -83,7 +83,7 @@ impl Series {
     /// The panics of [`all`](Self::all).
     #[must_use]
     #[track_caller]
-    pub fn of(layout: &Layout, base: usize, moves: Vec<Move>, gaps: bool) -> Option<Self> {
+    pub fn from_layout(layout: &Layout, base: usize, moves: Vec<Move>, gaps: bool) -> Option<Self> {
         assert!(!layout.has_pointers(), "pointers are not bytes");
         let moves = Move::joined(moves);
         // From the first move that has some bytes of a range to the last one.

@@ -159,8 +159,8 @@ pub(super) struct Fields<'l> {
 }
 
 impl<'l> Fields<'l> {
-    pub(super) const fn of(fields: &'l [Field]) -> Self {
-        Fields { all: fields, next: 0, reached: 0, spans: Spans::of(fields) }
+    pub(super) const fn from_fields(fields: &'l [Field]) -> Self {
+        Fields { all: fields, next: 0, reached: 0, spans: Spans::from_fields(fields) }
     }
 
     /// The next field, and whether it lies elsewhere than after the last one.

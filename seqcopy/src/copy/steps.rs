@@ -221,7 +221,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
                 self.stand_at(offset + layout.size());
             }
             Shape::Struct { fields } => {
-                let mut fields = Fields::of(fields);
+                let mut fields = Fields::from_fields(fields);
                 while let Some((field, at)) = self.next_field(&mut fields, offset) {
                     self.record(field, at);
                 }

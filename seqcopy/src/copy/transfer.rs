@@ -46,7 +46,7 @@ pub(super) struct Of<T, const BASE: usize = 1>(PhantomData<T>);
 
 impl<T: SeqCopy, const BASE: usize> Steps for Of<T, BASE> {
     const STEPS: &'static [Step<'static>] = {
-        let few = const { &Recorded::<FEW>::of::<T, BASE>() };
+        let few = const { &Recorded::<FEW>::for_type::<T, BASE>() };
         match few.len {
             0..=FEW => few.steps.split_at(few.len).0,
             MORE..=64 => recorded::<T, BASE, 64>(),
@@ -65,7 +65,7 @@ const MORE: usize = FEW + 1;
 
 /// A function of its own, because a constant is evaluated together with every constant that its text names.
 const fn recorded<T: SeqCopy, const BASE: usize, const N: usize>() -> &'static [Step<'static>] {
-    let recorded = const { &Recorded::<N>::of::<T, BASE>() };
+    let recorded = const { &Recorded::<N>::for_type::<T, BASE>() };
     recorded.steps.split_at(recorded.len).0
 }
 
@@ -75,7 +75,7 @@ struct Recorded<const N: usize> {
 }
 
 impl<const N: usize> Recorded<N> {
-    const fn of<T: SeqCopy, const BASE: usize>() -> Self {
+    const fn for_type<T: SeqCopy, const BASE: usize>() -> Self {
         assert!(T::LAYOUT.size() == size_of::<T>(), "the layout of another type");
         let mut steps = [Step::NONE; N];
         let base = if BASE > align_of::<T>() { BASE } else { align_of::<T>() };

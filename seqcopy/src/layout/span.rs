@@ -39,7 +39,7 @@ pub(crate) struct Spans {
 }
 
 impl Spans {
-    pub(crate) const fn of(fields: &[Field]) -> Self {
+    pub(crate) const fn from_fields(fields: &[Field]) -> Self {
         Spans { ascend: ascend(fields), next: 0 }
     }
 
@@ -233,7 +233,7 @@ mod tests {
 
     /// The spans that a walk over the fields comes into, each once, by their ends.
     fn spans(fields: &[Field]) -> Vec<(usize, usize)> {
-        let mut walk = Spans::of(fields);
+        let mut walk = Spans::from_fields(fields);
         let begun = (0..fields.len()).filter_map(|index| walk.begins(fields, index)).filter(|(_, is_first)| *is_first);
         let mut spans: Vec<_> = begun.map(|(span, _)| (span.start, span.end)).collect();
         spans.sort_unstable();

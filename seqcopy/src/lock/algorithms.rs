@@ -73,7 +73,7 @@ pub(super) fn attempt<C: Successor<Word: WideWord>>(
         Err(error) => return Err(error),
     };
     load();
-    if count.read_end(token) { Ok(Version::of(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
+    if count.read_end(token) { Ok(Version::after_writes(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
 }
 
 // SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of the writes up to one, and of none after it
@@ -99,7 +99,7 @@ unsafe impl<P, C: Successor<Word: WideWord>> Algorithm for SingleBuffer<P, C> {
     #[inline]
     fn latest_version(&self) -> Version {
         // While a write is in progress the word is odd, and half of it is still the previous version.
-        Version::of(self.count.load().number() >> 1)
+        Version::after_writes(self.count.load().number() >> 1)
     }
 
     #[inline(always)]
@@ -192,7 +192,7 @@ pub(super) fn attempt_latch<W: WideWord>(
 ) -> Result<Version, ReadError> {
     let count = word.read_begin();
     load(count);
-    if word.read_end(count, window(buffers as u64)) { Ok(Version::of(count)) } else { Err(ReadError::Torn) }
+    if word.read_end(count, window(buffers as u64)) { Ok(Version::after_writes(count)) } else { Err(ReadError::Torn) }
 }
 
 // SAFETY: a read is only accepted if it saw no store of a later write, and its buffer was published (module
@@ -217,7 +217,7 @@ unsafe impl<P, const BUFFERS: usize, W: WideWord> Algorithm for Latch<P, BUFFERS
 
     #[inline]
     fn latest_version(&self) -> Version {
-        Version::of(self.count.load())
+        Version::after_writes(self.count.load())
     }
 
     #[inline(always)]

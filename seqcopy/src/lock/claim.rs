@@ -1,5 +1,5 @@
 //! [`Claim`]: the write claim, a lock among writers. It is one byte next to the sequence word, never the word itself (R2 one-protocol).
-//! A function that publishes a value takes a [`Claimed`] lock, which proves that the claim is held.
+//! An [`Algorithm`] has a claim, and publishes only through a [`Claimed`] lock, which proves that the claim is held.
 //!
 //! | byte | meaning |
 //! |---|---|
@@ -15,10 +15,11 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 use core::ptr::NonNull;
 
-use super::{Algorithm, Lock};
+use super::Version;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 use crate::primitive::{Acquire, Backoff};
 use crate::primitive::{AtomicClaim, Relaxed, Release, const_fn};
+use crate::seq_count::ReadError;
 
 #[derive(Debug)]
 pub struct Claim(AtomicClaim);
@@ -144,6 +145,61 @@ impl<B> Drop for Held<B> {
     }
 }
 
+/// An algorithm: readers copy one buffer, and find out afterwards whether a writer was changing it. Functions that write take a [`Claimed`]
+/// lock, so they can't be called without the write claim (R2 one-protocol).
+///
+/// # Safety
+/// * If `attempt_with` returns `Ok`, then every access that its closure made to the buffer saw the stores of the writes up to one, and of
+///   none after it, and everything before that write happens-before the return (P21 snapshot, I7 checked).
+/// * While the caller holds the claim, `newest` is the buffer published last, which readers may load.
+/// * `claim` returns the same claim at each call, which belongs to this algorithm and to no other (R2 one-protocol).
+#[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
+pub unsafe trait Algorithm: Sized {
+    type Buffer;
+
+    /// Whether `read` only spins between attempts and never yields. True if a failed attempt means that a writer has finished a write
+    /// meanwhile, because then the reader isn't waiting for a thread that was stopped.
+    const SPINS: bool;
+
+    /// Whether a write changes the buffer that holds the newest value. If so, bytes that the write does not store keep their values.
+    const IN_PLACE: bool;
+
+    fn claim(&self) -> &Claim;
+
+    /// Attempts one read: calls `load` with the newest buffer, and returns `Ok` if no write disturbed it. Wait-free if `load` is.
+    fn attempt_with(&self, load: impl FnOnce(&Self::Buffer)) -> Result<Version, ReadError>;
+
+    /// The version of the value published last.
+    fn latest_version(&self) -> Version;
+
+    /// The buffer that holds the newest value.
+    fn newest(&self) -> &Self::Buffer;
+
+    /// Publishes one write: calls `store` with the buffer to change, between the two steps of the sequence word.
+    fn publish_with(lock: Claimed<'_, Self>, store: impl FnOnce(&Self::Buffer));
+}
+
+/// A lock: it consists of an algorithm. An algorithm is a lock, too.
+///
+/// # Safety
+/// `algorithm` returns the same algorithm at each call, and nothing else uses it (R2 one-protocol).
+#[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
+pub unsafe trait Lock {
+    type Algorithm: Algorithm;
+
+    fn algorithm(&self) -> &Self::Algorithm;
+}
+
+// SAFETY: it is itself (R2 one-protocol).
+unsafe impl<A: Algorithm> Lock for A {
+    type Algorithm = Self;
+
+    #[inline(always)]
+    fn algorithm(&self) -> &Self {
+        self
+    }
+}
+
 /// A lock without other writers: the caller holds its claim, or has it to itself (R2 one-protocol). Only functions that take a `Claimed`
 /// publish values.
 ///
@@ -216,7 +272,7 @@ pub(crate) struct ClaimGuard<'a, L> {
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 impl<'a, L: Lock> ClaimGuard<'a, L> {
     #[inline(always)]
-    fn of(lock: &'a L) -> Self {
+    fn after_acquiring(lock: &'a L) -> Self {
         // SAFETY: each caller has just acquired the claim (I5 one-writer).
         ClaimGuard { lock, held: unsafe { Held::new(lock) } }
     }
@@ -225,18 +281,18 @@ impl<'a, L: Lock> ClaimGuard<'a, L> {
     #[inline(always)]
     pub(crate) fn acquire(lock: &'a L, purpose: ClaimFor) -> Self {
         lock.algorithm().claim().acquire(purpose);
-        ClaimGuard::of(lock)
+        ClaimGuard::after_acquiring(lock)
     }
 
     #[inline(always)]
     pub(crate) fn try_acquire(lock: &'a L, purpose: ClaimFor) -> Option<Self> {
         // Not `then_some`: it evaluates its argument either way, and dropping the guard would release another thread's claim.
-        lock.algorithm().claim().try_acquire_byte(purpose).is_ok().then(|| ClaimGuard::of(lock))
+        lock.algorithm().claim().try_acquire_byte(purpose).is_ok().then(|| ClaimGuard::after_acquiring(lock))
     }
 
     /// Waits for single writes only: `None` if a `Writer` or a guard holds the claim.
     pub(crate) fn try_acquire_guard(lock: &'a L) -> Option<Self> {
-        lock.algorithm().claim().try_acquire_guard().then(|| ClaimGuard::of(lock))
+        lock.algorithm().claim().try_acquire_guard().then(|| ClaimGuard::after_acquiring(lock))
     }
 
     #[inline(always)]

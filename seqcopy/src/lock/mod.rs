@@ -24,7 +24,7 @@ mod writer;
 #[allow(unused_imports)] // in optimised builds
 pub(crate) use algorithms::Unoptimised;
 pub(crate) use algorithms::{Latch, SingleBuffer};
-pub(crate) use claim::{Claim, Claimed, Held};
+pub(crate) use claim::{Algorithm, Claim, Claimed, Held, Lock};
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 pub(crate) use claim::{ClaimFor, ClaimGuard};
 #[cfg(all(test, loom))]
@@ -32,7 +32,7 @@ pub(crate) use methods::{try_write, update, write};
 pub use part::{Parts, ValidateParts};
 #[cfg(all(test, loom))]
 pub(crate) use part::{read_parts, try_read_parts};
-pub(crate) use protocol::{Algorithm, Lock, Payload, Protocol};
+pub(crate) use protocol::{Payload, Protocol};
 pub use read::Attempt;
 #[cfg(all(test, loom))]
 pub(crate) use read::{read_if_changed, try_read, try_read_if_changed};

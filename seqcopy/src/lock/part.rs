@@ -16,7 +16,7 @@ use crate::validity::{InvalidValue, MaybeInvalid, Part, Validate};
 #[inline]
 pub(crate) fn try_read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> Result<P::Values, ReadError> {
     let mut bufs = P::bufs();
-    lock.algorithm().attempt_with(|from| parts.load(from, &mut bufs))?;
+    lock.algorithm().attempt_with(|from| parts.load_parts(from, &mut bufs))?;
     // SAFETY: the attempt succeeded (I7 checked).
     Ok(unsafe { P::values(bufs) })
 }
@@ -28,7 +28,7 @@ pub(crate) fn read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> 
     #[inline(never)]
     fn large<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P, bufs: &mut P::Bufs) {
         let mut backoff = Backoff::default();
-        while lock.algorithm().attempt_with(|from| parts.load(from, bufs)).is_err() {
+        while lock.algorithm().attempt_with(|from| parts.load_parts(from, bufs)).is_err() {
             back_off::<L>(&mut backoff);
         }
     }
@@ -124,7 +124,7 @@ pub trait Parts<T>: Copy + sealed::Sealed {
     fn bufs() -> Self::Bufs;
 
     #[doc(hidden)]
-    fn load(self, from: &impl Payload<T>, bufs: &mut Self::Bufs);
+    fn load_parts(self, from: &impl Payload<T>, bufs: &mut Self::Bufs);
 
     /// # Safety
     /// The bufs hold parts of one value.
@@ -189,7 +189,7 @@ impl<T, F> Parts<T> for Part<T, F> {
     }
 
     #[inline(always)]
-    fn load(self, from: &impl Payload<T>, buf: &mut MaybeUninit<F>) {
+    fn load_parts(self, from: &impl Payload<T>, buf: &mut MaybeUninit<F>) {
         from.load_part(self, buf);
     }
 
@@ -232,8 +232,8 @@ macro_rules! tuples {
             }
 
             #[inline(always)]
-            fn load(self, from: &impl Payload<T>, bufs: &mut Self::Bufs) {
-                $(self.$index.load(from, &mut bufs.$index);)+
+            fn load_parts(self, from: &impl Payload<T>, bufs: &mut Self::Bufs) {
+                $(self.$index.load_parts(from, &mut bufs.$index);)+
             }
 
             #[inline(always)]

@@ -95,7 +95,7 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
         return unsafe { buf.assume_init() };
     }
     let mut buf = MaybeUninit::uninit();
-    if lock.attempt_value(&mut buf).is_ok() {
+    if lock.attempt_by_value(&mut buf).is_ok() {
         // SAFETY: the attempt succeeded (I7 checked).
         return unsafe { buf.assume_init() };
     }
@@ -144,7 +144,7 @@ pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     }
     // The first attempt by value: see `read`.
     let mut buf = MaybeUninit::uninit();
-    if let Ok(version) = lock.attempt_value(&mut buf) {
+    if let Ok(version) = lock.attempt_by_value(&mut buf) {
         // SAFETY: the attempt succeeded (I7 checked).
         return (unsafe { buf.assume_init() }, version);
     }
@@ -175,7 +175,7 @@ pub(crate) fn try_read<T, L: Protocol<T>>(lock: &L) -> Result<(T, Version), Read
         return attempt_large(lock, |value, version| (value, version));
     }
     let mut buf = MaybeUninit::uninit();
-    let version = lock.attempt_value(&mut buf)?;
+    let version = lock.attempt_by_value(&mut buf)?;
     // SAFETY: the attempt succeeded (I7 checked).
     Ok((unsafe { buf.assume_init() }, version))
 }

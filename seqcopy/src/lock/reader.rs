@@ -16,7 +16,7 @@ struct Latest<T> {
 }
 
 impl<T: SeqCopy> Latest<T> {
-    fn of<P: Policy>(lock: &Sequenced<T, P>) -> Self {
+    fn read_from<P: Policy>(lock: &Sequenced<T, P>) -> Self {
         let (value, version) = lock.read_versioned();
         Latest { value, version }
     }
@@ -74,7 +74,7 @@ impl<'a, T: SeqCopy, P: Policy> Reader<'a, T, Sequenced<T, P>> {
     /// ```
     #[must_use]
     pub fn new(lock: &'a Sequenced<T, P>) -> Self {
-        Reader { lock, latest: Latest::of(lock), of: PhantomData }
+        Reader { lock, latest: Latest::read_from(lock), of: PhantomData }
     }
 }
 
@@ -223,7 +223,7 @@ pub(super) mod arc {
         #[must_use]
         pub fn of_field(owner: &Arc<S>, field: impl FnOnce(&S) -> &Sequenced<T, P>) -> Self {
             let lock = ArcField::new(owner, field);
-            let latest = Latest::of(&lock);
+            let latest = Latest::read_from(&lock);
             Reader { lock, latest, of: PhantomData }
         }
     }

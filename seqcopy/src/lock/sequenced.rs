@@ -137,22 +137,22 @@ unsafe impl<T, P: Policy> Lock for Sequenced<T, P> {
 unsafe impl<T: SeqCopy, P: Policy> Protocol<T> for Sequenced<T, P> {
     #[inline]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.algorithm.attempt_with(|from| Payload::load_into(from, buf)) })
+        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.algorithm.attempt_with(|from| Payload::load_payload(from, buf)) })
     }
 
     #[inline]
-    fn attempt_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
-        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.algorithm.attempt_with(|from| Payload::load_value(from, buf)) })
+    fn attempt_by_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
+        if_by_table!({ self.algorithm.attempt_unoptimised(buf) } else { self.algorithm.attempt_with(|from| Payload::load_payload_by_value(from, buf)) })
     }
 
     #[inline]
     fn publish(lock: Claimed<'_, Self>, value: &T) {
-        if_by_table!({ P::Algorithm::publish_unoptimised(lock.algorithm(), value) } else { P::Algorithm::publish_with(lock.algorithm(), |to| Payload::store(to, value)) });
+        if_by_table!({ P::Algorithm::publish_unoptimised(lock.algorithm(), value) } else { P::Algorithm::publish_with(lock.algorithm(), |to| Payload::store_payload(to, value)) });
     }
 
     #[inline]
     fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
-        if_by_table!({ P::Algorithm::publish_unoptimised(lock.algorithm(), value) } else { P::Algorithm::publish_with(lock.algorithm(), |to| Payload::store_value(to, value)) });
+        if_by_table!({ P::Algorithm::publish_unoptimised(lock.algorithm(), value) } else { P::Algorithm::publish_with(lock.algorithm(), |to| Payload::store_payload_by_value(to, value)) });
     }
 }
 

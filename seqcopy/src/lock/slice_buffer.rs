@@ -119,13 +119,13 @@ pub(crate) unsafe trait ListBuffer<T> {
     ///
     /// # Safety
     /// The range is inside of the capacity, and `to` is writable for this many elements by this thread alone (I4 private).
-    unsafe fn load(&self, range: Range<usize>, to: *mut T);
+    unsafe fn load_list(&self, range: Range<usize>, to: *mut T);
 
     /// Stores a list.
     ///
     /// # Safety
     /// The list fits in. The caller holds the claim (I5 one-writer).
-    unsafe fn store(&self, list: &[T]);
+    unsafe fn store_list(&self, list: &[T]);
 }
 
 /// Memory for a list.
@@ -150,7 +150,7 @@ impl<T: SeqCopy> ListMemory<T> {
     /// An empty list.
     pub(crate) fn new(capacity: usize) -> Self {
         let Some(memory) = Self::memory(capacity) else { panic!("a list larger than memory") };
-        let elements = Elements::of(&Layout::of_array(T::LAYOUT, capacity), Self::BASE, 0, capacity);
+        let elements = Elements::from_layout(&Layout::of_array(T::LAYOUT, capacity), Self::BASE, 0, capacity);
         let place = if memory.size() == 0 {
             NonNull::<CacheLine>::dangling().cast()
         } else {
@@ -167,7 +167,7 @@ impl<T: SeqCopy> ListMemory<T> {
     pub(crate) fn fill(&mut self, list: &[T]) {
         assert!(list.len() <= self.capacity, "a list that fits in");
         // SAFETY: it does; exclusively borrowed (I5 one-writer).
-        unsafe { self.store(list) };
+        unsafe { self.store_list(list) };
     }
 }
 
@@ -199,15 +199,15 @@ unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
     }
 
     #[inline(always)]
-    unsafe fn load(&self, range: Range<usize>, to: *mut T) {
+    unsafe fn load_list(&self, range: Range<usize>, to: *mut T) {
         let count = range.end.wrapping_sub(range.start);
         // SAFETY: initialised memory that is aligned to the base (I2 init); all accesses are made by these elements (I1 partition), and
         // the rest is this function's contract (I4 private).
-        unsafe { self.elements.load(self.place.as_ptr(), range.start, count, to) };
+        unsafe { self.elements.load_elements(self.place.as_ptr(), range.start, count, to) };
     }
 
     #[inline(always)]
-    unsafe fn store(&self, list: &[T]) {
+    unsafe fn store_list(&self, list: &[T]) {
         self.len.store(list.len(), Relaxed);
         // SAFETY: the place is for elements of this layout, initialised (I1 partition, I2 init), writable, and nothing else accesses its
         // padding. The elements are valid, borrowed, not in it (R1 copy-layer), and fit in by this function's contract (I3 exact). There is no
@@ -223,7 +223,7 @@ unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
 #[inline]
 pub(crate) unsafe fn publish_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(lock: Claimed<'_, L>, list: &[T]) {
     // SAFETY: claimed (I5 one-writer); the rest is this function's contract.
-    L::publish_with(lock, |buffer| unsafe { buffer.store(list) });
+    L::publish_with(lock, |buffer| unsafe { buffer.store_list(list) });
 }
 
 /// Which elements of a list are read.
@@ -278,7 +278,7 @@ pub(crate) unsafe fn try_read_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(
                 let count = range.end.wrapping_sub(range.start);
                 // SAFETY: a length that was stored is at most the capacity, be it of the same write or not; the place is the caller's
                 // promise (I4 private).
-                unsafe { buffer.load(range, place(count)) };
+                unsafe { buffer.load_list(range, place(count)) };
                 Ok(count)
             }
             None => Err(LengthError::new(len, selection.asked())),
@@ -292,7 +292,7 @@ pub(crate) unsafe fn try_read_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(
 /// # Safety
 /// The contract named there.
 #[inline]
-pub(crate) unsafe fn read<T, L: Algorithm<Buffer: ListBuffer<T>>>(
+pub(crate) unsafe fn read_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(
     lock: &L,
     selection: Selection,
     mut place: impl FnMut(usize) -> *mut T,

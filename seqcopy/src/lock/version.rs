@@ -42,7 +42,7 @@ impl Version {
     /// ```
     pub const NEVER: Version = Version(u64::MAX);
 
-    pub(crate) const fn of(writes: u64) -> Self {
+    pub(crate) const fn after_writes(writes: u64) -> Self {
         Version(writes)
     }
 

@@ -118,11 +118,11 @@ type Parts = [u32; 2];
 // SAFETY: relaxed atomic accesses to the same two parts (P21 snapshot). A load whose parts saw one store returns that
 // store's parts.
 unsafe impl Payload<Parts> for Pair {
-    fn load_into(&self, buf: &mut MaybeUninit<Parts>) {
+    fn load_payload(&self, buf: &mut MaybeUninit<Parts>) {
         buf.write(self.load());
     }
 
-    fn store(&self, parts: &Parts) {
+    fn store_payload(&self, parts: &Parts) {
         Pair::store(self, Pair::whole(*parts).expect("writers write whole values"));
     }
 

@@ -21,11 +21,11 @@ impl Separate {
 
 // SAFETY: relaxed atomic accesses to the same two parts (P21 snapshot).
 unsafe impl Payload<Parts> for Separate {
-    fn load_into(&self, buf: &mut MaybeUninit<Parts>) {
-        self.0.load_into(buf);
+    fn load_payload(&self, buf: &mut MaybeUninit<Parts>) {
+        self.0.load_payload(buf);
     }
 
-    fn store(&self, parts: &Parts) {
+    fn store_payload(&self, parts: &Parts) {
         for (to, part) in self.0.0.iter().zip(parts) {
             to.store(*part, Relaxed);
         }

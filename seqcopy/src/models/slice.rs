@@ -31,14 +31,14 @@ unsafe impl ListBuffer<u32> for Numbers {
         self.len.load(Relaxed)
     }
 
-    unsafe fn load(&self, range: Range<usize>, to: *mut u32) {
+    unsafe fn load_list(&self, range: Range<usize>, to: *mut u32) {
         for (i, element) in self.elements[range].iter().enumerate() {
             // SAFETY: inside the caller's space (I4 private).
             unsafe { to.add(i).write(element.load(Relaxed)) };
         }
     }
 
-    unsafe fn store(&self, list: &[u32]) {
+    unsafe fn store_list(&self, list: &[u32]) {
         self.len.store(list.len(), Relaxed);
         for (to, element) in self.elements.iter().zip(list) {
             to.store(*element, Relaxed);

@@ -17,7 +17,7 @@ struct Register<const LOW: u32> {
 impl<const LOW: u32> Register<LOW> {
     fn store(&self, number: u32) {
         self.before.store(number, Relaxed);
-        self.word.store(Long::of(number.into()), Relaxed);
+        self.word.store(Long::from_number(number.into()), Relaxed);
         self.after.store(number, Release);
     }
 
@@ -124,7 +124,7 @@ fn wide_lock_crash() {
             // SAFETY: the only writer (I5 one-writer).
             let write = unsafe { count.write_begin() };
             payload.store(2);
-            count.atomic().show_half(Long::of(4));
+            count.atomic().show_half(Long::from_number(4));
             core::mem::forget(write);
         });
     });
@@ -137,7 +137,7 @@ fn wide_latch_crash() {
             let (count, buffers) = latch.parts();
             fence(Release); // l1
             buffers[0].store(2);
-            count.atomic().show_half(Long::of(2));
+            count.atomic().show_half(Long::from_number(2));
         });
     });
 }

@@ -367,7 +367,7 @@ pub trait WideWord: SeqWord {
     const ZERO: Self;
 
     /// The word for a number.
-    fn of(number: u64) -> Self;
+    fn from_number(number: u64) -> Self;
 
     /// The number that the word stands for; less than 2^63 if it consists of two words.
     fn number(self) -> u64;
@@ -378,7 +378,7 @@ impl WideWord for u64 {
     const ZERO: Self = 0;
 
     #[inline(always)]
-    fn of(number: u64) -> Self {
+    fn from_number(number: u64) -> Self {
         number
     }
 

@@ -66,7 +66,7 @@ impl<W: WideWord> LatchWord<W> {
 
     #[inline(always)]
     pub(super) fn set(&self, count: u64, ordering: Ordering) {
-        self.0.store(W::of(count), ordering);
+        self.0.store(W::from_number(count), ordering);
     }
 
     /// [`read_begin`](Self::read_begin) on memory that may be read-only, where acquire loads are not allowed

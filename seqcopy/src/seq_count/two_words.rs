@@ -44,7 +44,7 @@ impl<const LOW: u32> Long<LOW> {
 
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // numbers wrap
-    const fn of(number: u64) -> Self {
+    const fn from_number(number: u64) -> Self {
         Long { low: number as u32 & u32::MAX >> (u32::BITS - LOW), high: (number >> Self::HALF) as u32 }
     }
 
@@ -56,11 +56,11 @@ impl<const LOW: u32> Long<LOW> {
 }
 
 impl<const LOW: u32> WideWord for Long<LOW> {
-    const ZERO: Self = Long::of(0);
+    const ZERO: Self = Long::from_number(0);
 
     #[inline(always)]
-    fn of(number: u64) -> Self {
-        Self::of(number)
+    fn from_number(number: u64) -> Self {
+        Self::from_number(number)
     }
 
     #[inline(always)]
@@ -138,7 +138,7 @@ unsafe impl<const LOW: u32> SeqCode for Parity<Long<LOW>> {
 
     #[inline(always)]
     fn busy(found: Long<LOW>) -> Long<LOW> {
-        Long::of(found.number() | 1)
+        Long::from_number(found.number() | 1)
     }
 }
 
@@ -146,7 +146,7 @@ unsafe impl<const LOW: u32> SeqCode for Parity<Long<LOW>> {
 unsafe impl<const LOW: u32> Successor for Parity<Long<LOW>> {
     #[inline(always)]
     fn next(busy: Long<LOW>) -> Long<LOW> {
-        Long::of(busy.number().wrapping_add(1))
+        Long::from_number(busy.number().wrapping_add(1))
     }
 }
 
@@ -157,17 +157,17 @@ mod tests {
 
     fn stored<const LOW: u32>(numbers: impl Iterator<Item = u64>) {
         let mut numbers = numbers.peekable();
-        let word = atomic(Long::<LOW>::of(*numbers.peek().expect("a first number")));
+        let word = atomic(Long::<LOW>::from_number(*numbers.peek().expect("a first number")));
         let mut last = None;
         for number in numbers {
             // Between the two stores the number is still the previous one.
-            word.show_half(Long::of(number));
+            word.show_half(Long::from_number(number));
             if let Some(last) = last {
                 assert_eq!(word.load(Relaxed).number(), last);
             }
-            word.store(Long::of(number), Relaxed);
+            word.store(Long::from_number(number), Relaxed);
             let found = word.load(Relaxed);
-            assert_eq!((found, found.number()), (Long::of(number), number));
+            assert_eq!((found, found.number()), (Long::from_number(number), number));
             last = Some(number);
         }
     }
@@ -186,19 +186,19 @@ mod tests {
 
     #[test]
     fn the_last_number_is_followed_by_the_first() {
-        let word = atomic(Long::<32>::of((1 << 63) - 1));
-        word.store(Long::of(1 << 63), Relaxed);
+        let word = atomic(Long::<32>::from_number((1 << 63) - 1));
+        word.store(Long::from_number(1 << 63), Relaxed);
         assert_eq!(word.load(Relaxed).number(), 0);
     }
 
     #[test]
     fn a_writer_that_died_between_the_stores_is_followed() {
-        let word = atomic(Long::<2>::of(5));
+        let word = atomic(Long::<2>::from_number(5));
         for _ in 0..3 {
-            word.show_half(Long::of(6));
+            word.show_half(Long::from_number(6));
             assert_eq!(word.load(Relaxed).number(), 5);
         }
-        word.store(Long::of(6), Relaxed);
+        word.store(Long::from_number(6), Relaxed);
         assert_eq!(word.load(Relaxed).number(), 6);
         assert_eq!(word.high.load(Relaxed), 3);
     }

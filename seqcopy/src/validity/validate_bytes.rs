@@ -50,7 +50,7 @@ impl Layout {
                 Reason::Custom("it has pointers, which mean nothing outside their process"),
             ));
         }
-        check(self, bytes)
+        validate_node(self, bytes)
     }
 
     /// A slice of `seqcopy-shm`, a struct of length and elements: what lies past its last element may be any bytes, and may
@@ -76,7 +76,7 @@ impl Layout {
             return Ok(());
         }
         used.chunks_exact(element.size().max(1)).enumerate().try_for_each(|(index, bytes)| {
-            check(element, bytes).map_err(|error| {
+            validate_node(element, bytes).map_err(|error| {
                 let error = error.inside(elements.layout(), elements.layout().node_of_element(index));
                 error.inside(self, self.node_of_field(1))
             })
@@ -105,7 +105,7 @@ impl Layout {
 }
 
 /// Checks the value that starts at the first of `bytes`.
-fn check<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a Layout>> {
+fn validate_node<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a Layout>> {
     match layout.shape() {
         Shape::Scalar(kind) => match broken_rule(kind, number(&bytes[..layout.size()])) {
             None => Ok(()),
@@ -117,7 +117,7 @@ fn check<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a La
             // All elements without bytes are the same, so one is enough.
             let len = if element.size() == 0 { len.min(1) } else { len };
             (0..len).try_for_each(|index| {
-                check(element, &bytes[index * element.size()..])
+                validate_node(element, &bytes[index * element.size()..])
                     .map_err(|error| error.inside(layout, layout.node_of_element(index)))
             })
         }
@@ -170,7 +170,7 @@ fn each_field<'a>(
 ) -> Result<(), InvalidValue<&'a Layout>> {
     for (index, field) in fields.iter().enumerate() {
         if !field.layout().takes_any_bits() {
-            check(field.layout(), &bytes[start + field.offset()..])
+            validate_node(field.layout(), &bytes[start + field.offset()..])
                 .map_err(|error| error.inside(layout, node(index)))?;
         }
     }

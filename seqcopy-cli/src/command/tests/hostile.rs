@@ -42,7 +42,7 @@ fn show_all(schema: &Schema, bytes: &[u8], other: &Layout) {
         let bindings = Bindings::of_region(&header, schema);
         let _ = bindings.c_header();
     }
-    let variants = Variants::of(layout);
+    let variants = Variants::from_layout(layout);
     let value = variants.value(layout, bytes);
     let _ = to_json::write(&mut io::sink(), &to_json::AsJson(value), true);
     if limits::walk(layout, 1).is_ok() {

@@ -13,14 +13,14 @@ fn line(value: Value<'_>) -> String {
 }
 
 fn shown(layout: &Layout, bytes: &[u8]) -> String {
-    let variants = Variants::of(layout);
+    let variants = Variants::from_layout(layout);
     let value = line(variants.value(layout, bytes));
     assert_eq!(line(Value::new(layout, bytes)), value);
     value
 }
 
 fn field(bytes: &[u8], name: &str) -> String {
-    let variants = Variants::of(Sample::LAYOUT);
+    let variants = Variants::from_layout(Sample::LAYOUT);
     let Node::Fields(fields) = variants.value(Sample::LAYOUT, bytes).look() else { panic!("no struct") };
     let value = fields.iter().find(|field| field.0 == name).unwrap().1;
     line(value)

@@ -310,7 +310,7 @@ fn a_long_search_asks_whether_it_may_go_on() {
     (0..256).filter(|&slot| table.stamp(slot) == 0).for_each(put);
     let search = |may_go_on: bool| {
         let mut asked = 0;
-        let found = table.find(6, Query::of(bytes_of(&capacity)), || {
+        let found = table.find(6, Query::for_key(bytes_of(&capacity)), || {
             asked += 1;
             may_go_on
         });

@@ -46,7 +46,7 @@ impl UntypedMapReader {
     /// If the key is not valid.
     pub fn entry(&self, key: &[u8]) -> Result<UntypedEntry, BytesError> {
         let of_key = self.key_and_value()[0];
-        self.slots.key.check(of_key, key)?;
+        self.slots.key.validate_part(of_key, key)?;
         Ok(UntypedEntry { key: active(of_key, key).into(), last: LastSlot::default() })
     }
 
@@ -61,13 +61,13 @@ impl UntypedMapReader {
         let (of_key, of_value) = (&self.slots.key, &self.slots.value);
         assert_eq!(value.len(), of_value.size, "the bytes of a value");
         if entry.key.len() != of_key.size {
-            of_key.check(self.key_and_value()[0], &entry.key)?;
+            of_key.validate_part(self.key_and_value()[0], &entry.key)?;
         }
         let (query, to) = (Query::at(&entry.key, &entry.last), value.as_mut_ptr());
         // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
         let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, query, to) })?;
         let Some(stamp) = found else { return Ok(None) };
-        of_value.check(self.key_and_value()[1], value)?;
+        of_value.validate_part(self.key_and_value()[1], value)?;
         Ok(Some(Version::from_bits(stamp)))
     }
 }
@@ -79,7 +79,7 @@ impl UntypedMapWriter {
     /// If the key is not valid.
     pub fn entry(&self, key: &[u8]) -> Result<UntypedEntry, BytesError> {
         let of_key = self.key_and_value()[0];
-        self.commits.place.parts.key.check(of_key, key)?;
+        self.commits.place.parts.key.validate_part(of_key, key)?;
         Ok(UntypedEntry { key: active(of_key, key).into(), last: LastSlot::default() })
     }
 
@@ -91,8 +91,8 @@ impl UntypedMapWriter {
         let parts = &self.commits.place.parts;
         let [key_layout, value_layout] = self.key_and_value();
         // The handle may be of a map with other keys.
-        parts.key.check(key_layout, &entry.key)?;
-        parts.value.check(value_layout, value)?;
+        parts.key.validate_part(key_layout, &entry.key)?;
+        parts.value.validate_part(value_layout, value)?;
         self.apply(|changes, of, _| {
             // What has no meaning in a key of this map may have one in that of the handle's.
             let key = active(of[0], &entry.key);
@@ -122,10 +122,10 @@ impl UntypedMapWriter {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn insert(&mut self, key: &[u8], value: &[u8]) -> Result<(), BytesError> {
-        self.check([(key, value)].into_iter())?;
+        self.validate_entries([(key, value)].into_iter())?;
         self.apply(|changes, of, _| {
             let key = active(of[0], key);
-            changes.set_bytes(of, changes.find(Query::of(&key)), &key, value, Equal::IsSet)
+            changes.set_bytes(of, changes.find(Query::for_key(&key)), &key, value, Equal::IsSet)
         })
     }
 
@@ -134,7 +134,7 @@ impl UntypedMapWriter {
     /// # Errors
     /// The errors of [`insert`](Self::insert).
     pub fn remove(&mut self, key: &[u8]) -> Result<(), BytesError> {
-        self.commits.place.parts.key.check(self.key_and_value()[0], key)?;
+        self.commits.place.parts.key.validate_part(self.key_and_value()[0], key)?;
         self.change([].into_iter(), [key].into_iter())
     }
 
@@ -179,7 +179,7 @@ impl UntypedMapWriter {
         if batch == Batch::None {
             return None;
         }
-        let result = self.region.check();
+        let result = self.region.check_may_write();
         if result.is_ok() && batch == Batch::Open {
             self.commits.end(self.commits.next(), Fate::Publish);
         }

@@ -91,11 +91,11 @@ impl WriteHandle for UntypedMapWriter {
     type Size = u64;
     const FORMATS: &'static [u32] = &[MAP_FORMAT];
 
-    fn check_type(schema: &Schema) -> Result<(), Error> {
-        SlotBytes::check(schema)
+    fn check_supported(schema: &Schema) -> Result<(), Error> {
+        SlotBytes::check_supported(schema)
     }
 
-    fn check(schema: &Schema, there: &Schema) -> Result<(), Error> {
+    fn check_type(schema: &Schema, there: &Schema) -> Result<(), Error> {
         check_type(schema, there)
     }
 
@@ -114,7 +114,7 @@ impl WriteHandle for UntypedMapWriter {
         let slots = SlotBytes::own(schema, &region.region.header().layout)?;
         // SAFETY: the region has a map with such slots, and is kept with the commits (I8 mapping). This process is its writer, and one thread at a
         // time has the `&mut UntypedMapWriter` (I5 one-writer, R2 one-protocol).
-        let commits = unsafe { Commits::of(&region, slots) };
+        let commits = unsafe { Commits::from_region(&region, slots) };
         let mut writer = UntypedMapWriter { commits, region, batch: Batch::None, one_thread: PhantomData };
         if !writer.was_created() {
             writer.sift();
@@ -161,7 +161,7 @@ impl UntypedMapWriter {
     /// assert!(MapWriter::check_slots(&Schema::of::<u32>()).is_err());
     /// ```
     pub fn check_slots(schema: &Schema) -> Result<(), Error> {
-        SlotBytes::check(schema)
+        SlotBytes::check_supported(schema)
     }
 
     /// Creates a map at a path: see [`Options::create_map`](crate::Options::create_map). `schema` is that of a slot, as a map's header has it,
@@ -252,8 +252,8 @@ impl UntypedMapWriter {
         let mut is_valid = |changes: &mut Changes<'_, SlotBytes>, slot| {
             // SAFETY: as many bytes as a value has (I4 private).
             unsafe { changes.table.load_value(slot, value.as_mut_ptr()) };
-            let is_key = changes.table.with_key(slot, |key| of_key.check(key_layout, key).is_ok());
-            let is_entry = is_key && of_value.check(value_layout, &value).is_ok();
+            let is_key = changes.table.with_key(slot, |key| of_key.validate_part(key_layout, key).is_ok());
+            let is_entry = is_key && of_value.validate_part(value_layout, &value).is_ok();
             if is_entry && changes.table.stamp(slot) > count {
                 // A stamp of the future would be news forever.
                 // SAFETY: as many bytes as a value has (I4 private).
@@ -278,11 +278,11 @@ impl UntypedMapWriter {
         set: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone,
         removed: impl Iterator<Item = &'r [u8]>,
     ) -> Result<(), BytesError> {
-        self.check(set.clone())?;
+        self.validate_entries(set.clone())?;
         self.apply(|changes, of, region| {
             for key in removed {
-                region.check()?;
-                if let Found::Key(slot, _) = changes.find(Query::of(&active(of[0], key))) {
+                region.check_may_write()?;
+                if let Found::Key(slot, _) = changes.find(Query::for_key(&active(of[0], key))) {
                     changes.remove_at(slot);
                 }
             }
@@ -295,10 +295,10 @@ impl UntypedMapWriter {
     /// # Errors
     /// The errors of [`change`](Self::change).
     pub fn replace<'s>(&mut self, all: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone) -> Result<(), BytesError> {
-        self.check(all.clone())?;
+        self.validate_entries(all.clone())?;
         self.apply(|changes, of, region| {
             let kept: HashSet<_> = all.clone().map(|(key, _)| active(of[0], key)).collect();
-            region.check()?;
+            region.check_may_write()?;
             changes
                 .retain(|changes, slot| Ok::<_, BytesError>(changes.table.with_key(slot, |key| kept.contains(key))))?;
             changes.set_all(of, region, all)
@@ -306,12 +306,12 @@ impl UntypedMapWriter {
     }
 
     /// Whether all of them may be set.
-    fn check<'s>(&self, set: impl Iterator<Item = (&'s [u8], &'s [u8])>) -> Result<(), BytesError> {
+    fn validate_entries<'s>(&self, set: impl Iterator<Item = (&'s [u8], &'s [u8])>) -> Result<(), BytesError> {
         let SlotBytes { key: of_key, value: of_value, .. } = &self.commits.place.parts;
         let [key_layout, value_layout] = self.key_and_value();
         for (key, value) in set {
-            of_key.check(key_layout, key)?;
-            of_value.check(value_layout, value)?;
+            of_key.validate_part(key_layout, key)?;
+            of_value.validate_part(value_layout, value)?;
         }
         Ok(())
     }
@@ -323,13 +323,13 @@ impl UntypedMapWriter {
     ) -> Result<(), BytesError> {
         let region = &self.region;
         let of = layouts(region.region.schema());
-        region.check()?;
+        region.check_may_write()?;
         match self.batch {
             Batch::None => {
                 let next = self.commits.begin();
                 let result = change(&mut self.commits.changes(next), of, region);
                 // A fork, or a truncation meanwhile, is not published: as in `MapWriter`.
-                region.check()?;
+                region.check_may_write()?;
                 self.commits.end(next, Fate::Publish);
                 result
             }
@@ -357,12 +357,12 @@ impl UntypedMapWriter {
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
         let [key_layout, value_layout] = self.key_and_value();
         let table = self.table();
-        let Found::Key(slot, stamp) = table.find(place.seed, Query::of(&active(key_layout, key)), || true) else {
+        let Found::Key(slot, stamp) = table.find(place.seed, Query::for_key(&active(key_layout, key)), || true) else {
             return Ok(None);
         };
         // SAFETY: as many bytes as a value has (I4 private).
         unsafe { table.load_value(slot, value.as_mut_ptr()) };
-        of_value.check(value_layout, value)?;
+        of_value.validate_part(value_layout, value)?;
         Ok(Some(Version::from_bits(stamp)))
     }
 
@@ -489,9 +489,9 @@ impl Changes<'_, SlotBytes> {
     ) -> Result<(), BytesError> {
         let mut result = Ok(());
         for (key, value) in set {
-            region.check()?;
+            region.check_may_write()?;
             let key = active(of[0], key);
-            result = result.and(self.set_bytes(of, self.find(Query::of(&key)), &key, value, Equal::Stays));
+            result = result.and(self.set_bytes(of, self.find(Query::for_key(&key)), &key, value, Equal::Stays));
         }
         result
     }

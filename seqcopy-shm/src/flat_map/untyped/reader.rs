@@ -49,7 +49,7 @@ impl ReadHandle for UntypedMapReader {
     const FORMATS: &'static [u32] = &[MAP_FORMAT];
 
     fn over(region: Region, read_as: ReadAs) -> Result<Self, Error> {
-        read_as.check(&region)?;
+        read_as.check_type(&region)?;
         let (slots, own) = match read_as {
             ReadAs::Fields(own) => (Self::slots_by_fields(&region, &own)?, Some(own)),
             ReadAs::Own(_) => (SlotBytes::own(region.schema(), &region.header().layout)?, None),
@@ -143,11 +143,11 @@ impl UntypedMapReader {
             let plan = || {
                 check_key(own_key.layout(), key.layout())?;
                 let buffer_layout = region.header().layout.buffer_layout;
-                Plan::of(&VALUE, own_value.layout(), value.layout(), base(value), buffer_layout)
+                Plan::from_layouts(&VALUE, own_value.layout(), value.layout(), base(value), buffer_layout)
             };
             plan().map_err(|why: Difference| ErrorKind::Type(why))?
         };
-        SlotBytes::of(region.schema(), &region.header().layout, own, plan)
+        SlotBytes::from_schemas(region.schema(), &region.header().layout, own, plan)
     }
 
     /// The type of a slot with the keys and values as they are read: that of the region, or the one that it was opened by.
@@ -183,9 +183,10 @@ impl UntypedMapReader {
         let key = &*active(self.key_and_value()[0], key);
         let to = value.as_mut_ptr();
         // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
-        let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, Query::of(key), to) })?;
+        let found =
+            self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, Query::for_key(key), to) })?;
         let Some(stamp) = found else { return Ok(None) };
-        of_value.check(self.key_and_value()[1], value)?;
+        of_value.validate_part(self.key_and_value()[1], value)?;
         Ok(Some(Version::from_bits(stamp)))
     }
 
@@ -246,7 +247,7 @@ impl UntypedMapReader {
     ) -> Result<R, ReadValueError> {
         let source = &self.region.source;
         // SAFETY: the region has a map (`over`), and keeps its mapping for longer than this call (I8 mapping).
-        let tables = unsafe { Tables::of(&source.mapping) };
+        let tables = unsafe { Tables::from_mapping(&source.mapping) };
         let mut attempt = || attempt(&tables, tables.begin()).map_err(|miss| source.mapping.explain(miss));
         match attempt() {
             Err(ReadValueError::NoValue(ReadError::Torn)) => source.further_attempts(ReadError::Torn, attempt),
@@ -276,14 +277,14 @@ impl SlotBytes {
     /// None yet, of slots as they are read.
     pub(super) fn no_entries(&self) -> Entries {
         let SlotBytes { own_size, key, value, .. } = self;
-        Entries::of(*own_size, (key.own, key.size), (value.own, value.size))
+        Entries::from_places(*own_size, (key.own, key.size), (value.own, value.size))
     }
 
     /// Whether all keys and values are valid.
     pub(super) fn check_entries(&self, [of_key, of_value]: [&Layout; 2], all: &Entries) -> Result<(), BytesError> {
         for (key, value, _) in all.iter() {
-            self.key.check(of_key, key)?;
-            self.value.check(of_value, value)?;
+            self.key.validate_part(of_key, key)?;
+            self.value.validate_part(of_value, value)?;
         }
         Ok(())
     }

@@ -38,38 +38,44 @@ pub(super) struct BytesPart {
 
 impl SlotBytes {
     /// The parts of a region with slots of `there`, whose values are read as those of `own` by this plan.
-    pub(super) fn of(there: &Schema, layout: &RegionLayout, own: &Schema, plan: Plan) -> Result<Self, Error> {
+    pub(super) fn from_schemas(there: &Schema, layout: &RegionLayout, own: &Schema, plan: Plan) -> Result<Self, Error> {
         let ([own_key, own_value], [key, value]) = (key_and_value(own)?, key_and_value(there)?);
         let of_key = Plan::own(key.layout(), base(key), layout.buffer_layout)?;
         Ok(SlotBytes {
             first: table_header(layout.payload_align),
             size: layout.payload_size,
             own_size: own.size_and_align().0,
-            key: BytesPart::of(own_key, key, of_key),
-            value: BytesPart::of(own_value, value, plan),
+            key: BytesPart::from_fields(own_key, key, of_key),
+            value: BytesPart::from_fields(own_value, value, plan),
         })
     }
 
     /// The parts of a region with slots of this schema as they are.
     pub(super) fn own(schema: &Schema, layout: &RegionLayout) -> Result<Self, Error> {
-        Self::of(schema, layout, schema, own_value(schema, layout)?)
+        Self::from_schemas(schema, layout, schema, own_value(schema, layout)?)
     }
 
     /// Whether maps can have slots with this schema.
-    pub(super) fn check(schema: &Schema) -> Result<(), Error> {
+    pub(super) fn check_supported(schema: &Schema) -> Result<(), Error> {
         key_and_value(schema)?.iter().try_for_each(|field| value::series_of(field.layout(), base(field)).map(drop))
     }
 }
 
 impl BytesPart {
     /// The constant of these slots, as that of one's own.
-    fn of(here: &Field, there: &Field, plan: Plan) -> Self {
+    fn from_fields(here: &Field, there: &Field, plan: Plan) -> Self {
         let layout = here.layout();
-        BytesPart { offset: there.offset(), own: here.offset(), size: layout.size(), plan, rules: Rules::of(layout) }
+        BytesPart {
+            offset: there.offset(),
+            own: here.offset(),
+            size: layout.size(),
+            plan,
+            rules: Rules::from_layout(layout),
+        }
     }
 
     /// Whether these bytes are a valid one, and as many as it has.
-    pub(super) fn check(&self, layout: &Layout, bytes: &[u8]) -> Result<(), BytesError> {
+    pub(super) fn validate_part(&self, layout: &Layout, bytes: &[u8]) -> Result<(), BytesError> {
         if bytes.len() == self.size && self.rules.hold(bytes) {
             return Ok(());
         }
@@ -115,7 +121,7 @@ impl Parts for SlotBytes {
 
 impl Part for BytesPart {
     #[inline(always)]
-    unsafe fn load(&self, slot: *mut u8, to: *mut u8) {
+    unsafe fn load_part(&self, slot: *mut u8, to: *mut u8) {
         // SAFETY: inside the slot (I8 mapping).
         let at = unsafe { slot.add(self.offset) };
         same_contract!(self.plan.load_once(at, to));
@@ -127,7 +133,7 @@ impl KeyPart for BytesPart {
     unsafe fn with<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R {
         with_bytes(self.size, |bytes| {
             // SAFETY: this function's contract; as many bytes as the part has (I1 partition, I2 init, I4 private).
-            unsafe { self.load(slot, bytes.as_mut_ptr()) };
+            unsafe { self.load_part(slot, bytes.as_mut_ptr()) };
             look(bytes)
         })
     }
@@ -136,7 +142,7 @@ impl KeyPart for BytesPart {
 /// Only of a part that is read as it is: a writer has no others.
 impl PartMut for BytesPart {
     #[inline(always)]
-    unsafe fn store(&self, from: *const u8, slot: *mut u8) {
+    unsafe fn store_part(&self, from: *const u8, slot: *mut u8) {
         // SAFETY: inside the slot (I8 mapping).
         let at = unsafe { slot.add(self.offset) };
         // SAFETY: aligned to the base of the part's partition, by which all others access it (I1 partition); writable, by the only writer,
@@ -146,14 +152,14 @@ impl PartMut for BytesPart {
 
     unsafe fn clear(&self, slot: *mut u8) {
         // SAFETY: this function's contract; as many zeros as the part has bytes (I1 partition, I5 one-writer).
-        with_bytes(self.size, |zeros| unsafe { self.store(zeros.as_ptr(), slot) });
+        with_bytes(self.size, |zeros| unsafe { self.store_part(zeros.as_ptr(), slot) });
     }
 
     unsafe fn copy(&self, from: *mut u8, to: *mut u8) {
         with_bytes(self.size, |bytes| {
             // SAFETY: this function's contract; as many bytes as the part has (I1 partition, I2 init, I4 private).
-            unsafe { self.load(from, bytes.as_mut_ptr()) };
-            same_contract!(self.store(bytes.as_ptr(), to));
+            unsafe { self.load_part(from, bytes.as_mut_ptr()) };
+            same_contract!(self.store_part(bytes.as_ptr(), to));
         });
     }
 }
@@ -240,9 +246,12 @@ mod tests {
                         // SAFETY: a key and a value (I4 private).
                         let insert = |changes: &mut super::super::Changes<'_, SlotBytes>| unsafe {
                             (
-                                changes.insert(changes.find(Query::of(&of_key)), &of_key, bytes.as_ptr(), |_, _| {
-                                    ((), true)
-                                }),
+                                changes.insert(
+                                    changes.find(Query::for_key(&of_key)),
+                                    &of_key,
+                                    bytes.as_ptr(),
+                                    |_, _| ((), true),
+                                ),
                                 Fate::Publish,
                             )
                         };
@@ -251,7 +260,7 @@ mod tests {
                         assert!(result.is_ok() || result == Err(ChangeError::Full));
                     } else {
                         writer.commit(|changes| {
-                            if let Found::Key(slot, _) = changes.find(Query::of(&of_key)) {
+                            if let Found::Key(slot, _) = changes.find(Query::for_key(&of_key)) {
                                 changes.remove_at(slot);
                             }
                             ((), Fate::Publish)
@@ -294,21 +303,21 @@ mod tests {
             let first = slot(&mut memory, 0);
             // SAFETY: slots of these types in memory of its own (I1 partition, I2 init, I4 private, I5 one-writer), one after the other.
             unsafe {
-                own.key().store((&raw const key).cast(), first);
-                own.value().store((&raw const value).cast(), first);
-                parts.value.load(first, bytes.as_mut_ptr());
+                own.key().store_part((&raw const key).cast(), first);
+                own.value().store_part((&raw const value).cast(), first);
+                parts.value.load_part(first, bytes.as_mut_ptr());
                 let second = first.add(Slot::<K, V>::SIZE);
                 parts.key.copy(first, second);
                 parts.value.copy(first, second);
                 let third = second.add(Slot::<K, V>::SIZE);
-                parts.value.store(bytes.as_ptr(), third);
-                parts.key.with(first, |key| parts.key.store(key.as_ptr(), third));
+                parts.value.store_part(bytes.as_ptr(), third);
+                parts.key.with(first, |key| parts.key.store_part(key.as_ptr(), third));
                 for at in [first, second, third] {
                     assert!(own.key().with(at, |there| there == crate::flat_map::slot::bytes_of(&key)));
                     let mut there = MaybeUninit::<V>::uninit();
-                    own.value().load(at, there.as_mut_ptr().cast());
+                    own.value().load_part(at, there.as_mut_ptr().cast());
                     let mut again = vec![0; bytes.len()];
-                    parts.value.load(at, again.as_mut_ptr());
+                    parts.value.load_part(at, again.as_mut_ptr());
                     assert_eq!(again, bytes);
                     assert!(seqcopy::MaybeInvalid::assume_written(there).validate().is_ok());
                     parts.key.clear(at);

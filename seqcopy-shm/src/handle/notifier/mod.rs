@@ -156,7 +156,7 @@ impl Notifier {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn register(&self, region: Newer<'_>) -> Result<Registration, Error> {
-        self.check()?;
+        self.check_not_forked()?;
         let source = region.source;
         let mapping = Arc::new(MappedRegion::new(&source.file, source.mapping.inspected.clone(), false)?);
         let mut state = self.shared.lock();
@@ -192,7 +192,7 @@ impl Notifier {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn clear(&self) -> Result<(), Error> {
-        self.check()?;
+        self.check_not_forked()?;
         let mut state = self.shared.lock();
         if state.list.clear(self.key) {
             self.shared.changed(&mut state);
@@ -200,7 +200,7 @@ impl Notifier {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn check_not_forked(&self) -> Result<(), Error> {
         if self.shared.is_forked() { Err(ErrorKind::Forked.into()) } else { Ok(()) }
     }
 }

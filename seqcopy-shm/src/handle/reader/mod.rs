@@ -253,17 +253,17 @@ impl<T: Validate + 'static> Reader<T> {
     /// The errors of [`read`](Self::read).
     #[inline]
     pub fn read_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
-        self.load(buf)?;
+        self.read_bits(buf)?;
         // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
         unsafe { validated_mut(buf) }
     }
 
     /// Attempts until one succeeds or the bound is reached. If so, every data byte of `buf` is written.
     #[inline(always)]
-    fn load(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
+    fn read_bits(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
         let reader = self;
         // SAFETY: as in `read` (I8 mapping).
-        read_as!(inside(reader, how) => unsafe { reader.source().load(reader.buffers, how, buf) })
+        read_as!(inside(reader, how) => unsafe { reader.source().read_bits(reader.buffers, how, buf) })
     }
 
     /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to validate
@@ -285,7 +285,7 @@ impl<T: Validate + 'static> Reader<T> {
     /// ```
     #[inline]
     pub fn read_bits_into<'a>(&self, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut MaybeInvalid<T>, ReadValueError> {
-        self.load(buf)?;
+        self.read_bits(buf)?;
         // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }

@@ -265,7 +265,7 @@ impl<T: Validate + 'static> Reader<[T]> {
     unsafe fn attempt(&self, wanted: impl FnOnce(usize) -> Wanted<T>) -> Result<(Range<usize>, Version), NoElements> {
         let mut range = Ok(0..0);
         // SAFETY: a buffer of the region of `of`, whose schema was compared in `over`; `wanted` returns what this function's contract demands.
-        let copy = |buffer: *const u8| range = unsafe { self.payload.load(buffer, wanted) };
+        let copy = |buffer: *const u8| range = unsafe { self.payload.load_slice(buffer, wanted) };
         match self.buffers.try_read(self.payload.buffer_layout, copy) {
             Ok(version) => Ok((range.map_err(NoElements::Length)?, Version::from_bits(version))),
             Err(miss) => Err(NoElements::Miss(miss)),

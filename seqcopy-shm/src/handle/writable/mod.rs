@@ -123,7 +123,7 @@ impl Writable {
     ) -> Result<Writable, Error> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         crate::life::check_writable(&file)?;
-        let mapping = MappedRegion::new(&file, Inspected::of(&file, formats)?, true)?;
+        let mapping = MappedRegion::new(&file, Inspected::from_file(&file, formats)?, true)?;
         check(&mapping.inspected.schema)
             .map_err(|error| if life::is_free(&file) { error.with_dead_writer() } else { error })?;
         let file = Arc::new(file);
@@ -143,8 +143,8 @@ impl Writable {
     }
 
     #[inline(always)]
-    pub(crate) fn check(&self) -> Result<(), WriteError> {
-        self.lock.check()
+    pub(crate) fn check_may_write(&self) -> Result<(), WriteError> {
+        self.lock.check_may_write()
     }
 
     /// The byte that is 1 as long as it may.
@@ -275,9 +275,9 @@ impl Plan {
         let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
         map.set_header(&raw);
         map.set_state(State::OPEN);
-        let header = Header::check(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
+        let header = Header::parse(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
         let uid = Uid::from_raw(files::status(&*file).map_err(io("query its status"))?.owner);
-        let mapping = MappedRegion::of(map, Inspected { header, schema, is_closed: false, uid });
+        let mapping = MappedRegion::from_map(map, Inspected { header, schema, is_closed: false, uid });
         lock.record_writer(&mapping.map);
         let mut claimed = Writable::new(file, mapping, lock);
         claimed.was_created = true;
@@ -289,7 +289,7 @@ impl NewRegion {
     /// Prepares a region and links it at the path.
     pub(crate) fn create(path: &Path, prepare: impl Fn(&Name) -> Result<NewRegion, Error>) -> Result<Writable, Error> {
         let create = || {
-            let name = Name::of(path).map_err(io(MAKING))?;
+            let name = Name::from_path(path).map_err(io(MAKING))?;
             let new = prepare(&name)?;
             let mut removed = 0;
             while !new.link(&name)? {
@@ -375,7 +375,7 @@ fn check_space(file: impl AsHandle, size: usize) -> Result<(), Error> {
 /// The error for a name that is taken.
 pub(crate) fn exists(name: &Name) -> Error {
     let owner = name.lstat().ok().map(|stat| Uid::from_raw(stat.owner));
-    let inspect = || Inspected::of(&OpenPolicy::default().open(name, false)?, &[FORMAT, MAP_FORMAT]);
+    let inspect = || Inspected::from_file(&OpenPolicy::default().open(name, false)?, &[FORMAT, MAP_FORMAT]);
     let there = name.stat();
     let is_region = (there.is_err() || is_file(there)) && !inspect().is_err_and(|error| error.is_no_region());
     ErrorKind::Exists { is_region, owner }.into()

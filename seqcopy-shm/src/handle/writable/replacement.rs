@@ -51,7 +51,7 @@ pub(crate) fn replace(
         Ok(old) => old,
         // Nothing but its name is left of it.
         Err(error) if matches!(error.kind(), ErrorKind::Closed) => {
-            return life::remove_closed(name, |file, _| policy.check(file).is_ok()).map(|_| None);
+            return life::remove_closed(name, |file, _| policy.check_policy(file).is_ok()).map(|_| None);
         }
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
@@ -70,7 +70,7 @@ pub(crate) fn put(
     old: &Writable,
     mut new: NewRegion,
 ) -> Result<Option<Writable>, Error> {
-    policy.check(new.claimed.file())?;
+    policy.check_policy(new.claimed.file())?;
     // A file with a second name is a region under that name, and must stay one.
     match policy.by_name().wait(old.file()) {
         Err(error) if error.is_not_found() => return Ok(None),
@@ -235,8 +235,9 @@ pub(crate) fn open_or_create(
             }
             // Another process may do the same and create the next region in between. The loop then looks at that one.
             ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
-                let may_remove =
-                    |file: &Handle, region: &Inspected| check(&region.schema).is_ok() && policy.check(file).is_ok();
+                let may_remove = |file: &Handle, region: &Inspected| {
+                    check(&region.schema).is_ok() && policy.check_policy(file).is_ok()
+                };
                 if !life::remove_closed(name, may_remove).map_err(|error| error.at(path))? {
                     sleep(Duration::from_millis(1));
                 }
@@ -256,7 +257,7 @@ pub(crate) fn open_or_create(
 
 /// Links a region that satisfies the policy; `None` if the name is taken by then.
 fn create_unless_exists(name: &Name, policy: OpenPolicy, new: NewRegion) -> Result<Option<Writable>, Error> {
-    policy.check(new.claimed.file())?;
+    policy.check_policy(new.claimed.file())?;
     if new.link(name)? {
         return Ok(Some(new.claimed));
     }

@@ -97,8 +97,8 @@ impl<T: Payload + ?Sized> WriteHandle for Writer<T> {
     type Size = ();
     const FORMATS: &'static [u32] = &[FORMAT];
 
-    fn check((): &(), there: &Schema) -> Result<(), Error> {
-        T::check(there)
+    fn check_type((): &(), there: &Schema) -> Result<(), Error> {
+        T::check_type(there)
     }
 
     fn plan((): &(), (): (), options: &Options) -> Result<Plan, Error> {
@@ -268,7 +268,7 @@ impl<T: Validate + 'static> Writer<T> {
         &mut self,
         make: impl for<'a> FnOnce(&'a mut MaybeUninit<T>) -> &'a mut T,
     ) -> Result<(), WriteError> {
-        self.region.check()?;
+        self.region.check_may_write()?;
         let value = make(buf(&mut self.payload));
         // `publish` checks again: `make` may have forked.
         publish(&self.region, value)
@@ -291,7 +291,7 @@ impl<T: Validate + 'static> Writer<T> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn update<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> Result<R, ReadValueError> {
-        self.region.check()?;
+        self.region.check_may_write()?;
         let value = last(self.region.mapping(), buf(&mut self.payload))?;
         let result = change(value);
         publish(&self.region, value)?;
@@ -318,7 +318,7 @@ fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
 /// Copies the last value; there is no other writer.
 fn last<'a, T: Validate>(mapping: &MappedRegion, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
     // SAFETY: the schema is that of `T`: the region was created with it, or checked (I1 partition).
-    unsafe { mapping.buffers.load(buf) }.map_err(|miss| mapping.explain(miss))?;
+    unsafe { mapping.buffers.attempt_into(buf) }.map_err(|miss| mapping.explain(miss))?;
     // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
     unsafe { validated_mut(buf) }
 }
@@ -334,10 +334,10 @@ pub(crate) fn write_initial<T: Validate>(region: &Writable, value: &T) {
 
 #[inline(always)]
 fn publish<T: Validate>(region: &Writable, value: &T) -> Result<(), WriteError> {
-    region.check()?;
+    region.check_may_write()?;
     // SAFETY: the region's schema is that of `T`, and a writer's map is writable. This process holds the writer lock and was not forked
     // since, and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
-    unsafe { region.mapping().buffers.store(value) };
+    unsafe { region.mapping().buffers.publish_value(value) };
     Ok(())
 }
 

@@ -101,21 +101,21 @@ impl<T: Validate + 'static> Writer<T> {
 
     /// Whether parts may be written.
     fn check_one_buffer(&self) -> Result<(), ReadValueError> {
-        self.region.check()?;
+        self.region.check_may_write()?;
         if self.region().header().buffers() == 1 { Ok(()) } else { Err(ReadValueError::SeveralBuffers) }
     }
 
     /// Passes the buffer with the last value to `look`, if there is one.
     fn attempt_on_buffer(&self, look: impl FnOnce(*const u8)) -> Result<(), ReadValueError> {
         // The layout follows from size and alignment, which the schema determines.
-        self.region.mapping().buffers.try_read(const { BufferLayout::of::<T>() }, look)?;
+        self.region.mapping().buffers.try_read(const { BufferLayout::for_type::<T>() }, look)?;
         Ok(())
     }
 
     /// Publishes the value with another part, if there is one buffer.
     #[inline(always)]
     fn publish_part<F>(&self, part: Part<T, F>, value: &F) -> Result<(), ReadValueError> {
-        self.region.check()?;
+        self.region.check_may_write()?;
         let store = |at: *mut u8| {
             // SAFETY: the buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked, or the region was
             // created with it), writable, and the system's initialised memory (I2 init). Other processes access it by the same partition
@@ -125,7 +125,7 @@ impl<T: Validate + 'static> Writer<T> {
         // SAFETY: the layout is that of the schema, and a writer's map is writable. This process holds the writer lock and was not forked since,
         // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol). What is stored is a whole value, with what is
         // there: there is one buffer.
-        unsafe { self.region.mapping().buffers.write(const { BufferLayout::of::<T>() }, store) };
+        unsafe { self.region.mapping().buffers.write(const { BufferLayout::for_type::<T>() }, store) };
         Ok(())
     }
 }
@@ -164,7 +164,7 @@ impl<T: Validate + 'static> Writer<[T]> {
     }
 
     fn publish<E: From<CapacityError> + From<WriteError>>(&mut self, elements: &[T]) -> Result<(), E> {
-        self.region.check()?;
+        self.region.check_may_write()?;
         let (len, capacity) = (elements.len(), self.capacity());
         if len > capacity {
             return Err(CapacityError::new(len, capacity).into());
@@ -198,7 +198,7 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn update<R>(&mut self, change: impl FnOnce(&mut Vec<T>) -> R) -> Result<R, ReadValueError> {
-        self.region.check()?;
+        self.region.check_may_write()?;
         let mut elements = core::mem::take(&mut self.payload.elements);
         SliceWriter::last(self.region.mapping(), &self.payload.layout, &mut elements)?;
         let result = change(&mut elements);

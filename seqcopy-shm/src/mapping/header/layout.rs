@@ -56,7 +56,7 @@ impl BufferLayout {
     }
 
     /// For a payload of type `T`.
-    pub(crate) const fn of<T>() -> BufferLayout {
+    pub(crate) const fn for_type<T>() -> BufferLayout {
         BufferLayout::new(size_of::<T>(), align_of::<T>()).expect("a type is at most `isize::MAX` bytes")
     }
 }
@@ -77,7 +77,12 @@ pub(crate) struct RegionLayout {
 
 impl RegionLayout {
     /// The layout for a type, or why it can have no region.
-    pub(crate) fn of(size: usize, align: usize, buffers: u32, schema_len: usize) -> Result<RegionLayout, Error> {
+    pub(crate) fn from_sizes(
+        size: usize,
+        align: usize,
+        buffers: u32,
+        schema_len: usize,
+    ) -> Result<RegionLayout, Error> {
         if buffers == 0 || !buffers.is_power_of_two() || buffers > MAX_BUFFERS {
             return Err(mismatch("buffers", "1, or a power of two up to 65536", buffers));
         }

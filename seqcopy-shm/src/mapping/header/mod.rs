@@ -180,7 +180,7 @@ impl Header {
 
     /// Accepts a header only if it has one of these formats, every field has the value it must have, and the file, `len` bytes long,
     /// holds the whole region.
-    pub(crate) fn check(raw: &RawHeader, len: u64, formats: &'static [u32]) -> Result<Header, Error> {
+    pub(crate) fn parse(raw: &RawHeader, len: u64, formats: &'static [u32]) -> Result<Header, Error> {
         if raw.magic != MAGIC {
             let text = |bytes: [u8; 8]| format!("\"{}\"", bytes.escape_ascii());
             return Err(mismatch(MAGIC_BYTES, text(MAGIC), text(raw.magic)));
@@ -215,7 +215,7 @@ impl Header {
         let layout = if raw.format == MAP_FORMAT {
             RegionLayout::of_map(size, align, raw.buffers, raw.slots, schema_len)?
         } else {
-            RegionLayout::of(size, align, raw.buffers, schema_len)?
+            RegionLayout::from_sizes(size, align, raw.buffers, schema_len)?
         };
         let planned = Header::raw(&layout, raw.fingerprint, raw.seed, SystemTime::UNIX_EPOCH);
         expect("offset of the first buffer", planned.buffer_offset, raw.buffer_offset)?;
@@ -258,7 +258,7 @@ impl Header {
         let layout = if is_map {
             RegionLayout::of_map(size, align, 2, MIN_SLOTS, schema_len)?
         } else {
-            RegionLayout::of(size, align, 2, schema_len)?
+            RegionLayout::from_sizes(size, align, 2, schema_len)?
         };
         Ok(Header { layout, fingerprint: schema.fingerprint(), seed: 0, created: SystemTime::UNIX_EPOCH })
     }

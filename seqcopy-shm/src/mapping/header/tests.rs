@@ -7,7 +7,7 @@ use crate::ErrorKind;
 use seqcopy::MaybeInvalid;
 
 fn sample() -> (RawHeader, u64) {
-    let layout = RegionLayout::of(48, 8, 4, 100).unwrap();
+    let layout = RegionLayout::from_sizes(48, 8, 4, 100).unwrap();
     (Header::raw(&layout, 7, 0, SystemTime::UNIX_EPOCH), layout.size as u64)
 }
 
@@ -21,9 +21,9 @@ fn bytes(raw: &RawHeader) -> [u8; HEADER_BYTES] {
 fn headers_of_this_library_are_accepted() {
     for buffers in [1, 2, 4, 65536] {
         for align in [1, 2, 8, 64, 4096] {
-            let layout = RegionLayout::of(3 * align, align, buffers, 33).unwrap();
+            let layout = RegionLayout::from_sizes(3 * align, align, buffers, 33).unwrap();
             let raw = Header::raw(&layout, 99, 0, SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123));
-            let header = Header::check(&raw, layout.size as u64, &[FORMAT]).unwrap();
+            let header = Header::parse(&raw, layout.size as u64, &[FORMAT]).unwrap();
             assert_eq!((header.layout, header.fingerprint()), (layout, 99));
             assert_eq!(layout.buffer_layout.offset % align.max(8), 0);
             assert!(layout.buffer_layout.offset >= Control::WORD + 8);
@@ -34,12 +34,12 @@ fn headers_of_this_library_are_accepted() {
 #[test]
 fn every_flipped_bit_is_noticed_or_harmless() {
     let (raw, len) = sample();
-    let good = Header::check(&raw, len, &[FORMAT]).unwrap();
+    let good = Header::parse(&raw, len, &[FORMAT]).unwrap();
     for at in 0..HEADER_BYTES {
         for bit in (0..8).step_by(if cfg!(miri) { 7 } else { 1 }) {
             let mut bytes = bytes(&raw);
             bytes[at] ^= 1 << bit;
-            match Header::check(&RawHeader::from_bytes(&bytes), len, &[FORMAT]) {
+            match Header::parse(&RawHeader::from_bytes(&bytes), len, &[FORMAT]) {
                 Err(error) => {
                     let is_version = matches!(error.kind(), ErrorKind::Version(_));
                     let words = match at {
@@ -62,11 +62,11 @@ fn every_flipped_bit_is_noticed_or_harmless() {
 #[test]
 fn a_region_is_as_long_as_it_says() {
     let (raw, len) = sample();
-    assert!(Header::check(&raw, len, &[FORMAT]).is_ok());
+    assert!(Header::parse(&raw, len, &[FORMAT]).is_ok());
     // A file may be longer: some systems round its length up.
-    assert!(Header::check(&raw, len + 1, &[FORMAT]).is_ok());
+    assert!(Header::parse(&raw, len + 1, &[FORMAT]).is_ok());
     for short in [0, 1, HEADER_BYTES as u64, len - 1] {
-        let error = Header::check(&raw, short, &[FORMAT]).unwrap_err().to_string();
+        let error = Header::parse(&raw, short, &[FORMAT]).unwrap_err().to_string();
         assert_eq!(
             error,
             std::format!(
@@ -89,7 +89,7 @@ fn numbers_that_overflow_are_refused() {
         (8, 8, 1 << 17, 0),
         (8, 8, 2, usize::MAX),
     ] {
-        assert!(RegionLayout::of(size, align, buffers, schema).is_err(), "{size} {align} {buffers} {schema}");
+        assert!(RegionLayout::from_sizes(size, align, buffers, schema).is_err(), "{size} {align} {buffers} {schema}");
     }
 }
 
@@ -101,7 +101,7 @@ fn other_versions_are_said_to_be_regions_and_what_to_do() {
         change(&mut raw);
         // The fields after it are of another version too: they are not checked.
         raw.buffers = 3;
-        let error = Header::check(&raw, len, &[FORMAT]).unwrap_err();
+        let error = Header::parse(&raw, len, &[FORMAT]).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Version(_)));
         error.to_string()
     };
@@ -128,7 +128,7 @@ fn foreign_machines_are_refused_by_name() {
     let says = |change: &dyn Fn(&mut RawHeader)| {
         let mut raw = raw;
         change(&mut raw);
-        Header::check(&raw, len, &[FORMAT]).unwrap_err().to_string()
+        Header::parse(&raw, len, &[FORMAT]).unwrap_err().to_string()
     };
     assert!(
         says(&|raw| raw.magic = *b"ELF\x7f\x1b[2J")
@@ -146,7 +146,7 @@ fn headers_of_maps_are_checked_like_those_of_values() {
         let layout = RegionLayout::of_map(3 * align, align, buffers, slots, 33).unwrap();
         let raw = Header::raw(&layout, 99, 5, SystemTime::UNIX_EPOCH);
         assert_eq!(raw.format, MAP_FORMAT);
-        let header = Header::check(&raw, layout.size as u64, &[MAP_FORMAT]).unwrap();
+        let header = Header::parse(&raw, layout.size as u64, &[MAP_FORMAT]).unwrap();
         assert_eq!((header.layout, header.slots(), header.seed), (layout, slots, 5));
         assert_eq!((layout.buffer_layout.offset % align, layout.buffer_layout.stride % align.max(64)), (0, 0));
         assert!(layout.buffer_layout.stride >= table_header(align) + 3 * align * usize::try_from(slots).unwrap());
@@ -167,7 +167,7 @@ fn headers_of_maps_are_checked_like_those_of_values() {
     for at in 0..HEADER_BYTES {
         let mut bytes = bytes(&raw);
         bytes[at] ^= 1;
-        let checked = Header::check(&RawHeader::from_bytes(&bytes), layout.size as u64, &[MAP_FORMAT]);
+        let checked = Header::parse(&RawHeader::from_bytes(&bytes), layout.size as u64, &[MAP_FORMAT]);
         // Fingerprint, time of creation, seed.
         let is_free = (16..24).contains(&at) || (96..108).contains(&at) || at >= 120;
         assert_eq!(checked.is_ok(), is_free, "byte {at}");
@@ -177,14 +177,14 @@ fn headers_of_maps_are_checked_like_those_of_values() {
 #[test]
 fn values_and_maps_are_told_apart_by_name() {
     let (value, len) = sample();
-    let error = Header::check(&value, len, &[MAP_FORMAT]).unwrap_err().to_string();
+    let error = Header::parse(&value, len, &[MAP_FORMAT]).unwrap_err().to_string();
     assert!(error.contains("one value") && error.contains("`Reader`"), "{error}");
     let layout = RegionLayout::of_map(24, 8, 2, 8, 33).unwrap();
     let map = Header::raw(&layout, 99, 5, SystemTime::UNIX_EPOCH);
-    let error = Header::check(&map, layout.size as u64, &[FORMAT]).unwrap_err().to_string();
+    let error = Header::parse(&map, layout.size as u64, &[FORMAT]).unwrap_err().to_string();
     assert!(error.contains("a map") && error.contains("`MapReader`"), "{error}");
     // A value whose header has slots.
     let mut odd = value;
     odd.slots = 8;
-    assert!(Header::check(&odd, len, &[FORMAT]).unwrap_err().to_string().contains("reserved bytes"));
+    assert!(Header::parse(&odd, len, &[FORMAT]).unwrap_err().to_string().contains("reserved bytes"));
 }

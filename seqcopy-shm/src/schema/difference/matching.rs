@@ -52,7 +52,7 @@ pub(crate) fn no_slice(there: &Layout) -> Difference {
 
 impl Matched {
     /// Fails at the first field of `here`, in the order of declaration, that is gone or of another type.
-    pub(crate) fn of(path: &Path<'_>, here: &Layout, there: &Layout) -> Result<Matched, Difference> {
+    pub(crate) fn compare(path: &Path<'_>, here: &Layout, there: &Layout) -> Result<Matched, Difference> {
         let mut matched = Matched::default();
         matched.node(path, here, there, 0, 0)?;
         matched.moves = Move::joined(matched.moves);
@@ -61,7 +61,7 @@ impl Matched {
 
     /// Fields of elements of slices.
     pub(crate) fn of_elements(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
-        Self::of(&Path::From(&Path::Field(&Path::Root, "elements"), 0), here, there)
+        Self::compare(&Path::From(&Path::Field(&Path::Root, "elements"), 0), here, there)
     }
 
     /// Whether the other type has the same bytes in the same places, as many as these.

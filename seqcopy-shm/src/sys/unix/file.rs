@@ -47,7 +47,7 @@ pub(crate) struct Status {
 
 impl Status {
     #[allow(clippy::cast_sign_loss, clippy::cast_lossless, clippy::unnecessary_cast, clippy::useless_conversion)] // types depend on the system
-    pub(super) fn of(stat: &Stat) -> Status {
+    pub(super) fn from_stat(stat: &Stat) -> Status {
         let kind = match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => Kind::File,
             FileType::Symlink => Kind::Link,
@@ -77,7 +77,7 @@ impl Status {
 
 /// The status of a file.
 pub(crate) fn status(file: impl AsFd) -> io::Result<Status> {
-    Ok(Status::of(&rustix::fs::fstat(file)?))
+    Ok(Status::from_stat(&rustix::fs::fstat(file)?))
 }
 
 /// The system's own error of a kind, for what a caller finds to be so.

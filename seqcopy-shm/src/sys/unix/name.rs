@@ -53,7 +53,7 @@ pub(crate) fn is_file(status: Result<Status>) -> bool {
 pub(crate) fn is_removed(file: impl AsFd, path: Option<&Path>) -> bool {
     let Ok(here) = status(file) else { return false };
     let is_elsewhere = |path| match rustix::fs::stat(path) {
-        Ok(there) => !Status::of(&there).is_same(&here),
+        Ok(there) => !Status::from_stat(&there).is_same(&here),
         Err(error) => matches!(error, Errno::NOENT | Errno::NOTDIR),
     };
     here.names == 0 || path.is_some_and(is_elsewhere)
@@ -88,7 +88,7 @@ impl Name {
     ///
     /// # Errors
     /// If the system refuses to.
-    pub(crate) fn of(path: &Path) -> Result<Name> {
+    pub(crate) fn from_path(path: &Path) -> Result<Name> {
         // What may be searched only, too, where the system has that.
         #[cfg(any(target_os = "linux", target_os = "android"))]
         let flags = OFlags::PATH;
@@ -147,12 +147,12 @@ impl Name {
 
     /// The status of what has the name itself: a symbolic link is not followed.
     pub(crate) fn lstat(&self) -> Result<Status> {
-        Ok(Status::of(&statat(&*self.directory, &*self.last, AtFlags::SYMLINK_NOFOLLOW)?))
+        Ok(Status::from_stat(&statat(&*self.directory, &*self.last, AtFlags::SYMLINK_NOFOLLOW)?))
     }
 
     /// The status of the file that it leads to.
     pub(crate) fn stat(&self) -> Result<Status> {
-        Ok(Status::of(&statat(&*self.directory, &*self.last, AtFlags::empty())?))
+        Ok(Status::from_stat(&statat(&*self.directory, &*self.last, AtFlags::empty())?))
     }
 
     /// Whether both are in one directory. Its number is given to no other as long as a name has it open.
@@ -321,7 +321,7 @@ mod tests {
             fs::create_dir_all(root.join(directory)).unwrap();
             fs::write(root.join(directory).join("file"), directory).unwrap();
         }
-        let name = Name::of(&root.join("here/file")).unwrap();
+        let name = Name::from_path(&root.join("here/file")).unwrap();
         (root, name)
     }
 
@@ -400,7 +400,7 @@ mod tests {
         for path in ["", "/", ".", "..", "here", "here/", "here/.", "here/..", "here/file/", "here/none", "none/file"] {
             let path = if path.is_empty() { PathBuf::new() } else { root.join(path) };
             let by_path = openat(CWD, &path, OFlags::RDWR, Mode::empty()).map(drop);
-            let by_name = Name::of(&path).and_then(|name| name.open(true, Links::Follow).map(drop));
+            let by_name = Name::from_path(&path).and_then(|name| name.open(true, Links::Follow).map(drop));
             assert_eq!(by_name.map_err(|error| Errno::from_io_error(&error).unwrap()), by_path, "{path:?}");
         }
         fs::remove_dir_all(root).unwrap();

@@ -243,7 +243,7 @@ impl Reader {
         };
         // SAFETY: the plan and the others were made for this region, and the slice has its capacity: `by_fields` gives it to one's own type, unless
         // a type with so much is too large, so that its own is less, or the region's more than a length can say (I4 private).
-        unsafe { slice.load(from, first, elements, |attempt| self.attempts(retries, attempt)) }
+        unsafe { slice.read_elements(from, first, elements, |attempt| self.attempts(retries, attempt)) }
     }
 
     /// How many bytes a value has. For seqcopy-c.

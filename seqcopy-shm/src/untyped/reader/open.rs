@@ -19,9 +19,9 @@ impl ReadHandle for Reader {
         if let ReadAs::Fields(schema) = &read_as {
             return Self::by_fields(region, schema);
         }
-        read_as.check(&region)?;
+        read_as.check_type(&region)?;
         let (plan, schema) = (Self::plan(&region)?, region.schema().clone());
-        Ok(Self::of(&schema, plan, region))
+        Ok(Self::from_region(&schema, plan, region))
     }
 
     fn opened(&self) -> &Region {
@@ -63,7 +63,7 @@ impl Reader {
             Matching::Elements(others) => (Self::plan(&region)?, Some(others)),
             Matching::Exact | Matching::Same => (Self::plan(&region)?, None),
         };
-        let reader = Self::of(&own, plan, region);
+        let reader = Self::from_region(&own, plan, region);
         Ok(Reader { others, own: Some(own), ..reader })
     }
 
@@ -73,10 +73,10 @@ impl Reader {
         Plan::own(region.schema().layout(), header.layout.base(), header.layout.buffer_layout)
     }
 
-    fn of(own: &Schema, plan: Plan, region: Region) -> Reader {
-        let (layout, slice) = (own.layout(), Slice::of(own));
+    fn from_region(own: &Schema, plan: Plan, region: Region) -> Reader {
+        let (layout, slice) = (own.layout(), Slice::from_schema(own));
         // A slice is read by its elements.
-        let rules = if slice.is_none() { Rules::of(layout) } else { Rules::Walk };
+        let rules = if slice.is_none() { Rules::from_layout(layout) } else { Rules::Walk };
         let buffers = region.source.mapping.buffers;
         Reader { buffers, size: layout.size(), plan, rules, slice, region: Arc::new(region), others: None, own: None }
     }

@@ -27,7 +27,7 @@ fn address(layout: &Layout) -> usize {
 impl Variants {
     /// Tables of a type and its parts.
     #[must_use]
-    pub fn of(layout: &Layout) -> Variants {
+    pub fn from_layout(layout: &Layout) -> Variants {
         let mut all = Variants(HashMap::new());
         all.add(layout);
         all
@@ -218,13 +218,13 @@ mod tests {
     #[test]
     fn what_another_layout_had_is_not_taken() {
         let (old, new) = (many(-5), many(0));
-        let mut variants = Variants::of(old.layout());
+        let mut variants = Variants::from_layout(old.layout());
         let there = std::mem::take(&mut variants.0);
         variants.0 = there.into_iter().map(|((_, tag), found)| ((address(new.layout()), tag), found)).collect();
         let is_valid =
             |tag: i16| !matches!(variants.value(new.layout(), &tag.to_ne_bytes()).look(), Node::Invalid { .. });
         assert_eq!((-6..21).filter(|&tag| is_valid(tag)).count(), 0);
-        let variants = Variants::of(new.layout());
+        let variants = Variants::from_layout(new.layout());
         for tag in 0..20i16 {
             let bytes = tag.to_ne_bytes();
             for value in [variants.value(new.layout(), &bytes), Value::new(new.layout(), &bytes)] {
@@ -242,7 +242,7 @@ mod tests {
         let both = SchemaBuilder::structure("Both", &[("a", many()), ("b", byte()), ("c", many())]);
         let all = both.array(2).option().build().unwrap();
         // A layout of its own at each place.
-        assert_eq!(Variants::of(all.layout()).0.len(), 2 * 20);
-        assert_eq!(Variants::of(byte().build().unwrap().layout()).0.len(), 0);
+        assert_eq!(Variants::from_layout(all.layout()).0.len(), 2 * 20);
+        assert_eq!(Variants::from_layout(byte().build().unwrap().layout()).0.len(), 0);
     }
 }

@@ -37,13 +37,13 @@ impl Matching {
             return Ok(Matching::Same);
         }
         let region = &region.header.layout;
-        let plan = Plan::of(&Path::Root, here, there.layout(), region.base(), region.buffer_layout);
+        let plan = Plan::from_layouts(&Path::Root, here, there.layout(), region.base(), region.buffer_layout);
         Ok(Matching::Values(Box::new(plan.map_err(ErrorKind::Type)?)))
     }
 
     /// How slices are read whose elements have another layout than these.
     pub(crate) fn elements_by_fields(here: &Layout, region: &Inspected) -> Result<Matching, Error> {
-        let others = Others::of(here, region.schema.layout(), region.header.layout.base());
+        let others = Others::from_layouts(here, region.schema.layout(), region.header.layout.base());
         Ok(Matching::Elements(Box::new(others.map_err(ErrorKind::Type)?)))
     }
 
@@ -90,15 +90,15 @@ impl Plan {
     ///
     /// # Errors
     /// The first field of `here` that is gone, or of another type.
-    pub(crate) fn of(
+    pub(crate) fn from_layouts(
         path: &Path<'_>,
         here: &Layout,
         there: &Layout,
         base: usize,
         buffer_layout: BufferLayout,
     ) -> Result<Plan, Difference> {
-        let matched = Matched::of(path, here, there)?;
-        let loads = |moves, gaps| Series::of(there, base, moves, gaps).ok_or_else(|| schema::too_large(there));
+        let matched = Matched::compare(path, here, there)?;
+        let loads = |moves, gaps| Series::from_layout(there, base, moves, gaps).ok_or_else(|| schema::too_large(there));
         let (mut starts, mut aside, mut len) = (Vec::new(), Vec::new(), 0);
         for unlike in &matched.enums {
             starts.push(len);
@@ -139,7 +139,7 @@ impl Plan {
         let mut scratch = unsafe { self.begin(value) };
         // SAFETY: a buffer is aligned to the base and as long as the region's type, for which the plan was made; it is the system's
         // initialised memory (I2 init, P4 uninit). Other processes access it by the partition of that type (I1 partition, P23 one-process).
-        let load = |shared| unsafe { self.load(shared, value, &mut scratch) };
+        let load = |shared| unsafe { self.load_fields(shared, value, &mut scratch) };
         let count = buffers.try_read(layout, load)?;
         // SAFETY: of the load that has just succeeded (I4 private).
         unsafe { self.finish(value, &scratch) };
@@ -149,7 +149,7 @@ impl Plan {
     /// The value that lies at a place, whatever bits that has.
     ///
     /// # Safety
-    /// The contract of [`load`](Self::load), and `value` is writable for the size of the plan's own type, by this thread alone.
+    /// The contract of [`load_fields`](Self::load_fields), and `value` is writable for the size of the plan's own type, by this thread alone.
     #[inline(always)]
     pub(crate) unsafe fn load_once(&self, shared: *const u8, value: *mut u8) {
         if self.is_one_step {
@@ -160,7 +160,7 @@ impl Plan {
         // SAFETY: writable for the plan's own type, by this function's contract (I4 private).
         let mut scratch = unsafe { self.begin(value) };
         // SAFETY: the other type lies there, by this function's contract, and both places were begun (I1 partition, I2 init).
-        unsafe { self.load(shared, value, &mut scratch) };
+        unsafe { self.load_fields(shared, value, &mut scratch) };
         // SAFETY: of the load above, whose bits may be any (I4 private).
         unsafe { self.finish(value, &scratch) };
     }
@@ -169,7 +169,7 @@ impl Plan {
     /// initialised.
     ///
     /// # Safety
-    /// The contract of [`load`](Self::load).
+    /// The contract of [`load_fields`](Self::load_fields).
     #[inline(always)]
     pub(crate) unsafe fn load_all(&self, shared: *const u8, value: *mut u8) {
         // SAFETY: the other type lies there, by this function's contract; a move goes to a field, inside of the type (I3 exact).
@@ -194,7 +194,7 @@ impl Plan {
     /// * At `shared` lies a value of the plan's other type, as for [`Series::load`] (I1 partition, I2 init).
     /// * `value` and `scratch` are those of a [`begin`](Self::begin) (I4 private).
     #[inline]
-    pub(crate) unsafe fn load(&self, shared: *const u8, value: *mut u8, scratch: &mut Scratch) {
+    pub(crate) unsafe fn load_fields(&self, shared: *const u8, value: *mut u8, scratch: &mut Scratch) {
         // SAFETY: the other type lies there, by this function's contract; a move goes to a field, inside of the type (I3 exact).
         unsafe { self.loads.load(shared, value) };
         if let Some((loads, _)) = &self.enums {
@@ -206,7 +206,7 @@ impl Plan {
     /// What is done after an attempt that succeeded: every data byte of the value is initialised then.
     ///
     /// # Safety
-    /// `value` and `scratch` are those of a [`load`](Self::load).
+    /// `value` and `scratch` are those of a [`load_fields`](Self::load_fields).
     #[inline]
     pub(crate) unsafe fn finish(&self, value: *mut u8, scratch: &Scratch) {
         let Some((_, starts)) = &self.enums else { return };
@@ -247,7 +247,7 @@ pub struct Others {
 }
 
 impl Others {
-    fn of(here: &Layout, there: &Layout, base: usize) -> Result<Others, Difference> {
+    fn from_layouts(here: &Layout, there: &Layout, base: usize) -> Result<Others, Difference> {
         let (start, element, _) = Schema::slice_of(there).ok_or_else(|| schema::no_slice(there))?;
         // There may be four billion of those in a small region.
         if element.size() == 0 && here.size() != 0 {
@@ -263,7 +263,7 @@ impl Others {
     /// # Safety
     /// * At `shared` lies the slice, as for [`Series::load`] (I1 partition, I2 init); the range is inside of its capacity.
     /// * `place` is writable by this thread alone for as many of one's own elements (I4 private).
-    pub(crate) unsafe fn load<T>(&self, shared: *const u8, range: Range<usize>, place: *mut T) {
+    pub(crate) unsafe fn load_elements<T>(&self, shared: *const u8, range: Range<usize>, place: *mut T) {
         let mut bytes = vec![0; range.len() * self.size];
         let first = self.start + range.start * self.size;
         // SAFETY: the slice lies there, and has this range, by this function's contract; the vector is as long (I4 private).

@@ -56,12 +56,12 @@ pub(crate) trait How<T>: Copy {
     ///
     /// # Safety
     /// The buffers are those of a region that is read in this way, and their map is kept (I8 mapping).
-    unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError>;
+    unsafe fn attempt(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError>;
 
     /// One attempt at the bits of parts.
     ///
     /// # Safety
-    /// The contract of [`load`](Self::load).
+    /// The contract of [`attempt`](Self::attempt).
     unsafe fn load_parts<P: ValidateParts<T>>(self, buffers: &Buffers, parts: P) -> Result<P::Bits, ReadError>
     where
         T: Validate;
@@ -75,8 +75,8 @@ impl<T: Validate> How<T> for Own {
     const IS_ONE_COPY: bool = true;
 
     #[inline(always)]
-    unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
-        same_contract!(buffers.load(buf))
+    unsafe fn attempt(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
+        same_contract!(buffers.attempt_into(buf))
     }
 
     #[inline(always)]
@@ -90,7 +90,7 @@ impl<T: Validate> How<T> for Own {
             parts.load_bits(buffer, &mut bits);
         };
         // The layout follows from size and alignment, which the schema determines.
-        buffers.try_read(const { BufferLayout::of::<T>() }, load)?;
+        buffers.try_read(const { BufferLayout::for_type::<T>() }, load)?;
         Ok(bits)
     }
 }
@@ -100,7 +100,7 @@ impl<T> How<T> for &Plan {
     const IS_ONE_COPY: bool = false;
 
     #[inline(always)]
-    unsafe fn load(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
+    unsafe fn attempt(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
         // SAFETY: this function's contract (I8 mapping); space for a value of the plan's own type (I4 private).
         unsafe { self.try_read(buffers, buf.as_mut_ptr().cast()) }
     }
@@ -113,7 +113,7 @@ impl<T> How<T> for &Plan {
         let mut copy = Box::<Aligned8<T>>::new_uninit();
         // SAFETY: its value lies at its start (P9 layout); borrowed exclusively (I4 private).
         let value = unsafe { &mut *copy.as_mut_ptr().cast::<MaybeUninit<T>>() };
-        same_contract!(How::load(self, buffers, value))?;
+        same_contract!(How::attempt(self, buffers, value))?;
         // SAFETY: every data byte is written (I6 maybe-invalid).
         let storage = storage_of(unsafe { MaybeInvalid::assume_written_ref(&copy) });
         let mut bits = parts.zeroed();
@@ -178,7 +178,7 @@ impl Mapped {
         loop {
             self.retry(&mut attempts, miss)?;
             // SAFETY: `self` keeps the map (I8 mapping); the rest is this function's contract.
-            match unsafe { how.load(&self.mapping.buffers, buf) } {
+            match unsafe { how.attempt(&self.mapping.buffers, buf) } {
                 Ok(version) => return Ok(Version::from_bits(version)),
                 Err(next) => miss = next,
             }
@@ -190,7 +190,7 @@ impl Access for Mapped {
     type Failure = Infallible;
     const IS_MAPPED: bool = true;
 
-    fn of(file: Handle, inspected: Inspected) -> Result<Self, Error> {
+    fn from_file(file: Handle, inspected: Inspected) -> Result<Self, Error> {
         let mapping = MappedRegion::new(&file, inspected, false)?;
         Ok(Mapped { mapping, file: Arc::new(file), is_held: false })
     }
@@ -255,7 +255,7 @@ impl Mapped {
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
         // SAFETY: the source keeps the map (I8 mapping); the rest is this function's contract.
-        match unsafe { how.load(&buffers, buf) } {
+        match unsafe { how.attempt(&buffers, buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
             Err(miss) => Err(source().mapping.explain(miss)),
         }
@@ -266,14 +266,14 @@ impl Mapped {
     /// # Safety
     /// The contract of [`attempt`](Self::attempt).
     #[inline(always)]
-    pub(crate) unsafe fn load<T: Validate>(
+    pub(crate) unsafe fn read_bits<T: Validate>(
         &self,
         buffers: Buffers,
         how: impl How<T>,
         buf: &mut MaybeUninit<T>,
     ) -> Result<Version, ReadValueError> {
         // SAFETY: as in `attempt` (I8 mapping).
-        match unsafe { how.load(&buffers, buf) } {
+        match unsafe { how.attempt(&buffers, buf) } {
             Ok(version) => Ok(Version::from_bits(version)),
             Err(miss) => same_contract!(self.load_with_retries(how, buf, miss)),
         }
@@ -317,7 +317,7 @@ impl Mapped {
     ) -> Result<Result<T, ReadValueError>, B> {
         let mut fill = move |buf: &mut MaybeUninit<T>| loop {
             // SAFETY: as in `attempt` (I8 mapping).
-            match unsafe { how.load(&buffers, buf) } {
+            match unsafe { how.attempt(&buffers, buf) } {
                 Ok(_) => return Ok(()),
                 Err(miss) => {
                     if let Some(end) = stops(miss) {
@@ -356,14 +356,14 @@ impl Mapped {
     ) -> Result<R, ReadValueError> {
         if cfg!(debug_assertions) || !H::IS_ONE_COPY {
             let mut buf = MaybeUninit::uninit();
-            let version = same_contract!(source().load(buffers, how, &mut buf))?;
+            let version = same_contract!(source().read_bits(buffers, how, &mut buf))?;
             // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
             return Ok(make(unsafe { validated(buf) }?, version));
         }
         if is_in_place(&how) {
             let source = source();
             let fill = move |buf: &mut MaybeUninit<T>| {
-                let version = same_contract!(source.load(buffers, how, buf))?;
+                let version = same_contract!(source.read_bits(buffers, how, buf))?;
                 // SAFETY: `load` wrote every data byte (I6 maybe-invalid).
                 unsafe { validated_mut(buf) }?;
                 Ok(version)
@@ -374,7 +374,7 @@ impl Mapped {
         // The address of `buf` does not leave this function, so that the compiler can keep it in registers.
         let mut buf = MaybeUninit::uninit();
         // SAFETY: as in `attempt` (I8 mapping).
-        match unsafe { how.load(&buffers, &mut buf) } {
+        match unsafe { how.attempt(&buffers, &mut buf) } {
             // SAFETY: the attempt wrote every data byte (I6 maybe-invalid).
             Ok(version) => Ok(make(unsafe { validated(buf) }?, Version::from_bits(version))),
             Err(miss) => {

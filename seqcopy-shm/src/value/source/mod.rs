@@ -108,7 +108,7 @@ pub trait Access: Sized + 'static {
     const IS_MAPPED: bool;
 
     /// The source that is a file which was inspected.
-    fn of(file: Handle, inspected: Inspected) -> Result<Self, Error>;
+    fn from_file(file: Handle, inspected: Inspected) -> Result<Self, Error>;
 
     fn file(&self) -> &Handle;
 

@@ -143,7 +143,7 @@ impl Access for Unmapped {
     type Failure = ReadValueError;
     const IS_MAPPED: bool = false;
 
-    fn of(file: Handle, inspected: Inspected) -> Result<Self, Error> {
+    fn from_file(file: Handle, inspected: Inspected) -> Result<Self, Error> {
         let opened = Unmapped { file, inspected, first: 0 };
         // Nothing is read of a file that is truncated meanwhile.
         let first = opened.word().unwrap_or(u64::MAX);
@@ -218,7 +218,7 @@ impl Buffer<'_> {
     }
 
     /// Whether what was read so far is consistent, for a read that is long.
-    pub(crate) fn check(&self) -> Result<(), ReadValueError> {
+    pub(crate) fn check_not_torn(&self) -> Result<(), ReadValueError> {
         let buffers = u64::from(self.file.inspected.header.layout.buffers);
         read_by(|| Ok(self.before), |_| Ok(()), || self.file.word(), |&before, after| accepts(before, after, buffers))?;
         Ok(())

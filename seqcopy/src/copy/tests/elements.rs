@@ -68,7 +68,7 @@ fn check_moved(moved: &[Noted], expected: &[Noted], part: Range<usize>, name: &s
 
 /// Every stretch of some elements.
 fn each_stretch<T: SeqCopy + Copy>(layout: &Layout, base: usize, offset: usize, value: T, capacity: usize) {
-    let elements = Elements::<T>::of(layout, base, offset, capacity);
+    let elements = Elements::<T>::from_layout(layout, base, offset, capacity);
     let values = std::vec![value; capacity];
     let sides = Sides { shared: core::ptr::null_mut(), private: values.as_ptr().cast_mut().cast() };
     for first in 0..=capacity {
@@ -182,13 +182,13 @@ fn slices_are_copied_by_the_accesses_of_an_array() {
 #[test]
 #[should_panic(expected = "an array that is not inside")]
 fn an_array_that_is_longer_than_the_value_is_refused() {
-    let _ = Elements::<u16>::of(<[u16; 4]>::LAYOUT, 2, 0, 5);
+    let _ = Elements::<u16>::from_layout(<[u16; 4]>::LAYOUT, 2, 0, 5);
 }
 
 #[test]
 #[should_panic(expected = "something else lies there")]
 fn another_type_is_refused() {
-    let _ = Elements::<Packed>::of(<[u16; 100]>::LAYOUT, 2, 0, 2);
+    let _ = Elements::<Packed>::from_layout(<[u16; 100]>::LAYOUT, 2, 0, 2);
 }
 
 /// There and back, every stretch; and nothing else changes.
@@ -196,7 +196,7 @@ fn another_type_is_refused() {
 fn elements_are_loaded_and_stored() {
     const COUNT: usize = 9;
     let layout = &Layout::of_array(Flagged::LAYOUT, COUNT);
-    let elements = Elements::<Flagged>::of(layout, 2, 0, COUNT);
+    let elements = Elements::<Flagged>::from_layout(layout, 2, 0, COUNT);
     let values: Vec<_> =
         (0..COUNT).map(|i| Flagged(u16::try_from(i).unwrap() | 0x100, 0x80 | u8::try_from(i).unwrap())).collect();
     for first in 0..=COUNT {
@@ -204,10 +204,10 @@ fn elements_are_loaded_and_stored() {
             let mut shared = [Flagged(0, 0); COUNT];
             let place: *mut u8 = (&raw mut shared).cast();
             // SAFETY: locals, of this layout, and this thread's alone (I1 partition, I4 private).
-            unsafe { elements.store(values[first..].as_ptr(), first, count, place) };
+            unsafe { elements.store_elements(values[first..].as_ptr(), first, count, place) };
             let mut loaded = [const { MaybeUninit::<Flagged>::uninit() }; COUNT];
             // SAFETY: locals, of this layout, and this thread's alone (I1 partition, I4 private).
-            unsafe { elements.load(place, first, count, loaded.as_mut_ptr().cast()) };
+            unsafe { elements.load_elements(place, first, count, loaded.as_mut_ptr().cast()) };
             for i in 0..COUNT {
                 let stored = i >= first && i < first + count;
                 let found = shared[i];

@@ -59,7 +59,7 @@ fn moves(data: &[bool], seed: usize) -> Vec<Move> {
 fn goes_where_it_should<T: SeqCopy>(seed: usize) {
     let (layout, base) = (T::LAYOUT, align_of::<Aligned8<T>>());
     let moves = moves(&data(layout, base), seed);
-    let series = Series::of(layout, base, moves.clone(), false).expect("data only");
+    let series = Series::from_layout(layout, base, moves.clone(), false).expect("data only");
     let size = layout.size();
     let mut shared = core::mem::MaybeUninit::<Aligned8<T>>::uninit();
     let shared: *mut u8 = shared.as_mut_ptr().cast();
@@ -123,7 +123,7 @@ fn ranges_are_loaded_and_nothing_else() {
 #[test]
 fn only_data_can_be_moved() {
     let moves = |from, len| vec![Move { from, to: 0, len }];
-    let of = |moves| Series::of(<(u8, u32)>::LAYOUT, 8, moves, false).map(drop);
+    let of = |moves| Series::from_layout(<(u8, u32)>::LAYOUT, 8, moves, false).map(drop);
     let at = <(u8, u32)>::LAYOUT.fields()[1].offset();
     assert_eq!(of(moves(at, 4)), Some(()));
     assert_eq!(of(moves(if at == 0 { 5 } else { 1 }, 1)), None, "padding");
@@ -138,7 +138,7 @@ fn gaps_are_left_out() {
     let is_data = data(layout, base);
     let step = if cfg!(miri) { 9 } else { 1 };
     for (from, len) in (0..40).step_by(step).flat_map(|from| (0..40).step_by(step).map(move |len| (from, len))) {
-        let series = Series::of(layout, base, vec![Move { from, to: 3, len }], true).unwrap();
+        let series = Series::from_layout(layout, base, vec![Move { from, to: 3, len }], true).unwrap();
         let mut shared = Aligned8([0u8; size_of::<Sample>()]);
         let shared: *mut u8 = (&raw mut shared).cast();
         for byte in 0..80 {
@@ -168,8 +168,8 @@ fn the_list_is_bounded() {
         let places = (0..len).flat_map(|i| layout.fields().iter().map(move |it| (i, it.offset(), it.layout().size())));
         places.map(|(i, at, len)| Move { from: i * 8 + at, to: i * 16 + at * 2, len }).collect()
     };
-    assert!(Series::of(<[(u8, u32); LEN]>::LAYOUT, 8, moves(LEN), false).is_some());
-    assert!(Series::of(<[(u8, u32); LEN + 1]>::LAYOUT, 8, moves(LEN + 1), false).is_none());
+    assert!(Series::from_layout(<[(u8, u32); LEN]>::LAYOUT, 8, moves(LEN), false).is_some());
+    assert!(Series::from_layout(<[(u8, u32); LEN + 1]>::LAYOUT, 8, moves(LEN + 1), false).is_none());
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn arrays_without_wanted_bytes_are_left_out() {
 #[test]
 fn as_few_accesses_as_possible() {
     let check = |from: usize, len: usize, words: Range<usize>| {
-        let series = Series::of(<[u32; 3]>::LAYOUT, 4, vec![Move { from, to: 0, len }], false).unwrap();
+        let series = Series::from_layout(<[u32; 3]>::LAYOUT, 4, vec![Move { from, to: 0, len }], false).unwrap();
         let mut shared = core::mem::MaybeUninit::<[u32; 3]>::uninit();
         let shared: *mut u32 = shared.as_mut_ptr().cast();
         // SAFETY: inside of the local (I4 private).

@@ -15,7 +15,9 @@ use super::blocks::SpanToShared;
 use super::blocks::span_blocks;
 pub(in crate::copy) use super::blocks::store_span;
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks, by_blocks};
-pub(in crate::copy) use super::blocks::{RUN, load, load_to_registers, load_word, store, store_registers, store_word};
+pub(in crate::copy) use super::blocks::{
+    RUN, load_run, load_to_registers, load_word, store_registers, store_run, store_word,
+};
 pub(in crate::copy) use super::in_memory::{copy_private, in_memory};
 pub(in crate::copy) use super::words::mover;
 
@@ -120,8 +122,8 @@ unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     use super::blocks::short;
     std::vec![
-        ("load", 1, load),
-        ("store", 1, store),
+        ("load", 1, load_run),
+        ("store", 1, store_run),
         ("store of spans", 1, store_span),
         ("in memory", 1, in_memory),
         ("short load", 1, short::<ToPrivate>),

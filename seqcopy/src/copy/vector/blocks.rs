@@ -108,7 +108,7 @@ pub(super) struct ToShared;
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
 #[inline(always)]
-pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usize) {
+pub(in crate::copy) unsafe fn load_run(shared: *const u8, private: *mut u8, len: usize) {
     same_contract!(copy::<ToPrivate>(shared, private, len));
 }
 
@@ -117,11 +117,11 @@ pub(in crate::copy) unsafe fn load(shared: *const u8, private: *mut u8, len: usi
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
 #[inline(always)]
-pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
+pub(in crate::copy) unsafe fn store_run(private: *const u8, shared: *mut u8, len: usize) {
     same_contract!(copy::<ToShared>(private, shared, len));
 }
 
-/// [`load`] for a value that the compiler is to keep in registers: blocks one by one, at any length. A loop takes an address, and so
+/// [`load_run`] for a value that the compiler is to keep in registers: blocks one by one, at any length. A loop takes an address, and so
 /// the value through memory: at 256 bytes that is twice as slow where a value was just made, or is put into an existing place, and
 /// twice as fast where it lies in memory on both sides.
 ///
@@ -132,7 +132,7 @@ pub(in crate::copy) unsafe fn load_to_registers(shared: *const u8, private: *mut
     same_contract!(short::<ToPrivate>(shared, private, len));
 }
 
-/// [`store`] of a value that the compiler may have in registers.
+/// [`store_run`] of a value that the compiler may have in registers.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
@@ -141,7 +141,7 @@ pub(in crate::copy) unsafe fn store_registers(private: *const u8, shared: *mut u
     same_contract!(short::<ToShared>(private, shared, len));
 }
 
-/// [`load`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
+/// [`load_run`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
@@ -150,7 +150,7 @@ pub(in crate::copy) unsafe fn load_word<W>(shared: *const u8, private: *mut u8) 
     same_contract!(word::<ToPrivate, W>(shared, private));
 }
 
-/// [`store`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
+/// [`store_run`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`.

@@ -53,8 +53,8 @@ cfg_if! {
 }
 
 pub(super) use backend::{
-    RUN, copy_private, in_memory, load, load_to_registers, load_word, mover, store, store_registers, store_span,
-    store_word,
+    RUN, copy_private, in_memory, load_run, load_to_registers, load_word, mover, store_registers, store_run,
+    store_span, store_word,
 };
 pub use words::LONG;
 pub(super) use words::{Mover, NEVER};

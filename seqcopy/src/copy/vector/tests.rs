@@ -184,20 +184,20 @@ fn spans_do_what_the_reference_implementation_does() {
             let private = source.as_ptr().cast::<u8>();
             if backend::RUN == words::RUN {
                 // SAFETY: all sides have `len` bytes, of which the data is initialised, and belong to this thread.
-                unsafe { words::spans::store(private, place, &is_data) };
+                unsafe { words::spans::store_data_bytes(private, place, &is_data) };
                 // SAFETY: sides of `len` bytes, all of this thread (I4 private).
-                unsafe { words::spans::load(place, buffer, &is_data) };
+                unsafe { words::spans::load_data_bytes(place, buffer, &is_data) };
             } else {
                 // SAFETY: sides of `len` bytes, all of this thread (I4 private).
                 unsafe { backend::store_span(private, place, len) };
                 // SAFETY: sides of `len` bytes, all of this thread (I4 private).
-                unsafe { backend::load(place, buffer, len) };
+                unsafe { backend::load_run(place, buffer, len) };
             }
             let (place, buffer) = (expected.at(to), expected_loaded.at(from));
             // SAFETY: sides of `len` bytes, all of this thread (I4 private).
-            unsafe { words::spans::store(private, place, &is_data) };
+            unsafe { words::spans::store_data_bytes(private, place, &is_data) };
             // SAFETY: sides of `len` bytes, all of this thread (I4 private).
-            unsafe { words::spans::load(place, buffer, &is_data) };
+            unsafe { words::spans::load_data_bytes(place, buffer, &is_data) };
             for (name, shift, found, expected) in
                 [("store", to, &mut stored, &mut expected), ("load", from, &mut loaded, &mut expected_loaded)]
             {

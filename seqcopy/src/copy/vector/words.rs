@@ -3,7 +3,7 @@
 //!
 //! Also the reference implementation of the other backends: a block of inline assembly is as sound as some Rust code that could
 //! stand in its place (docs/reference/soundness.md, P17 asm-model, which calls that code its story), and [`copy`] is that code for runs
-//! and for spans, [`store`] where they go to shared memory. The tests compare the other backends with it.
+//! and for spans, [`store_run`] where they go to shared memory. The tests compare the other backends with it.
 
 #![allow(dead_code)] // where another backend is chosen, only the tests use this one
 
@@ -24,12 +24,12 @@ pub(crate) trait Word: Copy {
     /// # Safety
     /// `shared` is aligned to the word's size and readable; its bytes are initialised; whatever accesses them
     /// concurrently is an atomic access of this very word, or a read (P1 data-race, P2 mixed-size, P3 read-read).
-    unsafe fn load(shared: *const u8) -> Self;
+    unsafe fn load_word(shared: *const u8) -> Self;
 
     /// # Safety
     /// `shared` is aligned to the word's size and writable; whatever accesses its bytes concurrently is an atomic
     /// access of this very word (P1 data-race, P2 mixed-size).
-    unsafe fn store(self, shared: *mut u8);
+    unsafe fn store_word(self, shared: *mut u8);
 }
 
 macro_rules! words {
@@ -37,7 +37,7 @@ macro_rules! words {
         #[allow(clippy::cast_ptr_alignment)] // aligned by contract
         impl Word for $word {
             #[inline(always)]
-            unsafe fn load(shared: *const u8) -> Self {
+            unsafe fn load_word(shared: *const u8) -> Self {
                 // SAFETY: aligned, readable, initialised and accessed atomically by this function's contract. Made
                 // by a cast, not by `from_ptr`, which asks for writable memory (P7 from_ptr, P13 read-only).
                 let atomic = unsafe { &*shared.cast::<$atomic>() };
@@ -45,7 +45,7 @@ macro_rules! words {
             }
 
             #[inline(always)]
-            unsafe fn store(self, shared: *mut u8) {
+            unsafe fn store_word(self, shared: *mut u8) {
                 // SAFETY: aligned, writable and accessed atomically by this function's contract (P7 from_ptr).
                 let atomic = unsafe { &*shared.cast::<$atomic>() };
                 atomic.store(self, Relaxed);
@@ -68,14 +68,14 @@ words! {
 #[allow(clippy::cast_ptr_alignment)] // aligned by contract
 impl Word for *mut () {
     #[inline(always)]
-    unsafe fn load(shared: *const u8) -> Self {
+    unsafe fn load_word(shared: *const u8) -> Self {
         // SAFETY: as for the integers (P7 from_ptr, P13 read-only).
         let atomic = unsafe { &*shared.cast::<AtomicPtr<()>>() };
         atomic.load(Relaxed)
     }
 
     #[inline(always)]
-    unsafe fn store(self, shared: *mut u8) {
+    unsafe fn store_word(self, shared: *mut u8) {
         // SAFETY: as for the integers (P7 from_ptr).
         let atomic = unsafe { &*shared.cast::<AtomicPtr<()>>() };
         atomic.store(self, Relaxed);
@@ -105,11 +105,11 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
         // SAFETY: in bounds by this function's contract.
         let from = unsafe { from.add(i) };
         // SAFETY: readable, initialised, accessed by bytes, by this function's contract.
-        let byte = unsafe { u8::load(from) };
+        let byte = unsafe { u8::load_word(from) };
         // SAFETY: in bounds by this function's contract.
         let to = unsafe { to.add(i) };
         // SAFETY: writable, accessed by bytes, by this function's contract.
-        unsafe { byte.store(to) };
+        unsafe { byte.store_word(to) };
     }
 }
 
@@ -118,7 +118,7 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 ///
 /// # Safety
 /// The contract of [`copy`]; nothing writes to `private` meanwhile (I4 private).
-pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: usize) {
+pub(in crate::copy) unsafe fn store_run(private: *const u8, shared: *mut u8, len: usize) {
     for i in 0..len {
         // SAFETY: in bounds by this function's contract.
         let from = unsafe { private.add(i) };
@@ -127,7 +127,7 @@ pub(in crate::copy) unsafe fn store(private: *const u8, shared: *mut u8, len: us
         // SAFETY: in bounds by this function's contract.
         let to = unsafe { shared.add(i) };
         // SAFETY: writable, accessed by bytes, by this function's contract.
-        unsafe { byte.store(to) };
+        unsafe { byte.store_word(to) };
     }
 }
 
@@ -151,7 +151,9 @@ pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: us
 }
 
 #[allow(unused_imports)] // where another backend is chosen
-pub(in crate::copy) use {copy as in_memory, copy as load, copy as load_to_registers, store as store_registers};
+pub(in crate::copy) use {
+    copy as in_memory, copy as load_run, copy as load_to_registers, store_run as store_registers,
+};
 
 /// [`copy`] of as many bytes as a `W` has.
 ///
@@ -162,23 +164,23 @@ pub(in crate::copy) unsafe fn load_word<W>(from: *const u8, to: *mut u8) {
     same_contract!(copy(from, to, size_of::<W>()));
 }
 
-/// [`store`] of as many bytes as a `W` has.
+/// [`store_run`] of as many bytes as a `W` has.
 ///
 /// # Safety
-/// The contract of [`store`].
+/// The contract of [`store_run`].
 #[inline(always)]
 pub(in crate::copy) unsafe fn store_word<W>(private: *const u8, shared: *mut u8) {
-    same_contract!(store(private, shared, size_of::<W>()));
+    same_contract!(store_run(private, shared, size_of::<W>()));
 }
 
 /// No span is left to vectors either, so this is never called.
 #[allow(unused_imports)] // where another backend is chosen
-pub(in crate::copy) use store as store_span;
+pub(in crate::copy) use store_run as store_span;
 
 /// Every path through this file, for the tests.
 #[cfg(test)]
 pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
-    std::vec![("copy", 0, copy as _), ("store", 0, store as _)]
+    std::vec![("copy", 0, copy as _), ("store", 0, store_run as _)]
 }
 
 /// The reference implementation for spans, which only tests run: where there are no vectors there are no spans.
@@ -196,7 +198,7 @@ pub(super) mod spans {
     /// * Which bytes are data follows from the type, not from the value. At `shared` they are initialised, and none belongs to a
     ///   pointer.
     /// * Whatever accesses them there concurrently are atomic accesses of single bytes, or such assembly (I1 partition).
-    pub(in crate::copy::vector) unsafe fn load(shared: *const u8, private: *mut u8, is_data: &[bool]) {
+    pub(in crate::copy::vector) unsafe fn load_data_bytes(shared: *const u8, private: *mut u8, is_data: &[bool]) {
         for (i, &is_data) in is_data.iter().enumerate() {
             // SAFETY: in bounds by this function's contract.
             let to = unsafe { private.add(i) };
@@ -216,9 +218,9 @@ pub(super) mod spans {
     /// Programs must be right whatever they are: an address is the nearest that the language has to a free choice.
     ///
     /// # Safety
-    /// The contract of [`load`], with the sides exchanged; `private` is not written meanwhile. Nothing else accesses padding at `shared` but
+    /// The contract of [`load_run`], with the sides exchanged; `private` is not written meanwhile. Nothing else accesses padding at `shared` but
     /// such stores, and loads that do not look at it.
-    pub(in crate::copy::vector) unsafe fn store(private: *const u8, shared: *mut u8, is_data: &[bool]) {
+    pub(in crate::copy::vector) unsafe fn store_data_bytes(private: *const u8, shared: *mut u8, is_data: &[bool]) {
         for (i, &is_data) in is_data.iter().enumerate() {
             // SAFETY: in bounds by this function's contract.
             let to = unsafe { shared.add(i) };
@@ -226,13 +228,13 @@ pub(super) mod spans {
                 // SAFETY: in bounds by this function's contract.
                 let from = unsafe { private.add(i) };
                 // SAFETY: one byte of data, by this function's contract.
-                unsafe { super::store(from, to, 1) };
+                unsafe { super::store_run(from, to, 1) };
             } else {
                 let x = 0u8;
                 #[allow(clippy::cast_possible_truncation)] // some byte of it
                 let any = (&raw const x).addr() as u8;
                 // SAFETY: writable, and accessed by single bytes, by this function's contract.
-                unsafe { any.store(to) };
+                unsafe { any.store_word(to) };
             }
         }
     }

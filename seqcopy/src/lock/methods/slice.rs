@@ -233,7 +233,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     where
         T: SeqCopy,
     {
-        self.check(elements)?;
+        self.check_fits(elements)?;
         // SAFETY: they fit in (I3 exact).
         unsafe { Self::publish(ClaimGuard::acquire(self, ClaimFor::OneWrite).claimed(), elements) };
         Ok(())
@@ -278,7 +278,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
 }
 
 impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
-    fn check(&self, elements: &[T]) -> Result<(), CapacityError> {
+    fn check_fits(&self, elements: &[T]) -> Result<(), CapacityError> {
         if elements.len() > self.capacity { Err(CapacityError::new(elements.len(), self.capacity)) } else { Ok(()) }
     }
 
@@ -301,7 +301,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     fn read_keeping<K: Keep<T>>(&self, selection: Selection, dst: &mut [T]) -> Result<usize, LengthError> {
         let mut dst = Overwritten::<_, K>::new(dst);
         // SAFETY: exclusively borrowed, and it has as many elements as can be selected (I4 private).
-        let read = unsafe { slice_buffer::read(&self.algorithm, selection, |count| dst.place(count)) }.0;
+        let read = unsafe { slice_buffer::read_list(&self.algorithm, selection, |count| dst.place(count)) }.0;
         dst.read = read.unwrap_or(0);
         read
     }
@@ -332,7 +332,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     fn read_vec(&self, dst: &mut Vec<T>) -> Version {
         let read = self.to_vec(dst, |lock, selection, place| {
             // SAFETY: the spare capacity of the vector (I4 private).
-            Ok::<_, Infallible>(unsafe { slice_buffer::read(lock, selection, |_| place) })
+            Ok::<_, Infallible>(unsafe { slice_buffer::read_list(lock, selection, |_| place) })
         });
         let Ok(version) = read;
         version
@@ -390,7 +390,7 @@ impl<T: SeqCopy, const BUFFERS: usize, H: Handle<Target = SeqSlice<T, BUFFERS>>>
     #[inline]
     pub fn write_from(&mut self, elements: &[T]) -> Result<(), CapacityError> {
         let slice = self.claimed();
-        slice.check(elements)?;
+        slice.check_fits(elements)?;
         // SAFETY: they fit in (I3 exact).
         unsafe { SeqSlice::publish(slice, elements) };
         Ok(())

@@ -39,11 +39,11 @@ fn single_buffer<W: WideWord>(word: u64) -> SingleBuffer<Storage, Parity<W>>
 where
     Parity<W>: crate::seq_count::Successor<Word = W>,
 {
-    SingleBuffer::over(storage(), W::of(word))
+    SingleBuffer::over(storage(), W::from_number(word))
 }
 
 fn latch<W: WideWord, const BUFFERS: usize>(count: u64) -> Latch<Storage, BUFFERS, W> {
-    Latch::new([(); BUFFERS].map(|()| storage()), W::of(count))
+    Latch::new([(); BUFFERS].map(|()| storage()), W::from_number(count))
 }
 
 /// The number of writes in each test, enough to cross the end that the word starts just below.
@@ -159,7 +159,7 @@ unsafe impl<L: Algorithm<Buffer: Payload<Value>> + Unoptimised<Value>> Protocol<
         self.0.attempt_unoptimised(buf)
     }
 
-    fn attempt_value(&self, buf: &mut MaybeUninit<Value>) -> Result<Version, ReadError> {
+    fn attempt_by_value(&self, buf: &mut MaybeUninit<Value>) -> Result<Version, ReadError> {
         self.0.attempt_unoptimised(buf)
     }
 
@@ -195,12 +195,12 @@ fn locks_of_unoptimised_builds_do_the_same() {
 #[cfg(target_has_atomic = "64")]
 fn failed_attempts_leave_the_known_version() {
     let busy = single_buffer::<u64>(5);
-    let mut known = Version::of(1);
+    let mut known = Version::after_writes(1);
     assert_eq!(try_read_if_changed::<Value, _>(&busy, &mut known), Err(ReadError::Busy));
-    assert_eq!(known, Version::of(1));
+    assert_eq!(known, Version::after_writes(1));
     publish(&busy, 7);
     assert_eq!(try_read_if_changed(&busy, &mut known), Ok(Some(value(7))));
-    assert_eq!((known, try_read_if_changed::<Value, _>(&busy, &mut known)), (Version::of(3), Ok(None)));
+    assert_eq!((known, try_read_if_changed::<Value, _>(&busy, &mut known)), (Version::after_writes(3), Ok(None)));
     assert_eq!(try_read::<Value, _>(&busy), Ok((value(7), known)));
 }
 
@@ -258,8 +258,9 @@ fn large_values_in_results() {
         assert_eq!(try_read_if_changed::<T, _>(&busy, &mut known), Err(ReadError::Busy));
         assert_eq!(known, lock.version());
         // What a policy says holds after each attempt, the first one, too.
-        let busy =
-            crate::SeqLock { algorithm: SingleBuffer::over(AtomicPerByte::new(Aligned8(first)), WideWord::of(5)) };
+        let busy = crate::SeqLock {
+            algorithm: SingleBuffer::over(AtomicPerByte::new(Aligned8(first)), WideWord::from_number(5)),
+        };
         for most in 1..5 {
             let mut failed = Vec::new();
             let policy = |attempt: crate::Attempt| {

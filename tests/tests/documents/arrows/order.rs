@@ -55,8 +55,8 @@ pub(crate) const ORDERS: &[Order] = &[
     Order {
         folder: "seqcopy/src/lock",
         modules: &[
-            "claim",
             "version",
+            "claim",
             "protocol",
             "read",
             "algorithms",

@@ -29,7 +29,7 @@ fn made<T: Validate, B>(plan: &Plan, storage: &mut MaybeUninit<Aligned8<B>>) -> 
             // SAFETY: a local (I4 private).
             let mut scratch = unsafe { plan.begin(place) };
             // SAFETY: a local, aligned, as long as the type (I1 partition, I2 init); the same place.
-            unsafe { plan.load(shared, place, &mut scratch) };
+            unsafe { plan.load_fields(shared, place, &mut scratch) };
             // SAFETY: of the load above (I4 private).
             unsafe { plan.finish(place, &scratch) };
         } else {
@@ -48,8 +48,8 @@ fn stored<B: SeqCopy>(value: &B) -> MaybeUninit<Aligned8<B>> {
 }
 
 fn plan<A: Validate, B: Validate>() -> Result<Plan, String> {
-    let region = RegionLayout::of(size_of::<B>(), align_of::<B>(), 1, 0).unwrap();
-    Plan::of(&Path::Root, A::LAYOUT, B::LAYOUT, region.base(), region.buffer_layout)
+    let region = RegionLayout::from_sizes(size_of::<B>(), align_of::<B>(), 1, 0).unwrap();
+    Plan::from_layouts(&Path::Root, A::LAYOUT, B::LAYOUT, region.base(), region.buffer_layout)
         .map_err(|difference| difference.to_string())
 }
 
@@ -209,18 +209,18 @@ fn elements_are_those_of_a_range() {
     fn of<A: Validate + PartialEq + Debug + Clone, B: Validate + Clone>(values: &[B], expected: &[A]) {
         let there = crate::Schema::of_slice::<B>(values.len()).unwrap();
         let layout = there.layout();
-        let others = Others::of(A::LAYOUT, layout, 64).expect("it has all fields");
+        let others = Others::from_layouts(A::LAYOUT, layout, 64).expect("it has all fields");
         let mut memory = vec![[0u64; 8]; layout.size() / 64 + 2];
         let shared: *mut u8 = memory.as_mut_ptr().cast();
         let shared = shared.wrapping_add(shared.align_offset(64));
-        let elements = seqcopy::raw::__shm::Elements::<B>::of(layout, 64, 64, values.len());
+        let elements = seqcopy::raw::__shm::Elements::<B>::from_layout(layout, 64, 64, values.len());
         // SAFETY: aligned, long enough, initialised, and this thread's alone (I1 partition, I2 init, I4 private).
-        unsafe { elements.store(values.as_ptr(), 0, values.len(), shared) };
+        unsafe { elements.store_elements(values.as_ptr(), 0, values.len(), shared) };
         for start in 0..values.len() {
             for end in start..=values.len() {
                 let mut found: Vec<A> = Vec::with_capacity(end - start);
                 // SAFETY: a slice of that type, which no other thread has; a range of the capacity, for which there is space.
-                unsafe { others.load(shared, start..end, found.as_mut_ptr()) };
+                unsafe { others.load_elements(shared, start..end, found.as_mut_ptr()) };
                 // SAFETY: every data byte is written (I6 maybe-invalid).
                 unsafe { check_elements::<A>(&found.spare_capacity_mut()[..end - start], 0) }.unwrap();
                 // SAFETY: they were validated (P24 safety).
@@ -238,7 +238,8 @@ fn elements_are_those_of_a_range() {
     let threes: Vec<_> = (0..count).map(|n| Three { a: n, b: n + 1, c: n + 2 }).collect();
     of(&threes, &threes.iter().map(|it| Two { c: it.c, a: it.a }).collect::<Vec<_>>());
     of(&[(); 4], &[(); 4]);
-    let refused = |schema: crate::Schema| Others::of(Leg::LAYOUT, schema.layout(), 64).unwrap_err().to_string();
+    let refused =
+        |schema: crate::Schema| Others::from_layouts(Leg::LAYOUT, schema.layout(), 64).unwrap_err().to_string();
     assert_eq!(
         refused(crate::Schema::of::<Leg>()),
         "the type: struct `Leg` there, a slice of a type with these fields here"
@@ -326,7 +327,7 @@ fn parts_of_defaults_are_loaded_from_initialised_bytes() {
     // SAFETY: a local (I4 private).
     let mut scratch = unsafe { plan.begin(value) };
     // SAFETY: storage of the other type, and the same place (I1 partition, I2 init, I4 private).
-    unsafe { plan.load(stored(&Before { a: 3, b: 9 }).as_mut_ptr().cast(), value, &mut scratch) };
+    unsafe { plan.load_fields(stored(&Before { a: 3, b: 9 }).as_mut_ptr().cast(), value, &mut scratch) };
     // SAFETY: of the load above (I4 private).
     unsafe { plan.finish(value, &scratch) };
     // SAFETY: every data byte is written (I6 maybe-invalid).

@@ -243,8 +243,8 @@ fn random_types_are_accepted_and_read_as_they_should_be() {
         let here = random.ty(3);
         let there = random.like(&here, 3);
         let (a, b) = (here.layout(), there.layout());
-        let region = RegionLayout::of(b.size(), b.align(), 1, 0).unwrap();
-        let plan = Plan::of(&Path::Root, a, b, region.base(), region.buffer_layout);
+        let region = RegionLayout::from_sizes(b.size(), b.align(), 1, 0).unwrap();
+        let plan = Plan::from_layouts(&Path::Root, a, b, region.base(), region.buffer_layout);
         assert_eq!(plan.is_ok(), accepts(&here, &there), "{seed}: {here:?}\n{there:?}\n{plan:?}");
         let Ok(plan) = plan else { continue };
         accepted += 1;
@@ -268,7 +268,7 @@ fn random_types_are_accepted_and_read_as_they_should_be() {
                 // SAFETY: as many bytes as the type has (I4 private).
                 let mut scratch = unsafe { plan.begin(place) };
                 // SAFETY: aligned to 8, and no alignment is larger; as long as the type; the same place (I1 partition, I2 init).
-                unsafe { plan.load(memory.as_ptr().cast(), place, &mut scratch) };
+                unsafe { plan.load_fields(memory.as_ptr().cast(), place, &mut scratch) };
                 // SAFETY: of the load above (I4 private).
                 unsafe { plan.finish(place, &scratch) };
             } else {

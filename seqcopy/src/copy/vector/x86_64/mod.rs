@@ -46,7 +46,9 @@ use super::blocks::SpanToShared;
 use super::blocks::span_blocks;
 pub(in crate::copy) use super::blocks::store_span;
 use super::blocks::{Blocks, ToPrivate, ToShared, blocks};
-pub(in crate::copy) use super::blocks::{RUN, load, load_to_registers, load_word, store, store_registers, store_word};
+pub(in crate::copy) use super::blocks::{
+    RUN, load_run, load_to_registers, load_word, store_registers, store_run, store_word,
+};
 pub(in crate::copy) use super::in_memory::{copy_private, in_memory};
 use super::words::{LONG, Mover};
 use moves::Moves;
@@ -393,8 +395,8 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     }
 
     let mut all: std::vec::Vec<super::tests::Path> = std::vec![
-        ("load", 1, load),
-        ("store", 1, store),
+        ("load", 1, load_run),
+        ("store", 1, store_run),
         ("store of spans", 1, store_span),
         ("in memory", 1, in_memory),
         ("short load", 1, short::<ToPrivate>),

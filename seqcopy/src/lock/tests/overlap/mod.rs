@@ -45,18 +45,18 @@ impl<const N: usize> Storage<N> {
 
 // SAFETY: that of `AtomicPerByte` (P21 snapshot).
 unsafe impl<const N: usize> Payload<[u32; N]> for Storage<N> {
-    fn load_into(&self, buf: &mut MaybeUninit<[u32; N]>) {
-        Payload::load_into(&self.0, buf);
+    fn load_payload(&self, buf: &mut MaybeUninit<[u32; N]>) {
+        Payload::load_payload(&self.0, buf);
         happens();
     }
 
-    fn load_value(&self, buf: &mut MaybeUninit<[u32; N]>) {
-        Payload::load_value(&self.0, buf);
+    fn load_payload_by_value(&self, buf: &mut MaybeUninit<[u32; N]>) {
+        Payload::load_payload_by_value(&self.0, buf);
         happens();
     }
 
-    fn store(&self, value: &[u32; N]) {
-        Payload::store(&self.0, value);
+    fn store_payload(&self, value: &[u32; N]) {
+        Payload::store_payload(&self.0, value);
     }
 
     fn load_part<F>(&self, part: Part<[u32; N], F>, buf: &mut MaybeUninit<F>) {
@@ -206,7 +206,7 @@ fn overtaken<const N: usize, L: Algorithm<Buffer: Payload<[u32; N]>> + 'static>(
 }
 
 fn latch<P, const BUFFERS: usize>(storage: fn() -> P) -> Latch<P, BUFFERS> {
-    Latch::new([(); BUFFERS].map(|()| storage()), Wide::of(0))
+    Latch::new([(); BUFFERS].map(|()| storage()), Wide::from_number(0))
 }
 
 /// The number of words from which methods read the value to its place in the result, or of its caller.
