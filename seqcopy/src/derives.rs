@@ -1,4 +1,5 @@
-//! The derives, and their pages: what `seqcopy-derive` generates calls this crate, so the programs of the pages run here.
+//! The derives and their documentation. It is here because the generated code calls this crate, so that the examples
+//! can run.
 
 /// Implements [`SeqCopy`](trait@crate::SeqCopy): a type whose values readers may copy while a writer replaces them.
 ///

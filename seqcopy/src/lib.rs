@@ -167,7 +167,7 @@
 //! [RFC 3301]: https://github.com/rust-lang/rfcs/pull/3301
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Which features an item needs, and no more: the conditions below are for single targets, or for model checking.
+// Names only the features that an item needs. The conditions below are for single targets, or for model checkers.
 #![cfg_attr(
     docsrs,
     doc(auto_cfg(hide(loom, target_has_atomic = "8", target_has_atomic = "64", feature = "portable-atomic")))
@@ -186,8 +186,8 @@ compile_error!(
 #[cfg(test)]
 use seqcopy_harness as _;
 
-/// Calls a function that has the contract of the `unsafe fn` in which this stands: what its caller has promised is passed on, and nothing
-/// else is asked. A test holds that it stands nowhere else (`documents`, `premises.rs`).
+/// Calls a function whose contract is that of the enclosing `unsafe fn`: what its caller has promised is passed on, and
+/// nothing else is required. A test ensures that it is used nowhere else (`documents`, `premises.rs`).
 macro_rules! same_contract {
     ($call:expr) => {{
         // SAFETY: the contract of the function around this, which is that of the call.
@@ -229,7 +229,7 @@ pub use lock::SeqSlice;
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 pub use lock::{ArcReader, ArcWriter};
 pub use lock::{Attempt, Policy, Reader, SeqLatch, SeqLock, SeqLockGuard, Sequenced, Version, Writer};
-// Bounds that users seldom write, for their messages say what to write; and short names.
+// Bounds that users seldom write, public so that error messages can name them. Also short names.
 #[cfg(feature = "bytemuck")]
 pub use remote::Bytemuck;
 #[cfg(feature = "zerocopy")]
@@ -254,7 +254,7 @@ pub use {
     atomic_per_byte::SendToReaders,
     lock::{LatchReader, LatchWriter, Parts, SeqLatchPolicy, SeqLockPolicy, ValidateParts},
 };
-// rustc shows this line, with the comment at its end, to those who have none of the features.
+// Without any of these features, rustc shows this line in its error, with the comment at the end.
 #[cfg(any(feature = "wait", feature = "wait-wakers", all(test, loom)))] // enable the feature `wait` of seqcopy
 pub use watched::{Listeners, WakeUp, Watched};
 
@@ -262,7 +262,7 @@ pub use watched::{Listeners, WakeUp, Watched};
 #[path = "private.rs"]
 pub mod __private_0_1_0;
 
-// The pages of `docs/` in the package, for docs.rs: how to use the crate, and the argument that its code cites.
+// The pages of `docs/` as documentation for docs.rs: how to use the crate, and the argument that its code cites.
 //
 // In the repository, pages link to each other by references that are defined at the end of the page. Here the same references are
 // defined before the page as modules; the first definition wins, so rustdoc checks the links. A test ensures that no page has

@@ -1,5 +1,5 @@
-//! [`Page`]: memory whose layout has the sequence word inside the value, as pages of kernels have, and [`WordInside`], which says
-//! where in a type it lies.
+//! A [`Page`] is memory whose layout has the sequence word inside of the value, as pages of kernels have.
+//! [`WordInside`] says where in a type the word is.
 //!
 //! Word and payload never overlap (P2 mixed-size): the word's field is skipped, so no access of the partition touches it (I3 exact).
 
@@ -211,7 +211,8 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// ```
     #[inline]
     pub unsafe fn store(self, value: &T) {
-        // A store by a shared reference may write: the page is writable, by this function's contract, and in an `UnsafeCell` (P18 shared-ref).
+        // A store through a shared reference is allowed, since the page is writable by this function's contract, and in
+        // an `UnsafeCell` (P18 shared-ref).
         self.bytes.store(value);
     }
 

@@ -1,10 +1,10 @@
-//! The atomics and waiting primitives that the crate uses. The only file that chooses between those of core, those of the
-//! model checker loom and those that are traced (`traced.rs`); no other file names any.
+//! The atomics and the waiting primitives that the crate uses. Only this file chooses between the atomics of core, of
+//! the model checker loom, and the traced ones (`traced.rs`).
 //!
 //! Under `--cfg loom` the words and claims are loom's. The bytes of payloads never are, because loom supports neither accesses by
 //! address nor accesses of different sizes to the same memory: the models have their own [`Payload`](crate::lock::Payload).
 
-/// The atomics of payload bytes: core's, or those that say what is done with them.
+/// The atomics of payload bytes: those of core, or traced ones.
 pub(crate) mod bytes {
     pub(crate) use core::sync::atomic::AtomicPtr;
     #[cfg(all(target_pointer_width = "64", not(seqcopy_traced)))]
@@ -28,7 +28,7 @@ mod chosen {
     #[cfg(seqcopy_traced)]
     pub(crate) use crate::traced::{AtomicU8 as AtomicClaim, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, fence};
 
-    /// The byte of the write claim: the only one that takes a compare-and-swap.
+    /// The byte of the write claim. Only this byte needs a compare-and-swap.
     #[cfg(all(any(target_has_atomic = "8", not(feature = "portable-atomic")), not(seqcopy_traced)))]
     pub(crate) use core::sync::atomic::AtomicU8 as AtomicClaim;
     #[cfg(all(not(target_has_atomic = "8"), feature = "portable-atomic"))]
@@ -40,7 +40,7 @@ mod chosen {
         core::hint::spin_loop();
     }
 
-    /// Yields the processor if there is an operating system, else spins.
+    /// Yields the processor if there is an operating system, otherwise spins.
     #[inline]
     pub(crate) fn yield_now() {
         #[cfg(feature = "std")]
@@ -81,7 +81,7 @@ macro_rules! const_fn {
 }
 pub(crate) use const_fn;
 
-/// How many waits spin before waiting becomes yielding.
+/// How many waits spin before further ones yield.
 const SPINS: u32 = 64;
 
 /// Waits a little after `failed` attempts: spins at first, and yields the processor later.
@@ -91,7 +91,8 @@ pub(crate) extern "C" fn snooze(failed: u32) {
     if failed <= SPINS { spin_loop() } else { yield_now() }
 }
 
-/// Counts failed attempts, and waits longer the more there were. The name and the behaviour are those of crossbeam's `Backoff`.
+/// Counts failed attempts, and waits longer after more of them. The name and the behaviour are those of crossbeam's
+/// `Backoff`.
 #[derive(Default)]
 pub(crate) struct Backoff(u32);
 

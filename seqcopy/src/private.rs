@@ -29,8 +29,8 @@
 //! | `of_remote`, `assert_specified`, `consents`, `assert_aligned`, `core`, `primitives` | nothing |
 
 pub use ::core;
-// std has no item of this name. With a name of std's, rustc would propose that item where the path of this crate is wrong, and report one mistake
-// twice.
+// This name does not exist in std. If it did, rustc would propose std's item wherever the path of this crate is wrong,
+// and report one mistake twice.
 pub use ::core::primitive as primitives;
 
 pub use crate::layout::{

@@ -32,7 +32,7 @@ pub use crate::page::Page;
 #[doc(hidden)]
 pub use crate::page::WordInside;
 
-/// The door of seqcopy-shm, of its C library and of the Python package, which are pinned to this version.
+/// For seqcopy-shm, its C library and the Python package, which depend on exactly this version.
 #[doc(hidden)]
 pub mod __shm {
     pub use super::store_part;

@@ -1,8 +1,8 @@
-//! Atomics that say what is done with them: under `--cfg seqcopy_traced`, which `ci/traces.sh` sets, [`primitive`](crate::primitive) chooses
-//! these, for words and payloads. A load is answered by a script, with any bits. `seqcopy-c/tests/traces.rs` compares what the functions of the
-//! crates do then with what the programs of `verify/proof` do.
+//! Atomics that record what is done with them. Under `--cfg seqcopy_traced`, which `ci/traces.sh` sets,
+//! [`primitive`](crate::primitive) chooses them for words and payloads. A script answers each load with any bits.
+//! `seqcopy-c/tests/traces.rs` compares what the crates' functions do then with what the programs of `verify/proof` do.
 //!
-//! Threads that have no script, and memory outside of the script's, have the atomics of `core`.
+//! Threads without a script, and memory outside of a script, use the atomics of `core`.
 
 use core::cell::RefCell;
 use core::ops::Range;
@@ -14,17 +14,17 @@ use std::vec::Vec;
 /// One operation, in the order of the program. Places are counted in bytes from the start of the memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
-    /// A load, with its answer.
+    /// A load, and the answer.
     Load { ordering: Ordering, at: usize, width: usize, value: u64 },
     /// A store.
     Store { ordering: Ordering, at: usize, width: usize, value: u64 },
-    /// A compare-exchange, with what it found, and whether it stored.
+    /// A compare-exchange, what it found, and whether it stored.
     Exchange { ordering: Ordering, at: usize, width: usize, found: u64, stored: Option<u64> },
     /// A fence.
     Fence { ordering: Ordering },
 }
 
-/// What answers loads, from the place, the width, and what is in memory.
+/// Answers a load, given the place, the width, and the bits in memory.
 type Answer = Box<dyn FnMut(usize, usize, u64) -> u64>;
 
 struct Script {
@@ -42,7 +42,7 @@ thread_local! {
 pub enum Memory {
     /// These addresses.
     At(Range<usize>),
-    /// This many bytes before the first access, and from there on.
+    /// This many bytes before the first access, and that many from there on.
     Around(usize, usize),
 }
 
@@ -61,7 +61,7 @@ pub fn trace<R>(
     (result, SCRIPT.take().expect("the script").acts)
 }
 
-/// Does `act` with the script, at the place of `address` in its memory.
+/// Calls `act` with the script, and with the place of `address` in the script's memory.
 fn at<R>(address: usize, act: impl FnOnce(&mut Script, usize) -> R) -> Option<R> {
     SCRIPT.with_borrow_mut(|script| {
         let script = script.as_mut()?;

@@ -1,4 +1,4 @@
-//! Values that are made on the heap, where they stay, and are never on the stack; for the locks, too.
+//! Constructs values on the heap without a copy on the stack. The locks use these functions, too.
 
 use alloc::boxed::Box;
 #[cfg(target_has_atomic = "8")]
@@ -8,7 +8,7 @@ use core::mem::MaybeUninit;
 use super::{AtomicPerByte, init};
 use crate::seq_copy::SeqCopy;
 
-/// A box of what `make` makes in place.
+/// Allocates a box and lets `make` construct a value in it.
 ///
 /// # Safety
 /// `make` is passed a place that is aligned and writable for a `C` by this thread alone, and has made a `C` of it when it returns.
@@ -19,7 +19,7 @@ pub(crate) unsafe fn boxed<C>(make: impl FnOnce(*mut C)) -> Box<C> {
     unsafe { place.assume_init() }
 }
 
-/// [`boxed`], in an `Arc`.
+/// Does the same as [`boxed`], in an `Arc`.
 ///
 /// # Safety
 /// The contract of [`boxed`].
@@ -31,13 +31,15 @@ pub(crate) unsafe fn arc<C>(make: impl FnOnce(*mut C)) -> Arc<C> {
     unsafe { place.assume_init() }
 }
 
-/// [`init`] with the value that a user's `make` puts into the place that it is given, or returns from elsewhere.
+/// Does the same as [`init`], with a value that a user's function `make` writes into the place, or returns from another
+/// place.
 ///
 /// # Safety
 /// `place` is aligned and writable for a `T` by this thread alone.
 pub(crate) unsafe fn init_with<T: SeqCopy>(place: *mut T, make: impl FnOnce(&mut MaybeUninit<T>) -> &mut T) {
     if T::LAYOUT.has_enum_with_fields() {
-        // What a user writes initialises the active variant only, so it is not written to the storage (R1 copy-layer).
+        // The user's function initialises only the active variant of an enum, so it must not write to the storage
+        // itself (R1 copy-layer).
         let mut apart = Box::new_uninit();
         let value = core::ptr::from_ref(make(&mut apart));
         // SAFETY: a `T` in memory of its own; the rest is this function's contract.
@@ -46,7 +48,8 @@ pub(crate) unsafe fn init_with<T: SeqCopy>(place: *mut T, make: impl FnOnce(&mut
         // SAFETY: any bytes will do (P8 maybe-uninit); the rest is this function's contract.
         let buf = unsafe { &mut *place.cast::<MaybeUninit<T>>() };
         let value = core::ptr::from_ref(make(buf));
-        // If it is in the place, its data bytes are initialised, as in every value of this type (I2 init).
+        // If the function returned the place that it was given, the data bytes there are initialised, as in every value
+        // of this type (I2 init).
         if !core::ptr::eq(value, place) {
             // SAFETY: a `T` that is elsewhere, since one at another address does not overlap it; the rest is this function's contract.
             unsafe { init(place, value) };

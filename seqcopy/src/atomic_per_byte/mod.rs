@@ -1,5 +1,5 @@
-//! [`AtomicPerByte`]: the owner of the racy bytes of a value. (Those of a list are in `lock/slice_buffer.rs`.) [`Aligned8`], by which a type of
-//! small alignment is copied by wide accesses.
+//! [`AtomicPerByte`] owns the bytes of a value that other threads may be changing. (`lock/slice_buffer.rs` owns the
+//! bytes of a list.) [`Aligned8`] aligns a type to 8 bytes, so that wide accesses can copy it.
 //!
 //! Invariants of the private field: every byte that the partition of `T` reads is initialised (I2 init), and only the
 //! functions of [`copy`], for `T`, access the bytes while they may be stored to (I1 partition). No method returns a
@@ -50,7 +50,8 @@ pub struct AtomicPerByte<T>(UnsafeCell<MaybeUninit<T>>);
 /// `SendToReaders` is implemented for all types that are `Send`, and for no others.
 unsafe impl<T: SendToReaders> Sync for AtomicPerByte<T> {}
 
-/// `Send`, with a message that says what to write. A bound of this name in generic code, as rustc suggests it, is one of `Send`.
+/// `Send`, with an error message that says what to write. If rustc suggests this trait as a bound in generic code,
+/// `Send` is meant.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Send`, so its copies cannot be read by other threads",
@@ -65,16 +66,16 @@ pub trait SendToReaders: Send {}
 #[diagnostic::do_not_recommend]
 impl<T: Send> SendToReaders for T {}
 
-/// Makes a place the storage of an `AtomicPerByte<T>` that holds `value`, which is to be forgotten then.
+/// Constructs an `AtomicPerByte<T>` with this value at `place`. The caller forgets `value` afterwards.
 ///
-/// By pointers, since unoptimised code puts a further copy on the stack for each function that a value is passed on to, and for each
-/// struct that it is wrapped in: with large values a few functions would be too many.
+/// The parameters are pointers because unoptimised code puts a copy on the stack for each function that a value is
+/// passed to, and for each struct around it. A large value would soon need more stack than there is.
 ///
 /// # Safety
 /// `place` is aligned and writable for a `T` by this thread alone, and at `value`, which is somewhere else, lies a `T`.
 pub(crate) const unsafe fn init<T: SeqCopy>(place: *mut T, value: *const T) {
     if T::LAYOUT.has_enum_with_fields() {
-        // The bytes of inactive variants must be initialised, too (I2 init), which a move of `value` would not do.
+        // The bytes of inactive variants must be initialised, too (I2 init). A move of `value` would not do that.
         // SAFETY: zeroed as a whole and in place (P8 maybe-uninit), by this function's contract.
         unsafe { place.write_bytes(0, 1) };
         // SAFETY: a `T` and a place for another, and the layout is that of `T` (I3 exact).
@@ -164,7 +165,7 @@ impl<T> AtomicPerByte<T> {
         unsafe { self.load_start() }
     }
 
-    /// [`load`](Self::load) as a `V`.
+    /// Does the same as [`load`](Self::load), for a `V` at the beginning of the `T`.
     ///
     /// # Safety
     /// At the beginning of every `T` lies a `V` with all its data.
@@ -328,7 +329,7 @@ impl<T> fmt::Debug for AtomicPerByte<T> {
     }
 }
 
-// A store that a panic interrupts leaves nothing but torn bits, which loads must expect anyway.
+// If a panic interrupts a store, the bits are torn. Loads must expect that anyway.
 impl<T: core::panic::RefUnwindSafe> core::panic::RefUnwindSafe for AtomicPerByte<T> {}
 
 impl<T> AtomicPerByte<T> {
@@ -376,7 +377,8 @@ pub struct Aligned8<T>(
     pub T,
 );
 
-// What the derives would write, by hand: the crate works without them. A test holds both impls to that (`tests/tests/values/by_hand.rs`).
+// Written by hand, as the derives would write it, because this crate must compile without the derives. A test compares
+// both (`tests/tests/values/by_hand.rs`).
 
 // SAFETY: the only field keeps what an implementation promises, and is named at its true offset (I3 exact); the rest is
 // padding.

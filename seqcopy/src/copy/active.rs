@@ -10,7 +10,7 @@ use super::steps::Recorder;
 use crate::layout::{Field, Layout, Shape, read_number};
 
 impl<'l> Recorder<'_, 'l> {
-    /// The pieces of an enum with fields.
+    /// Records the pieces of an enum with fields: the data of each variant.
     pub(super) const fn active(&mut self, layout: &'l Layout, offset: usize) {
         let header = self.begin(Step::NONE);
         self.stand_at(offset);
@@ -19,7 +19,7 @@ impl<'l> Recorder<'_, 'l> {
         self.end(header);
     }
 
-    /// What is data in the value: padding is left out, since it may be data in another variant.
+    /// Records the data of a layout. Padding is left out, because it may be data in another variant.
     const fn pieces(&mut self, layout: &'l Layout, at: usize) {
         if layout.size() == 0 {
             return;
@@ -80,9 +80,9 @@ pub(super) const unsafe fn copy_active(steps: &[Step<'_>], from: *const u8, to: 
     unsafe { copy(steps, 0, steps.len(), from, to, 0) };
 }
 
-/// Makes the steps from number `next` up to `end`, whose offsets count from `base`. By numbers: in constants the compiler counts calls, and
-/// refuses a large array after two million of them, and taking slices apart would be most of them.
-///
+/// Makes the steps from number `next` up to `end`, whose offsets count from `base`. It takes numbers, not slices: in
+/// constants the compiler counts calls, and refuses a large array after two million of them, most of which would split
+/// slices.
 /// # Safety
 /// The contract of [`copy_active`], of a part of the value that lies at `base`.
 const unsafe fn copy(steps: &[Step<'_>], mut next: usize, end: usize, from: *const u8, to: *mut u8, base: usize) {
@@ -115,7 +115,7 @@ const unsafe fn copy(steps: &[Step<'_>], mut next: usize, end: usize, from: *con
                     i += 1;
                 }
             }
-            // The accesses after the pieces are of all variants.
+            // The accesses after the pieces belong to all variants.
             // SAFETY: the data of an enum in the value (I3 exact).
             Op::Enum => unsafe { copy(steps, body + 1, body + 1 + steps[body].body, from, to, base) },
             Op::Tag => {

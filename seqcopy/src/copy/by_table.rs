@@ -1,5 +1,6 @@
-//! Copies by a table in a loop: the same accesses as by straight-line code, made by functions that are compiled in this crate, which
-//! know no types. Unoptimised builds use them: such code is fast where it is little.
+//! Copies that follow a type's table in a loop. They make the same accesses as straight-line code, but the functions
+//! know no types and are compiled once, in this crate. Unoptimised builds use them, because there the least code is the
+//! fastest.
 
 use core::mem::MaybeUninit;
 
@@ -9,15 +10,15 @@ use super::steps::LARGEST_ENUM;
 use super::transfer::{CopyActive, Of, Steps, Transfer, Whole};
 use crate::seq_copy::SeqCopy;
 
-/// A load whose type is known by its table only. Passed by reference: unoptimised code stores it in parts, and a copy of the whole would
-/// wait for all of them.
+/// A load by a table. It is passed by reference: unoptimised code stores it piece by piece, and a copy of the whole
+/// struct would have to wait for all of these stores.
 pub(crate) struct LoadByTable {
     steps: &'static [Step<'static>],
     shared: *const u8,
     private: *mut u8,
 }
 
-/// A store whose type is known by its table only. Passed by reference, as a [`LoadByTable`].
+/// A store by a table. It is passed by reference for the same reason as [`LoadByTable`].
 pub(crate) struct StoreByTable {
     steps: &'static [Step<'static>],
     moves_spans: bool,
@@ -25,24 +26,25 @@ pub(crate) struct StoreByTable {
     shared: *mut u8,
 }
 
-/// What [`load`](super::load) does in unoptimised builds.
+/// The load that unoptimised builds make instead of [`load`](super::load).
 pub(crate) fn load_by_table<T: SeqCopy>(shared: *const u8, private: *mut u8) -> LoadByTable {
     LoadByTable { steps: Of::<T>::STEPS, shared, private }
 }
 
-/// What [`store`](super::store) or, if spans are moved, [`store_owned`](super::store_owned) does in unoptimised builds.
+/// The store that unoptimised builds make instead of [`store`](super::store) or, with `MOVES`, of
+/// [`store_owned`](super::store_owned).
 pub(crate) fn store_by_table<T: SeqCopy, const MOVES: bool>(private: *const u8, shared: *mut u8) -> StoreByTable {
     StoreByTable { steps: Of::<T>::STEPS, moves_spans: MOVES, private, shared }
 }
 
 impl LoadByTable {
-    /// A load from storage that lies this many bytes further on.
+    /// The same load, from storage `offset` bytes further.
     pub(crate) fn after(&self, offset: usize) -> Self {
         LoadByTable { shared: self.shared.wrapping_add(offset), ..*self }
     }
 
     /// # Safety
-    /// The contract of [`load`](super::load), for the type that the table is of.
+    /// The contract of [`load`](super::load), for the type of the table.
     pub(crate) unsafe fn run(&self) {
         // SAFETY: the steps are those of the type, and the padding at `private` may become uninitialised; the rest is this function's contract.
         let copy = unsafe { Whole::<Load>::new(self.shared.cast_mut(), self.private) };
@@ -51,13 +53,14 @@ impl LoadByTable {
 }
 
 impl StoreByTable {
-    /// A store to storage that lies this many bytes further on.
+    /// The same store, to storage `offset` bytes further.
     pub(crate) fn after(&self, offset: usize) -> Self {
         StoreByTable { shared: self.shared.wrapping_add(offset), ..*self }
     }
 
     /// # Safety
-    /// The contract of [`store`](super::store), for the type that the table is of; of [`store_owned`](super::store_owned), if spans are moved.
+    /// The contract of [`store`](super::store), for the type of the table, or with `MOVES` that of
+    /// [`store_owned`](super::store_owned).
     pub(crate) unsafe fn run(&self) {
         // SAFETY: the steps are those of the type; the rest is this function's contract.
         let copy = unsafe { Whole::<Store>::new(self.shared, self.private.cast_mut()) };
@@ -75,10 +78,10 @@ pub(super) fn accesses<A: Transfer, const MOVES: bool>(transfer: &A, steps: &'st
     make::<A, MOVES>(transfer, Rest::from_steps(steps));
 }
 
-/// Some steps of a table. A slice would do, if taking it apart were not a few calls and checks each time in unoptimised code, and
-/// possible panics in the middle of a write (I9 no-panic).
+/// The rest of a table. A slice would cost a few calls and checks for each step in unoptimised code, and could panic in
+/// the middle of a write (I9 no-panic).
 ///
-/// Both pointers are into one static table, or to its end; `end` is not before `next`.
+/// Both pointers point into one static table, or to its end, and `end` is not before `next`.
 #[derive(Clone, Copy)]
 struct Rest {
     next: *const Step<'static>,
@@ -97,7 +100,7 @@ impl Rest {
         self.next == self.end
     }
 
-    /// The next step. An `Option` would be more code.
+    /// Returns the next step. An `Option` would be more code.
     ///
     /// # Safety
     /// There is one.
@@ -109,7 +112,8 @@ impl Rest {
         unsafe { &*step }
     }
 
-    /// Takes off the body of the step that was the next one: this many steps are left, since the recorder counts only steps that follow.
+    /// Takes the body of the step that was returned last. The recorder counts only steps that follow, so that many
+    /// steps are left.
     #[inline(always)]
     fn body(&mut self, step: &Step<'_>) -> Self {
         let next = self.next;
@@ -131,7 +135,7 @@ fn make<A: Transfer, const MOVES: bool>(transfer: &A, mut steps: Rest) {
                 transfer.words::<u64>(step.at, step.count);
             }
             Op::Bytes => transfer.bytes_in_memory(step.at, step.count),
-            // If the span is not moved, the body follows.
+            // If copies do not move spans, they make the accesses in the body.
             Op::Span => {
                 if MOVES {
                     transfer.span_in_memory(step.at, step.count);
@@ -163,7 +167,7 @@ fn make<A: Transfer, const MOVES: bool>(transfer: &A, mut steps: Rest) {
                     let body = steps.body(step);
                     by_smallest_image::<A>(transfer, step, body);
                 } else {
-                    // The pieces are for an image, the accesses follow them.
+                    // The pieces are copied into an image of the enum, and the accesses after them copy the image.
                     pieces(&mut steps);
                 }
             }
@@ -172,13 +176,13 @@ fn make<A: Transfer, const MOVES: bool>(transfer: &A, mut steps: Rest) {
                 let tag = transfer.tag(step.at, step.count);
                 let variant = variant_of(steps.body(step), tag);
                 if steps.is_empty() {
-                    // Without a call, where nothing follows.
+                    // The steps without a body, without a call.
                     steps = variant;
                 } else {
                     make::<A, MOVES>(transfer, variant);
                 }
             }
-            // Only in the body of an enum, and of a tag.
+            // These steps occur only in the body of an enum or of a tag.
             Op::Active | Op::Variant(_) => {}
         }
     }
@@ -197,7 +201,8 @@ fn by_smallest_image<A: Transfer>(transfer: &A, step: &Step<'_>, body: Rest) {
     smallest!(0x40 0x400 0x1_0000 0x2_0000 0x4_0000 0x8_0000 0x10_0000 0x20_0000 0x40_0000 0x80_0000 0x400_0000 else LARGEST_ENUM);
 }
 
-/// An enum with fields, by an image of at most `WORDS` words. Out of line, so that only a copy with such an image has space for it.
+/// Copies an enum with fields through an image of at most `WORDS` words. Out of line, so that only copies with such an
+/// image reserve stack space for it.
 #[inline(never)]
 fn by_image<A: Transfer, const WORDS: usize>(transfer: &A, step: &Step<'_>, mut body: Rest) {
     let mut image = MaybeUninit::<[u64; WORDS]>::uninit();
@@ -211,7 +216,7 @@ fn by_image<A: Transfer, const WORDS: usize>(transfer: &A, step: &Step<'_>, mut 
     }
 }
 
-/// Takes off the pieces that the body of an enum begins with.
+/// Takes the pieces from the front of an enum's body.
 #[inline(always)]
 fn pieces(body: &mut Rest) -> Rest {
     // SAFETY: the recorder begins the body of an enum with an `Op::Active` (I1 partition).
@@ -219,12 +224,12 @@ fn pieces(body: &mut Rest) -> Rest {
     body.body(active)
 }
 
-/// Makes the pieces of the variant that a tag names, given all variants.
+/// Copies the pieces of the variant that a tag selects.
 pub(super) fn variant<A: Transfer>(transfer: &A, variants: &'static [Step<'static>], tag: u64) {
     make::<A, false>(transfer, variant_of(Rest::from_steps(variants), tag));
 }
 
-/// The pieces of the variant that a tag names; none, if there is no such variant.
+/// The pieces of the variant with this tag, or none if no variant has it.
 #[inline(always)]
 fn variant_of(mut variants: Rest, tag: u64) -> Rest {
     while !variants.is_empty() {

@@ -1,10 +1,11 @@
-//! Which way a copy goes: what [`Load`] and [`Store`] do at one place; and what unoptimised builds do with private memory around the accesses.
+//! The direction of a copy. [`Load`] and [`Store`] say what one access does. This file also has the plain copies of
+//! private memory that unoptimised builds make around the accesses.
 
 use super::vector::Word;
 use super::vector::{self, Mover};
 use crate::layout::{put, take};
 
-/// From this size on a call of the system's copy is worth its checks.
+/// From this size on, a call of the system's `memcpy` costs less than a loop.
 const SMALL: usize = 64;
 
 /// Copies bytes as they are: padding stays what it is, and pointers keep their provenance (P8 maybe-uninit, P11 provenance).
@@ -32,7 +33,7 @@ pub(super) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 /// `to` is writable for this many bytes (I4 private).
 #[inline(always)]
 pub(super) unsafe fn zero(to: *mut u8, len: usize) {
-    // Not a `static`: the check that no write can panic follows every symbol.
+    // Not a `static`, because `ci/asm.sh` follows every symbol to check that no write can panic.
     const ZEROS: *const [u8; SMALL] = &[0; SMALL];
     if len < SMALL {
         // SAFETY: as many zeros, and this function's contract.
@@ -42,7 +43,7 @@ pub(super) unsafe fn zero(to: *mut u8, len: usize) {
     }
 }
 
-/// The two places of a copy. The direction says which one is only read.
+/// The two places of a copy. The direction says which of them is only read.
 #[derive(Clone, Copy)]
 pub(super) struct Sides {
     pub(super) shared: *mut u8,
@@ -50,7 +51,7 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    /// The places of a part.
+    /// Both places, `offset` bytes further.
     #[inline(always)]
     pub(super) fn at(self, offset: usize) -> Sides {
         // Inside both places, since all accesses lie inside the type (I3 exact). Unoptimised `add` would check that.
@@ -71,8 +72,8 @@ pub(super) trait Direction: Copy {
     /// The trait's contract, of the bytes of a `W`.
     unsafe fn word<W: Word>(sides: Sides);
 
-    /// One access to such a word, of which `len` bytes are copied, those after `before` others. A store leaves the others as they are.
-    ///
+    /// One access to an aligned word, which copies `len` of its bytes and skips the first `before`. A store leaves the
+    /// other bytes as they are.
     /// # Safety
     /// The contract of [`word`](Self::word), but the private side has the `len` bytes only. `before + len` is not more than the bytes of a `W`.
     /// What a store loads was stored last: no other thread stores, and all earlier stores happen-before this (I5 one-writer).
@@ -84,29 +85,30 @@ pub(super) trait Direction: Copy {
     /// The trait's contract.
     unsafe fn bytes(sides: Sides, len: usize);
 
-    /// A run or a [`span`](Self::span) by little code, which takes the private side through memory.
+    /// Copies a run or a [`span`](Self::span) with little code, for a private side that is in memory anyway.
     ///
     /// # Safety
     /// The trait's contract; for a span, that of `span`.
     unsafe fn bytes_in_memory(sides: Sides, len: usize);
 
-    /// The most such accesses, one for each byte of a word.
+    /// Does the same as [`bytes`](Self::bytes), for exactly the bytes of one word.
     ///
     /// # Safety
     /// The trait's contract.
     unsafe fn bytes_of_word<W: Word>(sides: Sides);
 
-    /// Such accesses to the data of a span. What becomes of its padding, [`Whole::new`](super::transfer::Whole::new) says.
-    ///
+    /// Accesses to the data bytes of a span. [`Whole::new`](super::transfer::Whole::new) says what the padding contains
+    /// afterwards.
     /// # Safety
     /// The trait's contract, of the data. All of the span lies inside both places, and its padding may become what it does.
     unsafe fn span(sides: Sides, len: usize);
 
-    /// Whether enums with fields are copied by an image, for which all of the enum must be at the private side.
+    /// Whether enums with fields are copied through an image. Then all of the enum must be on the private side.
     const BY_IMAGE: bool;
 }
 
-/// From shared to private memory, which may be registers: the private side of a value that the caller is given by value.
+/// From shared to private memory. With `IN_REGISTERS`, the private side is a value that the caller returns, which may
+/// be in registers.
 #[derive(Clone, Copy)]
 pub(super) struct Load<const IN_REGISTERS: bool = false>;
 
@@ -157,7 +159,7 @@ impl<const IN_REGISTERS: bool> Direction for Load<IN_REGISTERS> {
     const BY_IMAGE: bool = false;
 }
 
-/// From private to shared memory, of a value that may be in registers.
+/// From private to shared memory. With `IN_REGISTERS`, the value may be in registers.
 #[derive(Clone, Copy)]
 pub(super) struct Store<const IN_REGISTERS: bool = false>;
 
@@ -211,9 +213,9 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
         unsafe { vector::store_span(private, shared, len) };
     }
 
-    /// Which bytes of the value are data depends on its variant, but the partition does not: so an image of zeros is made first,
-    /// and the active variant copied into it. The zeros are written in place, since a move of the image could lose them
-    /// (P8 maybe-uninit).
+    /// The variant decides which bytes of the value are data, but the partition is the same for all variants. So the
+    /// active variant is first copied into an image of zeros, and the accesses copy the image. The zeros are written in
+    /// place, since a move of the image could lose them (P8 maybe-uninit).
     const BY_IMAGE: bool = true;
 }
 

@@ -1,5 +1,6 @@
-//! Copies of types that are known by their layout only, and lists of their accesses ([`Layout::each_access`]): by the same rule, since a [`Recorder`]
-//! runs at run time, too. At run time only headers are recorded; the caller expands an element or enum when it reaches one.
+//! Copies of types of which only the layout is known, and lists of their accesses ([`Layout::each_access`]). Both use
+//! the rule of `steps.rs`: a [`Recorder`] runs at run time, too. It then records only headers, and the caller expands
+//! an array element or an enum when it reaches it.
 
 use core::cell::{Cell, RefCell};
 use core::ops::Range;
@@ -11,7 +12,7 @@ use super::vector::Word;
 
 use crate::layout::{Access, AccessKind, Layout, Shape};
 
-/// How many steps a field of a struct can have, if bodies are left out: two runs of seven each, a span, and one more.
+/// The most steps of one field if bodies are left out: two runs of seven steps each, a span, and one more.
 const MOST: usize = 16;
 
 /// Makes the accesses of a layout.
@@ -47,7 +48,7 @@ pub(super) fn make<A: Transfer>(transfer: A, step: &Step<'_>, base: usize) {
             let (part, base) = (transfer.at(at), base_of_part(base, at, 0));
             each_step_of_enum(layout, base, &mut |step| make(part, step, base));
         }
-        // The body of a span follows. The other steps make no access.
+        // The body of a span follows the span. The other steps without a body make no access.
         Op::Span | Op::Active | Op::Piece | Op::Tag | Op::Variant(_) => {}
     }
 }
@@ -66,7 +67,7 @@ pub(super) fn make_of_run<A: Transfer>(transfer: A, &Group { op, at, count }: &G
     }
 }
 
-/// Calls `each` with the steps of a layout, without bodies.
+/// Calls `each` with the steps of a layout. Bodies are left out.
 pub(super) fn each_step<'l>(layout: &'l Layout, base: usize, in_span: bool, each: &mut impl FnMut(&Step<'l>)) {
     let mut steps = [Step::NONE; MOST];
     let mut recorder = Recorder::new(&mut steps, false, base, in_span);
@@ -75,7 +76,7 @@ pub(super) fn each_step<'l>(layout: &'l Layout, base: usize, in_span: bool, each
     recorder.drain(each);
 }
 
-/// [`Recorder::record`], which passes steps on at each field.
+/// Does the same as [`Recorder::record`], and passes the steps on after each field.
 fn record<'l>(recorder: &mut Recorder<'_, 'l>, layout: &'l Layout, offset: usize, each: &mut impl FnMut(&Step<'l>)) {
     match layout.shape() {
         Shape::Struct { fields } if layout.size() != 0 && !layout.is_dense() => {
@@ -90,7 +91,7 @@ fn record<'l>(recorder: &mut Recorder<'_, 'l>, layout: &'l Layout, offset: usize
     recorder.drain(each);
 }
 
-/// An enum with fields: the accesses of the union of its variants.
+/// Passes on an enum with fields: the accesses of the union of its variants.
 pub(super) fn each_step_of_enum(layout: &Layout, base: usize, each: &mut impl FnMut(&Step<'_>)) {
     let mut steps = [Step::NONE; MOST];
     let mut recorder = Recorder::new(&mut steps, false, base, false);
@@ -100,12 +101,13 @@ pub(super) fn each_step_of_enum(layout: &Layout, base: usize, each: &mut impl Fn
     });
 }
 
-/// Hands on accesses instead of making them: words that lie side by side, and the bytes of a long run, at once.
+/// Lists accesses instead of making them. Words side by side, and the bytes of a long run, are listed together.
 #[derive(Clone, Copy)]
 pub(super) struct Lister<'a> {
     pub(super) each: &'a dyn Fn(Access, usize),
     pub(super) origin: usize,
-    /// From the first to the last byte of a range that matters: elements of arrays without one are left out. `None`: all matter.
+    /// Shortens a range to the bytes that matter, from the first to the last. Elements of arrays outside of it are left
+    /// out. `None` lists everything.
     pub(super) wanted: Option<&'a dyn Fn(Range<usize>) -> Range<usize>>,
 }
 
@@ -219,12 +221,14 @@ impl Layout {
         sum
     }
 
-    /// The accesses, equal ones that lie side by side taken together: the first of them, and how many there are.
+    /// Calls `each` with the accesses. Equal accesses side by side are passed together, as the first of them and their
+    /// number.
     pub(crate) fn each_series(&self, base: usize, each: impl FnMut(Access, usize)) {
         self.series(base, None, each);
     }
 
-    /// The accesses without elements of arrays that `wanted` leaves out: it is given ranges of bytes, and returns what matters of them.
+    /// Does the same, without array elements that `wanted` leaves out. It receives ranges of bytes, and returns the
+    /// part that matters.
     #[cfg(feature = "alloc")]
     pub(crate) fn each_series_of(
         &self,
@@ -252,7 +256,7 @@ fn assert_is_alignment(base: usize) {
     assert!(base.is_power_of_two(), "{base} is not an alignment: those are powers of two");
 }
 
-/// Calls `each` with accesses that lie side by side, one by one.
+/// Calls `each` with equal accesses side by side, one at a time.
 pub(super) fn each_of_series(first: Access, count: usize, each: &mut impl FnMut(Access)) {
     for i in 0..count {
         each(Access { offset: first.offset + i * first.width, ..first });

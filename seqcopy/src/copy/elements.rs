@@ -1,7 +1,9 @@
-//! Copies of some elements of an array whose length is known at run time only: by the accesses to them that the partition of the whole
-//! has, which [`Elements`] finds once. A copy of some elements makes no others, so its time does not depend on the array's length.
+//! Copies of some elements of an array whose length is known at run time only. [`Elements`] finds the accesses to one
+//! element in the partition of the whole array, once. A copy of some elements makes these accesses only, so its time
+//! does not depend on the length of the array.
 //!
-//! Stores come here while the sequence word is busy, so nothing panics (I9 no-panic) but what makes an [`Elements`].
+//! Stores run this code while the sequence word is busy, so only the constructors of [`Elements`] may panic (I9
+//! no-panic).
 
 use core::marker::PhantomData;
 
@@ -20,7 +22,7 @@ use crate::seq_copy::SeqCopy;
 /// A single `T` without padding counts as an array of one, such as the length before the elements.
 #[derive(Debug)]
 pub struct Elements<T> {
-    /// The offset of the first one.
+    /// The offset of the first element.
     offset: usize,
     accesses: Accesses,
     of: PhantomData<fn() -> T>,
@@ -29,17 +31,17 @@ pub struct Elements<T> {
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::large_enum_variant)] // there is one for each array
 enum Accesses {
-    /// Single bytes, because the elements are part of a long run that begins on a cache line.
+    /// Single bytes, because the elements belong to a long run that begins on a cache line.
     Bytes,
-    /// The accesses of a run, which elements without padding may share with their neighbours.
+    /// The accesses of a run. Elements without padding may share a word with their neighbours.
     Run([Group; MOST]),
-    /// Single bytes, in a span around elements with padding.
+    /// Single bytes in a span around elements with padding.
     Span { at: usize, len: usize },
-    /// Each element is copied on its own, with the accesses of a `T` in storage of this alignment.
+    /// The accesses of a `T` in storage with this alignment, for each element.
     Each { base: usize },
 }
 
-/// How many steps a run has: small words, wide ones or single bytes, small ones.
+/// The most steps of a run: small words, then wide ones or single bytes, then small ones.
 const MOST: usize = 7;
 
 impl<T> Clone for Elements<T> {
@@ -68,7 +70,7 @@ impl<T: SeqCopy> Elements<T> {
             match op {
                 Op::Words1 | Op::Words2 | Op::Words4 | Op::Words8 | Op::Bytes | Op::Span => {}
                 Op::Elements if at == offset && !in_span => {
-                    // No word is wider, so no alignment beyond that makes a difference.
+                    // No word is wider than this, so a greater alignment makes no difference.
                     let base = base_of_part(base, at, size_of::<T>()).min(WORD.max(align_of::<T>()));
                     other = Some(Accesses::Each { base });
                     return;
@@ -85,7 +87,7 @@ impl<T: SeqCopy> Elements<T> {
             }
         });
         assert!(T::LAYOUT.is_dense() || other.is_some() || end == offset, "something else lies there");
-        // Single bytes go on to the end of a run.
+        // Single bytes continue to the end of a run.
         let run = if run[0].op == Op::Bytes { Accesses::Bytes } else { Accesses::Run(run) };
         Elements { offset, accesses: other.unwrap_or(run), of: PhantomData }
     }
@@ -120,17 +122,20 @@ impl<T: SeqCopy> Elements<T> {
         same_contract!(self.copy::<Store, false>(Sides { shared, private: private.cast_mut().cast() }, first, count));
     }
 
-    /// [`store_elements`](Self::store_elements) into memory whose padding is the crate's alone, and may receive any bytes.
+    /// Does the same as [`store_elements`](Self::store_elements), into memory whose padding only this crate uses, so
+    /// that any bytes may be stored there.
     ///
     /// # Safety
-    /// The contract of `store`; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds.
+    /// The contract of [`store_elements`](Self::store_elements). Nothing else accesses the padding of `shared` during
+    /// the call, nor asks later what it holds.
     #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
     #[inline]
     pub(crate) unsafe fn store_owned(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
         same_contract!(self.copy::<Store, true>(Sides { shared, private: private.cast_mut().cast() }, first, count));
     }
 
-    /// Loads a whole array of a length that is known at run time only, at its own alignment, by the accesses of that array.
+    /// Loads a whole array whose length is known at run time only, at its own alignment, with the accesses of that
+    /// array.
     ///
     /// # Safety
     /// The contract of [`load`](super::load) for an array of this length, which has no more bytes than an array can have.
@@ -140,7 +145,7 @@ impl<T: SeqCopy> Elements<T> {
         same_contract!(Self::copy_array::<Load, true>(sides, len));
     }
 
-    /// Stores a whole array, likewise.
+    /// Stores such an array.
     ///
     /// # Safety
     /// The contract of [`store`](super::store) for an array of this length, which has no more bytes than an array can have.
@@ -159,7 +164,8 @@ impl<T: SeqCopy> Elements<T> {
             let elements = Self::from_layout(&Layout::of_array(T::LAYOUT, len), align_of::<T>(), 0, len);
             same_contract!(elements.copy::<D, MOVES>(sides, 0, len));
         } else if size >= RUN || align_of::<T>() == 1 {
-            // One run, which begins and ends at a multiple of its widest word: single bytes if it is long.
+            // Dense elements form one run. It begins and ends at a multiple of its widest word, unless it is long and
+            // consists of single bytes.
             if size != 0 {
                 // SAFETY: initialised bytes of elements that any bytes make (I1 partition, I2 init, I4 private, P4 uninit, P5 scalar).
                 unsafe { any_bytes::<D>(sides, size) };
@@ -195,7 +201,8 @@ impl<T: SeqCopy> Elements<T> {
         }
     }
 
-    /// All but the frequent case: `count` elements, the `len` bytes from the offset `from` on.
+    /// Copies `count` elements, the `len` bytes from offset `from` on. [`copy`](Self::copy) handles the frequent case
+    /// itself.
     ///
     /// # Safety
     /// The contract of [`copy`](Self::copy).
@@ -228,7 +235,7 @@ impl<T: SeqCopy> Elements<T> {
     }
 }
 
-/// Makes the accesses of `count` elements, each as a `T` in storage that is aligned to `BASE`.
+/// Makes the accesses of `count` elements, each of them a `T` in storage that is aligned to `BASE`.
 #[inline(always)]
 fn each<T: SeqCopy, A: Transfer, const MOVES: bool, const BASE: usize>(count: usize, element: impl Fn(usize) -> A) {
     for i in 0..count {
@@ -241,7 +248,7 @@ fn each<T: SeqCopy, A: Transfer, const MOVES: bool, const BASE: usize>(count: us
     }
 }
 
-/// The copy of a value of data and padding that lies in a span: single bytes, whatever words its own partition has.
+/// Copies a value that is inside of a span: byte by byte, whichever words its own partition has.
 #[derive(Clone, Copy)]
 struct InBytes<D> {
     sides: Sides,
@@ -250,7 +257,7 @@ struct InBytes<D> {
 
 impl<D: Direction> InBytes<D> {
     /// # Safety
-    /// The contract of [`Whole::new`], but the partition is that of a span around it.
+    /// The contract of [`Whole::new`]. The partition is that of a span around the value.
     #[inline(always)]
     unsafe fn new(sides: Sides) -> Self {
         InBytes { sides, direction: PhantomData }

@@ -1,9 +1,11 @@
-//! Large values inside of a result, read to where they will be in it; [`SeparateBuf`], for small ones; and values read over others, elements of
-//! a slice (`overwritten`). For the locks, for `SeqCount`, and for seqcopy-shm, which is pinned to this version.
+//! Reads large values straight to their place inside of a `Result` or an `Option`. [`SeparateBuf`] is the buffer of
+//! small values. `overwritten` reads elements of a slice over existing ones. Users are the locks, `SeqCount`, and
+//! seqcopy-shm, which depends on exactly this version.
 //!
-//! A value that is read into a buffer and then moved into a `Result` is copied twice. Here it is read to the place in the `Result` where
-//! it probably belongs. `Ok(value)` is then written by a move from that place, which the compiler leaves out where it moves nothing;
-//! where it lays the `Result` out in another way, the move is a copy. So speed depends on the guess, and nothing else does.
+//! A value that is read into a buffer and then moved into a `Result` is copied twice. Here it is read to the place in
+//! the `Result` where it probably belongs, and `Ok(value)` is then written with a move from that place. The compiler
+//! removes a move to the same place. If it lays out the `Result` in another way, the move is a copy. So the guess
+//! affects the speed, and nothing else.
 
 use core::mem::MaybeUninit;
 
@@ -30,15 +32,16 @@ impl<T> SeparateBuf<T> {
     }
 }
 
-/// A guess at the offset of the `T` in an `R`: 0 if there is nothing else in it, or after a tag. A wrong guess costs a copy.
+/// Guess of the offset of `T` in `R`: 0 if `R` contains nothing else, otherwise after a tag. A wrong guess costs a
+/// copy.
 const fn offset<T, R>() -> usize {
     let tagged = align_of::<T>();
     if size_of::<R>() - size_of::<T>() >= tagged && size_of::<R>() > size_of::<T>() { tagged } else { 0 }
 }
 
-/// The place for a `T`.
+/// The probable place of the `T` in an `R`.
 ///
-/// `R` is at least as large and as aligned as `T`, or this does not compile.
+/// Does not compile unless `R` is at least as large and as aligned as `T`.
 fn place<T, R>(result: &mut MaybeUninit<R>) -> &mut MaybeUninit<T> {
     const { assert!(size_of::<R>() >= size_of::<T>() && align_of::<R>() >= align_of::<T>()) };
     // SAFETY: inside the result, by the definition of `offset`, and any bytes will do there (P8 maybe-uninit).
@@ -57,7 +60,7 @@ pub unsafe fn read<T, V, E, R>(
     make: impl FnOnce(T, V) -> R,
     fail: impl FnOnce(E) -> R,
 ) -> R {
-    /// Never inlined, so that it is called with the caller's return slot.
+    /// Never inlined, so that the compiler passes the place of the caller's result.
     #[inline(never)]
     fn read_large<T, V, E, R>(
         result: &mut MaybeUninit<R>,
@@ -81,13 +84,12 @@ pub unsafe fn read<T, V, E, R>(
     unsafe { result.assume_init() }
 }
 
-/// Calls `fill` with the place of an existing value. Ends the process if it unwinds, since the value may be invalid then.
-///
+/// Calls `fill` with the place of an existing value. If `fill` unwinds, the value may be invalid, so the process ends.
 /// # Safety
 /// When `fill` returns, there is a valid `T` in the place.
 #[inline]
 pub(crate) unsafe fn over<T, R>(dst: &mut T, fill: impl FnOnce(&mut MaybeUninit<T>) -> R) -> R {
-    /// Ends the process if it is dropped while unwinding: a panic during a panic does.
+    /// Ends the process if it is dropped during unwinding, because a panic during a panic does.
     struct NoUnwinding;
     impl Drop for NoUnwinding {
         fn drop(&mut self) {
@@ -104,7 +106,7 @@ pub(crate) unsafe fn over<T, R>(dst: &mut T, fill: impl FnOnce(&mut MaybeUninit<
 
 #[cfg(feature = "alloc")]
 mod overwritten {
-    //! [`Overwritten`]: elements of the caller's, between the attempts that overwrite them.
+    //! [`Overwritten`] keeps the caller's elements valid between the attempts that overwrite them.
 
     use alloc::boxed::Box;
     use core::mem::MaybeUninit;
@@ -119,14 +121,15 @@ mod overwritten {
     /// # Safety
     /// After `keep`, there is a copy of what it was given at `kept`, and in no element.
     pub unsafe trait Keep<T> {
-        /// Whether it is kept from the start, and not only before an element is first overwritten.
+        /// Whether a valid element is kept from the start. Otherwise it is kept before an element is overwritten for
+        /// the first time.
         const EARLY: bool;
 
         fn new() -> Self;
 
         fn keep(&mut self, value: &MaybeUninit<T>);
 
-        /// Null if none was kept.
+        /// The element that was kept, or null.
         fn kept(&self) -> *const MaybeUninit<T>;
     }
 
@@ -184,7 +187,7 @@ mod overwritten {
     pub struct Overwritten<'d, T, K: Keep<T>> {
         elements: &'d mut [MaybeUninit<T>],
         first: K,
-        /// How many may have been overwritten.
+        /// How many elements may have been overwritten.
         touched: usize,
         /// How many of these are values.
         pub read: usize,
@@ -295,7 +298,7 @@ mod tests {
         drop(overwritten);
         assert_eq!(elements, [value(2); 4]);
 
-        // Nothing to keep.
+        // There is no element to keep.
         drop(Overwritten::<[bool; N], K>::new(&mut []));
         assert_eq!(Overwritten::<_, K>::new(&mut elements[..1]).bits(1).len(), 1);
     }

@@ -131,8 +131,8 @@ pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T)
     if_by_table!({
         same_contract!(store_by_table::<T, true>(private, shared.cast()).run());
     } else {
-        // A smaller value can come from registers, or was just made: one wide load of bytes that were stored one field at a time has to
-        // wait until they have reached the cache.
+        // A smaller value may come from registers, or has just been made. A wide load of bytes that were stored one
+        // field at a time would have to wait until they have reached the cache.
         if size_of::<T>() < LARGE {
             same_contract!(straight::copy::<T, Store, false>(shared, private.cast_mut()));
         } else {

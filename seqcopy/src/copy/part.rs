@@ -1,4 +1,4 @@
-//! Parts of a value: of the accesses of its partition those that touch the part, each made whole.
+//! Copies of a part of a value. They make those accesses of the whole value's partition that touch the part.
 //!
 //! A part has no partition of its own. Read by words of its own width, it would be read in other pieces than the whole value is
 //! written in (P2 mixed-size). A word that it shares with its neighbours is therefore loaded whole, and the neighbours' bytes are
@@ -50,7 +50,7 @@ pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, 
 #[inline(always)]
 pub(super) unsafe fn copy_part<T: SeqCopy, D: Direction>(sides: Sides, from: usize, len: usize) {
     let range = PartRange { from, len, origin: 0 };
-    // All or nothing: the bytes of the enum as they are, next to new ones, might not be a valid value of the field.
+    // An enum is copied whole or not at all. Its old bytes next to new ones might not be a valid value of the field.
     if D::BY_IMAGE && range.splits_enum::<T>() {
         return;
     }
@@ -58,7 +58,7 @@ pub(super) unsafe fn copy_part<T: SeqCopy, D: Direction>(sides: Sides, from: usi
     make::<T, _>(unsafe { PartCopy::<D>::new(sides, from, len) });
 }
 
-/// Makes the accesses of a type, as this build makes copies.
+/// Makes the accesses of a type, with straight-line code or by a table, as this build does.
 #[inline(always)]
 fn make<T: SeqCopy, A: Transfer>(transfer: A) {
     if_by_table!({
@@ -68,19 +68,20 @@ fn make<T: SeqCopy, A: Transfer>(transfer: A) {
     });
 }
 
-/// The bytes of a part, and where the walk is.
+/// The range of a part, and the offset that the walk counts from.
 #[derive(Clone, Copy)]
 struct PartRange {
-    /// The part: its offset in the type, and its length. The length is a constant also where the offset is not, so it is kept as such.
+    /// The offset of the part in the type, and its length. They are separate because the length is a constant even
+    /// where the offset is not.
     from: usize,
     len: usize,
-    /// The offset in the type that offsets are counted from.
+    /// The offset in the type from which a step's offsets count.
     origin: usize,
 }
 
 impl PartRange {
-    /// An access of `width` bytes: its place in the type, and where what it shares with the part begins and ends. If it shares nothing,
-    /// the end is not after the beginning.
+    /// Compares an access of `width` bytes with the part. Returns the place of the access in the type, and where the
+    /// shared bytes begin and end. If nothing is shared, the end is not after the beginning.
     #[inline(always)]
     fn overlap(self, offset: usize, width: usize) -> (usize, usize, usize) {
         let PartRange { from, len, origin } = self;
@@ -117,7 +118,7 @@ impl PartRange {
     }
 }
 
-/// Accesses nothing, but finds the enums that a part splits.
+/// Makes no accesses, but finds enums that are only partly inside the part.
 #[derive(Clone, Copy)]
 struct SplitEnums<'f> {
     range: PartRange,
@@ -162,7 +163,7 @@ impl Transfer for SplitEnums<'_> {
 /// The copy of a part.
 #[derive(Clone, Copy)]
 pub(super) struct PartCopy<D> {
-    /// The beginning of the whole value on the shared side, and the beginning of the part on the private side.
+    /// The beginning of the whole value on the shared side, and of the part on the private side.
     sides: Sides,
     range: PartRange,
     direction: PhantomData<D>,
@@ -178,7 +179,7 @@ impl<D: Direction> PartCopy<D> {
         PartCopy { sides, range: PartRange { from, len, origin: 0 }, direction: PhantomData }
     }
 
-    /// The place of a byte of the part.
+    /// The place of one byte of the part on the private side.
     #[inline(always)]
     fn private(&self, at: usize) -> *mut u8 {
         self.sides.private.wrapping_add(at.wrapping_sub(self.range.from))
@@ -242,7 +243,7 @@ impl<D: Direction> Transfer for PartCopy<D> {
         }
     }
 
-    /// What it shares with the part.
+    /// Copies the bytes of the span that are inside of the part.
     #[inline(always)]
     fn span(&self, offset: usize, len: usize) {
         if let Some((sides, len)) = self.of_run(offset, len) {
@@ -252,7 +253,7 @@ impl<D: Direction> Transfer for PartCopy<D> {
         }
     }
 
-    /// Never as an integer, as in `Whole` (P11 provenance).
+    /// Never as an integer, for the reason given at `Whole` (P11 provenance).
     #[inline(always)]
     fn pointer(&self, offset: usize) {
         self.word::<*mut ()>(offset);
@@ -276,7 +277,7 @@ impl<D: Direction> Transfer for PartCopy<D> {
         if start >= end || end.wrapping_sub(start) != size {
             return None;
         }
-        // The private side if the image were that of the enum in it: no byte outside of the image is accessed.
+        // Where the whole value would begin if it lay around the image. Only bytes inside of the image are accessed.
         let private = image.wrapping_sub(at.wrapping_sub(self.range.from));
         let accesses = PartCopy { sides: Sides { private, ..self.sides }, ..*self };
         let active = CopyActive { from: self.private(at).wrapping_sub(offset), to: image.wrapping_sub(offset) };

@@ -1,6 +1,6 @@
-//! [`Series`]: copies of a type of which only the layout is known, by a list of its accesses. It is found once, before any of them is made:
-//! nothing is computed from layouts while a writer may be writing, and while the sequence word is busy nothing may panic (I9 no-panic), which
-//! [`each_access`](super::each_access) does not promise.
+//! [`Series`] copies a type of which only the layout is known. It is a list of accesses that is made before any of
+//! them. While a writer has the sequence word busy, nothing may panic (I9 no-panic), and
+//! [`each_access`](super::each_access) does not promise that, so nothing is computed from a layout then.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ use super::step::{Group, Op};
 use super::transfer::Whole;
 use crate::layout::{AccessKind, Layout};
 
-/// How many groups there may be. They are kept in memory, and the layout may come from another machine.
+/// The most groups of a series. They are kept in memory, and the layout may come from another machine.
 pub(super) const MOST: usize = 1 << 20;
 
 /// Bytes of a value, and where they lie in private memory.
@@ -56,11 +56,11 @@ impl Move {
 /// By which accesses bytes of a value are copied, all of them or some.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// Bytes of a run, if there is nothing else: most types that are shared are one, and what grows has something new at its end.
+    /// The run, for a type that is one run. That is the case for most types that are shared.
     run: Option<Move>,
-    /// In the order of their places.
+    /// Sorted by offset.
     groups: Vec<Group>,
-    /// Each with the first group that has some of its bytes.
+    /// Each move, with the first group that touches its bytes.
     moves: Vec<(usize, Move)>,
 }
 
@@ -86,7 +86,7 @@ impl Series {
     pub fn from_layout(layout: &Layout, base: usize, moves: Vec<Move>, gaps: bool) -> Option<Self> {
         assert!(!layout.has_pointers(), "pointers are not bytes");
         let moves = Move::joined(moves);
-        // From the first move that has some bytes of a range to the last one.
+        // The moves from the first to the last one that touch the range.
         let wanted = |range: Range<usize>| {
             let first = moves.partition_point(|it| it.end() <= range.start);
             let last = moves.partition_point(|it| it.from < range.end);
@@ -105,7 +105,7 @@ impl Series {
         if groups.len() > MOST {
             return None;
         }
-        // Not every type has its fields in the order in which they are declared.
+        // Some types have their fields in another order than they are declared in.
         groups.sort_unstable_by_key(|it| it.at);
         let mut found = Vec::with_capacity(moves.len());
         for it in moves {
@@ -114,7 +114,7 @@ impl Series {
             if !gaps && touched.clone().map(|bytes| bytes.len()).sum::<usize>() != it.len {
                 return None;
             }
-            // Without padding before and behind, so that a type with one run needs no comparison.
+            // Without padding at both ends, so that a type with a single run needs no comparison.
             if let (Some(Range { start, .. }), Some(Range { end, .. })) = (touched.clone().next(), touched.last()) {
                 found.push((first, Move { from: start, to: it.to + (start - it.from), len: end - start }));
             }
@@ -202,14 +202,14 @@ impl Series {
         }
     }
 
-    /// Makes the accesses that have bytes of a range, from the first group that has some on. Those that lie in it are made whole; of the others
-    /// a part is copied.
+    /// Makes the accesses that touch a range, beginning with group number `first`. Accesses inside of the range are
+    /// made whole, and of the others a part is copied.
     ///
     /// # Safety
     /// The contract of [`load_range`](Self::load_range) or [`store_range`](Self::store_range), as the direction says.
     #[inline(always)]
     unsafe fn copy_range<D: Direction>(&self, first: usize, sides: Sides, range: Range<usize>) {
-        // Where the value would lie at the private side.
+        // Where the value would begin on the private side.
         let value = sides.private.wrapping_sub(range.start);
         // SAFETY: accesses of this layout at this base (I1 partition, I3 exact) to initialised bytes (I2 init, P4 uninit); those of the range
         // are this thread's at the private side (I4 private). This one is told of groups that lie in the range only.

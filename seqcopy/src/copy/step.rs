@@ -28,15 +28,16 @@ pub(crate) enum Op {
     Pointer,
     /// The body, once for each of `count` elements that are `stride` apart. Its offsets count from the element.
     Elements,
-    /// An enum with fields of `count` bytes. Its body is an [`Op::Active`], followed by the accesses of the union of its variants.
+    /// An enum with fields, `count` bytes long. Its body is an [`Op::Active`] and the accesses of the union of its
+    /// variants.
     Enum,
-    /// No access: its body are the pieces that hold the data of the active variant (`active`).
+    /// Makes no access. Its body consists of the pieces, the data of the active variant (`active`).
     Active,
-    /// A piece of `count` bytes.
+    /// A piece: `count` bytes that are data in one variant.
     Piece,
-    /// A tag of `count` bytes. Its body are [`Op::Variant`]s.
+    /// A tag of `count` bytes. Its body consists of [`Op::Variant`]s.
     Tag,
-    /// A variant whose tag has these bits. Its pieces are the body.
+    /// The variant whose tag has these bits. Its body consists of its pieces.
     Variant(u64),
 }
 
@@ -62,18 +63,18 @@ impl Op {
     }
 }
 
-/// Some accesses of a copy. The steps that belong to one are its body, and follow it at once.
+/// One or more accesses of a copy. If a step has a body, the steps of the body follow it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step<'l> {
     pub(crate) op: Op,
-    /// Whether elements lie in a span, so that copies that move spans have made their accesses already.
+    /// Whether elements lie in a span. Copies that move spans have then already made their accesses.
     pub(crate) in_span: bool,
     pub(crate) at: usize,
     pub(crate) count: usize,
     pub(crate) stride: usize,
     /// How many steps the body has.
     pub(crate) body: usize,
-    /// Where bodies are left out: the layout of an element, or of the enum.
+    /// The layout of an element or an enum, if its body was left out.
     pub(crate) layout: Option<&'l Layout>,
 }
 
@@ -88,12 +89,12 @@ pub(crate) struct Group {
 impl Group {
     pub(super) const NONE: Group = Group { op: Op::Words1, at: 0, count: 0 };
 
-    /// Where what is accessed ends: inside of the type, so nothing wraps.
+    /// The offset after the last access. It is inside of the type, so nothing wraps.
     pub(super) const fn end(&self) -> usize {
         self.at.wrapping_add(self.op.width().wrapping_mul(self.count))
     }
 
-    /// Which of its bytes are in a range, if some are.
+    /// The part of its bytes that is in a range, if any is.
     #[inline(always)]
     pub(super) fn overlap(&self, range: Range<usize>) -> Option<Range<usize>> {
         let (at, to) = (self.at, self.end());
@@ -110,13 +111,13 @@ impl<'l> Step<'l> {
         Step { op, in_span: false, at, count, stride: 0, body: 0, layout: None }
     }
 
-    /// The accesses of a step of a run.
+    /// The accesses of a step that belongs to a run.
     #[inline(always)]
     pub(super) const fn group(&self) -> Group {
         Group { op: self.op, at: self.at, count: self.count }
     }
 
-    /// The tag of a variant, in the step of one; 0 in others.
+    /// The bits of the tag in an [`Op::Variant`], or 0.
     #[inline(always)]
     pub(crate) const fn tag(&self) -> u64 {
         if let Op::Variant(tag) = self.op { tag } else { 0 }
@@ -140,10 +141,10 @@ pub(super) struct Within {
 impl Within {
     /// No span.
     pub(super) const NOTHING: Within = Within { start: 0, end: 0 };
-    /// A span in which all of a type lies.
+    /// A span around a whole type.
     pub(super) const ALL: Within = Within { start: 0, end: usize::MAX };
 
-    /// Whether bytes from `start` to `end`, all of which or none of which are in the span, are.
+    /// Whether the bytes from `start` to `end` are in the span. Either all of them are or none.
     pub(super) const fn has(self, start: usize, end: usize) -> bool {
         start < self.end && end > self.start
     }
@@ -153,7 +154,7 @@ impl Within {
 pub(super) struct Fields<'l> {
     all: &'l [Field],
     next: usize,
-    /// The offset after the last field of which something is copied.
+    /// The offset after the last field that is copied.
     pub(super) reached: usize,
     spans: Spans,
 }
@@ -163,7 +164,7 @@ impl<'l> Fields<'l> {
         Fields { all: fields, next: 0, reached: 0, spans: Spans::from_fields(fields) }
     }
 
-    /// The next field, and whether it lies elsewhere than after the last one.
+    /// The next field, and whether a gap is before it.
     pub(super) const fn next(&mut self) -> Option<(&'l Field, bool)> {
         if self.next == self.all.len() {
             return None;
@@ -190,7 +191,7 @@ impl<'l> Fields<'l> {
     }
 }
 
-/// The span of an array, if its elements leave padding between them.
+/// The span of an array with padding between its elements.
 pub(super) const fn span_of_array(array: Extent) -> Option<Span> {
     match array.span() {
         Some(span) if span.end - span.start >= RUN => Some(span),
@@ -198,7 +199,7 @@ pub(super) const fn span_of_array(array: Extent) -> Option<Span> {
     }
 }
 
-/// Whether an array of such elements may have a span of its own.
+/// Whether an array of these elements may have a span of its own.
 pub(super) const fn may_be_in_spans(element: &Layout) -> bool {
     RUN != NEVER && element.is_data_and_padding()
 }

@@ -29,24 +29,25 @@ use super::vector::WORD;
 
 use crate::layout::{Layout, Shape, Span};
 
-/// How large an enum with fields may be. Stores make an image of it, in a local of a size that is written down somewhere.
+/// The largest enum with fields. Stores make an image of it in a local variable, whose size must be one of those
+/// written down in the code.
 pub(super) const LARGEST_ENUM: usize = 1 << 30;
 
-/// Records the partition of a type: its steps, in the order in which they are made.
+/// Records the partition of a type: its steps, in the order in which copies make them.
 pub(crate) struct Recorder<'s, 'l> {
     steps: &'s mut [Step<'l>],
-    /// How many steps there are. Those that do not fit in are counted only.
+    /// The number of steps. Steps without space are only counted.
     len: usize,
     /// Whether arrays and enums are followed by their bodies.
     nests: bool,
-    /// The pending run, or piece.
+    /// Where the pending run or piece begins.
     start: usize,
     end: usize,
     /// The alignment of offset 0.
     base: usize,
-    /// The span that the walk was in last.
+    /// The last span that the walk entered.
     span: Within,
-    /// The span whose body is being recorded.
+    /// The step of the span whose body is being recorded.
     open: Option<usize>,
 }
 
@@ -56,14 +57,14 @@ impl<'s, 'l> Recorder<'s, 'l> {
         Recorder { steps, len: 0, nests, start: 0, end: 0, base, span, open: None }
     }
 
-    /// To be called at the end of a walk. Returns how many steps there are, which may be more than fit in.
+    /// Ends a walk. Returns the number of steps, which may be more than there was space for.
     pub(crate) const fn finish(&mut self) -> usize {
         self.flush();
         self.close();
         self.len
     }
 
-    /// Passes on the steps that were taken down, and empties the list. Only for a recorder that leaves out bodies.
+    /// Passes on the recorded steps, and empties the list. Only for a recorder that leaves out bodies.
     pub(crate) fn drain(&mut self, each: &mut impl FnMut(&Step<'l>)) {
         assert!(self.len <= self.steps.len(), "a field has more steps than fit in");
         self.steps.iter().take(self.len).for_each(each);
@@ -81,13 +82,13 @@ impl<'s, 'l> Recorder<'s, 'l> {
         self.len += 1;
     }
 
-    /// A step outside of spans.
+    /// Records a step outside of spans.
     pub(super) const fn add(&mut self, op: Op, at: usize, count: usize) {
         self.close();
         self.push(Step::new(op, at, count));
     }
 
-    /// A step whose body is recorded next. Returns its index.
+    /// Records a step whose body is recorded next. Returns its index.
     pub(super) const fn begin(&mut self, step: Step<'l>) -> usize {
         self.push(step);
         self.len - 1
@@ -101,7 +102,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         }
     }
 
-    /// Ends the body of a span, since what follows is in none, or in another.
+    /// Ends the body of a span, because the next step is in no span, or in another one.
     const fn close(&mut self) {
         if let Some(header) = self.open {
             self.open = None;
@@ -118,7 +119,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         }
         let in_span = self.span.has(at, end);
         let widest = if self.base < WORD { self.base } else { WORD };
-        // Up to where the widest word fits.
+        // Small words up to the first offset at which the widest word fits.
         let mut width = 1;
         while width < widest {
             if at & width != 0 && end - at >= width {
@@ -138,7 +139,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         let count = (end - at) / widest;
         self.words(at, widest, count, in_span);
         at += count * widest;
-        // What is left is shorter than the widest word.
+        // The rest is shorter than the widest word.
         while width > 1 {
             width /= 2;
             if end - at >= width {
@@ -148,8 +149,8 @@ impl<'s, 'l> Recorder<'s, 'l> {
         }
     }
 
-    /// Words; in a span, their bytes. They are moved at once even so, and as words are: the fields of a value that was just made are in
-    /// registers, or in stores that no wider load could wait for without delay.
+    /// Records words, or single bytes in a span. Even in a span they are moved word by word: the fields of a value that
+    /// was just made are in registers, or in stores for which a wider load would have to wait.
     const fn words(&mut self, at: usize, width: usize, count: usize, in_span: bool) {
         if count == 0 {
         } else if in_span {
@@ -181,7 +182,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         self.end = offset + len;
     }
 
-    /// Comes into a span, if it is not in a larger one, or in this one already.
+    /// Enters a span, unless the walk is already in this span or in a larger one.
     const fn enter(&mut self, span: Span, is_first: bool) {
         if self.span.has(span.start, span.end) {
             return;
@@ -194,7 +195,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         self.span = Within { start: span.start, end: span.end };
     }
 
-    /// All of a type at `offset`.
+    /// Records all of a type at `offset`.
     pub(crate) const fn record(&mut self, layout: &'l Layout, offset: usize) {
         if layout.size() == 0 {
             return;
@@ -203,7 +204,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
             return self.data(offset, layout.size());
         }
         match layout.shape() {
-            // All others of these are dense.
+            // All other types are dense here.
             Shape::Skipped | Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => {}
             Shape::Pointer { .. } => {
                 self.flush();
@@ -235,14 +236,14 @@ impl<'s, 'l> Recorder<'s, 'l> {
         }
     }
 
-    /// Goes to the next field of a struct at `offset`: its layout, and where it lies.
+    /// Continues with the next field of a struct at `offset`. Returns its layout and place.
     pub(super) const fn next_field(&mut self, fields: &mut Fields<'l>, offset: usize) -> Option<(&'l Layout, usize)> {
         let Some((field, seeks)) = fields.next() else { return None };
         let at = offset + field.offset();
         if seeks {
             self.seek(at);
         }
-        // Inside of a span there is nothing else to find.
+        // The body of a span contains nothing else.
         if !self.span.has(at, offset + field.end()) {
             if let Some((span, is_first)) = fields.span_begins() {
                 self.enter(span.shifted_by(offset), is_first);
@@ -251,18 +252,18 @@ impl<'s, 'l> Recorder<'s, 'l> {
         Some((field.layout(), at))
     }
 
-    /// Goes to the end of a struct at `offset`.
+    /// Ends a struct at `offset`.
     pub(super) const fn leave(&mut self, fields: &Fields<'l>, size: usize, offset: usize) {
         if fields.reached != size {
             self.seek(offset + size);
         }
     }
 
-    /// Elements of an array, each partitioned on its own.
+    /// Records the elements of an array. Each is partitioned on its own.
     const fn elements(&mut self, element: &'l Layout, offset: usize, count: usize) {
         let stride = element.size();
         if let Shape::Array { element, len } = element.shape() {
-            // Two loops are one.
+            // An array of arrays is one loop.
             return self.elements(element, offset, count * len);
         }
         let end = offset + count * stride;
@@ -287,7 +288,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         self.end(header);
     }
 
-    /// An enum with fields.
+    /// Records an enum with fields.
     const fn variants(&mut self, layout: &'l Layout, offset: usize) {
         self.close();
         let step = Step { layout: Some(layout), ..Step::new(Op::Enum, offset, layout.size()) };
@@ -312,7 +313,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         self.end(header);
     }
 
-    /// A run of the union of an enum's variants.
+    /// Records a run of the union of an enum's variants.
     pub(crate) const fn run(&mut self, start: usize, end: usize, is_pointer: bool) {
         if is_pointer {
             self.add(Op::Pointer, start, 1);
@@ -331,7 +332,7 @@ impl<'s, 'l> Recorder<'s, 'l> {
         self.start = self.end;
     }
 
-    /// A piece, which becomes one with its neighbour.
+    /// Records a piece. It is merged with its neighbour.
     pub(super) const fn piece(&mut self, at: usize, len: usize) {
         if at != self.end {
             self.end_piece();

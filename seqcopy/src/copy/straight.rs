@@ -17,7 +17,7 @@ use super::transfer::{Body, CopyActive, Items, Of, Steps, Transfer, Whole, item,
 use super::vector::Word;
 use crate::seq_copy::SeqCopy;
 
-/// Both directions of a copy, as straight-line code.
+/// Copies a value in either direction, with straight-line code.
 ///
 /// # Safety
 /// The contract of [`Whole::new`].
@@ -28,16 +28,16 @@ pub(super) unsafe fn copy<T: SeqCopy, D: Direction, const MOVES: bool>(shared: *
     (const { run::<Of<T>, Whole<D>, MOVES>() })(copy);
 }
 
-/// Makes the accesses of a step, given where it is and how many it has.
+/// A function that makes the accesses of a step, given its offset and its count.
 type Make<A> = fn(A, usize, usize);
 
 /// How many items one function makes.
 const CHUNK: usize = 8;
 
-/// The number of items that functions of that size are put together for, so that no type is nested deeply.
+/// How many items are combined from functions of that size, so that no type is nested deeply.
 const MANY: usize = 64;
 
-/// From more items on, the table is followed in a loop.
+/// With more items than this, a loop follows the table.
 const MOST: usize = 1024;
 
 #[inline(always)]
@@ -68,7 +68,7 @@ fn span<A: Transfer>(transfer: A, at: usize, len: usize) {
     transfer.span(at, len);
 }
 
-/// Around the padding of a span.
+/// Makes the accesses in the body of a span, which skip its padding.
 #[inline(always)]
 fn in_span<S: Steps, A: Transfer, const K: usize>(transfer: A, _at: usize, _len: usize) {
     (const { run::<Body<S, K>, A, false>() })(transfer);
@@ -84,7 +84,7 @@ fn piece<A: Transfer>(transfer: A, at: usize, len: usize) {
     transfer.piece(at, len);
 }
 
-/// Offsets count from each element again, not from the array: else those in the loop would not be constants.
+/// Offsets count from each element, not from the array. Otherwise those in the loop would not be constants.
 #[inline(always)]
 fn elements<S: Steps, A: Transfer, const MOVES: bool, const K: usize>(transfer: A, at: usize, count: usize) {
     let stride = const { S::STEPS[item(S::STEPS, K)].stride };
@@ -93,13 +93,13 @@ fn elements<S: Steps, A: Transfer, const MOVES: bool, const K: usize>(transfer: 
     }
 }
 
-/// An enum with fields as it is: the accesses of all variants.
+/// Copies an enum with fields with the accesses of all variants.
 #[inline(always)]
 fn union<S: Steps, A: Transfer, const K: usize>(transfer: A, _at: usize, _size: usize) {
     (const { run::<Body<S, K>, A, false>() })(transfer);
 }
 
-/// An enum with fields by an image of at most `WORDS` words.
+/// Copies an enum with fields through an image of at most `WORDS` words.
 #[inline(always)]
 fn image<S: Steps, A: Transfer, const K: usize, const WORDS: usize>(transfer: A, at: usize, size: usize) {
     let mut image = MaybeUninit::<[u64; WORDS]>::uninit();
@@ -112,7 +112,7 @@ fn image<S: Steps, A: Transfer, const K: usize, const WORDS: usize>(transfer: A,
     }
 }
 
-/// The smallest image that is large enough.
+/// Selects the function with the smallest image that is large enough.
 const fn image_of<S: Steps, A: Transfer, const K: usize>(size: usize) -> Make<A> {
     macro_rules! smallest {
         ($($size:literal)*) => {
@@ -138,7 +138,7 @@ const fn words_of<A: Transfer, W: Word>(step: &Step<'_>) -> Make<A> {
     if step.count == 1 { word::<A, W> } else { words::<A, W> }
 }
 
-/// What makes item `K`.
+/// Selects the function that makes item `K`.
 const fn op<S: Steps, A: Transfer, const MOVES: bool, const K: usize>() -> Make<A> {
     let index = item(S::STEPS, K);
     if index == S::STEPS.len() {
@@ -177,13 +177,13 @@ const fn op<S: Steps, A: Transfer, const MOVES: bool, const K: usize>() -> Make<
     }
 }
 
-/// Where it is, and how many it has.
+/// The offset and the count of item `K`.
 const fn place<S: Steps, const K: usize>() -> (usize, usize) {
     let index = item(S::STEPS, K);
     if index < S::STEPS.len() { (S::STEPS[index].at, S::STEPS[index].count) } else { (0, 0) }
 }
 
-/// What makes all items of a table.
+/// Selects the function that makes all items of a table.
 pub(super) const fn run<S: Steps, A: Transfer, const MOVES: bool>() -> fn(A) {
     match items(S::STEPS) {
         0 => run0::<A>,
@@ -224,7 +224,7 @@ runs! {
 #[inline(always)]
 fn run0<A>(_transfer: A) {}
 
-/// All items of at most [`MOST`], [`MANY`] at a time.
+/// Calls the functions for all items, at most [`MOST`], in groups of [`MANY`].
 macro_rules! each_many {
     ($all:ident::<$s:ident, [$($parameter:ident),*]>($($argument:ident),*)) => {
         each_many! { $all $s [$($parameter),*] ($($argument),*)
@@ -247,7 +247,7 @@ fn in_a_loop<S: Steps, A: Transfer, const MOVES: bool>(transfer: A) {
     by_table::accesses::<A, MOVES>(&transfer, S::STEPS);
 }
 
-/// What makes the pieces of the variant that a tag names.
+/// Selects the function that copies the pieces of the variant with a given tag.
 const fn variants<S: Steps, A: Transfer>() -> fn(A, u64) {
     match items(S::STEPS) {
         0 => choose0::<A>,
@@ -294,7 +294,7 @@ fn choose_in_a_loop<S: Steps, A: Transfer>(transfer: A, tag: u64) {
 #[inline(always)]
 fn choose0<A>(_transfer: A, _tag: u64) {}
 
-/// The tag of variant `K`. If there is no such variant, the tag of the first one, which was compared before.
+/// The tag of variant `K`. If there is no such variant, the tag of the first one, which has already been compared.
 const fn bits<S: Steps, const K: usize>() -> u64 {
     S::STEPS[if K < items(S::STEPS) { item(S::STEPS, K) } else { 0 }].tag()
 }
@@ -303,9 +303,9 @@ const fn pieces<S: Steps, A: Transfer, const K: usize>() -> fn(A) {
     if K < items(S::STEPS) { run::<Body<S, K>, A, false>() } else { run0::<A> }
 }
 
-/// From this size on a value that is returned is loaded by a call, straight to where the caller wants it; a smaller one stays in
-/// registers, of which there are 16 with 16 bytes each, and every copy of it is made by blocks. From memory to memory a loop is
-/// faster earlier ([`LONG`](super::LONG)).
+/// From this size on, a value that is returned is loaded by a call, straight to the place where the caller wants it. A
+/// smaller value stays in registers (16 registers of 16 bytes), and blocks make every copy of it. From memory to
+/// memory, a loop is faster from a smaller size on ([`LONG`](super::LONG)).
 pub(crate) const LARGE: usize = 257;
 
 /// Expands to the first block in builds that copy by a table, and to the second one in all others. Builds without optimisation copy by a table. A
@@ -328,5 +328,5 @@ macro_rules! if_by_table {
 }
 pub(crate) use if_by_table;
 
-/// Whether copies are made by a table, for decisions between blocks that name none.
+/// Whether this build copies by a table. For decisions whose branches instantiate no straight-line copy.
 pub(crate) const BY_TABLE: bool = if_by_table!({ true } else { false });

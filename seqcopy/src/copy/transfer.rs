@@ -19,7 +19,7 @@ use super::vector::Word;
 use crate::layout::read_number;
 use crate::seq_copy::SeqCopy;
 
-/// Some steps, with bodies.
+/// A list of steps, with bodies.
 pub(super) trait Steps {
     const STEPS: &'static [Step<'static>];
 }
@@ -59,11 +59,11 @@ impl<T: SeqCopy, const BASE: usize> Steps for Of<T, BASE> {
     };
 }
 
-/// The number of steps that is tried at first: few types have more.
+/// How many steps are tried first. Few types have more.
 const FEW: usize = 16;
 const MORE: usize = FEW + 1;
 
-/// A function of its own, because a constant is evaluated together with every constant that its text names.
+/// A separate function, because the compiler evaluates a constant together with all constants that its body names.
 const fn recorded<T: SeqCopy, const BASE: usize, const N: usize>() -> &'static [Step<'static>] {
     let recorded = const { &Recorded::<N>::for_type::<T, BASE>() };
     recorded.steps.split_at(recorded.len).0
@@ -86,7 +86,7 @@ impl<const N: usize> Recorded<N> {
     }
 }
 
-/// The index of item `k`, where a step and its body are one item. If there are fewer items, the number of steps.
+/// The index of item `k`. A step and its body are one item. If there are fewer items, the number of steps.
 pub(super) const fn item(steps: &[Step<'_>], k: usize) -> usize {
     let (mut index, mut k) = (0, k);
     while k > 0 && index < steps.len() {
@@ -116,7 +116,7 @@ impl<S: Steps, const K: usize> Steps for Body<S, K> {
     };
 }
 
-/// The items from number `FROM` on, `COUNT` of them at most.
+/// The items from number `FROM` on, at most `COUNT` of them.
 pub(super) struct Items<S, const FROM: usize, const COUNT: usize>(PhantomData<S>);
 
 impl<S: Steps, const FROM: usize, const COUNT: usize> Steps for Items<S, FROM, COUNT> {
@@ -126,12 +126,12 @@ impl<S: Steps, const FROM: usize, const COUNT: usize> Steps for Items<S, FROM, C
     };
 }
 
-/// What is done at each access of the partition.
+/// A copy, as what it does at each access of the partition.
 pub(super) trait Transfer: Copy {
     /// One word at `offset`, which is a multiple of its size.
     fn word<W: Word>(&self, offset: usize);
 
-    /// `count` words, one after the other.
+    /// `count` words side by side.
     #[inline(always)]
     fn words<W: Word>(&self, offset: usize, count: usize) {
         let mut i = 0usize;
@@ -141,22 +141,22 @@ pub(super) trait Transfer: Copy {
         }
     }
 
-    /// A long run, or one of any length in a span, as accesses of one byte each, to be made all at once.
+    /// A long run, or a run of any length in a span: accesses of one byte each, which may be made at once.
     fn bytes(&self, offset: usize, len: usize);
 
-    /// [`bytes`](Self::bytes), from memory to memory, by little code.
+    /// Does the same as [`bytes`](Self::bytes), from memory to memory, with little code.
     #[inline(always)]
     fn bytes_in_memory(&self, offset: usize, len: usize) {
         self.bytes(offset, len);
     }
 
-    /// A word's bytes at any offset: [`bytes`](Self::bytes), with less code.
+    /// Does the same as [`bytes`](Self::bytes) for the bytes of one word at any offset, with less code.
     #[inline(always)]
     fn bytes_of_word<W: Word>(&self, offset: usize) {
         self.bytes(offset, size_of::<W>());
     }
 
-    /// The bytes of words that lie side by side, `len` in all.
+    /// The bytes of words that lie side by side, `len` bytes in all.
     #[inline(always)]
     fn bytes_of_words<W: Word>(&self, offset: usize, len: usize) {
         let mut i = 0usize;
@@ -166,11 +166,11 @@ pub(super) trait Transfer: Copy {
         }
     }
 
-    /// A span as a whole: accesses of one byte each to its data, and what the transfer does with the padding between.
+    /// A whole span: accesses of one byte each to its data. The transfer decides about the padding between.
     #[inline(always)]
     fn span(&self, _offset: usize, _len: usize) {}
 
-    /// [`span`](Self::span), from memory to memory.
+    /// Does the same as [`span`](Self::span), from memory to memory.
     #[inline(always)]
     fn span_in_memory(&self, offset: usize, len: usize) {
         self.span(offset, len);
@@ -179,36 +179,36 @@ pub(super) trait Transfer: Copy {
     /// One pointer.
     fn pointer(&self, offset: usize);
 
-    /// Which of an array's elements, `size` bytes each from `offset` on, have accesses that are to be made.
+    /// Which elements of an array have accesses to be made. The elements have `size` bytes each, from `offset` on.
     #[inline(always)]
     fn touched(&self, _offset: usize, _size: usize, count: usize) -> Range<usize> {
         0..count
     }
 
-    /// Places counted from `offset`.
+    /// The same copy, with places counted from `offset`.
     fn at(&self, offset: usize) -> Self;
 
-    /// Whether enums with fields are copied by an [`image`](Self::image).
+    /// Whether enums with fields are copied through an [`image`](Self::image).
     const BY_IMAGE: bool = false;
 
-    /// Given a place for an image of the enum at `offset`: what copies the active variant there, and what makes the accesses from there.
-    /// `None` if none are to be made.
+    /// Given a place for an image of the enum at `offset`, returns the copy of the active variant to the image, and the
+    /// copy whose accesses read the image. `None` if no accesses are to be made.
     #[inline(always)]
     fn image(&self, _offset: usize, _size: usize, _image: *mut u8) -> Option<(CopyActive, Self)> {
         None
     }
 
-    /// A piece of a value, which only a [`CopyActive`] copies.
+    /// Copies a piece of a value. Only [`CopyActive`] does this.
     #[inline(always)]
     fn piece(&self, _offset: usize, _len: usize) {}
 
-    /// [`piece`](Self::piece), by little code.
+    /// Does the same as [`piece`](Self::piece), with little code.
     #[inline(always)]
     fn piece_in_memory(&self, offset: usize, len: usize) {
         self.piece(offset, len);
     }
 
-    /// A tag, for which only a [`CopyActive`] is asked.
+    /// The tag at `offset`. Only [`CopyActive`] is asked.
     #[inline(always)]
     fn tag(&self, _offset: usize, _width: usize) -> u64 {
         0
@@ -262,8 +262,8 @@ impl<D: Direction> Transfer for Whole<D> {
         unsafe { D::span(self.sides.at(offset), len) };
     }
 
-    /// Never as an integer: it would lose its provenance (P11 provenance). In an enum with fields these may be bytes of another variant,
-    /// which are a pointer without any.
+    /// A pointer is never copied as an integer, because it would lose its provenance (P11 provenance). In an enum with
+    /// fields, these bytes may belong to another variant. They are then copied as a pointer without provenance.
     #[inline(always)]
     fn pointer(&self, offset: usize) {
         self.word::<*mut ()>(offset);
@@ -278,7 +278,7 @@ impl<D: Direction> Transfer for Whole<D> {
 
     #[inline(always)]
     fn image(&self, offset: usize, _size: usize, image: *mut u8) -> Option<(CopyActive, Self)> {
-        // Where the value would lie if the image were that of the enum in it: nothing outside of the image is accessed.
+        // Where the whole value would begin if it lay around the image. Only bytes inside of the image are accessed.
         let private = image.wrapping_sub(offset);
         let accesses = Whole { sides: Sides { private, ..self.sides }, ..*self };
         Some((CopyActive { from: self.sides.private, to: private }, accesses))
@@ -298,11 +298,12 @@ impl<D: Direction> Transfer for Whole<D> {
     }
 }
 
-/// From a value to the image of an enum in it, both private: the pieces of the active variant and nothing else. Made by
-/// [`image`](Transfer::image) alone, for the steps after an [`Op::Active`](super::step::Op::Active), none of which is an access.
+/// Copies the pieces of the active variant from a value to the image of an enum. Both are private. Only
+/// [`image`](Transfer::image) constructs it, for the steps after an [`Op::Active`](super::step::Op::Active), none of
+/// which is an access.
 #[derive(Clone, Copy)]
 pub(super) struct CopyActive {
-    /// The value, and where it would lie if the image were that of the enum in it.
+    /// Where the value would begin if it lay around the image.
     pub(super) from: *const u8,
     pub(super) to: *mut u8,
 }

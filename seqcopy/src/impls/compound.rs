@@ -37,7 +37,7 @@ unsafe impl<T: Validate, const N: usize> Validate for [T; N] {
         if const { T::ANY_BITS } {
             return Ok(());
         }
-        // All elements without bytes are the same, so one is enough.
+        // Elements without bytes are all the same, so one of them is enough.
         let len = if size_of::<T>() == 0 { N.min(1) } else { N };
         for i in 0..len {
             // SAFETY: element `i` is inside the array, and I6 maybe-invalid for the array implies I6 for the element.
@@ -265,7 +265,7 @@ macro_rules! functions {
     };
     (@one $(#[$attribute:meta])* [$($head:tt)+] $($argument:ident)*) => {
         pointers! {
-            // Two hundred impls would hide the others on the trait's page; its text mentions them.
+            // Two hundred impls would hide the others on the trait's page. The text of that page mentions them.
             $(#[$attribute])* #[doc(hidden)] #[diagnostic::do_not_recommend]
             [Ret, $($argument),*] $($head)+($($argument),*) -> Ret, false, "fn";
         }

@@ -1,4 +1,5 @@
-//! Numbers, `bool`, `char`, `NonZero` and `Option`s of it, and the orderings; and SIMD vectors: plain bytes, copied as integers, never as floats.
+//! Numbers, `bool`, `char`, `NonZero` and its `Option`, orderings, and SIMD vectors: plain bytes, which are copied as
+//! integers, never as floats.
 
 use core::cmp::Ordering;
 use core::num::{
@@ -164,14 +165,14 @@ unsafe impl<T: NumberNiche> Validate for Option<T> {
     }
 }
 
-/// The byte that the compiler makes of a variant.
+/// The byte that the compiler uses for a variant.
 const fn tag(ordering: Ordering) -> i8 {
     // SAFETY: of the same size, and the tag of an enum is initialised; a constant, so the compiler would reject anything else
     // (P14 tag).
     unsafe { core::mem::transmute(ordering) }
 }
 
-/// Does not compile if there are other variants.
+/// Does not compile if the enum has other variants.
 const fn is_known(ordering: Ordering) -> bool {
     match ordering {
         Ordering::Less | Ordering::Equal | Ordering::Greater => true,

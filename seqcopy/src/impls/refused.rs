@@ -108,7 +108,7 @@ reasons! {
     TimeSinceFixedPoint;
 }
 
-// What to store instead. rustc quotes these lines. The types of this crate are in `types/mod.rs`.
+// The types to store instead. rustc quotes these lines. The types of this crate are in `types/mod.rs`.
 impl Immutable<'_, PlainValue> for Payload {}
 impl<const N: usize> Initialised<'_, [u8; N]> for Payload {}
 impl AddressParts<'_, Ipv4Addr> for Payload {}
@@ -138,8 +138,8 @@ macro_rules! never {
     };
 }
 
-/// The impls are handed on as they are, because rustc quotes one if it takes it for similar (that of `String`, for `&str`): each is one line,
-/// which shows the bound, instead of many of a macro.
+/// Each impl is passed to this macro as one line that shows its bound, because rustc quotes the source of an impl that
+/// it considers similar (the impl of `String`, for `&str`).
 macro_rules! refuse {
     ($($(#[$attribute:meta])* { $($item:tt)* })*) => {$(
         $(#[$attribute])*
@@ -196,7 +196,7 @@ refuse! {
     { unsafe impl<T> SeqCopy for core::ops::RangeInclusive<T> where for<'never> Payload: RangeBounds<'never, Self> { never! {} } }
 }
 
-/// `Validate` of types that are copied, but not between processes.
+/// `Validate` for types that are copied, but not between processes.
 macro_rules! unchecked {
     () => {
         fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {

@@ -1,5 +1,6 @@
-//! [`Access`]: what copies do. [`Extent`]: from where to where a type has data; [`Span`]: such a stretch with padding inside. [`Mark`]: what a
-//! type is beyond its shape. [`FieldDefault`]: the value of a field that another type does not have.
+//! [`Access`]: one access of a copy. [`Extent`]: the range in which a type has data. [`Span`]: such a range with
+//! padding inside. [`Mark`]: the type of this crate that a layout describes. [`FieldDefault`]: the value of a field
+//! that another type does not have.
 
 use core::fmt;
 use core::mem::transmute;
@@ -38,8 +39,8 @@ pub enum AccessKind {
     Pointer,
 }
 
-/// Where data lies: from `start`, the offset of the first byte of data, to `end`, after the last one. It is `len` bytes in all; if
-/// that is less than the distance, there is padding between them.
+/// The range in which a type has data, from `start`, the offset of the first data byte, to `end`, after the last one.
+/// The range contains `len` data bytes. If that is less than its length, the rest is padding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Extent {
     start: usize,
@@ -55,7 +56,7 @@ impl Extent {
         Extent { start: 0, end: size, len: size }
     }
 
-    /// The extent of an array whose elements have this one. Nothing overflows in one whose size is known.
+    /// The extent of an array of such elements. Nothing overflows if the size of the array is known.
     pub(super) const fn repeated(self, stride: usize, count: usize) -> Extent {
         if count == 0 || self.len == 0 {
             return Extent::EMPTY;
@@ -64,7 +65,7 @@ impl Extent {
         Extent { start: self.start, end: last.saturating_add(self.end), len: self.len.saturating_mul(count) }
     }
 
-    /// Adds the data of a field at this offset.
+    /// Extends the range by the data of a field at this offset.
     pub(super) const fn add(&mut self, offset: usize, field: Extent) {
         if field.len == 0 {
             return;

@@ -15,12 +15,12 @@ use crate::primitive::bytes::AtomicPtr;
 
 const NO_DROP: &str = "a payload is duplicated bit by bit, so its type must not implement Drop: store plain data and own the resource elsewhere";
 
-/// The alignment that is known of an address at `offset` from one aligned to `base`.
+/// The alignment of an address at `offset` from an address aligned to `base`.
 pub(crate) const fn align_at(base: usize, offset: usize) -> usize {
     if offset == 0 { base } else { min(base, low_bit(offset)) }
 }
 
-/// The largest power of two that divides `n`, which is not 0.
+/// The largest power of two that divides `n`. `n` is not 0.
 pub(crate) const fn low_bit(n: usize) -> usize {
     n & n.wrapping_neg()
 }
@@ -55,7 +55,7 @@ pub const fn nonzero<T>(name: &'static str, signed: bool, optional: bool) -> Lay
 #[must_use]
 pub const fn pointer<T>(name: &'static str, nullable: bool) -> Layout {
     assert!(
-        // Where pointers are aligned to two bytes, an atomic pointer has a larger alignment than a pointer.
+        // On targets that align pointers to two bytes, an atomic pointer has a larger alignment than a pointer.
         size_of::<T>() == size_of::<*mut ()>() && align_of::<T>() == align_of::<AtomicPtr<()>>(),
         "this pointer type does not have the size and alignment of an atomic pointer on this target: store an index instead"
     );
@@ -161,7 +161,7 @@ pub const fn with_default<F>(field: Field, make: fn() -> F) -> Field {
 #[track_caller]
 pub const fn structure<T>(name: &'static str, specified: bool, fields: &'static [Field]) -> Layout {
     assert!(!needs_drop::<T>(), "{}", NO_DROP);
-    // Without calls: constants are interpreted.
+    // Written without calls, because constants are interpreted.
     let (size, count, mut i) = (size_of::<T>(), fields.len(), 0);
     while i < count {
         let field = &fields[i];
@@ -190,7 +190,8 @@ pub const fn tags<T>(name: &'static str, mut signed: bool, variants: &'static [V
     assert!(!needs_drop::<T>(), "{}", NO_DROP);
     let (bits, mut i) = (8 * size_of::<T>(), 0);
     while i < variants.len() {
-        // Where the compiler chooses, as for `repr(C)`, a number that needs the highest bit makes it an integer without a sign.
+        // If the compiler chooses the tag, as for `repr(C)`, a number that needs the highest bit makes the tag
+        // unsigned.
         signed = signed && (bits == 0 || bits > 64 || variants[i].value >> (bits - 1) <= 0);
         i += 1;
     }
@@ -253,7 +254,7 @@ pub const fn enum_with_fields<T>(
     variants: &'static [Variant],
 ) -> Layout {
     assert!(!needs_drop::<T>(), "{}", NO_DROP);
-    // Size and alignment of the union of the variants' structs.
+    // The size and alignment of the union of the variants' structs.
     let (mut end, mut align) = if c_style { (0, 1) } else { (tag.size, tag.align) };
     let mut i = 0;
     while i < variants.len() {

@@ -1,8 +1,7 @@
-//! [`Layout`]: where the data of a type lies, as constant data.
-//!
-//! A layout is a tree: scalars and pointers are its leaves; arrays, structs and enums are its inner nodes. The derive
-//! builds it in constants. Code that must know a type without having it as a parameter reads it: the picture, the
-//! fingerprint, the errors. Copies follow a constant table of accesses that is made of it once (`copy/steps.rs`).
+//! [`Layout`] describes, as constant data, where the data of a type lies. It is a tree whose leaves are scalars and
+//! pointers, and whose inner nodes are arrays, structs and enums. The derive builds it in constants. Code without the
+//! type as a parameter reads it: the picture, the fingerprint, the errors. Copies follow a table of accesses that is
+//! made from it once (`copy/steps.rs`).
 
 mod access;
 mod build;
@@ -29,7 +28,7 @@ pub use schema::{SCHEMA_START, fingerprint_of};
 pub(crate) use span::Spans;
 pub use tree::{Field, Layout, Scalar, Shape, Variant};
 
-// What generated code and the other crates of this repository call.
+// For generated code and for the other crates of this repository.
 #[doc(hidden)]
 pub use {
     access::{FieldDefault, Mark},

@@ -1,8 +1,8 @@
-//! Names: of fields, compared in constants; of a type with its parts; and [`Path`], where a part of a value lies, as a program would write it.
+//! Names of fields, compared in constants, the name of a type with its parts, and [`Path`], the path of a part of a
+//! value as a program would write it.
 //!
-//! Every derived check compares names when it is compiled, and the interpreter of constants takes a
-//! microsecond for a call and a tenth of one for anything else: so texts are compared by words, and functions are called where it
-//! can't be helped.
+//! Every derived check compares names at compile time. The interpreter of constants takes a microsecond for a call, and
+//! a tenth of that for anything else. So texts are compared word by word, with as few calls as possible.
 
 use core::fmt;
 use core::fmt::{Display, Formatter};
@@ -10,24 +10,24 @@ use core::fmt::{Display, Formatter};
 use super::access::Mark;
 use super::tree::{Field, Layout, Scalar, Shape};
 
-/// A word at any address, and what follows it.
+/// A word at any address, and the bytes after it.
 #[repr(C, packed)]
 struct Unaligned<W>(W, ());
 
-/// Two texts of which the beginnings are compared.
+/// The rest of two texts that are being compared.
 struct Texts {
     a: *const u8,
     b: *const u8,
 }
 
 impl Texts {
-    /// Goes on after the next `len` bytes if they are the same in both.
+    /// Skips the next `len` bytes if they are equal in both texts.
     ///
     /// # Safety
     /// Both have this many initialised bytes.
     const unsafe fn skip(&mut self, len: usize) -> bool {
         let mut left = len;
-        /// Goes on after a word.
+        /// Skips a word if it is equal in both texts.
         macro_rules! word {
             ($word:ty) => {
                 let (a, b) = (self.a.cast::<Unaligned<$word>>(), self.b.cast::<Unaligned<$word>>());
@@ -58,14 +58,14 @@ impl Texts {
     }
 }
 
-/// `a == b`.
+/// Compares two texts.
 pub(super) const fn same_text(a: &str, b: &str) -> bool {
     let len = a.len();
     // SAFETY: if they have the same length, both have this many bytes, which are initialised (P5 scalar).
     len == b.len() && unsafe { Texts { a: a.as_ptr(), b: b.as_ptr() }.skip(len) }
 }
 
-/// Whether `names` is the names of the fields that are not skipped, each followed by [`END`].
+/// Whether `names` lists the fields that are not skipped, each followed by [`END`].
 pub(crate) const fn are_named(fields: &[Field], names: &str) -> bool {
     let mut rest = Texts { a: names.as_ptr(), b: names.as_ptr() };
     let (count, mut left, mut i) = (fields.len(), names.len(), 0);
@@ -94,7 +94,7 @@ pub(crate) const fn are_named(fields: &[Field], names: &str) -> bool {
     left == 0
 }
 
-/// What follows each name in a list of names. No name contains it.
+/// The separator after each name of a list. No name contains it.
 const END: &str = "\n";
 
 /// Where a part of a value lies, as a program would write it: `legs[2].length`, `shape.Circle.radius`.
@@ -119,7 +119,7 @@ pub enum Path<'p> {
     Field(&'p Path<'p>, &'p str),
     /// An element of an array.
     Element(&'p Path<'p>, usize),
-    /// The elements of an array from an index on; from 0, any element.
+    /// The elements of an array from an index on. From 0, it stands for any element.
     From(&'p Path<'p>, usize),
 }
 
@@ -206,7 +206,7 @@ impl Layout {
         self.with_length(Mark::List)
     }
 
-    /// The array after the length, of a type with this mark.
+    /// The array that follows the length, in a type with this mark.
     fn with_length(&self, mark: Mark) -> Option<(&Layout, usize)> {
         match self.fields() {
             [_, Field { layout: Layout { shape: Shape::Array { element, len }, .. }, .. }]

@@ -1,5 +1,5 @@
-//! The constructors of [`Layout`] from its parts. Types, whose sizes the compiler gives (`build`), and schemas, whose sizes were
-//! read, share them. Here a node's facts are derived from those of its children.
+//! The constructors of [`Layout`] from its parts. `build` uses them for types whose sizes the compiler gives, and
+//! schemas for sizes that were read. They derive the facts of a node from its children.
 
 use core::mem::MaybeUninit;
 
@@ -86,7 +86,7 @@ impl Layout {
     #[must_use]
     pub const fn of_array(element: &'static Layout, len: usize) -> Layout {
         let Some(size) = element.size.checked_mul(len) else { panic!("an array larger than memory") };
-        // Elements of size 0 are visited (and validated) once, however many there are.
+        // An array of elements of size 0 counts as one element, which is visited and validated once.
         let counted = if element.size == 0 && len > 0 { 1 } else { len as u64 };
         Layout {
             name: "array",
@@ -95,13 +95,13 @@ impl Layout {
             shape: Shape::Array { element, len },
             mark: None,
             nodes: counted.saturating_mul(element.nodes).saturating_add(1),
-            // An array of length 0 has none of its elements' padding.
+            // An array of length 0 has no padding, even if its elements have some.
             padding_free: len == 0 && !element.has_enum_with_fields || element.padding_free,
             has_pointers: element.has_pointers,
             has_enum_with_fields: element.has_enum_with_fields,
             has_skipped: element.has_skipped,
             specified: element.specified,
-            // Above, the size was found not to overflow.
+            // The size was checked above, so it does not overflow.
             extent: element.extent.repeated(element.size, len),
         }
     }
@@ -123,7 +123,8 @@ impl Layout {
             layout.extent.add(fields[i].offset, fields[i].layout.extent);
             i += 1;
         }
-        // Fields do not overlap, so they leave no hole exactly if their sizes add up (soundness.md, P9 layout).
+        // Fields do not overlap, so they leave no hole exactly if their sizes add up to the size of the struct
+        // (soundness.md, P9 layout).
         layout.padding_free = layout.padding_free && data == size as u128;
         layout
     }
@@ -164,7 +165,7 @@ impl Layout {
         variants: &'static [Variant],
     ) -> Layout {
         let mut layout = leaf(name, size, align, Shape::Enum { tag, payload, variants });
-        // The tag is a node.
+        // The tag counts as a node.
         layout.nodes = 2;
         layout.has_enum_with_fields = true;
         let mut i = 0;
@@ -172,15 +173,15 @@ impl Layout {
             layout.add_facts_of(variants[i].fields);
             i += 1;
         }
-        // Which bytes are data depends on the value.
+        // The value decides which bytes are data.
         layout.padding_free = false;
         layout
     }
 
-    /// Adds the facts of fields to those of their parent, and returns the sum of their sizes.
+    /// Adds the facts of fields to the facts of their parent, and returns the sum of the fields' sizes.
     ///
-    /// Every derived layout is made by this, in the interpreter of constants, to which calls and branches are expensive. The sums can't
-    /// overflow: there are fewer fields than bytes of memory.
+    /// Every derived layout calls this in the interpreter of constants, where calls and branches are expensive. The
+    /// sums can't overflow, because there are fewer fields than bytes of memory.
     #[allow(clippy::cast_possible_truncation)] // not above the largest `u64`
     const fn add_facts_of(&mut self, fields: &[Field]) -> u128 {
         let (mut nodes, mut data) = (self.nodes as u128, 0);

@@ -1,4 +1,5 @@
-//! Numbers in the bytes of a value, in the byte order of this machine: for programs that look at values of types which they do not have.
+//! Numbers in the bytes of a value, in the byte order of this machine. For programs that inspect values without having
+//! their types.
 
 use super::{Field, Layout, Scalar, Shape, Variant};
 
@@ -18,7 +19,7 @@ use super::{Field, Layout, Scalar, Shape, Variant};
 #[must_use]
 #[inline]
 pub fn number_of(bytes: &[u8], is_signed: bool) -> i128 {
-    // What there mostly is, without a copy of bytes.
+    // The frequent case, without a copy of bytes.
     match (bytes.len(), bytes.first_chunk(), bytes.first_chunk()) {
         (4, Some(half), _) if is_signed => return i32::from_ne_bytes(*half).into(),
         (4, Some(half), _) => return u32::from_ne_bytes(*half).into(),
@@ -175,8 +176,8 @@ pub(super) const unsafe fn write_tag(tag: &Layout, dst: *mut u8, bits: u64) {
     }
 }
 
-/// A value at any address. What `read_unaligned` and `write_unaligned` are without optimisation is some calls and checks; this is an
-/// instruction.
+/// A value at any address. Without optimisation, `read_unaligned` and `write_unaligned` are several calls and checks,
+/// and a read of this struct is one instruction.
 #[derive(Clone, Copy)]
 #[repr(C, packed)]
 struct Unaligned<W>(W);
@@ -206,7 +207,7 @@ mod tests {
     use super::*;
     use crate::SeqCopy;
 
-    /// Against the integers of `core`, at the ends of each and around 0.
+    /// Compares with the integers of `core`, at the ends of each range and around 0.
     macro_rules! is_as_in_core {
         ($($int:ident $signed:literal)*) => {$(
             for number in [$int::MIN, $int::MIN + 1, 0, 1, 2, $int::MAX / 3, $int::MAX - 1, $int::MAX] {

@@ -18,7 +18,7 @@ pub(super) struct Row<'a> {
 pub(super) enum What<'a> {
     /// A field, an array's first element, or the whole type.
     Place(&'a Path<'a>, &'a Layout),
-    /// An array's elements from the second on; the number counts all of them.
+    /// The elements of an array from the second on. The number counts all elements.
     Rest(&'a Path<'a>, usize),
     /// Which variant the rows below belong to.
     Variant(&'a Variant),
@@ -60,7 +60,7 @@ fn inside(layout: &Layout, offset: usize, path: &Path<'_>, each: Each<'_>) -> fm
         Shape::Struct { fields: list } => fields(list, Some(layout.size()), offset, path, each),
         Shape::Enum { tag, payload, variants } => {
             each(Row { offset, size: tag.size(), what: What::Place(&Path::Field(path, "tag"), tag) })?;
-            // A hole after the tag is drawn above the fields, one at the end below them.
+            // A hole after the tag is drawn above the fields, and a hole at the end below them.
             let hole = |at: usize, end: usize| Row {
                 offset: offset + at,
                 size: end - at,
@@ -90,7 +90,7 @@ fn inside(layout: &Layout, offset: usize, path: &Path<'_>, each: Each<'_>) -> fm
     }
 }
 
-/// Fields in the order of memory; if `size` is given, with the holes between and after them.
+/// Draws fields in the order of memory, and with `size`, the holes between and after them.
 fn fields(fields: &[Field], size: Option<usize>, start: usize, path: &Path<'_>, each: Each<'_>) -> fmt::Result {
     let mut reached = 0;
     for field in in_memory_order(fields) {
@@ -128,7 +128,7 @@ fn gaps(tag: usize, size: usize, payload: usize, variants: &[Variant]) -> impl I
     })
 }
 
-/// Whether no rows follow the node's own.
+/// Whether a node has no rows of its own below it.
 fn is_leaf(layout: &Layout) -> bool {
     match layout.shape() {
         Shape::Struct { .. } | Shape::Enum { .. } => false,
@@ -137,7 +137,7 @@ fn is_leaf(layout: &Layout) -> bool {
     }
 }
 
-/// The fields sorted by offset: the compiler orders those of `repr(Rust)` structs.
+/// The fields sorted by offset, because the compiler reorders the fields of `repr(Rust)` structs.
 fn in_memory_order(fields: &[Field]) -> impl Iterator<Item = &Field> {
     let key = |index: usize| (fields[index].offset(), index);
     let first = (0..fields.len()).min_by_key(|&index| key(index));
@@ -154,7 +154,7 @@ impl Display for Title<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let keyword = match self.0.shape() {
             Shape::Tags { .. } | Shape::Enum { .. } => "enum ",
-            // Tuples have no names of their own.
+            // Tuples have no name.
             Shape::Struct { .. } if !matches!(self.0.name(), "" | "()" | "tuple") => "struct ",
             _ => "",
         };
@@ -272,7 +272,7 @@ impl Picture<'_> {
         let mut column = Accesses { f, start, gap, is_empty: true, pending: None };
         let mut result = Ok(());
         self.layout.each_series(self.base, |access, count| {
-            // The part of the series that touches these bytes.
+            // The part of the series that accesses these bytes.
             let from = start.saturating_sub(access.offset) / access.width;
             let to = end.saturating_sub(access.offset).div_ceil(access.width).min(count);
             if from < to && result.is_ok() {
@@ -321,12 +321,12 @@ struct Accesses<'a, 'f> {
     /// How many spaces separate the column from the one before.
     gap: usize,
     is_empty: bool,
-    /// Equal neighbours that are not written yet.
+    /// Equal neighbours that have not been written yet.
     pending: Option<(Access, usize)>,
 }
 
 impl Accesses<'_, '_> {
-    /// Adds the accesses `from..to` of a series of equal ones, of which `access` is the first.
+    /// Adds accesses number `from..to` of a series of equal accesses, whose first one is `access`.
     fn add(&mut self, access: Access, mut from: usize, to: usize) -> fmt::Result {
         if core::mem::take(&mut self.is_empty) {
             write!(self.f, "{:1$}", "", self.gap)?;
@@ -349,7 +349,7 @@ impl Accesses<'_, '_> {
         }
     }
 
-    /// Writes what is pending.
+    /// Writes the pending accesses.
     fn end(&mut self) -> fmt::Result {
         let Some((Access { width, kind, .. }, times)) = self.pending.take() else { return Ok(()) };
         if kind == AccessKind::Vector {
@@ -366,7 +366,7 @@ impl Accesses<'_, '_> {
     }
 }
 
-/// A number with the noun that it counts, in the singular or plural.
+/// A number with its noun, in the singular or plural.
 struct Count<'a>(usize, &'a str);
 
 impl Display for Count<'_> {

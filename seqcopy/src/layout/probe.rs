@@ -1,5 +1,5 @@
-//! What the derive asks the compiler, in constants: [`Probe`] for the tags and offsets of an enum with fields; and the constructors of [`Layout`] for
-//! types that another type describes (`remote`).
+//! The derive's questions to the compiler, in constants. [`Probe`] checks the tags and offsets of an enum with fields.
+//! The other functions construct the [`Layout`] of a type that another type describes (`remote`).
 //!
 //! `offset_of!` can't name a variant's fields on stable. So the derive writes down what it parsed, and the runtime computes the
 //! offsets by the Reference's algorithm ([`place`](super::place), [`enum_with_fields`](super::enum_with_fields)). The constant
@@ -18,7 +18,7 @@ use super::number::{read_number, read_tag, write_tag};
 use super::query::variant_field;
 use super::tree::{Layout, Shape, Variant};
 
-/// The name of plain bytes whose type no layout can name: constants do not know the names of their type parameters.
+/// The name of plain bytes. Constants do not know the names of their type parameters, so no layout can name the type.
 pub(crate) const UNNAMED: &str = "bytes";
 
 const NO_ENUM: &str = "the described type is not an enum without fields that has a tag of 1, 2, 4 or 8 bytes: for an enum with fields use `unsafe(remote = ..)`; one that has a single variant and no bytes is a `()`";
@@ -66,7 +66,7 @@ pub const fn remote_tags<T>(name: &'static str, signed: bool, specified: bool, v
 #[allow(clippy::cast_possible_wrap)] // two's complement is what is meant
 pub const fn remote_tag<T>(name: &'static str, signed: bool, bits: u64) -> Variant {
     let unused = 64_usize.saturating_sub(8 * size_of::<T>());
-    // Shifted up and down again, the sign fills the upper bytes.
+    // Shifting left and right again copies the sign into the upper bytes.
     let value = if signed { (((bits << unused) as i64) >> unused) as i128 } else { bits as i128 };
     tag(name, value)
 }
@@ -99,7 +99,7 @@ const OTHER: &str = "this enum is not the one that the derive has seen: put attr
 #[derive(Debug)]
 pub struct Probe<T> {
     layout: &'static Layout,
-    /// How many of the tree's tags have been written.
+    /// The number of tags that have been written so far.
     count: usize,
     image: MaybeUninit<T>,
 }
@@ -147,7 +147,7 @@ pub const unsafe fn probe<T>(layout: &'static Layout) -> Probe<T> {
     // repr; without one it is an `isize`, and the tag may be narrower.
     assert!(size_of::<Discriminant<T>>() == tag.size, "{}", OTHER);
     if tag.size == size_of::<isize>() && size_of::<Option<T>>() == size_of::<T>() {
-        // `None` is then a number that is not the tag of any variant.
+        // `None` then stands for a number that is not the tag of any variant.
         let none = ManuallyDrop::new(None::<T>);
         // SAFETY: inside the `Option`, by the assertion above; reading an uninitialised byte is an error of this constant
         // (P4 uninit).
@@ -168,7 +168,7 @@ pub const fn next_tag<T>(probe: &mut Probe<T>) -> bool {
     // SAFETY: the tag's bytes lie inside the image, as `probe` asserted (P9 layout).
     unsafe { write_tag(tag, probe.image.as_mut_ptr().cast(), bits) };
     probe.count += 1;
-    // A `match` on an enum of one variant reads no tag. This does, and a tag that no variant has is an error.
+    // A `match` on an enum with one variant reads no tag. This call reads it, and a tag without a variant is an error.
     // SAFETY: in a constant, by the contract of `probe`: "What could break the argument" of docs/reference/soundness.md.
     let _ = discriminant(unsafe { &*probe.image.as_ptr() });
     true

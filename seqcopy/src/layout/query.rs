@@ -1,13 +1,13 @@
-//! Queries on a layout that walk the tree: the kind of the byte at an offset, the holes, the part that lies at an offset.
+//! Queries that walk a layout's tree: the kind of the byte at an offset, the holes, and the part at an offset.
 
 use core::ops::Range;
 
 use super::tree::{Field, Layout, Shape, Variant};
 
-/// What a byte of a type is.
+/// The kind of a byte of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ByteKind {
-    /// Data in no value: padding or skipped.
+    /// Data in no value: padding, or part of a skipped field.
     Hole,
     /// Data in some value.
     Data,
@@ -31,8 +31,8 @@ pub(crate) struct Run {
 }
 
 impl Layout {
-    /// The kind of the byte at `at`, which is less than `size`. In an enum with fields, the variants are taken together:
-    /// a byte is a pointer if it is one in some variant, else data if it is data in some variant.
+    /// The kind of the byte at `at`, which is less than `size`. The variants of an enum with fields are combined: a
+    /// byte is a pointer if it is part of one in some variant, and data if it is data in some variant.
     const fn piece_at(&self, at: usize) -> Piece {
         match self.shape {
             Shape::Scalar(_) | Shape::Plain | Shape::Tags { .. } => Piece { kind: ByteKind::Data, end: self.size },
@@ -56,8 +56,8 @@ impl Layout {
                 while i < variants.len() {
                     let piece = Self::piece_in(variants[i].fields, payload, self.size, at);
                     if matches!(piece.kind, ByteKind::Pointer) {
-                        // Pointers are aligned to their size, so those of two variants are the same bytes or
-                        // disjoint, and no piece that starts before a pointer extends into it.
+                        // Pointers are aligned to their size. So the pointers of two variants have either the same
+                        // bytes or no byte in common, and no piece that starts before a pointer reaches into it.
                         return piece;
                     }
                     if matches!(piece.kind, ByteKind::Data) {
@@ -90,7 +90,7 @@ impl Layout {
         Piece { kind: ByteKind::Hole, end: next }
     }
 
-    /// The first run at or after `from`, which does not lie inside a run.
+    /// The first run at or after `from`. `from` is not inside of a run.
     pub(crate) const fn run_from(&self, from: usize) -> Option<Run> {
         let mut at = from;
         while at < self.size {
@@ -221,17 +221,17 @@ impl Variant {
     }
 }
 
-/// What may not be read or written as a part.
+/// Why bytes can't be read or written as a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoPart {
     /// A skipped field.
     Skipped,
-    /// Something inside an enum with fields.
+    /// A part of an enum with fields.
     OfVariant,
 }
 
 impl Layout {
-    /// Why the `size` bytes from `offset` on are no part that can be read or written alone, if there is a reason.
+    /// Why the `size` bytes from `offset` on can't be read or written alone, or `None` if they can.
     pub(crate) const fn why_not_a_part(&self, offset: usize, size: usize) -> Option<NoPart> {
         if size == 0 {
             return None;
@@ -244,7 +244,7 @@ impl Layout {
                 if at + size <= element.size {
                     return element.why_not_a_part(at, size);
                 }
-                // The part may have only some bytes of the first and of the last element.
+                // The part may contain only some bytes of the first and of the last element.
                 let behind = (at + size) % element.size;
                 if element.is_split(at, element.size) || element.is_split(0, behind) {
                     Some(NoPart::OfVariant)
@@ -261,7 +261,7 @@ impl Layout {
         }
     }
 
-    /// Whether the bytes from `start` to `end` are some of an enum with fields, and not all.
+    /// Whether the bytes from `start` to `end` contain only a part of an enum with fields.
     const fn is_split(&self, start: usize, end: usize) -> bool {
         if start >= end || !self.has_enum_with_fields {
             return false;
@@ -299,7 +299,7 @@ impl Layout {
         None
     }
 
-    /// The number of the node at `offset` that has the layout `part`, whatever the names in it.
+    /// The number of the node at `offset` whose layout equals `part`. Names are not compared.
     pub(crate) fn node_of_part(&self, offset: usize, part: &Layout) -> Option<u64> {
         if offset == 0 && self.is_like(part) {
             return Some(0);
@@ -339,7 +339,7 @@ mod tests {
             _X { _y: u32 },
             _Z,
         }
-        // A union has that size, but the second byte of its tag is padding in the others.
+        // A union has the size of one variant, but in the others the second byte of the tag is padding.
         #[derive(SeqCopy)]
         #[repr(C, u16)]
         enum Wide {
@@ -353,7 +353,7 @@ mod tests {
         assert!(!<[u8; 4]>::LAYOUT.is_like(u32::LAYOUT));
     }
 
-    /// A layout of each kind, all of eight bytes: each is like itself, and like no other.
+    /// The layouts of all kinds with eight bytes. Each is like itself, and like no other.
     #[test]
     fn each_kind_is_like_itself_and_no_other() {
         #[derive(SeqCopy)]

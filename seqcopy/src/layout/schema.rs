@@ -1,4 +1,5 @@
-//! The schema of a type, its description in bytes, and the fingerprint, their hash: [`Layout::schema`], [`Layout::fingerprint`].
+//! The schema of a type, which is its description in bytes, and the fingerprint, which is a hash of the schema:
+//! [`Layout::schema`], [`Layout::fingerprint`].
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -33,8 +34,8 @@ pub const fn fingerprint_of(schema: &[u8]) -> u64 {
     sink.hash
 }
 
-/// Counts, hashes and, if there is a buffer, writes the bytes of a schema, in one walk, which also runs in constants. The hash is
-/// FNV-1a, which is published and simple to implement in other languages.
+/// Counts and hashes the bytes of a schema and, with a buffer, writes them. One walk does all three, in constants, too.
+/// The hash is FNV-1a, which is published and simple to implement in other languages.
 struct Sink<'a> {
     hash: u64,
     len: usize,

@@ -1,7 +1,7 @@
-//! Stretches of a type: spans, which contain data and padding and nothing else, so that vector instructions may move them as a whole; and all runs of
-//! data in one pass.
+//! Stretches of a type. A span contains data and padding and nothing else, so vector instructions may move it as a
+//! whole. This file also finds all runs of data in one pass.
 //!
-//! Spans follow from the type alone. Whether one is long enough to pay is the partition's affair.
+//! The spans depend on the type alone. The partition decides whether a span is long enough to be worth a vector move.
 //!
 //! [`run_from`](Layout::run_from) looks at every variant of an enum for each offset at which a field starts or ends. For the types
 //! of programs that is cheap. A layout that another process wrote can have thousands of variants whose fields start at as many
@@ -12,29 +12,30 @@ use super::query::Run;
 use super::tree::{Field, Layout};
 
 impl Layout {
-    /// Whether it consists of data and padding only: no pointer, no skipped field, no enum with fields.
+    /// Whether the type consists of data and padding only, without pointers, skipped fields and enums with fields.
     pub(crate) const fn is_data_and_padding(&self) -> bool {
         !self.has_pointers && !self.has_skipped && !self.has_enum_with_fields
     }
 
-    /// Where the data of a type lies that consists of data and padding only.
+    /// The extent of the data, in a type that consists of data and padding only.
     pub(crate) const fn extent(&self) -> Extent {
         self.extent
     }
 }
 
-/// From this many fields on, those of a struct form no spans if they lie in another order than they are declared in: to find their spans
-/// takes as many steps as the square of their number, and constants may not take many.
+/// A struct with this many fields or more has no spans if memory has them in another order than the declaration. The
+/// search would take as many steps as the square of their number, which is too many for constants.
 const MANY_FIELDS: usize = 129;
 
-/// The spans that a walk over the fields of a struct comes into. It goes in the order of declaration, so where the compiler has chosen
-/// another order in memory, it may leave a span and come back.
+/// Finds the spans while a walk visits the fields of a struct. The walk is in the order of declaration, so if the
+/// compiler has chosen another order in memory, the walk may leave a span and come back.
 ///
-/// Fields of data and padding only belong together if no other field lies between them in memory.
+/// Neighbouring fields of data and padding form a span only if no other field lies between them in memory.
 pub(crate) struct Spans {
-    /// Whether the fields lie in memory in the order in which they are declared: then neighbours there are neighbours here.
+    /// Whether memory has the fields in the order of declaration. Then neighbours in the declaration are neighbours in
+    /// memory.
     ascend: bool,
-    /// The field after the neighbours that were last looked at.
+    /// The index after the neighbours found last.
     next: usize,
 }
 
@@ -43,7 +44,7 @@ impl Spans {
         Spans { ascend: ascend(fields), next: 0 }
     }
 
-    /// The span that a walk comes into when it comes to this field, and whether that is the first time.
+    /// The span that contains this field, and whether this is the first field of the span in the walk.
     pub(crate) const fn begins(&mut self, fields: &[Field], index: usize) -> Option<(Span, bool)> {
         if !self.ascend {
             return if fields.len() < MANY_FIELDS { begins(fields, index) } else { None };
@@ -67,13 +68,13 @@ impl Spans {
 }
 
 impl Field {
-    /// Whether it has bytes that may be in no span.
+    /// Whether the field has bytes that can be in no span.
     const fn ends_span(&self) -> bool {
         self.layout.size != 0 && !self.layout.is_data_and_padding()
     }
 }
 
-/// Whether the fields are declared in the order in which they lie in memory.
+/// Whether memory has the fields in the order of declaration.
 const fn ascend(fields: &[Field]) -> bool {
     let (mut end, mut i) = (0, 0);
     while i < fields.len() {
@@ -88,13 +89,13 @@ const fn ascend(fields: &[Field]) -> bool {
     true
 }
 
-/// Fields in any order, each of which is compared with all others.
+/// The same for fields in any order. Each is compared with all others.
 const fn begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
     let field = &fields[index];
     if !field.is_copied() || field.ends_span() {
         return None;
     }
-    // The nearest other fields before and after.
+    // The nearest fields of another kind, before and after.
     let (mut low, mut high) = (0, usize::MAX);
     let mut i = 0;
     while i < fields.len() {
@@ -134,7 +135,7 @@ const fn begins(fields: &[Field], index: usize) -> Option<(Span, bool)> {
 }
 
 impl Layout {
-    /// Calls `each` with every run, in ascending order: those that [`run_from`](Layout::run_from) finds.
+    /// Calls `each` with every run, in ascending order: the runs that [`run_from`](Layout::run_from) finds.
     pub(crate) fn each_run(&self, mut each: impl FnMut(Run)) {
         #[cfg(feature = "alloc")]
         if self.nodes >= at_once::FEW && self.size <= at_once::MOST && !self.has_pointers {
@@ -155,14 +156,15 @@ mod at_once {
     use super::{Layout, Run};
     use crate::layout::Shape;
 
-    /// With fewer nodes, finding the runs one by one is as fast, and allocates nothing.
+    /// With fewer nodes than this, finding the runs one by one is as fast, and allocates nothing.
     pub(super) const FEW: u64 = 64;
-    /// Larger types would need too much memory: 4 bytes for each of theirs.
+    /// Larger types would need too much memory. Each byte of the type takes 4 bytes.
     pub(super) const MOST: usize = 1 << 28;
 
     impl Layout {
         pub(super) fn each_run_at_once(&self, mut each: impl FnMut(Run)) {
-            // For each offset, the number of leaves that start there minus the number that end. A schema has too few nodes to overflow.
+            // For each offset, the number of leaves that start there minus the number that end there. A schema has too
+            // few nodes to overflow this.
             let mut changes = vec![0i32; self.size + 1];
             self.mark_changes(0, &mut changes);
             let (mut covered, mut begun) = (0, None);
@@ -222,8 +224,8 @@ mod tests {
     use crate::SeqCopy;
     use crate::layout::{Field, Variant};
 
-    /// A reference that is valid as long as the process runs, as those in layouts are. Kept in a static, so that Miri does not report
-    /// a leak.
+    /// A reference that is valid until the process ends, like the references in layouts. A static keeps it, so that
+    /// Miri does not report a leak.
     fn kept<T: Any + Sync>(value: T) -> &'static T {
         static KEPT: Mutex<Vec<&'static (dyn Any + Sync)>> = Mutex::new(Vec::new());
         let value: &'static T = Box::leak(Box::new(value));
@@ -231,7 +233,7 @@ mod tests {
         value
     }
 
-    /// The spans that a walk over the fields comes into, each once, by their ends.
+    /// The spans of a walk, each once, as their start and end.
     fn spans(fields: &[Field]) -> Vec<(usize, usize)> {
         let mut walk = Spans::from_fields(fields);
         let begun = (0..fields.len()).filter_map(|index| walk.begins(fields, index)).filter(|(_, is_first)| *is_first);
@@ -240,14 +242,14 @@ mod tests {
         spans
     }
 
-    /// The compiler has them in an order of its own. There is data, with padding inside, on both sides of a pointer.
+    /// The compiler may order the fields in any way. On both sides of a pointer there is data with padding inside.
     #[test]
     fn spans_are_the_same_in_every_order_of_the_fields() {
         let [byte, number, pointer] = [u8::LAYOUT, u32::LAYOUT, <*const u8>::LAYOUT];
         let after = 8 + pointer.size();
         let mut fields = [(0, byte), (4, number), (8, pointer), (after, byte), (after + 4, number)]
             .map(|(offset, layout)| Field::new("field", offset, layout));
-        // Each order once: Heap's algorithm.
+        // Every order once, with Heap's algorithm.
         let (mut swaps, mut at) = ([0; 5], 0);
         assert_eq!(spans(&fields), [(0, 8), (after, after + 8)]);
         while at < fields.len() {
@@ -306,7 +308,7 @@ mod tests {
         }
     }
 
-    /// The most variants that fit into a schema, in an array. One by one, their runs take a minute.
+    /// An array with as many variants as fit into a schema. Finding its runs one by one would take a minute.
     #[test]
     #[cfg(all(feature = "alloc", not(miri)))]
     fn a_schema_that_was_made_to_be_slow_is_not() {

@@ -1,4 +1,4 @@
-//! The tree: [`Layout`], and what its nodes consist of.
+//! [`Layout`], and the types of its nodes.
 
 use super::access::Extent;
 use super::access::{FieldDefault, Mark};
@@ -29,7 +29,7 @@ pub struct Layout {
     pub(super) align: usize,
     pub(super) shape: Shape<'static>,
     pub(super) mark: Option<Mark>,
-    /// How many nodes this tree has, counting each array element and the fields of all variants.
+    /// The number of nodes of this tree. Each array element and the fields of all variants count.
     /// [`InvalidValue`](crate::InvalidValue) identifies a place by its number in this order.
     pub(super) nodes: u64,
     pub(super) padding_free: bool,
@@ -37,7 +37,7 @@ pub struct Layout {
     pub(super) has_enum_with_fields: bool,
     pub(super) has_skipped: bool,
     pub(super) specified: bool,
-    /// Where the data lies, of a type that consists of data and padding only.
+    /// The extent of the data, if the type consists of data and padding only.
     pub(super) extent: Extent,
 }
 
@@ -47,14 +47,13 @@ pub struct Layout {
 pub enum Shape<'a> {
     /// One number, `bool` or `char`.
     Scalar(Scalar),
-    /// A thin pointer; `nullable` if all zeros is one of its values.
+    /// A thin pointer. `nullable` says whether all zeros is one of its values.
     #[non_exhaustive]
     Pointer {
         /// `true` for raw pointers and for `Option` of a pointer that is never null.
         nullable: bool,
     },
-    /// Bytes that are all initialised in every value. Nothing else is known about them but the name of their type
-    /// ([`Layout::name`]).
+    /// Bytes that are all initialised in every value. Only the name of their type ([`Layout::name`]) is known.
     Plain,
     /// A field marked `#[seqcopy(skip)]`: a hole with a name.
     Skipped,
@@ -80,12 +79,12 @@ pub enum Shape<'a> {
         /// The variants; their fields are empty.
         variants: &'a [Variant],
     },
-    /// An enum with fields: a tag, and the fields of the variant that it names.
+    /// An enum with fields: a tag, and the fields of the variant that the tag selects.
     #[non_exhaustive]
     Enum {
         /// The integer type of the tag, which lies at offset 0.
         tag: &'a Layout,
-        /// The offset from which those of the variants' fields count.
+        /// The offset from which the offsets of the variants' fields count.
         payload: usize,
         /// The variants.
         variants: &'a [Variant],
@@ -259,7 +258,7 @@ impl Layout {
         self.specified
     }
 
-    /// Whether every byte is data that may be merged with its neighbours: no padding and no pointer.
+    /// Whether every byte is data that may be merged with its neighbours, so that there is no padding and no pointer.
     pub(crate) const fn is_dense(&self) -> bool {
         self.padding_free && !self.has_pointers
     }
@@ -314,7 +313,7 @@ impl Field {
         self.default
     }
 
-    /// Whether anything of the field is copied: nothing is of fields of size 0 and of skipped ones.
+    /// Whether copies access the field. Skipped fields and fields of size 0 are not accessed.
     pub(crate) const fn is_copied(&self) -> bool {
         self.layout.size != 0 && !matches!(self.layout.shape, Shape::Skipped)
     }

@@ -23,7 +23,7 @@ pub(crate) use unoptimised::Unoptimised;
 #[repr(C)]
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
 pub struct SingleBuffer<P, C: Successor = Parity<Wide>> {
-    /// Only `publish_with` stores to it.
+    /// Only `publish_with` changes it.
     pub(super) payload: P,
     /// The sequence word. It is odd while the holder of the claim copies a value in (I5 one-writer).
     pub(super) count: SeqCount<C>,
@@ -125,12 +125,12 @@ pub struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
     pub(super) claim: Claim,
 }
 
-/// Whether a latch may have that many buffers.
+/// Whether a latch may have this number of buffers.
 pub(crate) const fn buffers_are_valid(buffers: usize) -> bool {
     buffers >= 2 && buffers.is_power_of_two() && buffers <= 1 << 16
 }
 
-/// The error if it may not.
+/// The error for any other number.
 pub(crate) const BUFFERS_MESSAGE: &str = "a latch has 2, 4, 8, ... buffers, at most 65536: write `SeqLatch<T, 2>`, or `SeqLatch<T, 4>` where writes are frequent";
 
 impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
@@ -157,7 +157,7 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
             unsafe { claim.write(Claim::new()) };
             // SAFETY: a field of it (P10 raw-place).
             let first = unsafe { &raw mut (*place).buffers }.cast::<P>();
-            // They are stored to before they are read; zeroed because storage is always initialised (I2 init).
+            // Each buffer is stored to before it is read. It is zeroed because storage is always initialised (I2 init).
             // SAFETY: inside the array, since there are two buffers or more (P9 layout).
             let others = unsafe { first.add(1) };
             // SAFETY: the rest of them, zeroed in place (P8 maybe-uninit).
@@ -166,8 +166,8 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
         }
     }
 
-    /// The first buffer holds the first value. `count` is the number of values published before, a multiple of `BUFFERS`: not 0 in
-    /// tests of the wrap. The caller has checked how many buffers there are.
+    /// `buffers[0]` holds the first value. `count` is the number of values published before, a multiple of `BUFFERS`.
+    /// It is 0 except in tests of the wrap. The caller has checked the number of buffers.
     #[cfg(any(test, feature = "alloc"))]
     #[allow(dead_code)] // without compare-and-swap
     pub(crate) fn new(buffers: [P; BUFFERS], count: W) -> Self {
@@ -255,12 +255,12 @@ mod unoptimised {
     /// The functions of [`Protocol`](crate::lock::Protocol) that such builds use.
     #[allow(unreachable_pub)] // as above
     pub trait Unoptimised<T>: Sized {
-        /// The contract of [`attempt_into`](crate::lock::Protocol::attempt_into).
+        /// Has the contract of [`attempt_into`](crate::lock::Protocol::attempt_into).
         fn attempt_unoptimised(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError>
         where
             T: SeqCopy;
 
-        /// The contract of [`publish`](crate::lock::Protocol::publish).
+        /// Has the contract of [`publish`](crate::lock::Protocol::publish).
         fn publish_unoptimised(lock: Claimed<'_, Self>, value: &T)
         where
             T: SeqCopy;
@@ -311,20 +311,20 @@ mod unoptimised {
     }
 
     /// # Safety
-    /// `load` is from the payload of the lock to a buffer.
+    /// `load` copies from the payload of the lock to a private buffer.
     unsafe fn attempt(count: &SeqCount<Parity<Wide>>, load: &LoadByTable) -> Result<Version, ReadError> {
         super::attempt(count, || same_contract!(load.run()))
     }
 
     /// # Safety
-    /// The lock is claimed; `store` is of a value to the payload of the lock.
+    /// The lock is claimed, and `store` copies a value to the payload of the lock.
     unsafe fn publish(count: &SeqCount<Parity<Wide>>, store: &StoreByTable) {
         let copy = || same_contract!(store.run());
         same_contract!(count.write(copy));
     }
 
     /// # Safety
-    /// `load` is from the first of the latch's `buffers`, which are `stride` apart, to a buffer of the caller's.
+    /// `load` copies from the first of the latch's `buffers`, which are `stride` bytes apart, to a private buffer.
     unsafe fn attempt_latch(
         word: &LatchWord<Wide>,
         load: &LoadByTable,
@@ -337,14 +337,16 @@ mod unoptimised {
     }
 
     /// # Safety
-    /// The lock is claimed; `store` is of a value to the first of the latch's `buffers`, which are `stride` apart.
+    /// The lock is claimed, and `store` copies a value to the first of the latch's `buffers`, which are `stride` bytes
+    /// apart.
     unsafe fn publish_latch(word: &LatchWord<Wide>, store: &StoreByTable, stride: usize, buffers: usize) {
         // SAFETY: the index is less than `buffers`; the rest is this function's contract.
         let copy = |count| unsafe { store.after(stride.wrapping_mul(index(count, buffers))).run() };
         same_contract!(word.write(copy));
     }
 
-    /// The buffer of a count. `buffers` is a power of two, and nothing here panics, since a write is in progress (I9 no-panic).
+    /// The index of the buffer for a count. `buffers` is a power of two. Nothing here panics, since a write is in
+    /// progress (I9 no-panic).
     #[allow(clippy::cast_possible_truncation)] // only the low bits matter
     fn index(count: u64, buffers: usize) -> usize {
         count as usize & buffers.wrapping_sub(1)

@@ -1,4 +1,4 @@
-//! The algorithms over any payload and from any word, for tests and models.
+//! The algorithms with any payload and any first word, for tests and models.
 
 use super::{Claim, Latch, SingleBuffer};
 use crate::seq_count::{SeqCount, Successor, WideWord};

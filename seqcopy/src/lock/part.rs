@@ -1,4 +1,4 @@
-//! Reading and changing one field of a locked value, or several, without the rest. The steps of the protocol are the same as for whole values.
+//! Reads and changes single fields of a locked value. The steps of the protocol are the same as for whole values.
 
 use core::mem::MaybeUninit;
 
@@ -21,7 +21,7 @@ pub(crate) fn try_read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P)
     Ok(unsafe { P::values(bufs) })
 }
 
-/// Reads until an attempt succeeds.
+/// Reads some parts until an attempt succeeds.
 #[inline]
 pub(crate) fn read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> P::Values {
     /// Out of line, as `read_large` is.
@@ -48,7 +48,8 @@ pub(crate) fn read_parts<T, L: Protocol<T>, P: Parts<T>>(lock: &L, parts: P) -> 
 }
 
 impl<L> Claimed<'_, L> {
-    /// Publishes a part: alone where a write goes to the buffer of the last value, otherwise with the rest of that value.
+    /// Publishes a part. If a write changes the newest buffer in place, only the part is stored, otherwise a copy of
+    /// the newest value with the new part.
     #[inline(always)]
     pub(super) fn publish_part<T, F>(self, part: Part<T, F>, value: &F)
     where
@@ -68,7 +69,7 @@ impl<L> Claimed<'_, L> {
         L::publish(self, unsafe { whole.assume_init_ref() });
     }
 
-    /// Changes a private copy of a part, then publishes it. If `change` panics, nothing changed.
+    /// Changes a private copy of a part, then publishes it. If `change` panics, nothing changes.
     #[inline]
     pub(crate) fn update_part<T, F, R>(self, part: Part<T, F>, change: impl FnOnce(&mut F) -> R) -> R
     where
@@ -80,7 +81,7 @@ impl<L> Claimed<'_, L> {
         result
     }
 
-    /// The part of the value published last.
+    /// A part of the newest value.
     #[inline]
     pub(super) fn peek_part<T, F>(self, part: Part<T, F>) -> F
     where
@@ -116,7 +117,7 @@ pub trait Parts<T>: Copy + sealed::Sealed {
     /// The values of the parts: an `F` for a `Part<T, F>`, a tuple for a tuple.
     type Values;
 
-    /// Space for them.
+    /// Buffers for the values.
     #[doc(hidden)]
     type Bufs;
 
@@ -127,7 +128,7 @@ pub trait Parts<T>: Copy + sealed::Sealed {
     fn load_parts(self, from: &impl Payload<T>, bufs: &mut Self::Bufs);
 
     /// # Safety
-    /// The bufs hold parts of one value.
+    /// The buffers hold parts of one value.
     #[doc(hidden)]
     unsafe fn values(bufs: Self::Bufs) -> Self::Values;
 }
@@ -155,19 +156,19 @@ pub trait Parts<T>: Copy + sealed::Sealed {
     note = "make parts by `seqcopy::part!(Type, field)`, derive `Validate` for the types of the fields, and pass one or a tuple of two to eight"
 )]
 pub trait ValidateParts<T>: Parts<T> {
-    /// Their bits, not checked yet.
+    /// The bits of the parts, which have not been validated.
     type Bits;
 
-    /// Zeros.
+    /// Bits that are all zeros.
     fn zeroed(self) -> Self::Bits;
 
-    /// Copies the bits of the parts, which may be torn.
+    /// Loads the bits of the parts, which may be torn.
     fn load_bits(self, from: &AtomicPerByte<Aligned8<T>>, bits: &mut Self::Bits);
 
-    /// Checks each of the parts, in the order in which they are written.
+    /// Validates each of the parts, in the order in which they are written.
     ///
     /// # Errors
-    /// The errors of the first that is not valid, with its path in the whole value: see [`Part::validate`].
+    /// The error of the first part that is not valid, with its path in the whole value: see [`Part::validate`].
     fn validate_bits(self, bits: Self::Bits) -> Result<Self::Values, InvalidValue>;
 }
 

@@ -1,4 +1,5 @@
-//! How a lock reads and publishes whole values: [`Protocol`] calls the lock's algorithm with a copy into or out of a buffer, which is a [`Payload`].
+//! [`Protocol`] reads and publishes whole values. It calls the lock's algorithm with a copy into or out of a buffer,
+//! which is a [`Payload`].
 //!
 //! | trait | implemented for | says |
 //! |---|---|---|
@@ -34,7 +35,8 @@ pub unsafe trait Payload<T> {
     /// Loads the bits of a value. They may be torn: some from an older store, some from a newer one.
     fn load_payload(&self, buf: &mut MaybeUninit<T>);
 
-    /// The same as [`load_payload`](Self::load_payload), for a read that returns its value: a small one then stays in registers.
+    /// Does the same as [`load_payload`](Self::load_payload), for a read that returns its value, so that a small one
+    /// stays in registers.
     #[inline(always)]
     fn load_payload_by_value(&self, buf: &mut MaybeUninit<T>) {
         self.load_payload(buf);
@@ -51,7 +53,8 @@ pub unsafe trait Payload<T> {
     /// Stores a value.
     fn store_payload(&self, value: &T);
 
-    /// The same as [`store_payload`](Self::store_payload), for a write that was passed its value: a small one may be in registers.
+    /// Does the same as [`store_payload`](Self::store_payload), for a write that was passed its value. A small one may
+    /// be in registers.
     #[inline(always)]
     fn store_payload_by_value(&self, value: &T) {
         self.store_payload(value);
@@ -138,13 +141,13 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
 ///   write, and everything before that write happens-before the return (P21 snapshot, I7 checked).
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
 pub unsafe trait Protocol<T>: Lock<Algorithm: Algorithm<Buffer: Payload<T>>> + Sized {
-    /// One attempt, wait-free.
+    /// Attempts one read. Wait-free.
     #[inline]
     fn attempt_into(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         self.algorithm().attempt_with(|from| from.load_payload(buf))
     }
 
-    /// One attempt, for a read that returns its value: a small one stays in registers.
+    /// Attempts one read whose value is returned. A small value stays in registers.
     #[inline]
     fn attempt_by_value(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadError> {
         self.algorithm().attempt_with(|from| from.load_payload_by_value(buf))
@@ -156,7 +159,7 @@ pub unsafe trait Protocol<T>: Lock<Algorithm: Algorithm<Buffer: Payload<T>>> + S
         Algorithm::publish_with(lock.algorithm(), |to| to.store_payload(value));
     }
 
-    /// Publishes a value that the caller was passed: a small one may be in registers.
+    /// Publishes a value that was passed to the caller by value. A small one may be in registers.
     #[inline]
     fn publish_by_value(lock: Claimed<'_, Self>, value: &T) {
         Algorithm::publish_with(lock.algorithm(), |to| to.store_payload_by_value(value));
@@ -206,8 +209,9 @@ impl<L> Claimed<'_, L> {
 }
 
 impl<L> Claimed<'_, L> {
-    /// Publishes a value that the caller was passed. A large one goes to a function that is never inlined and only reads it, so the compiler
-    /// passes the address of the caller's own value and makes no copy. `ci/asm.sh` checks this.
+    /// Publishes a value that was passed to the caller by value. A large one goes to a function that is never inlined
+    /// and only reads it, so the compiler passes the address of the caller's own value and makes no copy. `ci/asm.sh`
+    /// checks this.
     #[inline]
     pub(crate) fn publish_value<T>(self, value: &T)
     where
@@ -246,7 +250,7 @@ impl<L> Claimed<'_, L> {
         result
     }
 
-    /// The newest value.
+    /// Returns the newest value.
     #[inline]
     pub(crate) fn peek<T>(self) -> T
     where
@@ -270,7 +274,7 @@ impl<L> Claimed<'_, L> {
         unsafe { buf.assume_init() }
     }
 
-    /// The newest value, for a caller that probably overwrites all of it.
+    /// Returns the newest value, for a caller that probably overwrites all of it.
     #[inline]
     fn copied<T>(self) -> T
     where

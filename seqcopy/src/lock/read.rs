@@ -1,4 +1,5 @@
-//! How a lock is read: attempts, and what happens between two of them. Generic over [`Protocol`], so it serves both locks.
+//! How a lock is read: attempts, and the wait between two of them. The functions are generic over [`Protocol`], so they
+//! serve both locks.
 //!
 //! A read makes one attempt in the caller's code. If that fails, the loop with further attempts is in a function of its own, marked cold. Values from
 //! [`LARGE`] bytes on are read by a function that is never inlined, straight to the place of the caller's result.

@@ -1,5 +1,5 @@
-//! [`SeqLatch`]: several buffers, so that readers never wait, and how one is made. Its methods are in `methods`, its algorithm in
-//! `algorithms.rs`.
+//! [`SeqLatch`] has several buffers, so that readers never wait. This file constructs it. Its methods are in `methods`,
+//! its algorithm is in `algorithms.rs`.
 
 use core::mem::MaybeUninit;
 

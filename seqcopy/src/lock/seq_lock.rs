@@ -1,5 +1,6 @@
-//! [`SeqLock`]: a single buffer, read optimistically, and how one is made. Its methods are in `methods`, its algorithm in `algorithms.rs`.
-//! [`SeqLockGuard`]: write access that looks like changing the value in place.
+//! [`SeqLock`] has a single buffer, which is read optimistically. This file constructs it. Its methods are in
+//! `methods`, its algorithm is in `algorithms.rs`. A [`SeqLockGuard`] is write access that looks like changing the
+//! value in place.
 
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -137,7 +138,7 @@ impl<T: SeqCopy> From<T> for SeqLock<T> {
 #[must_use = "dropping a guard publishes its value at once"]
 pub struct SeqLockGuard<'a, T: SeqCopy> {
     lock: &'a SeqLock<T>,
-    /// The claim; `None` if the guard comes from a `&mut SeqLock`, which needs none.
+    /// The claim. A guard from a `&mut SeqLock` needs none and has `None`.
     _claim: Option<Held<&'a SeqLock<T>>>,
     /// Always initialised, and never dropped: a payload has no drop glue (P20 bitwise).
     value: MaybeUninit<T>,

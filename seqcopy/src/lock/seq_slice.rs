@@ -1,5 +1,5 @@
-//! [`SeqSlice`]: a slice under a sequence protocol, whose length is known at run time only, and how one is made. Its other methods are
-//! in `methods/slice.rs`, its buffers in `slice_buffer.rs`.
+//! [`SeqSlice`] is a slice under a sequence protocol, whose length is known at run time only. This file constructs it.
+//! Its other methods are in `methods/slice.rs`, its buffers in `slice_buffer.rs`.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -111,7 +111,7 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         T: SeqCopy,
     {
         let mut slice = Self::with_capacity(elements.len());
-        // The first version of a lock is that of its initial value.
+        // The first version of a lock is the version of its initial value.
         slice.algorithm.initial().fill(elements);
         slice
     }

@@ -1,4 +1,4 @@
-//! [`Sequenced`]: the one type behind `SeqLock` and `SeqLatch`, which are this type with two policies.
+//! [`Sequenced`] is the one type behind `SeqLock` and `SeqLatch`. They differ in its policy.
 //!
 //! A policy chooses an algorithm (`algorithms.rs`). Every read and write of a value enters it at one place, the implementation of [`Protocol`] below,
 //! which also chooses the copy: straight-line code, or a table in builds without optimisation.
@@ -26,7 +26,7 @@ pub(super) mod sealed {
         /// The name of the lock, for `Debug`.
         const LOCK: &'static str;
         type Algorithm<T>: Algorithm<Buffer = Storage<T>> + Unoptimised<T>;
-        /// Writes everything but the first value, and returns its place.
+        /// Constructs everything except for the first value, and returns the place of that value.
         ///
         /// # Safety
         /// `place` is aligned and writable for an algorithm, by this thread alone.

@@ -1,4 +1,5 @@
-//! Lists in a lock: a length and as many elements, in a buffer with a fixed capacity. [`SeqSlice`](crate::SeqSlice) is made of them.
+//! Lists in a lock. A buffer has a fixed capacity, and contains a length and that many elements. A
+//! [`SeqSlice`](crate::SeqSlice) consists of such buffers.
 //!
 //! A write stores the length and the elements between the same two steps of the sequence word, so an accepted read has both from one write. A reader
 //! compares the length with the capacity before it loads elements, because the length may be torn, and returns it only after the read was
@@ -46,7 +47,7 @@ impl<P, const BUFFERS: usize> OneOrMore<P, BUFFERS> {
 }
 
 impl<P, const BUFFERS: usize> OneOrMore<P, BUFFERS> {
-    /// The buffer with the first value, before anything else was written.
+    /// The buffer for the first value, before anything was written.
     pub(crate) fn initial(&mut self) -> &mut P {
         match self {
             OneOrMore::One(one) => &mut one.payload,
@@ -112,10 +113,10 @@ unsafe impl<P, const BUFFERS: usize> Algorithm for OneOrMore<P, BUFFERS> {
 /// All functions make relaxed atomic accesses to the same parts of a list. If every access of `len` and of a following `load` saw the stores of one
 /// `store`, then `len` returned the length of its list, and `load` copied the elements of the range.
 pub(crate) unsafe trait ListBuffer<T> {
-    /// How many elements there are, which may be torn from them.
+    /// The number of elements. It may be torn: of another write than the elements.
     fn len(&self) -> usize;
 
-    /// Copies the bits of elements, which may be torn.
+    /// Loads the bits of elements, which may be torn.
     ///
     /// # Safety
     /// The range is inside of the capacity, and `to` is writable for this many elements by this thread alone (I4 private).
@@ -124,7 +125,7 @@ pub(crate) unsafe trait ListBuffer<T> {
     /// Stores a list.
     ///
     /// # Safety
-    /// The list fits in. The caller holds the claim (I5 one-writer).
+    /// The list is not longer than the capacity. The caller holds the claim (I5 one-writer).
     unsafe fn store_list(&self, list: &[T]);
 }
 
@@ -143,11 +144,11 @@ pub struct ListMemory<T> {
 }
 
 impl<T: SeqCopy> ListMemory<T> {
-    /// The alignment for which a list is partitioned: words as wide as can be for what is dense; the accesses of a `T` for each other
-    /// element.
+    /// The alignment for which a list is partitioned. Dense elements take the widest words, and other elements the
+    /// accesses of a `T`.
     const BASE: usize = if T::LAYOUT.is_dense() && align_of::<T>() < 8 { 8 } else { align_of::<T>() };
 
-    /// An empty list.
+    /// A buffer with an empty list.
     pub(crate) fn new(capacity: usize) -> Self {
         let Some(memory) = Self::memory(capacity) else { panic!("a list larger than memory") };
         let elements = Elements::from_layout(&Layout::of_array(T::LAYOUT, capacity), Self::BASE, 0, capacity);
@@ -177,7 +178,7 @@ impl<T> ListMemory<T> {
     }
 }
 
-/// Where large copies are fastest.
+/// The alignment at which large copies are fastest.
 #[repr(align(64))]
 struct CacheLine;
 
@@ -219,7 +220,7 @@ unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
 /// Publishes a list.
 ///
 /// # Safety
-/// The list fits in.
+/// The list is not longer than the capacity.
 #[inline]
 pub(crate) unsafe fn publish_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(lock: Claimed<'_, L>, list: &[T]) {
     // SAFETY: claimed (I5 one-writer); the rest is this function's contract.
@@ -229,14 +230,14 @@ pub(crate) unsafe fn publish_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(lock: 
 /// Which elements of a list are read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Selection {
-    /// All, for which there is so much space.
+    /// All elements, into space for this many.
     All { space: usize },
-    /// This many from number `first` on.
+    /// `count` elements from number `first` on.
     Some { first: usize, count: usize },
 }
 
 impl Selection {
-    /// The elements of a list of this many; none if there is not enough space for them, or if there are not that many.
+    /// The range to read from a list of this length. `None` if there is not enough space, or if the list is too short.
     #[inline(always)]
     fn range(self, len: usize) -> Option<Range<usize>> {
         let (range, fits) = match self {
@@ -248,7 +249,7 @@ impl Selection {
         fits.then_some(range)
     }
 
-    /// How long the list may be at most, or must be at least.
+    /// The length that a list may have at most, or must have at least.
     fn asked(self) -> usize {
         match self {
             Selection::All { space } => space,
@@ -257,10 +258,10 @@ impl Selection {
     }
 }
 
-/// One attempt at some elements: how many were read, or how many the list has, where that does not fit. `place` is asked for the place of
-/// this many before they are copied.
+/// Attempts one read of some elements. Returns how many were read or, if they do not fit, the length of the list.
+/// `place` is called with the number of elements, and returns the place for them.
 ///
-/// After `Ok((Ok(count), _))` there are values at the place, else any bits.
+/// After `Ok((Ok(count), _))` the place contains values, otherwise any bits.
 ///
 /// # Safety
 /// The place is writable by this thread alone (I4 private).
@@ -287,10 +288,10 @@ pub(crate) unsafe fn try_read_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(
     Ok((read, version))
 }
 
-/// [`try_read_list`] until an attempt succeeds.
+/// Calls [`try_read_list`] until an attempt succeeds.
 ///
 /// # Safety
-/// The contract named there.
+/// The contract of [`try_read_list`].
 #[inline]
 pub(crate) unsafe fn read_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(
     lock: &L,

@@ -1,5 +1,5 @@
-//! [`Writer`]: exclusive write access to a lock; and [`Handle`], how it holds the lock: by reference, in an `Arc` ([`ArcField`](arc::ArcField)),
-//! or with a wake-up.
+//! A [`Writer`] is exclusive write access to a lock. A [`Handle`] is how it holds the lock: by reference, in an `Arc`
+//! ([`ArcField`](arc::ArcField)), or with a wake-up.
 
 #![allow(clippy::needless_pass_by_value)] // a written value is consumed by the call
 
@@ -74,7 +74,7 @@ impl<T, L: Lock, H: Handle<Target = L>> Writer<'_, T, L, H> {
 }
 
 impl<'a, T, L: Lock> Writer<'a, T, L> {
-    /// Takes the claim over, whatever was leaked before.
+    /// Takes over the claim, even if another writer was leaked.
     pub(super) fn exclusive(lock: &'a mut L) -> Self {
         lock.algorithm().claim().take_over();
         // SAFETY: taken over: what was leaked does not release it (I5 one-writer).
@@ -336,7 +336,8 @@ pub(super) mod arc {
     pub struct ArcField<S, L> {
         owner: Arc<S>,
         lock: NonNull<L>,
-        /// Invariant: of a covariant `S`, `fn(&'x ())` could become `fn(&'static ())`, and this outlive the lock.
+        /// Invariant in `S`. If it were covariant, `fn(&'x ())` could become `fn(&'static ())`, and this handle could
+        /// outlive the lock.
         same_owner: PhantomData<fn(S) -> S>,
     }
 
@@ -346,7 +347,7 @@ pub(super) mod arc {
     unsafe impl<S, L: Sync> Sync for ArcField<S, L> where Arc<S>: Sync {}
 
     impl<S, L> ArcField<S, L> {
-        /// The lock is found once: what `field` returns another time may be another lock.
+        /// Calls `field` once, because a second call could return another lock.
         pub(in crate::lock) fn new(owner: &Arc<S>, field: impl FnOnce(&S) -> &L) -> Self {
             ArcField { owner: Arc::clone(owner), lock: NonNull::from(field(owner)), same_owner: PhantomData }
         }

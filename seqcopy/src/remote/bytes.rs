@@ -1,4 +1,5 @@
-//! [`Bytemuck`] and [`Zerocopy`]: what these two crates know to be bytes. Each has a feature of its own.
+//! [`Bytemuck`] and [`Zerocopy`] are descriptors of types that these two crates know to be bytes. Each needs the
+//! feature of its name.
 
 #[cfg(feature = "bytemuck")]
 use bytemuck::NoUninit;

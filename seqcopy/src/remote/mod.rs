@@ -107,7 +107,7 @@ pub use bytes::Zerocopy;
     note = "an array is described by an array: `[List; N]`"
 )]
 pub unsafe trait Describe<T> {
-    /// Where the data of a `T` lies.
+    /// The layout of a `T`.
     const LAYOUT: &'static Layout;
 }
 
@@ -157,7 +157,7 @@ pub unsafe trait DescribeValid<T>: Describe<T> {
     fn check(bits: &Bits<'_, T>) -> Result<(), InvalidValue>;
 }
 
-// What generated code calls.
+// The functions that generated code calls.
 
 /// Compiles for types whose author lets values be duplicated.
 pub const fn consents<T: Copy>() {}
@@ -290,7 +290,7 @@ impl<T, D> From<T> for Remote<T, D> {
     }
 }
 
-// Not derived: that would ask the same of `D`.
+// Written by hand, because a derive would require the same of `D`.
 
 impl<T: Clone, D> Clone for Remote<T, D> {
     fn clone(&self) -> Self {
@@ -354,7 +354,7 @@ unsafe impl<T, D: Describe<T>, const N: usize> Describe<[T; N]> for [D; N] {
 unsafe impl<T, D: DescribeValid<T>, const N: usize> DescribeValid<[T; N]> for [D; N] {
     #[inline]
     fn check(bits: &Bits<'_, [T; N]>) -> Result<(), InvalidValue> {
-        // All elements without bytes are the same, so one is enough.
+        // Elements without bytes are all the same, so one of them is enough.
         let len = if size_of::<T>() == 0 { N.min(1) } else { N };
         for i in 0..len {
             // SAFETY: element `i` is inside the array, and I6 maybe-invalid for the array implies I6 for the element.

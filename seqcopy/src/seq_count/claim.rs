@@ -120,11 +120,11 @@ impl<C: SeqCode<Word: ExchangeWord>> SeqCount<C> {
     #[doc(alias = "compare_exchange")]
     pub unsafe fn claim_from(&self, word: C::Word) -> Result<WriteToken<C>, C::Word> {
         if C::state(word) == State::Busy {
-            // Exchanging one busy word for another would let in any number of writers.
+            // Exchanging one busy word for another would admit any number of writers.
             return Err(self.word.load(Relaxed));
         }
         let busy = C::busy(word);
-        // c1: pairs with w4 of the writer before, or with the store of its `write_cancel`.
+        // c1: pairs with w4 of the previous writer, or with the store of its `write_cancel`.
         <C::Word as ExchangeWord>::compare_exchange(&self.word, word, busy, Acquire, Relaxed)?;
         // w2: pairs with r3.
         fence(Release);

@@ -1,4 +1,4 @@
-//! What the bits of a sequence word mean: pure functions, no orderings.
+//! The meaning of the bits of a sequence word. The functions are pure, and there are no orderings here.
 
 use core::fmt::Debug;
 use core::hash::Hash;
@@ -207,7 +207,7 @@ pub trait AtomicWord<W>: Debug + Send + Sync {
 #[cfg(target_has_atomic = "8")]
 #[doc(hidden)]
 pub trait ExchangeWord: SeqWord {
-    /// The atomic's own method of this name.
+    /// The method of the atomic with the same name.
     fn compare_exchange(
         atomic: &Self::Atomic,
         current: Self,
@@ -369,7 +369,7 @@ pub trait WideWord: SeqWord {
     /// The word for a number.
     fn from_number(number: u64) -> Self;
 
-    /// The number that the word stands for; less than 2^63 if it consists of two words.
+    /// The number that the word stands for. It is less than 2^63 if the word consists of two words.
     fn number(self) -> u64;
 }
 
@@ -401,7 +401,7 @@ pub(crate) const fn atomic<W: SeqWord>(word: W) -> W::Atomic {
     core::mem::ManuallyDrop::into_inner(unsafe { same.atomic })
 }
 
-/// The word of an atomic that no other thread has.
+/// The word of an atomic that is exclusively borrowed.
 #[cfg(not(loom))]
 pub(crate) const fn exclusive<W: SeqWord>(atomic: &mut W::Atomic) -> &mut W {
     let word = (&raw mut *atomic).cast::<W>();

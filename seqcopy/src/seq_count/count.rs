@@ -1,5 +1,5 @@
-//! [`SeqCount`]: the word, and what its owner can do with it apart from the protocol: make it, take it, set it, show it; and the tokens that it returns
-//! from the beginning of a read or a write and expects at its end.
+//! [`SeqCount`] is the sequence word, with what its owner may do outside of the protocol: construct it, take it out,
+//! change it, print it. The tokens link the beginning of a read or a write to its end.
 
 use core::fmt;
 use core::fmt::{Display, Formatter};
@@ -119,8 +119,8 @@ impl<C: SeqCode> fmt::Debug for WriteToken<C> {
 /// use seqcopy::ReadError;
 /// assert_eq!(ReadError::Busy.to_string(), "a write is in progress: try again, or use the last value read");
 /// ```
-// Large as a word: then a `Result` has nothing but a tag and padding in front of its value, which the compiler need not move
-// (`copy/in_place.rs`), and one of a word is returned in two registers.
+// As large as a word. A `Result` with it then has only a tag and padding in front of its value, which the compiler need
+// not move (`copy/in_place.rs`), and a `Result` of one word is returned in two registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(usize)]

@@ -1,5 +1,5 @@
-//! The word of a latch and its protocol: [`LatchCount`](super::LatchCount) for users, [`LatchWord`] for the locks; [`BufferCount`]: how many
-//! buffers it may have. All memory orderings of that protocol are in this file:
+//! The word of a latch and its protocol. Users have [`LatchCount`](super::LatchCount), the locks have [`LatchWord`],
+//! and [`BufferCount`] limits the number of buffers. All memory orderings of the protocol are in this file:
 //!
 //! ```text
 //! writer                                      reader
@@ -69,8 +69,8 @@ impl<W: WideWord> LatchWord<W> {
         self.0.store(W::from_number(count), ordering);
     }
 
-    /// [`read_begin`](Self::read_begin) on memory that may be read-only, where acquire loads are not allowed
-    /// (P13 read-only).
+    /// Begins a read like [`read_begin`](Self::read_begin), on memory that may be read-only, where acquire loads are
+    /// not allowed (P13 read-only).
     #[cfg(target_has_atomic = "64")]
     #[inline]
     pub(crate) fn read_begin_mapped(&self) -> u64 {
@@ -80,13 +80,13 @@ impl<W: WideWord> LatchWord<W> {
         before
     }
 
-    /// The count. Whatever its writer did before publishing it happens-before the return.
+    /// Loads the count. Everything before the write with this count happens-before the return.
     #[inline]
     pub(crate) fn load(&self) -> u64 {
         self.get(Acquire)
     }
 
-    /// Begins a read: of the buffer that the returned count belongs to.
+    /// Begins a read of the buffer that belongs to the returned count.
     #[inline]
     pub(crate) fn read_begin(&self) -> u64 {
         // m1: pairs with l3.
@@ -131,8 +131,8 @@ impl<W: WideWord> LatchWord<W> {
     #[inline(always)]
     pub unsafe fn write_begin(&self) -> u64 {
         let next = self.next();
-        // l1: pairs with m3. Before the stores: a thread that sees one of them must also see the counts published since the
-        // value that it overwrites.
+        // l1: pairs with m3. It precedes the stores: a thread that sees one of them must also see the counts published
+        // since the value that is overwritten.
         fence(Release);
         next
     }

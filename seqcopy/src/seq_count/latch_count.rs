@@ -1,4 +1,4 @@
-//! [`LatchCount`]: the word of a latch, for buffers at any place.
+//! [`LatchCount`] is the word of a latch, for buffers anywhere in memory.
 
 use core::fmt;
 
@@ -221,7 +221,7 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// ```
     #[inline]
     pub unsafe fn write_end(&self) {
-        // Still the count that `write_begin` computed.
+        // The count that `write_begin` computed.
         let next = self.0.next();
         // SAFETY: no other writer has changed the count since; the rest is this function's contract.
         unsafe { self.0.write_end(next) };

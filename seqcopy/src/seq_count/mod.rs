@@ -39,7 +39,7 @@ pub use latch::accepts;
 #[cfg(target_has_atomic = "64")]
 pub use latch_count::{LatchCount, LatchToken};
 pub use read_by::read_by;
-// Bounds that users seldom write, and what seqcopy-shm needs.
+// Bounds that users seldom write, and items for seqcopy-shm.
 #[cfg(target_has_atomic = "8")]
 #[doc(hidden)]
 pub use code::ExchangeWord;
@@ -79,7 +79,7 @@ impl<C: SeqCode> SeqCount<C> {
     /// ```
     #[inline]
     pub fn load(&self) -> C::Word {
-        // Not an acquire load: those are not allowed on read-only memory (P13 read-only).
+        // Not an acquire load, which is not allowed on read-only memory (P13 read-only).
         let word = self.word.load(Relaxed);
         fence(Acquire);
         word
@@ -142,7 +142,7 @@ impl<C: SeqCode> SeqCount<C> {
         Self::token(self.load())
     }
 
-    /// [`read_begin`](Self::read_begin) on memory known to be writable.
+    /// Begins a read like [`read_begin`](Self::read_begin), on memory that is writable.
     #[inline]
     pub(crate) fn read_begin_owned(&self) -> Result<Token<C>, ReadError> {
         // r1: pairs with the release store of w4.
@@ -215,7 +215,7 @@ impl<C: SeqCode> SeqCount<C> {
         Ok(unsafe { in_place::over(dst, fill) })
     }
 
-    /// [`read_begin`](Self::read_begin) until it succeeds.
+    /// Calls [`read_begin`](Self::read_begin) until it succeeds.
     #[cold]
     fn wait_until_stable(&self) -> Token<C> {
         let mut backoff = Backoff::default();
@@ -337,8 +337,8 @@ impl<C: SeqCode> SeqCount<C> {
     pub unsafe fn write_cancel(&self, write: WriteToken<C>) {
         let found = write.found;
         drop(write);
-        // Pairs with r1 as w4 does. It takes the place of the w4 that stored this word before, so it must release what that one
-        // released (and w2 has, before it).
+        // Pairs with r1, as w4 does. This store takes the place of the w4 that stored this word before, so it must
+        // release what that w4 released (and w2 has, before it).
         self.word.store(found, Release);
     }
 

@@ -1,7 +1,8 @@
-//! [`read_by`]: the reader of the protocol for words and payloads that [`SeqCount`](super::SeqCount) can't load itself.
+//! [`read_by`] is the reader's side of the protocol, for words and payloads that [`SeqCount`](super::SeqCount) can't
+//! load itself.
 //!
-//! r1 and r3 are the fences of `mod.rs`. The loads in front of r1 and behind r3 are the caller's. [`SeqCount`](super::SeqCount) has
-//! the two as methods of their own, for reads that no closure can hold together.
+//! r1 and r3 are the fences of `mod.rs`. The caller makes the loads before r1 and after r3. [`SeqCount`](super::SeqCount) has
+//! separate methods for the two fences, for reads that do not fit into a closure.
 
 use super::ReadError;
 use crate::primitive::{Acquire, fence};

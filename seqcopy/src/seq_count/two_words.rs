@@ -48,7 +48,7 @@ impl<const LOW: u32> Long<LOW> {
         Long { low: number as u32 & u32::MAX >> (u32::BITS - LOW), high: (number >> Self::HALF) as u32 }
     }
 
-    /// The number to which `low` belongs; `high` is that number's, or one half ahead.
+    /// The number with this `low`. `high` is the half of the number, or one more.
     #[inline(always)]
     pub(super) const fn seen(low: u32, high: u32) -> Self {
         Long { low, high: high.wrapping_sub((high ^ low >> Self::HALF) & 1) }

@@ -61,7 +61,7 @@ impl Display for CapacityError {
 }
 
 impl fmt::Debug for CapacityError {
-    /// The message, since a `main` that returns an error prints it so.
+    /// The message, because a `main` that returns the error prints this.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         Display::fmt(self, f)
     }
@@ -69,7 +69,7 @@ impl fmt::Debug for CapacityError {
 
 impl Error for CapacityError {}
 
-// Where slices are.
+// The targets that have slices.
 #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))]
 mod of_slices {
     use core::error::Error;
@@ -136,7 +136,7 @@ mod of_slices {
     }
 
     impl fmt::Debug for LengthError {
-        /// The message, since a `main` that returns an error prints it so.
+        /// The message, because a `main` that returns the error prints this.
         fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
             Display::fmt(self, f)
         }
@@ -173,7 +173,7 @@ mod of_slices {
     }
 
     impl fmt::Debug for ReadSliceError {
-        /// The message, since a `main` that returns an error prints it so.
+        /// The message, because a `main` that returns the error prints this.
         fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
             Display::fmt(self, f)
         }

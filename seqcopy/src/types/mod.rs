@@ -43,7 +43,7 @@ mod serde_impls {
     use serde_core::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
     use serde_core::ser::{Serialize, Serializer};
 
-    /// The form of an `Option`.
+    /// Serialised like an `Option`.
     impl<T: Serialize> Serialize for SeqOption<T> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             self.as_ref().serialize(serializer)
@@ -56,7 +56,7 @@ mod serde_impls {
         }
     }
 
-    /// The form of a `Duration`.
+    /// Serialised like a `Duration`.
     impl Serialize for SeqDuration {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             self.into_duration().serialize(serializer)
@@ -69,14 +69,14 @@ mod serde_impls {
         }
     }
 
-    /// A string.
+    /// Serialised as a string.
     impl<const N: usize> Serialize for SeqStr<N> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.serialize_str(self)
         }
     }
 
-    /// What serde passes the text of a [`SeqStr`] to.
+    /// Receives the text of a [`SeqStr`] from serde.
     struct Text<const N: usize>;
 
     impl<const N: usize> Visitor<'_> for Text<N> {
@@ -98,14 +98,14 @@ mod serde_impls {
         }
     }
 
-    /// A sequence.
+    /// Serialised as a sequence.
     impl<T: Serialize, const N: usize> Serialize for SeqVec<T, N> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.collect_seq(self)
         }
     }
 
-    /// What serde passes the elements of a [`SeqVec`] to.
+    /// Receives the elements of a [`SeqVec`] from serde.
     struct Elements<T, const N: usize>(PhantomData<T>);
 
     impl<'de, T: Deserialize<'de> + Copy + Default, const N: usize> Visitor<'de> for Elements<T, N> {

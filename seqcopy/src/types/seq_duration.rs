@@ -42,7 +42,7 @@ const NANOS_PER_SEC: u32 = 1_000_000_000;
 #[repr(C)]
 pub struct SeqDuration {
     secs: u64,
-    /// Below [`NANOS_PER_SEC`].
+    /// Less than [`NANOS_PER_SEC`].
     nanos: u32,
 }
 
@@ -127,7 +127,7 @@ impl SeqDuration {
     /// ```
     #[must_use]
     pub const fn into_duration(self) -> Duration {
-        // Never carries, so it never panics.
+        // It never carries, so it never panics.
         Duration::new(self.secs, self.nanos)
     }
 
@@ -202,13 +202,14 @@ impl PartialOrd<SeqDuration> for Duration {
 }
 
 impl Debug for SeqDuration {
-    /// The notation of `Duration`: `1.5s`.
+    /// Printed like a `Duration`: `1.5s`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.into_duration().fmt(f)
     }
 }
 
-// What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/values/by_hand.rs`).
+// Written by hand, as the derives would write it, because this crate must compile without the derives. A test compares
+// both (`tests/tests/values/by_hand.rs`).
 
 // SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.

@@ -285,7 +285,8 @@ impl<T: PartialEq> PartialEq<Option<T>> for SeqOption<T> {
     }
 }
 
-// What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/values/by_hand.rs`).
+// Written by hand, as the derives would write it, because this crate must compile without the derives. A test compares
+// both (`tests/tests/values/by_hand.rs`).
 
 // SAFETY: the tag, and the field of `Some` where the constant has asked the compiler, are all of the data; the field's type keeps what
 // an implementation promises (I3 exact).

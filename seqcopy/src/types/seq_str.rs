@@ -44,7 +44,7 @@ use crate::validity::{self, Bits, InvalidValue, Reason, Validate};
 pub struct SeqStr<const N: usize> {
     /// At most `N`.
     len: u32,
-    /// The first `len` are UTF-8.
+    /// The first `len` bytes are UTF-8.
     bytes: [u8; N],
 }
 
@@ -53,7 +53,8 @@ pub struct SeqStr<const N: usize> {
 #[track_caller]
 #[allow(clippy::cast_possible_truncation)] // a digit
 const fn too_long(mut len: usize) -> ! {
-    // Constants can't format numbers: the digits go in front of the words, and what is left of their space is cut off.
+    // Constants can't format numbers. So the digits are written in front of the words, and their unused space is cut
+    // off.
     let mut message =
         *b"00000000000000000000 bytes of text do not fit into this `SeqStr<N>`: write a larger `N`, or a shorter text";
     let mut start = 20;
@@ -112,7 +113,7 @@ impl<const N: usize> SeqStr<N> {
     pub const fn truncated(text: &str) -> Self {
         let text = text.as_bytes();
         let mut end = if text.len() < N { text.len() } else { N };
-        // A byte that continues a character is not where one ends.
+        // A character does not end at a byte that continues one.
         while end > 0 && end < text.len() && text[end] & 0xc0 == 0x80 {
             end -= 1;
         }
@@ -335,7 +336,8 @@ impl<const N: usize> Debug for SeqStr<N> {
     }
 }
 
-// What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/values/by_hand.rs`).
+// Written by hand, as the derives would write it, because this crate must compile without the derives. A test compares
+// both (`tests/tests/values/by_hand.rs`).
 
 // SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.

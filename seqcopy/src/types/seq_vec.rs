@@ -206,7 +206,7 @@ impl<T, const N: usize> SeqVec<T, N> {
     }
 }
 
-/// Without elements; the space for them is initialised with `T::default()`.
+/// An empty vector. Its space is initialised with `T::default()`.
 impl<T: Copy + Default, const N: usize> Default for SeqVec<T, N> {
     fn default() -> Self {
         Self::new(T::default())
@@ -331,7 +331,8 @@ impl<T: Debug, const N: usize> Debug for SeqVec<T, N> {
     }
 }
 
-// What the derives would write, by hand: the crate works without them. A test holds the impls to that (`tests/tests/values/by_hand.rs`).
+// Written by hand, as the derives would write it, because this crate must compile without the derives. A test compares
+// both (`tests/tests/values/by_hand.rs`).
 
 // SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
 // padding.

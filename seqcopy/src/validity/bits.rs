@@ -1,4 +1,4 @@
-//! [`Bits`]: the place of bits that are being checked.
+//! [`Bits`] is the place of bits that are being validated.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -17,7 +17,7 @@ use crate::validity::maybe_invalid::MaybeInvalid;
 /// assert!(bool::check(&Bits::of(&bits)).is_ok());
 /// ```
 pub struct Bits<'a, T> {
-    /// Readable for `size_of::<T>()` bytes; obeys I6 maybe-invalid.
+    /// Readable for `size_of::<T>()` bytes, for which I6 maybe-invalid holds.
     start: *const T,
     life: PhantomData<&'a MaybeInvalid<T>>,
 }

@@ -1,4 +1,4 @@
-//! [`InvalidValue`]: which part of a value has an invalid bit pattern.
+//! [`InvalidValue`] says which part of a value has an invalid bit pattern.
 
 use core::fmt::{self, Display, Formatter};
 
@@ -29,14 +29,14 @@ use crate::layout::{Field, Layout, Path, Scalar, Shape};
 #[derive(Clone, Copy)]
 pub struct InvalidValue<L = &'static Layout> {
     layout: L,
-    /// The number of the place among all nodes of the tree, in the order of declaration: the root is 0, a first child
-    /// directly follows its parent, and each array element and the fields of all variants count.
+    /// The number of the place among all nodes of the tree, in the order of declaration. The root has number 0, and a
+    /// first child follows its parent. Each array element and the fields of all variants count.
     node: u64,
     found: u64,
     reason: Reason,
 }
 
-/// Why the bits are not valid.
+/// Why bits are not valid.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     Bool,
@@ -52,7 +52,7 @@ impl<'a> InvalidValue<&'a Layout> {
         InvalidValue { layout, node: 0, found, reason }
     }
 
-    /// This error, as one of the enclosing type.
+    /// This error with the path in the enclosing type.
     #[cold]
     pub(crate) const fn inside(self, layout: &'a Layout, node: u64) -> Self {
         InvalidValue { layout, node: self.node + node, ..self }
@@ -125,12 +125,12 @@ impl<'a> InvalidValue<&'a Layout> {
 }
 
 impl Layout {
-    /// The number of field `index` among the nodes.
+    /// The node number of field `index`.
     pub(crate) const fn node_of_field(&self, index: usize) -> u64 {
         1 + nodes_before(self.fields(), index)
     }
 
-    /// The number of a variant's field among the nodes. Number 1 is that of the tag.
+    /// The node number of a variant's field. The tag has number 1.
     pub(crate) const fn node_of_variant_field(&self, variant: usize, index: usize) -> u64 {
         let variants = self.variants();
         let mut node = 2;
@@ -142,7 +142,7 @@ impl Layout {
         node + nodes_before(variants[variant].fields(), index)
     }
 
-    /// The number of an array's element among the nodes.
+    /// The node number of an array's element.
     pub(crate) const fn node_of_element(&self, index: usize) -> u64 {
         match self.shape() {
             Shape::Array { element, .. } => 1 + element.nodes() * index as u64,
@@ -173,7 +173,7 @@ impl Layout {
         child.layout.at_node(child.node, &path, offset + child.offset, found)
     }
 
-    /// The child that contains node `node`, counted from the first child.
+    /// The child that contains node number `node`, counted from the first child.
     fn child_with(&self, mut node: u64) -> Option<Child<'_>> {
         fn find<'f>(fields: &'f [Field], node: &mut u64) -> Option<&'f Field> {
             for field in fields {
@@ -208,17 +208,17 @@ impl Layout {
     }
 }
 
-/// A child on the way to a node.
+/// A child on the path to a node.
 struct Child<'a> {
     step: Step<'a>,
-    /// From the start of its parent.
+    /// The offset from the start of its parent.
     offset: usize,
     layout: &'a Layout,
-    /// The node's number inside it.
+    /// The number of the node inside of the child.
     node: u64,
 }
 
-/// The step of a path that leads to a child.
+/// The part of a path that leads to a child.
 enum Step<'a> {
     Field(&'a str),
     Element(usize),
@@ -259,7 +259,7 @@ impl Display for InvalidValue<&Layout> {
     }
 }
 
-/// What the place should have held.
+/// What the place should contain.
 struct Expected<'a>(Reason, &'a Layout);
 
 impl Display for Expected<'_> {
@@ -274,7 +274,7 @@ impl Display for Expected<'_> {
             Reason::Zero => f.write_str("a pointer that is not null"),
             Reason::Tag => {
                 write!(f, "a variant of `{}`: ", place.name())?;
-                // Enough to recognise the enum.
+                // Enough variants to recognise the enum.
                 for (i, variant) in place.variants().iter().take(6).enumerate() {
                     let comma = if i == 0 { "" } else { ", " };
                     write!(f, "{comma}{} = {}", variant.name(), variant.value())?;
@@ -293,9 +293,9 @@ impl fmt::Debug for InvalidValue<&Layout> {
 }
 
 impl PartialEq for InvalidValue<&Layout> {
-    /// Whether the same bits were refused at the same place of the same type, for the same reason.
+    /// Equal if the same bits were refused at the same place of the same type for the same reason.
     fn eq(&self, other: &Self) -> bool {
-        // A constant may have several addresses: each crate that uses it may have its own copy.
+        // Addresses are not compared: each crate that uses a constant may have a copy of its own.
         let same_type =
             core::ptr::eq(self.layout, other.layout) || self.layout.fingerprint() == other.layout.fingerprint();
         same_type && (self.node, self.found, self.reason) == (other.node, other.found, other.reason)

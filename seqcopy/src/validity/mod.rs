@@ -1,5 +1,5 @@
-//! Whether bits are a value: those that were read and are not trusted yet, how they are checked, and the error that names what is wrong.
-//! Here is the folder's face alone, so that its files stay private.
+//! Whether bits are a value. This folder has the bits that are not trusted yet, the checks, and the error that names
+//! what is wrong. This file re-exports what others use, so that the files stay private.
 //!
 //! | file | what |
 //! |---|---|

@@ -1,5 +1,6 @@
-//! [`Part`] and [`part!`](crate::part): one field of a value, accessed without the others. [`field!`](crate::field) and
-//! [`field_copy!`](crate::field_copy): one field of bits that have not been checked yet.
+//! A [`Part`] is one field of a value, accessed without the others; [`part!`](crate::part) makes it.
+//! [`field!`](crate::field) and [`field_copy!`](crate::field_copy) access one field of bits that have not been
+//! validated.
 
 use core::fmt::{self, Debug, Formatter};
 use core::marker::PhantomData;
@@ -37,13 +38,13 @@ use crate::validity::validate::Validate;
 /// The part is exactly an `F` of exactly a `T` (invariant in both), since it may be written, too: a shorter borrow must not come to a place
 /// for a longer one.
 pub struct Part<T, F> {
-    /// At this offset of every value of `T` lies an `F`, which the rules of the language allow to be named where the part was made.
+    /// Every `T` has an `F` at this offset, and the code that made the part may name that field.
     offset: usize,
     whole: Invariant<T>,
     field: Invariant<F>,
 }
 
-/// Makes a type invariant in its parameter, and neither owns nor borrows one.
+/// Makes a type invariant in its parameter, without owning or borrowing one.
 type Invariant<T> = PhantomData<fn(T) -> T>;
 
 impl<T, F> Part<T, F> {
@@ -120,14 +121,15 @@ impl<T, F> Part<T, F> {
         bits.validate().map_err(|error| self.place(error))
     }
 
-    /// An error of the part as one of the whole.
+    /// Turns an error of the part into an error of the whole.
     #[cold]
     fn place(self, error: InvalidValue) -> InvalidValue
     where
         T: SeqCopy,
         F: SeqCopy,
     {
-        // A field that is copied as another type (`unsafe(as = ..)`) has that type's fields in the tree: then it stays as it is.
+        // A field that is copied as another type (`unsafe(as = ..)`) has that type's fields in the tree, so the error
+        // is left as it is.
         error.in_part(T::LAYOUT, self.offset, F::LAYOUT)
     }
 }
@@ -220,16 +222,16 @@ macro_rules! part {
     };
     ($type:ty, $($field:tt).+ $(,)?) => {
         const {
-            // Moving a field out of a union is unsafe, and this is not the place to promise anything.
+            // Moving a field out of a union is unsafe. This macro must not make that promise for the caller.
             let _: fn($type) -> _ = |value| value.$($field).+;
-            // Invariant in the type of the field: a `*const` would let a field be written as if it were of a supertype.
+            // Invariant in the type of the field. With a `*const`, a field could be written as if it had a supertype.
             let field: fn(&mut $type) -> *mut _ = |value| &raw mut value.$($field).+;
             let offset = $crate::__private_0_1_0::core::mem::offset_of!($type, $($field).+);
             // SAFETY: the compiler's offset of that field, which is visible here, is of that type and of no union (P9 layout).
             unsafe { $crate::__private_0_1_0::part_at::<$type, _>(offset, field) }
         }
     };
-    // The obvious spelling of an element. It would take the element's type to name a field of it, which a macro does not know.
+    // The obvious spelling of an element. The macro would need the element's type to name a field of it.
     ($type:ty, $($field:tt).+ [$index:expr] $(. $($rest:tt)+)?) => {
         $crate::__private_0_1_0::core::compile_error!($crate::__private_0_1_0::core::concat!(
             "`part!` needs a path of fields, without `[..]`: write `part!(",

@@ -1,7 +1,8 @@
-//! [`Validate`]: when bits from an untrusted source are a valid value, by code that is made for the type.
+//! [`Validate`] decides with code made for each type whether bits from an untrusted source are a valid value.
 //!
-//! The rules have three more forms: by a layout (`validate_bytes`), as a list (`Rules` in seqcopy-shm), and in C (`check` in
-//! seqcopy-bindgen). This one is the measure; `tests/tests/values/validate_bytes.rs` holds the form by a layout against it.
+//! The same rules exist in three more forms: with a layout (`validate_bytes`), as a list (`Rules` in seqcopy-shm), and
+//! in C (`check` in seqcopy-bindgen). This form is the reference. `tests/tests/values/validate_bytes.rs` compares the
+//! form with a layout.
 
 use crate::layout::{self, Layout, Scalar, Shape, Variant};
 use crate::seq_copy::SeqCopy;
@@ -102,7 +103,8 @@ pub unsafe trait Validate: SeqCopy {
     #[doc(hidden)]
     const ANY_BITS: bool = false;
 
-    /// [`ANY_BITS`](Self::ANY_BITS), and of which layout. One constant, so that a field without `Validate` is one error.
+    /// [`ANY_BITS`](Self::ANY_BITS) together with the layout. One constant, so that a field without `Validate` is
+    /// reported once.
     #[doc(hidden)]
     const SEEN: (bool, &'static Layout) = (Self::ANY_BITS, Self::LAYOUT);
 
@@ -110,8 +112,8 @@ pub unsafe trait Validate: SeqCopy {
     #[doc(hidden)]
     const HOOKS: usize = 0;
 
-    /// Whether field `I` of `S`, which is a `Self` or a foreign type described by it, passes; if not, `result` says why. The field's
-    /// address is there for its type only.
+    /// Whether field `I` of `S` is valid. `S` is a `Self`, or a foreign type that `Self` describes. If not, `result`
+    /// receives the error. The field's address is passed for its type only.
     #[doc(hidden)]
     #[inline(always)]
     fn is_valid_field<S: Validate, const I: usize>(
@@ -201,7 +203,7 @@ impl<T: Validate> MaybeInvalid<T> {
     }
 }
 
-// What generated code calls. The safe functions verify what the derive passes to them; those that cannot verify it are `unsafe`.
+// The functions that generated code calls. The safe ones verify their arguments, and those that can't are `unsafe`.
 
 const MISMATCH: &str = "`derive(Validate)` and `derive(SeqCopy)` were given different types: put attributes that change the type above both";
 
@@ -267,7 +269,7 @@ pub const fn any_bits<S: Validate, const I: usize>((any_bits, layout): (bool, &L
     any_bits
 }
 
-/// Asserts that field `I` is an `F` or a foreign type described by `F`.
+/// Asserts that field `I` is an `F`, or a foreign type that `F` describes.
 #[track_caller]
 const fn is_part<S: Validate, F: Validate, const I: usize>() -> bool {
     assert!(S::LAYOUT.fields()[I].layout().is_like(F::LAYOUT), "{}", MISMATCH);
@@ -374,7 +376,7 @@ pub fn check_tag<S: Validate>(bits: &Bits<'_, S>) -> Result<(), InvalidValue> {
     if known { Ok(()) } else { Err(InvalidValue::new(S::LAYOUT, found, Reason::Tag)) }
 }
 
-/// The smallest and the largest tag, if all values in between are tags as well: then one comparison suffices.
+/// The smallest and the largest tag, if all values in between are tags. Then one comparison is enough.
 const fn tag_range(layout: &'static Layout) -> Option<(u64, u64)> {
     let variants: &[Variant] = layout.variants();
     let (mut low, mut high) = (u64::MAX, 0);
@@ -385,7 +387,7 @@ const fn tag_range(layout: &'static Layout) -> Option<(u64, u64)> {
         high = if bits > high { bits } else { high };
         i += 1;
     }
-    // Discriminants are distinct, so if there are as many as values in the range, the range is complete.
+    // Discriminants are distinct, so the range is complete if there are as many discriminants as values in it.
     if i > 0 && high - low == i as u64 - 1 { Some((low, high)) } else { None }
 }
 
@@ -424,7 +426,7 @@ pub unsafe fn hook_valid<S: Validate>(
 mod tests {
     use super::*;
 
-    /// A type as an attribute leaves it that drops a check below `derive(SeqCopy)`.
+    /// A type whose attribute below `derive(SeqCopy)` has removed a check.
     struct Dropped;
 
     // SAFETY: without data (I3 exact).

@@ -1,12 +1,14 @@
-//! [`Layout::validate`]: the rules of [`Validate`](crate::Validate) for bits of a type of which only the layout is known.
+//! [`Layout::validate`] applies the rules of [`Validate`](crate::Validate) to bits of a type of which only the layout
+//! is known.
 //!
-//! `tests/tests/values/validate_bytes.rs` holds it against `derive(Validate)`: the same verdict, path and text for the same bits.
+//! `tests/tests/values/validate_bytes.rs` compares it with `derive(Validate)`: the same verdict, path and text for the
+//! same bits.
 
 use crate::layout::{Field, Layout, Scalar, Shape, has_each_tag, number_of};
 use crate::validity::invalid_value::{InvalidValue, Reason};
 
-/// The rule that the bits of a scalar violate, if any. `found` is the number; for the rules about zero, any number that is 0
-/// exactly if it is.
+/// The rule that the bits of a scalar violate, or `None`. `found` is the number. For the rules about zero, it may be
+/// any number that is 0 exactly if the bits are.
 #[inline(always)]
 pub(crate) const fn broken_rule(kind: Scalar, found: u64) -> Option<Reason> {
     match kind {
@@ -104,7 +106,7 @@ impl Layout {
     }
 }
 
-/// Checks the value that starts at the first of `bytes`.
+/// Validates the value at the beginning of `bytes`.
 fn validate_node<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a Layout>> {
     match layout.shape() {
         Shape::Scalar(kind) => match broken_rule(kind, number(&bytes[..layout.size()])) {
@@ -114,7 +116,7 @@ fn validate_node<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValu
         Shape::Plain | Shape::Skipped | Shape::Pointer { .. } => Ok(()),
         Shape::Array { element, .. } if element.takes_any_bits() => Ok(()),
         Shape::Array { element, len } => {
-            // All elements without bytes are the same, so one is enough.
+            // Elements without bytes are all the same, so one of them is enough.
             let len = if element.size() == 0 { len.min(1) } else { len };
             (0..len).try_for_each(|index| {
                 validate_node(element, &bytes[index * element.size()..])
@@ -139,7 +141,7 @@ fn validate_node<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValu
     }
 }
 
-/// Checks the length of a `SeqStr` or a `SeqVec`, and the text.
+/// Validates the length of a `SeqStr` or a `SeqVec`, and the text.
 fn check_length<'a>(layout: &'a Layout, bytes: &[u8]) -> Result<(), InvalidValue<&'a Layout>> {
     let text = layout.str_capacity();
     let (Some(capacity), [len, array]) = (text.or(layout.vec_of().map(|(_, capacity)| capacity)), layout.fields())
@@ -177,7 +179,7 @@ fn each_field<'a>(
     Ok(())
 }
 
-/// The number that these bytes represent; for more than eight bytes, any number that is 0 exactly if it is.
+/// The number that these bytes represent. For more than eight bytes, any number that is 0 exactly if all bytes are.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // bits
 fn number(bytes: &[u8]) -> u64 {
     let bits = number_of(bytes, false) as u128;
@@ -204,7 +206,7 @@ mod tests {
 
     static OF_EACH_TAG: Layout = Layout::of_enum("OfEachTag", 2, 1, u8::LAYOUT, 1, &EACH_TAG);
 
-    /// Each tag is one of a variant, and its field is checked all the same; so is that of an enum in an array.
+    /// Every tag selects a variant, and the variant's field is still validated. So is an enum in an array.
     #[test]
     fn an_enum_with_each_tag_has_fields_that_are_not_any_bits() {
         let array = Layout::of_array(&OF_EACH_TAG, 2);

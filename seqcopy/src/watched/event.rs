@@ -1,4 +1,5 @@
-//! How threads and tasks wait, and how those who wait for a value are woken: [`Listeners`], or a [`WakeUp`] that the platform gives.
+//! How threads and tasks wait for a value, and how a write wakes them: with [`Listeners`], or with a [`WakeUp`] of the
+//! platform.
 
 use core::future::{Future, poll_fn};
 use core::pin::Pin;
@@ -91,7 +92,7 @@ impl Listeners {
         }
     }
 
-    /// f1, before what it returns is waited for.
+    /// Step f1. Precedes the look at the value that is waited for.
     pub(super) fn listener(&self) -> Listening {
         let listener = self.event.listen();
         #[cfg(all(feature = "std", not(loom)))]
@@ -106,7 +107,7 @@ pub trait Event {
     /// f1: registers the task that this is awaited in. What that returns is f3.
     fn listen(&self) -> impl Future<Output = impl Future<Output = ()>>;
 
-    /// e2 and e3.
+    /// Steps e2 and e3.
     fn notify(&self);
 }
 
@@ -129,7 +130,8 @@ impl<W: WakeUp> Event for W {
     fn listen(&self) -> impl Future<Output = impl Future<Output = ()>> {
         poll_fn(|task| {
             self.register(task.waker());
-            // Pairs with the fence of `notify`: the one that is the later sees what was before the other.
+            // Pairs with the fence of `notify`: the later of the two threads sees what the other one did before its
+            // fence.
             fence(Ordering::SeqCst);
             Poll::Ready(UntilPolled(false))
         })
@@ -141,7 +143,7 @@ impl<W: WakeUp> Event for W {
     }
 }
 
-/// Ready when it is polled again: its task was woken.
+/// Ready when it is polled for the second time, after its task was woken.
 struct UntilPolled(bool);
 
 impl Future for UntilPolled {
@@ -169,7 +171,7 @@ impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
             if let Some(value) = self.lock.read_if_changed(known) {
                 return value;
             }
-            // f1, before f2: a write after that wakes this listener.
+            // f1, before f2, so that a later write wakes this listener.
             let listener = self.written.listener();
             if let Some(value) = self.lock.read_if_changed(known) {
                 return value;
@@ -187,7 +189,7 @@ impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
     /// assert_eq!(watched.wait_timeout(&mut known, Duration::from_millis(1)), None);
     /// ```
     pub fn wait_timeout(&self, known: &mut Version, time: Duration) -> Option<T> {
-        // Later than the clock can tell: no limit.
+        // A time that the clock can't represent is no limit.
         let Some(deadline) = Instant::now().checked_add(time) else { return Some(self.wait(known)) };
         loop {
             // f1, before f2.
@@ -217,7 +219,7 @@ impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
         self.until(|lock| lock.read_if_changed(known)).await
     }
 
-    /// Looks until there is something to return, and sleeps in between until woken.
+    /// Calls `look` until it returns a value, and sleeps in between until a write wakes it.
     pub(super) async fn until<R>(&self, mut look: impl FnMut(&Sequenced<T, P>) -> Option<R>) -> R {
         loop {
             if let Some(found) = look(&self.lock) {

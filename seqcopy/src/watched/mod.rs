@@ -239,10 +239,10 @@ mod deferred {
     use core::task::{Context, Poll, Waker};
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    /// What was woken since `after` began; `None` outside of it.
+    /// The wakers to call since `after` began, or `None` outside of `after`.
     type Noted = ManuallyDrop<RefCell<Option<Vec<Arc<Deferred>>>>>;
 
-    // Not dropped, so that it's there for what other variables of a thread do when they are: it is empty outside of `after`.
+    // Never dropped, so that destructors of other thread-local variables can use it. It is empty outside of `after`.
     #[cfg(not(loom))]
     std::thread_local! {
         static NOTED: Noted = const { ManuallyDrop::new(RefCell::new(None)) };
@@ -252,22 +252,23 @@ mod deferred {
         static NOTED: Noted = ManuallyDrop::new(RefCell::new(None));
     }
 
-    /// The waker of a task, as the event has it.
+    /// The waker of a task, in the form that the event stores.
     struct Deferred(Waker);
 
     impl Wake for Deferred {
         fn wake(self: Arc<Self>) {
             let note = |noted: &Noted| noted.borrow_mut().as_mut().map(|noted| noted.push(Arc::clone(&self)));
-            // Where a platform has no thread-local variables of its own, they may be gone at the end of a thread.
+            // On platforms without native thread-local variables, it may be gone when a thread ends.
             if !matches!(NOTED.try_with(note), Ok(Some(()))) {
                 self.0.wake_by_ref();
             }
         }
     }
 
-    /// A listener of a task, which is woken that way, or of a thread. It is dropped that way, too.
+    /// A listener of a thread, or of a task, whose waker is deferred. Its drop is deferred, too.
     pub(crate) struct Listener<L> {
-        /// There until it is dropped, or waits: before the waker, which the event may have, too. So the event never drops the last of them.
+        /// Present until it is dropped or waits. Declared before the waker, which the event may own as well, so that
+        /// the event never drops the last reference.
         listener: Option<L>,
         waker: Option<Arc<Deferred>>,
     }
@@ -307,20 +308,20 @@ mod deferred {
             let event = Waker::from(Arc::clone(&waker));
             let listener = this.listener.as_mut();
             let poll = listener.map_or(Poll::Ready(()), |it| Pin::new(it).poll(&mut Context::from_waker(&event)));
-            // The one before is dropped here.
+            // This drops the previous one.
             this.waker = Some(waker);
             poll
         }
     }
 
-    /// Wakes what is left, if one of them panics.
+    /// Calls the remaining wakers even if one of them panics.
     struct Wakers(alloc::vec::IntoIter<Arc<Deferred>>);
 
     impl Drop for Wakers {
         fn drop(&mut self) {
             for deferred in self.0.by_ref() {
                 if let Err(thrown) = catch_unwind(AssertUnwindSafe(|| deferred.0.wake_by_ref())) {
-                    // A payload may panic in its own drop; what that throws is not dropped.
+                    // A panic's payload may panic in its own drop, so it is not dropped.
                     if let Err(thrown) = catch_unwind(AssertUnwindSafe(|| drop(thrown))) {
                         core::mem::forget(thrown);
                     }
@@ -329,10 +330,11 @@ mod deferred {
         }
     }
 
-    /// Calls `work`, and then the wakers of the tasks that it has woken.
+    /// Calls `work`, and then the wakers of the tasks that `work` has woken.
     ///
     /// # Panics
-    /// If one of the wakers does: with the first of them, after all were called. Not while another panic goes on, which would end the process.
+    /// If a waker panics, with the panic of the first one, after all were called. Not during another panic, which would
+    /// end the process.
     pub(crate) fn after(work: impl FnOnce()) {
         let outer = NOTED.try_with(|noted| noted.replace(Some(Vec::new())));
         work();

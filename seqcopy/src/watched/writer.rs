@@ -1,4 +1,4 @@
-//! Writes that wake those who wait, and writers that do.
+//! Writes that wake waiting threads and tasks, and the writers that make such writes.
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 use alloc::sync::Arc;
@@ -86,16 +86,16 @@ unsafe impl<R: Deref<Target: Notify>> Handle for Notifying<R> {
     }
 }
 
-/// After the writer has released its claim: it is a field before this one.
+/// Wakes after the writer has released its claim, which is a field before this one.
 impl<R: Deref<Target: Notify>> Drop for Notifying<R> {
     fn drop(&mut self) {
-        // A panic that leaves a drop during another one would end the process.
+        // A panic that leaves a destructor during another panic would end the process.
         #[cfg(feature = "std")]
         if std::thread::panicking() {
             let wake = std::panic::AssertUnwindSafe(|| self.0.notify());
-            // What it throws may panic in its own drop.
+            // The payload may panic in its own drop.
             let wake = std::panic::AssertUnwindSafe(|| drop(std::panic::catch_unwind(wake)));
-            // Not dropped: what was thrown may panic in its own drop.
+            // Not dropped, because the payload may panic in its own drop.
             if let Err(thrown) = std::panic::catch_unwind(wake) {
                 core::mem::forget(thrown);
             }
@@ -199,7 +199,7 @@ impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
     pub async fn changed_or_gone(&self, known: &mut Version) -> Option<T> {
         self.until(|lock| {
             let gone = !lock.has_writer();
-            // Pairs with the release of the claim: what its writer wrote is seen below.
+            // Pairs with the release of the claim, so that the code below sees what that writer wrote.
             fence(Acquire);
             match lock.read_if_changed(known) {
                 None if gone => Some(None),

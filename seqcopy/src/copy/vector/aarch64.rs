@@ -1,4 +1,4 @@
-//! Long dense runs on aarch64, by pairs of vector registers.
+//! Long dense runs on aarch64, with pairs of vector registers.
 //!
 //! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
 //! them twice: that of the reference implementation, the `copy` of `words.rs`. At the end of a long run blocks overlap
@@ -66,8 +66,8 @@ unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
     same_contract!(by_blocks::<ToShared>(from, to, len));
 }
 
-/// On from the next multiple of 16 of the destination. (Not measured: no such machine was at hand.)
-///
+/// Copies from the next multiple of 16 of the destination on. (The speed was not measured: no such machine was
+/// available.)
 /// # Safety
 /// The contract of the `copy` of `words.rs`; at least 80 bytes.
 #[inline(always)]

@@ -1,22 +1,24 @@
-//! Runs by vector instructions: what the backends have in common. A backend adds its blocks, and a loop for long runs.
+//! Runs with vector instructions. This file has the part that the backends share: a backend adds its blocks of
+//! assembly, and a loop for long runs.
 //!
-//! A block is assembly that moves some bytes between *shared* memory and registers. Between registers and private memory they
-//! are moved by ordinary Rust, which the compiler sees into: a value that was just made, or is looked at once it was read, can
-//! stay in registers, and a read by value is one copy.
+//! A block is assembly that moves some bytes between *shared* memory and registers. Ordinary Rust moves them between
+//! registers and private memory, and the compiler can optimise that part. So a value that was just made, or that is used
+//! right after the read, can stay in registers, and a read by value is one copy.
 //!
-//! Loads move spans, runs of data with padding between, too. Padding arrives in the registers with the rest, so their type is `MaybeUninit`.
-//! Stores of spans are made by other blocks. What they store to the padding of the shared side is *some* byte, chosen each time: which one,
-//! nothing may depend on. That the blocks take what lies in the padding of the private side is no part of their story
-//! (docs/reference/soundness.md, "Spans"). Such a byte may be uninitialised, so it never becomes a value of Rust's, nor of the compiler's:
-//! unlike the other blocks, these go from memory to memory.
+//! The same blocks load spans, which are data with padding between. The padding arrives in the registers with the data, so
+//! the type of the registers is `MaybeUninit`. Spans are stored by other blocks. These store *some* byte to each byte of
+//! padding on the shared side, chosen anew each time, and nothing may depend on which one it is. In fact they copy the
+//! padding of the private side, but the soundness argument does not use that (docs/reference/soundness.md, "Spans"). Such a
+//! byte may be uninitialised, so it must never be in a variable of Rust. Therefore these blocks go from memory to memory.
 
 use super::words::LONG;
 
 /// From this length on, a run is moved by vector instructions.
 pub(in crate::copy) const RUN: usize = 16;
 
-/// Implements [`Blocks`]: takes the functions that load and that store long runs, and for each block the names of the registers, the offset of
-/// the bytes of each, their register class and their Rust type; then the instructions that load, and those that store.
+/// Implements [`Blocks`]. Its arguments are the functions that load and store long runs, then for each block the names
+/// of its registers, the offset of each register's bytes, the register class and the Rust type, and the instructions
+/// that load and store.
 macro_rules! blocks {
     (declare $($name:ident)*) => {$(
         /// # Safety
@@ -88,7 +90,7 @@ macro_rules! blocks {
 }
 pub(super) use blocks;
 
-/// One direction of a copy, as a backend makes it. The `blocks` macro implements it.
+/// One direction of a copy with the blocks of a backend. The `blocks` macro implements it.
 pub(super) trait Blocks {
     blocks! { declare block1 block2 block4 block8 block16 block32 block64 }
 
@@ -121,9 +123,9 @@ pub(in crate::copy) unsafe fn store_run(private: *const u8, shared: *mut u8, len
     same_contract!(copy::<ToShared>(private, shared, len));
 }
 
-/// [`load_run`] for a value that the compiler is to keep in registers: blocks one by one, at any length. A loop takes an address, and so
-/// the value through memory: at 256 bytes that is twice as slow where a value was just made, or is put into an existing place, and
-/// twice as fast where it lies in memory on both sides.
+/// Does the same as [`load_run`], for a value that the compiler keeps in registers: blocks one after the other, at any
+/// length. A loop needs an address, so it would move the value through memory. At 256 bytes that takes twice as long if
+/// the value was just made or goes to an existing place, and half as long if it is in memory on both sides.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
@@ -132,7 +134,7 @@ pub(in crate::copy) unsafe fn load_to_registers(shared: *const u8, private: *mut
     same_contract!(short::<ToPrivate>(shared, private, len));
 }
 
-/// [`store_run`] of a value that the compiler may have in registers.
+/// Does the same as [`store_run`], for a value that may be in registers.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
@@ -141,7 +143,7 @@ pub(in crate::copy) unsafe fn store_registers(private: *const u8, shared: *mut u
     same_contract!(short::<ToShared>(private, shared, len));
 }
 
-/// [`load_run`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
+/// Does the same as [`load_run`] for the bytes of a `W`, with one block. A `W` has 1, 2, 4 or 8 bytes.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
@@ -150,7 +152,7 @@ pub(in crate::copy) unsafe fn load_word<W>(shared: *const u8, private: *mut u8) 
     same_contract!(word::<ToPrivate, W>(shared, private));
 }
 
-/// [`store_run`] of as many bytes as a `W` has, 1, 2, 4 or 8, by one block.
+/// Does the same as [`store_run`] for the bytes of a `W`, with one block. A `W` has 1, 2, 4 or 8 bytes.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
@@ -190,19 +192,19 @@ pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// Straight-line code, since the length is a constant: blocks of 64 bytes, then one of 32, one of 16, and what is left.
+/// Straight-line code, because the length is a constant: blocks of 64 bytes, then one of 32, one of 16, and the rest.
 ///
-/// What is left mostly takes one or two smaller moves. Where it would take three or four, one more block of 16 bytes ends where
-/// the run ends: fewer moves, but blocks that overlap can't stay in registers. That block comes first: code that looks at the value next
-/// does so in words counted from its beginning, and a processor passes a store on to such a load only if the bytes are all of one store,
-/// the last one.
+/// The rest usually takes one or two smaller moves. Where it would take three or four, one more block of 16 bytes is moved,
+/// which ends where the run ends. It overlaps the block before it, so the two can't both stay in registers. That block comes
+/// first: code that uses the value next loads words counted from its beginning, and a processor forwards a store to such a
+/// load only if all bytes come from one store, the last one.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
     let mut at = 0usize;
-    // `at` is never after the end: nothing wraps, and nothing is checked in the middle of a write (I9 no-panic).
+    // `at` is never after the end, so nothing wraps. A check could panic in the middle of a write (I9 no-panic).
     let left = |at| len.wrapping_sub(at);
     let overlaps = len >= 16 && (len & 15).count_ones() > 2;
     if overlaps {
@@ -235,8 +237,8 @@ pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) 
     }
 }
 
-/// A long run by blocks of 64 bytes, from the next multiple of 16 of the destination on. For stores, where the private side must not
-/// be passed to assembly.
+/// Copies a long run with blocks of 64 bytes, from the next multiple of 16 of the destination on. For stores, where the
+/// private side must not be passed to assembly.
 ///
 /// A function that only reads through a pointer and keeps it nowhere can be given the original of a value instead of a copy that the
 /// caller makes: `lock.write(*value)` then copies once. The compiler infers this of Rust code, not of assembly, and only of functions
@@ -263,8 +265,8 @@ pub(super) unsafe fn by_blocks<B: Blocks>(from: *const u8, to: *mut u8, len: usi
 /// From private to shared memory, padding included.
 pub(super) struct SpanToShared;
 
-/// Implements `Blocks` for [`SpanToShared`]: takes the function that copies long runs, and for each block the names of the registers
-/// and their class; then the instructions that load, and those that store.
+/// Implements `Blocks` for [`SpanToShared`]. Its arguments are the function that copies long runs, then for each block
+/// the names of its registers and their class, and the instructions that load and store.
 macro_rules! span_blocks {
     (long: $long:ident;
      $($name:ident: $($register:ident),* in $class:ident; $($load:literal),*; $($store:literal),*;)*) => {
@@ -298,8 +300,7 @@ macro_rules! span_blocks {
 }
 pub(super) use span_blocks;
 
-/// Copies a span of `len` bytes from private memory to shared memory; to its padding there, any bytes.
-///
+/// Copies a span of `len` bytes from private memory to shared memory. Its padding there receives any bytes.
 /// # Safety
 /// The contract of the `spans::store` of `words.rs`.
 #[inline(always)]

@@ -1,5 +1,5 @@
-//! Runs from memory to memory, for copies by a table. One block of assembly for short ones, since little code is what unoptimised
-//! builds need; the backends' loops for long ones.
+//! Runs from memory to memory, for copies by a table. Short runs take one block of assembly, because unoptimised builds
+//! need little code. Long runs take the loops of the backend.
 
 use core::arch::asm;
 
@@ -30,8 +30,8 @@ pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: us
     unsafe { by_registers(from, to, len) };
 }
 
-/// By registers of 8 bytes, and smaller ones for the rest: unoptimised code has just written the value in such pieces, and a processor
-/// does not forward two stores to one load.
+/// Copies with registers of 8 bytes, and smaller ones for the rest. Unoptimised code has just written the value in
+/// pieces of this size, and a processor does not forward two stores to one load.
 ///
 /// # Safety
 /// The contract of [`in_memory`], or for [`copy_private`].
@@ -81,7 +81,7 @@ unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// By registers of 8 bytes, and smaller ones for the rest.
+/// Copies with registers of 8 bytes, and smaller ones for the rest.
 ///
 /// # Safety
 /// The contract of [`in_memory`], or for [`copy_private`].

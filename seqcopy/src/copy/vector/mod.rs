@@ -1,8 +1,7 @@
-//! Long runs of data bytes, by vector instructions where the target has them.
-//!
-//! A backend has a constant `RUN`, the length from which on a run is left to it, and functions `load` and `store`, which copy
-//! such a run from shared memory and to it, and `in_memory`, which does either, for unoptimised code, as `copy_private` does between
-//! private places. It uses nothing of the modules above.
+//! Long runs of data bytes, with vector instructions where the target has them. A backend has a constant `RUN`, the
+//! length from which on runs are left to it, and the functions `load_run` and `store_run`, which copy such a run from
+//! and to shared memory. `in_memory` does either for unoptimised code, and `copy_private` copies private memory. A
+//! backend uses none of the modules above.
 
 #[cfg(test)]
 mod tests;
@@ -27,7 +26,7 @@ cfg_if! {
     // `--cfg seqcopy_portable`. Enclaves have no `cpuid`.
     if #[cfg(any(miri, loom, seqcopy_portable, target_env = "sgx"))] {
         use words as backend;
-    // The assembly takes addresses that fill a register, which those of x32 and ilp32 don't.
+    // The assembly takes addresses that fill a 64-bit register. Those of x32 and ilp32 don't.
     } else if #[cfg(not(target_pointer_width = "64"))] {
         use words as backend;
     } else if #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))] {

@@ -1,9 +1,11 @@
-//! One word or pointer: a relaxed atomic access on the shared side. And runs by words, without vectors: the backend of Miri, of model checkers,
-//! of targets without a backend of their own, and of `--cfg seqcopy_portable`.
+//! One access: a relaxed atomic load or store of a word or a pointer. This file also copies runs byte by byte, without
+//! vectors. It is the backend for Miri, for model checkers, for targets without a backend of their own, and for `--cfg
+//! seqcopy_portable`.
 //!
-//! Also the reference implementation of the other backends: a block of inline assembly is as sound as some Rust code that could
-//! stand in its place (docs/reference/soundness.md, P17 asm-model, which calls that code its story), and [`copy`] is that code for runs
-//! and for spans, [`store_run`] where they go to shared memory. The tests compare the other backends with it.
+//! It is the reference implementation of the other backends, too. A block of inline assembly is as sound as some Rust
+//! code that could replace it. (P17 asm-model in docs/reference/soundness.md calls that code its story.) Here, [`copy`]
+//! is that code for runs and for loads of spans, and [`store_run`] for stores. The tests compare the other backends
+//! with it.
 
 #![allow(dead_code)] // where another backend is chosen, only the tests use this one
 
@@ -82,10 +84,10 @@ impl Word for *mut () {
     }
 }
 
-/// No run is left to vectors.
+/// Vectors copy no run.
 pub(in crate::copy) const RUN: usize = NEVER;
 
-/// Longer than anything is.
+/// Longer than any type.
 #[allow(clippy::cast_sign_loss)] // positive
 pub(in crate::copy) const NEVER: usize = isize::MAX as usize;
 
@@ -113,8 +115,8 @@ pub(in crate::copy) unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     }
 }
 
-/// [`copy`] from private memory, of which each byte is read as it is: what lies there may be borrowed as shared, and no atomic can be borrowed of
-/// that.
+/// Copies like [`copy`], from private memory, with plain reads: the private value may be borrowed as shared, and an
+/// atomic can't be made from such a borrow.
 ///
 /// # Safety
 /// The contract of [`copy`]; nothing writes to `private` meanwhile (I4 private).
@@ -134,8 +136,8 @@ pub(in crate::copy) unsafe fn store_run(private: *const u8, shared: *mut u8, len
 /// A [`copy`] that programs in C can call.
 pub(in crate::copy) type Mover = unsafe extern "C" fn(*const u8, *mut u8, usize);
 
-/// What the long way of a backend comes to on this processor for runs of this length, either way, if no more is to be chosen then: for those
-/// who ask once, and copy often.
+/// The function for runs of this length on this processor, if the backend has one that needs no further choice. For
+/// callers who ask once and copy often.
 pub(in crate::copy) fn mover(_len: usize) -> Option<Mover> {
     None
 }
@@ -155,7 +157,7 @@ pub(in crate::copy) use {
     copy as in_memory, copy as load_run, copy as load_to_registers, store_run as store_registers,
 };
 
-/// [`copy`] of as many bytes as a `W` has.
+/// Does the same as [`copy`], for the bytes of a `W`.
 ///
 /// # Safety
 /// The contract of [`copy`].
@@ -164,7 +166,7 @@ pub(in crate::copy) unsafe fn load_word<W>(from: *const u8, to: *mut u8) {
     same_contract!(copy(from, to, size_of::<W>()));
 }
 
-/// [`store_run`] of as many bytes as a `W` has.
+/// Does the same as [`store_run`], for the bytes of a `W`.
 ///
 /// # Safety
 /// The contract of [`store_run`].
@@ -173,7 +175,7 @@ pub(in crate::copy) unsafe fn store_word<W>(private: *const u8, shared: *mut u8)
     same_contract!(store_run(private, shared, size_of::<W>()));
 }
 
-/// No span is left to vectors either, so this is never called.
+/// Vectors copy no span either, so this is never called.
 #[allow(unused_imports)] // where another backend is chosen
 pub(in crate::copy) use store_run as store_span;
 
@@ -183,7 +185,7 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
     std::vec![("copy", 0, copy as _), ("store", 0, store_run as _)]
 }
 
-/// The reference implementation for spans, which only tests run: where there are no vectors there are no spans.
+/// The reference implementation for spans. Only tests run it: a target without vectors has no spans.
 #[cfg(test)]
 pub(super) mod spans {
     use core::mem::MaybeUninit;
@@ -191,7 +193,8 @@ pub(super) mod spans {
     use super::Word;
     use super::copy;
 
-    /// Loads a span: its data byte by byte. Its padding at `shared` is not accessed, that at `private` becomes uninitialised.
+    /// Loads a span: its data byte by byte. Padding at `shared` is not accessed, and padding at `private` becomes
+    /// uninitialised.
     ///
     /// # Safety
     /// * `shared` is readable and `private` writable for as many bytes, and they do not overlap. `private` is this thread's alone.
@@ -214,9 +217,9 @@ pub(super) mod spans {
         }
     }
 
-    /// Stores a span: its data byte by byte; to its padding some bytes, chosen freely and without a look at those of `private`.
-    /// Programs must be right whatever they are: an address is the nearest that the language has to a free choice.
-    ///
+    /// Stores a span: its data byte by byte, and some bytes to its padding, chosen without looking at `private`.
+    /// Programs must be right whichever bytes these are. The language has no free choice, and an address comes nearest
+    /// to one.
     /// # Safety
     /// The contract of [`load_run`], with the sides exchanged; `private` is not written meanwhile. Nothing else accesses padding at `shared` but
     /// such stores, and loads that do not look at it.

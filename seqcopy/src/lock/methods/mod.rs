@@ -87,7 +87,7 @@ mod absent {
 
 #[cfg(feature = "alloc")]
 mod heap {
-    //! The methods that make locks and values on the heap, where they stay, so that they are never on the stack.
+    //! The methods that construct locks and values on the heap, without a copy on the stack.
 
     use alloc::boxed::Box;
     #[cfg(target_has_atomic = "8")]
@@ -218,7 +218,7 @@ mod heap {
             unsafe { buf.assume_init() }
         }
 
-        /// Makes all of a lock but its first value, and returns the place of that.
+        /// Constructs all of a lock except for its first value, and returns the place of the value.
         ///
         /// # Safety
         /// `place` is aligned and writable for a lock, by this thread alone.

@@ -1,6 +1,5 @@
-//! The methods for parts of the value.
-//!
-//! The methods that make handles without a compare-and-swap, and writers of a field.
+//! The methods for parts of the value. This file also has the constructors of handles that need no compare-and-swap,
+//! and writers of a field.
 
 use super::super::{Policy, Reader, Sequenced, Writer, part};
 use crate::lock::Parts;
@@ -217,7 +216,7 @@ impl<T, P: Policy> Sequenced<T, P> {
     where
         T: SeqCopy,
     {
-        // What was leaked is taken over.
+        // Takes over a claim that was leaked.
         drop(Writer::<T, Self>::exclusive(&mut self));
         let lock = Arc::new(self);
         let reader = ArcReader::from_arc(&lock);

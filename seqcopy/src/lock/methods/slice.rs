@@ -283,7 +283,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     }
 
     /// # Safety
-    /// The elements fit in.
+    /// The elements fit into a buffer.
     #[inline]
     unsafe fn publish(slice: Claimed<'_, Self>, elements: &[T]) {
         // SAFETY: all buffers have that capacity; the rest is this function's contract.
@@ -338,8 +338,8 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         version
     }
 
-    /// Reads by `read`, until the vector has space for what there is. Each time that it had not, the list had become longer than before,
-    /// and it does not become longer than the capacity.
+    /// Calls `read` until the vector has enough space for the list. Each failure means that the list is longer than
+    /// before, and it can't become longer than the capacity.
     fn to_vec<E>(
         &self,
         dst: &mut Vec<T>,
@@ -364,7 +364,7 @@ impl<T: SeqCopy, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
     }
 }
 
-/// Elements of a range, for which there is so much space.
+/// The selection for a range, read into space for `space` elements.
 #[track_caller]
 fn selection(range: &Range<usize>, space: usize) -> Selection {
     assert!(range.len() == space, "a range of {} elements for a slice of {space}", range.len());

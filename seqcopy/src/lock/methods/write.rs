@@ -173,13 +173,14 @@ impl<T, P: Policy> Sequenced<T, P> {
     }
 }
 
-/// Writes a value that the caller has by reference. It is copied straight from there.
+/// Writes a value that the caller has by reference. The copy is made straight from there.
 #[inline]
 pub(crate) fn write<T, L: Protocol<T>>(lock: &L, value: &T) {
     ClaimGuard::acquire(lock, ClaimFor::OneWrite).claimed().publish(value);
 }
 
-/// Writes a value that the caller was passed: see [`Claimed::publish_value`](super::super::Claimed::publish_value).
+/// Writes a value that was passed to the caller by value: see
+/// [`Claimed::publish_value`](super::super::Claimed::publish_value).
 #[inline]
 fn write_value<T, L: Protocol<T>>(lock: &L, value: &T) {
     #[inline(never)]

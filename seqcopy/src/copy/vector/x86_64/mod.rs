@@ -54,16 +54,17 @@ use super::words::{LONG, Mover};
 use moves::Moves;
 use moves::store_long;
 
-/// From here on 512-bit registers pay where they are full width, and the string instruction where there is nothing but SSE2.
+/// From this length on, 512-bit registers pay where the processor moves them at full width, and the string instruction
+/// where it has only SSE2.
 const WIDE: usize = 1024;
 
-/// From here on the loops are called, not inlined: a call costs a quarter of a nanosecond.
+/// From this length on, the loops are called, not inlined. A call costs a quarter of a nanosecond.
 const CALLED: usize = 4096;
 
-/// From here on, two such pieces of memory don't fit into the first-level cache.
+/// From this length on, two such pieces of memory do not fit into the first-level cache.
 const OUT_OF_CACHE: usize = 32768;
 
-/// What one turn of the loop of [`avx512`] moves.
+/// The bytes that the loop of [`avx512`] moves each time.
 const BLOCK: usize = 256;
 
 blocks! {
@@ -157,8 +158,8 @@ unsafe fn longer(from: *const u8, to: *mut u8, len: usize, moves: Moves) {
     }
 }
 
-/// With a mask of 31, goes on from the next multiple of 32 of the destination: a store that crosses a cache line costs more than a load
-/// that does, on some processors twice as much. With 0, it begins where the copy begins.
+/// With a mask of 31, the copy continues at the next multiple of 32 of the destination, because a store that crosses a
+/// cache line costs more than such a load, on some processors twice as much. With 0, it begins where the copy begins.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`; at least 160 bytes, and the processor has AVX.
@@ -212,7 +213,7 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
             last = in(reg) len.wrapping_sub(128),
             at = inout(reg) skip => _,
             out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
-            // `vzeroupper` concerns all of them.
+            // All branches need `vzeroupper`.
             out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
             out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
             out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
@@ -408,7 +409,7 @@ pub(super) fn paths() -> std::vec::Vec<super::tests::Path> {
         ("long store", LONG, store_long),
         ("sse2 store", 80, store_sse2::<ToShared>),
     ];
-    // Every move that the processor can do, whichever it would choose.
+    // Every move that the processor can make, even if `Moves` would not choose it.
     let has = moves::Processor::this();
     if has.avx {
         all.push(("avx", 129, avx_unaligned));

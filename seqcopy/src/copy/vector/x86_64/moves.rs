@@ -1,5 +1,5 @@
-//! Which moves are fastest on a processor, asked once, by `cpuid`; and stores of long runs, whose private side is read by Rust instead of
-//! assembly ([`by_blocks`] says why).
+//! Which moves are fastest on a processor, asked once with `cpuid`. Also the stores of long runs, whose private side
+//! Rust reads instead of assembly ([`by_blocks`] says why).
 
 use core::arch::asm;
 use core::arch::x86_64::{__cpuid_count, __m256i};
@@ -9,7 +9,7 @@ use super::{OUT_OF_CACHE, WIDE, string};
 use crate::primitive::Relaxed;
 use crate::primitive::bytes::AtomicU8;
 
-/// The moves that are fastest on this processor, and that the system under it allows. Found once.
+/// The fastest moves on this processor that the operating system allows. Found once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moves(u8);
 
@@ -17,7 +17,8 @@ impl Moves {
     const FOUND: u8 = 1;
     /// 256-bit registers.
     pub(super) const AVX: u8 = 2;
-    /// 256-bit registers, at aligned destinations at every length. Where 512 bits are better, alignment does not pay before those do.
+    /// 256-bit registers with aligned destinations, at every length. Where 512-bit registers are better, they pay
+    /// before alignment does.
     pub(super) const ALIGNED: u8 = 4;
     /// 512-bit registers, from [`WIDE`](super::WIDE) on.
     pub(super) const AVX512: u8 = 8;
@@ -26,7 +27,7 @@ impl Moves {
 
     #[inline(always)]
     pub(super) fn get() -> Moves {
-        /// [`Moves`], or 0 before they were chosen. All threads choose the same, so no order is needed.
+        /// The chosen [`Moves`], or 0 if none are chosen yet. All threads choose the same, so no ordering is needed.
         static MOVES: AtomicU8 = AtomicU8::new(0);
         #[cold]
         fn find() -> u8 {
@@ -56,32 +57,32 @@ impl Moves {
             (processor.avx, Moves::AVX),
             (processor.avx && !wide, Moves::ALIGNED),
             (wide, Moves::AVX512),
-            // On a Zen 4 never ahead of AVX, and 8 % behind where the two sides lie differently; on a Zen 5 as fast. On Intel's libc's
-            // memcpy makes use of it as well.
+            // On a Zen 4, AVX-512 is never faster than AVX, and 8 % slower if the two sides differ in alignment. On a
+            // Zen 5 it is as fast. On Intel's processors, libc's `memcpy` uses it, too.
             (erms && (intel || !processor.avx), Moves::STRING),
         ];
         Moves(choice.into_iter().fold(0, |all, (is, bit)| if is { all | bit } else { all }))
     }
 }
 
-/// What [`Moves`] are chosen by. Bits of `cpuid`: Intel, Software Developer's Manual, volume 2.
+/// The facts that decide about [`Moves`]. For the bits of `cpuid`, see Intel's Software Developer's Manual, volume 2.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Processor {
-    /// The first four bytes of its maker's name.
+    /// The first four bytes of the vendor's name.
     vendor: [u8; 4],
     /// Leaf 7: bit 9 is ERMS, "enhanced `rep movsb`".
     seventh_ebx: u32,
     /// Leaf 7, part 1: bit 4 is AVX-VNNI.
     seventh_1_eax: u32,
-    /// By the processor and by the system, which keeps the registers.
+    /// Whether the processor has AVX, and the operating system saves its registers.
     pub(super) avx: bool,
-    /// AVX-512F, likewise.
+    /// The same for AVX-512F.
     pub(super) avx512: bool,
 }
 
 impl Processor {
     pub(super) fn this() -> Processor {
-        // The system's word takes `std`.
+        // Only `std` asks the operating system.
         #[cfg(feature = "std")]
         let (avx, avx512) =
             (std::arch::is_x86_feature_detected!("avx"), std::arch::is_x86_feature_detected!("avx512f"));
@@ -98,7 +99,7 @@ impl Processor {
     }
 }
 
-/// The `long` of stores. Runs that leave the cache go from memory to memory even so.
+/// The `long` of stores. Runs that are larger than the cache still go from memory to memory.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`; at least 192 bytes.
@@ -129,8 +130,7 @@ pub(super) unsafe fn store_sse2<B: Blocks>(from: *const u8, to: *mut u8, len: us
     same_contract!(by_blocks::<B>(from, to, len));
 }
 
-/// The `avx` of stores. With a mask of 63, registers of 32 bytes are joined to stores of 64.
-///
+/// The `avx` of stores. With a mask of 63, two registers of 32 bytes are joined, so that each store has 64 bytes.
 /// # Safety
 /// The contract of the `copy` of `words.rs`; at least 192 bytes, and the processor has AVX, for a mask of 63 AVX-512F.
 #[target_feature(enable = "avx")]
@@ -180,7 +180,7 @@ pub(super) unsafe fn store_avx<const MASK: usize>(from: *const u8, to: *mut u8, 
             block!(32 at 0);
         }
     }
-    // There are at least 192 bytes, and every block begins at most this many before the end as it has.
+    // At least 192 bytes are left, and every block begins at least its own size before the end.
     let last = len.wrapping_sub(128);
     while at < last {
         block!(128 at at);
