@@ -146,17 +146,18 @@
 //!
 //! On other systems the crate is empty. A program that imports one of its items there by name gets an error with the note "the item is
 //! gated here", at a line that names what it needs: a 64-bit Unix.
-// Elsewhere the items are not there. The public ones are named behind a gate, so that the compiler finds it and shows it. It calls a single
-// `name = "value"` a feature, hence the `any` around it.
+// On other systems the items do not exist. The public ones are named behind a condition that is never true, so that the
+// compiler finds it and shows it. The compiler calls a single `name = "value"` a feature, hence the `any` around it.
 #![allow(clippy::non_minimal_cfg)]
 #![cfg_attr(not(all(unix, target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
 
-/// Gates each of the items. (rustfmt finds the files of modules in a macro of this name and form.)
+/// Adds the condition to each of the items. (rustfmt finds the files of modules in a macro of this name and form.)
 macro_rules! cfg_if {
     (if #[$gate:meta] { $($item:item)* }) => { $(#[$gate] $item)* };
 }
 
-/// A call whose contract is that of the function around it, which passes it on.
+/// Calls a function whose contract is that of the enclosing `unsafe fn`: what its caller has promised is passed on, and
+/// nothing else is required.
 #[cfg(all(unix, target_pointer_width = "64"))]
 macro_rules! same_contract {
     ($call:expr) => {{
@@ -165,7 +166,7 @@ macro_rules! same_contract {
     }};
 }
 
-/// Makes the message of errors what `Debug` shows, too: a `main` that returns an error prints it so.
+/// Makes `Debug` of an error print its message, because a `main` that returns the error prints it with `Debug`.
 #[cfg(all(unix, target_pointer_width = "64"))]
 macro_rules! debug_by_display {
     ($($error:ty),+) => {$(
@@ -229,17 +230,18 @@ pub const __TABLES: [(&str, fn() -> usize); 3] = [
     ("the notifier", handle::taken),
 ];
 
-/// The program of the README, run by `cargo test --doc`.
+/// The program of the README, which `cargo test --doc` runs.
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
-/// The programs of a page that the tests of the repository can't run, since they use this crate's own dependencies.
+/// The programs of a page that need this crate's own dependencies, so the tests of the repository can't run them.
 #[cfg(all(doctest, target_os = "linux", target_pointer_width = "64"))]
 #[doc = include_str!("../docs/guide/waiting.md")]
 mod waiting {}
 
-// The pages of `docs/` in the package, for docs.rs. Those of the locks are in `seqcopy::guide` and `seqcopy::reference`.
+// The pages of `docs/` as documentation for docs.rs. `seqcopy::guide` and `seqcopy::reference` have the pages about
+// locks.
 //
 // References lead to files in the repository, and to modules here.
 #[cfg(all(unix, any(target_pointer_width = "64")))]

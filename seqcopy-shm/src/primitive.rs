@@ -6,7 +6,7 @@ pub(crate) use seqcopy::traced::{AtomicU32, AtomicU64, fence};
 #[cfg(not(seqcopy_traced))]
 pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, fence};
 
-/// The word as the system needs it, to sleep on: its address.
+/// The word as the atomic of `core`, because the system needs its address to sleep on it.
 #[cfg(not(seqcopy_traced))]
 pub(crate) fn untraced(word: &AtomicU64) -> &std::sync::atomic::AtomicU64 {
     word

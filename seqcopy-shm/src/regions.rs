@@ -43,7 +43,7 @@ pub fn regions() -> Vec<Found> {
     in_directories(&directories())
 }
 
-/// The regions in both directories, which may be one.
+/// The regions in both directories, which may be the same.
 fn in_directories(both: &[PathBuf; 2]) -> Vec<Found> {
     let [first, second] = both.each_ref().map(|path| fs::metadata(path).map(|there| (there.dev(), there.ino())).ok());
     let is_one = first.is_some() && first == second;
@@ -90,9 +90,9 @@ pub fn regions_mapped() -> Vec<Found> {
     crate::sys::linux::mapped().into_iter().filter_map(look).collect()
 }
 
-/// What is at a path, if it is or may be a region.
+/// The file at a path, if it is a region or may be one.
 fn look(path: PathBuf) -> Option<Found> {
-    // What it leads to, not the link.
+    // Describes the file that a link leads to, not the link.
     if !fs::metadata(&path).is_ok_and(|there| there.is_file()) {
         return None;
     }
@@ -103,7 +103,7 @@ fn look(path: PathBuf) -> Option<Found> {
     }
 }
 
-/// Where the directories of users are that have a session.
+/// Contains a directory for each user with a session.
 const USERS: &str = "/run/user";
 
 /// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
@@ -164,7 +164,8 @@ pub fn path_for_user(name: &str) -> Result<PathBuf, Error> {
     Ok(directory.join(name.trim_start_matches('/')))
 }
 
-/// The directories in which regions are looked for by their names alone: that of [`path_for`], and that of [`path_for_user`], if it is there.
+/// The directories in which regions are searched by name alone: that of [`path_for`], and that of [`path_for_user`] if
+/// it exists.
 pub(crate) fn directories() -> [PathBuf; 2] {
     let of_user =
         directory_of(Uid::effective(), std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), Path::new(USERS));
@@ -179,13 +180,13 @@ fn directory_of(user: Uid, named: Option<PathBuf>, of_users: &Path) -> PathBuf {
     if directory.is_dir() { directory } else { shared().join(format!("seqcopy-{}", user.as_raw())) }
 }
 
-/// Whether the directory is this user's alone. It is created if it is not there.
+/// Creates the directory if it is missing, and checks that only this user can access it.
 fn check_is_private(directory: &Path, required: Uid) -> Result<(), Error> {
     match std::fs::DirBuilder::new().mode(0o700).create(directory) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(io("create it")(error)),
         _ => {}
     }
-    // Not through a link, which another user may have put there.
+    // Not through a link, because another user may have made the link.
     let there = std::fs::symlink_metadata(directory).map_err(io("query its status"))?;
     if !there.is_dir() {
         return Err(io("use it as a directory")(crate::sys::file::error(std::io::ErrorKind::NotADirectory)));
@@ -248,7 +249,7 @@ mod tests {
         let mode = |at: &mut PathBuf| fs::metadata(at).unwrap().mode();
         let allow = |at: &mut PathBuf| fs::set_permissions(at, fs::Permissions::from_mode(0o755)).unwrap();
         seqcopy_harness::fails("path_for_user", &mut at.clone(), |at| check_is_private(at, user), mode, None, allow);
-        // Where this user may give files away.
+        // A system on which this user may give files away.
         if chown(&at, Some(4711), None).is_ok() {
             assert!(matches!(refused().kind(), ErrorKind::Owner { .. }), "{}", refused());
         }

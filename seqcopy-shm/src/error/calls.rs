@@ -385,7 +385,8 @@ impl Uid {
         self.0
     }
 
-    /// Whether this is a user that this process must not trust: neither its own nor root, which may do everything anyway.
+    /// Whether this process must not trust the user: any user except for its own and for root, which may do everything
+    /// anyway.
     pub(crate) fn is_other_user(self) -> bool {
         self != Uid::ROOT && self != Uid::effective()
     }

@@ -1,4 +1,4 @@
-//! [`Error`]: why a region can't be created, opened or taken over.
+//! [`Error`] says why a region can't be created, opened or taken over.
 
 mod calls;
 #[cfg(test)]
@@ -28,7 +28,7 @@ use crate::sys::process::is_hidden;
 pub struct Error {
     path: Option<PathBuf>,
     kind: Box<ErrorKind>,
-    /// Whether the writer of the region has ended, and no other has taken over.
+    /// Whether the writer of the region has ended, and no other process has taken over.
     is_left: bool,
 }
 
@@ -156,8 +156,8 @@ impl Error {
         self.path.as_ref().is_some_and(|path| path.as_os_str().is_empty())
     }
 
-    /// Whether what was opened is certainly something else than a region, whole or damaged: no regular file, too short for a header, or without
-    /// the bytes that a region begins with.
+    /// Whether the opened file is certainly not a region, neither a whole nor a damaged one. It is then not a regular
+    /// file, or too short for a header, or does not begin with a region's first bytes.
     pub(crate) fn is_no_region(&self) -> bool {
         matches!(&*self.kind, ErrorKind::NotRegularFile | ErrorKind::Header { field: MAGIC_BYTES | LENGTH, .. })
     }
@@ -176,32 +176,32 @@ impl Error {
         matches!(&*self.kind, ErrorKind::Io { doing: OPENING, source } if source.kind() == io::ErrorKind::NotFound)
     }
 
-    /// Whether an open region may be there a moment later, made by a program that is just starting.
+    /// Whether an open region may exist a moment later, because the program that creates it is just starting.
     pub(crate) fn may_be_there_later(&self) -> bool {
         self.is_not_found() || matches!(&*self.kind, ErrorKind::Closed)
     }
 
-    /// This error, about a region whose writer has ended.
+    /// The same error, about a region whose writer has ended.
     pub(crate) fn with_dead_writer(self) -> Error {
         Error { is_left: true, ..self }
     }
 }
 
-/// Opening a file by its path.
+/// Opens a file with its path.
 pub(crate) const OPENING: &str = "open it";
-/// Opening a file by a descriptor of it.
+/// Opens a file again through its descriptor.
 pub(crate) const REOPENING: &str = "reopen it";
-/// Creating a file without a name.
+/// Creates a file without a name.
 pub(crate) const MAKING: &str = "create a file in the directory";
-/// Giving such a file a name.
+/// Gives the new file its name.
 pub(crate) const NAMING: &str = "link it into place";
-/// Creating a file that never has a name.
+/// Creates a file that never has a name.
 pub(crate) const MEMFD: &str = "create a memfd";
 
-/// Giving the path of a region to another.
+/// Gives the path of a region to a new region.
 pub(crate) const REPLACING: &str = "replace it by a new region";
 
-/// The usual cause if the system refused `doing`, and what to do.
+/// The usual cause if the system refused `doing`, and how to mend it.
 fn what_to_do(doing: &str, error: io::ErrorKind) -> &'static str {
     match (doing, error) {
         (OPENING, io::ErrorKind::NotFound) => ": the writer has not created it yet, or it was removed",
@@ -216,7 +216,7 @@ fn what_to_do(doing: &str, error: io::ErrorKind) -> &'static str {
     }
 }
 
-/// For `map_err`: the system refused `doing`.
+/// For `map_err`, if the system refused `doing`.
 pub(crate) fn io<E: Into<io::Error>>(doing: &'static str) -> impl FnOnce(E) -> Error {
     move |source| ErrorKind::Io { doing, source: source.into() }.into()
 }
@@ -353,10 +353,10 @@ impl core::error::Error for Error {
 
 /// The first bytes of the header.
 pub(crate) const MAGIC_BYTES: &str = "magic";
-/// The length of a file that is too short to have a header.
+/// The length of a file. It is too short for a header.
 pub(crate) const LENGTH: &str = "length";
 
-/// A field of the header that does not have the value it must have.
+/// The error for a field of the header with a wrong value.
 #[allow(clippy::needless_pass_by_value)] // numbers and words
 pub(crate) fn mismatch(field: &'static str, expected: impl ToString, found: impl ToString) -> Error {
     ErrorKind::Header { field, expected: expected.to_string(), found: found.to_string() }.into()

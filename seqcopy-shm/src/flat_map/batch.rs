@@ -1,4 +1,4 @@
-//! [`Batch`]: the changes of one commit.
+//! A [`Batch`] contains the changes of one commit.
 
 #![allow(clippy::needless_pass_by_value)] // keys and values are given away, as to any map
 
@@ -38,7 +38,7 @@ use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
 /// ```
 pub struct Batch<'a, K, V> {
     pub(super) changes: Changes<'a, Own<K, V>>,
-    /// By which a fork is noticed.
+    /// Tells whether this process was forked since.
     pub(super) lock: &'a WriterLock,
 }
 
@@ -213,7 +213,7 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     }
 }
 
-/// Without a look for forks.
+/// These functions do not check for a fork. Their callers do.
 impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
     #[inline(always)]
     pub(super) fn insert_value(&mut self, key: &K, value: &V) -> Result<Option<V>, ChangeError> {
@@ -253,7 +253,7 @@ impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
         Ok(Some(old.validate()?))
     }
 
-    /// The bits of a value; no other process writes here, or none that follows the rules.
+    /// The bits of a value. Only this process writes here, unless another one breaks the rules.
     #[inline(always)]
     fn bits(&self, slot: usize) -> MaybeInvalid<V> {
         let mut buf = MaybeUninit::uninit();
@@ -262,7 +262,7 @@ impl<K: MapKey, V: Validate> Changes<'_, Own<K, V>> {
         unsafe { MaybeInvalid::assume_written(buf) }
     }
 
-    /// A valid entry.
+    /// An entry that was validated.
     fn entry(&self, slot: usize) -> Result<(K, V), InvalidValue> {
         let mut buf = MaybeUninit::uninit();
         self.table.key(slot, &mut buf);

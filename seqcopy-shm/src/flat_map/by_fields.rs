@@ -15,7 +15,8 @@ use seqcopy::{Layout, ReadError, Validate};
 const KEY: Path<'_> = Path::Field(&Path::Root, "key");
 pub(super) const VALUE: Path<'_> = Path::Field(&Path::Root, "value");
 
-/// Where the parts of slots lie that were made for other types. Keys lie as in a slot of one's own, and have the accesses of a `K`.
+/// The places of the parts in slots that were made for other types. Keys are where a slot of one's own types has them,
+/// and are accessed as a `K`.
 pub(super) struct OtherSlots<K, V> {
     first: usize,
     size: usize,
@@ -30,10 +31,11 @@ pub(super) struct OtherValue {
 }
 
 impl<K: MapKey, V: Validate> OtherSlots<K, V> {
-    /// How the map of a region with such slots is read as one of `K` and `V`; `None` if it is one.
+    /// Returns how to read a region with these slots as a map of `K` and `V`, or `None` if the region has exactly this
+    /// map.
     ///
     /// # Errors
-    /// The first field that keys or values there do not have, or have with another type.
+    /// The first field that the region's keys or values lack, or have with another type.
     pub(super) fn from_schema(there: &Schema, region: &RegionLayout) -> Result<Option<Self>, Error> {
         let here = Slot::<K, V>::schema();
         let Some(difference) = here.difference(there) else { return Ok(None) };
@@ -50,8 +52,8 @@ impl<K: MapKey, V: Validate> OtherSlots<K, V> {
         plan().map(Some).map_err(|why: Difference| ErrorKind::Type(why).into())
     }
 
-    /// One attempt, as [`Tables::find`]. Apart from the code for slots of the same type, which it would make slower.
-    ///
+    /// Attempts to find a key once, like [`Tables::find`]. This is a separate function, because it would slow down the
+    /// code for slots of the same type.
     /// # Safety
     /// The slots of this map are these, made for `K` and `V`.
     #[inline(never)]
@@ -100,20 +102,21 @@ impl Part for OtherValue {
 // SAFETY: its keys have the bytes of a `K`, and the plan makes values of `V` (I3 exact).
 unsafe impl<K: MapKey, V: Validate> PartsOf<K, V> for OtherSlots<K, V> {}
 
-/// Why a reader of maps with these keys and values, opened by its fields, does not read those with the others; `None` if it does.
+/// Why a reader by fields, with these keys and values, can't read a map with the others. `None` if it can.
 pub(super) fn difference(here: [&Field; 2], there: [&Field; 2]) -> Option<Difference> {
     let ([here_key, here_value], [there_key, there_value]) = (here.map(Field::layout), there.map(Field::layout));
     let both = check_key(here_key, there_key);
     both.and_then(|()| Matched::compare(&VALUE, here_value, there_value)).err()
 }
 
-/// The alignment of a part of a slot, to which its partition belongs.
+/// The alignment for which a part of a slot is partitioned.
 fn base(part: &Layout) -> usize {
     part.align().max(8)
 }
 
-/// Keys are found by their bytes, so these must be the same. They lie where one's own do, which their alignment decides, and are loaded by the
-/// accesses of one's own type: so these must be those of the region's, by which the writer stores them.
+/// The bytes of a key are compared, so they must be the same in both types. The alignment of the key decides where it
+/// is in the slot. It is loaded with the accesses of one's own type, so these must be the accesses with which the
+/// writer stores it.
 pub(super) fn check_key(here: &Layout, there: &Layout) -> Result<(), Difference> {
     let matched = Matched::compare(&KEY, here, there)?;
     let accesses = |key: &Layout| {
@@ -160,7 +163,7 @@ mod tests {
         level: u16,
     }
 
-    /// Also a full table, in which a search passes many slots, and one that was not the first.
+    /// Tries a full table as well, in which a search passes many slots, and a table of a later generation.
     #[test]
     fn entries_are_found_in_slots_of_another_type() {
         let new = |n: u16| {
@@ -245,7 +248,7 @@ mod tests {
             assert!(here.starts_with(&format!("field `key`: a key of {there} bytes with more fields")), "{here}");
         }
         assert_eq!(why(Longer::LAYOUT, Route::LAYOUT), "field `key.rest`: no such field there, array of 2 here");
-        // These bytes, of which more are accessed at once.
+        // These bytes. More are accessed at once.
         assert!(why(Longer::LAYOUT, Aligned::LAYOUT).contains("a key of 16 bytes"));
         assert!(why(Aligned::LAYOUT, Longer::LAYOUT).contains("a key of 16 bytes"));
         assert_eq!(why(u32::LAYOUT, u64::LAYOUT), "field `key`: u64 there, u32 here");

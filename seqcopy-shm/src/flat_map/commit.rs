@@ -27,16 +27,16 @@ use crate::life::MappedRegion;
 /// The slots in which the table of a generation may differ from the one before it.
 #[derive(Debug, Clone)]
 pub(super) enum Touched {
-    /// These, some perhaps more than once.
+    /// These slots. A slot may occur more than once.
     Slots(Vec<u32>),
-    /// Any of them.
+    /// Any slot.
     All,
 }
 
 impl Touched {
     pub(super) const NOTHING: Touched = Touched::Slots(Vec::new());
 
-    /// Adds a slot. A list as long as the table is no better than `All`.
+    /// Adds a slot. A list as long as the table has no advantage over `All`.
     #[allow(clippy::cast_possible_truncation)] // there are at most 2^32 slots
     #[inline(always)]
     pub(super) fn add(&mut self, slot: usize, slots: usize) {
@@ -46,7 +46,7 @@ impl Touched {
         }
     }
 
-    /// Forgets them. Keeps the memory of the list.
+    /// Empties the list, and keeps its memory.
     #[inline(always)]
     pub(super) fn clear(&mut self) {
         match self {
@@ -55,7 +55,7 @@ impl Touched {
         }
     }
 
-    /// The slots; `None` if it may be any.
+    /// The slots, or `None` if it may be any slot.
     #[inline(always)]
     pub(super) fn slots(&self) -> Option<&[u32]> {
         match self {
@@ -70,13 +70,13 @@ impl Touched {
     }
 }
 
-/// Changes of the next table. Each slot that changes is noted.
+/// Changes the next table, and notes each slot that it changes.
 pub(super) struct Changes<'a, P> {
     pub(super) table: TableMut<'a, P>,
     pub(super) touched: &'a mut Touched,
     /// The number of entries.
     pub(super) len: &'a mut usize,
-    /// The number that the table gets.
+    /// The generation of the next table.
     pub(super) generation: u64,
     pub(super) seed: u64,
     pub(super) capacity: usize,
@@ -88,8 +88,8 @@ impl<P: PartsMut> Changes<'_, P> {
         self.table.find(self.seed, query, || true)
     }
 
-    /// Inserts an entry `there`, where its key was found, or was not. If it has one, `found` is passed its slot, and says what is returned and
-    /// whether its value is set.
+    /// Inserts an entry at `there`, which a search for its key has returned. If the key has an entry, `found` is called
+    /// with its slot. It decides what is returned, and whether the value is set.
     ///
     /// # Safety
     /// The key is the one that was looked for, and at `value` lies one, as [`Parts`](super::slot::Parts) has them (I4 private).
@@ -124,11 +124,11 @@ impl<P: PartsMut> Changes<'_, P> {
         *self.len = self.len.saturating_sub(1);
     }
 
-    /// Removes the entries whose slots `keep` refuses. Each is asked about once. Ends with its first error.
+    /// Removes the entries that `keep` refuses. `keep` is called once for each entry. The first error ends this.
     pub(super) fn retain<E>(&mut self, mut keep: impl FnMut(&mut Self, usize) -> Result<bool, E>) -> Result<(), E> {
         let slots = self.table.slots();
-        // Backwards from a free slot: what moves to a slot that becomes free was asked about before, and nothing moves past that one.
-        // A table without a free slot was not written by this crate.
+        // Goes backwards from a free slot. An entry that moves to a freed slot was already examined, and no entry moves
+        // past the free slot. If there is no free slot, another program wrote this table.
         let free = (0..slots).find(|&slot| self.table.stamp(slot) == 0).unwrap_or(0);
         for slot in (1..=slots).map(|step| free.wrapping_sub(step) & (slots - 1)) {
             if self.table.stamp(slot) != 0 && !keep(self, slot)? {
@@ -149,7 +149,8 @@ impl<P: PartsMut> Changes<'_, P> {
         *self.len = 0;
     }
 
-    /// The stamp of what changes. Never 0, which would make the slot free: counts wrap where another process overwrites the word.
+    /// The stamp of changed entries. It is never 0, which would mean that the slot is free. (A count wraps if another
+    /// process overwrites the word.)
     #[inline(always)]
     fn stamp(&self) -> u64 {
         self.generation.max(1)
@@ -181,30 +182,32 @@ impl<P: PartsMut> Changes<'_, P> {
     }
 }
 
-/// What the writer of a map knows in addition to the map.
+/// The state of a map's writer that is not in the map.
 #[derive(Debug)]
 pub(super) struct Commits<P> {
     pub(super) place: Place<P>,
-    /// What the generation of each table has changed. Of the next table: what a batch that was not published has.
+    /// The slots that the generation in each table has changed. For the next table, the slots that unpublished batches
+    /// have changed.
     touched: Vec<Touched>,
-    /// The number of entries. Never believed of the region: counted once, and kept.
+    /// The number of entries. It is counted once and then kept here, because the number in the region can't be trusted.
     pub(super) len: usize,
     /// The number of entries of the next table, since [`begin`](Self::begin).
     pub(super) next_len: usize,
-    /// The next table, if [`begin`](Self::begin) has made it like the published one and nothing was published since: it differs only where a batch
-    /// that was not published has touched it, so that a batch without a change costs nothing again.
+    /// The number of the next table if [`begin`](Self::begin) has already made it equal to the published one, and
+    /// nothing was published since. It then differs only in slots that unpublished batches have changed, so batches
+    /// that change nothing cost little.
     like_newest: Option<u64>,
 }
 
-/// What becomes of a batch.
+/// What happens to a batch when it ends.
 #[derive(Clone, Copy)]
 pub(super) enum Fate {
     Publish,
     Drop,
 }
 
-/// Copies the newest generation of a map to a new one with at least as many slots, as the same generation. Entries keep their stamps.
-///
+/// Copies the newest generation of a map to a new map with at least as many slots. The copy has the same generation,
+/// and entries keep their stamps.
 /// # Safety
 /// The slots of both have these parts. This process is the only writer of `to`, which no other process can find yet, and none writes `from` (I5
 /// one-writer).
@@ -220,19 +223,18 @@ pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &Mapp
 }
 
 impl<P: PartsMut> Commits<P> {
-    /// The writer of a new map, whose count is 1 and whose tables are zeros: the first generation, an empty map.
-    ///
+    /// The writer of a new map. The count is 1 and the tables are zeros, which is the first generation, an empty map.
     /// # Safety
     /// For as long as the result is used: the memory of the place is mapped and writable, and this is its only writer (I5 one-writer).
     pub(super) unsafe fn of_new(place: Place<P>) -> Self {
         Commits { touched: vec![Touched::NOTHING; place.buffers()], place, len: 0, next_len: 0, like_newest: None }
     }
 
-    /// The writer of a map that had another one, which stopped anywhere: makes all tables alike.
+    /// The writer of a map whose previous writer may have stopped anywhere. It makes all tables equal.
     ///
-    /// Only the next table is in no view. So the same map is published again until each was the next, and each publication ends the views
-    /// of one older generation, as a commit does. Those of the newest, `count`, are the last that stay readable: there are
-    /// `buffers - 2` publications.
+    /// No view may use the next table, so only that table may change. Therefore the same map is published again until
+    /// each table has been the next one. Each publication ends the views of one older generation, as any commit does.
+    /// There are `buffers - 2` publications, after which views of the newest generation, `count`, are still readable.
     ///
     /// # Safety
     /// The contract of [`of_new`](Self::of_new), and the end of the previous writer happens-before the call.
@@ -253,7 +255,7 @@ impl<P: PartsMut> Commits<P> {
         commits
     }
 
-    /// The writer of a map: a new one, or one that had another writer.
+    /// The writer of a map that is new, or that had another writer.
     ///
     /// # Safety
     /// The region has a map with slots of these parts, this process is its writer, and the result is not used after it.
@@ -269,8 +271,8 @@ impl<P: PartsMut> Commits<P> {
         }
     }
 
-    /// The writer of a copy of this map, which no other process can find yet: with the newest generation, and with what was changed since it
-    /// and not published.
+    /// The writer of a copy of this map that no other process can find yet. The copy has the newest generation, and the
+    /// unpublished changes since.
     ///
     /// # Safety
     /// The contract of [`of_new`](Self::of_new); the region was created for a map with slots of these parts, and as many of them.
@@ -292,7 +294,8 @@ impl<P: PartsMut> Commits<P> {
         Commits { place, touched, ..*self }
     }
 
-    /// Puts the map back if its path leads nowhere any more, and goes on in the new region. Whether that was so.
+    /// Puts the map back at its path, if no file is there any more, and continues in the new region. Returns whether it
+    /// did.
     ///
     /// # Safety
     /// The region is that of this map, and this process is its writer (I5 one-writer).
@@ -317,7 +320,8 @@ impl<P: PartsMut> Commits<P> {
         self.place.latch().count().wrapping_add(1)
     }
 
-    /// l1 and c1: makes the next table like the published one, for [`changes`](Self::changes). Returns its number.
+    /// Steps l1 and c1: makes the next table equal to the published one, for [`changes`](Self::changes). Returns its
+    /// number.
     #[inline(always)]
     pub(super) fn begin(&mut self) -> u64 {
         let latch = self.place.latch();
@@ -328,7 +332,8 @@ impl<P: PartsMut> Commits<P> {
         // SAFETY: writable, and this is the only writer, by the contract of the constructors (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
         let mut is_known = true;
-        // Where it may differ: for the second batch in a row that begins with this table, where the first has touched it.
+        // Copies the slots that may differ. If the last batch was not published, these are the slots that it has
+        // changed.
         let lists = if self.like_newest == Some(next) {
             core::slice::from_ref(&self.touched[self.place.buffer(next)])
         } else {
@@ -352,7 +357,7 @@ impl<P: PartsMut> Commits<P> {
         next
     }
 
-    /// c1, where any slot may differ.
+    /// Step c1, if any slot may differ.
     #[cold]
     #[inline(never)]
     fn take_newest(&self, next: u64) {
@@ -362,7 +367,7 @@ impl<P: PartsMut> Commits<P> {
         (0..table.slots()).for_each(|slot| table.take(&newest, slot, slot));
     }
 
-    /// c2: changes to the next table, after [`begin`](Self::begin).
+    /// Step c2: changes the next table, after [`begin`](Self::begin).
     #[inline(always)]
     pub(super) fn changes(&mut self, next: u64) -> Changes<'_, P> {
         // SAFETY: writable, and this is the only writer, by the contract of the constructors (I5 one-writer).
@@ -377,7 +382,7 @@ impl<P: PartsMut> Commits<P> {
         }
     }
 
-    /// What becomes of what was changed since [`begin`](Self::begin).
+    /// Decides about the changes since [`begin`](Self::begin).
     #[inline(always)]
     pub(super) fn end(&mut self, next: u64, fate: Fate) {
         if matches!(fate, Fate::Publish) && !self.touched[self.place.buffer(next)].is_empty() {
@@ -385,7 +390,7 @@ impl<P: PartsMut> Commits<P> {
         }
     }
 
-    /// l3, after [`begin`](Self::begin) and whatever was changed since: publishes the next table.
+    /// Step l3: publishes the next table, after [`begin`](Self::begin) and the changes.
     #[inline]
     fn publish(&mut self, next: u64) {
         let latch = self.place.latch();
@@ -395,11 +400,11 @@ impl<P: PartsMut> Commits<P> {
         // SAFETY: this is the only writer; `begin` called `write_begin`, and the table is a whole state of the map (I5 one-writer).
         unsafe { latch.write_end(next) };
         (self.len, self.like_newest) = (self.next_len, None);
-        // All tables have it by now, but the one that had it, which is the next one.
+        // All other tables have these changes by now, so the list is emptied for the next table.
         self.touched[self.place.buffer(next.wrapping_add(1))].clear();
     }
 
-    /// Carries out changes in the next table, and publishes that if there are any.
+    /// Makes changes in the next table, and publishes them if there are any.
     #[inline(always)]
     pub(super) fn commit<R>(&mut self, change: impl FnOnce(&mut Changes<'_, P>) -> (R, Fate)) -> R {
         let next = self.begin();

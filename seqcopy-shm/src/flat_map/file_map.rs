@@ -15,9 +15,9 @@ use crate::value::Unmapped;
 use seqcopy::layout::Field;
 use seqcopy::{Layout, Version};
 
-/// How many bytes of a table are read by one system call.
+/// The bytes of a table that one system call reads.
 const CHUNK: usize = 1 << 18;
-/// How many slots a search reads by one system call, unless they are large.
+/// The number of slots that a search reads with one system call, unless the slots are large.
 const RUN: usize = 16;
 
 /// All entries of one generation, as bytes. Padding of values, and the bytes of inactive enum variants, are 0 or stale.
@@ -133,7 +133,7 @@ impl FileMap {
         &self.0
     }
 
-    /// Key and value, as fields of a slot.
+    /// The fields of the key and of the value in a slot.
     fn parts(&self) -> [&Field; 2] {
         parts(self.0.schema().layout()).expect("checked when it was opened")
     }
@@ -165,7 +165,7 @@ impl FileMap {
                         }
                     }
                     done += run;
-                    // The rest need not be read if it will be in vain.
+                    // If a commit has already overtaken this generation, the rest need not be read.
                     table.check_not_torn()?;
                 }
                 Ok(())
@@ -198,12 +198,12 @@ impl FileMap {
         assert_eq!(key.len(), of_key.layout().size(), "the bytes of a key");
         let (size, slots) = (self.slot_size(), self.slots());
         let home = home(self.0.header().seed(), key, slots - 1);
-        // In a map of large values a slot at a time, so that a search takes the memory of a slot.
+        // In a map of large values the search reads one slot at a time, so that it needs the memory of one slot.
         let mut run = std::vec![0; RUN.min(slots).min((CHUNK / size).max(1)) * size];
         let mut found = None;
         self.0.source.repeat(|| {
             self.0.source.attempt_at(|table| {
-                // The slots that were read last. They do not go over the end of the table.
+                // The slots that were read last. They do not reach over the end of the table.
                 let mut there = 0..0;
                 let look = |slot: usize, steps| {
                     if !there.contains(&slot) {
@@ -259,12 +259,12 @@ fn part<'a>(slot: &'a [u8], field: &Field) -> &'a [u8] {
 }
 
 impl Entries {
-    /// None yet, of slots that are so large and have key and value there: offset and length.
+    /// No entries yet. The arguments are the size of a slot, and the offset and length of its key and value.
     pub(super) fn from_places(slot: usize, key: (usize, usize), value: (usize, usize)) -> Entries {
         Entries { generation: Version::NEVER, slot, key, value, bytes: Vec::new() }
     }
 
-    /// Begins again, for this generation.
+    /// Empties the list, for entries of this generation.
     pub(super) fn begin(&mut self, generation: Version) {
         self.generation = generation;
         self.bytes.clear();

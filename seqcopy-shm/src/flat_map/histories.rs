@@ -1,5 +1,5 @@
-//! Recorded histories: one writer and two readers of a map, each read recorded with what it saw and when, and all of them checked
-//! for linearizability.
+//! Records histories and checks them for linearizability. A history has one writer and two readers of a map, and each
+//! read is recorded with what it saw and when.
 //!
 //! The writer's commits are in order, so the states of the map are a sequence, and a read names the generation that it saw. A history is
 //! linearizable if and only if, of each read,
@@ -19,31 +19,31 @@ use super::key::LastSlot;
 use seqcopy::ReadError;
 
 const KEYS: u64 = 6;
-/// The values of these keys.
+/// The values of all keys.
 type State = [Option<Value>; 6];
-/// How many histories are prepared at a time.
+/// The number of histories that are prepared at a time.
 const ROUND: u64 = if cfg!(miri) { 3 } else { 100 };
-/// The most reads of one reader in one history.
+/// The maximum number of reads of one reader in one history.
 const READS: usize = if cfg!(miri) { 8 } else { 40 };
 
-/// One map with its writer's plan, and what is recorded in addition to the reads.
+/// A map with the changes that its writer will make, and the state that the threads share.
 struct History {
     local: Local,
-    /// The batch of each commit, and the state after it; generation 1 is the empty map, and has no batch.
+    /// The changes of each commit, and the state after it. Generation 1 is the empty map, without changes.
     batches: Vec<Vec<Change>>,
     states: Vec<State>,
-    /// The newest generation whose commit has begun, and has ended.
+    /// The newest generations whose commits have begun, and have ended.
     began: AtomicU64,
     ended: AtomicU64,
     /// The newest generation that a read has returned.
     seen: AtomicU64,
     /// How many readers have read the empty map.
     readers: AtomicU64,
-    /// A thread has panicked, so the others must not wait for it.
+    /// Set if a thread has panicked, so that the others do not wait for it.
     failed: AtomicBool,
 }
 
-/// What one read saw.
+/// The result of one read.
 enum Seen {
     One(u64, Option<Value>),
     All(State),
@@ -59,7 +59,7 @@ struct Read {
 #[derive(Debug, Default)]
 struct Tally {
     reads: u64,
-    /// Reads during which a commit was made, or whose generation was a past one when they returned.
+    /// Reads during which a commit was made, or whose generation was no longer the newest when they returned.
     overlapping: u64,
     torn: u64,
     wrong: u64,
@@ -70,12 +70,12 @@ fn state_of(model: &Model) -> State {
 }
 
 impl History {
-    /// Commits of 1 to 4 changes: insertions, updates, removals, and now and then of all entries.
+    /// Random commits of 1 to 4 changes: insertions, updates, removals, and sometimes the removal of all entries.
     fn random(rng: &mut Rng) -> History {
         let local = Local::new(8, 2 << rng.below(3), rng.below(u64::MAX));
         let (mut model, mut batches, mut states) = (Model::new(), Vec::new(), vec![State::default(); 2]);
         for generation in 2..4 + rng.below(if cfg!(miri) { 5 } else { 40 }) {
-            // Each commit changes something, so that it is a generation.
+            // Each commit changes something, so that each is a generation.
             let mut batch = vec![Change::Insert(rng.below(KEYS), [generation, generation])];
             batch.extend((0..rng.below(4)).map(|_| Change::random(rng, KEYS, generation)));
             model_of(&mut model, &batch, local.place.capacity());
@@ -109,8 +109,8 @@ impl History {
         Ok(found.map(|(value, _)| value))
     }
 
-    /// Makes all commits, once both readers are there. Some of them let the readers run before they are complete, so that reads overlap
-    /// with commits where there are fewer processors than threads, too.
+    /// Makes all commits, after both readers have started. During some commits the writer yields, so that reads overlap
+    /// with commits even on fewer processors than threads.
     fn write(&self) {
         let (mut writer, mut rng) = (self.local.writer(), Rng(self.last() << 8 | 1));
         self.wait_until(|| self.readers.load(SeqCst) == 2);
@@ -134,7 +134,7 @@ impl History {
     /// Reads until a read that began after the last commit has returned.
     fn read(&self, rng: &mut Rng, tally: &mut Tally) -> Vec<Read> {
         let mut reads = Vec::with_capacity(READS);
-        // Where each key was found, by this reader.
+        // The slot where this reader found each key.
         let last: [LastSlot; 6] = Default::default();
         loop {
             let ended = self.ended.load(SeqCst);
@@ -156,7 +156,7 @@ impl History {
                     let all: Result<Vec<_>, _> = (0..KEYS).map(one).collect();
                     all.map(|all| Seen::All(all.try_into().unwrap()))
                 }
-                // All entries, and their number.
+                // All entries and their number.
                 _ => self.local.state(token).map(|model| Seen::All(state_of(&model))).ok_or(ReadError::Torn),
             };
             let to = self.began.load(SeqCst);
@@ -175,7 +175,7 @@ impl History {
             }
             if reads.len() == READS {
                 self.wait_until(|| self.ended.load(SeqCst) == self.last());
-                // One more, in the place of the last.
+                // One more read, which replaces the last one.
                 reads.pop();
             }
             if cfg!(miri) {
@@ -202,7 +202,7 @@ impl History {
     }
 }
 
-/// Tells the other threads if the one that has it panics.
+/// Tells the other threads if its own thread panics.
 struct Guard<'a>(&'a [History]);
 
 impl Drop for Guard<'_> {
@@ -259,7 +259,7 @@ fn every_history_is_linearizable() {
     assert!(reads >= 4 * histories, "two reads of each reader, the first and the last");
 }
 
-/// The check refuses what must not be.
+/// The check refuses wrong histories.
 #[test]
 fn a_read_that_is_not_linearizable_is_noticed() {
     let history = History::random(&mut Rng(99));

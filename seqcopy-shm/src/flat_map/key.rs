@@ -176,17 +176,17 @@ pub(super) fn hash(seed: u64, key: &[u8]) -> u64 {
     fold(hash, REST)
 }
 
-/// What is searched: a key, and where it was found last, if a handle remembers that.
+/// A key to search for, and the slot where a handle found it last, if there is a handle.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Query<'k> {
     pub(super) key: &'k [u8],
     pub(super) last: Option<&'k LastSlot>,
-    /// Whether the search ends with the slot where the key was found last.
+    /// Whether the search looks only at the slot where the key was found last.
     pub(super) is_only_there: bool,
 }
 
 impl<'k> Query<'k> {
-    /// A search of which nothing is remembered.
+    /// A search without a handle.
     #[inline(always)]
     pub(super) fn for_key(key: &'k [u8]) -> Self {
         Query { key, last: None, is_only_there: false }
@@ -198,14 +198,16 @@ impl<'k> Query<'k> {
         Query { key, last: Some(last), is_only_there: false }
     }
 
-    /// The short part of this search: without a handle, all of it. What it does not find may be elsewhere.
+    /// The first part of this search, which is short. With a handle it looks at one slot only, so the key may be
+    /// elsewhere. Without one it is the whole search.
     #[inline(always)]
     pub(super) fn first_look(self) -> Self {
         Query { is_only_there: self.last.is_some(), ..self }
     }
 }
 
-/// The slot in which a key was found last. Any number will do: it is masked, and the slot is looked at.
+/// The slot where a key was found last. Any number is allowed, because it is masked, and the key in the slot is
+/// compared.
 #[derive(Debug, Default)]
 pub(super) struct LastSlot(AtomicUsize);
 
@@ -240,7 +242,7 @@ mod tests {
     #[repr(C)]
     struct Floats([f32; 2]);
 
-    /// Each is refused for its own reason.
+    /// Every layout is refused for its own reason.
     #[test]
     fn layouts_that_are_not_keys() {
         let refused = |layout: &'static seqcopy::Layout| {
@@ -255,13 +257,13 @@ mod tests {
         assert!(refused(SeqStr::<7>::LAYOUT).contains("multiple of 4"));
         assert!(refused(Floats::LAYOUT).contains("to_bits"));
         assert!(refused(SeqOption::<u32>::LAYOUT).contains("enum with fields"));
-        // An array without elements has no number.
+        // An array without elements contains no number.
         for layout in [u64::LAYOUT, <[bool; 3]>::LAYOUT, SeqStr::<12>::LAYOUT, char::LAYOUT, <[f32; 0]>::LAYOUT] {
             assert_key(layout);
         }
     }
 
-    /// Computed by another program, from the page of the format.
+    /// Another program computed these, from the page of the format.
     #[test]
     fn golden_vectors() {
         for (seed, key, expected) in [
@@ -288,7 +290,8 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "only computes")]
     fn keys_that_differ_by_a_bit_begin_at_other_slots() {
-        // 64 numbers in sequence, and those that differ in one bit, in 1,024 slots: chance leaves about 62 places.
+        // 64 numbers in sequence, and 64 that differ in one bit, in 1,024 slots. Random numbers would take about 62
+        // slots.
         let places = |hashes: &mut dyn Iterator<Item = u64>| {
             hashes.map(|hash| hash % 1024).collect::<std::collections::BTreeSet<_>>().len()
         };
@@ -302,8 +305,8 @@ mod tests {
         }
     }
 
-    /// In a table that is seven eighths full, where random keys are found after four and a half slots, ordinary keys are found after no
-    /// more than twice as many, whatever the seed is.
+    /// In a table that is seven eighths full, random keys are found after four and a half slots. Ordinary keys are
+    /// found after at most twice as many, whatever the seed is.
     #[test]
     #[cfg_attr(miri, ignore = "only computes")]
     fn keys_in_arithmetic_progression_crowd_nowhere() {

@@ -1,5 +1,5 @@
-//! [`Tables`]: the addresses of a map's sequence word and of its tables, and attempts to look a key up. [`Place`] adds the types of the slots. Here is
-//! also how many slots a map for a number of entries has.
+//! [`Tables`] has the addresses of a map's sequence word and tables, and attempts to look a key up. [`Place`] adds the
+//! types of the slots. This file also computes how many slots a map needs for a number of entries.
 
 use core::ops::Deref;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -20,7 +20,7 @@ use seqcopy::ReadError;
 pub(super) struct Tables {
     word: *const u64,
     first: *mut u8,
-    /// From each table to the next.
+    /// The distance from one table to the next, in bytes.
     stride: usize,
     /// The number of buffers, a power of two, minus one.
     last_buffer: u64,
@@ -42,8 +42,8 @@ impl Tables {
     pub(super) unsafe fn from_mapping(mapping: &MappedRegion) -> Self {
         let layout = &mapping.inspected.header.layout;
         let (offset, stride) = (layout.buffer_layout.offset, layout.buffer_layout.stride);
-        // Asserts that all tables lie inside. `RegionLayout` has checked that both numbers are powers of two, and that a table has space
-        // for this many slots of this size, which the schema has as well.
+        // Asserts that all tables are inside of the mapping. `RegionLayout` has checked that both numbers are powers of
+        // two, and that a table has space for this many slots of the size that the schema has.
         let first = mapping.map.at(offset, stride * layout.buffers as usize);
         let word = mapping.map.at(Control::WORD, 8).cast();
         // SAFETY: the region has a map, and the assertions above (I8 mapping).
@@ -74,7 +74,7 @@ impl Tables {
         unsafe { LatchWord::from_ptr(self.word) }
     }
 
-    /// The index of the buffer of a generation. Any count is allowed: it may come from a hostile process.
+    /// The index of the buffer of a generation. Any count is allowed, because it may come from a hostile process.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // masked
     pub(super) fn buffer(&self, count: u64) -> usize {
@@ -97,8 +97,8 @@ impl Tables {
         unsafe { Table::new(start, self.mask, parts) }
     }
 
-    /// Copies the table of one generation to the same of another map, with at least as many slots, without its number.
-    ///
+    /// Copies the table of one generation to the table of the same generation in another map, which has at least as
+    /// many slots. The number of entries is not copied.
     /// # Safety
     /// The slots of both have these parts. This process is the only writer of `to`, and none writes the table here (I5 one-writer).
     pub(super) unsafe fn copy_table<P: PartsMut>(&self, parts: &P, to: &Tables, count: u64) {
@@ -109,24 +109,24 @@ impl Tables {
         new.take_all(to.seed, &old);
     }
 
-    /// The most entries: seven eighths of the slots.
+    /// The maximum number of entries: seven eighths of the slots.
     pub(super) fn capacity(&self) -> usize {
         (self.mask + 1) / 8 * 7
     }
 
-    /// Begins to look at the newest generation.
+    /// Begins to read the newest generation.
     #[inline(always)]
     pub(super) fn begin(&self) -> u64 {
         self.latch().count()
     }
 
-    /// Whether all that was loaded from the table of that generation until now belongs to it.
+    /// Whether everything that was loaded from the table of this generation so far belongs to it.
     #[inline(always)]
     pub(super) fn is_readable(&self, count: u64) -> bool {
         self.latch().read_end(count, self.last_buffer - 1)
     }
 
-    /// One attempt at what `look` finds in the table of a generation.
+    /// Attempts once to call `look` with the table of a generation.
     ///
     /// # Safety
     /// The slots of this map have these parts.
@@ -144,7 +144,7 @@ impl Tables {
         if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
     }
 
-    /// The number of entries of a generation, as the writer has counted them.
+    /// The number of entries of a generation, which its writer has counted.
     ///
     /// # Safety
     /// The slots of this map have these parts.
@@ -156,8 +156,8 @@ impl Tables {
         }
     }
 
-    /// One attempt at the bits of the value of a key in a generation, with its stamp. If it returns a stamp, every data byte of the value
-    /// is written.
+    /// Attempts once to load the value and the stamp of a key in a generation. If it returns a stamp, every data byte
+    /// of the value is written.
     ///
     /// # Safety
     /// The slots of this map have these parts; `to` is space for a value, as [`Parts`] has it, which this thread alone has (I4 private).
@@ -181,12 +181,12 @@ impl Tables {
             }
             Found::Free(_) | Found::Neither => None,
         };
-        // Not by `attempt`: a closure of this size may stay a call, which takes as long as the look-up.
+        // Not with `attempt`: a closure of this size may remain a call, which takes as long as the look-up.
         if self.is_readable(count) { Ok(found) } else { Err(ReadError::Torn) }
     }
 }
 
-/// The word and the tables of a map with such slots.
+/// The word and the tables of a map, with the types of its slots.
 #[derive(Debug, Clone)]
 pub(super) struct Place<P> {
     tables: Tables,
@@ -226,27 +226,27 @@ impl<P: Parts> Place<P> {
     }
 }
 
-/// A new map with as many slots, of this schema.
+/// The plan of a new map with this schema and this many slots.
 pub(super) fn plan(schema: Schema, slots: u64, options: &Options) -> Result<Plan, Error> {
     let ((size, align), len) = (schema.size_and_align(), schema.as_bytes().len());
     let layout = RegionLayout::of_map(size, align, options.buffers, slots, len)?;
     Ok(Plan { layout, schema, seed: options.seed.unwrap_or_else(random), mark: options.policy.mark })
 }
 
-/// How many slots a map for that many entries has, or why there can be no such map.
+/// The number of slots for a map with that many entries, or why there can't be such a map.
 pub(super) fn slots_of(capacity: usize) -> Result<u64, Error> {
     slots_for(capacity).ok_or_else(|| mismatch("capacity", "from 1 to 3758096384", capacity))
 }
 
-/// The fewest slots of which seven eighths are that many entries.
+/// The smallest number of slots of which seven eighths are at least that many entries.
 pub(super) fn slots_for(capacity: usize) -> Option<u64> {
     let slots = (capacity as u64).checked_mul(8)?.div_ceil(7).max(8).checked_next_power_of_two()?;
     (capacity > 0 && slots <= 1 << 32).then_some(slots)
 }
 
-/// A number that other processes can't foresee.
+/// A number that other processes can't predict.
 fn random() -> u64 {
-    // Its keys are taken from the system's random numbers.
+    // `RandomState` takes its keys from the system's random numbers.
     RandomState::new().build_hasher().finish()
 }
 

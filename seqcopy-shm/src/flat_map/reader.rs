@@ -96,17 +96,17 @@ use seqcopy::{MaybeInvalid, ReadError, Validate, Version};
 /// # Ok::<(), shm::Error>(())
 /// ```
 pub struct MapReader<K, V> {
-    /// Into the mapping of the region, which is dropped with it.
+    /// Point into the mapping of the region, and are dropped with it.
     tables: Tables,
-    /// If the slots have other parts than those of `K` and `V`.
+    /// Present if the slots have other parts than those of `K` and `V`.
     others: Option<Box<OtherSlots<K, V>>>,
     is_by_fields: bool,
     pub(super) region: Box<Region>,
-    /// Their lifetimes can't be exchanged for others.
+    /// Invariant, so that lifetimes in the types can't be exchanged for others.
     types: PhantomData<fn(*mut K, *mut V)>,
 }
 
-// The bounds are those of the methods, so that the message for a type that is not a key explains what a key is.
+// The bounds are those of the methods, so that the error message for a type that is not a key explains what a key is.
 impl<K, V> MapReader<K, V> {
     /// Opens a map by its path.
     ///
@@ -184,7 +184,7 @@ impl<K, V> MapReader<K, V> {
 
 impl<K: MapKey, V: Validate> ReadHandle for MapReader<K, V> {
     type Source = Mapped;
-    /// Whether its values are read by their fields.
+    /// Whether the reader reads values by their fields.
     type ReadAs = bool;
     const FORMATS: &'static [u32] = &[MAP_FORMAT];
 
@@ -250,8 +250,9 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         self.find(entry.query(), |bits, _| Ok(bits.validate()?))
     }
 
-    /// What `found` makes of the bits of a value, and of the stamp of its entry. The first attempt is made here, unless the slots are of other
-    /// types: what stays in registers in each of these cases alone would be in memory where they are one.
+    /// Calls `found` with the bits of a value and the stamp of its entry. The first attempt is made here for slots of
+    /// the same types. Other slots have code of their own, because in shared code both would have to keep in memory
+    /// what each keeps in registers.
     #[inline(always)]
     fn find<R>(
         &self,
@@ -263,7 +264,7 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
             // SAFETY: there are no others (I1 partition).
             match unsafe { self.view().find_own(query.first_look(), &found) } {
                 Ok(Some(found)) => return found.map(Some),
-                // Wherever the key is by now.
+                // The key may be in any slot by now.
                 _ if query.last.is_some() => {}
                 Ok(None) => return Ok(None),
                 Err(error) => miss = Some(error),
@@ -272,7 +273,8 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         self.search(query.key, query.last, miss)?.map(|(bits, stamp)| found(bits, stamp)).transpose()
     }
 
-    /// The attempts after the first, if that was a `miss`; or all of them. Apart, so that what is usually done shares nothing with it.
+    /// Makes all attempts after the first one, which failed with `miss`, or all of them. A function of its own, so that
+    /// the first attempt shares no registers with it.
     #[cold]
     #[inline(never)]
     fn search(

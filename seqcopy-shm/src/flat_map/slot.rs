@@ -20,7 +20,8 @@ use crate::schema::Schema;
 pub(super) struct Slot<K, V>(PhantomData<fn() -> (K, V)>);
 
 impl<K: MapKey, V: Validate> Slot<K, V> {
-    /// Stops the compilation if the key is not one. The calls that make or open a map name this, so that the error shows their callers' lines.
+    /// Does not compile if `K` is not a key. The calls that create or open a map name this constant, so that the error
+    /// shows the line of their caller.
     pub(super) const CHECKED: () = assert_key(K::LAYOUT);
     /// The offset of the key; the stamp lies at 0.
     pub(super) const KEY: usize = 8usize.next_multiple_of(align_of::<Aligned8<K>>());
@@ -46,8 +47,8 @@ impl<K: MapKey, V: Validate> Slot<K, V> {
     }
 }
 
-/// Where the slots of a table lie, and what their parts are: for the one engine, which searches and changes tables whose types the compiler
-/// knows, and those whose types a schema has.
+/// The places of slots in a table, and of the parts in a slot. The engine of maps is generic over this trait. One
+/// implementation has types that the compiler knows, the other has the types of a schema.
 pub(super) trait Parts {
     type Key: KeyPart;
     type Value: Part;
@@ -55,7 +56,7 @@ pub(super) trait Parts {
     /// The offset of the first slot in a table.
     fn first(&self) -> usize;
 
-    /// From each slot to the next.
+    /// The distance from one slot to the next, in bytes.
     fn size(&self) -> usize;
 
     fn key(&self) -> &Self::Key;
@@ -63,7 +64,7 @@ pub(super) trait Parts {
     fn value(&self) -> &Self::Value;
 }
 
-/// The parts of a map that this process changes.
+/// The parts of a map that this process may change.
 pub(super) trait PartsMut: Parts<Key: PartMut, Value: PartMut> {}
 
 impl<P: Parts<Key: PartMut, Value: PartMut>> PartsMut for P {}
@@ -74,12 +75,13 @@ impl<P: Parts<Key: PartMut, Value: PartMut>> PartsMut for P {}
 /// The parts were made for these types.
 pub(super) unsafe trait PartsOf<K, V>: Parts {}
 
-/// The key or the value of a slot, and how its bits get into private memory.
+/// The key or the value of a slot, and how its bits are loaded.
 ///
-/// A pointer to private memory is aligned as the type that the part was made for, and of that size. At `slot` lies a slot with this part,
-/// aligned for it and initialised, and accessed by it, atomically (I1 partition, I2 init).
+/// A pointer to private memory has the alignment and the size of the type for which the part was made. At `slot` is a
+/// slot with this part, which is aligned and initialised, and is accessed atomically with the accesses of this part (I1
+/// partition, I2 init).
 pub(super) trait Part {
-    /// Loads it. Every data byte is written.
+    /// Loads the part. Every data byte is written.
     ///
     /// # Safety
     /// What this trait requires of both; `to` is writable by this thread alone (I4 private).
@@ -88,44 +90,44 @@ pub(super) trait Part {
 
 /// A key, which has no padding.
 pub(super) trait KeyPart: Part {
-    /// Passes on its bytes.
+    /// Calls `look` with the bytes of the key.
     ///
     /// # Safety
     /// The contract of [`Part`].
     unsafe fn with<R>(&self, slot: *mut u8, look: impl FnOnce(&[u8]) -> R) -> R;
 }
 
-/// A part that is stored as well, as the map has it. This thread is the only writer of the slots (I5 one-writer).
+/// A part that can be stored, too. This thread is the only writer of the slots (I5 one-writer).
 pub(super) trait PartMut: Part {
-    /// Stores what lies at `from`.
+    /// Stores the part from `from`.
     ///
     /// # Safety
     /// The contract of [`Part`]; the slot is writable (I5 one-writer).
     unsafe fn store_part(&self, from: *const u8, slot: *mut u8);
 
-    /// Makes it zeros.
+    /// Stores zeros.
     ///
     /// # Safety
     /// The contract of [`store_part`](Self::store_part).
     unsafe fn clear(&self, slot: *mut u8);
 
-    /// Copies it, whatever bits it has. Both slots may be the same.
+    /// Copies the part, whatever its bits are. Both slots may be the same.
     ///
     /// # Safety
     /// The contract of [`Part`], of both, of which `to` is writable (I5 one-writer).
     unsafe fn copy(&self, from: *mut u8, to: *mut u8);
 }
 
-/// The parts of a slot of `K` and `V` themselves.
+/// The parts of a slot for `K` and `V`.
 pub(super) struct Own<K, V>(KeyOf<K, V>, ValueOf<K, V>);
 
-/// The key of such a slot. Its lifetimes can't be exchanged for others.
+/// The key of such a slot. Invariant, so that lifetimes in the type can't be exchanged for others.
 pub(super) struct KeyOf<K, V>(PhantomData<fn(*mut K, *mut V)>);
 
 /// The value of such a slot.
 pub(super) struct ValueOf<K, V>(PhantomData<fn(*mut K, *mut V)>);
 
-/// A part that is the [`Aligned8`] of a type, and where it lies.
+/// A part whose storage is an [`Aligned8`], and its offset.
 pub(super) trait Stored {
     type Of: SeqCopy;
     const OFFSET: usize;
@@ -241,7 +243,7 @@ impl<S: Stored> PartMut for S {
     }
 }
 
-/// Key and value, if a type is that of a slot.
+/// The fields of the key and of the value, if the type is a slot.
 pub(super) fn parts(slot: &Layout) -> Option<[&Field; 2]> {
     let Shape::Struct { fields: [stamp, key, value], .. } = slot.shape() else { return None };
     let is_stamp = matches!(stamp.layout().shape(), Shape::Scalar(Scalar::Unsigned)) && stamp.layout().size() == 8;
@@ -312,7 +314,7 @@ impl<K: MapKey> Entry<K> {
         Entry { key, last: LastSlot::default() }
     }
 
-    /// Its key, and the slot to look at first.
+    /// A search for this key, which begins in its slot.
     #[inline(always)]
     pub(super) fn query(&self) -> Query<'_> {
         Query::at(bytes_of(&self.key), &self.last)

@@ -1,8 +1,8 @@
 //! [`Table`] and [`TableMut`]: one hash table of a map, read or changed. The code is sequential, over relaxed atomic accesses. The sequence word of the
 //! latch orders them.
 //!
-//! Any bits may be found here, in a table that is being changed or that another process has overwritten. So every index is masked, and
-//! no search makes more steps than there are slots.
+//! Any bits may be found here, in a table that is being changed or that another process has overwritten. So every index
+//! is masked, and no search takes more steps than there are slots.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -14,17 +14,17 @@ use super::slot::{KeyPart, Part, PartMut, Parts, PartsMut, PartsOf};
 
 use seqcopy::{MaybeInvalid, Validate};
 
-/// How many slots a reader's search looks at before it asks whether its table is still that of its generation.
+/// The number of slots after which a reader's search asks whether the table still has its generation.
 pub(super) const STEPS: usize = 64;
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     /// The key, in this slot, with this stamp.
     Key(usize, u64),
     /// A free slot, where the key would be.
     Free(usize),
-    /// Neither: all slots are taken by other keys, or the caller gave up.
+    /// All slots contain other keys, or the caller gave up.
     Neither,
 }
 
@@ -35,11 +35,11 @@ pub(super) fn home(seed: u64, key: &[u8], mask: usize) -> usize {
     hash(seed, key) as usize & mask
 }
 
-/// Slots that are searched, wherever they are read from.
+/// Slots to search, read in any way.
 pub(super) trait Slots {
     type Found;
 
-    /// What ends the search in a slot; `None` if it goes on. `steps` slots were looked at before.
+    /// Looks at a slot, after `steps` other slots. Returns the result that ends the search, or `None` to continue.
     fn look(&mut self, slot: usize, steps: usize) -> Option<Self::Found>;
 }
 
@@ -51,7 +51,7 @@ impl<R, F: FnMut(usize, usize) -> Option<R>> Slots for F {
     }
 }
 
-/// The search of every map: slot after slot, until one ends it, or all were looked at.
+/// The search in every map. It looks at one slot after another until one ends the search, or all were looked at.
 #[inline(always)]
 pub(super) fn search<S: Slots>(home: usize, mask: usize, mut slots: S) -> Option<S::Found> {
     let (mut slot, all) = (home, mask + 1);
@@ -69,7 +69,7 @@ pub(super) fn search<S: Slots>(home: usize, mask: usize, mut slots: S) -> Option
 struct SlotsFor<'t, 'm, P, F> {
     table: &'t Table<'m, P>,
     wanted: &'t [u8],
-    /// Asked after each [`STEPS`] slots.
+    /// Called after each [`STEPS`] slots.
     keep_searching: F,
 }
 
@@ -86,7 +86,7 @@ impl<P: Parts, F: FnMut() -> bool> Slots for SlotsFor<'_, '_, P, F> {
 
 /// One table, for as long as `'m`.
 pub(super) struct Table<'m, P> {
-    /// A number of entries, then the slots.
+    /// The number of entries, followed by the slots.
     start: *mut u8,
     /// The number of slots, a power of two, minus one.
     mask: usize,
@@ -112,7 +112,7 @@ impl<'m, P: Parts> Table<'m, P> {
         Table { start, mask, parts, memory: PhantomData }
     }
 
-    /// Where a slot lies. Any index is allowed.
+    /// The address of a slot. Any index is allowed.
     #[inline(always)]
     fn slot(&self, slot: usize) -> *mut u8 {
         let at = self.parts.first() + (slot & self.mask) * self.parts.size();
@@ -139,12 +139,12 @@ impl<'m, P: Parts> Table<'m, P> {
         self.mask + 1
     }
 
-    /// The number of entries that the table has by its own count, at most as many as it has slots.
+    /// The number of entries that the table has stored. At most the number of slots.
     pub(super) fn len(&self) -> usize {
         usize::try_from(self.len_word().load(Relaxed)).map_or(self.slots(), |len| len.min(self.slots()))
     }
 
-    /// The generation that changed the entry of a slot last; 0 if the slot is free.
+    /// The generation that last changed the entry of a slot. 0 if the slot is free.
     #[inline(always)]
     pub(super) fn stamp(&self, slot: usize) -> u64 {
         self.stamp_word(slot).load(Relaxed)
@@ -157,7 +157,7 @@ impl<'m, P: Parts> Table<'m, P> {
         unsafe { self.parts.key().with(self.slot(slot), look) }
     }
 
-    /// The bits of a key, at `to`.
+    /// Loads the bits of a key to `to`.
     ///
     /// # Safety
     /// `to` is space for a key, as [`Parts`] has it, which this thread alone has (I4 private).
@@ -167,7 +167,7 @@ impl<'m, P: Parts> Table<'m, P> {
         unsafe { self.parts.key().load_part(self.slot(slot), to) };
     }
 
-    /// The bits of a value, at `to`.
+    /// Loads the bits of a value to `to`.
     ///
     /// # Safety
     /// The contract of [`load_key`](Self::load_key), of a value.
@@ -177,7 +177,8 @@ impl<'m, P: Parts> Table<'m, P> {
         unsafe { self.parts.value().load_part(self.slot(slot), to) };
     }
 
-    /// Searches a key, where it was found last before anything else. `keep_searching` is asked after each [`STEPS`] slots.
+    /// Searches for a key, beginning with the slot where it was found last. `keep_searching` is called after each
+    /// [`STEPS`] slots.
     #[inline(always)]
     pub(super) fn find(&self, seed: u64, query: Query<'_>, keep_searching: impl FnMut() -> bool) -> Found {
         if let Some(last) = query.last {
@@ -202,10 +203,10 @@ impl<'m, P: Parts> Table<'m, P> {
         search(home(seed, wanted, self.mask), self.mask, slots).unwrap_or(Found::Neither)
     }
 
-    /// What a search finds in a slot: that it is free, or has this key.
+    /// The result of looking at one slot, if it is free or has this key.
     #[inline(always)]
     fn look(&self, slot: usize, wanted: &[u8]) -> Option<Found> {
-        // First: a key of zeros is what a free slot has.
+        // Checked first, because a free slot contains a key of zeros.
         let stamp = self.stamp(slot);
         if stamp == 0 {
             return Some(Found::Free(slot));
@@ -312,8 +313,8 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
         self.set_stamp(slot, 0);
     }
 
-    /// Copies the slot `from` of a table, which may be this one, to the slot `to`. The bits need not be valid. Of a free slot only that
-    /// it is free: what lies there may be a hostile process's.
+    /// Copies slot `from` of a table, which may be this table, to slot `to`. The bits need not be valid. A free slot is
+    /// only marked as free, because a hostile process may have written its other bytes.
     #[inline(always)]
     pub(super) fn take(&self, table: &Table<'_, P>, from: usize, to: usize) {
         let stamp = table.stamp(from);
@@ -328,7 +329,8 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
         self.set_stamp(to, stamp);
     }
 
-    /// Copies all entries of a table with fewer slots to this one, which has none. The bits need not be valid.
+    /// Copies all entries of a table with at most as many slots to this table, which is empty. The bits need not be
+    /// valid.
     pub(super) fn take_all(&self, seed: u64, table: &Table<'_, P>) {
         let mask = self.0.mask;
         for from in table.taken() {
@@ -341,8 +343,8 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
         self.set_len(table.taken().count());
     }
 
-    /// Removes the entry of a slot. Entries after it move back, so that no search for them ends at the slot that becomes free: there
-    /// are no tombstones, and searches stay as short as the entries that are there allow. `touch` is called with each slot before it
+    /// Removes the entry of a slot. Later entries move back, so that no search for them ends at the freed slot. So
+    /// there are no tombstones, and removals do not make searches longer. `touch` is called with each slot before it
     /// changes.
     pub(super) fn remove(&self, seed: u64, slot: usize, mut touch: impl FnMut(usize)) {
         let mask = self.0.mask;
@@ -353,7 +355,7 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
             if self.stamp(slot) == 0 {
                 break;
             }
-            // An entry may move if its search passes the hole, that is, if it began there or before.
+            // An entry may move if its search passes the hole, because its home is at the hole or before.
             let distance = slot.wrapping_sub(self.home(seed, slot, mask)) & mask;
             if distance >= slot.wrapping_sub(hole) & mask {
                 touch(hole);

@@ -1,4 +1,4 @@
-//! [`View`]: one generation of a map.
+//! A [`View`] is one generation of a map.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -42,12 +42,12 @@ use seqcopy::{MaybeInvalid, ReadError, Validate, Version};
 /// ```
 pub struct View<'a, K, V> {
     tables: &'a Tables,
-    /// If the slots have other parts than those of `K` and `V`.
+    /// Present if the slots have other parts than those of `K` and `V`.
     others: Option<&'a OtherSlots<K, V>>,
     mapping: &'a MappedRegion,
     /// Which generation this is.
     count: u64,
-    /// Their lifetimes can't be exchanged for others.
+    /// Invariant, so that lifetimes in the types can't be exchanged for others.
     types: PhantomData<fn(*mut K, *mut V)>,
 }
 
@@ -190,11 +190,11 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
     /// # Ok::<(), shm::Error>(())
     /// ```
     pub fn changed_since(&self, since: Version) -> impl Iterator<Item = Result<(K, V, Version), ReadValueError>> {
-        // All after `NEVER`, whose successor is 0.
+        // After `NEVER`, whose successor is 0, all entries are returned.
         Entries { view: *self, slot: 0, least: since.to_bits().wrapping_add(1).max(1) }
     }
 
-    /// One attempt at a key, as [`Tables::find`] makes it: what `found` makes of the bits of its value, and of its stamp.
+    /// Attempts once to find a key, like [`Tables::find`], and calls `found` with the bits of its value and its stamp.
     #[inline(always)]
     pub(super) fn find<R>(
         &self,
@@ -212,8 +212,8 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         Ok(stamp.map(|stamp| found(unsafe { MaybeInvalid::assume_written(buf) }, stamp)))
     }
 
-    /// [`find`](Self::find), in slots of one's own. No address of the buffer leaves this function, so a value need not be in memory.
-    ///
+    /// Does the same as [`find`](Self::find), in slots of the view's own types. The address of the buffer never leaves
+    /// this function, so a value need not be in memory.
     /// # Safety
     /// The view has no others, so the slots are those of `K` and `V`.
     #[inline(always)]
@@ -229,7 +229,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         Ok(stamp.map(|stamp| found(unsafe { MaybeInvalid::assume_written(buf) }, stamp)))
     }
 
-    /// Whether what was loaded until now belongs to the generation.
+    /// Whether everything that was loaded so far belongs to the generation.
     #[inline(always)]
     fn check_not_torn(&self) -> Result<(), ReadValueError> {
         let miss = match self.count {
@@ -244,7 +244,7 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
 /// The entries of a view whose stamps are at least `least`.
 struct Entries<'a, K, V> {
     view: View<'a, K, V>,
-    /// The next slot; more than there are when the iteration has ended.
+    /// The next slot. More than the number of slots after the iteration has ended.
     slot: usize,
     least: u64,
 }
@@ -275,7 +275,7 @@ impl<K: MapKey, V: Validate> Entries<'_, K, V> {
             self.slot += 1;
             let stamp = table.stamp(slot);
             if stamp < self.least {
-                // A generation that is gone is noticed soon, also where there are few entries.
+                // An overtaken generation is noticed soon, even if there are few entries.
                 if self.slot % 64 == 0 && self.view.check_not_torn().is_err() {
                     break;
                 }
@@ -297,7 +297,7 @@ impl<K: MapKey, V: Validate> Entries<'_, K, V> {
             return Some(entry());
         }
         self.slot = usize::MAX;
-        // The slots that were skipped belong to the generation too.
+        // The skipped slots must belong to the generation, too.
         self.view.check_not_torn().err().map(Err)
     }
 }

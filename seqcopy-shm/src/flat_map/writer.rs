@@ -1,4 +1,4 @@
-//! [`MapWriter`]: changes a map, in one process at a time.
+//! [`MapWriter`] changes a map. Only one process has the writer of a map.
 
 #![allow(clippy::needless_pass_by_value)] // keys and values are given away, as to any map
 
@@ -67,11 +67,11 @@ use seqcopy::{Validate, Version};
 pub struct MapWriter<K, V> {
     commits: Commits<Own<K, V>>,
     region: Writable,
-    /// `Send`, not `Sync`: one thread at a time makes changes.
+    /// `Send`, but not `Sync`: only one thread at a time makes changes.
     one_thread: PhantomData<Cell<(K, V)>>,
 }
 
-// The bounds are those of the methods, so that the message for a type that is not a key explains what a key is.
+// The bounds are those of the methods, so that the error message for a type that is not a key explains what a key is.
 impl<K, V> MapWriter<K, V> {
     /// Continues a map whose writer has ended, whatever that writer was doing: with the last generation that was published.
     ///
@@ -110,7 +110,7 @@ impl<K, V> MapWriter<K, V> {
 
 impl<K: MapKey, V: Validate> WriteHandle for MapWriter<K, V> {
     type Type = ();
-    /// How many entries it has space for.
+    /// The number of entries.
     type Size = usize;
     const FORMATS: &'static [u32] = &[MAP_FORMAT];
 
@@ -197,15 +197,15 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         result?
     }
 
-    /// What is done to the next table, and what becomes of it. A fork is looked for before, and the same byte says at the end whether the map
-    /// was truncated meanwhile.
+    /// Makes changes in the next table, and publishes or discards them. A fork is noticed before the changes.
+    /// Afterwards the same byte says whether there was a fork, or the map was truncated.
     #[inline(always)]
     fn batch<R>(&mut self, change: impl FnOnce(&mut Batch<'_, K, V>) -> (R, Fate)) -> Result<R, WriteError> {
         let lock = &self.region.lock;
         lock.check_may_write()?;
         let next = self.commits.begin();
         let (result, fate) = change(&mut Batch { changes: self.commits.changes(next), lock });
-        // The child of a fork inside the batch has made no change after it, and must not publish those from before.
+        // A child that was forked during the batch has made only a part of the changes, and must not publish them.
         lock.check_may_write()?;
         self.commits.end(next, fate);
         Ok(result)

@@ -1,4 +1,4 @@
-//! Creating and opening regions of a type with [`Options`], and creating them with the defaults.
+//! Creates and opens regions of a type with [`Options`], and creates them with the default options.
 
 use std::path::Path;
 
@@ -165,7 +165,7 @@ impl Options {
     }
 }
 
-/// [`Options`] in short.
+/// Calls [`Options`] with their defaults.
 impl<T: 'static> Writer<T> {
     /// Creates a region: a latch of two buffers, readable by all users. [`Options`] has other choices.
     ///

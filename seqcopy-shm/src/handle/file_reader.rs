@@ -1,4 +1,4 @@
-//! [`FileReader`]: reads values of another process with system calls.
+//! [`FileReader`] reads another process's values with system calls.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -35,7 +35,7 @@ use seqcopy::{Validate, Version};
 pub struct FileReader<T: ?Sized> {
     region: Region<Unmapped>,
     matching: Matching,
-    /// Its lifetimes can't be exchanged for others.
+    /// Invariant, so that lifetimes in the type can't be exchanged for others.
     values: PhantomData<fn(*mut T)>,
 }
 
@@ -118,7 +118,7 @@ impl<T: ?Sized> FileReader<T> {
 
 impl<T: Payload + ?Sized> ReadHandle for FileReader<T> {
     type Source = Unmapped;
-    /// Whether it is read by its fields.
+    /// Whether the reader reads values by their fields.
     type ReadAs = bool;
     const FORMATS: &'static [u32] = &[FORMAT];
 
@@ -178,7 +178,7 @@ impl<T: Payload + ?Sized> FileReader<T> {
         &self.region
     }
 
-    /// Whether the last published version is another one.
+    /// Whether a newer version was published.
     fn has_changed(&self, known: Version) -> Result<bool, ReadValueError> {
         self.region.version().map(|version| version != known)
     }
@@ -238,7 +238,7 @@ impl<T: Validate + 'static> FileReader<T> {
         Ok(Some(value))
     }
 
-    /// One attempt. If it succeeds, every data byte of `buf` is written.
+    /// Attempts one read. If it succeeds, every data byte of `buf` is written.
     fn attempt(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
         if let Some(plan) = self.matching.plan() {
             let mut bytes = vec![0; self.region.schema().layout().size()];
@@ -305,7 +305,8 @@ impl<T: Validate + 'static> FileReader<[T]> {
         Ok(true)
     }
 
-    /// One attempt at the elements, into the space of an empty vector. If it succeeds, it has written as many as it returns.
+    /// Attempts to read the elements into an empty vector's space. If it succeeds, it has written as many elements as
+    /// it returns.
     fn attempt_to_vec(&self, dst: &mut Vec<T>) -> Result<(usize, Version), ReadValueError> {
         let capacity = self.region.schema().capacity().unwrap_or(0);
         let mut found = 0;
@@ -313,7 +314,7 @@ impl<T: Validate + 'static> FileReader<[T]> {
             let mut len = [0; 4];
             buffer.read(&mut len, 0)?;
             found = u32::from_ne_bytes(len);
-            // Too large a length is refused below, after the attempt has shown that the writer really wrote it.
+            // A length that is too large is refused below, after the attempt has shown that the writer really wrote it.
             let len = if found as usize <= capacity { found as usize } else { 0 };
             dst.reserve(len);
             if let Some(others) = self.matching.others() {
@@ -336,7 +337,7 @@ impl<T: Validate + 'static> FileReader<[T]> {
     }
 }
 
-/// Validates the elements in the space of an empty vector, and makes them its own.
+/// Validates the elements in the space of an empty vector, and sets the length of the vector.
 ///
 /// # Safety
 /// Every byte of that many elements is written.

@@ -1,5 +1,5 @@
-//! The handles of regions: readers, writers, regions of any type, how they are created and opened, and how they wait. This file only re-exports, so
-//! that the other files stay private.
+//! The handles of regions: readers, writers, and regions of any type, with the ways to open them and to wait. This file
+//! only re-exports, so that the other files stay private.
 //!
 //! | file | what |
 //! |---|---|

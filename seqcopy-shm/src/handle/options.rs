@@ -1,4 +1,5 @@
-//! [`Options`]: settings for creating a region, and requirements for opening one. The calls that use them are in `by_options`.
+//! [`Options`] are settings for creating a region, and requirements for opening one. The calls that use them are in
+//! `by_options`.
 
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ pub struct Options {
     pub(crate) policy: OpenPolicy,
     /// Whether `open_or_create` replaces a region of another type.
     pub(crate) replaces: bool,
-    /// Whether it replaces one with too little space.
+    /// Whether `open_or_create` replaces a region with too little space.
     pub(crate) enlarges: bool,
     /// The seed of a map's hash, unless it is random.
     pub(crate) seed: Option<u64>,
@@ -279,7 +280,7 @@ impl Options {
         self
     }
 
-    /// A new region of values or slices with this schema.
+    /// The plan of a new region for values or slices with this schema.
     pub(crate) fn plan(&self, schema: Schema) -> Result<Plan, Error> {
         let (size, align) = schema.size_and_align();
         let layout = RegionLayout::from_sizes(size, align, self.buffers, schema.as_bytes().len())?;

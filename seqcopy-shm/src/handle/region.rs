@@ -1,4 +1,4 @@
-//! [`Region`]: a region of any type. Tools use it directly, and every reader has one.
+//! [`Region`] is an open region of any type. Tools use it directly, and every reader has one.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ use seqcopy::Version;
 #[repr(C)] // the source first: reads that fail are passed its address, which is then the region's own
 pub struct Region<S: Source = Mapped> {
     pub(crate) source: S,
-    /// Where it was opened, if by a path that can be looked at again, and what was required of it.
+    /// The path at which it was opened, if it can be opened there again.
     pub(crate) path: Option<PathBuf>,
     policy: OpenPolicy,
 }
@@ -113,7 +113,7 @@ impl Region {
         Self::received(&file, &[FORMAT])
     }
 
-    /// The region that a process writes: its path is set where it has one.
+    /// The region of a writer. The writer sets the path if it has one.
     pub(crate) fn of_writer(source: Mapped) -> Region {
         Region { source, path: None, policy: OpenPolicy::default() }
     }
@@ -190,7 +190,7 @@ impl Region<Unmapped> {
 }
 
 impl<S: Source> Region<S> {
-    /// Opens a region of one of these formats. One that has a map is not handed to users as a `Region`, whose methods copy a value.
+    /// Opens a region with one of these formats. Users get no `Region` of a map, because its methods copy values.
     pub(crate) fn open_format(path: &Path, policy: OpenPolicy, formats: &'static [u32]) -> Result<Self, Error> {
         let open = || {
             let file = policy.open(&policy.name(path, OPENING)?, false)?;
@@ -199,7 +199,8 @@ impl<S: Source> Region<S> {
         open().map_err(|error: Error| error.at(path))
     }
 
-    /// Opens a region of one of these formats by a descriptor that came from elsewhere. What is mapped must be sealed against shrinking.
+    /// Opens a region with one of these formats, through a descriptor that another process sent. A file that will be
+    /// mapped must be sealed against shrinking.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn received(file: &Handle, formats: &'static [u32]) -> Result<Self, Error> {
         if S::IS_MAPPED {
@@ -232,7 +233,7 @@ impl<S: Source> Region<S> {
         self.source.inspected().uid
     }
 
-    /// The error with the path.
+    /// Adds the path to an error.
     pub(crate) fn located(&self, error: Error) -> Error {
         match &self.path {
             Some(path) => error.at(path),
@@ -240,7 +241,8 @@ impl<S: Source> Region<S> {
         }
     }
 
-    /// Whether it was closed when it was opened. Opening never accesses the mapping, which may already be truncated.
+    /// Whether the region was already closed when it was opened. Opening never accesses the mapping, which may already
+    /// be truncated.
     pub(crate) fn was_closed(&self) -> bool {
         self.source.inspected().is_closed
     }
@@ -257,7 +259,8 @@ impl<S: Source> Region<S> {
         self.source.read_bytes()
     }
 
-    /// What would be copied of a map is part of a table, which is accessed by the partitions of its slots.
+    /// Refuses maps. A copy of a map's bytes would be a part of a table, which may only be accessed with the partitions
+    /// of its slots.
     fn check_value(&self) -> Result<(), ReadValueError> {
         if self.header().format() == MAP_FORMAT { Err(ReadValueError::IsMap) } else { Ok(()) }
     }
@@ -315,7 +318,7 @@ impl<S: Source> Region<S> {
     /// Whether the region has a writer. Makes system calls: takes microseconds, and never sleeps.
     #[must_use]
     pub fn writer_state(&self) -> S::Answer<WriterState> {
-        // `writer_state` asks more than once. If the file can't be read any more, the first answer stands.
+        // `writer_state` asks more than once. If the file can't be read any more, the first answer is kept.
         let source = &self.source;
         let state = |known| life::writer_state(source.file(), source.is_held(), || source.writer().unwrap_or(known));
         S::answer(self.source.writer().map(state))
@@ -338,7 +341,7 @@ impl<S: Source> fmt::Debug for Region<S> {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod socket {
-    //! Regions over Unix sockets, a descriptor along with a byte.
+    //! Sends regions over Unix sockets: a descriptor together with one byte.
 
     use std::os::unix::net::UnixStream;
 
@@ -346,7 +349,7 @@ mod socket {
     use crate::handle::region::Region;
     use crate::sys::linux;
 
-    /// The byte that the descriptor is sent with.
+    /// The byte with which the descriptor is sent.
     const GREETING: u8 = b'R';
 
     impl Region {

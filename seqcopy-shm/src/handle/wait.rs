@@ -1,4 +1,4 @@
-//! [`Reader::wait`], [`Region::wait`], [`wait_any`] and [`Writer::wake`].
+//! Waiting for a newer value: [`Reader::wait`], [`Region::wait`], [`wait_any`] and [`Writer::wake`].
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -13,14 +13,15 @@ use crate::sys::{lost, wait as futex};
 use crate::value::{Mapped, Payload};
 use seqcopy::Version;
 
-/// How often the state is loaded while there is no value: closing a region that never had one does not change its word.
+/// How often a waiting reader checks for a close while there is no value yet. Closing such a region does not change its
+/// word.
 const LOOK_AT_STATE: Duration = Duration::from_millis(10);
 
-/// How often the word is loaded in any case. A process that may only read the region can take those who sleep off its word for good
-/// (`FUTEX_REQUEUE`), where no `wake` finds them.
+/// How often the word is loaded in any case. A process that may only read the region can move sleeping threads to
+/// another word (`FUTEX_REQUEUE`), where no `wake` finds them.
 const LOOK_AT_WORD: Duration = Duration::from_millis(500);
 
-/// How often the words are looked at where a process lives on when their pages are lost.
+/// How often the words are looked at if this process survives the loss of their pages.
 const LOOK_AT_PAGES: Duration = Duration::from_millis(100);
 
 impl<T: Payload + ?Sized> Reader<T> {
@@ -137,30 +138,30 @@ impl<'a> Newer<'a> {
     }
 }
 
-/// What the word of a region says to one that waits.
+/// What a region's word says to a waiting thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Look {
     pub(crate) word: u64,
     pub(crate) number: u64,
-    /// Whether the region was closed, or lost.
+    /// Whether the region was closed or lost.
     pub(crate) is_over: bool,
 }
 
 impl Look {
-    /// g1.
+    /// Step g1.
     pub(crate) fn at(region: &MappedRegion) -> Look {
         // Load the word before the state, because closing changes the state first.
         let (word, number) = region.word();
         Look { word, number, is_over: region.is_closed() || region.map.is_truncated() }
     }
 
-    /// Whether there is a value that is not the known one. Number 0 is that of no value.
+    /// Whether there is a value with another number than the known one. Number 0 means that there is no value.
     pub(crate) fn has_other_than(&self, known: u64) -> bool {
         self.number != known && self.number != 0
     }
 }
 
-/// Whether the sleeps of this process end by wake-ups alone.
+/// Whether sleeping threads of this process rely on wake-ups alone. For tests.
 static ONLY_WAKES: AtomicBool = AtomicBool::new(false);
 
 /// From now on no thread of this process looks every half second, or every 100 ms for lost pages, at regions that have values. For tests, where
@@ -170,12 +171,12 @@ pub fn __only_wakes() {
     ONLY_WAKES.store(true, Relaxed);
 }
 
-/// The longest sleep on this many words, of regions of which one has no value yet, or all have one.
+/// The longest sleep on this many words. `is_one_empty` says whether one of the regions has no value yet.
 pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
     let only_wakes = ONLY_WAKES.load(Relaxed);
     let look_at_word = if only_wakes { Duration::from_secs(3600) } else { LOOK_AT_WORD };
     let mut longest = if words > futex::MOST { futex::LOOK } else { look_at_word };
-    // Who truncates a file wakes no one.
+    // Truncating a file wakes no thread.
     if lost::is_installed() && !only_wakes {
         longest = longest.min(LOOK_AT_PAGES);
     }
@@ -254,7 +255,7 @@ pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
 /// ```
 #[must_use]
 pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
-    // `None` if the deadline is later than the clock can represent.
+    // `None` if the clock can't represent the deadline.
     let deadline = Instant::now().checked_add(time);
     let none = AtomicU64::new(0);
     let mut words = [(&none, 0); futex::MOST];
@@ -285,7 +286,7 @@ pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// No longer than changes of which no process tells may take to be seen.
+    /// Sleeps are short enough to see the changes without a wake-up in time.
     #[test]
     fn sleeps_are_as_short_as_what_is_not_told() {
         let most = if lost::is_installed() { LOOK_AT_PAGES } else { LOOK_AT_WORD };

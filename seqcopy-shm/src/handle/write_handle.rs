@@ -1,4 +1,4 @@
-//! [`WriteHandle`]: how every writer creates its region or takes it over.
+//! [`WriteHandle`] is how every writer creates its region or takes it over.
 //!
 //! There are four writers: of values and of maps, with a Rust type or with a schema. Each implements what a new region contains, and what the writer
 //! itself keeps. Creating, replacing and taking over are here, once for all of them.
@@ -15,14 +15,14 @@ use crate::sys::name::Name;
 
 /// A writer of a region. The public calls of each writer forward to these, and to those of [`Writable`].
 pub(crate) trait WriteHandle: Sized {
-    /// The type of its region, so far as its own type leaves that open: nothing, or a schema.
+    /// The part of the region's type that `Self` leaves open: nothing, or a schema.
     type Type: ?Sized;
-    /// How much a new region holds, so far as [`Options`] leave that open: of maps, how many entries or slots.
+    /// The part of a new region's size that [`Options`] leave open: for maps, the number of entries or slots.
     type Size: Copy;
     /// The format of its region.
     const FORMATS: &'static [u32];
 
-    /// Whether there can be a region of this type. Asked before anything is done.
+    /// Whether there can be a region of this type. Called before anything else.
     fn check_supported(_of: &Self::Type) -> Result<(), Error> {
         Ok(())
     }
@@ -30,27 +30,27 @@ pub(crate) trait WriteHandle: Sized {
     /// Whether a region with this schema has this type.
     fn check_type(of: &Self::Type, there: &Schema) -> Result<(), Error>;
 
-    /// What a new region is to be.
+    /// The plan of a new region.
     fn plan(of: &Self::Type, size: Self::Size, options: &Options) -> Result<Plan, Error>;
 
-    /// Whether such a new region would have space for more than one that is there.
+    /// Whether the new region would have more space than an existing one.
     fn is_larger(of: &Self::Type, size: Self::Size, options: &Options, there: &Inspected) -> Result<bool, Error> {
         Ok(Self::plan(of, size, options)?.layout.slots > there.header.slots())
     }
 
-    /// Copies what was published last to a larger region.
+    /// Copies the newest value to a larger region.
     ///
     /// # Safety
     /// Both regions have this type. This process writes both, and no other process can find `to` yet.
     unsafe fn copy(of: &Self::Type, from: &MappedRegion, to: &MappedRegion) -> Result<(), Error>;
 
-    /// The writer of a region of this type, which [`check_type`](Self::check_type) has accepted, or which was created for it.
+    /// The writer of a region that was created for this type, or that [`check_type`](Self::check_type) has accepted.
     fn over(region: Writable, of: &Self::Type) -> Result<Self, Error>;
 
-    /// The right to write its region.
+    /// The right to write the region.
     fn writable(&self) -> &Writable;
 
-    /// The right to write its region, and the end of this writer.
+    /// The right to write the region. Ends this writer.
     fn into_writable(self) -> Writable;
 
     /// See [`Writer::restore_if_removed`](crate::Writer::restore_if_removed).
@@ -63,7 +63,8 @@ pub(crate) trait WriteHandle: Sized {
         Self::over(NewRegion::create(path, prepare)?, of)
     }
 
-    /// Takes over the region at a path if its writer has ended, and creates it unless it is there. `fill` gives a new region its first value.
+    /// Takes over the region at a path if its writer has ended, or creates a region if the path is free. `fill` gives a new
+    /// region its first value.
     fn open_or_create_at(
         path: &Path,
         of: &Self::Type,
@@ -92,13 +93,13 @@ pub(crate) trait WriteHandle: Sized {
         Self::over(open_or_create(path, options.policy, Self::FORMATS, check, options.replaces, prepare, larger)?, of)
     }
 
-    /// Takes over the region at a path, whose writer has ended.
+    /// Takes over the region at a path. Its writer must have ended.
     fn take_over_at(path: &Path, of: &Self::Type, policy: OpenPolicy) -> Result<Self, Error> {
         Self::check_supported(of)?;
         Self::over(Writable::take_over(path, policy, Self::FORMATS, |there| Self::check_type(of, there))?, of)
     }
 
-    /// Takes over a region by a descriptor that came from elsewhere.
+    /// Takes over a region through a descriptor that another process sent.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn take_over_by_fd(file: &crate::sys::Handle, of: &Self::Type) -> Result<Self, Error> {
         Self::check_supported(of)?;
@@ -117,13 +118,13 @@ pub(crate) trait WriteHandle: Sized {
 /// A writer of values or of a map: what Python calls on both alike.
 #[doc(hidden)]
 pub trait AnyWriter: Send + Sized {
-    /// The region that it writes.
+    /// The region of the writer.
     fn region(&self) -> &Region;
-    /// Whether it created the region.
+    /// Whether the writer has created the region.
     fn was_created(&self) -> bool;
     /// Wakes every thread that waits for the region.
     fn wake(&self);
-    /// Puts the region back if its path leads nowhere.
+    /// Puts the region back at its path, if no file is there any more.
     ///
     /// # Errors
     /// The errors of [`Writer::restore_if_removed`](crate::Writer::restore_if_removed).

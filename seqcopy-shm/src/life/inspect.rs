@@ -1,7 +1,8 @@
 //! Checks before a file is mapped. [`OpenPolicy`] opens a file that another process may have put there, and [`Inspected`] is its header, schema and state,
 //! read with system calls and checked.
 //!
-//! Nothing is mapped for that, so whatever other processes do to the file meanwhile, the worst that happens is an error.
+//! Until then nothing is mapped. Whatever other processes do to the file meanwhile, the worst that can happen is an
+//! error.
 
 use std::io::{Error as IoError, ErrorKind as IoKind, Result as IoResult};
 use std::mem::MaybeUninit;
@@ -16,12 +17,13 @@ use crate::sys::file::{Kind, first_hole, is_in_huge_pages, read_at, read_at_into
 use crate::sys::name::{Links, Name, has_lost_name, is_refused_link};
 use crate::sys::{AsHandle, Handle, file as files};
 
-/// What is required of a file that is opened by its path, and what its writer records about itself.
+/// The requirements for a file that is opened at its path, and the mark that a writer records about its program.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct OpenPolicy {
-    /// The owner that it must have, if not root; then no other user may have write permission.
+    /// The required owner. Files of root are accepted, too. No other user may have write permission.
     pub(crate) owner: Option<Uid>,
-    /// Whether the file must have this very name, and no other: what is closed or replaced at a path must not be a region elsewhere.
+    /// Whether the file must have exactly this name. A file that is to be closed or replaced must not be a region at
+    /// another path, too.
     is_by_name: bool,
     /// See [`Options::mark`](crate::Options::mark).
     pub(crate) mark: u64,
@@ -29,28 +31,29 @@ pub(crate) struct OpenPolicy {
     pub(crate) time_limit: Duration,
 }
 
-/// Write permission for users other than the owner. Access control lists show up in the permissions of the group.
+/// Write permission for users other than the owner. Access control lists appear in the permissions of the group.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
-/// How long a file that is being created may have a second name.
+/// A file that is being created may have a second name for this long.
 const CREATION: Duration = Duration::from_millis(20);
 
-/// How long a reader sleeps between two looks for a region that is not there yet.
+/// How long a reader sleeps before it looks again for a missing region.
 const LOOK: Duration = Duration::from_millis(5);
 
 impl OpenPolicy {
-    /// This policy for a file that has one name, and not for one that a link leads to.
+    /// The same policy for a file with one name, which is not reached through a symbolic link.
     pub(crate) fn by_name(self) -> Self {
         OpenPolicy { is_by_name: true, ..self }
     }
 
-    /// Whether another user's link may lead to a different region: of the required owner, or one that is to be closed.
+    /// Whether another user's link could lead to a different region. This matters for a region with a required owner,
+    /// and for one that will be closed.
     fn refuses_links(self) -> bool {
         self.owner.is_some() || self.is_by_name
     }
 
-    /// Opens the directory of a path; what is done if that fails is part of the error. No link is followed on the way that another user could
-    /// have made, where one could lead to a different region.
+    /// Opens the directory of a path. An error says which call was made. If a link could lead to a different region,
+    /// links that another user could have made are not followed.
     pub(crate) fn name(self, path: &Path, call: &'static str) -> Result<Name, Error> {
         let name = if self.refuses_links() { Name::guarded(path) } else { Name::from_path(path) };
         name.map_err(|error| {
@@ -75,7 +78,7 @@ impl OpenPolicy {
         }
     }
 
-    /// Opens a file. Everything is checked by the descriptor, so it holds for the very file that was opened.
+    /// Opens a file. All checks use the descriptor, so they apply to the file that was opened.
     pub(crate) fn open(self, name: &Name, writable: bool) -> Result<Handle, Error> {
         let links = if self.refuses_links() { Links::Refuse } else { Links::Follow };
         match name.open(writable, links) {
@@ -85,8 +88,8 @@ impl OpenPolicy {
         }
     }
 
-    /// Whether a file satisfies this policy, if it has two names once these have had the time in which a file is created
-    /// (`NewRegion::link`). By its name: an error as if it was not found if that is gone by now, so that it may have another.
+    /// Whether a file satisfies this policy. A file with two names gets the time that `NewRegion::link` needs to remove
+    /// one. With `is_by_name`, a file that no longer has the name was not found, because it may have another name now.
     pub(crate) fn wait(self, file: &Handle) -> Result<(), Error> {
         let began = Instant::now();
         loop {
@@ -117,7 +120,7 @@ impl OpenPolicy {
                 return Err(ErrorKind::Permissions { mode: status.mode }.into());
             }
         }
-        // Another name, like a symbolic link, may have been made by another user.
+        // Another user may have made the other name, or the symbolic link.
         if status.names > 1 {
             return Err(ErrorKind::HardLinks.into());
         }
@@ -128,22 +131,23 @@ impl OpenPolicy {
 /// A region that passed every check that can be made without its values.
 #[derive(Debug, Clone)]
 pub struct Inspected {
-    /// A private copy, which is used from here on, however the original changes.
+    /// A private copy of the header. Later changes of the original have no effect.
     pub(crate) header: Header,
     pub(crate) schema: Schema,
-    /// Whether it was closed when it was inspected.
+    /// Whether the region was closed when it was inspected.
     pub(crate) is_closed: bool,
     pub(crate) uid: Uid,
 }
 
 impl Inspected {
-    /// Inspects a file, before it is mapped or read. Refuses regions of other formats than these.
+    /// Inspects a file before it is mapped or read. Refuses regions with other formats than these.
     pub(crate) fn from_file(file: &Handle, formats: &'static [u32]) -> Result<Inspected, Error> {
         let (uid, len) = regular(file)?;
         if is_in_huge_pages(file) {
             return Err(ErrorKind::HugePages.into());
         }
-        // Accessing a page that was never written could fail; and if it is read instead, it holds no writer's value.
+        // Accessing a page that was never written could fail. Even if it succeeds, such a page contains no writer's
+        // value.
         let hole = first_hole(file).unwrap_or(len);
         if hole < LEAST as u64 {
             return Err(ErrorKind::Hole { at: hole }.into());
@@ -164,7 +168,7 @@ impl Inspected {
     }
 }
 
-/// Owner and length of a file, if it is a regular one and long enough for a header.
+/// The owner and the length of a file. It must be a regular file, and long enough for a header.
 fn regular(file: impl AsHandle) -> Result<(Uid, u64), Error> {
     let found = status(file).map_err(io("query its status"))?;
     if found.kind != Kind::File {
@@ -176,7 +180,8 @@ fn regular(file: impl AsHandle) -> Result<(Uid, u64), Error> {
     Ok((Uid::from_raw(found.owner), found.len))
 }
 
-/// Whether header, schema and state agree, each being valid by itself: the last check of a region of any type.
+/// Whether header, schema and state agree, after each of them was found to be valid. This is the last check of a region
+/// of any type.
 fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
     if schema.fingerprint() != header.fingerprint() {
         let (header, schema) = (header.fingerprint(), schema.fingerprint());
@@ -193,7 +198,7 @@ fn agree(header: &Header, schema: &Schema, state: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// This many bytes.
+/// Reads `N` bytes.
 pub(crate) fn bytes_at<const N: usize>(file: impl AsHandle, at: u64) -> IoResult<[u8; N]> {
     let mut bytes = [0; N];
     read_exact_at(file, &mut bytes, at).map(|()| bytes)
@@ -204,12 +209,12 @@ pub(crate) fn read_exact_at(file: impl AsHandle, to: &mut [u8], at: u64) -> IoRe
     exactly(to.len(), |done| read_at(&file, &mut to[done..], at + done as u64))
 }
 
-/// [`read_exact_at`], to bytes that need not be initialised before; they are afterwards.
+/// Does the same as [`read_exact_at`], for a buffer that is not yet initialised. Afterwards it is.
 pub(crate) fn read_exact_into(file: impl AsHandle, to: &mut [MaybeUninit<u8>], at: u64) -> IoResult<()> {
     exactly(to.len(), |done| read_at_into(&file, &mut to[done..], at + done as u64))
 }
 
-/// Calls `read` with the number of bytes read so far, until there are `len` of them.
+/// Calls `read` with the number of bytes read so far, until `len` bytes are read.
 fn exactly(len: usize, mut read: impl FnMut(usize) -> IoResult<usize>) -> IoResult<()> {
     let mut done = 0;
     while done < len {
@@ -226,13 +231,13 @@ fn exactly(len: usize, mut read: impl FnMut(usize) -> IoResult<usize>) -> IoResu
 // Only Linux has seals.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) mod seals {
-    //! Seals of memfds: what no process, of its owner or not, can do to a region any more.
+    //! The seals of memfds, which no process can undo.
 
     use crate::error::{Error, ErrorKind, io};
     use crate::sys::{Handle, linux};
 
-    /// Seals a memfd that its writer has mapped: against changes of its length, and, unless it may be `taken_over`, against all writes
-    /// except by mappings that exist already, which is only the writer's.
+    /// Seals a memfd that its writer has mapped. No process can change its length afterwards. Unless it may be
+    /// `taken_over`, only existing mappings can write it, and only the writer has one.
     pub(crate) fn seal(file: &Handle, taken_over: bool) -> Result<(), Error> {
         if !taken_over {
             linux::seal_writes(file).map_err(io("seal it"))?;
@@ -271,7 +276,8 @@ mod tests {
         assert!(policy.open(&named(&link), true).is_ok());
         let error = policy.by_name().open(&named(&link), false).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::HardLinks), "{error}");
-        // The name that was opened may be removed while the names are counted. The remaining name may then be in another directory.
+        // The name that was opened may be removed while the names are counted. The remaining name may then be in
+        // another directory.
         let opened = std::thread::scope(|scope| {
             scope.spawn(|| {
                 sleep(CREATION / 4);

@@ -37,25 +37,25 @@ pub(crate) use inspect::{Inspected, OpenPolicy, bytes_at, read_exact_at, read_ex
 pub(crate) use writer_lock::taken;
 pub(crate) use writer_lock::{WAIT, WriterLock, is_free, reopen, writer_state};
 
-/// The steps in the region itself. Only the process that holds the writer lock may call it.
+/// Makes the steps in the region. Only the process that holds the writer lock may call this.
 pub(crate) fn close(map: &Mmap) {
     map.set_state(State::CLOSED);
     map.set_word(0);
 }
 
-/// Undoes the first step of a writer that died after it. Only the process that holds the writer lock may call it.
+/// Undoes the first step of a writer that died after it. Only the process that holds the writer lock may call this.
 pub(crate) fn undo_close(map: &Mmap) {
     if map.state() == State::CLOSED {
         map.set_state(State::OPEN);
     }
 }
 
-/// The last step: removes the name, if it still leads to the file.
+/// Makes the last step: removes the name, if it still belongs to the file.
 pub(crate) fn remove(name: &Name, file: &Handle) -> Result<(), Error> {
     let here = status(file).map_err(io("query its status"))?;
     match name.stat() {
         Ok(there) if there.is_same(&here) => {}
-        // The name leads to a newer one, or nowhere.
+        // The name belongs to a newer file, or to none.
         Ok(_) => return Ok(()),
         Err(error) if is_missing(&error) => return Ok(()),
         Err(error) => return Err(io("look for its name")(error)),
@@ -67,12 +67,13 @@ fn unlink(name: &Name) -> Result<(), Error> {
     name.unlink().map_err(io("remove the name of the closed region"))
 }
 
-/// Does the last step for a writer that died before it, or was not permitted to take it. Returns whether there was such a region, and
-/// one that `may_remove`.
+/// Makes the last step for a writer that died before it, or that had no permission. Returns whether there was such a
+/// region and `may_remove` allowed to remove it.
 ///
-/// The file may be anything, another user's too: it is not mapped, and symbolic links are not followed. It is looked at by one
-/// descriptor, once more when it is locked. The system can't remove a name only while it leads to a certain file: a program that
-/// takes the name away at that moment and gives it to another file can lose that name. Writers of this crate don't.
+/// The file may be anything, and may belong to another user. So it is not mapped, and symbolic links are not followed.
+/// It is examined through one descriptor, and once more when it is locked. The system has no call that removes a name
+/// only if it belongs to a certain file. So if a program gives the name to another file at that moment, the other file
+/// can lose it. Writers of this crate don't do that.
 pub(crate) fn remove_closed(name: &Name, may_remove: impl Fn(&Handle, &Inspected) -> bool) -> Result<bool, Error> {
     let is_closed = |file: &Handle| {
         Inspected::from_file(file, &[FORMAT, MAP_FORMAT])
@@ -85,7 +86,7 @@ pub(crate) fn remove_closed(name: &Name, may_remove: impl Fn(&Handle, &Inspected
     if !is_closed(&file) {
         return Ok(false);
     }
-    // A closing writer that is alive holds the lock until it has finished.
+    // A live writer that is closing the region holds the lock until it has finished.
     let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
     while !file_lock::try_write(&file).map_err(io("lock it"))? {
         if began.elapsed() >= WAIT {
@@ -97,7 +98,7 @@ pub(crate) fn remove_closed(name: &Name, may_remove: impl Fn(&Handle, &Inspected
     let here = status(&file).map_err(io("query its status"))?;
     match name.lstat() {
         Ok(there) if there.is_same(&here) && is_closed(&file) => unlink(name).map(|()| true),
-        // Its writer has removed it meanwhile.
+        // Its writer has removed the name meanwhile.
         Err(error) if is_missing(&error) => Ok(true),
         _ => Ok(false),
     }
@@ -118,7 +119,7 @@ impl MappedRegion {
         Ok(Self::from_map(map, inspected))
     }
 
-    /// The region in a mapping of all of it.
+    /// The region in a mapping of the whole file.
     pub(crate) fn from_map(map: Mmap, inspected: Inspected) -> MappedRegion {
         // SAFETY: the region keeps the map, and readers, which copy these, keep the region (I8 mapping).
         let buffers = unsafe { Buffers::from_map(&map, &inspected.header.layout) };
@@ -129,13 +130,13 @@ impl MappedRegion {
         self.map.is_closed()
     }
 
-    /// The number of the last published value.
+    /// The number of the newest value.
     #[inline]
     pub(crate) fn version(&self) -> u64 {
         self.buffers.version()
     }
 
-    /// The word, and the number of the last published value.
+    /// The word, and the number of the newest value.
     pub(crate) fn word(&self) -> (u64, u64) {
         self.buffers.word()
     }
@@ -158,8 +159,8 @@ impl MappedRegion {
     /// Whether a write is in progress that no process will finish.
     pub(crate) fn is_left_open(&self, file: impl AsHandle) -> bool {
         let open_write = || self.buffers.open_write();
-        // A writer holds the lock. The word is loaded again: the same write was in progress when the lock was free, so it is not
-        // a write of the next writer.
+        // A writer holds the lock. The word is loaded again: if the same write was in progress while the lock was free,
+        // it is not a write of the next writer.
         open_write().is_some_and(|word| writer_lock::is_free(file) && open_write() == Some(word))
     }
 }
@@ -195,7 +196,7 @@ mod tests {
         assert!(!second.exists());
     }
 
-    /// Its writer has closed it, and another one is in the middle of taking it over.
+    /// The writer has closed the region, and another process is just taking it over.
     #[test]
     fn what_is_opened_again_while_its_lock_is_waited_for_stays() {
         let path = path_for(&format!("closing-again-{}", std::process::id()));

@@ -1,5 +1,6 @@
-//! [`WriterLock`]: the right to write a region, a file lock that is held until the writer is dropped or its process ends; and the regions that this
-//! process writes, so that a second writer in it is told apart from one in another process.
+//! [`WriterLock`] is the right to write a region. It is a file lock that is held until the writer is dropped or its
+//! process ends. This file also has a table of the regions that this process writes, so that a second writer in the
+//! same process is told apart from one in another process.
 //!
 //! A forked process has its own table, which is empty at first. It never uses its parent's: another thread of the parent may have
 //! held that table's mutex at the moment of the fork, and would never release it.
@@ -23,16 +24,16 @@ use crate::sys::lost::{LOST, MAY_WRITE};
 use crate::sys::process::{Identity, ProcessState};
 use crate::sys::{AsHandle, Handle, file as files, lock as file_lock};
 
-/// Device and inode.
+/// Device and inode of a file.
 pub(crate) type Key = (u64, u64);
 
-/// A table, and the process that it belongs to.
+/// A table with the process that it belongs to.
 struct Table {
     fork_guard: ForkGuard,
     keys: Mutex<BTreeSet<Key>>,
 }
 
-/// The newest table: of this process, or of one that it was forked from, or null. Tables are never freed.
+/// The newest table. It belongs to this process or to an ancestor, or it is null. Tables are never freed.
 static TABLE: AtomicPtr<Table> = AtomicPtr::new(core::ptr::null_mut());
 
 /// The table of this process.
@@ -63,31 +64,32 @@ fn table() -> Result<&'static Table, Error> {
 }
 
 fn with<R>(table: &Table, act: impl FnOnce(&mut BTreeSet<Key>) -> R) -> R {
-    // A panic in `act` leaves the table as it was.
+    // A panic in `act` leaves the table unchanged.
     act(&mut table.keys.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Adds a region. Returns whether it was not there yet.
+/// Adds a region. Returns whether it was missing.
 pub(crate) fn register(key: Key) -> Result<bool, Error> {
     Ok(with(table()?, |keys| keys.insert(key)))
 }
 
 /// Removes a region that this process has added.
 pub(crate) fn unregister(key: Key) {
-    // The table exists since then, so this does not fail.
+    // The table exists since the region was added, so this can't fail.
     if let Ok(table) = table() {
         with(table, |keys| keys.remove(&key));
     }
 }
 
-/// How many there are.
+/// The number of regions.
 #[cfg(all(debug_assertions, any(target_os = "linux", target_os = "android")))]
 pub(crate) fn taken() -> usize {
     table().map_or(0, |table| with(table, |keys| keys.len()))
 }
 
-/// How long to retry a lock that no running process is known to hold. Its holder may just be becoming the writer or ceasing to be it,
-/// or be a process that the last writer was starting, which has copies of all its descriptors until it calls `exec`.
+/// How long to retry a lock that no live process is known to hold. Its holder may just be becoming or ceasing to be the
+/// writer. Or it is a process that the last writer was starting, which has copies of all descriptors until it calls
+/// `exec`.
 pub(crate) const WAIT: Duration = Duration::from_millis(500);
 
 /// The writer lock, released on drop.
@@ -101,10 +103,10 @@ pub(crate) struct WriterLock {
 }
 
 impl WriterLock {
-    /// Locks the region in `map`. `file` must be a descriptor that this process opened itself and has given to no other. `mark` is what
-    /// [`Options::mark`](crate::Options::mark) was given.
+    /// Locks the region in `map`. This process must have opened the descriptor `file` itself, and have given it to no
+    /// other process. `mark` comes from [`Options::mark`](crate::Options::mark).
     pub(crate) fn claim(file: Arc<Handle>, map: &Mmap, mark: u64) -> Result<WriterLock, Error> {
-        // Before the lock is taken, so that the writer can be recorded soon after that.
+        // Done before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();
         let key = files::status(&*file).map_err(io("query its status"))?.id;
         if !register(key)? {
@@ -139,7 +141,7 @@ impl WriterLock {
         }
     }
 
-    /// Whether this process was forked from the one that took the lock.
+    /// Whether this process was forked from the process that took the lock.
     #[inline(always)]
     pub(crate) fn is_forked(&self) -> bool {
         self.fork_guard.is_forked()
@@ -154,7 +156,7 @@ impl WriterLock {
         }
     }
 
-    /// The byte that is 1 as long as it may.
+    /// The byte that is 1 while this process may write.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn may_write(&self) -> &core::sync::atomic::AtomicU8 {
         self.fork_guard.flag()
@@ -170,7 +172,7 @@ impl WriterLock {
         file_lock::retract(&*self.file);
     }
 
-    /// Records that this process, which lives on, has stopped writing: a lock held later is not its.
+    /// Records that this process has stopped writing but still runs. A later lock belongs to another writer.
     pub(crate) fn clear_writer(&self, map: &Mmap) {
         if !self.is_forked() {
             map.set_writer_gone();
@@ -185,9 +187,10 @@ fn why_not(mark: u8) -> WriteError {
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        // A forked process leaves its parent's lock alone, and has no entry for it in its own table.
+        // After a fork, the child leaves its parent's lock alone, and its own table has no entry for it.
         if !self.is_forked() {
-            // Closing the descriptor is not enough, because a forked process has another descriptor of the same open file.
+            // Closing the descriptor is not enough, because a forked child has another descriptor of the same open
+            // file.
             file_lock::release(&*self.file);
             unregister(self.key);
         }
@@ -199,8 +202,8 @@ pub(crate) fn reopen(file: impl AsHandle, writable: bool) -> Result<Handle, Erro
     files::reopen(file, writable).map_err(io(REOPENING))
 }
 
-/// Whether the region has a writer. `file` is a descriptor of this process's own, and `is_held` if it has the lock; `writer` returns the
-/// recorded writer, and how many there were.
+/// Whether the region has a writer. This process has opened `file` itself, and `is_held` says whether `file` has the
+/// lock. `writer` returns the recorded writer and the number of writers so far.
 pub(crate) fn writer_state(file: impl AsHandle, is_held: bool, writer: impl Fn() -> (Identity, u64)) -> WriterState {
     let is_locked = || if is_held { Ok(true) } else { file_lock::is_locked(&file) };
     // Retries if another process becomes the writer meanwhile.
@@ -209,7 +212,7 @@ pub(crate) fn writer_state(file: impl AsHandle, is_held: bool, writer: impl Fn()
         match is_locked() {
             Ok(false) if count == 0 => return WriterState::Never,
             Ok(false) => return WriterState::Gone,
-            // If the system can't tell, the process table must.
+            // If the system can't tell, the process table has to.
             _ => {}
         }
         match identity.state() {
@@ -217,7 +220,8 @@ pub(crate) fn writer_state(file: impl AsHandle, is_held: bool, writer: impl Fn()
             ProcessState::Unknown => return WriterState::Held,
             ProcessState::Ended => {}
         }
-        // The holder may be a writer that has not recorded itself yet: then it is announced, or has recorded itself by now.
+        // The holder may be a writer that has not recorded itself yet. Then it is announced, or has recorded itself by
+        // now.
         if file_lock::is_announced(&file) {
             return WriterState::Held;
         }
@@ -228,7 +232,7 @@ pub(crate) fn writer_state(file: impl AsHandle, is_held: bool, writer: impl Fn()
     WriterState::Held
 }
 
-/// Whether the region has no writer, as far as the system can tell.
+/// Whether the region has no writer, according to the system.
 pub(crate) fn is_free(file: impl AsHandle) -> bool {
     matches!(file_lock::is_locked(file), Ok(false))
 }
@@ -241,7 +245,7 @@ mod tests {
     use super::*;
     use crate::path_for;
 
-    /// What is recorded at each look, the last of which goes on: an ended writer, and one that runs.
+    /// The recorded writer at each look. First an ended writer, then one that runs.
     #[test]
     fn a_writer_that_comes_during_a_look_is_seen() {
         let path = path_for(&format!("writer-state-{}", std::process::id()));
@@ -256,14 +260,14 @@ mod tests {
             (&[ended, runs], &alive),
             (&[ended, again, ended, runs], &alive),
             (&[ended, again, ended], &gone),
-            // Three different answers: all that is known is that another process holds the lock.
+            // After three different answers, all that is known is that another process holds the lock.
             (&[ended, again, ended, again, ended, again, runs], &WriterState::Held),
         ] {
             let look = Cell::new(0);
             let writer = || looks[look.replace(look.get() + 1).min(looks.len() - 1)];
             assert_eq!(&writer_state(&file, true, writer), state, "{looks:?}");
         }
-        // Nothing holds the lock.
+        // No process holds the lock.
         assert_eq!(writer_state(&file, false, || runs), WriterState::Gone);
         assert_eq!(writer_state(&file, false, || (own, 0)), WriterState::Never);
         std::fs::remove_file(path).unwrap();

@@ -1,4 +1,5 @@
-//! [`Buffers`]: the sequence word and the payload of a mapped region, a single buffer or a latch.
+//! [`Buffers`] has the sequence word and the buffers of a mapped region. One buffer is a `SeqLock`, several are a
+//! latch.
 //!
 //! The protocols are those of [`SeqCount`] and of the latch (`seq_count/latch.rs`); this file only selects one of them and the
 //! bytes. The word of a single buffer counts as [`ParitySkipZero`], that of a latch from 0: in both, 0 means that nothing was written.
@@ -10,15 +11,15 @@ use crate::mapping::mmap::Mmap;
 use seqcopy::seq_count::{LatchWord, ParitySkipZero, SeqCount};
 use seqcopy::{Aligned8, AtomicPerByte, ReadError, SeqCopy};
 
-/// The word, and how many buffers there are, of a map that lives: what has it, or a copy of it, keeps the map. So it is unsafe to make, and
-/// safe to use.
+/// The word, and the number of buffers, in a mapping that stays valid: the owner of this struct, or of a copy, keeps
+/// the mapping. So constructing it is unsafe, and using it is safe.
 ///
-/// Nothing else is in it: a read of a small value takes about as long as its loads, so callers pass where the buffers lie, and most
-/// of them know that as a constant.
+/// It contains nothing else. A read of a small value takes about as long as its loads, so callers pass the place of the
+/// buffers, which most of them know as a constant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Buffers {
     word: *const u64,
-    /// The bits of a count that are the index of its buffer: none for a single buffer.
+    /// The bits of a count that select the buffer. 0 for a single buffer.
     mask: u64,
 }
 
@@ -33,24 +34,25 @@ impl Buffers {
     /// # Safety
     /// The map lives for as long as what is returned, and its copies.
     pub(crate) unsafe fn from_map(map: &Mmap, layout: &RegionLayout) -> Buffers {
-        // Asserts that all of them lie inside. `RegionLayout` has checked that their number is a power of two.
+        // Asserts that all buffers are inside of the mapping. `RegionLayout` has checked that their number is a power
+        // of two.
         map.at(layout.buffer_layout.offset, layout.buffer_layout.stride * layout.buffers as usize);
         Buffers { word: map.at(Control::WORD, 8).cast(), mask: u64::from(layout.buffers) - 1 }
     }
 
-    /// How many buffers there are, less one.
+    /// The number of buffers minus one.
     pub(crate) fn last(&self) -> u64 {
         self.mask
     }
 
-    /// The bit that marks a write in progress: 1 for a single buffer, none for a latch. It is also the shift from the word to the
-    /// number of the value.
+    /// The bit that marks a write in progress: 1 for a single buffer, none for a latch. It is also how far the word is
+    /// shifted to get the number of the value.
     #[inline(always)]
     fn busy(&self) -> u64 {
         !self.mask & 1
     }
 
-    /// How many writes may end during a read: `buffers - 2`, none for a single buffer.
+    /// How many writes may end during a read: `buffers - 2`, and none for a single buffer.
     #[inline(always)]
     fn window(&self) -> u64 {
         self.mask & !1
@@ -70,25 +72,27 @@ impl Buffers {
         unsafe { LatchWord::from_ptr(self.word) }
     }
 
-    /// The buffer of a count, if `buffer_layout` is that of the region's layout. Any count is allowed: it may come from a hostile process.
+    /// The buffer of a count, if `buffer_layout` is that of the region. Any count is allowed, because it may come from
+    /// a hostile process.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation)] // 64-bit targets
     fn buffer(&self, buffer_layout: BufferLayout, count: u64) -> *mut u8 {
         let index = (count & self.mask) as usize;
-        // Inside the mapping, of which there are `mask + 1` buffers (`Buffers::from_map`), so nothing wraps; and nothing can panic in the middle
-        // of a write (I9 no-panic).
+        // Inside of the mapping, which has `mask + 1` buffers (`Buffers::from_map`), so nothing wraps. Nothing here can
+        // panic in the middle of a write (I9 no-panic).
         let at =
             buffer_layout.offset.wrapping_sub(Control::WORD).wrapping_add(index.wrapping_mul(buffer_layout.stride));
         self.word.cast_mut().wrapping_byte_add(at).cast()
     }
 
-    /// One attempt: `copy` gets a buffer, and its copy is consistent if this returns `Ok`, with the number of the value.
+    /// Attempts one read. `copy` receives a buffer. If this returns `Ok`, with the number of the value, the copy is
+    /// consistent.
     ///
-    /// Which protocol applies is known at run time only. Their readers differ little: the word of a single buffer is odd during a
-    /// write, and must be the same afterwards, which is a latch's window for two buffers. So both take the same path, with one
-    /// instance of the copying code.
+    /// The protocol is known at run time only. The two readers differ little: a single buffer's word is odd during a
+    /// write and must be the same afterwards, which corresponds to a latch's window for two buffers. So both take the
+    /// same path, with one instance of the copying code.
     ///
-    /// What `copy` gets is a buffer if `buffer_layout` is that of the region's layout.
+    /// `copy` receives a buffer only if `buffer_layout` is that of the region.
     #[inline(always)]
     pub(crate) fn try_read(&self, buffer_layout: BufferLayout, copy: impl FnOnce(*const u8)) -> Result<u64, ReadError> {
         let latch = self.latch();
@@ -103,7 +107,8 @@ impl Buffers {
         if latch.read_end(before, self.window()) { Ok(before >> self.busy()) } else { Err(ReadError::Torn) }
     }
 
-    /// One attempt at the bits of a value of the region's type. If it succeeds, every data byte of `buf` is written.
+    /// Attempts once to load the bits of a value of the region's type. If it succeeds, every data byte of `buf` is
+    /// written.
     ///
     /// # Safety
     /// The region's schema is that of `T`.
@@ -113,29 +118,30 @@ impl Buffers {
         // system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition),
         // because the schema is the same (P23 one-process).
         let buffer = |buffer: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast_mut().cast()) };
-        // The layout follows from size and alignment, which the schema determines.
+        // The layout follows from the size and the alignment, which the schema determines.
         self.try_read(const { BufferLayout::for_type::<T>() }, |at| _ = buffer(at).load_inner_into(buf))
     }
 
-    /// The number of the value published last.
+    /// The number of the newest value.
     #[inline]
     pub(crate) fn version(&self) -> u64 {
         self.word().1
     }
 
-    /// The word, and the number of the value published last, by one load.
+    /// The word, and the number of the newest value, with one load.
     #[inline]
     pub(crate) fn word(&self) -> (u64, u64) {
         let word = self.single_buffer().load();
         (word, word >> self.busy())
     }
 
-    /// The word after which the value is published that has this number.
+    /// The word from which the value with this number is published.
     pub(crate) fn word_before(&self, number: u64) -> u64 {
         number.wrapping_sub(1) << self.busy()
     }
 
-    /// The word while the value is written that follows the one of this number; `None` for a latch, of which no word says so.
+    /// The word while the value after number `number` is written. `None` for a latch, whose word does not show a write
+    /// in progress.
     pub(crate) fn word_during(&self, number: u64) -> Option<u64> {
         (self.busy() != 0).then_some(number << 1 | 1)
     }
@@ -146,7 +152,7 @@ impl Buffers {
         (word & self.busy() != 0).then_some(word)
     }
 
-    /// Publishes what `store` stores into the buffer that it gets.
+    /// Publishes one write: calls `store` with the buffer to change.
     ///
     /// # Safety
     /// The map is writable. This process holds the writer lock, and this thread is its only writer (I5 one-writer); the
@@ -188,14 +194,15 @@ mod tests {
 
     type Value = [u64; 3];
 
-    /// A read is torn by as many writes as its buffer can't bear, and no read by fewer: then it is the value of its number.
+    /// A read is torn if enough writes end during it, and not before. A read that is not torn has the value of its
+    /// number.
     #[test]
     #[allow(clippy::cast_ptr_alignment)] // the memory is aligned to a page, and buffers lie in it as in a region
     fn a_read_that_writes_overlap_is_torn() {
         for number in [1u32, 2, 4, 16] {
             let layout = BufferLayout::for_type::<Value>();
             let size = layout.offset - Control::WORD + layout.stride * number as usize;
-            // Aligned as a mapping is; zeros, as the system gives it.
+            // Aligned like a mapping, and zeros, as the system provides it.
             let memory = std::alloc::Layout::from_size_align(size, 4096).unwrap();
             // SAFETY: of more than no bytes (P9 layout).
             let word = unsafe { std::alloc::alloc_zeroed(memory) }.cast::<u64>();

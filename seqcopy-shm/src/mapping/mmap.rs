@@ -29,7 +29,7 @@ unsafe impl Send for Mmap {}
 // SAFETY: accessed atomically, whichever threads do so at once (I8 mapping).
 unsafe impl Sync for Mmap {}
 
-/// The bytes that every region has: header and control.
+/// The size of the part that every region has: header and control words.
 pub(crate) const LEAST: usize = Control::END;
 
 impl Mmap {
@@ -73,7 +73,7 @@ impl Mmap {
         unsafe { &*self.at(offset, 8).cast() }
     }
 
-    /// The sequence word, to sleep there.
+    /// The sequence word, for threads that sleep on it.
     pub(crate) fn word(&self) -> &std::sync::atomic::AtomicU64 {
         untraced(self.word64(Control::WORD))
     }
@@ -83,7 +83,7 @@ impl Mmap {
         futex::wake(self.word());
     }
 
-    /// The state word. What its writer did before it set it happens-before the return.
+    /// The state word. Everything that the writer did before it set this state happens-before the return.
     pub(crate) fn state(&self) -> u32 {
         let state = self.word32(Control::STATE).load(Relaxed);
         fence(Acquire);
@@ -95,12 +95,13 @@ impl Mmap {
         State::is_closed(self.state(), self.word64(Control::WORD).load(Relaxed))
     }
 
-    /// Whether there are zeros in the place of the region, in a process that survives that: no region that can be found has this state.
+    /// Whether the region's memory was replaced by zeros, which happens in a process that survives truncation. No
+    /// region that can be found has this state.
     pub(crate) fn is_truncated(&self) -> bool {
         lost::is_installed() && self.state() == State::NONE
     }
 
-    /// From now on the loss of a page marks the writer.
+    /// From now on, the loss of a page is noted in the writer's mark.
     pub(crate) fn mark_if_lost(&self, guard: &std::sync::atomic::AtomicU8) {
         lost::set_guard(self.start.as_ptr(), guard);
     }
@@ -111,7 +112,7 @@ impl Mmap {
         self.word32(Control::STATE).store(state, Release);
     }
 
-    /// The last writer, and how many there were: hints.
+    /// The last writer, and the number of writers so far. These are hints.
     pub(crate) fn writer(&self) -> (Identity, u64) {
         let pid = self.word32(Control::WRITER).load(Relaxed);
         let began = self.word64(Control::WRITER_BEGAN).load(Relaxed);
@@ -119,7 +120,7 @@ impl Mmap {
         (Identity { pid, began, space }, self.word64(Control::WRITERS).load(Relaxed))
     }
 
-    /// The mark of the last writer: a hint.
+    /// The mark of the last writer. It is a hint.
     pub(crate) fn writer_mark(&self) -> u64 {
         self.word64(Control::WRITER_MARK).load(Relaxed)
     }
@@ -141,8 +142,8 @@ impl Mmap {
         self.word64(Control::WRITER_BEGAN).store(NO_MORE, Relaxed);
     }
 
-    /// Sets the sequence word: to 0, "nothing written", so that readers look at the state; or that of a region that no other process can
-    /// find yet. Only the process that holds the writer lock may call it.
+    /// Sets the sequence word. It may be set to 0, "nothing written", so that readers look at the state, or to any
+    /// value in a region that no other process can find yet. Only the process that holds the writer lock may call this.
     pub(crate) fn set_word(&self, word: u64) {
         assert!(self.writable, "a writer's mapping");
         self.word64(Control::WORD).store(word, Release);

@@ -1,4 +1,4 @@
-//! A mapped file: its bounds and words, the protocols over it, and what happens when its pages are lost.
+//! A mapped file: its bounds and its words, the protocols on it, and the loss of its pages.
 
 mod buffers;
 mod header;

@@ -47,7 +47,7 @@ pub(crate) use parse::{MAX_BYTES, MAX_DEPTH, check_len};
 #[derive(Clone)]
 pub struct Schema(Arc<Parsed>);
 
-/// A schema, shared by the copies of a [`Schema`].
+/// A parsed schema. Copies of a [`Schema`] share it.
 struct Parsed {
     bytes: Box<[u8]>,
     layout: OwnedLayout,
@@ -69,7 +69,7 @@ impl Schema {
         Self::of_layout(T::LAYOUT)
     }
 
-    /// The schema of a type that is known by its layout.
+    /// The schema for a layout.
     pub(crate) fn of_layout(layout: &Layout) -> Schema {
         match Self::decode(&layout.schema()) {
             Ok(schema) => schema,
@@ -77,19 +77,20 @@ impl Schema {
         }
     }
 
-    /// Where the elements of a slice begin, and the alignment of the whole: of a cache line. Directly after the length, every second vector
-    /// move would cross a line, and reads of 4 KiB took 1.6 to 1.9 times as long as those of an array.
+    /// The offset of a slice's elements, and the alignment of the whole slice: a cache line. If the elements followed
+    /// the length directly, every second vector move would cross a line, and reads of 4 KiB took 1.6 to 1.9 times as
+    /// long as those of an array.
     pub(crate) const fn offset_of_elements<T>() -> usize {
         if align_of::<T>() > 64 { align_of::<T>() } else { 64 }
     }
 
-    /// The capacity, if this is the schema of a slice.
+    /// The capacity of a slice, or `None` if the type is not a slice.
     pub(crate) fn capacity(&self) -> Option<usize> {
         self.layout().vec_of().map(|(_, capacity)| capacity)
     }
 
-    /// Whether a list with this alignment, whose elements begin here, is a slice: they begin a cache line, as those of a `SeqVec` do only if
-    /// they are aligned to one themselves.
+    /// Whether a list with this alignment, whose elements begin at `start`, is a slice. The elements of a slice begin
+    /// on a cache line. Those of a `SeqVec` do so only if they are themselves aligned to one.
     const fn is_slice(start: usize, align: usize) -> bool {
         start >= Self::offset_of_elements::<u8>() && start == align
     }
@@ -132,7 +133,7 @@ impl Schema {
         Self::end_of_slice(self.layout(), value).map_or(value.len(), |end| end.min(value.len()))
     }
 
-    /// Where the last element of a slice ends, by its length.
+    /// The offset after the last element of a slice, according to its length.
     pub(crate) fn end_of_slice(layout: &Layout, value: &[u8]) -> Option<usize> {
         let ((start, element, _), len) = Self::slice_of(layout).zip(value.first_chunk())?;
         Some(start.saturating_add((u32::from_ne_bytes(*len) as usize).saturating_mul(element.size())))
@@ -193,7 +194,7 @@ impl Schema {
         fingerprint_of(&self.0.bytes)
     }
 
-    /// Size and alignment of the type.
+    /// The size and the alignment of the type.
     pub(crate) fn size_and_align(&self) -> (usize, usize) {
         (self.layout().size(), self.layout().align())
     }
@@ -307,7 +308,7 @@ impl SchemaError {
         SchemaError { at, why: String::new(), other: Some(other), is_described: false }
     }
 
-    /// No bytes are damaged: a type was described that there can not be.
+    /// The bytes are not damaged. The program has described a type that can't exist.
     pub(crate) fn of_description(self) -> Self {
         SchemaError { at: 0, is_described: true, ..self }
     }

@@ -8,10 +8,10 @@
 use core::fmt;
 use std::collections::HashSet;
 
-/// What a name is given to.
+/// The kind of item that has the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// A struct, an enum or plain bytes, without path and parameters.
+    /// A struct, an enum or plain bytes. The name has no path and no parameters.
     Type,
     Field,
     Variant,
@@ -27,7 +27,7 @@ impl fmt::Display for Of {
     }
 }
 
-/// Whether a program can use `name` for it.
+/// Whether a program can use `name` for an item of this kind.
 pub(super) fn is_name(of: Of, name: &str) -> bool {
     match of {
         // The unit type is the only one whose name is not an identifier.
@@ -37,7 +37,7 @@ pub(super) fn is_name(of: Of, name: &str) -> bool {
     }
 }
 
-/// Whether it is a Rust identifier: Unicode's `XID_Start` or `_`, then `XID_Continue`.
+/// Whether `name` is a Rust identifier: Unicode's `XID_Start` or `_`, then `XID_Continue`.
 ///
 /// Keywords are accepted, because most of them are names as raw identifiers.
 fn is_identifier(name: &str) -> bool {
@@ -55,13 +55,13 @@ fn is_continue(c: char) -> bool {
     unicode_ident::is_xid_continue(c) && !matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Whether it is the name of a tuple field: its index, without leading zeros.
+/// Whether `name` is the index of a tuple field, without leading zeros.
 fn is_index(name: &str) -> bool {
     let is_short = name.len() <= 9 && (name == "0" || !name.starts_with('0'));
     is_short && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The first name that has occurred before.
+/// The first name that occurs for the second time.
 pub(super) fn first_twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut seen = HashSet::new();
     names.into_iter().find(|name| !seen.insert(*name))
@@ -96,7 +96,8 @@ mod tests {
         }
     }
 
-    /// The category `Cf` of Unicode 16, invisible characters that control how text is drawn; and the line and paragraph separators.
+    /// The category `Cf` of Unicode 16, which are invisible characters that control how text is drawn. Also the line
+    /// and paragraph separators.
     #[rustfmt::skip]
     const FORMAT: &[core::ops::RangeInclusive<u32>] = &[
         0x00ad..=0x00ad, 0x0600..=0x0605, 0x061c..=0x061c, 0x06dd..=0x06dd, 0x070f..=0x070f, 0x0890..=0x0891, 0x08e2..=0x08e2,

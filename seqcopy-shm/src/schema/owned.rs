@@ -1,4 +1,4 @@
-//! [`OwnedLayout`]: the layout of a schema, freed with it.
+//! [`OwnedLayout`] owns the layout of a schema and frees it when it is dropped.
 //!
 //! A [`Layout`] refers to its parts by `&'static`, because those of types are constants. Here the parts are allocated one by one, and
 //! their owner is kept next to the root. **A reference to a part is never handed out for longer than the owner is borrowed**: from here only
@@ -26,7 +26,7 @@ pub(super) struct Parts {
     texts: Vec<Owned<str>>,
 }
 
-/// An allocation that others point to. When a `Box` is moved, references to what it owns are no longer valid; this may be moved.
+/// An allocation that others point to. Moving a `Box` invalidates references to its content, and moving this does not.
 struct Owned<T: ?Sized>(NonNull<T>);
 
 // SAFETY: it owns a `T`, as a box does, and gives out shared references only (I10 handle).
@@ -49,10 +49,10 @@ impl<T: ?Sized> Drop for Owned<T> {
     }
 }
 
-/// Adds a part to a list of them.
+/// Moves a part to the heap, and adds it to a list.
 ///
 /// # Safety
-/// The reference, and what it is copied to, is used only while the list lives.
+/// The reference and its copies are only used while the list exists.
 unsafe fn keep<T: ?Sized>(list: &mut Vec<Owned<T>>, value: Box<T>) -> &'static T {
     let owned = Owned::new(value);
     let place = owned.0;
@@ -63,7 +63,7 @@ unsafe fn keep<T: ?Sized>(list: &mut Vec<Owned<T>>, value: Box<T>) -> &'static T
 }
 
 impl OwnedLayout {
-    /// A layout that refers to these parts, and to no others.
+    /// A layout that refers only to these parts.
     pub(super) fn new(root: Layout, parts: Parts) -> OwnedLayout {
         OwnedLayout { root, parts }
     }
@@ -75,7 +75,7 @@ impl OwnedLayout {
 
 impl Parts {
     /// # Safety
-    /// What this returns goes into another part, or into the root that is dropped with them, and nowhere else.
+    /// The result goes only into another part, or into the root that is dropped together with the parts.
     pub(super) unsafe fn layout(&mut self, layout: Layout) -> &'static Layout {
         // SAFETY: the root lives as long as these parts, by this function's contract (I10 handle).
         unsafe { keep(&mut self.layouts, Box::new(layout)) }

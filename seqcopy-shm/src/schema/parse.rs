@@ -10,9 +10,9 @@ use crate::schema::VersionError;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, SCHEMA_START, Scalar, Shape, Variant};
 
-/// Longer schemas are refused. A struct of 5,000 fields fits.
+/// The longest schema that is accepted. A struct of 5,000 fields fits.
 pub(crate) const MAX_BYTES: usize = 256 << 10;
-/// Deeper nesting is refused, because trees are walked by recursion.
+/// The deepest nesting that is accepted, because trees are walked by recursion.
 pub(crate) const MAX_DEPTH: usize = 64;
 /// The longest name, in bytes.
 const MAX_NAME: usize = 256;
@@ -23,7 +23,7 @@ const MAX_ALIGN: usize = 1 << 29;
 #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
 const HOST: [u8; 2] = [size_of::<usize>() as u8, if cfg!(target_endian = "little") { b'<' } else { b'>' }];
 
-/// Whether a schema may have this many bytes.
+/// Whether a schema may have this length.
 pub(crate) fn check_len(len: usize) -> Result<(), SchemaError> {
     if len <= MAX_BYTES {
         return Ok(());
@@ -40,7 +40,8 @@ pub(super) fn layout(bytes: &[u8]) -> Result<OwnedLayout, SchemaError> {
     if parser.at != bytes.len() {
         return parser.refuse(format!("{} bytes too many", bytes.len() - parser.at));
     }
-    // The time of a walk over a value grows with its places. The types of programs have few more places than bytes.
+    // A walk over a value takes time in proportion to its places. The types of real programs have few more places than
+    // bytes.
     let (size, places) = (root.size(), root.nodes());
     if places > (size as u64).saturating_mul(64).saturating_add(1 << 16) {
         parser.at = 0;
@@ -54,7 +55,7 @@ fn version(start: &str) -> Option<u64> {
     start.strip_prefix("seqcopy schema ")?.parse().ok()
 }
 
-/// The layouts that it returns, and what they refer to, go into the root that is dropped together with the parts.
+/// The layouts that it returns, and their parts, go into the root that is dropped together with the parts.
 struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -66,7 +67,7 @@ impl Parser<'_> {
         Err(SchemaError::damaged(self.at, why))
     }
 
-    /// The version and the kind of machine, on which the meaning of the rest depends.
+    /// Parses the version and the kind of machine, which decide how the rest is read.
     fn start(&mut self) -> Result<(), SchemaError> {
         let start = self.text().unwrap_or_default();
         if start != SCHEMA_START {
@@ -111,7 +112,7 @@ impl Parser<'_> {
         Ok(u64::from_le_bytes(bytes))
     }
 
-    /// A number that is a size, an offset or a count.
+    /// Parses a number that is a size, an offset or a count.
     fn number(&mut self) -> Result<usize, SchemaError> {
         let number = self.raw_number()?;
         if let Ok(number) = isize::try_from(number) {
@@ -121,7 +122,8 @@ impl Parser<'_> {
         self.refuse(format!("{number} is not a valid size"))
     }
 
-    /// The number of parts that follow. Each takes at least `least` bytes, so the bytes that are left bound the number.
+    /// Parses the number of parts that follow. Each part takes at least `least` bytes, so the remaining bytes limit the
+    /// number.
     fn count(&mut self, least: usize) -> Result<usize, SchemaError> {
         let count = self.number()?;
         let left = self.bytes.len() - self.at;
@@ -146,7 +148,8 @@ impl Parser<'_> {
         self.refuse("a name that is not valid UTF-8".into())
     }
 
-    /// A name that a program can have. Names are printed, so they must not contain what controls a terminal.
+    /// Parses a name that a program can have. Names are printed, so they must not contain characters that control a
+    /// terminal.
     fn name(&mut self, of: Of) -> Result<&'static str, SchemaError> {
         let at = self.at;
         let name = self.text()?;
@@ -158,7 +161,7 @@ impl Parser<'_> {
         Ok(unsafe { self.parts.text(&name) })
     }
 
-    /// A type, all of whose numbers agree with each other. Those of its parts have been checked before.
+    /// Parses a type, and checks that all of its numbers agree. Its parts have been checked before.
     fn layout(&mut self, depth: usize) -> Result<Layout, SchemaError> {
         let at = self.at;
         if depth > MAX_DEPTH {
@@ -215,7 +218,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A type inside of another.
+    /// Parses a type inside of another type.
     fn part(&mut self, depth: usize) -> Result<&'static Layout, SchemaError> {
         let layout = self.layout(depth + 1)?;
         // SAFETY: used in a layout of this parser (I10 handle).
@@ -223,7 +226,7 @@ impl Parser<'_> {
     }
 
     fn fields(&mut self, depth: usize) -> Result<&'static [Field], SchemaError> {
-        // At least a name, an offset, a scalar. A name without letters has an error of its own.
+        // A field takes at least a name, an offset and a scalar. An empty name has an error of its own.
         let count = self.count(8 + 8 + 17)?;
         let mut fields = Vec::with_capacity(count);
         for _ in 0..count {
@@ -238,7 +241,7 @@ impl Parser<'_> {
 
     #[allow(clippy::cast_possible_wrap)] // two's complement is what is written
     fn variants(&mut self, signed: bool, width: usize, depth: usize) -> Result<&'static [Variant], SchemaError> {
-        // At least a name, a discriminant, the number of fields.
+        // A variant takes at least a name, a discriminant and a number of fields.
         let count = self.count(8 + 8 + 8)?;
         let mut variants = Vec::with_capacity(count);
         for _ in 0..count {
@@ -293,7 +296,8 @@ fn scalar(kind: Scalar, size: usize, align: usize) -> Result<Layout, String> {
     Ok(Layout::of_scalar(kind.type_name(size), kind, size, align))
 }
 
-/// The type, marked as one of the library's own if the code is that of one. It has the fields of that then; names are not compared.
+/// Marks the type if the code is that of one of this library's types. It must then have the fields of that type,
+/// whatever their names are.
 fn marked(code: u8, layout: Layout) -> Result<Layout, String> {
     let mark = match code {
         b'o' => Mark::Optional,
@@ -328,7 +332,7 @@ fn check_variants(tag: &Layout, payload: usize, variants: &[Variant], size: usiz
     }
     for variant in variants {
         check_fields(variant.fields(), payload, size)?;
-        // The offsets in a `repr(int)` enum count from its start, but no field overlaps the tag.
+        // The offsets in a `repr(int)` enum count from the start of the enum, but no field overlaps the tag.
         if variant.fields().iter().any(|it| it.layout().size() > 0 && payload + it.offset() < tag.size()) {
             return Err(format!("fields of variant `{}` overlap the tag", variant.name()));
         }
@@ -342,7 +346,7 @@ fn check_variants(tag: &Layout, payload: usize, variants: &[Variant], size: usiz
 fn check_fields(fields: &[Field], start: usize, size: usize) -> Result<(), String> {
     let mut reached = start;
     for field in fields {
-        // Each is at most isize::MAX, so three of them can overflow.
+        // Each is at most `isize::MAX`, so a sum of three of them can overflow.
         let from = start.checked_add(field.offset());
         let (from, end) = match from.and_then(|from| Some((from, from.checked_add(field.layout().size())?))) {
             Some(span) if span.1 <= size => span,

@@ -1,4 +1,4 @@
-//! [`SchemaBuilder`]: the schema of a type that no Rust program has: of a struct in C, or of an array in Python.
+//! [`SchemaBuilder`] makes the schema of a type that no Rust program has, such as a struct in C or an array in Python.
 
 #[cfg(test)]
 mod tests;
@@ -39,14 +39,14 @@ pub struct SchemaBuilder {
     align: usize,
 }
 
-/// What the schema has of a type. Types inside of it are shared: where each type has the one before twice, the schema doubles with each, and is
-/// refused before any of it is written.
+/// A described type, as a part of a schema. Parts are shared. If each type contains the previous one twice, the length
+/// of the schema doubles each time, and it is refused before any of it is written.
 #[derive(Debug, Clone, Default)]
 struct Node {
     parts: Vec<Part>,
-    /// The number of all its bytes.
+    /// The length of the type in bytes of the schema, with all of its parts.
     len: usize,
-    /// How many types lie inside of each other here, as far as they were described.
+    /// The depth of nesting.
     depth: usize,
 }
 
@@ -77,12 +77,12 @@ impl Node {
     }
 }
 
-/// The bytes of a schema after its start with its length, the width of pointers, and the byte order.
+/// The bytes of a schema after its beginning, which contains its length, the width of pointers, and the byte order.
 fn node_of(schema: &Schema) -> &[u8] {
     &schema.as_bytes()[8 + SCHEMA_START.len() + 2..]
 }
 
-/// The next multiple of an alignment. What is too large is refused when it is built.
+/// The next multiple of an alignment. A number that is too large is refused when the schema is built.
 fn aligned(at: usize, align: usize) -> usize {
     at.checked_next_multiple_of(align).unwrap_or(usize::MAX)
 }
@@ -97,7 +97,7 @@ impl SchemaBuilder {
     }
 
     fn add(&mut self, bytes: &[u8]) {
-        // One that is too deep is refused, whatever else it has.
+        // A type that is too deep is refused, whatever else is wrong with it.
         if self.node.depth <= MAX_DEPTH {
             Arc::make_mut(&mut self.node).add(bytes);
         }
@@ -114,7 +114,7 @@ impl SchemaBuilder {
 
     fn add_type(&mut self, inner: &SchemaBuilder) {
         if self.node.depth > MAX_DEPTH || inner.node.depth > MAX_DEPTH {
-            // No deeper one is made: to be dropped, too, each needs a part of the stack.
+            // No deeper type is constructed, because each level needs stack space, even to be dropped.
             self.node = if self.node.depth > MAX_DEPTH { &self.node } else { &inner.node }.clone();
             return;
         }
@@ -142,7 +142,7 @@ impl SchemaBuilder {
             _ => match name.strip_prefix("NonZero") {
                 Some(rest) if rest.starts_with('U') => (b'n', &rest[1..]),
                 Some(rest) if rest.starts_with('I') => (b'm', &rest[1..]),
-                // `NonZero<u8>` is the other name of `NonZeroU8`.
+                // `NonZero<u8>` is another name of `NonZeroU8`.
                 Some(rest) => match rest.strip_prefix('<')?.strip_suffix('>')?.split_at_checked(1)? {
                     ("u", bits) => (b'n', bits),
                     ("i", bits) => (b'm', bits),
@@ -161,7 +161,7 @@ impl SchemaBuilder {
             "128" => 16,
             _ => return None,
         };
-        // Numbers of 16 bytes are aligned to these on the targets that have regions.
+        // Numbers of 16 bytes are aligned to 16 on the targets that have regions.
         Some(Self::node(code, size, size))
     }
 
@@ -383,7 +383,7 @@ impl From<&Schema> for SchemaBuilder {
     fn from(schema: &Schema) -> Self {
         let (code, len) = (node_of(schema)[0], node_of(schema).len());
         let (size, align) = schema.size_and_align();
-        // How deep its types lie is found out when it is built, as a part of others.
+        // The depth of its types is found when it is built as a part of another type.
         let node = Node { parts: vec![Part::Schema(schema.clone())], len, depth: 0 };
         SchemaBuilder { code, node: Arc::new(node), size, align }
     }

@@ -1,5 +1,5 @@
-//! [`SchemaBuilder::parse`]: a type as text, as Rust writes it; and schemas of slices, lists with space for a number of elements that is known at run
-//! time only.
+//! [`SchemaBuilder::parse`] reads a type from text, in Rust's notation. This file also makes the schemas of slices,
+//! which are lists with space for a number of elements that is known at run time only.
 
 use super::SchemaBuilder;
 use crate::schema::{MAX_DEPTH, Schema};
@@ -34,7 +34,7 @@ fn parse(text: &str, known: &dyn Fn(&str) -> Option<SchemaBuilder>, depth: usize
     if let Some(kind) = SchemaBuilder::number(text).or_else(|| known(text)) {
         return Ok(kind);
     }
-    // The parts around the last of these: a length stands at the end.
+    // Parses the parts around the last array, because its length stands at the end.
     let pair = |inside: &str, separator: char| {
         let wrong = || Err(format!("{inside:?} is not of the form `T{separator} LENGTH`"));
         let Some((of, len)) = inside.rsplit_once(separator) else { return wrong() };
@@ -75,10 +75,10 @@ impl SchemaBuilder {
     }
 }
 
-/// Schemas of slices, which are those that [`SchemaBuilder::slice`] makes.
+/// The schemas of slices, equal to those that [`SchemaBuilder::slice`] makes.
 impl Schema {
-    /// The schema of a slice: a `SeqVec` whose elements begin a cache line, with space for a number of them that is known at run time
-    /// only; `None` if there can be no such type.
+    /// The schema of a slice: a `SeqVec` whose elements begin on a cache line, with space for `capacity` elements.
+    /// `None` if there can be no such type.
     pub(crate) fn of_slice<T: Validate>(capacity: usize) -> Option<Schema> {
         Self::slice(&Schema::of::<T>(), capacity)
     }

@@ -1,4 +1,4 @@
-//! [`Slice`]: reads and checks the elements of a slice whose type is known by its schema only.
+//! [`Slice`] reads and validates the elements of a slice whose type is known by its schema only.
 
 use core::ops::Range;
 
@@ -9,22 +9,22 @@ use crate::value::{Others, Rules};
 use seqcopy::raw::__shm::Series;
 use seqcopy::{LengthError, ReadError};
 
-/// What slices are read from: the buffers of a region, and how its values are copied and validated.
+/// The buffers of a region, and how its values are copied and validated.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) buffers: &'a Buffers,
     pub(super) layout: BufferLayout,
     pub(super) series: &'a Series,
-    /// What has the fields of a reader's own elements.
+    /// Converts elements that have other fields than the reader's own.
     pub(super) others: Option<&'a Others>,
     pub(super) schema: &'a Schema,
 }
 
-/// Where the elements of a slice lie.
+/// The place of a slice's elements.
 #[derive(Debug)]
 pub(super) struct Slice {
     start: usize,
-    /// How many bytes an element has.
+    /// The size of an element.
     pub(super) size: usize,
     pub(super) capacity: usize,
     rules: Rules,
@@ -37,16 +37,16 @@ impl Slice {
         Some(Slice { start, size: element.size(), capacity, rules: Rules::from_layout(element) })
     }
 
-    /// Where in a value elements lie.
+    /// The bytes of a range of elements.
     pub(super) fn bytes(&self, range: Range<usize>) -> Range<usize> {
         self.start + range.start * self.size..self.start + range.end * self.size
     }
 
-    /// Reads all elements, or from the `first` one on as many as there is space for: how many there are, and what the `attempts` at it return.
-    ///
+    /// Reads all elements, or as many as there is space for from number `first` on. Returns their number, and the
+    /// result of the `attempts`.
     /// # Safety
-    /// The source is that of one region. Its values are slices of these elements, or of those from which the `others` make these, with space for this
-    /// capacity, or for as many as a length can say.
+    /// The source is that of one region. Its values are slices of these elements, or of elements that `others` converts
+    /// to these, with space for this capacity, or for as many as a length can say.
     pub(super) unsafe fn read_elements<R>(
         &self,
         from: Source<'_>,
@@ -92,13 +92,13 @@ impl Slice {
         Ok((count, read))
     }
 
-    /// The length that these bytes of a value begin with.
+    /// The length at the beginning of a value.
     pub(super) fn count(value: &[u8]) -> u32 {
         value.first_chunk().map_or(0, |count| u32::from_ne_bytes(*count))
     }
 
-    /// Whether these are the first bytes of a valid value, and at least those up to its last element. If not, or if it is not known, a walk says
-    /// so.
+    /// Whether these bytes are the beginning of a valid value, at least up to its last element. If not, or if that is
+    /// not known, a walk decides.
     pub(super) fn holds(&self, value: &[u8]) -> bool {
         let count = Self::count(value) as usize;
         let elements = if count <= self.capacity { value.get(self.bytes(0..count)) } else { None };
@@ -109,13 +109,13 @@ impl Slice {
         self.size == 0 || self.rules.hold_for_each(elements, self.size)
     }
 
-    /// Checks elements of a slice with this schema, from one on, given as their bytes.
+    /// Validates elements of a slice with this schema. The first one is number `first`.
     pub(super) fn validate_elements(&self, schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
         if self.hold(elements) { Ok(()) } else { walk(schema, elements, first) }
     }
 }
 
-/// A walk over the layout, which says what is wrong.
+/// Walks over the layout, and says which part is not valid.
 #[cold]
 fn walk(schema: &Schema, elements: &[u8], first: usize) -> Result<(), String> {
     let Some((_, element, _)) = Schema::slice_of(schema.layout()) else { return Ok(()) };

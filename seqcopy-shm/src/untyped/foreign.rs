@@ -86,7 +86,7 @@ pub fn message(language: Language, error: &dyn Display) -> String {
 
 /// An error that has a status.
 pub trait HasStatus {
-    /// Which one.
+    /// The status of an error.
     fn status(&self) -> Status;
 }
 
@@ -147,7 +147,7 @@ fn of_read(error: ReadValueError) -> Status {
         ReadValueError::Length(_) | ReadValueError::Capacity(_) => Status::TooLong,
         ReadValueError::Forked => Status::Forked,
         ReadValueError::IsMap => Status::OtherType,
-        // No other language writes parts.
+        // Other languages write no parts.
         ReadValueError::SeveralBuffers => Status::Failed,
     }
 }

@@ -8,7 +8,7 @@
 //! **Not promised.** These items are here for the programs of this repository, which are released together with this crate. They may change in any
 //! 0.1.x, unlike everything outside of this module.
 
-/// The door of the C library and of the Python package.
+/// For the C library and the Python package.
 #[doc(hidden)]
 #[path = "foreign.rs"]
 pub mod __foreign;

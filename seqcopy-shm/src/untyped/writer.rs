@@ -1,4 +1,4 @@
-//! [`Writer`]: writes values as bytes.
+//! [`Writer`] writes values as bytes.
 
 use core::cell::Cell;
 use core::marker::PhantomData;
@@ -35,15 +35,15 @@ use seqcopy::raw::__shm::Series;
 pub struct Writer {
     region: Writable,
     series: Series,
-    /// How many bytes a value has.
+    /// The size of a value.
     size: usize,
     rules: Rules,
     /// Whether some bytes have a meaning in some values only.
     has_inactive: bool,
     slice: Option<Slice>,
-    /// A value, or elements, without the bytes that have no meaning in it.
+    /// A value or elements, with zeros in place of the bytes without a meaning.
     scratch: Vec<u8>,
-    /// `Send`, not `Sync`: one thread at a time writes.
+    /// `Send`, but not `Sync`: only one thread at a time writes.
     one_thread: PhantomData<Cell<u8>>,
 }
 
@@ -72,7 +72,7 @@ impl WriteHandle for Writer {
 
     fn over(region: Writable, schema: &Schema) -> Result<Self, Error> {
         let (has_inactive, slice) = (has_inactive(schema.layout()), Slice::from_schema(schema));
-        // A slice has rules of its elements.
+        // The rules of a slice are the rules of its elements.
         let rules = if slice.is_some() { Rules::Walk } else { Rules::from_layout(schema.layout()) };
         let (series, size) = (Self::series(schema)?, schema.size_and_align().0);
         let scratch = Vec::new();
@@ -142,7 +142,7 @@ impl Writer {
     }
 
     fn series(schema: &Schema) -> Result<Series, Error> {
-        // They have the schema of the region, whose base this is.
+        // They have the schema and the base of this region.
         series_of(schema.layout(), schema.size_and_align().1.max(8))
     }
 
@@ -188,7 +188,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Publishes a value, given as its bytes, which are valid, in this process and not in a fork.
+    /// Publishes a value from its bytes. They are valid, and this process was not forked.
     #[inline]
     fn publish_value(&mut self, value: &[u8]) {
         if self.has_inactive {
@@ -199,7 +199,8 @@ impl Writer {
         unsafe { publish(self.region.mapping(), &self.series, value.as_ptr()) };
     }
 
-    /// A value some of whose bytes have no meaning. Not inlined, where it would take registers from what has none of these.
+    /// Publishes a value in which some bytes have no meaning. Not inlined, because it would take registers from values
+    /// without such bytes.
     #[inline(never)]
     fn publish_active(&mut self, value: &[u8]) {
         self.scratch.clear();
@@ -209,7 +210,7 @@ impl Writer {
         unsafe { publish(self.region.mapping(), &self.series, self.scratch.as_ptr()) };
     }
 
-    /// Publishes a slice of as many elements, which are valid, and not more than the capacity.
+    /// Publishes a slice with `count` elements. They are valid, and fit into the capacity.
     #[inline(never)]
     fn publish_elements(&mut self, count: u32, elements: &[u8]) -> Result<(), BytesError> {
         self.region.check_may_write()?;
@@ -276,7 +277,7 @@ impl Writer {
         })
     }
 
-    /// Also whether there are as many as the type has.
+    /// Also checks the size of the value.
     #[cold]
     fn walk(&self, value: &[u8]) -> Result<(), BytesError> {
         self.region().schema().validate(value).map_err(|error| BytesError::Invalid(error.to_string()))
@@ -451,7 +452,7 @@ impl Writer {
     }
 }
 
-/// Copies what was published last to a new region, as the same version.
+/// Copies the newest value to a new region, with the same version.
 ///
 /// # Safety
 /// The regions have the schema of the series, and no other process can find `to`, which this process writes.
@@ -463,14 +464,14 @@ unsafe fn copy(series: &Series, from: &MappedRegion, to: &MappedRegion) {
             // SAFETY: as many bytes as a value has, and this function's contract (I4 private, I5 one-writer).
             unsafe { publish(to, series, value.as_ptr()) };
         }
-        // A write that was not finished goes on.
+        // A write that was not finished stays unfinished in the copy.
         (Err(_), Some(word)) if is_being_written(from) => to.map.set_word(word),
         // Nothing was published.
         (Err(_), _) => {}
     }
 }
 
-/// The bytes of the last published value, as many as there are.
+/// The bytes of the newest value. `value` has its size.
 fn read_last(mapping: &MappedRegion, series: &Series, value: &mut [u8]) -> Result<u64, seqcopy::ReadError> {
     let buffer_layout = mapping.inspected.header.layout.buffer_layout;
     let place = value.as_mut_ptr();
@@ -480,9 +481,9 @@ fn read_last(mapping: &MappedRegion, series: &Series, value: &mut [u8]) -> Resul
     mapping.buffers.try_read(buffer_layout, copy)
 }
 
-/// # Safety
-/// The mapping is writable, and its schema that of the series. `value` are the bytes of a value. This process is the only writer: it holds the
-/// writer lock and was not forked since, or no other process can find the region (I5 one-writer).
+/// The mapping is writable and has the schema of the series, and `value` are the bytes of a value. This process is the
+/// only writer: it holds the writer lock and was not forked since, or no other process can find the region (I5
+/// one-writer).
 #[inline]
 unsafe fn publish(mapping: &MappedRegion, series: &Series, value: *const u8) {
     // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), and writable, since this is the writer; all

@@ -1,6 +1,7 @@
 //! Checks of a region before it is read, and of the bits that were read.
 //!
-//! [`copy_active`]: a value whose bytes may have been anything where its type has none, such as those of a struct in C.
+//! [`copy_active`] copies only the bytes that have a meaning. The other bytes of a value, such as the padding of a
+//! struct in C, may contain anything.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -32,20 +33,20 @@ pub fn active<'b>(layout: &Layout, bytes: &'b [u8]) -> Cow<'b, [u8]> {
     Cow::Owned(active)
 }
 
-/// Whether some bytes have a meaning in some values only: in a type that has enums with fields, or text.
+/// Whether some bytes have a meaning in some values only, as in a type with text or with enums with fields.
 pub(crate) fn has_inactive(layout: &Layout) -> bool {
     match layout.shape() {
         _ if layout.str_capacity().is_some() => true,
         Shape::Enum { .. } => true,
         Shape::Array { element, .. } => has_inactive(element),
         Shape::Struct { fields, .. } => fields.iter().any(|field| has_inactive(field.layout())),
-        // One number or none.
+        // A number, or nothing.
         _ => false,
     }
 }
 
-/// Copies of a valid value the bytes that have a meaning in it. Those of padding, of what other variants of an enum have, and those that follow
-/// a text, are left alone. Of a slice, elements at the end may be missing.
+/// Copies the bytes that have a meaning in a valid value. Padding, the bytes of other variants of an enum, and the
+/// bytes after a text keep their old content. In a slice, elements at the end may be missing.
 pub(crate) fn copy_active(layout: &Layout, from: &[u8], to: &mut [u8]) {
     let each = |fields: &[Field], start: usize, from: &[u8], to: &mut [u8]| {
         for field in fields {
@@ -60,7 +61,7 @@ pub(crate) fn copy_active(layout: &Layout, from: &[u8], to: &mut [u8]) {
         to[..end].copy_from_slice(&from[..end]);
     };
     match layout.shape() {
-        // The length, and the text up to there, with nothing in between.
+        // Copies the length and the text, which have no gap between them.
         Shape::Struct { fields: [_, text], .. } if layout.str_capacity().is_some() => {
             let count = from.first_chunk().map_or(0, |len| u32::from_ne_bytes(*len) as usize);
             copy(text.offset() + count.min(text.layout().size()), to);
@@ -79,12 +80,12 @@ pub(crate) fn copy_active(layout: &Layout, from: &[u8], to: &mut [u8]) {
                 each(variants[active].fields(), payload, from, to);
             }
         }
-        // One number, or an array without a byte that has no meaning.
+        // A number, or an array in which all bytes have a meaning.
         _ => copy(layout.size(), to),
     }
 }
 
-/// Whether a region's type, `there`, is the one that is expected.
+/// Whether a region's type, `there`, is the expected one.
 pub(crate) fn check_type(here: &Schema, there: &Schema) -> Result<(), Error> {
     match here.difference(there) {
         None => Ok(()),
@@ -103,7 +104,7 @@ pub(crate) unsafe fn validated<T: Validate>(buf: MaybeUninit<T>) -> Result<T, Re
     Ok(bits.validate()?)
 }
 
-/// [`validated`], in place.
+/// Does the same as [`validated`], in place.
 ///
 /// # Safety
 /// The contract of [`validated`].
@@ -116,7 +117,7 @@ pub(crate) unsafe fn validated_mut<T: Validate>(buf: &mut MaybeUninit<T>) -> Res
     Ok(unsafe { bits.assume_valid_mut() })
 }
 
-/// Validates elements of a slice, of which the first is number `first`.
+/// Validates elements of a slice. The first one is number `first`.
 ///
 /// # Safety
 /// Every data byte of the elements is written.
@@ -127,7 +128,7 @@ pub(crate) unsafe fn check_elements<T: Validate>(
     if T::ANY_BITS {
         return Ok(());
     }
-    // All elements without bytes are the same, so one is enough: there may be four billion in a small region.
+    // Elements without bytes are all the same, so one of them is enough. A small region can have four billion of them.
     let count = if size_of::<T>() == 0 { elements.len().min(1) } else { elements.len() };
     for (index, element) in (first..).zip(&elements[..count]) {
         // SAFETY: every data byte is written, by this function's contract (I6 maybe-invalid).
@@ -140,7 +141,7 @@ pub(crate) unsafe fn check_elements<T: Validate>(
     Ok(())
 }
 
-/// The error for the length of a slice that is more than the capacity.
+/// The error for a slice whose length is more than the capacity.
 #[cold]
 pub(crate) fn too_long<T: Validate>(len: u32) -> ReadValueError {
     let mut bits = MaybeInvalid::<SeqVec<T, 0>>::zeroed();
@@ -149,7 +150,7 @@ pub(crate) fn too_long<T: Validate>(len: u32) -> ReadValueError {
     bits.validate_ref().map(drop).expect_err("more than 0").into()
 }
 
-/// The longest slice of a type: errors in a slice name a place in it, which is the same for every capacity.
+/// The longest slice of a type. Errors name a place in it, which is the same for every capacity.
 struct Longest<T>(PhantomData<T>);
 
 impl<T: Validate> Longest<T> {
@@ -167,7 +168,7 @@ impl<T: Validate> Longest<T> {
     };
 }
 
-/// The accesses of a type, which must not need more memory than is sensible.
+/// The accesses of a type. Fails if they would need too much memory.
 pub(crate) fn series_of(layout: &Layout, base: usize) -> Result<Series, Error> {
     Series::all(layout, base).ok_or_else(|| too_many_gaps(layout))
 }
@@ -176,7 +177,7 @@ fn too_many_gaps(layout: &Layout) -> Error {
     mismatch("type", "one with at most 2^20 gaps of padding", layout.type_name())
 }
 
-/// Zeros, which need not be a valid value.
+/// Zeros, which may not be a valid value.
 #[allow(clippy::unnecessary_box_returns)] // values may be too large for the stack
 pub(crate) fn zeroed<T>() -> Box<MaybeUninit<T>> {
     let mut buf = Box::new_uninit();
@@ -245,7 +246,7 @@ mod tests {
         assert_eq!(of_message(250), 3);
         let outer = [vec![0xee; 2], message(7), message(5)].concat();
         assert_eq!(left(Outer::LAYOUT, &outer), 2 + 7);
-        // Some of it, as of a slice.
+        // Some of its bytes, as for a slice.
         let first = 2 + size_of::<Message>();
         assert_eq!(*active(Outer::LAYOUT, &outer[..first]), active(Outer::LAYOUT, &outer)[..first]);
         assert_eq!(*active(u64::LAYOUT, &[0xee; 8]), [0xee; 8]);

@@ -1,4 +1,4 @@
-//! A value or a slice in the buffers of a region: where it lies, how attempts read it, what is checked.
+//! A value or a slice in the buffers of a region: its place, the attempts that read it, and the checks.
 //!
 //! | file | what |
 //! |---|---|

@@ -16,16 +16,17 @@ use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, ReadError, Validate};
 
 /// Where length and elements of a slice lie.
 pub struct SliceLayout<T> {
-    /// At least 1.
+    /// 1 or more.
     pub(crate) capacity: usize,
     pub(crate) buffer_layout: BufferLayout,
-    /// In builds with vectors the length is in one span with the elements, so not a word: only the partition of the schema says what it is.
+    /// The accesses of the length. In builds with vectors it is in one span with the elements, so it is not a word. The
+    /// partition of the schema decides.
     len: Elements<u32>,
-    /// None if there are others.
+    /// The accesses of the elements. Empty if there are `others`.
     elements: Elements<T>,
-    /// What has the fields of a `T`, in the place of `T`s. Only readers have this.
+    /// Converts elements that have the fields of a `T`. Only readers have this.
     others: Option<Box<Others>>,
-    /// Whether a reader takes such slices.
+    /// Whether a reader accepts slices of other elements.
     pub(crate) is_by_fields: bool,
 }
 
@@ -36,29 +37,29 @@ const NO_SLICE: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct SliceWriter<T> {
     pub(crate) layout: SliceLayout<T>,
-    /// For `update`, kept for the next one.
+    /// For `update`. Kept for the next call.
     pub(crate) elements: Vec<T>,
 }
 
-/// Which elements a reader wants, and where they go; `None` if there are too many, or too few.
+/// The elements that a reader wants, and their destination. `None` if there are too many, or too few.
 pub(crate) type Wanted<T> = Option<(Range<usize>, *mut T)>;
 
-/// Why an attempt has no elements. What is frequent fits in registers: a read of a few KiB keeps the processor storing, so that each other
-/// store makes it longer.
+/// Why an attempt has no elements. Frequent results fit into registers: a read of a few KiB keeps the processor busy
+/// with stores, so every further store makes the read longer.
 pub(crate) enum NoElements {
-    /// The length, which is more than the capacity, or not what is wanted.
+    /// The length. It is more than the capacity, or not what is wanted.
     Length(u32),
-    /// What the source says.
+    /// The error of the source.
     Miss(ReadError),
 }
 
 impl<T: Validate> SliceLayout<T> {
-    /// The layout of a region whose schema was found to be that of a slice of `T`.
+    /// The layout of a region whose schema is that of a slice of `T`.
     pub(crate) fn from_inspected(inspected: &Inspected) -> Self {
         Self::matching(inspected, Matching::Exact)
     }
 
-    /// This type, or that of a slice of something that has the fields of a `T`.
+    /// The layout of a region with a slice of `T`, or of elements that have the fields of a `T`.
     pub(crate) fn matching(inspected: &Inspected, matching: Matching) -> Self {
         let (layout, region) = (inspected.schema.layout(), &inspected.header.layout);
         let capacity = inspected.schema.capacity().unwrap_or(0);
@@ -71,18 +72,19 @@ impl<T: Validate> SliceLayout<T> {
         SliceLayout { capacity, buffer_layout: region.buffer_layout, len, elements, others, is_by_fields }
     }
 
-    /// What `wanted` returns for that length, which may come from a hostile process: nothing is copied before it is checked.
+    /// Calls `wanted` with a length, which may come from a hostile process. Nothing is copied before the length is
+    /// checked.
     #[inline(always)]
     pub(crate) fn check_len(&self, len: u32, wanted: impl FnOnce(usize) -> Wanted<T>) -> Wanted<T> {
         if len as usize > self.capacity { None } else { wanted(len as usize) }
     }
 
-    /// Loads the bits of the elements that are wanted, or returns the length that was refused. `wanted` is told how many there are; what
-    /// it returns is meaningless if a write overlapped.
+    /// Loads the bits of the wanted elements, or returns the length that was refused. `wanted` receives the number of
+    /// elements. If a write overlapped, its result has no meaning.
     ///
     /// # Safety
-    /// At `buffer` lies a buffer of this region, and what `wanted` returns is inside of the length that it was told, with space for these
-    /// elements where they go, which are this thread's alone (I4 private).
+    /// A buffer of this region is at `buffer`. `wanted` returns a range inside of the length that it received, and a
+    /// place with space for these elements, which only this thread accesses (I4 private).
     #[inline(always)]
     pub(crate) unsafe fn load_slice(
         &self,
@@ -119,7 +121,7 @@ impl<T: Validate> SliceLayout<T> {
         unsafe { self.elements.store_elements(elements.as_ptr(), 0, elements.len(), buffer) };
     }
 
-    /// Stores a length that is refused: there is no slice. Nothing here panics (I9 no-panic).
+    /// Stores a length that readers refuse, which means "no slice". Nothing here panics (I9 no-panic).
     ///
     /// # Safety
     /// The contract of [`store_slice`](Self::store_slice).
@@ -131,7 +133,7 @@ impl<T: Validate> SliceLayout<T> {
 }
 
 impl<T: Validate> SliceWriter<T> {
-    /// Copies the last slice; there is no other writer.
+    /// Copies the newest slice. There is no other writer.
     pub(crate) fn last(mapping: &MappedRegion, layout: &SliceLayout<T>, to: &mut Vec<T>) -> Result<(), ReadValueError> {
         to.clear();
         let mut loaded = Err(0);
@@ -185,8 +187,8 @@ impl<T> fmt::Debug for SliceLayout<T> {
     }
 }
 
-/// What a [`Reader`](crate::Reader) reads, and a [`Writer`](crate::Writer) writes: any type that is [`Validate`], or `[T]` of such a type,
-/// whose length is known at run time only. There are no others.
+/// A type that a [`Reader`](crate::Reader) reads and a [`Writer`](crate::Writer) writes: a type that is [`Validate`],
+/// or a slice `[T]` of such a type, whose length is known at run time. There are no others.
 #[diagnostic::on_unimplemented(
     message = "bits of `{Self}` cannot be checked",
     label = "`{Self}` does not implement `Validate`",
@@ -199,18 +201,18 @@ pub trait Payload: Content {}
 
 /// What regions ask of their content. Public, because [`Payload`] is; not named outside, so no other crate can implement it.
 pub trait Content: ValueOrSlice + 'static {
-    /// Whether a region holds this.
+    /// Whether a region holds this type.
     fn check_type(there: &Schema) -> Result<(), Error>;
 
-    /// The schema of a new region. The capacity matters to slices only.
+    /// The schema of a new region. The capacity matters only for slices.
     fn schema(capacity: usize) -> Result<Schema, Error>;
 
-    /// How a region is read, if it holds this, or, by fields, something that has all of this.
+    /// How a region is read, if it holds this type or, with `by_fields`, a type that has all of its fields.
     fn matching(region: &Inspected, by_fields: bool) -> Result<Matching, Error>;
 
     fn in_reader(region: &Inspected, matching: Matching) -> Self::InReader;
 
-    /// Whether the reader takes regions that hold more.
+    /// Whether the reader accepts regions whose type has more fields.
     #[must_use]
     fn is_by_fields(_: &Self::InReader) -> bool {
         false
@@ -218,12 +220,14 @@ pub trait Content: ValueOrSlice + 'static {
 
     fn in_writer(region: &Inspected) -> Self::InWriter;
 
-    /// Copies the value of a region to a new one, which may have more space, as the same version. If it is damaged, or its writer did not finish it,
-    /// the new one has that version all the same, and no value until the next write: a reader that knows the version must not miss that.
+    /// Copies the value of a region to a new region, which may have more space, with the same version. If the value is
+    /// damaged or unfinished, the new region still has that version, and no value until the next write. A reader that
+    /// knows the version must not miss that write.
     fn copy(from: &MappedRegion, to: &MappedRegion);
 }
 
-/// What readers and writers have in addition to their region. For all types, so that those that are generic over a `T` need no bound to be named.
+/// The state of readers and writers in addition to their region. Implemented for all types, so that code that is
+/// generic over a `T` can name them without a bound.
 #[diagnostic::on_unimplemented(
     message = "a region can't hold a `{Self}`",
     note = "it holds a value of a type that derives `SeqCopy` and `Validate`, or a slice `[T]` of such values"
@@ -235,7 +239,7 @@ pub trait ValueOrSlice {
 
 impl<T> ValueOrSlice for T {
     type InReader = Matching;
-    /// For `write_in_place` and `update`: values may be too large for the stack.
+    /// For `write_in_place` and `update`, because a value may be too large for the stack.
     type InWriter = Option<Box<MaybeUninit<T>>>;
 }
 
@@ -290,7 +294,7 @@ impl<T: Validate + 'static> Content for T {
                 // SAFETY: no other process can find the new region (I5 one-writer).
                 unsafe { to.buffers.write(layout, |at| buffer(at).store_bits(bits)) };
             }
-            // A write that was not finished goes on.
+            // A write that was not finished stays unfinished in the copy.
             (Err(_), Some(word)) if is_being_written(from) => to.map.set_word(word),
             // Nothing was published.
             (Err(_), _) => {}

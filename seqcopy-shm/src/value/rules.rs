@@ -1,33 +1,34 @@
-//! [`Rules`]: what is checked of a value's bits, as a list that is made once. A walk over the layout takes longer than the copy.
+//! [`Rules`] are the checks of a value's bits as a list that is made once. A walk over the layout would take longer
+//! than the copy.
 //!
-//! Tests below hold the list against the walk, which is [`Layout::validate`], bit by bit.
+//! The tests below compare the list with the walk, which is [`Layout::validate`], bit by bit.
 
 use core::ops::Range;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
 
-/// How many rules there may be. Types with more are walked.
+/// The maximum number of rules. Types with more are walked.
 const MOST: usize = 64;
 
 /// How the bytes of a value are checked.
 #[derive(Debug, Clone)]
 pub(crate) enum Rules {
-    /// By these; all other bits are valid. There may be no rule.
+    /// With these rules. All other bits are valid. There may be no rule.
     Each(Vec<Rule>),
-    /// By [`Schema::validate`](crate::Schema::validate).
+    /// With [`Schema::validate`](crate::Schema::validate).
     Walk,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) enum Rule {
-    /// A number of at most 8 bytes lies in a range.
+    /// A number of at most 8 bytes is in a range.
     Number { at: usize, width: usize, least: u64, most: u64 },
     /// A number is a `char`.
     Char { at: usize },
-    /// A text is UTF-8, of which the length is there, and is not more than there are bytes.
+    /// A text is UTF-8. `at` is the offset of its length, which is not larger than `bytes`.
     Text { at: usize, bytes: Range<usize> },
-    /// A number is the tag of one of these variants, whose rules hold.
+    /// A number is the tag of one of these variants, and the rules of that variant hold.
     Variants { at: usize, width: usize, variants: Vec<(u64, Vec<Rule>)> },
 }
 
@@ -37,7 +38,8 @@ impl Rules {
         if Space(MOST).add(layout, 0, &mut rules) { Rules::Each(rules) } else { Rules::Walk }
     }
 
-    /// Whether these are the bytes of a valid value, as many as it has. If not, or if it is not known, the walk says so, and why.
+    /// Whether these bytes are a valid value, of the right size. If not, or if that is not known, the walk decides, and
+    /// says why.
     #[inline]
     pub(crate) fn hold(&self, value: &[u8]) -> bool {
         match self {
@@ -46,7 +48,7 @@ impl Rules {
         }
     }
 
-    /// Values side by side, of `size` bytes each, which is not 0.
+    /// Does the same for values side by side. `size` is the size of each, and not 0.
     #[inline]
     pub(crate) fn hold_for_each(&self, values: &[u8], size: usize) -> bool {
         matches!(self, Rules::Each(rules) if rules.is_empty())
@@ -88,7 +90,7 @@ impl Rule {
     }
 }
 
-/// For how many more rules there is space.
+/// The number of further rules that fit.
 struct Space(usize);
 
 impl Space {
@@ -101,7 +103,7 @@ impl Space {
         fits
     }
 
-    /// Adds the rules of a type that lies there; returns whether they are all that it has.
+    /// Adds the rules of a type at offset `at`. Returns whether the list is complete.
     fn add(&mut self, layout: &Layout, at: usize, rules: &mut Vec<Rule>) -> bool {
         if layout.takes_any_bits() {
             return true;
@@ -118,7 +120,7 @@ impl Space {
             Shape::Tags { variants, .. } if !variants.is_empty() => {
                 let mut tags: Vec<_> = variants.iter().map(|variant| bits(variant.value(), width)).collect();
                 tags.sort_unstable();
-                // Mostly they are 0, 1, 2 and so on, in some order.
+                // The tags are usually 0, 1, 2 and so on, in some order.
                 let rule = if tags.iter().zip(0..).all(|(tag, number)| *tag == number) {
                     number(width, 0, tags.len() as u64 - 1)
                 } else {
@@ -160,7 +162,7 @@ impl Space {
     }
 }
 
-/// A discriminant as a number of that many bytes.
+/// A discriminant as a number of this width.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // two's complement is what is wanted
 fn bits(value: i128, width: usize) -> u64 {
     if width < 8 { value as u64 & ((1 << (8 * width)) - 1) } else { value as u64 }
@@ -250,7 +252,7 @@ mod tests {
         }
     }
 
-    /// For every byte of some valid values, and every number that it can be.
+    /// For every byte of some valid values, and every number that it can have.
     #[test]
     fn rules_and_walk_agree() {
         let layout = Sample::LAYOUT;
@@ -287,7 +289,7 @@ mod tests {
         Many([bool; 65]),
     }
 
-    /// Also where they are those of a variant.
+    /// Also if the rules belong to a variant.
     #[test]
     fn what_has_too_many_rules_is_walked() {
         for layout in [<[bool; 65]>::LAYOUT, <[SeqOption<bool>; 33]>::LAYOUT, NonZeroU128::LAYOUT, Wide::LAYOUT] {

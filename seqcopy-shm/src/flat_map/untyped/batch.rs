@@ -26,7 +26,7 @@ use seqcopy::Version;
 /// ```
 #[derive(Debug)]
 pub struct UntypedEntry {
-    /// With zeros for what has no meaning in it.
+    /// Bytes without a meaning, such as padding, are zeros.
     key: Box<[u8]>,
     last: LastSlot,
 }
@@ -90,11 +90,11 @@ impl UntypedMapWriter {
     pub fn insert_entry(&mut self, entry: &UntypedEntry, value: &[u8]) -> Result<(), BytesError> {
         let parts = &self.commits.place.parts;
         let [key_layout, value_layout] = self.key_and_value();
-        // The handle may be of a map with other keys.
+        // The handle may belong to a map with other keys.
         parts.key.validate_part(key_layout, &entry.key)?;
         parts.value.validate_part(value_layout, value)?;
         self.apply(|changes, of, _| {
-            // What has no meaning in a key of this map may have one in that of the handle's.
+            // Bytes that have no meaning in a key of this map may have one in the type of the handle's key.
             let key = active(of[0], &entry.key);
             let there = changes.find(Query::at(&key, &entry.last));
             changes.set_bytes(of, there, &key, value, Equal::IsSet)
@@ -214,16 +214,16 @@ mod tests {
         }
         let before = writer.generation().to_bits();
         assert_eq!((writer.commit(), writer.len()), (Some(Ok(())), 1));
-        // An equal value that is inserted is a generation.
+        // Inserting an equal value is a generation of its own.
         assert_eq!((writer.generation().to_bits(), writer.commit()), (before + 1, None));
-        // What finds no space is said at once, and the others stay in the batch.
+        // A value without space is reported at once, and the other changes stay in the batch.
         writer.begin();
         for key in 1..=10u16 {
             let full = Err(BytesError::NotWritten(ChangeError::Full));
             assert_eq!(writer.insert(&key.to_ne_bytes(), &[0]), if key <= 7 { Ok(()) } else { full });
         }
         assert_eq!((writer.commit(), writer.commit(), writer.len()), (Some(Ok(())), None, writer.capacity()));
-        // What was discarded is in no later generation.
+        // No later generation contains discarded changes.
         writer.begin();
         writer.remove(&1u16.to_ne_bytes()).unwrap();
         assert_eq!((writer.len(), writer.get(&1u16.to_ne_bytes(), &mut [0])), (6, Ok(None)));

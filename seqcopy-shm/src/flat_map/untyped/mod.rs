@@ -56,38 +56,38 @@ use seqcopy::{Layout, Version};
 /// ```
 #[derive(Debug)]
 pub struct UntypedMapWriter {
-    /// Into the mapping of the region.
+    /// Points into the mapping of the region.
     commits: Commits<SlotBytes>,
     region: Writable,
     batch: Batch,
-    /// `Send`, not `Sync`: one thread at a time makes changes.
+    /// `Send`, but not `Sync`: only one thread at a time makes changes.
     one_thread: PhantomData<Cell<u8>>,
 }
 
 /// Whether changes are collected for [`commit`](UntypedMapWriter::commit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Batch {
-    /// Each change is a generation.
+    /// No batch. Each change is a generation.
     None,
-    /// They are, and nothing was changed yet.
+    /// A batch was begun, and nothing was changed yet.
     Begun,
-    /// They are made in the next table.
+    /// The changes of a batch are in the next table.
     Open,
 }
 
-/// What becomes of a value that is equal to the one that the key has.
+/// Whether a value is set if the key already has an equal one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Equal {
-    /// Set as any other value, and published.
+    /// It is set and published, as any other value.
     IsSet,
-    /// Not set: the old one stays, with its generation.
+    /// It is not set. The old value stays, with its generation.
     Stays,
 }
 
 impl WriteHandle for UntypedMapWriter {
     /// The schema of a slot.
     type Type = Schema;
-    /// How many slots it has.
+    /// The number of slots.
     type Size = u64;
     const FORMATS: &'static [u32] = &[MAP_FORMAT];
 
@@ -243,7 +243,7 @@ impl UntypedMapWriter {
         Self::create_without_path(name, schema, slots, options)
     }
 
-    /// Removes what the last writer, or another process, has left and is not valid. Nothing is published if there is nothing of the kind.
+    /// Removes invalid entries that the last writer or another process has left. If there are no such entries, nothing is published.
     fn sift(&mut self) {
         let count = self.generation().to_bits();
         let [key_layout, value_layout] = layouts(self.region.region.schema());
@@ -255,7 +255,7 @@ impl UntypedMapWriter {
             let is_key = changes.table.with_key(slot, |key| of_key.validate_part(key_layout, key).is_ok());
             let is_entry = is_key && of_value.validate_part(value_layout, &value).is_ok();
             if is_entry && changes.table.stamp(slot) > count {
-                // A stamp of the future would be news forever.
+                // Readers would report a stamp of a later generation as new, forever.
                 // SAFETY: as many bytes as a value has (I4 private).
                 unsafe { changes.set(slot, value.as_ptr()) };
             }
@@ -305,7 +305,7 @@ impl UntypedMapWriter {
         })
     }
 
-    /// Whether all of them may be set.
+    /// Whether all entries are valid.
     fn validate_entries<'s>(&self, set: impl Iterator<Item = (&'s [u8], &'s [u8])>) -> Result<(), BytesError> {
         let SlotBytes { key: of_key, value: of_value, .. } = &self.commits.place.parts;
         let [key_layout, value_layout] = self.key_and_value();
@@ -328,7 +328,7 @@ impl UntypedMapWriter {
             Batch::None => {
                 let next = self.commits.begin();
                 let result = change(&mut self.commits.changes(next), of, region);
-                // A fork, or a truncation meanwhile, is not published: as in `MapWriter`.
+                // After a fork or a truncation, nothing is published, as in `MapWriter`.
                 region.check_may_write()?;
                 self.commits.end(next, Fate::Publish);
                 result
@@ -366,7 +366,8 @@ impl UntypedMapWriter {
         Ok(Some(Version::from_bits(stamp)))
     }
 
-    /// The newest table, with the changes of a batch that was begun. No other process writes there, or none that follows the rules.
+    /// The newest table, with the changes of a batch that was begun. Only this process writes there, unless another one
+    /// breaks the rules.
     fn table(&self) -> Table<'_, SlotBytes> {
         let place = &self.commits.place;
         place.table(place.begin().wrapping_add(u64::from(self.batch == Batch::Open)))
@@ -480,7 +481,7 @@ fn layouts(schema: &Schema) -> [&Layout; 2] {
 }
 
 impl Changes<'_, SlotBytes> {
-    /// Sets all that there is space for. They were checked.
+    /// Sets the values for which there is space. They were validated before.
     fn set_all<'s>(
         &mut self,
         of: [&Layout; 2],
@@ -496,7 +497,7 @@ impl Changes<'_, SlotBytes> {
         result
     }
 
-    /// Sets the value of a key, which was found `there`. Both were checked.
+    /// Sets the value of a key for which a search has returned `there`. Both were validated before.
     fn set_bytes(
         &mut self,
         of: [&Layout; 2],

@@ -39,7 +39,7 @@ use seqcopy::{Layout, ReadError, Version};
 pub struct UntypedMapReader {
     region: Arc<Region>,
     pub(super) slots: SlotBytes,
-    /// The type of one's own slots, if the reader is one by fields.
+    /// The schema of one's own slots, if the reader reads by fields.
     own: Option<Schema>,
 }
 
@@ -239,7 +239,7 @@ impl UntypedMapReader {
         self.len().map(|len| len == 0)
     }
 
-    /// What an attempt finds in the newest generation, which it is passed, and no commit has overtaken.
+    /// Attempts to call `look` with the newest generation, until no commit has overtaken it.
     #[inline(always)]
     pub(super) fn attempts<R>(
         &self,
@@ -274,7 +274,7 @@ impl UntypedMapReader {
 }
 
 impl SlotBytes {
-    /// None yet, of slots as they are read.
+    /// An empty list of entries, in the form in which they are read.
     pub(super) fn no_entries(&self) -> Entries {
         let SlotBytes { own_size, key, value, .. } = self;
         Entries::from_places(*own_size, (key.own, key.size), (value.own, value.size))
@@ -290,7 +290,7 @@ impl SlotBytes {
     }
 }
 
-/// Adds all entries of a table of such slots. The rest of it is left out if the search is not to go on.
+/// Adds all entries of a table, unless `keep_searching` says that the rest is not needed.
 pub(super) fn copy_entries(
     slots: &SlotBytes,
     table: &Table<'_, SlotBytes>,

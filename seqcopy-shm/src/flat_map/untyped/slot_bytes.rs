@@ -1,4 +1,4 @@
-//! [`SlotBytes`]: the parts of slots whose types are known by a schema only.
+//! [`SlotBytes`] describes the parts of slots whose types are known by a schema only.
 
 use std::borrow::Cow;
 
@@ -11,15 +11,16 @@ use crate::value::{self, Plan, Rules, copy_active, has_inactive};
 use seqcopy::Layout;
 use seqcopy::layout::Field;
 
-/// A part of at most this size is looked at without memory from the heap.
+/// The largest part that is loaded without memory from the heap.
 const SMALL: usize = 64;
 
-/// Where the parts of a slot lie, and how they become bytes. Those that are stored are [own](Self::own).
+/// The places of the parts of a slot, and how they become bytes. Parts that are stored have the region's own form
+/// ([`own`](Self::own)).
 #[derive(Debug, Clone)]
 pub(super) struct SlotBytes {
     first: usize,
     size: usize,
-    /// How many bytes a slot has whose parts are as they are read.
+    /// The size of a slot in the form in which it is read.
     pub(super) own_size: usize,
     pub(super) key: BytesPart,
     pub(super) value: BytesPart,
@@ -29,7 +30,7 @@ pub(super) struct SlotBytes {
 #[derive(Debug, Clone)]
 pub(super) struct BytesPart {
     offset: usize,
-    /// Where it lies in a slot whose parts are as they are read, and how many bytes it has there.
+    /// The offset in a slot in the form in which it is read, and the size there.
     pub(super) own: usize,
     pub(super) size: usize,
     plan: Plan,
@@ -37,7 +38,8 @@ pub(super) struct BytesPart {
 }
 
 impl SlotBytes {
-    /// The parts of a region with slots of `there`, whose values are read as those of `own` by this plan.
+    /// The parts for a region with slots of schema `there`, whose values are read as values of schema `own` with this
+    /// plan.
     pub(super) fn from_schemas(there: &Schema, layout: &RegionLayout, own: &Schema, plan: Plan) -> Result<Self, Error> {
         let ([own_key, own_value], [key, value]) = (key_and_value(own)?, key_and_value(there)?);
         let of_key = Plan::own(key.layout(), base(key), layout.buffer_layout)?;
@@ -50,7 +52,7 @@ impl SlotBytes {
         })
     }
 
-    /// The parts of a region with slots of this schema as they are.
+    /// The parts for a region with slots of this schema, in the region's own form.
     pub(super) fn own(schema: &Schema, layout: &RegionLayout) -> Result<Self, Error> {
         Self::from_schemas(schema, layout, schema, own_value(schema, layout)?)
     }
@@ -62,7 +64,7 @@ impl SlotBytes {
 }
 
 impl BytesPart {
-    /// The constant of these slots, as that of one's own.
+    /// One part, which is read from `there` in the form of `here`.
     fn from_fields(here: &Field, there: &Field, plan: Plan) -> Self {
         let layout = here.layout();
         BytesPart {
@@ -74,7 +76,7 @@ impl BytesPart {
         }
     }
 
-    /// Whether these bytes are a valid one, and as many as it has.
+    /// Whether the bytes are a valid part of the right size.
     pub(super) fn validate_part(&self, layout: &Layout, bytes: &[u8]) -> Result<(), BytesError> {
         if bytes.len() == self.size && self.rules.hold(bytes) {
             return Ok(());
@@ -83,7 +85,7 @@ impl BytesPart {
     }
 }
 
-/// Bytes of its own for `look`, which are zeros.
+/// Calls `look` with a buffer of zeros.
 #[inline(always)]
 pub(super) fn with_bytes<R>(size: usize, look: impl FnOnce(&mut [u8]) -> R) -> R {
     let (mut small, mut large) = ([0; SMALL], Vec::new());
@@ -139,7 +141,7 @@ impl KeyPart for BytesPart {
     }
 }
 
-/// Only of a part that is read as it is: a writer has no others.
+/// Only for parts in the region's own form. A writer has no others.
 impl PartMut for BytesPart {
     #[inline(always)]
     unsafe fn store_part(&self, from: *const u8, slot: *mut u8) {
@@ -167,7 +169,7 @@ impl PartMut for BytesPart {
 /// The parts of a slot with this schema.
 ///
 /// # Errors
-/// If it is not that of a map.
+/// If the schema is not that of a map.
 pub(super) fn key_and_value(schema: &Schema) -> Result<[&Field; 2], Error> {
     let Some([key, value]) = parts(schema.layout()) else {
         return Err(mismatch("type", "a slot of stamp, key and value", schema.layout().type_name()));
@@ -178,21 +180,22 @@ pub(super) fn key_and_value(schema: &Schema) -> Result<[&Field; 2], Error> {
     }
 }
 
-/// How values of a map are read as what they are.
+/// The plan for values that are read in the region's own form.
 pub(super) fn own_value(schema: &Schema, layout: &RegionLayout) -> Result<Plan, Error> {
     let [_, value] = key_and_value(schema)?;
     Plan::own(value.layout(), base(value), layout.buffer_layout)
 }
 
-/// The alignment of a part of a slot, to which its partition belongs.
+/// The alignment for which a part of a slot is partitioned.
 pub(super) fn base(field: &Field) -> usize {
     field.layout().align().max(8)
 }
 
-/// The bytes of a part, with zeros for those that have no meaning in it: a key is found by all of them, and values are compared.
+/// The bytes of a part, with zeros in place of bytes without a meaning, such as padding. Keys are found, and values are
+/// compared, by all of their bytes.
 pub(super) fn active<'b>(layout: &Layout, bytes: &'b [u8]) -> Cow<'b, [u8]> {
     let is_whole = layout.is_padding_free() && !has_inactive(layout);
-    // What is not a value stays as it is, and is not found.
+    // Bytes that are not a value stay as they are, and are not found.
     if is_whole || layout.validate(bytes).is_err() {
         return Cow::Borrowed(bytes);
     }
@@ -223,7 +226,8 @@ mod tests {
         unsafe { Commits::of_existing(place) }
     }
 
-    /// Writers that have the types, and others that have only a schema, in turns; what is there is looked at by the types.
+    /// Writers with the types and writers with only a schema take turns, and a reader with the types checks the
+    /// entries.
     #[test]
     fn both_kinds_of_writers_keep_one_map() {
         let rounds = if cfg!(miri) { 6 } else { 2_000 };
@@ -287,7 +291,8 @@ mod tests {
     #[repr(C)]
     struct Small(u8, u16);
 
-    /// What is stored by a schema is loaded by the types and the reverse; in slots of few and of many bytes, with and without padding.
+    /// Parts that are stored with a schema are loaded with the types, and the reverse, in slots of few and of many
+    /// bytes, with and without padding.
     #[test]
     fn parts_are_the_same_by_types_and_by_a_schema() {
         #[allow(clippy::multiple_unsafe_ops_per_block, clippy::needless_pass_by_value)] // nothing but these calls

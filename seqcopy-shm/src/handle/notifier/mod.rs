@@ -1,4 +1,5 @@
-//! [`Notifier`]: a descriptor that is readable when a region has something newer, for `poll`, epoll and event loops.
+//! [`Notifier`] is a descriptor that is readable when a region has a newer value. It is for `poll`, epoll and event
+//! loops.
 
 #[cfg(test)]
 mod tests;
@@ -215,7 +216,7 @@ impl Drop for Notifier {
     }
 }
 
-/// To wait for it to be readable. Do not read it: [`clear`](Notifier::clear) does.
+/// Wait until it is readable, but do not read from it. [`clear`](Notifier::clear) does.
 impl AsFd for Notifier {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()
@@ -277,7 +278,7 @@ impl fmt::Debug for Registration {
     }
 }
 
-/// How many regions and descriptors there are.
+/// The number of registered regions, and of descriptors.
 #[cfg(debug_assertions)]
 pub(crate) fn taken() -> usize {
     Shared::get().map_or(0, |shared| shared.lock().list.len())

@@ -20,15 +20,15 @@ use crate::sys::fork::ForkGuard;
 use crate::sys::linux::{self, SignalMask};
 use crate::sys::{Handle, wait as futex};
 
-/// What the thread looks at, and whom it tells. A type in tests, too.
+/// A region that the thread watches. Tests have a type of their own.
 pub(super) trait Region {
     fn look(&self) -> Look;
 }
 
 pub(super) trait Descriptor {
-    /// Makes it readable.
+    /// Makes the descriptor readable.
     fn signal(&self);
-    /// Makes it unreadable.
+    /// Makes the descriptor unreadable.
     fn drain(&self);
 }
 
@@ -48,9 +48,9 @@ struct Entry<R> {
     descriptor: u64,
     region: R,
     known: u64,
-    /// Whether it is known that the region was closed, or lost.
+    /// Whether the thread has found that the region was closed or lost.
     is_over: bool,
-    /// Whether the signal is about this region as well.
+    /// Whether the current signal is about this region, too.
     is_told: bool,
 }
 
@@ -60,11 +60,11 @@ struct Target<D> {
     key: u64,
     descriptor: D,
     is_signalled: bool,
-    /// Whether the thread leaves a region alone until this is cleared.
+    /// Whether the thread ignores a region until the descriptor is cleared.
     is_paused: bool,
 }
 
-/// A descriptor by its key: they are in the order of these, as keys only grow.
+/// Finds a descriptor by its key. The list is sorted, because new keys are larger than all earlier ones.
 fn find<D>(descriptors: &mut [Target<D>], key: u64) -> Option<&mut Target<D>> {
     let at = descriptors.binary_search_by_key(&key, |it| it.key).ok()?;
     descriptors.get_mut(at)
@@ -100,7 +100,7 @@ impl<R, D> List<R, D> {
         self.regions.retain(|it| it.descriptor != key);
     }
 
-    /// The thread has to look at the new region.
+    /// Adds a region. The thread has to look at it.
     pub(super) fn add_region(&mut self, descriptor: u64, region: R, known: u64) -> u64 {
         let key = self.next_key();
         self.regions.push(Entry { key, descriptor, region, known, is_over: false, is_told: false });
@@ -111,7 +111,7 @@ impl<R, D> List<R, D> {
         self.regions.retain(|it| it.key != key);
     }
 
-    /// How many regions and descriptors.
+    /// The number of regions and of descriptors.
     #[cfg(debug_assertions)]
     pub(super) fn len(&self) -> usize {
         self.regions.len() + self.descriptors.len()
@@ -123,8 +123,8 @@ impl<R, D> List<R, D> {
 }
 
 impl<R: Region, D: Descriptor> List<R, D> {
-    /// What the thread does before it sleeps: signals the descriptors of regions that have something newer, and names the regions on whose
-    /// words it is to sleep.
+    /// The thread calls this before it sleeps. It signals the descriptors of regions with a newer value, and calls
+    /// `sleep_on` for each region on whose word the thread has to sleep.
     pub(super) fn look(&mut self, mut sleep_on: impl FnMut(&R, Look)) {
         for entry in &mut self.regions {
             let Some(target) = find(&mut self.descriptors, entry.descriptor) else { continue };
@@ -147,7 +147,8 @@ impl<R: Region, D: Descriptor> List<R, D> {
         }
     }
 
-    /// What the caller does before it looks at its regions. Returns whether the thread has to look at them as well.
+    /// The caller clears a descriptor before it looks at its regions. Returns whether the thread has to look at them
+    /// again, too.
     pub(super) fn clear(&mut self, descriptor: u64) -> bool {
         let Some(target) = find(&mut self.descriptors, descriptor) else { return false };
         target.descriptor.drain();
@@ -176,14 +177,14 @@ impl Descriptor for Arc<Handle> {
     }
 }
 
-/// What a process and its thread share.
+/// The state that a process shares with its thread.
 #[derive(Debug)]
 pub(super) struct Shared {
     state: Mutex<State>,
-    /// The thread sleeps on this word, too. It is changed, and woken, when there is something else to look at. Loaded and stored while the list
-    /// is locked: what the thread has seen there is as old as what it saw in the list.
+    /// The thread sleeps on this word, too. The word changes, and the thread is woken, when the list has changed. It is
+    /// loaded and stored while the list is locked, so the thread has seen the list as it was at that count.
     pub(super) changes: AtomicU64,
-    /// A fork has the list, as it was at that moment, and not the thread.
+    /// After a fork, the child has a copy of the list, but not the thread.
     fork_guard: ForkGuard,
 }
 
@@ -194,7 +195,7 @@ pub(super) struct State {
 }
 
 impl Shared {
-    /// The thread of this process.
+    /// The state of this process.
     pub(super) fn get() -> Result<&'static Shared, Error> {
         static SHARED: AtomicPtr<Shared> = AtomicPtr::new(null_mut());
         let mut last = SHARED.load(Acquire);
@@ -223,18 +224,18 @@ impl Shared {
         self.fork_guard.is_forked()
     }
 
-    /// Not in a fork, where another thread of the first process may have it for good.
+    /// Not after a fork, where another thread of the parent may hold the lock forever.
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has the thread look at the list again.
+    /// Makes the thread look at the list again.
     pub(super) fn changed(&self, _locked: &mut State) {
         self.changes.fetch_add(1, Relaxed);
         futex::wake(&self.changes);
     }
 
-    /// Starts the thread, unless it runs.
+    /// Starts the thread, unless it is running.
     pub(super) fn ensure_thread(&'static self, state: &mut State) -> Result<(), Error> {
         if !state.has_thread {
             let _mask = SignalMask::block();
@@ -247,9 +248,9 @@ impl Shared {
         Ok(())
     }
 
-    /// The thread. It ends when nothing is registered any more.
+    /// The body of the thread. It ends when nothing is registered any more.
     fn run(&self) {
-        // The regions live while it sleeps on their words.
+        // Keeps the regions alive while the thread sleeps on their words.
         let mut regions = Vec::new();
         loop {
             regions.clear();

@@ -1,4 +1,4 @@
-//! [`Reader`]: reads values of another process.
+//! [`Reader`] reads another process's values.
 
 mod open;
 mod part;
@@ -188,8 +188,8 @@ impl<T: Payload + ?Sized> Reader<T> {
     }
 }
 
-/// What a reader does, given how it reads, which is asked here only: by a plan in a function of its own ([`apart`]), so that no other read has its
-/// code, or in the caller's ([`inside`]).
+/// Runs the same code for each of the ways to read a region. The plan of a read by fields runs in a function of its own
+/// ([`apart`]) or in the caller's ([`inside`]), so that reads of equal types need not contain its code.
 macro_rules! read_as {
     ($place:ident($reader:ident, $how:ident) => $read:expr) => {
         match $reader.payload.plan() {
@@ -258,7 +258,7 @@ impl<T: Validate + 'static> Reader<T> {
         unsafe { validated_mut(buf) }
     }
 
-    /// Attempts until one succeeds or the bound is reached. If so, every data byte of `buf` is written.
+    /// Attempts reads until one succeeds or the limit is reached. After success, every data byte of `buf` is written.
     #[inline(always)]
     fn read_bits(&self, buf: &mut MaybeUninit<T>) -> Result<Version, ReadValueError> {
         let reader = self;

@@ -1,4 +1,5 @@
-//! How a [`Reader`] opens its region and reopens it, and whether the region is closed or has a writer. The calls that read are in `mod.rs`.
+//! How a [`Reader`] opens its region and reopens it, and whether the region is closed or has a writer. The calls that
+//! read are in `mod.rs`.
 
 use core::marker::PhantomData;
 
@@ -12,7 +13,7 @@ use crate::value::{Mapped, Payload};
 
 impl<T: Payload + ?Sized> ReadHandle for Reader<T> {
     type Source = Mapped;
-    /// Whether it is read by its fields.
+    /// Whether the reader reads values by their fields.
     type ReadAs = bool;
     const FORMATS: &'static [u32] = &[FORMAT];
 

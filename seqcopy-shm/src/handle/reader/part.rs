@@ -1,4 +1,4 @@
-//! Reading one field of another process's value, or several fields of one write.
+//! Reads one field of another process's value, or several fields of the same write.
 
 use super::{ReadValueError, Reader, apart, read_as};
 use crate::value::{Attempts, How, Own};
@@ -113,7 +113,7 @@ impl<T: Validate + 'static> Reader<T> {
         }
     }
 
-    /// One attempt at the bits.
+    /// Attempts once to read the bits of the parts.
     #[inline(always)]
     fn attempt_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Bits, ReadError> {
         let reader = self;

@@ -189,11 +189,11 @@ impl<T: Validate + 'static> Reader<[T]> {
         Ok(version)
     }
 
-    /// Reads those elements to the start of a slice that `choose` returns for the number of elements that there are; `asked` is for the
-    /// error if it returns none.
+    /// Reads elements to the start of a slice. `choose` receives the number of elements and returns the range to read,
+    /// or `None`. `asked` is the length in the error then.
     ///
     /// # Safety
-    /// These are inside, and not more than the slice has space for.
+    /// The range is inside of the list, and not longer than the slice.
     #[inline]
     unsafe fn to_slice(
         &self,
@@ -221,7 +221,7 @@ impl<T: Validate + 'static> Reader<[T]> {
         asked: usize,
         choose: impl Fn(usize) -> Option<Range<usize>> + Copy,
     ) -> Result<usize, ReadValueError> {
-        // No attempt panics, so no cleanup is needed during one, and the value can stay in registers.
+        // An attempt can't panic, so no cleanup is needed, and the value can stay in registers.
         let mut dst = ManuallyDrop::new(Overwritten::<_, K>::new(dst));
         let wanted = |len| choose(len).map(|range| (range.clone(), place_of(&mut dst, &range)));
         // SAFETY: what is wanted is inside of the length, and has its place in `dst` (I4 private).
@@ -236,10 +236,10 @@ impl<T: Validate + 'static> Reader<[T]> {
         unsafe { checked(&mut dst, &range) }
     }
 
-    /// [`to_slice`](Self::to_slice) after a first attempt has failed.
+    /// Does the same as [`to_slice`](Self::to_slice), after a first attempt has failed.
     ///
     /// # Safety
-    /// The contract named there.
+    /// The contract of [`to_slice`](Self::to_slice).
     #[cold]
     unsafe fn to_slice_again<K: Keep<T>>(
         &self,
@@ -256,11 +256,11 @@ impl<T: Validate + 'static> Reader<[T]> {
         unsafe { checked(&mut dst, &range) }
     }
 
-    /// One attempt at the bits of the elements that are wanted.
+    /// Attempts once to load the bits of the wanted elements.
     ///
     /// # Safety
-    /// What `wanted` returns is inside of the length that it is told, with space for these elements where they go, which are this thread's
-    /// alone (I4 private).
+    /// The range that `wanted` returns is inside of the length that it receives, and its place has space for these
+    /// elements, which only this thread accesses (I4 private).
     #[inline(always)]
     unsafe fn attempt(&self, wanted: impl FnOnce(usize) -> Wanted<T>) -> Result<(Range<usize>, Version), NoElements> {
         let mut range = Ok(0..0);
@@ -272,7 +272,7 @@ impl<T: Validate + 'static> Reader<[T]> {
         }
     }
 
-    /// The attempts after the first, if another one can help.
+    /// Makes further attempts after the first one, if they can help.
     #[cold]
     fn further_attempts(
         &self,
@@ -295,16 +295,17 @@ impl<T: Validate + 'static> Reader<[T]> {
     }
 }
 
-/// Where an attempt writes these elements. Of those that any bits make, none need be a value again if the attempt fails: they are.
+/// Where an attempt writes these elements. If any bits are a valid element, a failed attempt leaves valid elements, so
+/// none need be kept.
 #[inline(always)]
 fn place_of<T: Validate, K: Keep<T>>(dst: &mut Overwritten<'_, T, K>, range: &Range<usize>) -> *mut T {
     dst.place(if T::ANY_BITS { 0 } else { range.len() })
 }
 
-/// How many elements were read, if they are valid.
+/// The number of elements that were read, if all are valid.
 ///
 /// # Safety
-/// An attempt wrote every data byte of these.
+/// An attempt wrote every data byte of the elements.
 #[inline(always)]
 unsafe fn checked<T: Validate, K: Keep<T>>(
     dst: &mut Overwritten<'_, T, K>,

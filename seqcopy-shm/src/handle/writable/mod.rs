@@ -1,7 +1,7 @@
-//! [`Writable`]: a mapped region and the right to write it. A region is created as a whole or not at all. At whatever moment a process dies, the
-//! next one finds a state from which it can continue.
+//! [`Writable`] is a mapped region with the right to write it. A region is created as a whole or not at all. Whenever a
+//! process dies, the next one finds a state from which it can continue.
 //!
-//! [`NewRegion`]: creating a region: a file that other processes find only when it is complete.
+//! A [`NewRegion`] is a file that becomes a region. Other processes find it only when it is complete.
 
 mod replacement;
 
@@ -28,15 +28,15 @@ use crate::value::Mapped;
 
 pub(crate) use replacement::open_or_create;
 
-/// A region that this process writes. On drop it records that it has stopped writing, and releases the lock.
+/// A region that this process may write. Its drop records that the process has stopped writing, and releases the lock.
 #[derive(Debug)]
 pub(crate) struct Writable {
-    /// With the path by which it was created or opened, which `close` removes.
+    /// The region. Its path is the one at which it was created or opened, and which `close` removes.
     pub(crate) region: Region,
     pub(crate) lock: WriterLock,
     /// Whether this process created it.
     pub(crate) was_created: bool,
-    /// Its name in the directory in which it was created or opened, which stays open. Kept with the path of the region.
+    /// The name of the region in its directory, which stays open. Kept together with the path of the region.
     pub(crate) name: Option<Name>,
 }
 
@@ -67,7 +67,7 @@ impl Writable {
         self.mapping().wake();
     }
 
-    /// Takes over the region at a path, if it has one of these formats and passes the check of its type.
+    /// Takes over the region at a path, if it has one of these formats and the right type.
     pub(crate) fn take_over(
         path: &Path,
         policy: OpenPolicy,
@@ -78,7 +78,7 @@ impl Writable {
         Self::take_over_at(&name, policy, formats, check)
     }
 
-    /// [`take_over`](Self::take_over), in a directory that is open.
+    /// Does the same as [`take_over`](Self::take_over), for a name in an open directory.
     pub(crate) fn take_over_at(
         name: &Name,
         policy: OpenPolicy,
@@ -87,7 +87,8 @@ impl Writable {
     ) -> Result<Writable, Error> {
         let take = || loop {
             let claimed = Self::claim(policy.open(name, true)?, formats, &check, policy.mark)?;
-            // Between opening and locking, the file may have been removed or renamed, and another one created.
+            // Between opening and locking the file, another process may have removed or renamed it and created another
+            // one.
             if name.leads_to(claimed.file()) {
                 return Ok(claimed);
             }
@@ -97,13 +98,13 @@ impl Writable {
         Ok(claimed)
     }
 
-    /// Keeps the name by which it was opened or is created.
+    /// Keeps the name at which the region was opened or is created.
     fn keep(&mut self, name: &Name) {
         self.region.path = kept(name.path());
         self.name = self.region.path.as_ref().map(|_| name.clone());
     }
 
-    /// Taking over a region by a descriptor that came from elsewhere.
+    /// Takes over a region through a descriptor that another process sent.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn take_over_fd(
         file: &Handle,
@@ -114,7 +115,7 @@ impl Writable {
         Self::claim(life::reopen(file, true)?, formats, check, 0)
     }
 
-    /// Taking over a file that is open.
+    /// Takes over the region in an open file.
     pub(crate) fn claim(
         file: Handle,
         formats: &'static [u32],
@@ -147,21 +148,22 @@ impl Writable {
         self.lock.check_may_write()
     }
 
-    /// The byte that is 1 as long as it may.
+    /// The byte that is 1 while this process may write.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn may_write(&self) -> &core::sync::atomic::AtomicU8 {
         self.lock.may_write()
     }
 
-    /// Closes the region, and leaves its path alone.
+    /// Closes the region, but does not remove its path.
     pub(crate) fn close_only(&self) {
         self.close_rest();
         life::close(&self.mapping().map);
         self.mapping().wake();
     }
 
-    /// Closes what is left of a region that was truncated: readers that have lost no page would read its last value forever. In a new map of
-    /// the file, since the other one has private pages by now; so has this one if nothing is left.
+    /// Closes the rest of a region that was truncated. Otherwise readers that have lost no page would read its last
+    /// value forever. It uses a new mapping of the file, because the existing one has private pages by now. If nothing
+    /// is left of the file, the new one has them, too.
     fn close_rest(&self) {
         if self.mapping().map.is_truncated() && !self.lock.is_forked() {
             if let Ok(map) = Mmap::new(self.file(), LEAST, true) {
@@ -189,28 +191,28 @@ impl Drop for Writable {
     }
 }
 
-/// How often [`open_or_create`](crate::handle::writable::open_or_create) creates a region, each time finding that another process was faster
-/// and that its region is gone again. Enough for all but a process that does so on purpose.
+/// How often [`open_or_create`](crate::handle::writable::open_or_create) creates a region and finds that another
+/// process was faster, and that the other region is gone again. This is enough unless a process does it on purpose.
 pub(crate) const ROUNDS: u32 = 16;
 
-/// What a new region is to be.
+/// What a new region will contain.
 pub(crate) struct Plan {
     pub(crate) layout: RegionLayout,
     pub(crate) schema: Schema,
-    /// The seed of a map's hash; 0 otherwise.
+    /// The seed of a map's hash. 0 for other regions.
     pub(crate) seed: u64,
-    /// The mark of its writer: see [`Options::mark`](crate::Options::mark).
+    /// The mark of the writer's program: see [`Options::mark`](crate::Options::mark).
     pub(crate) mark: u64,
 }
 
-/// A region that is to be linked at its path.
+/// A region that will be linked at its path.
 pub(crate) struct NewRegion {
     pub(crate) claimed: Writable,
-    /// Removed again in any case: the region gets its own path.
+    /// The temporary name. It is removed in any case, because the region gets its own path.
     name: Option<Temporary>,
 }
 
-/// A name that is removed on drop.
+/// A name that is removed when this is dropped.
 struct Temporary(Name);
 
 impl Drop for Temporary {
@@ -219,7 +221,8 @@ impl Drop for Temporary {
     }
 }
 
-/// A mode that has nothing but permissions. Others come of decimal numbers: 644 is `0o1204`, which the owner can't read.
+/// Refuses a mode with bits other than permissions. Such a mode is usually a decimal number: 644 is `0o1204`, with
+/// which the owner can't read the file.
 fn permissions(mode: u32) -> Result<u32, Error> {
     if mode > 0o777 {
         let found = format!("{mode:o} in octal");
@@ -229,7 +232,7 @@ fn permissions(mode: u32) -> Result<u32, Error> {
 }
 
 impl Plan {
-    /// A new region that is complete, but not yet at its path.
+    /// Creates a complete region that is not yet at its path.
     pub(crate) fn at(self, at: &Name, mode: u32) -> Result<NewRegion, Error> {
         let (file, name) = new_file(at, permissions(mode)?)?;
         let mut claimed = self.build(file)?;
@@ -237,25 +240,26 @@ impl Plan {
         Ok(NewRegion { claimed, name })
     }
 
-    /// A new region without a path.
+    /// Creates a region without a path.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn memfd(self, name: &str, mode: u32, take_over_fd: bool) -> Result<Writable, Error> {
         let mode = permissions(mode)?;
         let file = crate::sys::linux::memfd(name).map_err(io(crate::error::MEMFD))?;
-        // A memfd is created with all permissions for all users.
+        // The system creates a memfd with all permissions for all users.
         files::set_mode(&file, mode).map_err(io("set its permissions"))?;
         let claimed = self.build(file)?;
         life::seal(claimed.file(), take_over_fd)?;
         Ok(claimed)
     }
 
-    /// Makes a new file a region: fills it, locks it, marks it as open and records this process as its writer, before other processes
-    /// can find the region and ask for it.
+    /// Makes a file a region. It fills the file, locks it, marks it as open and records this process as its writer, all
+    /// before other processes can find the region.
     fn build(self, file: Handle) -> Result<Writable, Error> {
         let Plan { layout, schema, seed, mark } = self;
         let file = File::from(file);
         check_space(&file, layout.size)?;
-        // Write every page, so that a full file system is an error here and not a SIGBUS later. Reserving the space does not guarantee this on every file system.
+        // Writes every page, so that a full file system causes an error here and not a SIGBUS later. Reserving space
+        // does not guarantee that on every file system.
         let zeros = vec![0; layout.size.min(1 << 20)];
         let mut at = 0;
         while at < layout.size {
@@ -265,12 +269,13 @@ impl Plan {
         }
         file.write_all_at(schema.as_bytes(), layout.schema_offset as u64).map_err(io("fill it"))?;
         if layout.slots != 0 {
-            // A map begins with its first generation, which is empty.
+            // A map begins with its first generation, the empty map.
             file.write_all_at(&1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("fill it"))?;
         }
         let file = Arc::new(Handle::from(file));
         let map = Mmap::new(&file, layout.size, true)?;
-        // Lock the file before it becomes a region. `replacement::sweep` treats an unlocked file with a temporary name as a leftover of a dead process.
+        // Locks the file before it becomes a region. `replacement::sweep` treats an unlocked file with a temporary name
+        // as a leftover of a dead process.
         let lock = WriterLock::claim(Arc::clone(&file), &map, mark)?;
         let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
         map.set_header(&raw);
@@ -293,7 +298,8 @@ impl NewRegion {
             let new = prepare(&name)?;
             let mut removed = 0;
             while !new.link(&name)? {
-                // A writer may have died after it closed the region and before it removed the path. Such a region can't be taken over, so its path is removed.
+                // A writer may have died after closing the region and before removing its path. Such a region can't be
+                // taken over, so its path is removed.
                 if removed == ROUNDS || !life::remove_closed(&name, |_, _| true)? {
                     return Err(exists(&name));
                 }
@@ -304,7 +310,7 @@ impl NewRegion {
         create().map_err(|error: Error| error.at(path))
     }
 
-    /// Gives it a temporary name in the same directory, unless it has one.
+    /// Gives the region a temporary name in the same directory, unless it has one.
     pub(crate) fn name_beside(&mut self, other: &Name) -> Result<(), Error> {
         if self.name.is_none() {
             let name = hidden(other);
@@ -316,8 +322,8 @@ impl NewRegion {
         Ok(())
     }
 
-    /// Gives it the name, and what was there its temporary one. Where the file system can't exchange two names, what was there has none
-    /// then. Returns whether that was `old`; else it has its name again.
+    /// Exchanges the temporary name and the name of another file. If the file system can't exchange names, the other
+    /// file has no name afterwards. Returns whether the other file was `old`. If it was not, it has its name again.
     pub(crate) fn exchange(&mut self, at: &Name, old: impl AsHandle) -> Result<bool, Error> {
         let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(files::error(IoKind::NotFound))) };
         let exchanged = name.exchange(at, old).map_err(io(REPLACING))?;
@@ -327,14 +333,14 @@ impl NewRegion {
         Ok(exchanged != Exchanged::Not)
     }
 
-    /// Gives the file its name. Returns whether it did: `false` if the name is taken.
+    /// Links the file at its name. Returns `false` if the name is taken.
     pub(crate) fn link(&self, at: &Name) -> Result<bool, Error> {
         let temporary = self.name.as_ref().map(|Temporary(name)| name);
         at.link(self.claimed.file(), temporary).map_err(io(NAMING))
     }
 }
 
-/// A new file that has no name, or a temporary one that is returned with it.
+/// Creates a file that has no name, or a temporary name that is returned with it.
 fn new_file(at: &Name, mode: u32) -> Result<(Handle, Option<Temporary>), Error> {
     if let Some(file) = at.make_nameless(mode).map_err(io(MAKING))? {
         return Ok((file, None));
@@ -344,7 +350,7 @@ fn new_file(at: &Name, mode: u32) -> Result<(Handle, Option<Temporary>), Error> 
         let name = hidden(at);
         let file = name.make(mode).map_err(io(MAKING))?;
         let name = Temporary(name);
-        // Until the file is locked, `sweep` in another process may mistake it for a leftover and remove it.
+        // Until the file is locked, `sweep` in another process may take it for a leftover and remove it.
         if file_lock::try_write(&file).map_err(io("lock it"))? && name.0.is_of(&file) {
             return Ok((file, Some(name)));
         }
@@ -352,19 +358,22 @@ fn new_file(at: &Name, mode: u32) -> Result<(Handle, Option<Temporary>), Error> 
     Err(io(MAKING)(files::error(IoKind::AlreadyExists)))
 }
 
-/// How the temporary names begin that are given next to a name. As short for each, the longest too.
+/// The beginning of the temporary names that belong to a name. It has the same length for every name, so that a long
+/// name can have one, too.
 pub(crate) fn prefix(name: &Name) -> String {
     format!(".seqcopy-{:016x}-", fingerprint_of(name.as_bytes()))
 }
 
-/// Such a name, which lists leave out and no other user can foresee and take.
+/// A temporary name. Listings skip it, and other users can't predict it.
 fn hidden(name: &Name) -> Name {
-    // Its keys are taken from the system's random numbers. A fork has the same ones, and another number.
+    // `RandomState` takes its keys from the system's random numbers. After a fork the child has the same keys, but
+    // another process id.
     let random = RandomState::new().hash_one(std::process::id());
     name.beside(OsString::from(format!("{}{random:016x}", prefix(name))))
 }
 
-/// Refuses a region that does not fit before any of it is written: on a tmpfs, what is written takes memory from other processes.
+/// Refuses a region that does not fit, before any of it is written. On a tmpfs, writing takes memory from other
+/// processes.
 fn check_space(file: impl AsHandle, size: usize) -> Result<(), Error> {
     match files::free_space(file) {
         Some(free) if free < size as u64 => Err(io("fill it")(files::error(IoKind::StorageFull))),

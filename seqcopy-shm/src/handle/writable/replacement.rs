@@ -39,17 +39,18 @@ use crate::sys::name::{Name, is_missing};
 use crate::sys::process::effective_user;
 use crate::sys::{Handle, file as files, lock as file_lock};
 
-/// Replaces the region at a path if its type is another. Returns `None` if there is something else by now, to be looked at again.
+/// Replaces the region at a path if it has another type. Returns `None` if another file is there by now, which has to
+/// be looked at.
 pub(crate) fn replace(
     name: &Name,
     policy: OpenPolicy,
     check: impl Fn(&Schema) -> Result<(), Error>,
     prepare: impl Fn(&Name) -> Result<NewRegion, Error>,
 ) -> Result<Option<Writable>, Error> {
-    // Replacing a symbolic link would not replace the region that it leads to.
+    // A symbolic link can't be replaced, because the region that it leads to would stay.
     let old = match Writable::take_over_at(name, policy.by_name(), &[FORMAT, MAP_FORMAT], |_| Ok(())) {
         Ok(old) => old,
-        // Nothing but its name is left of it.
+        // Only the name of the region is left.
         Err(error) if matches!(error.kind(), ErrorKind::Closed) => {
             return life::remove_closed(name, |file, _| policy.check_policy(file).is_ok()).map(|_| None);
         }
@@ -62,8 +63,9 @@ pub(crate) fn replace(
     put(name, policy, &old, prepare(name)?)
 }
 
-/// Puts a new region in the place of one that this process writes. Returns `None` if the path leads elsewhere by now, to be looked at again:
-/// it was removed while the new region was made, which may take long, and perhaps given to another one, whose writer must not lose it.
+/// Replaces a region that this process writes by a new one. Returns `None` if another file is at the path by now, which
+/// has to be looked at. Making the new region may take long. Meanwhile the path may have been removed, and given to
+/// another region, whose writer must not lose it.
 pub(crate) fn put(
     name: &Name,
     policy: OpenPolicy,
@@ -71,7 +73,7 @@ pub(crate) fn put(
     mut new: NewRegion,
 ) -> Result<Option<Writable>, Error> {
     policy.check_policy(new.claimed.file())?;
-    // A file with a second name is a region under that name, and must stay one.
+    // A file with a second name is also the region at that name, and must stay a region.
     match policy.by_name().wait(old.file()) {
         Err(error) if error.is_not_found() => return Ok(None),
         result => result?,
@@ -81,15 +83,17 @@ pub(crate) fn put(
         return Ok(None);
     }
     old.close_only();
-    // The temporary name goes with the rest of `new`.
+    // The drop of `new` removes the temporary name.
     Ok(Some(new.claimed))
 }
 
-/// Closes and removes what this user's processes have left next to a name by dying in the middle of the steps: a region, a file that was to
-/// become one, which is locked as soon as it is made, or a second name of what the name leads to.
+/// Closes and removes leftovers of this user's processes next to a name. Each of these processes died in the middle of
+/// the steps. It has left a region, or a file that was going to be one (such a file is locked as soon as it exists), or
+/// a second name of the same file.
 ///
-/// Whatever else has such a name stays: what is locked belongs to a process that goes on, other users' files are not mapped, links not
-/// followed, and a file that has another name, too, is in use by that. All this is asked of the file that is open then.
+/// All other files with such a name stay. A locked file belongs to a live process, other users' files are not mapped,
+/// links are not followed, and a file with another name is in use under that name. All this is checked on the open
+/// file.
 pub(crate) fn sweep(name: &Name) {
     let (prefix, user, policy) = (prefix(name), effective_user(), OpenPolicy::default().by_name());
     let is_own = |status: std::io::Result<Status>| {
@@ -108,7 +112,7 @@ pub(crate) fn sweep(name: &Name) {
             continue;
         }
         if is_unfinished(&file) {
-            // Its process would have the lock.
+            // A live process would hold the lock.
             if file_lock::try_write(&file).is_ok_and(|locked| locked) && is_unfinished(&file) && left.is_of(&file) {
                 let _ = left.unlink();
             }
@@ -125,13 +129,13 @@ pub(crate) fn sweep(name: &Name) {
     }
 }
 
-/// Whether it has nothing where a region begins, which is written last.
+/// Whether the beginning of the file, which is written last, is empty.
 fn is_unfinished(file: &Handle) -> bool {
     matches!(life::bytes_at(file, 0), Ok(first) if first == [0; 8]) || status(file).is_ok_and(|file| file.len == 0)
 }
 
 impl Writable {
-    /// Puts the region back at its path if that leads nowhere. `copy` copies what is in it to the new one.
+    /// Puts the region back at its path if no file is there. `copy` copies the contents to the new region.
     pub(crate) fn restore(&mut self, copy: impl FnOnce(&MappedRegion, &MappedRegion)) -> Result<bool, Error> {
         let Some(path) = self.region.path.clone() else { return Ok(false) };
         let restored = self.restored(copy).map_err(|error| error.at(&path))?;
@@ -162,10 +166,11 @@ impl Writable {
         }
         let schema = self.region.schema().clone();
         let plan = Plan { layout: header.layout, schema, seed: header.seed(), mark: self.lock.mark() };
-        // Readable by no other user before it is as the old one was.
+        // Other users may not read the new region before it has the old one's permissions.
         let new = plan.at(&name, 0o600)?;
         let file = new.claimed.file();
-        // Another user may have put a directory of their own at the path. Don't give a file to another owner in such a directory.
+        // Another user may have put a directory of their own at the path. A file in such a directory must not be given
+        // to another owner.
         if self.name.as_ref().is_some_and(|own| own.is_beside(&name)) {
             files::set_owner(file, &here).map_err(io("give it the owner that it had"))?;
         } else if !files::status(file).is_ok_and(|new| new.has_owner_of(&here)) {
@@ -178,11 +183,11 @@ impl Writable {
     }
 }
 
-/// What makes a new region, with what is in one that was taken over, if that is too small.
+/// Creates a larger region with the contents of one that was taken over, if that one is too small.
 pub(crate) type Larger<'a> = Option<&'a dyn Fn(&Name, &Writable) -> Result<Option<NewRegion>, Error>>;
 
-/// Takes over the region at a path if there is one whose writer has ended, replaces one of another type if it `may_replace` it, and
-/// creates it otherwise. `check` decides whether a region is of this type.
+/// Takes over the region at a path, if there is one whose writer has ended. Replaces a region of another type if it
+/// `may_replace` it, and creates a missing region. `check` decides whether a region has the right type.
 pub(crate) fn open_or_create(
     path: &Path,
     policy: OpenPolicy,
@@ -200,12 +205,12 @@ pub(crate) fn open_or_create(
     }
     let mut closed_since = None;
     let (mut created, mut replaced, mut enlargements) = (0, 0, 0);
-    // A region that is too small is replaced. The new one counts as taken over.
+    // A region that is too small is replaced. The new region counts as taken over.
     let enlarged = |old: Writable| {
         let new = larger.map_or(Ok(None), |larger| larger(name, &old))?;
         let Some(new) = new else { return Ok(Some(old)) };
         if name.is_link() {
-            // Replacing the link would not replace the region that it leads to.
+            // A symbolic link can't be replaced, because the region that it leads to would stay.
             return Err(ErrorKind::SymbolicLink.into());
         }
         let Some(mut new) = put(name, policy, &old, new)? else { return Ok(None) };
@@ -216,7 +221,7 @@ pub(crate) fn open_or_create(
         let error = match Writable::take_over_at(name, policy, formats, &check) {
             Ok(old) => match enlarged(old).map_err(|error: Error| error.at(path))? {
                 Some(claimed) => return Ok(claimed),
-                // Another process puts something else there each time.
+                // Another process changes the path each time.
                 None if enlargements == ROUNDS => return Err(exists(name).at(path)),
                 None => {
                     enlargements += 1;
@@ -233,7 +238,8 @@ pub(crate) fn open_or_create(
                     return Ok(claimed);
                 }
             }
-            // Another process may do the same and create the next region in between. The loop then looks at that one.
+            // Another process may do the same and create the next region in between. The loop then looks at that
+            // region.
             ErrorKind::Closed if closed_since.get_or_insert_with(Instant::now).elapsed() < WAIT => {
                 let may_remove = |file: &Handle, region: &Inspected| {
                     check(&region.schema).is_ok() && policy.check_policy(file).is_ok()
@@ -255,12 +261,12 @@ pub(crate) fn open_or_create(
     }
 }
 
-/// Links a region that satisfies the policy; `None` if the name is taken by then.
+/// Links a region that satisfies the policy. `None` if the name is taken by now.
 fn create_unless_exists(name: &Name, policy: OpenPolicy, new: NewRegion) -> Result<Option<Writable>, Error> {
     policy.check_policy(new.claimed.file())?;
     if new.link(name)? {
         return Ok(Some(new.claimed));
     }
-    // A symbolic link that leads nowhere is in the way, and stays there.
+    // A symbolic link without a target is in the way, and stays there.
     if name.is_link() && name.stat().is_err_and(|error| is_missing(&error)) { Err(exists(name)) } else { Ok(None) }
 }

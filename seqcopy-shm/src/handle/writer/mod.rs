@@ -1,4 +1,4 @@
-//! [`Writer`]: writes a region, in one process at a time.
+//! [`Writer`] writes a region. Only one process has the writer of a region.
 
 #![allow(clippy::needless_pass_by_value)] // `write` takes values, as the locks do
 
@@ -57,7 +57,7 @@ use seqcopy::{Validate, Version};
 pub struct Writer<T: ValueOrSlice + ?Sized> {
     region: Writable,
     payload: T::InWriter,
-    /// `Send`, not `Sync`: writes need no synchronisation because one thread at a time makes them.
+    /// `Send`, but not `Sync`: only one thread at a time writes, so writes need no synchronisation.
     one_thread: PhantomData<Cell<T>>,
 }
 
@@ -315,7 +315,7 @@ fn buf<T>(buf: &mut Option<Box<MaybeUninit<T>>>) -> &mut MaybeUninit<T> {
     buf.get_or_insert_with(zeroed)
 }
 
-/// Copies the last value; there is no other writer.
+/// Copies the newest value. There is no other writer.
 fn last<'a, T: Validate>(mapping: &MappedRegion, buf: &'a mut MaybeUninit<T>) -> Result<&'a mut T, ReadValueError> {
     // SAFETY: the schema is that of `T`: the region was created with it, or checked (I1 partition).
     unsafe { mapping.buffers.attempt_into(buf) }.map_err(|miss| mapping.explain(miss))?;
@@ -323,11 +323,12 @@ fn last<'a, T: Validate>(mapping: &MappedRegion, buf: &'a mut MaybeUninit<T>) ->
     unsafe { validated_mut(buf) }
 }
 
-/// Publishes a value if the region has no value: before the first write, or after a writer that died in the middle of one.
+/// Publishes a value if the region has none, which is the case before the first write, and after a writer has died in
+/// the middle of a write.
 pub(crate) fn write_initial<T: Validate>(region: &Writable, value: &T) {
     let is_open = region.mapping().buffers.open_write().is_some();
     if region.mapping().word().0 == 0 || is_open {
-        // The lock was claimed just now, by this process.
+        // This process has just claimed the lock, so it need not be checked.
         let _ = publish(region, value);
     }
 }

@@ -1,4 +1,4 @@
-//! Writing one field of a value without the others, and writing slices, whose length is known at run time only.
+//! Writes one field of a value without the others. Also writes slices, whose length is known at run time only.
 
 use super::{ReadValueError, Writer};
 use crate::error::{ChangeError, WriteError};
@@ -99,20 +99,20 @@ impl<T: Validate + 'static> Writer<T> {
         Ok(result)
     }
 
-    /// Whether parts may be written.
+    /// Whether parts may be written, which needs a region with one buffer.
     fn check_one_buffer(&self) -> Result<(), ReadValueError> {
         self.region.check_may_write()?;
         if self.region().header().buffers() == 1 { Ok(()) } else { Err(ReadValueError::SeveralBuffers) }
     }
 
-    /// Passes the buffer with the last value to `look`, if there is one.
+    /// Calls `look` with the buffer of the newest value, if there is one.
     fn attempt_on_buffer(&self, look: impl FnOnce(*const u8)) -> Result<(), ReadValueError> {
-        // The layout follows from size and alignment, which the schema determines.
+        // The layout follows from the size and the alignment, which the schema determines.
         self.region.mapping().buffers.try_read(const { BufferLayout::for_type::<T>() }, look)?;
         Ok(())
     }
 
-    /// Publishes the value with another part, if there is one buffer.
+    /// Publishes the value with a new part. The region must have one buffer.
     #[inline(always)]
     fn publish_part<F>(&self, part: Part<T, F>, value: &F) -> Result<(), ReadValueError> {
         self.region.check_may_write()?;

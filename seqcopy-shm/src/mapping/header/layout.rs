@@ -1,20 +1,20 @@
-//! [`RegionLayout`]: where everything in a region lies, computed from its type.
+//! [`RegionLayout`] computes the place of everything in a region from the region's type.
 
 use super::{Control, FORMAT, MAP_FORMAT};
 use crate::error::{Error, mismatch};
 use crate::schema::MAX_BYTES;
 
-/// Mappings begin at multiples of this on every target that has regions, so a payload can't have a larger alignment.
+/// Mappings begin at multiples of this on every target that has regions, so no payload can have a larger alignment.
 pub(crate) const MAX_ALIGN: usize = 4096;
 /// A cache line.
 const LINE: usize = 64;
 /// The largest payload that lies in the cache line of the sequence word.
 const NEAR_WORD: usize = 48;
-/// The most that a latch can have.
+/// The maximum number of buffers of a latch.
 const MAX_BUFFERS: u32 = 1 << 16;
 /// The fewest slots of a map: one of them stays free.
 pub(crate) const MIN_SLOTS: u64 = 8;
-/// The most: the index of a slot fits into 32 bits.
+/// The maximum number of slots. The index of a slot fits into 32 bits.
 const MAX_SLOTS: u64 = 1 << 32;
 /// The bytes before the first slot of a table, unless slots have a larger alignment. The first 8 are the number of entries.
 pub(crate) const TABLE_HEADER: usize = LINE;
@@ -24,22 +24,22 @@ pub(crate) const fn table_header(align: usize) -> usize {
     if align > TABLE_HEADER { align } else { TABLE_HEADER }
 }
 
-/// Where the buffers lie. This follows from the payload's type, so it is a constant in code that has the type.
+/// The place of the buffers. It follows from the payload's type, so it is a constant in code that has the type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BufferLayout {
-    /// Offset of the first buffer in the region.
+    /// The offset of the first buffer in the region.
     pub(crate) offset: usize,
-    /// From each buffer to the next.
+    /// The distance from one buffer to the next.
     pub(crate) stride: usize,
 }
 
 impl BufferLayout {
-    /// For a payload of that size and alignment, if a buffer fits into memory.
+    /// The place of buffers for a payload of this size and alignment. `None` if a buffer does not fit into memory.
     const fn new(size: usize, align: usize) -> Option<BufferLayout> {
         // A small value shares the cache line of its word. Larger ones begin a line, because vector moves that cross lines cost a
         // third more (measured at 4 KiB).
         let (least, from) = if size <= NEAR_WORD { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
-        // Buffers are aligned like the payload of a lock, to at least 8.
+        // Buffers are aligned like the payload of a lock, to 8 bytes or more.
         let align = if align > least { align } else { least };
         match size.checked_next_multiple_of(align) {
             Some(stride) => Some(BufferLayout { offset: from.next_multiple_of(align), stride }),
@@ -47,7 +47,7 @@ impl BufferLayout {
         }
     }
 
-    /// For the tables of a map, if one fits into memory.
+    /// The place of the tables of a map. `None` if a table does not fit into memory.
     fn of_table(size: usize, align: usize, slots: u64) -> Option<BufferLayout> {
         let align = align.max(LINE);
         let slots = usize::try_from(slots).ok()?.checked_mul(size)?;
@@ -55,19 +55,19 @@ impl BufferLayout {
         Some(BufferLayout { offset: (Control::WORD + LINE).next_multiple_of(align), stride })
     }
 
-    /// For a payload of type `T`.
+    /// The place of buffers for a payload of type `T`.
     pub(crate) const fn for_type<T>() -> BufferLayout {
         BufferLayout::new(size_of::<T>(), align_of::<T>()).expect("a type is at most `isize::MAX` bytes")
     }
 }
 
-/// Where everything lies.
+/// The place of everything in a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RegionLayout {
     pub(crate) payload_size: usize,
     pub(crate) payload_align: usize,
     pub(crate) buffers: u32,
-    /// The number of slots in each buffer of a map, a power of two; 0 if there is one value.
+    /// The number of slots in each table of a map, a power of two. 0 for other regions.
     pub(crate) slots: u64,
     pub(crate) buffer_layout: BufferLayout,
     pub(crate) schema_offset: usize,
@@ -97,7 +97,8 @@ impl RegionLayout {
         slots: u64,
         schema_len: usize,
     ) -> Result<RegionLayout, Error> {
-        // With one, a writer that died in the middle of a change would leave a table that can't be repaired from another.
+        // With one table, a writer that died in the middle of a change would leave a table that can't be repaired from
+        // another one.
         if buffers < 2 || !buffers.is_power_of_two() || buffers > MAX_BUFFERS {
             return Err(mismatch("buffers of a map", "a power of two from 2 to 65536", buffers));
         }

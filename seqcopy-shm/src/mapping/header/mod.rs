@@ -49,7 +49,7 @@ const BYTE_ORDER: u8 = if cfg!(target_endian = "little") { 1 } else { 2 };
 #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
 const POINTER_WIDTH: u8 = size_of::<usize>() as u8;
 
-/// The header as it lies in the region.
+/// The header as it is in the region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, SeqCopy, Validate)]
 #[repr(C)]
 pub(crate) struct RawHeader {
@@ -79,29 +79,29 @@ pub(crate) struct RawHeader {
 pub(crate) const HEADER_BYTES: usize = 128;
 
 impl RawHeader {
-    /// From a private copy of its bytes.
+    /// Parses a private copy of the bytes.
     pub(crate) fn from_bytes(bytes: &[u8; HEADER_BYTES]) -> RawHeader {
         // SAFETY: integers only, without padding, for which all bit patterns are valid (P5 scalar).
         unsafe { core::mem::transmute(*bytes) }
     }
 }
 
-/// The words after the header, which change. The sequence word lies in the cache line of the first buffer; the others, which are
-/// written when a writer comes or goes, have a cache line of their own.
+/// The words after the header, which change. The sequence word is in the cache line of the first buffer. The other
+/// words are written when a writer comes or goes, and have a cache line of their own.
 #[derive(Debug)]
 pub(crate) struct Control;
 
 impl Control {
     /// `u32`: [`State`].
     pub(crate) const STATE: usize = 128;
-    /// `u32`: the process id of the last writer; only a hint.
+    /// `u32`: the process id of the last writer. Only a hint.
     pub(crate) const WRITER: usize = 132;
-    /// `u64`: when that process started, in the system's own unit, so that a later process with the same id is told apart; 0 if not
-    /// known, all ones once it has stopped writing.
+    /// `u64`: when that process started, in the system's own unit, so that a later process with the same id is told
+    /// apart. 0 if not known, all ones after it has stopped writing.
     pub(crate) const WRITER_BEGAN: usize = 136;
-    /// `u64`: the number of writers so far, with the present one.
+    /// `u64`: the number of writers so far, including the current one.
     pub(crate) const WRITERS: usize = 144;
-    /// `u64`: the namespaces in which that process id and start time are meant; 0 if not known.
+    /// `u64`: the namespaces to which that process id and start time belong. 0 if not known.
     pub(crate) const WRITER_SPACE: usize = 152;
     /// `u64`: the mark of the last writer's program, or 0.
     pub(crate) const WRITER_MARK: usize = 160;
@@ -111,17 +111,18 @@ impl Control {
     pub(crate) const END: usize = 200;
 }
 
-/// The values of the state word. 0 is a region that is being created, which no other process can find.
+/// The values of the state word. 0 means that the region is being created, and no other process can find it.
 #[derive(Debug)]
 pub(crate) struct State;
 
 impl State {
     pub(crate) const NONE: u32 = 0;
     pub(crate) const OPEN: u32 = 1;
-    /// Closed if the sequence word is 0 as well. With any other word the region is open: its writer died before it had closed it.
+    /// Closed if the sequence word is 0, too. With any other word the region is open: its writer died before it had
+    /// closed it.
     pub(crate) const CLOSED: u32 = 2;
 
-    /// Whether a region is closed, by its state and its sequence word.
+    /// Whether a region with this state and this sequence word is closed.
     pub(crate) fn is_closed(state: u32, word: u64) -> bool {
         state == State::CLOSED && word == 0
     }
@@ -143,13 +144,13 @@ impl State {
 pub struct Header {
     pub(crate) layout: RegionLayout,
     fingerprint: u64,
-    /// The seed of a map's hash; 0 otherwise.
+    /// The seed of a map's hash. 0 for other regions.
     seed: u64,
     created: SystemTime,
 }
 
 impl Header {
-    /// The header of a new region. `seed` is that of a map; 0 otherwise.
+    /// The header of a new region. `seed` is that of a map, and 0 for other regions.
     pub(crate) fn raw(layout: &RegionLayout, fingerprint: u64, seed: u64, created: SystemTime) -> RawHeader {
         let created = created.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         RawHeader {
@@ -178,14 +179,14 @@ impl Header {
         }
     }
 
-    /// Accepts a header only if it has one of these formats, every field has the value it must have, and the file, `len` bytes long,
-    /// holds the whole region.
+    /// Accepts a header only if it has one of these formats, every field has the required value, and a file of `len`
+    /// bytes holds the whole region.
     pub(crate) fn parse(raw: &RawHeader, len: u64, formats: &'static [u32]) -> Result<Header, Error> {
         if raw.magic != MAGIC {
             let text = |bytes: [u8; 8]| format!("\"{}\"", bytes.escape_ascii());
             return Err(mismatch(MAGIC_BYTES, text(MAGIC), text(raw.magic)));
         }
-        // Before any field that is wider than a byte.
+        // Checked before any field that is wider than a byte.
         match raw.byte_order {
             BYTE_ORDER => {}
             other if other == BYTE_ORDER ^ 3 => return Err(VersionError::ByteOrder.into()),
@@ -201,7 +202,7 @@ impl Header {
             }
             other => return Err(mismatch("width of a pointer", POINTER_WIDTH, other)),
         }
-        // A header that claims to be of this version and this machine.
+        // The header claims to be of this version and of this kind of machine.
         let expect = |what, expected: u64, found: u64| {
             if found == expected { Ok(()) } else { Err(mismatch(what, expected, found)) }
         };

@@ -1,4 +1,4 @@
-//! [`Matched`]: pairs the fields of two types that have the same names.
+//! [`Matched`] pairs the fields of two types that have the same names.
 
 use core::mem::MaybeUninit;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, FieldDefault, Path, Shape, Variant, put_number};
 use seqcopy::raw::__shm::Move;
 
-/// How many moves and enums there may be: the other type comes from another process.
+/// The maximum number of moves and enums. The other type comes from another process.
 const MOST: usize = 1 << 20;
 
-/// Where the bytes of a value go in a value of another type.
+/// How the bytes of one type's value become a value of another type.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Matched {
     pub(crate) moves: Vec<Move>,
@@ -20,38 +20,40 @@ pub(crate) struct Matched {
     pub(crate) enums: Vec<Unlike>,
 }
 
-/// Bytes that the other type does not have.
+/// Bytes that are missing in the other type.
 #[derive(Debug, Clone)]
 struct Fill {
     to: usize,
     bytes: Arc<[MaybeUninit<u8>]>,
 }
 
-/// An enum whose variants have their fields in other places than there, so that the tag says what goes where.
+/// An enum whose variants have fields at different offsets in the two types, so that the tag decides what is copied
+/// where.
 #[derive(Debug, Clone)]
 pub(crate) struct Unlike {
     pub(crate) from: usize,
     to: usize,
-    /// How many bytes it has there.
+    /// The size in the other type.
     pub(crate) size: usize,
-    /// For each variant that both have, its tag, and its fields.
+    /// The variants that both types have. Each has its tag, and its fields.
     variants: Arc<[(Box<[u8]>, Matched)]>,
-    /// How many bytes the tag has.
+    /// The size of the tag.
     tag: usize,
 }
 
-/// The error for a type that needs more memory than is sensible.
+/// The error for a type that would need too much memory.
 pub(crate) fn too_large(there: &Layout) -> Difference {
     differ(&Path::Root, format!("{} with more than {MOST} groups of bytes", describe(there)), "fewer").unwrap_err()
 }
 
-/// The error for what is no slice, or one of elements without bytes.
+/// The error for a type that is not a slice, or that is a slice of elements without bytes.
 pub(crate) fn no_slice(there: &Layout) -> Difference {
     differ(&Path::Root, describe(there), "a slice of a type with these fields").unwrap_err()
 }
 
 impl Matched {
-    /// Fails at the first field of `here`, in the order of declaration, that is gone or of another type.
+    /// Pairs the fields. Fails at the first field of `here`, in the order of declaration, that is missing in the other
+    /// type or has another type there.
     pub(crate) fn compare(path: &Path<'_>, here: &Layout, there: &Layout) -> Result<Matched, Difference> {
         let mut matched = Matched::default();
         matched.node(path, here, there, 0, 0)?;
@@ -59,18 +61,18 @@ impl Matched {
         Ok(matched)
     }
 
-    /// Fields of elements of slices.
+    /// Pairs the fields of elements of slices.
     pub(crate) fn of_elements(here: &Layout, there: &Layout) -> Result<Matched, Difference> {
         Self::compare(&Path::From(&Path::Field(&Path::Root, "elements"), 0), here, there)
     }
 
-    /// Whether the other type has the same bytes in the same places, as many as these.
+    /// Whether the other type has the same bytes at the same offsets, and `size` of them.
     pub(crate) fn is_identity(&self, size: usize) -> bool {
         let is_all = matches!(*self.moves, [Move { from: 0, to: 0, len }] if len == size);
         (is_all || size == 0) && self.fills.is_empty() && self.enums.is_empty()
     }
 
-    /// Adds what lies at `from` there, and at `to` here.
+    /// Pairs a node at `from` in the other type with one at `to` in this type.
     fn node(
         &mut self,
         path: &Path<'_>,
@@ -126,7 +128,7 @@ impl Matched {
         self.moves.push(Move { from, to, len });
     }
 
-    /// The fields of a struct or a variant, whose offsets count from these places.
+    /// Pairs the fields of a struct or a variant. Their offsets count from these places.
     fn fields(
         &mut self,
         path: &Path<'_>,
@@ -135,7 +137,7 @@ impl Matched {
         from: usize,
         to: usize,
     ) -> Result<(), Difference> {
-        // A hole, whatever lies there.
+        // A skipped field is a hole, so the bytes of the other type do not matter.
         for field in here.iter().filter(|it| !matches!(it.layout().shape(), Shape::Skipped)) {
             let path = Path::Field(path, field.name());
             let to = to + field.offset();
@@ -148,7 +150,8 @@ impl Matched {
         Ok(())
     }
 
-    /// What an element has, repeated at the strides of both arrays. Fails if that is more than is sensible.
+    /// Repeats the moves of one element for a whole array, with the strides of both arrays. Fails if there are too
+    /// many.
     fn repeated(
         &mut self,
         mut one: Matched,
@@ -171,14 +174,14 @@ impl Matched {
         Ok(())
     }
 
-    /// What others have, counted from these places.
+    /// Adds all moves of `other`, counted from these places.
     fn add(&mut self, other: &Matched, from: usize, to: usize) {
         self.moves.extend(other.moves.iter().map(|it| Move { from: from + it.from, to: to + it.to, ..*it }));
         self.fills.extend(other.fills.iter().map(|it| Fill { to: to + it.to, ..it.clone() }));
         self.enums.extend(other.enums.iter().map(|it| Unlike { from: from + it.from, to: to + it.to, ..it.clone() }));
     }
 
-    /// An enum with fields. `both`: the variants that both have.
+    /// Pairs an enum with fields. `both` are the variants that both types have.
     fn variants(
         &mut self,
         both: Vec<(Box<[u8]>, Matched)>,
@@ -187,7 +190,8 @@ impl Matched {
         tag: usize,
     ) {
         if both.len() < count {
-            // No value there has these variants. A process that writes their tags all the same must not leave their fields uninitialised.
+            // No valid value of the other type has these variants. If a hostile process writes their tags, their fields
+            // must not stay uninitialised.
             self.fills.push(Fill { to, bytes: vec![MaybeUninit::new(0); here.size()].into() });
         }
         let is_alike =
@@ -206,7 +210,7 @@ impl Matched {
         !self.fills.is_empty()
     }
 
-    /// What does not depend on the other value.
+    /// Writes the bytes that do not depend on the other value.
     ///
     /// # Safety
     /// `value` is writable for the size of the type `here` by this thread alone.
@@ -217,7 +221,7 @@ impl Matched {
         }
     }
 
-    /// Puts a value together from the bytes of another one.
+    /// Constructs a value from the bytes of a value of the other type.
     ///
     /// # Safety
     /// The contract of [`fill`](Self::fill).
@@ -234,11 +238,11 @@ impl Matched {
 }
 
 impl Unlike {
-    /// Puts the enum together from the bytes that it has there. If the tag is that of no variant that both have, it is all that there is:
-    /// if it is one of this type all the same, its fields are zeros.
+    /// Constructs the enum from its bytes in the other type. If no common variant has the tag, only the tag is copied.
+    /// If this type has a variant with that tag, its fields are zeros.
     ///
     /// # Safety
-    /// `value` is that of [`Matched::fill`].
+    /// `value` is the value that [`Matched::fill`] has filled.
     pub(crate) unsafe fn put(&self, bytes: &[u8], value: *mut u8) {
         let tag = &bytes[..self.tag];
         // SAFETY: the enum lies inside of the type (I3 exact).
@@ -269,7 +273,7 @@ fn tag_bytes(variant: &Variant, size: usize) -> Box<[u8]> {
     bytes.into()
 }
 
-/// Variants that both have, by name or by tag, must have both in common.
+/// Fails if a variant has the same name in both types but another tag, or the same tag but another name.
 fn check_tags(path: &Path<'_>, here: &[Variant], there: &[Variant]) -> Result<(), Difference> {
     let named = |it: &Variant| format!("variant `{}` = {}", it.name(), it.value());
     for variant in here {

@@ -1,4 +1,4 @@
-//! [`Difference`]: the first place where two types differ, described in one line.
+//! [`Difference`] is the first place where two types differ, described in one line.
 
 mod matching;
 
@@ -98,7 +98,7 @@ fn node(path: &Path<'_>, here: &Layout, there: &Layout) -> Result<(), Difference
         _ if is_alike => {}
         _ => return differ(path, describe(there), describe(here)),
     }
-    // The parts are alike, so what differs is a number of the node itself.
+    // The parts are alike, so a number of the node itself differs.
     let of_tag = |layout: &Layout| match layout.shape() {
         Shape::Enum { tag, payload, .. } => Some((tag.align(), payload)),
         _ => None,

@@ -18,27 +18,27 @@ pub(super) const DESCRIPTORS: &str = "/proc/thread-self/fd";
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(super) const DESCRIPTORS: &str = "/dev/fd";
 
-/// What a file, or what has a name, is.
+/// The kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     File,
-    /// A symbolic link that was not followed.
+    /// A symbolic link. It was not followed.
     Link,
     Directory,
-    /// A device, a pipe.
+    /// A device, a pipe or a socket.
     Other,
 }
 
-/// What the system says of a file.
+/// The system's information about a file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Status {
-    /// What tells it from all others while it exists.
+    /// Differs from the id of every other file while the file exists.
     pub(crate) id: (u64, u64),
     pub(crate) kind: Kind,
     pub(crate) len: u64,
-    /// How many names it has.
+    /// The number of its names.
     pub(crate) names: u64,
-    /// The user who owns it, and the group.
+    /// The user and the group that own it.
     pub(crate) owner: u32,
     group: u32,
     /// Its permissions: twelve bits.
@@ -69,7 +69,7 @@ impl Status {
         self.id == other.id
     }
 
-    /// Whether both belong to the same user and the same group.
+    /// Whether both files belong to the same user and the same group.
     pub(crate) fn has_owner_of(&self, other: &Status) -> bool {
         (self.owner, self.group) == (other.owner, other.group)
     }
@@ -80,7 +80,7 @@ pub(crate) fn status(file: impl AsFd) -> io::Result<Status> {
     Ok(Status::from_stat(&rustix::fs::fstat(file)?))
 }
 
-/// The system's own error of a kind, for what a caller finds to be so.
+/// The system's own error of this kind.
 pub(crate) fn error(kind: ErrorKind) -> io::Error {
     match kind {
         ErrorKind::NotFound => Errno::NOENT.into(),
@@ -98,18 +98,19 @@ pub(crate) fn reopen(file: impl AsFd, writable: bool) -> io::Result<Handle> {
     Ok(rustix::fs::openat(CWD, path, flags, Mode::empty())?)
 }
 
-/// Some of the bytes at an offset: how many there were, 0 at the end.
+/// Reads some of the bytes at an offset. Returns how many, and 0 at the end of the file.
 pub(crate) fn read_at(file: impl AsFd, to: &mut [u8], at: u64) -> io::Result<usize> {
     Ok(pread(file, to, at)?)
 }
 
-/// Some of the bytes at an offset, to memory that has no value yet: how many there were, 0 at the end.
+/// Reads some of the bytes at an offset into uninitialised memory. Returns how many, and 0 at the end of the file.
 pub(crate) fn read_at_into(file: impl AsFd, to: &mut [MaybeUninit<u8>], at: u64) -> io::Result<usize> {
     let (read, _) = pread(file, to, at)?;
     Ok(read.len())
 }
 
-/// Where its first hole begins: bytes that were never written. Without one, at the end; `None` if the system does not say.
+/// The offset of the first hole, which are bytes that were never written. Without a hole, the length of the file.
+/// `None` if the system does not say.
 pub(crate) fn first_hole(file: &Handle) -> Option<u64> {
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
     return rustix::fs::seek(file, SeekFrom::Hole(0)).ok();
@@ -117,7 +118,7 @@ pub(crate) fn first_hole(file: &Handle) -> Option<u64> {
     return rustix::fs::seek(file, SeekFrom::Current(0)).ok().and(None);
 }
 
-/// Whether its pages are huge (hugetlbfs), which are mapped by other rules.
+/// Whether the file is on hugetlbfs, whose mappings follow other rules.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_in_huge_pages(file: &Handle) -> bool {
     #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)] // a magic number, of another type from target to target
@@ -129,7 +130,7 @@ pub(crate) fn is_in_huge_pages(_: &Handle) -> bool {
     false
 }
 
-/// How many bytes its file system has left. `None` if that has no limit, such as that of memfds, which reports no blocks.
+/// The free space of the file system. `None` if it has no limit, as for memfds, which report no blocks.
 pub(crate) fn free_space(file: impl AsFd) -> Option<u64> {
     let system = rustix::fs::fstatvfs(file).ok()?;
     (system.f_blocks > 0).then(|| system.f_bavail.saturating_mul(system.f_frsize))
@@ -144,7 +145,7 @@ pub(crate) fn set_mode(file: impl AsFd, mode: u32) -> io::Result<()> {
     Ok(rustix::fs::fchmod(file, permissions(mode))?)
 }
 
-/// Gives it the user and the group that another has, if it does not have them.
+/// Gives the file the user and the group of another one, if they differ.
 pub(crate) fn set_owner(file: &Handle, like: &Status) -> io::Result<()> {
     if status(file)?.has_owner_of(like) {
         return Ok(());
@@ -164,7 +165,7 @@ pub(crate) fn map(file: impl AsFd, len: usize, writable: bool) -> io::Result<Non
 /// Ends a mapping.
 ///
 /// # Safety
-/// `map` made it, of that many bytes; no pointer into it is used any more.
+/// [`map`] returned this mapping of `len` bytes, and no pointer into it is used any more.
 pub(crate) unsafe fn unmap(start: NonNull<u8>, len: usize) {
     // SAFETY: a map of its caller's, which nothing uses any more (I8 mapping).
     let result = unsafe { rustix::mm::munmap(start.as_ptr().cast(), len) };

@@ -1,12 +1,14 @@
-//! [`ForkGuard`]: a byte that says whether this process may write: 0 in a fork of the writer's process, and after its region has lost pages.
+//! [`ForkGuard`] has a byte that says whether this process may write. It is 0 in a process that was forked from the
+//! writer's, and changes when the region loses pages.
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 pub(crate) use counted::ForkGuard;
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 pub(crate) use wiped::ForkGuard;
 
-/// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`; `minherit(2)`, `INHERIT_ZERO`): so the check costs a
-/// load per write, not a system call. The signal handler that replaces lost pages (`lost`) marks it as well.
+/// A page that the system clears in a forked process (`madvise(2)`, `MADV_WIPEONFORK`; `minherit(2)`, `INHERIT_ZERO`).
+/// So the check costs a load per write, and no system call. The signal handler that replaces lost pages (`lost`) sets
+/// the mark, too.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 mod wiped {
     use core::ptr::{NonNull, null_mut};
@@ -18,7 +20,7 @@ mod wiped {
     use std::sync::atomic::Ordering::Relaxed;
 
     const PAGE: usize = 4096;
-    /// What the system puts there in a fork.
+    /// The system's value in a forked process.
     const FORKED: u8 = 0;
 
     #[derive(Debug)]
@@ -42,7 +44,7 @@ mod wiped {
             Ok(fork_guard)
         }
 
-        /// The mark.
+        /// The byte of the mark.
         pub(crate) fn flag(&self) -> &AtomicU8 {
             // SAFETY: mapped, cleared by the system, accessed atomically only (P7 from_ptr).
             unsafe { self.0.as_ref() }
@@ -53,7 +55,7 @@ mod wiped {
             self.flag().load(Relaxed) == FORKED
         }
 
-        /// [`MAY_WRITE`], `LOST`, or what the system puts there in a fork.
+        /// [`MAY_WRITE`], `LOST`, or the system's value in a forked process.
         #[inline(always)]
         pub(crate) fn mark(&self) -> u8 {
             self.flag().load(Relaxed)
@@ -61,7 +63,7 @@ mod wiped {
     }
 
     /// # Safety
-    /// A page that was mapped, and holds nothing yet.
+    /// The page was mapped, and is not used yet.
     #[cfg(not(target_os = "freebsd"))]
     unsafe fn wipe_on_fork(page: *mut core::ffi::c_void) -> rustix::io::Result<()> {
         use rustix::mm::{Advice, madvise};
@@ -87,8 +89,9 @@ mod wiped {
     }
 }
 
-/// A count of the forks that led to this process, by a handler that `fork` calls in the new one (`pthread_atfork`): two loads per write. A
-/// process that is made by a system call in another way has no threads to write with until it executes a program.
+/// Counts the forks that led to this process, with a handler that `fork` calls in the child (`pthread_atfork`). This
+/// costs two loads per write. A process that is made with another system call has no threads that write before it
+/// executes a program.
 #[cfg(any(test, not(any(target_os = "linux", target_os = "android", target_os = "freebsd"))))]
 #[cfg_attr(any(target_os = "linux", target_os = "android", target_os = "freebsd"), allow(dead_code))] // tested where it can be
 mod counted {
@@ -100,7 +103,7 @@ mod counted {
 
     use nix::libc::{c_int, pthread_atfork};
 
-    /// Changed by a handler, in a process that has one thread: an addition to an atomic, which may be made there.
+    /// A handler changes it, in a process with one thread. It is an addition to an atomic, which a handler may make.
     static FORKS: AtomicUsize = AtomicUsize::new(0);
 
     extern "C" fn forked() {
@@ -128,12 +131,12 @@ mod counted {
             FORKS.load(Relaxed) != self.forks
         }
 
-        /// Where the loss of a page is marked.
+        /// The byte in which the loss of a page is noted.
         pub(crate) fn flag(&self) -> &AtomicU8 {
             &self.mark
         }
 
-        /// [`MAY_WRITE`], `LOST`, or 0 in a fork.
+        /// [`MAY_WRITE`], `LOST`, or 0 in a forked process.
         #[inline(always)]
         pub(crate) fn mark(&self) -> u8 {
             if self.is_forked() { 0 } else { self.mark.load(Relaxed) }
@@ -146,7 +149,7 @@ mod tests {
     use super::{counted, wiped};
     use nix::libc::{_exit, fork, waitpid};
 
-    /// The ways of all systems, on one that can run them: what the guards say in a process, in its child, and in the child of that.
+    /// All kinds of guards that this system can run: their marks in a process, in its child, and in the child's child.
     #[test]
     fn each_kind_of_guard_notices_a_fork_and_one_of_a_fork() {
         let (wiped, counted) = (wiped::ForkGuard::new().unwrap(), counted::ForkGuard::new().unwrap());
@@ -167,7 +170,7 @@ mod tests {
         };
         assert_eq!(marks(), [1, 1]);
         assert!(child(&|| marks() == [0, 0] && wiped.is_forked() && counted.is_forked()));
-        // A writer that the fork makes is its own, and not that of the next one.
+        // A writer of the forked process belongs to that process, and not to its child.
         let of_a_fork = || {
             let Ok(own) = counted::ForkGuard::new() else { return false };
             own.mark() == 1 && child(&|| own.mark() == 0 && marks() == [0, 0])

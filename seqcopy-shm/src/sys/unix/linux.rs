@@ -1,5 +1,6 @@
-//! What only Linux has, and so Android: memfds and their seals (`fcntl(2)`, "File Sealing"), descriptors sent over sockets (`unix(7)`, `SCM_RIGHTS`),
-//! eventfds, threads without signals, the mappings of all processes (`proc_pid_maps(5)`).
+//! Facilities that only Linux and Android have: memfds and their seals (`fcntl(2)`, "File Sealing"), descriptors sent
+//! over sockets (`unix(7)`, `SCM_RIGHTS`), eventfds, threads without signals, and the mappings of all processes
+//! (`proc_pid_maps(5)`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -19,18 +20,18 @@ use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
 };
 
-/// A file that never has a name, and can be sealed.
+/// Creates a file that never has a name, and can be sealed.
 pub(crate) fn memfd(name: &str) -> Result<OwnedFd> {
     Ok(rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?)
 }
 
-/// The seals that forbid writing by new mappings and by system calls.
+/// The seals that forbid writing with new mappings and with system calls.
 const NO_WRITES: SealFlags = SealFlags::WRITE.union(SealFlags::FUTURE_WRITE);
 
-/// Forbids all writes except by mappings that exist already.
+/// Forbids all writes except through existing mappings.
 pub(crate) fn seal_writes(file: &OwnedFd) -> Result<()> {
     match fcntl_add_seals(file, SealFlags::FUTURE_WRITE) {
-        // Linux before 5.1 does not have this seal. There the permissions keep other users from writing.
+        // Linux before 5.1 does not have this seal. There the file's permissions keep other users from writing.
         Ok(()) | Err(Errno::INVAL) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -51,7 +52,7 @@ pub(crate) fn is_write_sealed(file: &OwnedFd) -> bool {
     fcntl_get_seals(file).is_ok_and(|seals| seals.intersects(NO_WRITES))
 }
 
-/// Sends a file along with a byte.
+/// Sends a file together with a byte.
 pub(crate) fn send(socket: impl AsFd, byte: u8, file: &OwnedFd) -> Result<()> {
     let files = [file.as_fd()];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
@@ -62,7 +63,7 @@ pub(crate) fn send(socket: impl AsFd, byte: u8, file: &OwnedFd) -> Result<()> {
     Ok(())
 }
 
-/// Receives a file that was sent along with that byte.
+/// Receives a file that was sent together with that byte.
 pub(crate) fn receive(socket: impl AsFd, expected: u8) -> Result<OwnedFd> {
     let mut byte = [0];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
@@ -79,7 +80,7 @@ pub(crate) fn receive(socket: impl AsFd, expected: u8) -> Result<OwnedFd> {
     match file {
         _ if received.bytes == 0 => refuse(ErrorKind::UnexpectedEof, "the peer has closed the socket"),
         None => refuse(ErrorKind::InvalidData, "no descriptor came"),
-        // Dropping it closes it: it was sent for another purpose.
+        // The descriptor was sent for another purpose. Its drop closes it.
         Some(_) if byte != [expected] => refuse(ErrorKind::InvalidData, "what came was not sent as a region"),
         Some(file) => Ok(file),
     }
@@ -92,17 +93,18 @@ pub(crate) fn event() -> Result<OwnedFd> {
 
 /// Makes it readable.
 pub(crate) fn signal(event: &OwnedFd) {
-    // The counter can't be full: a descriptor is signalled once until it is cleared.
+    // The counter can't be full, because a descriptor is signalled only once before it is cleared.
     let _ = rustix::io::write(event, &1u64.to_ne_bytes());
 }
 
 /// Makes it unreadable.
 pub(crate) fn drain(event: &OwnedFd) {
-    // Fails if it was not signalled.
+    // Fails if the descriptor was not signalled.
     let _ = rustix::io::read(event, &mut [0; 8]);
 }
 
-/// No signals of the process for a thread that is started meanwhile, but those that an instruction causes.
+/// Blocks the signals of the process for a thread that is started meanwhile, except for those that an instruction
+/// causes.
 pub(crate) struct SignalMask(Option<SigSet>);
 
 impl SignalMask {
@@ -118,21 +120,22 @@ impl SignalMask {
 impl Drop for SignalMask {
     fn drop(&mut self) {
         if let Some(before) = self.0 {
-            // With a valid mask it can't fail.
+            // It can't fail with a valid mask.
             let _ = before.thread_set_mask();
         }
     }
 }
 
-/// The files that processes have mapped and share, as far as this user may know of them: each with a path by which it can be opened, which is
-/// that of a descriptor where it has no name.
+/// The files that processes have mapped as shared, as far as this user may see them. Each has a path at which it can be
+/// opened. For a file without a name that is the path of a descriptor.
 pub(crate) fn mapped() -> Vec<PathBuf> {
     let mut found = BTreeMap::new();
     let folders = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_process =
         |path: &PathBuf| path.file_name().is_some_and(|name| name.as_bytes().iter().all(u8::is_ascii_digit));
     for process in folders(Path::new("/proc")).filter(is_process) {
-        // Lines of addresses, rights, offset, device, number, and the path: `7f..-7f.. rw-s 00000000 00:1b 71 /dev/shm/pose`.
+        // Each line has addresses, rights, offset, device, inode and path: `7f..-7f.. rw-s 00000000 00:1b 71
+        // /dev/shm/pose`.
         let maps = fs::read(process.join("maps")).unwrap_or_default();
         let mut numbers = BTreeSet::new();
         for line in maps.split(|byte| *byte == b'\n') {
@@ -147,7 +150,8 @@ pub(crate) fn mapped() -> Vec<PathBuf> {
                 _ => drop(numbers.insert(number)),
             }
         }
-        // What has no name here: a memfd, a file that was removed, and one that got its name after it was mapped.
+        // Files without a name at the path: a memfd, a file that was removed, or one that got its name after it was
+        // mapped.
         let without_name = if numbers.is_empty() { PathBuf::new() } else { process.join("fd") };
         for descriptor in folders(&without_name) {
             let Ok(there) = fs::metadata(&descriptor) else { continue };

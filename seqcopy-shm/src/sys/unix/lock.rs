@@ -29,7 +29,7 @@ mod ranges {
         flock { l_type: kind.into() as i16, l_whence: SEEK_SET as i16, l_start: first as _, l_len: len as _, l_pid: 0 }
     }
 
-    /// What rustix does not have, and nix not for each of these systems.
+    /// rustix has no such call, and nix does not have it for all of these systems.
     fn call(file: impl AsFd, command: c_int, lock: &mut flock) -> Result<()> {
         // SAFETY: a descriptor that is open, and the lock of the caller, which these commands read, and write to (I4 private).
         let done = unsafe { fcntl(file.as_fd().as_raw_fd(), command, core::ptr::from_mut(lock)) };
@@ -40,7 +40,7 @@ mod ranges {
         call(file, F_OFD_SETLK, &mut lock)
     }
 
-    /// Whether a lock of that kind would conflict with one of another description.
+    /// Whether a lock of this kind would conflict with a lock of another description.
     fn conflicts(file: impl AsFd, mut lock: flock) -> Result<bool> {
         call(file, F_OFD_GETLK, &mut lock)?;
         Ok(c_int::from(lock.l_type) != c_int::from(F_UNLCK))
@@ -61,7 +61,8 @@ mod ranges {
         conflicts(file, bytes(F_RDLCK, WRITER, 1))
     }
 
-    /// Announces that this process is becoming the writer. If that fails, `writer_state` is less precise for a moment, no more.
+    /// Announces that this process is becoming the writer. If that fails, `writer_state` is less precise for a moment,
+    /// and nothing else happens.
     pub(crate) fn announce(file: impl AsFd) {
         let _ = set(file, bytes(F_RDLCK, COMING, 1));
     }
@@ -82,7 +83,8 @@ mod ranges {
     }
 }
 
-/// `flock(2)`: it belongs to the open file description too. It locks whole files, and can't be queried, only tried.
+/// Uses `flock(2)`, which belongs to the open file description, too. It locks whole files, and a process can only try
+/// it, not query it.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 mod whole {
     use std::os::fd::AsFd;

@@ -28,24 +28,24 @@ use seqcopy::{SeqCopy, SeqLock};
 
 use super::sigbus::{self, Failed};
 
-/// Installs the handler, unless it is.
+/// Installs the handler, unless it is installed already.
 pub(crate) fn install() -> Result<(), Failed> {
     sigbus::install(on_bus)
 }
 
 pub(crate) use sigbus::is_installed;
 
-/// The mark of a writer: what it is while it may write, and once pages were lost. A fork finds 0.
+/// The mark of a writer while it may write. It changes when pages are lost, and is 0 in a forked process.
 pub(crate) const MAY_WRITE: u8 = 1;
 pub(crate) const LOST: u8 = 2;
 
-/// Where a map lies, and the mark of its writer.
+/// The addresses of a mapping, and the mark of its writer.
 #[derive(Clone, Copy, SeqCopy)]
 #[repr(C)]
 struct Place {
     start: *mut u8,
     len: usize,
-    /// Null if it is read only, or has no writer yet.
+    /// Null if the mapping is read-only, or has no writer yet.
     guard: *const AtomicU8,
     is_writable: bool,
 }
@@ -54,7 +54,7 @@ struct Place {
 unsafe impl Send for Place {}
 
 impl Place {
-    /// Whether this address is one of the map's bytes.
+    /// Whether this address is inside of the mapping.
     fn has(&self, address: usize) -> bool {
         address.wrapping_sub(self.start.addr()) < self.len
     }
@@ -64,11 +64,12 @@ const NOWHERE: Place = Place { start: null_mut(), len: 0, guard: null(), is_writ
 
 struct Entry {
     is_taken: AtomicBool,
-    /// Written by the thread that has taken it, read by signal handlers.
+    /// The thread that has taken the entry writes it, and signal handlers read it.
     place: SeqLock<Place>,
 }
 
-/// Entries, and more of them. Those after the first are allocated when they are needed, and never freed: a handler may look at them.
+/// Entries, and a pointer to more. Blocks after the first are allocated when they are needed, and never freed, because
+/// a handler may be reading them.
 struct Block {
     entries: [Entry; 64],
     next: AtomicPtr<Block>,
@@ -108,18 +109,18 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
     std::iter::successors(Some(&FIRST), |block| block.next()).flat_map(|block| &block.entries)
 }
 
-/// How many are taken.
+/// The number of entries in use.
 #[cfg(debug_assertions)]
 pub(crate) fn taken() -> usize {
     entries().filter(|entry| entry.is_taken.load(Relaxed)).count()
 }
 
-/// The entry whose place is such a one, and that place. Wait-free, for handlers: an entry that is being written is passed over.
+/// Finds an entry whose place satisfies `is_it`. Wait-free, for handlers: it skips an entry that is being written.
 fn find(is_it: impl Fn(&Place) -> bool) -> Option<(&'static Entry, Place)> {
     entries().find_map(|entry| entry.place.try_read().ok().filter(&is_it).map(|place| (entry, place)))
 }
 
-/// Enters a map that was just mapped and that nothing has accessed.
+/// Adds a mapping that was just made and was not accessed yet.
 pub(crate) fn enter(start: *mut u8, len: usize, is_writable: bool) {
     let mut block = &FIRST;
     let entry = loop {
@@ -132,8 +133,9 @@ pub(crate) fn enter(start: *mut u8, len: usize, is_writable: bool) {
     entry.place.write(Place { start, len, guard: null(), is_writable });
 }
 
-/// Gives the entry of a map back. Before the map is unmapped: the next one at its address may be anything. (It is searched, and not kept
-/// in the map, so that what is after a map lies where it did.)
+/// Frees the entry of a mapping. Must be called before the memory is unmapped, because the next mapping at its address
+/// may be anything. (The entry is searched for. Keeping a reference to it in the mapping would move the fields after
+/// it.)
 pub(crate) fn leave(start: *mut u8) {
     if let Some((entry, _)) = find(|place| place.start == start) {
         entry.place.write(NOWHERE);
@@ -141,26 +143,27 @@ pub(crate) fn leave(start: *mut u8) {
     }
 }
 
-/// From now on the loss of a page of this map marks its writer.
+/// From now on, the loss of a page of this mapping is noted in its writer's mark.
 pub(crate) fn set_guard(start: *mut u8, guard: &AtomicU8) {
     if let Some((entry, place)) = find(|place| place.start == start) {
         entry.place.write(Place { guard, ..place });
     }
 }
 
-/// The mark of a writer goes.
+/// Removes the mark of a writer from its mapping's entry.
 pub(crate) fn forget(guard: &AtomicU8) {
     if let Some((entry, place)) = find(|place| core::ptr::eq(place.guard, guard)) {
         entry.place.write(Place { guard: null(), ..place });
     }
 }
 
-/// The handler: atomics and system calls only. It accesses no byte of a map, so a SIGBUS in it, which would kill, is not possible.
+/// The handler. It uses only atomics and system calls. It accesses no byte of a mapping, so it can't cause a SIGBUS,
+/// which would kill the process.
 extern "C" fn on_bus(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
     // SAFETY: the system's, with `SA_SIGINFO` (I4 private).
     let signal_info = unsafe { &*info };
     let code = signal_info.si_code;
-    // A page that is not there. Broken memory (`BUS_MCEERR_AR`) is not for this library to hide.
+    // The page is missing. This library must not hide broken memory (`BUS_MCEERR_AR`).
     if code == libc::BUS_ADRERR {
         // SAFETY: of this kind (I4 private).
         let address = unsafe { signal_info.si_addr() }.addr();
@@ -172,7 +175,8 @@ extern "C" fn on_bus(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_
     sigbus::pass_on(signal, code, info, context);
 }
 
-/// Without a reservation, so that this fails as seldom as it can. If it does, what was done before is done.
+/// Maps zeros, without reserving memory, so that this fails as seldom as possible. If it fails, the signal goes to the
+/// previous handler.
 fn put_zeros(place: &Place) -> bool {
     let protection = if place.is_writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
     let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
@@ -183,7 +187,7 @@ fn put_zeros(place: &Place) -> bool {
     }
     // SAFETY: null, or that of the writer that the interrupted thread has, which lives longer than its entry (`forget`, I8 mapping).
     if let Some(guard) = unsafe { place.guard.as_ref() } {
-        // A fork stays one.
+        // A forked process keeps the mark of a fork.
         let _ = guard.compare_exchange(MAY_WRITE, LOST, Relaxed, Relaxed);
     }
     true
@@ -195,7 +199,8 @@ mod tests {
 
     use super::{NOWHERE, Place, enter, find, forget, leave, set_guard};
 
-    /// A mark that goes leaves the map's entry, which is found by its start, and given back by that.
+    /// Removing the mark keeps the entry of the mapping. The entry is found by the start of the mapping, and is freed
+    /// then.
     #[test]
     fn an_entry_is_given_back_after_its_writer_was() {
         let (guard, memory) = (AtomicU8::new(0), [0u8; 8]);

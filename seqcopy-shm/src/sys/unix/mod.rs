@@ -1,4 +1,4 @@
-//! The modules of Unix, by rustix; what it does not have by nix.
+//! The modules for Unix. They use rustix, and nix where rustix lacks a call.
 
 pub(crate) use std::os::fd::{AsFd as AsHandle, OwnedFd as Handle};
 
@@ -19,12 +19,12 @@ mod walk;
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) mod lost {
-    //! Pages that are lost, where they end the process: the functions of `lost` on other systems.
+    //! For systems where lost pages end the process: the functions of `lost`, which do nothing.
 
     use std::io;
     use std::sync::atomic::AtomicU8;
 
-    /// The mark of a writer, which is not changed here.
+    /// The mark of a writer, which never changes on such a system.
     pub(crate) const MAY_WRITE: u8 = 1;
     pub(crate) const LOST: u8 = 2;
 

@@ -1,4 +1,5 @@
-//! Names of files: [`Name`], in a directory that stays the one that was opened, and whether a path still leads to a file.
+//! A [`Name`] is a name of a file in an open directory, which stays the same directory even if it is renamed. This file
+//! also finds out whether a path still leads to a file.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -13,19 +14,21 @@ use super::file::{DESCRIPTORS, Kind, Status, permissions, status};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
-/// The directory of shared memory objects: elsewhere than on Linux these have no path, and are files in the temporary directory.
+/// The directory of shared memory objects. On systems other than Linux, these have no path, and regions are files in
+/// the temporary directory.
 pub(crate) fn shared() -> PathBuf {
     if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() }
 }
 
-/// Where a path leads: a name without a slash is that of a shared memory object, as for `shm_open`.
+/// Resolves a path. A name without a slash is a shared memory object, as for `shm_open`.
 pub(crate) fn located(path: &Path) -> Cow<'_, Path> {
     let is_name = !path.as_os_str().is_empty() && !path.as_os_str().as_bytes().contains(&b'/');
     if is_name { shared().join(path).into() } else { path.into() }
 }
 
-/// What is kept of the path by which a region was opened: it stays the same when the process changes its directory, also of one such as
-/// `/proc/self/cwd/region`. `None` for the path of a descriptor, such as `/proc/self/fd/3`, which leads elsewhere once that descriptor is closed.
+/// The path to remember for a region. It stays valid when the process changes its directory, even if it was given as
+/// `/proc/self/cwd/region`. `None` for the path of a descriptor, such as `/proc/self/fd/3`, which leads to another file
+/// after that descriptor is closed.
 pub(crate) fn kept(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(located(path)).ok()?;
     let is_of_a_process = |path: &Path| ["/proc", "/dev/fd"].iter().any(|descriptors| path.starts_with(descriptors));
@@ -36,7 +39,7 @@ pub(crate) fn kept(path: &Path) -> Option<PathBuf> {
     (!is_of_a_process(&path)).then_some(path)
 }
 
-/// Where a path's file lies.
+/// The directory of a path.
 pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -44,12 +47,13 @@ pub(crate) fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Whether this is a regular file. Callers ask `stat` before they open a name, because opening a device or a pipe has effects.
+/// Whether this is a regular file. Callers ask `stat` before they open a name, because opening a device or a pipe has
+/// effects.
 pub(crate) fn is_file(status: Result<Status>) -> bool {
     status.is_ok_and(|status| status.kind == Kind::File)
 }
 
-/// Whether a file has no name any more, or the path by which it was opened leads to another file or to none.
+/// Whether a file has no name any more, or the path at which it was opened leads to another file or to none.
 pub(crate) fn is_removed(file: impl AsFd, path: Option<&Path>) -> bool {
     let Ok(here) = status(file) else { return false };
     let is_elsewhere = |path| match rustix::fs::stat(path) {
@@ -59,23 +63,25 @@ pub(crate) fn is_removed(file: impl AsFd, path: Option<&Path>) -> bool {
     here.names == 0 || path.is_some_and(is_elsewhere)
 }
 
-/// Whether the name by which a file was opened is gone, even if the file has got the same again: the system remembers it with the descriptor.
-/// A file that has one name, and has not lost this one afterwards, has no other.
+/// Whether the name at which a file was opened is gone, even if the file has got the same name again. The system
+/// remembers the name with the descriptor. If the file has exactly one name and has not lost the old one, that is the
+/// old one.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn has_lost_name(file: &Handle) -> Result<bool> {
     let name = rustix::fs::readlinkat(CWD, format!("{DESCRIPTORS}/{}", file.as_raw_fd()), Vec::new())?;
-    // A name that ends so is taken for one that is gone.
+    // A name that really ends in this way is taken for one that is gone.
     Ok(name.as_bytes().ends_with(b" (deleted)"))
 }
 
-/// Elsewhere it is not asked.
+/// Other systems do not say.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 #[allow(clippy::unnecessary_wraps)] // as there
 pub(crate) fn has_lost_name(_: &Handle) -> Result<bool> {
     Ok(false)
 }
 
-/// A name in a directory, which is opened once: a user who may rename it, or one above it, meanwhile can't lead what follows elsewhere.
+/// A name in a directory. The directory is opened once, so another user who may rename it, or one of its parents, can't
+/// make later calls use another directory.
 #[derive(Debug, Clone)]
 pub(crate) struct Name {
     directory: Arc<Handle>,
@@ -87,9 +93,9 @@ impl Name {
     /// Opens the directory of a path.
     ///
     /// # Errors
-    /// If the system refuses to.
+    /// If the system can't open it.
     pub(crate) fn from_path(path: &Path) -> Result<Name> {
-        // What may be searched only, too, where the system has that.
+        // Also a directory that this user may only search, if the system supports that.
         #[cfg(any(target_os = "linux", target_os = "android"))]
         let flags = OFlags::PATH;
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -99,23 +105,23 @@ impl Name {
         Ok(Self::within(openat(CWD, directory_of(path), flags, Mode::empty())?, path))
     }
 
-    /// Opens the directory of a path, and follows no link on the way that a user other than root or this process's could have made. Other systems
-    /// than Linux follow all.
+    /// Opens the directory of a path, without following links that a user other than root or this process's user could
+    /// have made. Systems other than Linux follow all links.
     ///
     /// # Errors
-    /// If the system refuses to, and for such a link: [`is_refused_link`].
+    /// If the system can't open it, or for such a link: [`is_refused_link`].
     pub(crate) fn guarded(path: &Path) -> Result<Name> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         return super::walk::directory(directory_of(&located(path)))
             .map(|directory| Self::within(directory, &located(path)));
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
-        return Self::of(path);
+        return Self::from_path(path);
     }
 
-    /// The last name of a path, whose directory is open.
+    /// The last name of a path whose directory is open.
     fn within(directory: Handle, path: &Path) -> Name {
         let mut last = path.components().next_back().map(|part| part.as_os_str().to_owned()).unwrap_or_default();
-        // Only a directory is found by that, and the root has it already.
+        // With a slash at its end, a name finds only a directory. The root has the slash already.
         if path.as_os_str().as_bytes().ends_with(b"/") && last != "/" {
             last.push("/");
         }
@@ -128,7 +134,7 @@ impl Name {
         Name { directory: self.directory.clone(), last, path }
     }
 
-    /// Its path, for messages, and to be found by again later.
+    /// The path, for messages, and to find the file again later.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -137,7 +143,7 @@ impl Name {
         self.last.as_bytes()
     }
 
-    /// All names in its directory, in no order.
+    /// All names in the directory, in no particular order.
     pub(crate) fn all(&self) -> impl Iterator<Item = Name> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let open = || rustix::fs::Dir::new(openat(&*self.directory, c".", flags, Mode::empty())?);
@@ -145,28 +151,29 @@ impl Name {
         entries.map(|entry| self.beside(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned()))
     }
 
-    /// The status of what has the name itself: a symbolic link is not followed.
+    /// The status of the file with this name. A symbolic link is not followed.
     pub(crate) fn lstat(&self) -> Result<Status> {
         Ok(Status::from_stat(&statat(&*self.directory, &*self.last, AtFlags::SYMLINK_NOFOLLOW)?))
     }
 
-    /// The status of the file that it leads to.
+    /// The status of the file that the name leads to.
     pub(crate) fn stat(&self) -> Result<Status> {
         Ok(Status::from_stat(&statat(&*self.directory, &*self.last, AtFlags::empty())?))
     }
 
-    /// Whether both are in one directory. Its number is given to no other as long as a name has it open.
+    /// Whether both names are in the same directory. The system can't give the directory's number to another one while
+    /// it is open.
     pub(crate) fn is_beside(&self, other: &Name) -> bool {
         let [own, others] = [self, other].map(|name| status(&*name.directory));
         matches!((own, others), (Ok(own), Ok(others)) if own.is_same(&others))
     }
 
-    /// Whether that file has this very name.
+    /// Whether the file has exactly this name.
     pub(crate) fn is_of(&self, file: impl AsFd) -> bool {
         matches!((self.lstat(), status(file)), (Ok(there), Ok(here)) if there.is_same(&here))
     }
 
-    /// Whether it leads to that file, perhaps by a symbolic link.
+    /// Whether the name leads to the file, perhaps through a symbolic link.
     pub(crate) fn leads_to(&self, file: impl AsFd) -> bool {
         matches!((self.stat(), status(file)), (Ok(there), Ok(here)) if there.is_same(&here))
     }
@@ -175,9 +182,9 @@ impl Name {
         self.lstat().is_ok_and(|there| there.kind == Kind::Link)
     }
 
-    /// Opens the file that it leads to. What is no file (a pipe, a device) is not opened, where the system can look at it without that: the handle
-    /// then says what it is, and nothing can be read or written by it. Elsewhere this does not block on a pipe, and acquires no controlling
-    /// terminal.
+    /// Opens the file that the name leads to. If the system can examine a pipe or a device without opening it, the
+    /// handle says what it is and can be neither read nor written. Otherwise the call does not block on a pipe, and
+    /// acquires no controlling terminal.
     pub(crate) fn open(&self, writable: bool, links: Links) -> Result<Handle> {
         let follow = if links == Links::Refuse { OFlags::NOFOLLOW } else { OFlags::empty() };
         let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -193,7 +200,7 @@ impl Name {
             }
             let seen = format!("{DESCRIPTORS}/{}", seen.as_raw_fd());
             match rustix::io::retry_on_intr(|| openat(CWD, &*seen, flags, Mode::empty())) {
-                // There is no `/proc`, so what has the name by now is opened.
+                // There is no `/proc`, so the file that has the name now is opened.
                 Err(Errno::NOENT | Errno::NOTDIR) => {}
                 opened => return Ok(opened?),
             }
@@ -201,13 +208,14 @@ impl Name {
         Ok(rustix::io::retry_on_intr(|| openat(&*self.directory, &*self.last, flags | follow, Mode::empty()))?)
     }
 
-    /// Makes a new file of this name. An error if it is taken.
+    /// Creates a file with this name. Fails if the name is taken.
     pub(crate) fn make(&self, mode: u32) -> Result<Handle> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         Ok(openat(&*self.directory, &*self.last, flags, permissions(mode))?)
     }
 
-    /// A new file in its directory that has no name. `None`: not every file system, and not every system, has such files.
+    /// Creates a file without a name in the directory. `None` if the file system or the operating system does not
+    /// support that.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn make_nameless(&self, mode: u32) -> Result<Option<Handle>> {
         let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
@@ -224,10 +232,10 @@ impl Name {
         Ok(None)
     }
 
-    /// Gives the name to a file that is open, or has another name. Returns whether it did: `false` if it is taken.
+    /// Gives the name to an open file, or to a file with another name. Returns `false` if the name is taken.
     pub(crate) fn link(&self, file: &Handle, other: Option<&Name>) -> Result<bool> {
         let linked = if let Some(other) = other {
-            // The very file that has that name, and not what a link there leads to.
+            // Links the file with that name, and not the target of a link there.
             linkat(&*other.directory, &*other.last, &*self.directory, &*self.last, AtFlags::empty())
         } else {
             let descriptor = format!("{DESCRIPTORS}/{}", file.as_raw_fd());
@@ -240,7 +248,7 @@ impl Name {
         }
     }
 
-    /// Removes the name, if something has it.
+    /// Removes the name, if there is such a file.
     pub(crate) fn unlink(&self) -> Result<()> {
         match unlinkat(&*self.directory, &*self.last, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -248,7 +256,8 @@ impl Name {
         }
     }
 
-    /// Exchanges what has this name for `old`, which has another one. Where that can't be, `old` has no name afterwards.
+    /// Exchanges the file with this name and the file `old` at another name. If the system can't exchange names, `old`
+    /// has no name afterwards.
     pub(crate) fn exchange(&self, at: &Name, old: impl AsFd) -> Result<Exchanged> {
         #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
         {
@@ -271,40 +280,40 @@ impl Name {
         Ok(Exchanged::Over)
     }
 
-    /// Gives what has this name another one, which may be taken: then what had that loses it.
+    /// Renames the file. If the other name is taken, the file there loses it.
     fn rename(&self, other: &Name) -> Result<()> {
         Ok(rustix::fs::renameat(&*self.directory, &*self.last, &*other.directory, &*other.last)?)
     }
 }
 
-/// How a file is opened that another process may have put there.
+/// What happens to symbolic links when a file is opened that another process may have put there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Links {
     Follow,
-    /// The error for one is told by [`is_refused_link`].
+    /// [`is_refused_link`] recognises the error.
     Refuse,
 }
 
-/// Whether a file was not opened because its name is that of a link. The systems have various errors for it.
+/// Whether a file was not opened because its name belongs to a link. The systems have different errors for that.
 pub(crate) fn is_refused_link(error: &io::Error) -> bool {
     Errno::from_io_error(error).is_some_and(|error| [Errno::LOOP, Errno::MLINK].contains(&error))
 }
 
-/// Whether there is no such name, or no such directory.
+/// Whether the name or its directory does not exist.
 pub(crate) fn is_missing(error: &io::Error) -> bool {
     error.kind() == ErrorKind::NotFound
 }
 
-/// What came of giving a name in use to another file.
+/// The result of giving a name in use to another file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exchanged {
-    /// Each has the name that the other had.
+    /// Each file has the name of the other.
     #[cfg_attr(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")), allow(dead_code))]
     // others can't
     Both,
-    /// What was there has no name any more.
+    /// The other file has no name any more.
     Over,
-    /// What was there is not what was expected: all is as it was.
+    /// The other file was not the expected one, and nothing has changed.
     Not,
 }
 
@@ -314,7 +323,7 @@ mod tests {
     use crate::path_for;
     use std::fs;
 
-    /// Directories `here` and `elsewhere`, each with a file of that text, and a name in the first.
+    /// Directories `here` and `elsewhere`, each with a file with this text, and a name in the first one.
     fn two(test: &str) -> (PathBuf, Name) {
         let root = path_for(&format!("location-{test}-{}", std::process::id()));
         for directory in ["here", "elsewhere"] {
@@ -329,7 +338,7 @@ mod tests {
         std::io::read_to_string(fs::File::from(file)).unwrap()
     }
 
-    /// Each of what is done by a name, after another user has put a link to `elsewhere` in the place of its directory.
+    /// Every operation on a name, after another user has replaced its directory with a link to `elsewhere`.
     #[test]
     fn a_directory_that_is_exchanged_leads_no_name_elsewhere() {
         let (root, name) = two("exchanged");
@@ -366,14 +375,14 @@ mod tests {
         let link = name.beside("link".into());
         std::os::unix::fs::symlink(root.join("here/file"), link.path()).unwrap();
         assert!(link.is_link() && link.leads_to(&file) && !link.is_of(&file) && !is_file(link.lstat()));
-        // A second name of the link, and not of what it leads to.
+        // A second name of the link, and not of its target.
         let second = name.beside("second".into());
         second.link(&file, Some(&link)).unwrap();
         assert!(second.is_link());
         fs::remove_dir_all(root).unwrap();
     }
 
-    /// What another user's second name, removed and made again, must not pass for.
+    /// A second name that another user removes and makes again must not be taken for the first one.
     #[test]
     fn a_name_that_is_made_again_is_another() {
         let (root, name) = two("again");
@@ -387,13 +396,13 @@ mod tests {
         assert_eq!(lost(), [false, true]);
         second.link(&file, Some(&name)).unwrap();
         assert!(second.is_of(&by_second) && lost() == [false, true]);
-        // A name that is exchanged for another is not gone.
+        // A name that was exchanged with another one is not gone.
         name.rename(&name.beside("third".into())).unwrap();
         assert_eq!(lost(), [false, true]);
         fs::remove_dir_all(root).unwrap();
     }
 
-    /// Names that the path itself finds.
+    /// Unusual paths find the same file as the system does.
     #[test]
     fn odd_paths_lead_where_they_did() {
         let (root, _) = two("odd");

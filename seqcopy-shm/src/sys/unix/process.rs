@@ -1,9 +1,9 @@
-//! Whether the process that recorded itself in a region still runs, and whether that can be known at all.
+//! Whether the process that has recorded itself in a region still runs, and whether that can be known.
 
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
-/// The start time that stands for a writer that has stopped writing: no process started then.
+/// The start time of a writer that has stopped writing. No process started then.
 pub(crate) const NO_MORE: u64 = u64::MAX;
 
 /// What a writer records about itself in the region: hints, which a hostile peer may have made up.
@@ -11,26 +11,26 @@ pub(crate) const NO_MORE: u64 = u64::MAX;
 pub struct Identity {
     /// The process id.
     pub(crate) pid: u32,
-    /// When it started, in the system's unit (`began` of `Process`), so that a later process with the same id is told apart; 0 if not known,
-    /// [`NO_MORE`] once it has stopped writing.
+    /// When it started, in the system's unit (`began` of `Process`), so that a later process with the same id is told
+    /// apart. 0 if not known, [`NO_MORE`] after it has stopped writing.
     pub(crate) began: u64,
-    /// The namespaces in which process id and start time are meant; 0 if not known.
+    /// The namespaces to which the process id and the start time belong. 0 if not known.
     pub(crate) space: u64,
 }
 
-/// What is known of a process.
+/// Whether a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProcessState {
     /// The process runs.
     Runs,
     /// The process has ended.
     Ended,
-    /// Neither.
+    /// It can't be known.
     Unknown,
 }
 
 impl Identity {
-    /// This process. Reads `/proc`, if there is one: to be called before the lock is taken.
+    /// This process. Reads `/proc` if there is one, so it is called before the lock is taken.
     pub(crate) fn own() -> Identity {
         let began = system::own().map_or(0, |own| own.began);
         Identity { pid: std::process::id(), began, space: system::space() }
@@ -48,7 +48,7 @@ impl Identity {
     fn state_of(&self, pid: Pid) -> ProcessState {
         let is_ours = self.space == system::space();
         match system::process(pid) {
-            // Even if neither side knows its namespaces, the same start time is no coincidence.
+            // Even if neither process knows its namespaces, the same start time is no coincidence.
             Some(process) if is_ours && process.began == self.began && self.began != 0 => {
                 if process.has_ended {
                     ProcessState::Ended
@@ -59,28 +59,29 @@ impl Identity {
             // In another namespace the id belongs to another process, or to none.
             _ if !is_ours || self.space == 0 => ProcessState::Unknown,
             _ if is_unused(pid) => ProcessState::Ended,
-            // The id was reused, if the system shows the namespace of this process.
+            // If the system shows the namespace of this process, the id was given to another process.
             Some(_) if self.began != 0 && system::is_own_table() => ProcessState::Ended,
-            // The system hides it (`hidepid`, another user), or can't be asked: `/proc` is not mounted, no descriptor is left.
+            // The system hides the process (`hidepid`, another user), or can't be asked, because `/proc` is not mounted
+            // or no descriptor is left.
             _ => ProcessState::Unknown,
         }
     }
 }
 
-/// What the system says of a process.
+/// The system's information about a process.
 struct Process {
-    /// When it started: on Linux in ticks since the system booted, else in microseconds since 1970.
+    /// When it started. On Linux in ticks since the system booted, otherwise in microseconds since 1970.
     began: u64,
     has_ended: bool,
 }
 
 /// Whether no process in this process's namespace has that id.
 fn is_unused(pid: Pid) -> bool {
-    // A system call, which needs neither `/proc` nor a free descriptor.
+    // A system call that needs neither `/proc` nor a free descriptor.
     test_kill_process(pid) == Err(Errno::SRCH)
 }
 
-/// Whether the system has files of its processes, and they are not there: then `/proc` is to be mounted.
+/// Whether the system has a `/proc` that is not mounted.
 pub(crate) fn is_hidden() -> bool {
     cfg!(any(target_os = "linux", target_os = "android")) && !std::path::Path::new("/proc/self").exists()
 }
@@ -95,9 +96,9 @@ mod system {
 
     use super::Process;
 
-    /// The namespaces of this process that process ids and start times depend on, as one number; 0 if not known.
+    /// The namespaces of this process on which process ids and start times depend, as one number. 0 if not known.
     pub(super) fn space() -> u64 {
-        // Needs no descriptor. A system without time namespaces has the same time for all processes.
+        // This needs no descriptor. A system without time namespaces has the same time for all processes.
         let number = |path: &str| stat(path).map_or(0, |stat| stat.st_ino);
         match number("/proc/thread-self/ns/pid") {
             0 => 0,
@@ -114,16 +115,17 @@ mod system {
     }
 
     fn status(process: &str) -> Option<Process> {
-        // The name is bytes, not UTF-8: the system truncates names of programs, in the middle of a character if need be.
+        // The name consists of bytes, not UTF-8, because the system truncates program names, perhaps in the middle of a
+        // character.
         let stat = fs::read(std::format!("/proc/{process}/stat")).ok()?;
         let stat = String::from_utf8_lossy(&stat);
-        // After the name, which may hold anything, come the state and then fields 4 and so on (proc_pid_stat(5)).
+        // The name may contain anything. After it come the state and then fields 4 and so on (proc_pid_stat(5)).
         let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
         let state = fields.next()?;
         let threads: u64 = fields.nth(20 - 4)?.parse().ok()?;
         let began = fields.nth(22 - 21)?.parse().ok()?;
-        // A zombie holds no lock any more. But if the first thread ends before the others, the process goes on, and still has
-        // the status of that thread.
+        // A zombie holds no lock. But if the first thread ends before the others, the process continues, and has the
+        // status of that thread.
         Some(Process { began, has_ended: matches!(state, "Z" | "X") && threads <= 1 })
     }
 
@@ -134,7 +136,7 @@ mod system {
     }
 }
 
-/// By a call that asks for one process; there are no namespaces, and a jail hides processes of others.
+/// Uses a call that asks for one process. There are no namespaces, and a jail hides the processes of others.
 #[cfg(any(target_os = "macos", target_os = "freebsd"))]
 mod system {
     use core::mem::{MaybeUninit, size_of};
@@ -156,7 +158,7 @@ mod system {
         true
     }
 
-    /// `proc_pidinfo` of libproc.h: its third argument asks for processes that have ended, too.
+    /// `proc_pidinfo` of libproc.h. Its third argument includes processes that have ended.
     #[cfg(target_os = "macos")]
     pub(super) fn process(pid: Pid) -> Option<Process> {
         let mut info = MaybeUninit::<libc::proc_bsdinfo>::uninit();
@@ -186,7 +188,7 @@ mod system {
         let done = unsafe { libc::sysctl(name.as_ptr(), 4, place, &raw mut stored, core::ptr::null(), 0) };
         // SAFETY: numbers, and addresses as such: zeros, and what the system has stored, are some (P4 uninit).
         let info = unsafe { info.assume_init() };
-        // Another version of the system has another size.
+        // Another version of the system may have another size.
         if done != 0 || stored != size_of::<libc::kinfo_proc>() || info.ki_structsize.unsigned_abs() as usize != stored
         {
             return None;
@@ -197,7 +199,7 @@ mod system {
     }
 }
 
-/// Nothing is asked for: a lock is held or not.
+/// For systems where a process can't be examined. A lock is held or not.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos", target_os = "freebsd")))]
 mod system {
     use rustix::process::Pid;
@@ -235,23 +237,24 @@ mod tests {
         let own = Identity::own();
         assert!(own.began != 0 && own.space != 0, "{own:?}");
         assert_eq!(own.state(), ProcessState::Runs);
-        // The id was reused.
+        // The id was given to another process.
         assert_eq!(Identity { began: own.began + 1, ..own }.state(), ProcessState::Ended);
-        // A process that has stopped writing; and a writer that could not read its own start time.
+        // A process that has stopped writing, and a writer that could not read its own start time.
         assert_eq!(Identity { began: NO_MORE, ..own }.state(), ProcessState::Unknown);
         assert_eq!(Identity { began: 0, ..own }.state(), ProcessState::Unknown);
         for space in [0, own.space + 1, own.space ^ (1 << 32)] {
             assert_eq!(Identity { space, ..own }.state(), ProcessState::Unknown);
             assert_eq!(Identity { space, pid: i32::MAX.unsigned_abs(), ..own }.state(), ProcessState::Unknown);
         }
-        // No system assigns such ids.
+        // No system assigns these ids.
         assert_eq!(Identity { pid: i32::MAX.unsigned_abs(), ..own }.state(), ProcessState::Ended);
         for pid in [0, u32::MAX] {
             assert_eq!(Identity { pid, ..own }.state(), ProcessState::Unknown);
         }
     }
 
-    /// A program may have any name, also one that looks like the end of a name, and the state of a process that has ended.
+    /// A program may have any name, even one that looks like the end of a name and the state of a process that has
+    /// ended.
     #[test]
     #[cfg_attr(miri, ignore = "starts a program")]
     fn the_name_of_a_program_says_nothing() {
@@ -263,7 +266,7 @@ mod tests {
             let mut child = std::process::Command::new(&program).arg("60").spawn().unwrap();
             let own = Identity::own();
             let began = loop {
-                // Until the program has its name.
+                // Waits until the program has its name.
                 let stat = std::fs::read_to_string(std::format!("/proc/{}/stat", child.id())).unwrap();
                 if stat.contains(&name[..name.len().min(15)]) {
                     break stat.rsplit(')').next().unwrap().split_ascii_whitespace().nth(19).unwrap().parse().unwrap();

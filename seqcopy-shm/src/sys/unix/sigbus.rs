@@ -1,4 +1,4 @@
-//! The handler of SIGBUS. It is installed once, and passes signals that do not concern it to the handler that was there before.
+//! The handler of SIGBUS. It is installed once, and passes signals that do not concern it to the previous handler.
 //!
 //! ```text
 //! i1  what is done now                      sigaction, only asked
@@ -20,19 +20,19 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 
 use nix::libc;
 
-/// What could not be done, and why.
+/// The call that failed, and why.
 pub(super) type Failed = (&'static str, std::io::Error);
 
 /// A handler with the flag `SA_SIGINFO`.
 pub(super) type Handler = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
-/// What was done about SIGBUS before; null until the handler is about to be installed.
+/// The previous action of SIGBUS. Null until the handler is about to be installed.
 static PREVIOUS: AtomicPtr<libc::sigaction> = AtomicPtr::new(null_mut());
-/// Whether a previous handler that is for one signal only (`SA_RESETHAND`) has had it.
+/// Whether a previous handler for one signal only (`SA_RESETHAND`) has received it.
 static IS_SPENT: AtomicBool = AtomicBool::new(false);
-/// The process whose thread is installing the handler; 0 before, and [`INSTALLED`] after.
+/// The process whose thread is installing the handler. 0 before that, and [`INSTALLED`] afterwards.
 static INSTALLER: AtomicU32 = AtomicU32::new(0);
-/// No number of a process.
+/// No process has this id.
 const INSTALLED: u32 = u32::MAX;
 
 /// Whether the handler may have run.
@@ -40,7 +40,7 @@ pub(crate) fn is_installed() -> bool {
     !PREVIOUS.load(Relaxed).is_null()
 }
 
-/// Installs the handler, unless this process has it. When this returns `Ok`, it is there, whichever thread has installed it.
+/// Installs the handler, unless this process has it. After `Ok` it is installed, whichever thread has done so.
 pub(super) fn install(handler: Handler) -> Result<(), Failed> {
     let own = std::process::id();
     loop {
@@ -56,14 +56,14 @@ pub(super) fn install(handler: Handler) -> Result<(), Failed> {
     done
 }
 
-/// Steps i1 to i3. One thread at a time.
+/// Makes steps i1 to i3. Only one thread at a time may call this.
 fn put(handler: Handler) -> Result<(), Failed> {
     let is_own = |action: &libc::sigaction| action.sa_sigaction == handler as *const () as usize;
     stay_loaded(handler)?;
-    // The handler may run before the call that installs it returns, so the previous action is asked for first.
+    // The handler may run before the call that installs it returns. So the previous action is queried first.
     let previous = action(null())?;
     if is_own(&previous) {
-        // By a thread of the process that this one was forked from.
+        // A thread of the parent process is installing the handler.
         return Ok(());
     }
     set_previous(previous);
@@ -76,24 +76,25 @@ fn put(handler: Handler) -> Result<(), Failed> {
         }
     };
     if (there.sa_sigaction, there.sa_flags) != (previous.sa_sigaction, previous.sa_flags) {
-        // Another thread has installed a handler since i1: it is called under its own flags and mask.
+        // Another thread has installed a handler since i1. It must run with its own flags and mask.
         set_previous(there);
         let new = in_place_of(&there, handler);
         let before = action(&raw const new)?;
         if !is_own(&before) {
-            // Yet another one was installed after i3. It passes on to this handler, so it stays.
+            // A further handler was installed after i3. It passes signals on to this one, so it stays.
             action(&raw const before)?;
         }
     }
     Ok(())
 }
 
-/// The action that runs `handler` and keeps what the system promised the previous handler, which `handler` calls.
+/// The action that runs `handler`, and keeps the system's promises to the previous handler, which `handler` calls.
 fn in_place_of(previous: &libc::sigaction, handler: Handler) -> libc::sigaction {
     let mut new = no_action();
     new.sa_sigaction = handler as *const () as usize;
-    // A previous handler runs on the stack that it asked for: the thread's alternate stack may be too small for it. Without a previous handler,
-    // this one runs on the alternate stack, because the stack of a thread of another language may be small.
+    // A previous handler runs on the stack that it asked for, because the thread's alternate stack may be too small for
+    // it. Without a previous handler, this handler runs on the alternate stack, because the stack of a thread of
+    // another language may be small.
     let has_handler = ![libc::SIG_DFL, libc::SIG_IGN].contains(&previous.sa_sigaction);
     let stack = if has_handler { previous.sa_flags & libc::SA_ONSTACK } else { libc::SA_ONSTACK };
     new.sa_mask = previous.sa_mask;
@@ -101,13 +102,13 @@ fn in_place_of(previous: &libc::sigaction, handler: Handler) -> libc::sigaction 
     new
 }
 
-/// The one before is never freed: a handler may look at it.
+/// The previous one is never freed, because a handler may be reading it.
 fn set_previous(action: libc::sigaction) {
     PREVIOUS.store(Box::into_raw(Box::new(action)), Release);
 }
 
-/// Keeps the library that has this handler loaded: a plugin could be unloaded, and the next SIGBUS would find no code. (Other C libraries for
-/// Linux unload none.)
+/// Keeps the library that contains this handler loaded. A plugin could be unloaded, and the next SIGBUS would find no
+/// code. (Other C libraries for Linux never unload a library.)
 fn stay_loaded(handler: Handler) -> Result<(), Failed> {
     #[cfg(any(target_os = "android", all(target_env = "gnu", not(target_feature = "crt-static"))))]
     if let Some(name) = library_of(handler as *const () as usize) {
@@ -121,7 +122,8 @@ fn stay_loaded(handler: Handler) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The name of the loaded library in which an address lies; `None` if that is the program itself, which is never unloaded.
+/// The name of the loaded library that contains an address. `None` if it is the program itself, which is never
+/// unloaded.
 #[cfg(any(target_os = "android", all(target_env = "gnu", not(target_feature = "crt-static"))))]
 fn library_of(address: usize) -> Option<std::ffi::CString> {
     use std::ffi::{CStr, CString};
@@ -148,7 +150,7 @@ fn library_of(address: usize) -> Option<std::ffi::CString> {
         if is_inside {
             // SAFETY: a text, of an object that is loaded (I4 private).
             let name = unsafe { CStr::from_ptr(object.dlpi_name) };
-            // The first object of a namespace of its own (`dlmopen`) is a library, and has a name.
+            // The first object of a separate namespace (`dlmopen`) is a library, and has a name.
             search.found =
                 Some(name.to_owned()).filter(|name| !search.is_program || cfg!(target_env = "gnu") && !name.is_empty());
         }
@@ -168,7 +170,7 @@ fn no_action() -> libc::sigaction {
     unsafe { MaybeUninit::zeroed().assume_init() }
 }
 
-/// Sets what is done about SIGBUS, unless `new` is null; returns what was done before.
+/// Sets the action of SIGBUS, unless `new` is null. Returns the previous action.
 fn action(new: *const libc::sigaction) -> Result<libc::sigaction, Failed> {
     let mut old = MaybeUninit::uninit();
     // SAFETY: null or a valid action, whose handler is one that may run at any time; and space for one (I4 private).
@@ -179,11 +181,11 @@ fn action(new: *const libc::sigaction) -> Result<libc::sigaction, Failed> {
     }
 }
 
-/// Does what was done before. For the handler: atomics and system calls only.
+/// Does what the previous action would do. For the handler, so it uses only atomics and system calls.
 pub(super) fn pass_on(signal: c_int, code: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
     let is_fault = (libc::BUS_ADRALN..=libc::BUS_MCEERR_AR).contains(&code);
     if is_fault && INSTALLER.load(Acquire) == std::process::id() {
-        // The access is repeated.
+        // Returning repeats the access.
         std::thread::yield_now();
         return;
     }
@@ -191,7 +193,7 @@ pub(super) fn pass_on(signal: c_int, code: c_int, info: *mut libc::siginfo_t, co
     let previous = unsafe { &*PREVIOUS.load(Acquire) };
     let is_for_one = previous.sa_flags & libc::SA_RESETHAND != 0;
     match previous.sa_sigaction {
-        // Sent, and ignored. (What an instruction causes can't be.)
+        // The signal was sent, and is ignored. (A signal that an instruction causes can't be ignored.)
         libc::SIG_IGN if code <= 0 => {}
         handler
             if handler != libc::SIG_IGN
@@ -212,7 +214,7 @@ pub(super) fn pass_on(signal: c_int, code: c_int, info: *mut libc::siginfo_t, co
         _ => {
             let default = no_action();
             let _ = action(&raw const default);
-            // The access is repeated, and kills. A signal that was sent does not come again by itself.
+            // The access is repeated, and ends the process. A signal that was sent is not repeated by itself.
             if !is_fault {
                 // SAFETY: may be called in handlers, and takes no pointer (I4 private).
                 unsafe { libc::raise(signal) };

@@ -1,5 +1,5 @@
-//! Sleeping on the sequence word of a mapped region, and waking the processes that sleep there: a futex where the system has one
-//! (Linux, Android), what macOS has in its place, else short sleeps.
+//! Sleeping on the sequence word of a mapped region, and waking the processes that sleep there. Linux and Android have
+//! a futex, macOS has a similar call, and other systems sleep for short times.
 //!
 //! The word has 64 bits and a futex 32, so it is the word's low half, which every write changes. The kernel identifies it by file and
 //! offset, not by address, and only reads it to put a thread to sleep. So a mapping that can't be written will do.
@@ -32,21 +32,22 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// The time since some fixed moment in the past, by a clock that only goes forward.
+/// The time since some fixed moment in the past. This clock never goes backwards.
 pub(crate) fn now() -> Duration {
     let now = clock_gettime(ClockId::Monotonic);
     #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)] // this clock is never negative
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
-/// A sequence word, and what was seen there.
+/// A sequence word, and the value that was seen there.
 pub(crate) type Seen<'a> = (&'a AtomicU64, u64);
 
-/// How many words a thread can sleep on at once (`FUTEX_WAITV_MAX`).
+/// The maximum number of words on which a thread can sleep at once (`FUTEX_WAITV_MAX`).
 pub(crate) const MOST: usize = 128;
 
-/// Sleeps until [`wake`] is called for one of these words, at most [`MOST`], by any process, or until the time is up, or for no reason.
-/// Returns at once if the low half of one is not that of what was seen.
+/// Sleeps until any process calls [`wake`] for one of these words, of which there are at most [`MOST`]. It also returns
+/// when the time is over, and may return for no reason. Returns at once if the low half of a word differs from what was
+/// seen.
 pub(crate) fn sleep_on(words: &[Seen<'_>], time: Duration) {
     let slept = match *words {
         [(word, seen)] => system::sleep_on(word, seen, time),
@@ -62,7 +63,7 @@ pub(crate) fn wake(word: &AtomicU64) {
     system::wake(word);
 }
 
-/// How often the word is loaded where the system has no such wait, or refuses it.
+/// How often the word is loaded if the system has no such wait, or refuses it.
 pub(crate) const LOOK: Duration = Duration::from_millis(1);
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -78,7 +79,7 @@ mod system {
 
     use super::Seen;
 
-    /// For the system, and for nothing else.
+    /// Only for the system.
     fn low_half(word: &AtomicU64) -> &AtomicU32 {
         let offset = if cfg!(target_endian = "big") { 4 } else { 0 };
         // SAFETY: inside of the word, aligned, inside the `UnsafeCell` of an atomic (P18 shared-ref). This program never accesses the word in
@@ -86,20 +87,20 @@ mod system {
         unsafe { &*word.as_ptr().wrapping_byte_add(offset).cast() }
     }
 
-    /// Whether the system has put the thread to sleep, or found that it need not.
+    /// Whether the system has put the thread to sleep, or found that this is not needed.
     pub(super) fn sleep_on(word: &AtomicU64, seen: u64, time: Duration) -> bool {
         let Ok(time) = Timespec::try_from(time) else { return false };
         #[allow(clippy::cast_possible_truncation)] // the low half
         let seen = seen as u32;
-        // Not private: other processes wake.
+        // Not private, because other processes wake.
         match wait(low_half(word), Flags::empty(), seen, Some(&time)) {
             Ok(()) | Err(Errno::AGAIN | Errno::INTR | Errno::TIMEDOUT) => true,
-            // A filter of system calls, for example.
+            // For example, a filter of system calls refuses it.
             Err(_) => false,
         }
     }
 
-    /// [`sleep_on`] for several words, by Linux 5.16.
+    /// Does the same as [`sleep_on`] for several words, with a call of Linux 5.16.
     pub(super) fn sleep_on_any(words: &[Seen<'_>], time: Duration) -> bool {
         let now = clock_gettime(ClockId::Monotonic);
         let Some(until) = Timespec::try_from(time).ok().and_then(|time| now.checked_add(time)) else { return false };
@@ -108,7 +109,7 @@ mod system {
         for (wait, (word, seen)) in waits.iter_mut().zip(words) {
             wait.val = seen & u64::from(u32::MAX);
             wait.uaddr = WaitPtr::new(low_half(word).as_ptr().cast());
-            // Not private: other processes wake.
+            // Not private, because other processes wake.
             wait.flags = WaitFlags::SIZE_U32;
         }
         let slept = waitv(waits, WaitvFlags::empty(), Some(&until), ClockId::Monotonic);
@@ -116,13 +117,14 @@ mod system {
     }
 
     pub(super) fn wake(word: &AtomicU64) {
-        // The system takes the number as a signed one. If it refuses, those that sleep look again by themselves: it refuses them, too.
+        // The system reads the number as a signed one. If it refuses the call, it also refuses the sleeps, and sleeping
+        // threads look again by themselves.
         let _ = futex_wake(low_half(word), Flags::empty(), i32::MAX.unsigned_abs());
     }
 }
 
-/// `os_sync_wait_on_address`, of macOS 14.4 and iOS 17.4: looked for when it is needed, since programs run on older systems, too. It compares
-/// all 64 bits.
+/// `os_sync_wait_on_address` of macOS 14.4 and iOS 17.4. It is looked up at run time, because programs run on older
+/// systems, too. It compares all 64 bits.
 #[cfg(target_vendor = "apple")]
 mod system {
     use core::ffi::{CStr, c_int, c_void};
@@ -139,7 +141,7 @@ mod system {
     type Wait = unsafe extern "C" fn(*mut c_void, u64, usize, u32, u32, u64) -> c_int;
     type Wake = unsafe extern "C" fn(*mut c_void, usize, u32) -> c_int;
 
-    /// Both, or none.
+    /// Both calls, or none.
     fn calls() -> Option<(Wait, Wake)> {
         static CALLS: OnceLock<Option<(Wait, Wake)>> = OnceLock::new();
         let find = |name: &CStr| {
@@ -158,10 +160,10 @@ mod system {
         })
     }
 
-    /// Whether the system has put the thread to sleep, or found that it need not.
+    /// Whether the system has put the thread to sleep, or found that this is not needed.
     pub(super) fn sleep_on(word: &AtomicU64, seen: u64, time: Duration) -> bool {
         let Some((wait, _)) = calls() else { return false };
-        // A time of 0 is refused.
+        // The call refuses a time of 0.
         let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1);
         // SAFETY: a word that is borrowed; the system loads it, and stores nothing (P2 mixed-size: all of it).
         let waits = unsafe {
@@ -170,7 +172,7 @@ mod system {
         waits >= 0 || matches!(std::io::Error::last_os_error().raw_os_error(), Some(ETIMEDOUT | EINTR))
     }
 
-    /// Nothing sleeps on several words here.
+    /// This system has no sleep on several words.
     pub(super) fn sleep_on_any(_: &[super::Seen<'_>], _: Duration) -> bool {
         false
     }
@@ -207,7 +209,7 @@ mod tests {
     use rustix::thread::futex::{Wait, WaitFlags, WaitPtr, WaitvFlags, waitv};
     use rustix::time::ClockId;
 
-    /// The kernel's limit: this many words it compares, and finds that they have changed; of one more it says that there are too many.
+    /// The kernel accepts exactly this many words and finds that they have changed. It refuses one more.
     #[test]
     fn as_many_words_as_the_kernel_takes() {
         let word = AtomicU32::new(1);

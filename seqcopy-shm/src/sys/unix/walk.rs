@@ -1,4 +1,5 @@
-//! [`directory`]: opens the directory of a path one name at a time, and follows no symbolic link that another user could have made.
+//! [`directory`] opens the directory of a path, one name at a time, and follows no symbolic link that another user
+//! could have made.
 //!
 //! | what has the next name | what is done |
 //! |---|---|
@@ -23,12 +24,12 @@ use super::process::effective_user;
 use rustix::fs::{CWD, Mode, OFlags, fstatfs, openat, readlinkat};
 use rustix::io::Errno;
 
-/// The number of links that Linux follows in one path.
+/// The maximum number of links that Linux follows in one path.
 const LINKS: u32 = 40;
-/// What `fstatfs` calls the file system of `/proc`: `PROC_SUPER_MAGIC`.
+/// The type that `fstatfs` reports for the file system of `/proc`: `PROC_SUPER_MAGIC`.
 const PROC: u64 = 0x9fa0;
 
-/// Opens a directory, to find names in it.
+/// Opens a directory to find names in it.
 pub(super) fn directory(path: &Path) -> Result<Handle> {
     let flags = OFlags::PATH | OFlags::CLOEXEC;
     let enter = |at: &Option<Handle>, name: &OsStr, flags: OFlags| {
@@ -50,16 +51,16 @@ pub(super) fn directory(path: &Path) -> Result<Handle> {
             at = Some(enter(&at, &name, flags | OFlags::DIRECTORY)?);
             continue;
         }
-        // The very link whose owner was looked at.
+        // Reads the same link whose owner was checked.
         let target = OsString::from_vec(readlinkat(&next, c"", Vec::new())?.into_bytes());
         left.extend(names(Path::new(&target)));
     }
-    // What is no directory is refused.
+    // Refuses a file that is not a directory.
     Ok(enter(&at, OsStr::from_bytes(b"."), flags | OFlags::DIRECTORY)?)
 }
 
-/// The names of a path, the last one first. The first name of an absolute path keeps its slash: QEMU's emulation of another processor shows
-/// other files under `/` alone (`-L`, `QEMU_LD_PREFIX`) than under `/dev`.
+/// The names of a path, the last one first. The first name of an absolute path keeps its slash, because QEMU's
+/// emulation of another processor (`-L`, `QEMU_LD_PREFIX`) shows other files in `/` alone than in `/dev`.
 fn names(path: &Path) -> Vec<OsString> {
     let (mut names, mut slash) = (Vec::new(), "");
     for part in path.components() {
@@ -92,7 +93,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::{lchown, symlink};
 
-    /// Where a path leads by the walk, and by the system.
+    /// The directories that the walk and the system find for a path.
     fn both(path: &Path) -> [std::result::Result<(u64, u64), Errno>; 2] {
         let by_system = openat(CWD, path, OFlags::PATH | OFlags::DIRECTORY, Mode::empty());
         let by_walk = directory(path).map_err(|error| Errno::from_io_error(&error).unwrap());
@@ -141,7 +142,7 @@ mod tests {
             ["/", ".", "..", "/..", "/proc/self/cwd", "/proc/thread-self/cwd/..", "/proc/self/root/dev", "/dev/fd"]
         {
             let [by_walk, by_system] = both(Path::new(path));
-            // A number of a thread, or of a directory of descriptors, may be another one each time.
+            // The number of a thread, or of a directory of descriptors, may differ each time.
             assert!(
                 by_walk.is_ok() && (by_walk == by_system || path == "/dev/fd"),
                 "{path:?}: {by_walk:?}, {by_system:?}"
@@ -150,7 +151,7 @@ mod tests {
         let open = fs::File::open(root.join("a")).unwrap();
         let by_descriptor = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&open));
         assert_eq!(both(Path::new(&by_descriptor))[0], Ok(status(&open).unwrap().id));
-        // A link of another user, wherever it is on the way; what it leads to is still reached without it.
+        // A link of another user at each position in the path. Its target can still be reached without the link.
         if lchown(root.join("to-a"), Some(4711), None).is_ok() {
             for path in ["to-a", "to-a/b", "to-b", "absolute/to-a/b"] {
                 let [by_walk, by_system] = both(&root.join(path));

@@ -1,4 +1,4 @@
-//! [`Reader`]: reads values as bytes.
+//! [`Reader`] reads values as bytes.
 
 mod open;
 
@@ -33,17 +33,17 @@ use crate::value::{Others, Plan, Rules};
 /// ```
 #[derive(Debug)]
 pub struct Reader {
-    // First what every read needs.
+    // The fields that every read needs come first.
     buffers: Buffers,
-    /// How many bytes a value has.
+    /// The size of a value.
     size: usize,
     plan: Plan,
     rules: Rules,
     region: Arc<Region>,
     slice: Option<Slice>,
-    /// What has the fields of one's own elements.
+    /// Converts elements that have other fields than the reader's own.
     others: Option<Box<Others>>,
-    /// One's own type, if the reader is one by fields.
+    /// The reader's own type, if it reads by fields.
     own: Option<Schema>,
 }
 
@@ -231,7 +231,7 @@ impl Reader {
         self.elements(Some(first), elements, true).map(|(_, version)| version)
     }
 
-    /// All elements, or from the `first` one on as many as there is space for.
+    /// Reads all elements, or as many as there is space for from number `first` on.
     fn elements(&self, first: Option<usize>, elements: &mut [u8], retries: bool) -> Result<(u32, Version), BytesError> {
         let slice = self.slice.as_ref().expect("the values are slices");
         let from = Source {
@@ -260,7 +260,7 @@ impl Reader {
     pub fn __direct(&self) -> Option<Direct> {
         let (word, last) = (self.region.source.mapping.map.word().as_ptr(), self.buffers.last());
         let direct = Direct { word, last, may_write: core::ptr::null(), move_bytes: mover(true, self.size) };
-        // The buffers are those of another type otherwise.
+        // The buffers belong to another type otherwise.
         (self.schema() == self.region.schema()).then_some(direct)
     }
 
@@ -268,7 +268,7 @@ impl Reader {
     #[doc(hidden)]
     #[inline]
     pub fn __read_at_once(&self, value: &mut [u8]) -> Option<Version> {
-        // What is walked can't be judged at once, and of a slice no more is copied than is in use.
+        // A value whose rules are not a list must be walked. Of a slice, only the elements in use are copied.
         if value.len() != self.size || matches!(self.rules, Rules::Walk) {
             return None;
         }
@@ -297,7 +297,7 @@ impl Reader {
         self.schema().validate(value).map_err(|error| BytesError::Invalid(error.to_string()))
     }
 
-    /// One attempt, and others if it `retries`.
+    /// Makes one attempt, or with `retries` further ones.
     #[inline(always)]
     fn attempts(
         &self,

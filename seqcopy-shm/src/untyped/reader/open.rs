@@ -1,4 +1,5 @@
-//! How a [`Reader`] of bytes opens its region: it reads values as the region has them, or with the fields of another type.
+//! How a [`Reader`] of bytes opens its region. It reads values in the form of the region, or with the fields of another
+//! type.
 
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ impl AnyReader for Reader {
 impl Reader {
     fn by_fields(region: Region, schema: &Schema) -> Result<Reader, Error> {
         let there = Schema::slice_of(region.schema().layout()).map(|(_, _, capacity)| capacity);
-        // Slices of any capacity are read.
+        // The capacity of slices does not matter.
         let own = there.and_then(|capacity| schema.with_capacity(capacity)).unwrap_or_else(|| schema.clone());
         let inspected = &region.source.mapping.inspected;
         let matching = match Schema::slice_of(own.layout()) {
@@ -67,7 +68,7 @@ impl Reader {
         Ok(Reader { others, own: Some(own), ..reader })
     }
 
-    /// How values are read as what they are.
+    /// The plan for values in the form of the region.
     fn plan(region: &Region) -> Result<Plan, Error> {
         let header = region.header();
         Plan::own(region.schema().layout(), header.layout.base(), header.layout.buffer_layout)
@@ -75,7 +76,7 @@ impl Reader {
 
     fn from_region(own: &Schema, plan: Plan, region: Region) -> Reader {
         let (layout, slice) = (own.layout(), Slice::from_schema(own));
-        // A slice is read by its elements.
+        // A slice is read element by element.
         let rules = if slice.is_none() { Rules::from_layout(layout) } else { Rules::Walk };
         let buffers = region.source.mapping.buffers;
         Reader { buffers, size: layout.size(), plan, rules, slice, region: Arc::new(region), others: None, own: None }

@@ -1,4 +1,4 @@
-//! [`Value`]: bytes as a value, for programs that do not have its type.
+//! [`Value`] shows bytes as a value, for programs that do not have its type.
 //!
 //! No tree is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are trusted.
 //! Invalid bits, and places outside the bytes, are a [`Node::Invalid`] where they lie; nothing panics.
@@ -41,7 +41,7 @@ pub use parts::{Fields, List, Variants};
 pub struct Value<'a> {
     variants: Option<&'a Variants>,
     layout: &'a Layout,
-    /// The number that the layout has, unless there are fewer, as of a slice up to its last element.
+    /// As many bytes as the layout has, or fewer: those of a slice end with its last element.
     bytes: &'a [u8],
 }
 
@@ -148,7 +148,7 @@ impl<'a> Value<'a> {
     #[must_use]
     #[inline]
     pub fn look(self) -> Node<'a> {
-        // Numbers, of which there may be many, stay in registers.
+        // Numbers are frequent, and stay in registers.
         match self.layout.shape() {
             Shape::Scalar(kind) if self.bytes.len() == self.layout.size() => scalar(kind, self.bytes),
             _ => self.look_else(),
@@ -182,7 +182,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The elements of a `SeqStr` or `SeqVec` up to its length, which is its first field.
+    /// The elements of a `SeqStr` or a `SeqVec` up to its length, which is its first field.
     fn elements(self, content: &'a Field) -> Node<'a> {
         let Value { variants, bytes, .. } = self;
         let Shape::Array { element, len: capacity, .. } = content.layout().shape() else { return Node::Bytes(bytes) };
@@ -198,7 +198,7 @@ impl<'a> Value<'a> {
         Node::List(List { variants, element, len, bytes })
     }
 
-    /// The variant that a tag names, whose fields begin at `start`.
+    /// The variant with this tag. Its fields begin at `start`.
     fn variant(self, tag: &[u8], start: usize) -> Node<'a> {
         let Value { variants, layout, bytes } = self;
         let found = match variants {
@@ -237,7 +237,7 @@ fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
     match (kind, bytes.len()) {
         (Scalar::Float, 4) => Node::Single(f32::from_bits(u32::try_from(bits).unwrap_or_default())),
         (Scalar::Float, 8) => Node::Double(f64::from_bits(u64::try_from(bits).unwrap_or_default())),
-        // A float of a width that this version does not know.
+        // A float whose width this version does not know.
         (Scalar::Float, _) => Node::Bytes(bytes),
         (Scalar::Bool, _) => match bits {
             0 => Node::Bool(false),
@@ -251,7 +251,7 @@ fn scalar(kind: Scalar, bytes: &[u8]) -> Node<'_> {
         (Scalar::NonZeroUnsigned | Scalar::NonZeroSigned, _) if bits == 0 => invalid(0, "a number that is not 0"),
         (Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned, _) if bits == 0 => Node::Nothing,
         _ if kind.is_signed() => Node::Signed(number_of(bytes, true)),
-        // Unsigned, with or without zero.
+        // Unsigned, and 0 is allowed or not.
         _ => Node::Unsigned(bits),
     }
 }
@@ -284,7 +284,7 @@ pub struct Expected<'a>(What<'a>);
 enum What<'a> {
     Rule(&'static str),
     VariantOf(&'a Layout),
-    /// The number of bytes, and how many of them are there.
+    /// The number of bytes that are needed, and how many there are.
     Bytes(usize, usize),
 }
 
@@ -295,7 +295,7 @@ impl Display for Expected<'_> {
             What::Bytes(all, there) => write!(f, "{all} bytes, of which only {there} were found"),
             What::VariantOf(layout) => {
                 write!(f, "a variant of `{}`: ", layout.name())?;
-                // Enough to recognise the enum.
+                // Enough variants to recognise the enum.
                 for (i, variant) in layout.variants().iter().take(NAMED).enumerate() {
                     let separator = if i == 0 { "" } else { ", " };
                     write!(f, "{separator}{} = {}", variant.name(), variant.value())?;
@@ -314,7 +314,7 @@ mod tests {
     use super::*;
     use crate::schema_builder::SchemaBuilder;
 
-    /// Bytes in the order of this machine: Miri runs this for one of the other byte order, too.
+    /// The bytes are in the order of this machine. Miri runs this for the other byte order, too.
     #[test]
     fn each_number_is_that_of_core() {
         macro_rules! each {
@@ -341,7 +341,7 @@ mod tests {
             let bytes = u32::from(char).to_ne_bytes();
             assert!(matches!(Value::new(schema.layout(), &bytes).look(), Node::Char(found) if found == char));
         }
-        // A text's length, and a tag of two bytes.
+        // The length of a text, and a tag of two bytes.
         let text = SchemaBuilder::string(4).build().unwrap();
         let bytes = [&2u32.to_ne_bytes()[..], b"hi__"].concat();
         assert!(matches!(Value::new(text.layout(), &bytes).look(), Node::Text("hi")));
@@ -352,7 +352,7 @@ mod tests {
         assert!(matches!(found, Node::Fields(fields) if fields.variant() == Some("B")));
     }
 
-    /// On both sides of as many as are named.
+    /// Just as many variants as are named, and one more.
     #[test]
     fn the_first_variants_are_named() {
         let names = ["A", "B", "C", "D", "E"];
@@ -377,7 +377,7 @@ mod tests {
         }
     }
 
-    /// One byte fewer than `Schema::used` says, as many, and one more.
+    /// One byte fewer than `Schema::used` says, exactly as many, and one more.
     #[test]
     fn a_slice_may_end_with_its_last_element() {
         let schema = SchemaBuilder::from(&Schema::of::<u16>()).slice(5).build().expect("a type");

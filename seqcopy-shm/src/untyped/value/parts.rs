@@ -1,4 +1,4 @@
-//! Parts of a value: [`List`]s of elements, [`Fields`] of structs, and [`Variants`] of enums.
+//! Parts of a value: a [`List`] of elements, the [`Fields`] of a struct, and the [`Variants`] of an enum.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use seqcopy::layout::{Field, Path, Shape, Variant, are_numbered};
 #[derive(Debug)]
 pub struct Variants(HashMap<(usize, i128), usize>);
 
-/// Up to this number, a linear search is as fast.
+/// Up to this number of variants, a linear search is as fast.
 const FEW: usize = 8;
 
 fn address(layout: &Layout) -> usize {
@@ -46,13 +46,13 @@ impl Variants {
         }
     }
 
-    /// Which variant of an enum has that tag.
+    /// The variant of an enum with that tag.
     pub(super) fn of_tag(&self, layout: &Layout, tag: i128) -> Option<usize> {
         let variants = layout.variants();
         if variants.len() <= FEW {
             return variants.iter().position(|variant| variant.value() == tag);
         }
-        // A layout may lie where another one was: what is found there is looked at.
+        // A new layout may have the address of an old one, so the variant that was found is checked.
         let found = self.0.get(&(address(layout), tag)).copied();
         found.filter(|&found| variants.get(found).is_some_and(|variant| variant.value() == tag))
     }
@@ -206,7 +206,7 @@ mod tests {
     use crate::schema::Schema;
     use crate::schema_builder::SchemaBuilder;
 
-    /// Variants, as many as are looked up, which begin with this tag.
+    /// As many variants as are looked up in the table. The first one has this tag.
     fn many(first: i64) -> Schema {
         let names: Vec<String> = (0..20).map(|number| format!("V{number}")).collect();
         let variants: Vec<_> = names.iter().zip(first..).map(|(name, tag)| (&**name, tag)).collect();
@@ -214,7 +214,7 @@ mod tests {
         SchemaBuilder::tags("Many", &tag, &variants).build().unwrap()
     }
 
-    /// A region may be replaced, and its new layout lie where the old one did.
+    /// After a region was replaced, its layout may have the address of the old one.
     #[test]
     fn what_another_layout_had_is_not_taken() {
         let (old, new) = (many(-5), many(0));
@@ -234,14 +234,14 @@ mod tests {
         }
     }
 
-    /// Wherever they lie: in fields, the first and others, in elements, and in fields of variants.
+    /// Enums at any place: in first and later fields, in elements, and in fields of variants.
     #[test]
     fn enums_are_listed_wherever_they_lie() {
         let many = || SchemaBuilder::from(&many(0));
         let byte = || SchemaBuilder::number("u8").unwrap();
         let both = SchemaBuilder::structure("Both", &[("a", many()), ("b", byte()), ("c", many())]);
         let all = both.array(2).option().build().unwrap();
-        // A layout of its own at each place.
+        // Each place has a layout of its own.
         assert_eq!(Variants::from_layout(all.layout()).0.len(), 2 * 20);
         assert_eq!(Variants::from_layout(byte().build().unwrap().layout()).0.len(), 0);
     }

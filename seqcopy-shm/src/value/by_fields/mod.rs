@@ -30,7 +30,7 @@ pub enum Matching {
 }
 
 impl Matching {
-    /// How values are read.
+    /// How values of this region are read.
     pub(crate) fn by_fields(here: &Layout, region: &Inspected) -> Result<Matching, Error> {
         let there = &region.schema;
         if Schema::of_layout(here).difference(there).is_none() {
@@ -41,7 +41,7 @@ impl Matching {
         Ok(Matching::Values(Box::new(plan.map_err(ErrorKind::Type)?)))
     }
 
-    /// How slices are read whose elements have another layout than these.
+    /// How slices of this region are read, if their elements may have another layout.
     pub(crate) fn elements_by_fields(here: &Layout, region: &Inspected) -> Result<Matching, Error> {
         let others = Others::from_layouts(here, region.schema.layout(), region.header.layout.base());
         Ok(Matching::Elements(Box::new(others.map_err(ErrorKind::Type)?)))
@@ -70,26 +70,26 @@ impl Matching {
 /// What becomes of a region's bytes.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The fields: from the region to the value.
+    /// The moves from the region to the value.
     loads: Series,
-    /// Enums whose variants have their fields in other places, where which fields there are depends on the tag: from the region to memory of
-    /// their own, in which each begins here.
+    /// Enums whose variants have fields at different offsets in the two types. Their tags decide what is copied, so
+    /// they are first loaded into separate memory. The numbers say where each enum begins there.
     enums: Option<(Series, Vec<usize>)>,
-    /// Both at once, from a copy of the region's bytes; and what is neither.
+    /// The moves of both kinds, for a copy of the region's bytes, and the defaults of missing fields.
     matched: Matched,
-    /// Whether there is nothing but `loads`.
+    /// Whether `loads` is all there is to do.
     is_one_step: bool,
     pub(crate) buffer_layout: BufferLayout,
 }
 
-/// Memory for one read: the enums that are not laid out alike.
+/// The memory of one read for enums whose variants differ in their offsets.
 pub(crate) struct Scratch(Vec<u8>);
 
 impl Plan {
-    /// The plan for values of `there`, in storage that is aligned to `base`, as values of `here`.
+    /// The plan for reading values of `there` as values of `here`. The storage of `there` is aligned to `base`.
     ///
     /// # Errors
-    /// The first field of `here` that is gone, or of another type.
+    /// The first field of `here` that is missing in `there` or has another type there.
     pub(crate) fn from_layouts(
         path: &Path<'_>,
         here: &Layout,
@@ -111,18 +111,18 @@ impl Plan {
         Ok(Plan { loads: loads(matched.moves.clone(), false)?, enums, matched, is_one_step, buffer_layout })
     }
 
-    /// The plan for values of a type as such values.
+    /// The plan for reading values of a type as they are.
     pub(crate) fn own(layout: &Layout, base: usize, buffer_layout: BufferLayout) -> Result<Plan, Error> {
         let loads = checks::series_of(layout, base)?;
         Ok(Plan { loads, enums: None, matched: Matched::default(), is_one_step: true, buffer_layout })
     }
 
-    /// How all of the other type is loaded, if it is one's own.
+    /// The loads of a whole value, if both types are equal.
     pub(crate) fn series(&self) -> &Series {
         &self.loads
     }
 
-    /// One attempt at a value. If it succeeds, every data byte of it is written, and the count is returned.
+    /// Attempts to read one value. If it succeeds, every data byte of it is written, and the count is returned.
     ///
     /// # Safety
     /// * The buffers are those of a region with values of the plan's other type, in this plan's buffer layout.
@@ -146,7 +146,7 @@ impl Plan {
         Ok(count)
     }
 
-    /// The value that lies at a place, whatever bits that has.
+    /// Loads the value at a place, whatever its bits are.
     ///
     /// # Safety
     /// The contract of [`load_fields`](Self::load_fields), and `value` is writable for the size of the plan's own type, by this thread alone.
@@ -165,8 +165,8 @@ impl Plan {
         unsafe { self.finish(value, &scratch) };
     }
 
-    /// All that there is to do, if it is [one step](Self::is_one_step). After an attempt that succeeded, every data byte of the value is
-    /// initialised.
+    /// Makes all steps, if there is [only one](Self::is_one_step). After a successful attempt, every data byte of the
+    /// value is initialised.
     ///
     /// # Safety
     /// The contract of [`load_fields`](Self::load_fields).
@@ -176,7 +176,7 @@ impl Plan {
         unsafe { self.loads.load(shared, value) };
     }
 
-    /// What is done before the first attempt.
+    /// The step before the first attempt.
     ///
     /// # Safety
     /// `value` is writable for the size of the plan's own type, by this thread alone.
@@ -188,7 +188,7 @@ impl Plan {
         Scratch(vec![0; len.copied().unwrap_or(0)])
     }
 
-    /// One attempt: what is there at this moment.
+    /// Loads the fields once. They may be torn.
     ///
     /// # Safety
     /// * At `shared` lies a value of the plan's other type, as for [`Series::load`] (I1 partition, I2 init).
@@ -203,10 +203,10 @@ impl Plan {
         }
     }
 
-    /// What is done after an attempt that succeeded: every data byte of the value is initialised then.
+    /// The step after a successful attempt. Afterwards every data byte of the value is initialised.
     ///
     /// # Safety
-    /// `value` and `scratch` are those of a [`load_fields`](Self::load_fields).
+    /// `value` and `scratch` come from [`load_fields`](Self::load_fields).
     #[inline]
     pub(crate) unsafe fn finish(&self, value: *mut u8, scratch: &Scratch) {
         let Some((_, starts)) = &self.enums else { return };
@@ -216,15 +216,15 @@ impl Plan {
         }
     }
 
-    /// All of it, from a copy of the other type's bytes, which are as many as it has. Every data byte of the value is initialised then.
+    /// Makes all steps with a copy of the region's bytes. Afterwards every data byte of the value is initialised.
     pub(crate) fn apply<T>(&self, bytes: &[u8], value: &mut MaybeUninit<T>) {
         // SAFETY: the plan's own type, exclusively borrowed (I4 private).
         unsafe { self.matched.put(bytes, value.as_mut_ptr().cast()) };
     }
 }
 
-/// Storage with these bits. A default that is an enum has nothing in the place of its other variants, where loads of a part look, too; a
-/// store leaves no byte of storage uninitialised.
+/// Storage with these bits. A default that is an enum has no bytes in the place of its other variants, and a load of a
+/// part may access them. A store initialises every byte of the storage.
 #[allow(clippy::unnecessary_box_returns)] // values may be too large for the stack
 pub(crate) fn storage_of<T: SeqCopy>(bits: &MaybeInvalid<Aligned8<T>>) -> Box<AtomicPerByte<Aligned8<T>>> {
     // SAFETY: an `AtomicPerByte` of zeros (I2 init), as `AtomicPerByte::zeroed` makes it.
@@ -236,12 +236,12 @@ pub(crate) fn storage_of<T: SeqCopy>(bits: &MaybeInvalid<Aligned8<T>>) -> Box<At
 /// What becomes of the elements of a slice.
 #[derive(Debug)]
 pub struct Others {
-    /// All of them, of which a read loads a range.
+    /// The loads of all elements. A read makes those of a range.
     loads: Series,
-    /// Where the elements begin, and how many bytes each has.
+    /// The offset of the first element, and the size of each.
     start: usize,
     size: usize,
-    /// How many bytes each has here.
+    /// The size of each element in this type.
     here: usize,
     matched: Matched,
 }
@@ -249,7 +249,7 @@ pub struct Others {
 impl Others {
     fn from_layouts(here: &Layout, there: &Layout, base: usize) -> Result<Others, Difference> {
         let (start, element, _) = Schema::slice_of(there).ok_or_else(|| schema::no_slice(there))?;
-        // There may be four billion of those in a small region.
+        // A small region can have four billion elements without bytes.
         if element.size() == 0 && here.size() != 0 {
             return Err(schema::no_slice(there));
         }
@@ -258,7 +258,8 @@ impl Others {
         Ok(Others { loads, start, size: element.size(), here: here.size(), matched })
     }
 
-    /// Loads some elements. Nothing here panics, whatever was loaded: a reader over elements of the caller's counts on it.
+    /// Loads some elements. Nothing here panics, whatever the bits are: a reader that overwrites the caller's elements
+    /// relies on it.
     ///
     /// # Safety
     /// * At `shared` lies the slice, as for [`Series::load`] (I1 partition, I2 init); the range is inside of its capacity.
@@ -272,7 +273,7 @@ impl Others {
         unsafe { self.put(&bytes, range.len(), place) };
     }
 
-    /// Makes elements of a copy of others. Every data byte of them is initialised then.
+    /// Constructs elements from a copy of the other type's elements. Afterwards every data byte of them is initialised.
     ///
     /// # Safety
     /// `place` is writable by this thread alone for as many of one's own elements (I4 private).
@@ -285,7 +286,7 @@ impl Others {
         }
     }
 
-    /// How many bytes that many elements have, and where they begin.
+    /// The length in bytes of this many elements, and where they begin.
     pub(crate) fn extent(&self, count: usize) -> (usize, usize) {
         (self.start, count * self.size)
     }

@@ -1,7 +1,9 @@
-//! [`Mapped`]: reads of a mapped region. This file decides where the bits are copied to, and what happens after a failed attempt.
+//! [`Mapped`] reads a mapped region. This file decides where the bits are copied to, and what happens after a failed
+//! attempt.
 //!
-//! Small values stay in registers, large ones are read to where they will be in the result ([`in_place`]). Without optimisation neither
-//! comes off: then there is one buffer and nothing else, since all the rest would only make the frame larger, by several values.
+//! Small values stay in registers, and large ones are read straight to their place in the result ([`in_place`]).
+//! Without optimisation neither works. Then there is one buffer and nothing else, since everything more would only make
+//! the stack frame larger, by several values.
 
 use core::convert::Infallible;
 use core::mem::MaybeUninit;
@@ -33,7 +35,8 @@ use seqcopy::{Aligned8, AtomicPerByte, MaybeInvalid, ReadError, Validate, Valida
 pub struct Mapped {
     pub(crate) mapping: MappedRegion,
     pub(crate) file: Arc<Handle>,
-    /// Whether this is the region of a writer, whose lock the file has: asked by the same file, the system says that there is no lock.
+    /// Whether this is the region of a writer, whose lock the file has. The system would answer such a file that there
+    /// is no lock.
     pub(crate) is_held: bool,
 }
 
@@ -47,18 +50,19 @@ impl Source for Mapped {
     }
 }
 
-/// How an attempt gets the bits of a value.
+/// How an attempt loads the bits of a value.
 pub(crate) trait How<T>: Copy {
-    /// Whether it is one copy, so that a small value can stay in registers, and a large one is best read to its place.
+    /// Whether it is a single copy. Then a small value can stay in registers, and a large one is read straight to its
+    /// destination.
     const IS_ONE_COPY: bool;
 
-    /// One attempt. If it succeeds, every data byte of `buf` is written, and the count is returned.
+    /// Attempts one read. If it succeeds, every data byte of `buf` is written, and the count is returned.
     ///
     /// # Safety
-    /// The buffers are those of a region that is read in this way, and their map is kept (I8 mapping).
+    /// The buffers belong to a region that is read in this way, and their mapping is kept (I8 mapping).
     unsafe fn attempt(self, buffers: &Buffers, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError>;
 
-    /// One attempt at the bits of parts.
+    /// Attempts once to load the bits of parts.
     ///
     /// # Safety
     /// The contract of [`attempt`](Self::attempt).
@@ -89,13 +93,13 @@ impl<T: Validate> How<T> for Own {
             let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
             parts.load_bits(buffer, &mut bits);
         };
-        // The layout follows from size and alignment, which the schema determines.
+        // The layout follows from the size and the alignment, which the schema determines.
         buffers.try_read(const { BufferLayout::for_type::<T>() }, load)?;
         Ok(bits)
     }
 }
 
-/// The plan is that of the region's type and of this one.
+/// The plan converts from the region's type to this type.
 impl<T> How<T> for &Plan {
     const IS_ONE_COPY: bool = false;
 
@@ -109,7 +113,7 @@ impl<T> How<T> for &Plan {
     where
         T: Validate,
     {
-        // In the form that parts are loaded from. On the heap, since values may be too large for the stack.
+        // The storage from which parts are loaded. It is on the heap, since values may be too large for the stack.
         let mut copy = Box::<Aligned8<T>>::new_uninit();
         // SAFETY: its value lies at its start (P9 layout); borrowed exclusively (I4 private).
         let value = unsafe { &mut *copy.as_mut_ptr().cast::<MaybeUninit<T>>() };
@@ -122,13 +126,13 @@ impl<T> How<T> for &Plan {
     }
 }
 
-/// Whether a value is read to its place in the result.
+/// Whether a value is read straight to its place in the result.
 const fn is_in_place<T, H: How<T>>(_: &H) -> bool {
     H::IS_ONE_COPY && size_of::<T>() >= LONG && !cfg!(debug_assertions)
 }
 
 impl Mapped {
-    /// Further attempts, after a first one has failed.
+    /// Makes further attempts after a first one has failed.
     #[cold]
     pub(crate) fn further_attempts<R>(
         &self,
@@ -145,7 +149,7 @@ impl Mapped {
         }
     }
 
-    /// Waits before the next attempt, or fails if retrying can't help or the bound is reached.
+    /// Waits before the next attempt. Fails if retrying can't help, or if the limit is reached.
     ///
     /// Inlined, so that the counter is passed by value and its address does not leave the caller.
     #[inline(always)]
@@ -163,8 +167,8 @@ impl Mapped {
         }
     }
 
-    /// The attempts after the first. Not inlined, because in the caller's loop they would take registers from the first.
-    ///
+    /// Makes the attempts after the first one. Not inlined, because in the caller's loop they would take registers from
+    /// the first attempt.
     /// # Safety
     /// This region is read in this way.
     #[cold]
@@ -218,7 +222,7 @@ impl Access for Mapped {
 
     fn writer(&self) -> Result<(Identity, u64), Infallible> {
         let (identity, count) = self.mapping.map.writer();
-        // If the pages of the region are lost, the record of its writers is lost with them. There was a writer.
+        // If the pages of the region are lost, the record of its writers is lost, too. There was a writer.
         Ok((identity, if self.mapping.map.is_truncated() { 1 } else { count }))
     }
 
@@ -240,10 +244,10 @@ impl Access for Mapped {
     }
 }
 
-/// Reads of a type. Some are passed how to find the mapping, and not where it is: only those that fail look there, so others need not load
-/// its address.
+/// Reads of a type. Some functions receive a closure that finds the mapping instead of a reference. Only failed
+/// attempts call it, so other reads need not load the address.
 impl Mapped {
-    /// One attempt at the bits. If it succeeds, every data byte of `buf` is written.
+    /// Attempts once to load the bits. If it succeeds, every data byte of `buf` is written.
     ///
     /// # Safety
     /// The region is read in this way, and `buffers` are the buffers of this mapping.
@@ -261,7 +265,7 @@ impl Mapped {
         }
     }
 
-    /// Attempts until one succeeds or the bound is reached.
+    /// Attempts to load the bits until an attempt succeeds or the limit is reached.
     ///
     /// # Safety
     /// The contract of [`attempt`](Self::attempt).
@@ -279,7 +283,7 @@ impl Mapped {
         }
     }
 
-    /// One attempt at a value.
+    /// Attempts once to read a value.
     ///
     /// # Safety
     /// The contract of [`attempt`](Self::attempt).
@@ -305,7 +309,7 @@ impl Mapped {
         unsafe { validated(buf) }
     }
 
-    /// Attempts until one succeeds, or `stops` returns a value, or says why no value will come.
+    /// Attempts reads until one succeeds, or `stops` returns a value, or there will be no value.
     ///
     /// # Safety
     /// The contract of [`attempt`](Self::attempt).
@@ -343,7 +347,7 @@ impl Mapped {
         Ok(unsafe { validated(buf) })
     }
 
-    /// What is made of the value and its version.
+    /// Reads a value, and calls `make` with it and its version.
     ///
     /// # Safety
     /// The contract of [`attempt`](Self::attempt).

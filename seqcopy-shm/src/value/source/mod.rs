@@ -1,5 +1,5 @@
-//! [`Source`]: how the bytes of a [`Region`](crate::Region) are read. [`Attempts`]: the bound of a read, and when it asks the system whether the writer
-//! is still alive.
+//! A [`Source`] is how the bytes of a [`Region`](crate::Region) are read. [`Attempts`] limits a read, and decides when
+//! it asks the system whether the writer is still alive.
 
 mod mapped;
 mod unmapped;
@@ -37,11 +37,11 @@ pub const ATTEMPTS: u32 = 10_000;
 /// ```
 pub const TIME_LIMIT: Duration = Duration::from_millis(250);
 
-/// This many attempts take no time worth measuring. After them the system is asked for the first time, before the first yield, which
-/// can take a whole time slice.
+/// The first attempts take almost no time. After this many, the system is asked for the first time. That is before the
+/// first yield, which can take a whole time slice.
 const QUICK: u32 = 64;
 
-/// The failed attempts of one read. Two small numbers, so that they can stay in registers.
+/// The failed attempts of one read. These are small numbers, so that they can stay in registers.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Attempts {
     failed: u32,
@@ -50,9 +50,9 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// Records a failed attempt that is worth retrying, and waits before the next one; fails if the bound is reached or no process
-    /// will finish the write. `is_left_open` tells the latter by a system call, so it is called at the 64th attempt, whenever the
-    /// number of attempts has doubled, and at the end.
+    /// Records a failed attempt, and waits before the next one. Fails if the limit is reached, or if no process will
+    /// finish the write. `is_left_open` finds that with a system call, so it is called at the 64th attempt, each time
+    /// that the number of attempts has doubled, and at the end.
     pub(crate) fn retry(
         mut self,
         miss: ReadError,
@@ -92,8 +92,8 @@ impl Attempts {
 /// [`Region::open`]: crate::Region::open
 /// [`Region::open_file`]: crate::Region::open_file
 pub trait Source: Access {
-    /// What methods return that fail only where the file was truncated: `R` for [`Mapped`], and `Result<R, ReadValueError>` for
-    /// [`Unmapped`].
+    /// The result of methods that fail only if the file was truncated: `R` for [`Mapped`], and `Result<R,
+    /// ReadValueError>` for [`Unmapped`].
     type Answer<R>;
 
     #[doc(hidden)]
@@ -102,12 +102,12 @@ pub trait Source: Access {
 
 /// What regions ask of their source. Public, because [`Source`] is; not named outside, so no other crate can implement it.
 pub trait Access: Sized + 'static {
-    /// Why a question about the region's words has no answer.
+    /// Why a query of the region's words has no answer.
     type Failure: Into<ReadValueError>;
-    /// Whether the file is mapped, so that who shortens it takes pages away from its readers.
+    /// Whether the file is mapped, so that truncating it takes pages away from its readers.
     const IS_MAPPED: bool;
 
-    /// The source that is a file which was inspected.
+    /// Makes a source from an inspected file.
     fn from_file(file: Handle, inspected: Inspected) -> Result<Self, Error>;
 
     fn file(&self) -> &Handle;
@@ -119,12 +119,12 @@ pub trait Access: Sized + 'static {
         false
     }
 
-    /// The version of the last published value.
+    /// The version of the newest value.
     fn version(&self) -> Result<Version, Self::Failure>;
 
     fn is_closed(&self) -> Result<bool, Self::Failure>;
 
-    /// The last writer, and how many there were: hints.
+    /// The last writer, and the number of writers so far. These are hints.
     fn writer(&self) -> Result<(Identity, u64), Self::Failure>;
 
     /// A copy of the value as bytes.
@@ -137,7 +137,8 @@ mod tests {
 
     const BUSY: ReadValueError = ReadValueError::NoValue(ReadError::Busy);
 
-    /// Attempts until they end: the error, how many failed, and at which of them the system was asked.
+    /// Makes attempts until they end. Returns the error, the number of failures, and the attempts at which the system
+    /// was asked.
     fn all(gone_from: u32, slow: bool) -> (ReadValueError, u32, std::vec::Vec<u32>) {
         let (mut attempts, mut asked) = (Attempts::default(), std::vec::Vec::new());
         loop {
@@ -160,7 +161,7 @@ mod tests {
     fn a_writer_that_is_gone_is_noticed_before_the_first_yield_and_at_doublings() {
         assert_eq!(all(0, false), (ReadValueError::WriterGone, 64, std::vec![64]));
         let (error, number, asked) = all(QUICK + 1, true);
-        // The time is up before the number of attempts has doubled.
+        // The time is over before the number of attempts has doubled.
         assert_eq!(error, ReadValueError::WriterGone);
         assert!((65..128).contains(&number), "{number}");
         assert_eq!(asked, [64, number]);
@@ -171,7 +172,7 @@ mod tests {
         let began = std::time::Instant::now();
         let (error, number, asked) = all(u32::MAX, false);
         assert_eq!(error, BUSY);
-        // On a busy machine the time is up first.
+        // On a busy machine the time is over first.
         assert!(number == ATTEMPTS || began.elapsed() >= TIME_LIMIT, "{number}");
         assert_eq!(asked.last(), Some(&number));
         assert!(asked[..asked.len() - 1].iter().all(|n| n.is_power_of_two()), "{asked:?}");

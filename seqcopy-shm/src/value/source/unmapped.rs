@@ -1,4 +1,4 @@
-//! [`Unmapped`]: reads of a region with system calls.
+//! [`Unmapped`] reads a region with system calls.
 
 use core::mem::MaybeUninit;
 use std::io::Result as IoResult;
@@ -36,7 +36,8 @@ use seqcopy::{ReadError, Version};
 pub struct Unmapped {
     file: Handle,
     inspected: Inspected,
-    /// The word when it was opened. A region that another one was copied to begins with the newest value alone.
+    /// The word when the region was opened. A region that is a copy of another one begins with the newest value of the
+    /// other one, and has no earlier values.
     first: u64,
 }
 
@@ -49,7 +50,7 @@ impl Source for Unmapped {
 }
 
 impl Unmapped {
-    /// One attempt: `read` reads parts of the buffer that it gets.
+    /// Attempts one read. `read` reads parts of the buffer.
     pub(crate) fn attempt_at(
         &self,
         read: impl FnOnce(&Buffer<'_>) -> Result<(), ReadValueError>,
@@ -57,8 +58,8 @@ impl Unmapped {
         self.attempt_of(None, read)
     }
 
-    /// One attempt at the newest value, or at that of a version, if it is still there: as long as a read of it that began when it was the newest
-    /// would be accepted.
+    /// Attempts once to read the newest value or, with a version, an earlier one. That succeeds as long as a read that
+    /// began when it was the newest would be accepted.
     #[inline]
     fn attempt_of(
         &self,
@@ -67,7 +68,7 @@ impl Unmapped {
     ) -> Result<Version, ReadValueError> {
         let layout = &self.inspected.header.layout;
         let buffers = u64::from(layout.buffers);
-        // Orders the bytes that one system call copies before the bytes of the next call, for the processor as well.
+        // The bytes that one system call copies must precede the bytes of the next call, in the processor, too.
         let ((), before) = read_by(
             || self.begin(version),
             |&before| {
@@ -110,14 +111,14 @@ impl Unmapped {
         }
     }
 
-    /// Whether a write is in progress that no process will finish: the writer lock is free meanwhile.
+    /// Whether a write is in progress that no process will finish, because the writer lock is free.
     fn is_left_open(&self) -> Result<bool, ReadValueError> {
         let word = self.word()?;
         Ok(word & self.busy() != 0 && life::is_free(&self.file) && self.word()? == word)
     }
 
-    /// The bit of the word that marks a write in progress: 1 for a single buffer, none for a latch. It is also the shift from the word to
-    /// the number of the value.
+    /// The bit that marks a write in progress: 1 for a single buffer, none for a latch. It is also how far the word is
+    /// shifted to get the number of the value.
     fn busy(&self) -> u64 {
         u64::from(self.inspected.header.layout.buffers == 1)
     }
@@ -180,7 +181,7 @@ impl Access for Unmapped {
 }
 
 impl Unmapped {
-    /// Attempts until one succeeds or the bound is reached.
+    /// Attempts reads until one succeeds or the limit is reached.
     pub(crate) fn repeat<R>(
         &self,
         mut attempt: impl FnMut() -> Result<R, ReadValueError>,
@@ -202,22 +203,22 @@ pub(crate) struct Buffer<'f> {
     file: &'f Unmapped,
     /// The word that names it.
     before: u64,
-    /// Where it lies in the file.
+    /// Its offset in the file.
     start: u64,
 }
 
 impl Buffer<'_> {
-    /// Reads bytes from that offset in the buffer on.
+    /// Reads bytes of the buffer, from this offset on.
     pub(crate) fn read(&self, to: &mut [u8], offset: u64) -> Result<(), ReadValueError> {
         truncated(read_exact_at(&self.file.file, to, self.start + offset))
     }
 
-    /// [`read`](Self::read), for bytes that need not be initialised before.
+    /// Does the same as [`read`](Self::read), for bytes that are not yet initialised.
     pub(crate) fn read_into(&self, to: &mut [MaybeUninit<u8>], offset: u64) -> Result<(), ReadValueError> {
         truncated(read_exact_into(&self.file.file, to, self.start + offset))
     }
 
-    /// Whether what was read so far is consistent, for a read that is long.
+    /// Whether everything that was read so far belongs to one write. For long reads.
     pub(crate) fn check_not_torn(&self) -> Result<(), ReadValueError> {
         let buffers = u64::from(self.file.inspected.header.layout.buffers);
         read_by(|| Ok(self.before), |_| Ok(()), || self.file.word(), |&before, after| accepts(before, after, buffers))?;
@@ -237,7 +238,7 @@ mod tests {
     use crate::handle::Region;
     use crate::path_for;
 
-    /// The protocol of `buffers.rs`, where each look is a system call.
+    /// The protocol of `buffers.rs`, with a system call for each access.
     #[test]
     fn a_read_that_writes_overlap_is_torn() {
         for number in [1u32, 2, 4] {
@@ -274,7 +275,7 @@ mod tests {
         }
     }
 
-    /// For each number of buffers, after each number of values: which of all versions are there, and what they are.
+    /// For each number of buffers, after each number of values: which versions can still be read, and their values.
     #[test]
     fn earlier_values_are_there_as_long_as_no_write_may_be_over_them() {
         for buffers in [1u32, 2, 4, 8] {
@@ -296,7 +297,7 @@ mod tests {
                     assert_eq!(read(&of_late), is_newest.then(|| value(number)), "{number} of {newest}, {buffers}");
                 }
             }
-            // What is written over during the read is not there.
+            // A value that is overwritten during the read can't be read.
             let earliest = 19 - u64::from(buffers.saturating_sub(2));
             let mut bytes = [0; 24];
             let read = region.source.attempt_of(Some(Version::from_bits(earliest)), |buffer| {

@@ -7,7 +7,7 @@
 //!
 //! The same blocks load spans, which are data with padding between. The padding arrives in the registers with the data, so
 //! the type of the registers is `MaybeUninit`. Spans are stored by other blocks. These store *some* byte to each byte of
-//! padding on the shared side, chosen anew each time, and nothing may depend on which one it is. In fact they copy the
+//! padding on the shared side, chosen again each time, and nothing may depend on which one it is. In fact they copy the
 //! padding of the private side, but the soundness argument does not use that (docs/reference/soundness.md, "Spans"). Such a
 //! byte may be uninitialised, so it must never be in a variable of Rust. Therefore these blocks go from memory to memory.
 
