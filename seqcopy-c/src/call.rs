@@ -13,10 +13,10 @@ use seqcopy_shm::{Region, Schema};
 
 use crate::status::{Failure, argument, fail, record, seqcopy_status, seqcopy_status::SEQCOPY_FAILED};
 
-/// Makes a status of what comes of the work.
+/// Runs the work of a call, and turns its result into a status.
 #[inline]
 pub(crate) fn call(work: impl FnOnce() -> Result<(), Failure>) -> seqcopy_status {
-    // Nothing that a panic may have left halfway is used again but by calls that check it: a handle is changed by `seqcopy_shm` only.
+    // Only calls that check the state use it again after a panic, because only `seqcopy_shm` changes handles.
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(())) => seqcopy_status::SEQCOPY_OK,
         Ok(Err(failure)) => record(failure),
@@ -31,14 +31,15 @@ fn panicked(panic: &(dyn core::any::Any + Send)) -> Failure {
     Failure { status: seqcopy_status::SEQCOPY_PANIC, message }
 }
 
-/// What a function of the header is given: a pointer, one with a size in bytes, a descriptor, or several of these.
+/// An argument of a function of the header: a pointer, a pointer with a size in bytes, a descriptor, or several of
+/// these.
 ///
-/// All that is unsafe about arguments is said here, once: a function names its own in its first line, by `given`, and goes on with [`Const`],
-/// [`Mut`], [`Bytes`] and [`BytesMut`] in safe code.
+/// Everything that is unsafe about arguments is stated here, once. Each function calls `given` for its arguments in its
+/// first line, and continues with [`Const`], [`Mut`], [`Bytes`] and [`BytesMut`] in safe code.
 pub(crate) trait Argument {
     type Given;
 
-    /// The argument, as what the "Safety" of its function says that it is.
+    /// The argument, for which the "Safety" section of its function holds.
     ///
     /// # Safety
     /// For as long as what this returns is used, a pointer is null, or:
@@ -52,19 +53,19 @@ pub(crate) trait Argument {
     unsafe fn given(self) -> Self::Given;
 }
 
-/// An argument of which its function has said what it is.
+/// An argument whose function has stated what the caller promises.
 pub(crate) struct Given<A>(A);
 
-/// What a `*const T` leads to, or null.
+/// The target of a `*const T`, or null.
 pub(crate) type Const<T> = Given<*const T>;
 
-/// What a `*mut T` leads to, or null: the place of a result, or a handle that this thread alone uses.
+/// The target of a `*mut T`, or null. It is the place of a result, or a handle that only this thread uses.
 pub(crate) type Mut<T> = Given<*mut T>;
 
-/// Bytes to be read, or null.
+/// Bytes to read, or null.
 pub(crate) type Bytes = Given<(*const c_void, usize)>;
 
-/// A place for bytes, or null.
+/// Memory for bytes, or null.
 pub(crate) type BytesMut = Given<(*mut c_void, usize)>;
 
 /// A descriptor of the caller's.
@@ -135,13 +136,13 @@ impl<T> Mut<T> {
         self.0
     }
 
-    /// Gives out a value.
+    /// Stores a result.
     #[inline]
     pub(crate) fn put(&mut self, value: T) -> Result<(), Failure> {
         if self.0.is_null() { argument("the place of a result is null") } else { Ok(self.put_if_asked(value)) }
     }
 
-    /// [`put`](Self::put), where the caller may not want the value.
+    /// Does the same as [`put`](Self::put), unless the caller passed null for a result that it does not want.
     #[inline]
     pub(crate) fn put_if_asked(&mut self, value: T) {
         if !self.0.is_null() {
@@ -152,7 +153,7 @@ impl<T> Mut<T> {
 }
 
 impl Mut<c_int> {
-    /// Gives out a descriptor, if there is a place for it. On failure -1 is there.
+    /// Stores a descriptor, if there is a place for it. Stores -1 if `share` fails.
     pub(crate) fn put_fd(&mut self, share: impl FnOnce() -> Result<OwnedFd, Failure>) -> Result<(), Failure> {
         self.put(-1)?;
         let fd = share()?;
@@ -168,19 +169,19 @@ impl Bytes {
         (len <= size && !at.is_null()).then(|| unsafe { from_raw_parts(at.cast(), len) })
     }
 
-    /// All of them, if they are as many as this.
+    /// All bytes, if there are `size` of them.
     #[inline]
     pub(crate) fn of_size(&self, size: usize) -> Option<&[u8]> {
         if size == self.0.1 { self.first(size) } else { None }
     }
 
-    /// All of them, as something that has this size.
+    /// All bytes, for a `what` of this size.
     #[inline]
     pub(crate) fn get(&self, size: usize, what: &str) -> Result<&[u8], Failure> {
         self.of_size(size).map_or_else(|| refused(self.0.1, size, what), Ok)
     }
 
-    /// The elements that have this size together: of none the pointer may be null.
+    /// The elements, which have this size together. The pointer may be null for an empty list.
     pub(crate) fn elements(&self, size: usize) -> Result<&[u8], Failure> {
         if size == 0 { Ok(&[]) } else { self.first(size).map_or_else(null_elements, Ok) }
     }
@@ -193,7 +194,7 @@ impl Bytes {
         Schema::decode(self.get(len, "the schema")?).map_err(Failure::from)
     }
 
-    /// Whether a region has the type of this schema: null stands for any.
+    /// Fails unless a region has the type of this schema. A null schema accepts any type.
     pub(crate) fn require(&self, region: &Region) -> Result<(), Failure> {
         if self.0.0.is_null() && self.0.1 == 0 { Ok(()) } else { Ok(region.require_type(&self.schema()?)?) }
     }
@@ -207,20 +208,20 @@ impl BytesMut {
         (len <= size && !at.is_null()).then(|| unsafe { from_raw_parts_mut(at.cast(), len) })
     }
 
-    /// [`Bytes::of_size`], to be written.
+    /// Does the same as [`Bytes::of_size`], for writing.
     #[inline]
     pub(crate) fn of_size(&mut self, size: usize) -> Option<&mut [u8]> {
         if size == self.0.1 { self.first(size) } else { None }
     }
 
-    /// [`Bytes::get`], to be written.
+    /// Does the same as [`Bytes::get`], for writing.
     #[inline]
     pub(crate) fn get(&mut self, size: usize, what: &str) -> Result<&mut [u8], Failure> {
         let of = self.0.1;
         self.of_size(size).map_or_else(|| refused(of, size, what), Ok)
     }
 
-    /// [`Bytes::elements`], to be written.
+    /// Does the same as [`Bytes::elements`], for writing.
     pub(crate) fn elements(&mut self, size: usize) -> Result<&mut [u8], Failure> {
         if size == 0 { Ok(&mut []) } else { self.first(size).map_or_else(null_elements, Ok) }
     }
@@ -240,7 +241,7 @@ fn null_elements<T>() -> Result<T, Failure> {
 }
 
 impl Descriptor {
-    /// One of our own for the same file.
+    /// A descriptor of our own for the same file.
     pub(crate) fn duplicate(&self) -> Result<OwnedFd, Failure> {
         if self.0 < 0 {
             return argument(format!("{} is not a descriptor", self.0));

@@ -1,4 +1,5 @@
-//! [`Handle`]: the memory that a handle of C points to. Functions in the generated headers use its first fields, to read and write values without a call.
+//! A [`Handle`] is the memory that a handle of C points to. Functions in the generated headers use its first fields, to
+//! read and write values without a call.
 
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
@@ -9,18 +10,18 @@ use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQ
 use seqcopy_shm::Error;
 use seqcopy_shm::untyped::__foreign::Direct as Access;
 
-/// The type of a handle in C, and what it leads to.
+/// The type of a handle in C, and the Rust type behind it.
 pub(crate) trait Opaque {
     type Of;
     const NAME: &'static str;
 
-    /// For those whose values are read or written without a call.
+    /// The direct access, for handles whose values are read or written without a call.
     fn direct(_of: &Self::Of) -> Option<Access> {
         None
     }
 }
 
-/// `seqcopy_direct` of the header (cbindgen.toml), the beginning of each handle.
+/// `seqcopy_direct` of the header (cbindgen.toml). Each handle begins with it.
 #[repr(C)]
 #[derive(Default)]
 struct Direct {
@@ -33,7 +34,7 @@ struct Direct {
 
 const _: () = assert!(core::mem::offset_of!(Direct, last) == 16 && core::mem::offset_of!(Direct, in_use) == 32);
 
-/// On drop, the handle is free again.
+/// Marks the handle as free when it is dropped.
 struct InUse<'a>(&'a AtomicBool);
 
 impl Drop for InUse<'_> {
@@ -62,7 +63,7 @@ impl<T> Handle<T> {
     /// Runs `work` on the target of the handle, or returns `SEQCOPY_IN_USE` if another thread is using it.
     ///
     /// # Safety
-    /// No other thread is in here.
+    /// No other thread is in this function for the same handle.
     #[inline]
     unsafe fn use_by<R>(&self, work: impl FnOnce(&mut T) -> Result<R, Failure>) -> Result<R, Failure> {
         if self.direct.in_use.load(Relaxed) {
@@ -75,7 +76,7 @@ impl<T> Handle<T> {
     }
 }
 
-/// What a handle leads to.
+/// The target of a handle.
 ///
 /// # Safety
 /// `handle` is null, or was not freed.
@@ -89,7 +90,7 @@ unsafe fn handle_at<'a, H: Opaque>(handle: *const H) -> Result<&'a Handle<H::Of>
 }
 
 impl<H: Opaque> Const<H> {
-    /// What it leads to, for any number of threads.
+    /// The target, which any number of threads may use.
     #[inline]
     pub(crate) fn share(&self) -> Result<&H::Of, Failure> {
         // SAFETY: null, or not freed (`Argument`, I10 handle).
@@ -98,7 +99,7 @@ impl<H: Opaque> Const<H> {
         Ok(unsafe { &*handle.inner.get() })
     }
 
-    /// Looks at it; `none` for null.
+    /// Looks at the target. Returns `none` for null.
     pub(crate) fn look<R>(&self, none: R, look: impl FnOnce(&H::Of) -> R) -> R {
         self.share().map_or(none, look)
     }
@@ -122,13 +123,14 @@ impl<H: Opaque> Mut<H> {
         unsafe { handle.use_by(work) }
     }
 
-    /// [`use_of`](Self::use_of), and makes a status of the result.
+    /// Does the same as [`use_of`](Self::use_of), and turns the result into a status.
     #[inline]
     pub(crate) fn with(&self, work: impl FnOnce(&mut H::Of) -> Result<(), Failure>) -> seqcopy_status {
         call(|| self.use_of(work))
     }
 
-    /// [`with`](Self::with), for a handle that may go on with another region: `answer` says whether it did.
+    /// Does the same as [`with`](Self::with), for a handle that may continue with another region. `answer` receives
+    /// whether it did.
     pub(crate) fn renew(
         &self,
         mut answer: Mut<bool>,
@@ -144,7 +146,7 @@ impl<H: Opaque> Mut<H> {
 }
 
 impl<H: Opaque> Mut<*mut H> {
-    /// Gives out a new handle. Until it succeeds, null is there.
+    /// Stores a new handle, and null until that succeeds.
     pub(crate) fn open(mut self, open: impl FnOnce() -> Result<H::Of, Failure>) -> seqcopy_status {
         call(|| {
             self.put(null_mut())?;
@@ -156,10 +158,10 @@ impl<H: Opaque> Mut<*mut H> {
     }
 }
 
-/// Takes a handle back, and ends what it leads to. Leaves null in its place, so that closing it twice does no harm.
-///
+/// Takes a handle back, and ends its target. Stores null in its place, so that closing it twice does no harm.
 /// # Safety
-/// `at` is null, or leads to null, or to a handle that [`open`](Mut::open) gave out, which no other thread is using.
+/// `at` is null, or points to null, or points to a handle that [`open`](Mut::open) has stored and that no other thread
+/// is using.
 pub(crate) unsafe fn end<H: Opaque>(at: *mut *mut H, end: impl FnOnce(H::Of) -> Result<(), Error>) -> seqcopy_status {
     call(|| {
         if at.is_null() {

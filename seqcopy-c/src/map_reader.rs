@@ -1,4 +1,4 @@
-//! [`seqcopy_map_reader`] looks up entries of a map; [`seqcopy_entries`] are all of one generation.
+//! [`seqcopy_map_reader`] looks up entries of a map. [`seqcopy_entries`] are all entries of one generation.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null;
@@ -18,7 +18,7 @@ use crate::status::{
 
 /// A reader of a map. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
 pub struct seqcopy_map_reader {
-    /// A name for a `Handle`.
+    /// C sees only a pointer to it, which is a `Handle`.
     _opaque: [u8; 0],
 }
 
@@ -29,7 +29,7 @@ impl Opaque for seqcopy_map_reader {
 
 /// The entries of one generation of a map: a copy. One thread at a time uses it.
 pub struct seqcopy_entries {
-    /// A name for a `Handle`.
+    /// C sees only a pointer to it, which is a `Handle`.
     _opaque: [u8; 0],
 }
 

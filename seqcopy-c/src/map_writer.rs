@@ -1,4 +1,4 @@
-//! [`seqcopy_map_writer`]: changes a map. [`seqcopy_entry`]: a handle to an entry of one.
+//! [`seqcopy_map_writer`] changes a map. [`seqcopy_entry`] is a handle to one of its entries.
 
 use core::ffi::{c_char, c_int, c_void};
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQ
 
 /// The writer of a map, of which there is one at a time. One thread at a time uses it.
 pub struct seqcopy_map_writer {
-    /// A name for a `Handle`.
+    /// C sees only a pointer to it, which is a `Handle`.
     _opaque: [u8; 0],
 }
 
@@ -26,7 +26,7 @@ impl Opaque for seqcopy_map_writer {
 
 type Make = fn(&Path, &Schema, usize, &Options) -> Result<MapWriter, Failure>;
 
-/// How many slots a new map has.
+/// The number of slots of a new map.
 fn slots(capacity: usize) -> Result<u64, Failure> {
     let none = || argument(format!("the capacity in the options is {capacity}: set it, from 1 to 3758096384 entries"));
     MapWriter::slots_for(capacity).map_or_else(none, Ok)
@@ -298,7 +298,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_free(writer: *mut *mut seqcopy_map_w
 /// it has not moved. It belongs to no reader and no writer, and finds the key in each state of each map with such keys. Any number of threads
 /// may use it, while none frees it.
 pub struct seqcopy_entry {
-    /// A name for a `Handle`.
+    /// C sees only a pointer to it, which is a `Handle`.
     _opaque: [u8; 0],
 }
 

@@ -1,4 +1,4 @@
-//! [`seqcopy_reader`]: reads values and slices.
+//! [`seqcopy_reader`] reads values and slices.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null;
@@ -17,7 +17,7 @@ use crate::status::{Failure, argument, seqcopy_status};
 
 /// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
 pub struct seqcopy_reader {
-    /// A name for a `Handle`.
+    /// C sees only a pointer to it, which is a `Handle`.
     _opaque: [u8; 0],
 }
 
@@ -30,10 +30,10 @@ impl Opaque for seqcopy_reader {
     }
 }
 
-/// What a reader is opened by: a path, a schema, and options.
+/// The arguments that open a reader: a path, a schema, and options.
 pub(crate) type Named = (Const<c_char>, Bytes, Const<seqcopy_options>);
 
-/// Opens what has this name by `open`, and compares its type with the schema.
+/// Opens a reader with `open`, and compares its type with the schema.
 pub(crate) fn typed<'p, R: AnyReader>(
     (path, schema, options): &'p Named,
     open: impl FnOnce(&'p Path, &Options) -> Result<R, Error>,
@@ -42,7 +42,7 @@ pub(crate) fn typed<'p, R: AnyReader>(
     schema.require(reader.region()).map(|()| Reading::of(reader))
 }
 
-/// Opens what has this name by `open`, by the fields of the schema.
+/// Opens a reader with `open`, which reads the fields of the schema.
 pub(crate) fn by_fields<'p, R: AnyReader>(
     (path, schema, options): &'p Named,
     open: impl FnOnce(&'p Path, &Schema, &Options) -> Result<R, Error>,
@@ -50,7 +50,7 @@ pub(crate) fn by_fields<'p, R: AnyReader>(
     Ok(Reading::of(open(path.path()?, &schema.schema()?, &options.read()?.0)?))
 }
 
-/// Opens what this descriptor is of by `open`, and compares its type with the schema.
+/// Opens a reader with `open` through a descriptor, and compares its type with the schema.
 pub(crate) fn from_fd<R: AnyReader>(
     (fd, schema): &(Descriptor, Bytes),
     open: impl FnOnce(OwnedFd) -> Result<R, Error>,
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn seqcopy_reader_read(
 ) -> seqcopy_status {
     // SAFETY: a reader that was not freed, and places for a value and a version (I4 private, I10 handle).
     let (reader, mut value, mut version) = unsafe { (reader, (value, size), version).given() };
-    // What mostly happens, without a word of why it might not.
+    // The usual way, which does not find out why it might fail.
     let at_once = reader.share().ok().and_then(|reader| reader.__read_at_once(value.of_size(reader.__size())?));
     let Some(found) = at_once else { return read_again(reader, value, version) };
     version.put_if_asked(found.to_bits());
@@ -230,7 +230,7 @@ pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
     })
 }
 
-/// The most elements of slices whose elements have this size.
+/// The maximum number of elements, for slices whose elements have this size.
 pub(crate) fn capacity_of(schema: &Schema, element_size: usize) -> Result<usize, Failure> {
     match Schema::slice_of(schema.layout()).map(|(_, element, capacity)| (element.size(), capacity)) {
         None => argument("the region's values are no slices"),

@@ -86,7 +86,7 @@ fn check_size(size: usize) -> Result<(), Failure> {
 }
 
 impl Const<seqcopy_options> {
-    /// The options, and the capacity among them; the defaults for null.
+    /// The options with the capacity of slices, or the defaults for null.
     pub(crate) fn read(&self) -> Result<(Options, usize), Failure> {
         let at = self.as_ptr();
         // SAFETY: null, or the size of options, which stands first in every version (`Argument`, I4 private).
@@ -106,21 +106,21 @@ impl Const<seqcopy_options> {
 /// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may use it, also while one
 /// calls `reopen_if_removed` with its reader: a call that has begun goes on with the region that was removed.
 pub struct seqcopy_region {
-    /// A name for a `Shared`.
+    /// C sees only a pointer to it, which is a `Shared`.
     _opaque: [u8; 0],
 }
 
-/// What the handle of a reader leads to.
+/// The target of a reader's handle.
 pub(crate) struct Reading<R> {
     reader: R,
     region: Arc<Shared>,
 }
 
-/// What a `seqcopy_region` leads to. It stays where it is while its reader is replaced by a newer one.
+/// The target of a `seqcopy_region`. It stays at its place while its reader continues with a newer region.
 struct Shared {
-    /// The first region's: a newer one has the same, or is refused.
+    /// The schema of the first region. A newer region has the same schema, or is refused.
     schema: Schema,
-    /// Not behind a lock: a process may be forked while another of its threads is in here.
+    /// Without a mutex, because the process may be forked while another of its threads is in here.
     newest: ArcSwap<Region>,
 }
 
@@ -135,7 +135,8 @@ impl<R: AnyReader> Reading<R> {
         Arc::as_ptr(&self.region).cast()
     }
 
-    /// If there is a newer region, goes on with that. Threads that are in calls with the region keep the one before until they return.
+    /// Continues with a newer region, if there is one. Threads that are in calls with the region keep the old one until
+    /// they return.
     pub(crate) fn reopen_if_removed(&mut self) -> Result<bool, Error> {
         let Some(newer) = self.reader.replacement()? else { return Ok(false) };
         self.region.newest.store(newer.region().clone());
@@ -177,7 +178,7 @@ impl Const<seqcopy_region> {
         }
     }
 
-    /// What its reader reads now, for as long as the caller keeps it.
+    /// The region that the reader reads now. It stays mapped while the `Arc` exists.
     fn newest(&self) -> Result<Arc<Region>, Failure> {
         Ok(self.shared()?.newest.load_full())
     }

@@ -1,4 +1,4 @@
-//! [`seqcopy_status`]: the result of a call, and the message of the last failure.
+//! [`seqcopy_status`] is the result of a call. This file also has the message of the last failure.
 
 use core::cell::{Cell, RefCell};
 use core::ffi::c_char;
@@ -82,7 +82,7 @@ pub(crate) fn argument<T>(message: impl Into<String>) -> Result<T, Failure> {
 }
 
 thread_local! {
-    /// With a 0 at its end.
+    /// Ends with a 0.
     static MESSAGE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     static STATUS: Cell<seqcopy_status> = const { Cell::new(SEQCOPY_OK) };
 }
@@ -106,7 +106,7 @@ pub extern "C" fn seqcopy_message() -> *const c_char {
         [] => c"".as_ptr(),
         text => text.as_ptr().cast(),
     };
-    // A thread that is ending may have none any more.
+    // A thread that is ending may have no such variable any more.
     MESSAGE.try_with(at).unwrap_or(c"".as_ptr())
 }
 
@@ -174,7 +174,7 @@ failures! { Error, SchemaError, BytesError }
 mod tests {
     use super::*;
 
-    /// The table of the page "C, C++ and Python", of which seqcopy-shm holds the other column.
+    /// Compares with the table of the page "C, C++ and Python". A test in seqcopy-shm compares its other column.
     #[test]
     fn a_status_has_its_name_in_the_header() {
         let header = concat!(env!("CARGO_MANIFEST_DIR"), "/include/seqcopy.h");

@@ -1,4 +1,4 @@
-//! [`seqcopy_writer`]: writes values and slices.
+//! [`seqcopy_writer`] writes values and slices.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr::null_mut;
@@ -16,7 +16,7 @@ use crate::status::{Failure, argument, fail, seqcopy_status, seqcopy_status::SEQ
 
 /// The writer of a region, of which there is one at a time. One thread at a time uses it.
 pub struct seqcopy_writer {
-    /// A name for a `Handle`.
+    /// C sees only a pointer to it, which is a `Handle`.
     _opaque: [u8; 0],
 }
 
@@ -31,12 +31,12 @@ impl Opaque for seqcopy_writer {
 
 pub(crate) struct Open {
     writer: Writer,
-    /// Between `begin` and `end`.
+    /// Whether the call is between `begin` and `end`.
     begun: bool,
     buf: Vec<u8>,
 }
 
-/// Memory for a value, aligned as its type. It stays where it is.
+/// Memory for a value, with the alignment of its type. It keeps its address.
 fn aligned<'b>(buf: &'b mut Vec<u8>, writer: &Writer) -> &'b mut [u8] {
     let (size, align) = (writer.__size(), writer.region().schema().layout().align());
     buf.resize(size + align - 1, 0);
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn seqcopy_writer_write(
 ) -> seqcopy_status {
     // SAFETY: a writer that this thread alone uses, and a value (I4 private, I10 handle).
     let (writer, value) = unsafe { (writer, (value, size)).given() };
-    // What mostly happens, without a word of why it might not.
+    // The usual way, which does not find out why it might fail.
     let at_once = |open: &mut Open| {
         let value = value.of_size(open.writer.__size());
         Ok(value.is_some_and(|value| open.writer.__write_at_once(value)))

@@ -1,4 +1,5 @@
-//! [`Bytes`]: the memory of a Python object (array, structure, bytes) that has the layout of a value, through Python's buffer protocol.
+//! [`Bytes`] is the memory of a Python object that has the layout of a value. Arrays, structures and bytes have such
+//! memory, through Python's buffer protocol.
 
 use std::sync::Mutex;
 
@@ -14,25 +15,26 @@ use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered};
 
-/// The class of arrays, once one was seen.
+/// The class of NumPy's arrays, after the first array was passed.
 static ARRAY: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
-/// The struct of NumPy, if any, of which it is known that it lies as a handle's type does, or its elements: it is made once, and compared by identity.
-/// Its names are kept as well, since a program may rename its fields.
+/// NumPy's dtype that is known to have the layout of a handle's type or elements. The dtype object is kept and compared
+/// by identity. Its names are kept, too, because a program may rename its fields.
 #[derive(Default)]
 pub(crate) struct Known(Mutex<Option<[Py<PyAny>; 2]>>);
 
 impl Known {
-    /// The dtype and its names, of an array.
+    /// The dtype of an array, and its names.
     fn of<'py>(object: &Any<'py>) -> Option<[Any<'py>; 2]> {
-        // Nothing else is asked for an attribute that it may not have: that takes longer than all the rest.
+        // No other object is asked for this attribute. If it lacks the attribute, that takes longer than everything
+        // else.
         ARRAY.get(object.py()).filter(|array| object.get_type().is(array))?;
         let dtype = object.getattr(intern!(object.py(), "dtype")).ok()?;
         let names = dtype.getattr(intern!(object.py(), "names")).ok().filter(|names| !names.is_none())?;
         Some([dtype, names])
     }
 
-    /// The memory of an array of that struct: one of them, or a row of them for slices.
+    /// The memory of an array with the known dtype. For a slice, a row of elements.
     fn memory<'py>(&self, object: &Any<'py>, layout: &Layout, is_slice: bool) -> Option<Memory<'py>> {
         let [dtype, names] = Self::of(object)?;
         let is_known = matches!(&*self.0.lock().ok()?, Some([known, named]) if dtype.is(known) && names.is(named));
@@ -44,7 +46,7 @@ impl Known {
     fn learn(&self, object: &Any<'_>) {
         let Some(found) = Self::of(object) else { return };
         let before = self.0.lock().map(|mut known| known.replace(found.map(Bound::unbind)));
-        // Python's code may run when a dtype is dropped, by its metadata: not under the lock.
+        // Dropping a dtype may run Python code, because of its metadata. So it is not dropped under the lock.
         drop(before);
     }
 }
@@ -53,10 +55,11 @@ impl Known {
 pub(crate) struct Bytes<'py>(Memory<'py>);
 
 impl<'py> Bytes<'py> {
-    /// The memory of an object, if a value of the type lies there, or as many elements of slices as there are. `None` if it has to be converted.
+    /// The memory of an object, if it contains a value of the type, or elements for a slice. `None` if the object has
+    /// to be converted.
     ///
     /// # Errors
-    /// If it is an array of another shape: each of its numbers would be one of another place.
+    /// If it is an array of another shape, because each number would get into a wrong place.
     pub(crate) fn of(object: &Any<'py>, layout: &Layout, is_slice: bool, known: &Known) -> PyResult<Option<Self>> {
         match fitting(object, layout, is_slice, known)? {
             Some(memory) if memory.is_contiguous() => Ok(Some(Bytes(memory))),
@@ -65,7 +68,7 @@ impl<'py> Bytes<'py> {
         }
     }
 
-    /// Memory that is written.
+    /// Memory to write into.
     pub(crate) fn writable(object: &Any<'py>, layout: &Layout, is_slice: bool, known: &Known) -> PyResult<Self> {
         match fitting(object, layout, is_slice, known)? {
             Some(memory) if memory.is_writable() && memory.is_contiguous() => Ok(Bytes(memory)),
@@ -80,8 +83,8 @@ impl<'py> Bytes<'py> {
         self.0.copy()
     }
 
-    /// Calls `work` with the bytes; it keeps the interpreter's lock, and calls nothing in Python. Unless any would do, with a copy: another
-    /// process may change what lies in shared memory.
+    /// Calls `work` with the bytes. `work` must keep the interpreter's lock and call nothing in Python. Unless
+    /// `takes_any`, it receives a copy, because another process may change shared memory meanwhile.
     pub(crate) fn with<R>(self, takes_any: bool, work: impl FnOnce(&[u8]) -> R) -> PyResult<R> {
         if !takes_any {
             return Ok(work(&self.copy()?));
@@ -90,7 +93,8 @@ impl<'py> Bytes<'py> {
         Ok(work(unsafe { self.0.bytes() }))
     }
 
-    /// Lets `work` fill them, under the same conditions. Unless any would do, it fills others, of which it returns how many there are.
+    /// Lets `work` fill the bytes, under the same conditions. Unless `takes_any`, `work` fills another buffer, and
+    /// returns how many bytes it has written.
     pub(crate) fn fill<R>(
         mut self,
         takes_any: bool,
@@ -107,10 +111,10 @@ impl<'py> Bytes<'py> {
     }
 }
 
-/// An object's memory, if a value lies there as the type does: if it is as many bytes, or of the same numbers, in this machine's order and in
-/// the same shape.
+/// The memory of an object, if it has the layout of the type: as bytes of the right size, or as the same numbers in
+/// this machine's byte order and in the same shape.
 fn fitting<'py>(object: &Any<'py>, layout: &Layout, is_slice: bool, known: &Known) -> PyResult<Option<Memory<'py>>> {
-    // What mostly comes, without asking each way.
+    // The usual objects, without asking for each kind.
     if object.is_exact_instance_of::<PyDict>()
         || object.is_exact_instance_of::<PyList>()
         || object.is_exact_instance_of::<PyTuple>()
@@ -128,7 +132,7 @@ fn fitting<'py>(object: &Any<'py>, layout: &Layout, is_slice: bool, known: &Know
     if is_bytes(object) {
         let (len, size) = (memory.len(), layout.size());
         let fits = if is_slice { size > 0 && len % size == 0 } else { len == size };
-        // A list of bytes is a value as well.
+        // A list of bytes is a value, too.
         if !fits && layout.vec_of().is_none() {
             let elements = if is_slice { "each element" } else { "the value" };
             return Err(PyValueError::new_err(format!("{len} bytes, where {elements} has {size}")));
@@ -143,7 +147,7 @@ fn fitting<'py>(object: &Any<'py>, layout: &Layout, is_slice: bool, known: &Know
         [.., b's'] => (b's', 1),
         _ => (b'}', 0),
     };
-    // A text is an array.
+    // A text is an array of characters.
     let text = (letter == b's').then(|| memory.item_size());
     let mut found = memory.shape().iter().copied().chain(text);
     let (all, mut left) = (found.clone(), Some(layout));
@@ -171,16 +175,16 @@ fn fitting<'py>(object: &Any<'py>, layout: &Layout, is_slice: bool, known: &Know
     Ok(fits.then_some(memory))
 }
 
-/// Whether an object's buffer says that a date is bytes.
+/// Whether an object presents its dates as bytes in its buffer.
 ///
 /// # Errors
-/// If some of what the buffer has is not to be seen.
+/// If a part of the object must not be seen.
 fn is_of_odd_class(object: &Any<'_>) -> PyResult<bool> {
     let (py, class) = (object.py(), object.get_type());
     if ARRAY.get(py).is_some_and(|array| class.is(array)) {
         return Ok(false);
     }
-    // The masked arrays of NumPy have it.
+    // NumPy's masked arrays have this attribute.
     if class.hasattr("hardmask")? {
         return wanted("an array without a mask, such as `array.filled(0)`,", object);
     }
@@ -194,7 +198,7 @@ fn is_of_odd_class(object: &Any<'_>) -> PyResult<bool> {
 const NATIVE: u8 = if cfg!(target_endian = "little") { b'<' } else { b'>' };
 
 /// # Errors
-/// If an object has not the shape of the type.
+/// If an object does not have the shape of the type.
 fn same_shape(object: &Any<'_>, found: &[usize], layout: &Layout, is_slice: bool) -> PyResult<()> {
     let Some(shape) = shape_of(layout).filter(|shape| found.get(usize::from(is_slice)..) != Some(shape)) else {
         return Ok(());
@@ -205,7 +209,7 @@ fn same_shape(object: &Any<'_>, found: &[usize], layout: &Layout, is_slice: bool
     Err(PyValueError::new_err(format!("{found}, where the shape ({wanted}) of `{name}` is wanted")))
 }
 
-/// The lengths of arrays inside of arrays. `None` if a list may be in the place of one.
+/// The lengths of nested arrays. `None` if a list may stand for one of them.
 fn shape_of(mut layout: &Layout) -> Option<Vec<usize>> {
     let mut shape = Vec::new();
     loop {
@@ -221,7 +225,7 @@ fn shape_of(mut layout: &Layout) -> Option<Vec<usize>> {
     }
 }
 
-/// Whether a number of a format of `struct` lies as a type does.
+/// Whether a number with this format of `struct` has the layout of the type.
 fn is_number(letter: u8, size: usize, layout: &Layout) -> bool {
     let letters: &[u8] = match layout.shape() {
         Shape::Scalar(Scalar::Bool) => b"?",
@@ -234,7 +238,7 @@ fn is_number(letter: u8, size: usize, layout: &Layout) -> bool {
     size == layout.size() && letters.contains(&letter)
 }
 
-/// Whether what lies as a type of NumPy or `ctypes`, which has no rules, and no names of types, lies as another type.
+/// Whether a type of NumPy or `ctypes` has the layout of another type. The former has neither rules nor names of types.
 fn lies_as(theirs: &Layout, ours: &Layout) -> bool {
     let are_fields = |theirs: &[Field], ours: &[(&str, usize, &Layout)]| {
         let is_same = |(theirs, ours): (&Field, &(&str, usize, &Layout))| {
@@ -263,7 +267,7 @@ fn lies_as(theirs: &Layout, ours: &Layout) -> bool {
             (Shape::Array { element, len, .. }, Shape::Array { element: ours, len: wanted, .. }) if len == wanted => {
                 lies_as(element, ours)
             }
-            // What NumPy has no type for is bytes.
+            // A type that NumPy lacks is bytes.
             (Shape::Array { element, .. }, _) => is_number(b'B', 1, element) && crate::describe::is_opaque(ours),
             (Shape::Scalar(Scalar::Bool), _) => is_number(b'?', ours.size(), ours),
             (Shape::Scalar(Scalar::Float), _) => is_number(b'd', ours.size(), ours),

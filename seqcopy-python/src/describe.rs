@@ -13,7 +13,7 @@ use seqcopy::layout::{Mark, Scalar, Shape};
 use seqcopy_shm::untyped::MapWriter;
 use seqcopy_shm::{Schema, SchemaBuilder};
 
-/// The kind of number that NumPy has for a type.
+/// NumPy's kind of number for a type.
 fn kind(layout: &Layout) -> Option<char> {
     Some(match layout.shape() {
         Shape::Scalar(_) if layout.size() > 8 => return None,
@@ -26,7 +26,7 @@ fn kind(layout: &Layout) -> Option<char> {
     })
 }
 
-/// Whether NumPy has no type for it, as for a number of 16 bytes: then it is bytes.
+/// Whether NumPy has no such type, as for a number of 16 bytes. It is bytes then.
 pub(crate) fn is_opaque(layout: &Layout) -> bool {
     let is_other = match layout.shape() {
         Shape::Array { .. } => false,
@@ -64,7 +64,7 @@ fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Any<'py>> {
             let named = fields.iter().filter(|field| field.layout().size() > 0);
             structure(named.map(|it| (it.name(), it.offset(), dtype(py, it.layout()))).collect())
         }
-        // An option: whether there is one, and the value.
+        // An option: whether it has a value, and the value.
         Shape::Enum { payload, variants: [_, some], .. } if layout.mark() == Some(Mark::Optional) => {
             let value = some.fields().iter().map(|it| ("value", payload, dtype(py, it.layout())));
             structure([("is_some", 0, text("?".to_owned()))].into_iter().chain(value).collect())
@@ -174,7 +174,7 @@ impl PySchema {
     }
 }
 
-/// Where something is, and what types it has: for `repr`.
+/// The place and the types of an object, for `repr`.
 pub(crate) fn place_of(path: Option<&Path>, none: &str) -> String {
     path.map_or_else(|| none.to_owned(), |path| format!("at {}", path.display()))
 }
@@ -189,12 +189,12 @@ pub(crate) fn types_of(schema: &Schema, is_map: bool) -> String {
     }
 }
 
-/// The schema that something describes.
+/// The schema that an object describes.
 pub(crate) fn of(kind: &Any<'_>, name: &str) -> PyResult<Schema> {
     Known(Vec::new()).described(kind, name, 0)?.build().map_err(not_a_type)
 }
 
-/// Types that have a name, each of which may use those before it.
+/// Types with names. Each may use the ones before it.
 struct Known(Vec<(String, SchemaBuilder)>);
 
 impl Known {
@@ -207,7 +207,7 @@ impl Known {
         Ok(known)
     }
 
-    /// A type inside of that many, one of which may have itself as a field.
+    /// A type at this depth of nesting. A type may contain itself, so the depth is limited.
     fn described(&self, kind: &Any<'_>, name: &str, depth: usize) -> PyResult<SchemaBuilder> {
         if let Ok(text) = kind.cast::<PyString>() {
             let find = |name: &str| self.0.iter().find(|(other, _)| other == name).map(|(_, kind)| kind.clone());
@@ -223,7 +223,7 @@ impl Known {
         if let Ok(bytes) = kind.cast::<PyBytes>() {
             return Schema::decode(bytes.as_bytes()).map(|schema| SchemaBuilder::from(&schema)).map_err(of_schema);
         }
-        // NumPy takes it for an f64.
+        // NumPy would take it for an f64.
         if kind.is_none() {
             return wanted("a type", kind);
         }
@@ -241,8 +241,8 @@ impl Known {
         Ok(SchemaBuilder::structure(name, &all))
     }
 
-    /// A type of `ctypes` or NumPy, whose places are its own: a struct as its name, size, alignment and fields, an array as its element and
-    /// length, and a number as a text.
+    /// A type of `ctypes` or NumPy, with its own offsets. A struct becomes its name, size, alignment and fields, an
+    /// array its element and length, and a number a text.
     fn of_other(&self, kind: &Any<'_>, name: &str, depth: usize) -> PyResult<SchemaBuilder> {
         let found = helper(kind.py(), "described")?.call1((kind,))?;
         if let Ok((own, size, align, fields)) = found.extract::<(Option<String>, usize, usize, Bound<'_, PyList>)>() {

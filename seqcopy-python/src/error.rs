@@ -38,7 +38,7 @@ exceptions! {
     Full, Error: "The map, or the slice, has space for fewer."
 }
 
-/// The class of an error: the page "C, C++ and Python" has this as a table.
+/// The exception class of an error. The page "C, C++ and Python" has a table of them.
 fn of(status: Status, message: String) -> PyErr {
     match status {
         Status::Busy | Status::Torn | Status::Empty | Status::WriterGone => NoValue::new_err(message),
@@ -66,7 +66,7 @@ pub(crate) fn of_region(error: seqcopy_shm::Error) -> PyErr {
     }
 }
 
-/// The exception for a call that makes a region. Without a region at the path, which could be damaged, an argument is refused.
+/// The exception for a call that makes a region. There is no region that could be damaged, so it is about an argument.
 pub(crate) fn of_new(error: seqcopy_shm::Error) -> PyErr {
     match error.kind() {
         ErrorKind::Header { .. } if error.status() != Status::Foreign && !error.path().is_some_and(Path::exists) => {
@@ -76,12 +76,12 @@ pub(crate) fn of_new(error: seqcopy_shm::Error) -> PyErr {
     }
 }
 
-/// The bytes of a schema that were given, and not found in a region.
+/// The exception for bytes of a schema that the program has passed, rather than a region's.
 pub(crate) fn of_schema(error: SchemaError) -> PyErr {
     OtherType::new_err(in_words(Language::Python, &error))
 }
 
-/// What was described is not a type, or not one of a map.
+/// The description is not that of a type, or not of a map.
 pub(crate) fn not_a_type(error: impl std::fmt::Display) -> PyErr {
     PyValueError::new_err(in_words(Language::Python, &error))
 }

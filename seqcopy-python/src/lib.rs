@@ -1,4 +1,5 @@
-//! The Python package `seqcopy`, over `seqcopy_shm::untyped`: what is native in it. `python/seqcopy/__init__.py` has the rest.
+//! The native part of the Python package `seqcopy`, which uses `seqcopy_shm::untyped`. The rest is in
+//! `python/seqcopy/__init__.py`.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unit_arg)] // what can't fail has succeeded
@@ -49,7 +50,7 @@ fn _run(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
 fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     error::add_to(module)?;
     module.add_class::<describe::PySchema>()?;
-    // They are for type checkers only, so not among what the package exports.
+    // These are for type checkers only, so the package does not export them.
     module.setattr("_Opened", module.py().get_type::<reader::PyOpened>())?;
     module.setattr("_Written", module.py().get_type::<writer::PyWritten>())?;
     module.add_class::<reader::PyReader>()?;
@@ -69,7 +70,7 @@ fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyclass(name = "Notifier", module = "seqcopy", frozen)]
 pub(crate) struct PyNotifier {
     notifier: Notifier,
-    /// By the reader, which stays for as long as its address is the key.
+    /// The key is the address of the reader, which is kept alive for that.
     registered: Mutex<HashMap<usize, (Py<PyAny>, Registration)>>,
 }
 
@@ -91,7 +92,7 @@ impl PyNotifier {
         let registration = self.notifier.register(region.newer_than(known)).map_err(of_region)?;
         let mut registered = self.registered.lock().unwrap_or_else(PoisonError::into_inner);
         let before = registered.insert(reader.as_ptr().addr(), (reader.clone().unbind(), registration));
-        // Python's code may run when a reader is dropped: not under the lock.
+        // Dropping a reader may run Python code. So it is not dropped under the lock.
         drop(registered);
         Ok(drop(before))
     }

@@ -1,4 +1,4 @@
-//! [`PyMapReader`] and [`PyMapWriter`]: maps. [`PyEntry`]: a handle to an entry of one.
+//! [`PyMapReader`] and [`PyMapWriter`] are maps. [`PyEntry`] is a handle to an entry.
 
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,8 @@ fn bytes_of(layout: &Layout, value: &Any<'_>) -> PyResult<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A key, which may be that of a dict: what can't be one there, at any depth, is a tuple of its items.
+/// A key as an object that can be a key of a dict. At any depth, objects that can't be hashed become tuples of their
+/// items.
 fn key_of<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
     hashable(value::plain(py, layout, bytes)?)
 }
@@ -48,15 +49,15 @@ fn hashable(key: Any<'_>) -> PyResult<Any<'_>> {
     Ok(PyTuple::new(py, items.into_iter().map(hashable).collect::<PyResult<Vec<_>>>()?)?.into_any())
 }
 
-/// A key as a program has it: a struct, at any depth, may be a tuple of its fields.
+/// The bytes of a key that a program passes. At any depth, a struct may be a tuple of its fields.
 fn key_bytes(layout: &Layout, key: &Any<'_>) -> PyResult<Vec<u8>> {
     bytes_of(layout, &with_names(layout, key)?)
 }
 
-/// A value whose tuples are dicts where the type has names for the items.
+/// Turns tuples into dicts where the type has names for the items.
 fn with_names<'py>(layout: &Layout, key: &Any<'py>) -> PyResult<Any<'py>> {
     let Ok(items) = key.cast::<PyTuple>() else { return Ok(key.clone()) };
-    // A tuple stays one, of items as these types have them.
+    // A tuple stays a tuple. Its items are converted with their types.
     let row = |of: &mut dyn Iterator<Item = &Layout>| {
         let named = items.iter().map(|item| of.next().map_or(Ok(item.clone()), |of| with_names(of, &item)));
         Ok(PyTuple::new(key.py(), named.collect::<PyResult<Vec<_>>>()?)?.into_any())
@@ -78,17 +79,17 @@ fn with_names<'py>(layout: &Layout, key: &Any<'py>) -> PyResult<Any<'py>> {
     }
 }
 
-/// Entries as objects. Space for all of them is looked for before the first is copied.
+/// Entries as objects. Checks that there is memory for all of them before it makes the first one.
 fn items<'py>(
     py: Python<'py>,
     (slots, [of_key, of_value]): (u64, [&Layout; 2]),
     entries: impl FnOnce() -> Result<Entries, BytesError>,
 ) -> PyResult<Vec<(Any<'py>, Any<'py>)>> {
     let (slots, of) = (usize::try_from(slots).unwrap_or(usize::MAX), [of_key, of_value]);
-    // A list that grows has up to twice as much.
+    // A growing list may have up to twice as much memory as it needs.
     check_space(slots.saturating_mul(of.iter().map(|of| 2 * of.size()).sum::<usize>() + 16))?;
     let entries = entries().map_err(of_bytes)?;
-    // A tuple or a place in a dict, and pointers in lists.
+    // A tuple, or an entry of a dict, and pointers in lists.
     value::check_objects(of, 128, entries.len())?;
     let mut all = Vec::with_capacity(entries.len());
     for (key, found, _) in entries.iter() {
@@ -378,13 +379,13 @@ pub(crate) struct PyEntry {
     of: Of,
 }
 
-/// Whose entry it is.
+/// The map of an entry.
 enum Of {
     Reader(Py<PyMapReader>),
     Writer(Py<PyMapWriter>),
 }
 
-/// The value of a key, or what stands for one that is not there.
+/// The value of a key, or the default.
 fn found<'py>(
     py: Python<'py>,
     of_value: &Layout,

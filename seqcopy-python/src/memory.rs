@@ -1,5 +1,5 @@
-//! [`Memory`]: the buffer of an object, with any number of dimensions. PyO3's own buffer type does not support a single number of NumPy or `ctypes`. Here are
-//! also [`check_space`], [`zeros`] and [`newest`], which allocate memory for values.
+//! [`Memory`] is the buffer of an object, with any number of dimensions. (PyO3's own buffer type does not support a
+//! single number of NumPy or `ctypes`.) [`check_space`], [`zeros`] and [`newest`] allocate memory for values.
 
 use std::ffi::CStr;
 use std::marker::PhantomData;
@@ -16,7 +16,8 @@ use seqcopy::raw::__shm::mover;
 use seqcopy_shm::untyped::BytesError;
 use seqcopy_shm::{ReadValueError, Schema};
 
-/// A buffer, until it is dropped, which is in this call: this thread has the interpreter's lock.
+/// The buffer of an object. It is released when this is dropped, in the same call, in which this thread has the
+/// interpreter's lock.
 pub(crate) struct Memory<'py>(Box<ffi::Py_buffer>, PhantomData<Any<'py>>);
 
 impl<'py> Memory<'py> {
@@ -25,7 +26,8 @@ impl<'py> Memory<'py> {
         Self::with(object, ffi::PyBUF_FULL_RO)
     }
 
-    /// Without a format, which NumPy would write for each array of a struct. The object has to be known otherwise.
+    /// Does not ask for the format, which NumPy would construct for each array of a struct. The caller must know the
+    /// object's type.
     pub(crate) fn without_format(object: &Any<'py>) -> Option<Self> {
         Self::with(object, ffi::PyBUF_STRIDES)
     }
@@ -42,7 +44,7 @@ impl<'py> Memory<'py> {
         Some(Memory(unsafe { Box::from_raw(Box::into_raw(buffer).cast()) }, PhantomData))
     }
 
-    /// The letters of an element, as the module `struct` has them.
+    /// The letters of an element's format, as in the module `struct`.
     pub(crate) fn format(&self) -> &[u8] {
         if self.0.format.is_null() {
             return b"B";
@@ -79,10 +81,12 @@ impl<'py> Memory<'py> {
         unsafe { ffi::PyBuffer_IsContiguous(&raw const *self.0, b'C' as _) != 0 }
     }
 
-    /// The bytes, if they are contiguous, whatever they become meanwhile: for a value that may have any.
+    /// The bytes, if they are contiguous. Other processes may change them, so this is for values that may have any
+    /// bytes.
     ///
     /// # Safety
-    /// Until they were used last, this thread neither releases the interpreter's lock nor calls anything in Python.
+    /// Until the last use of the result, this thread neither releases the interpreter's lock nor calls anything in
+    /// Python.
     pub(crate) unsafe fn bytes(&self) -> &[u8] {
         let (place, len) = self.place();
         if len == 0 {
@@ -93,7 +97,7 @@ impl<'py> Memory<'py> {
         unsafe { std::slice::from_raw_parts(place, len) }
     }
 
-    /// The bytes, to be written.
+    /// The bytes, for writing.
     ///
     /// # Safety
     /// The contract of [`bytes`](Self::bytes).
@@ -144,7 +148,8 @@ impl Drop for Memory<'_> {
     }
 }
 
-/// Whether an object is bytes, of no type: how a value lies in memory. Arrays whose numbers are bytes are arrays: `memoryview(array)` is bytes.
+/// Whether an object is bytes without a type, which are a value as it is in memory. Arrays of bytes are arrays, but
+/// `memoryview(array)` is bytes.
 pub(crate) fn is_bytes(object: &Any<'_>) -> bool {
     let is_view = || {
         let view = object.cast::<PyMemoryView>().ok().and_then(|view| Memory::of(view));
@@ -153,15 +158,15 @@ pub(crate) fn is_bytes(object: &Any<'_>) -> bool {
     object.is_instance_of::<PyBytes>() || object.is_instance_of::<PyByteArray>() || is_view()
 }
 
-/// Refuses as many bytes as there is no memory for. Rust would end the process for them, and PyO3 the call by a panic that `except Exception` does
-/// not catch; for less than 1 MiB they still do.
+/// Refuses a size for which there is no memory. Without this check, Rust would end the process, and PyO3 would panic,
+/// which `except Exception` does not catch. Below 1 MiB both can still happen.
 pub(crate) fn check_space(len: usize) -> PyResult<()> {
     let is_space = len < 1 << 20 || std::hint::black_box(&mut Vec::<u8>::new()).try_reserve_exact(len).is_ok();
     let none = || PyMemoryError::new_err(format!("there is no memory for {len} bytes"));
     is_space.then_some(()).ok_or_else(none)
 }
 
-/// The bytes of a value, which are zeros.
+/// Memory for a value, all zeros.
 pub(crate) fn zeros(len: usize) -> PyResult<Vec<u8>> {
     check_space(len)?;
     Ok(vec![0; len])
@@ -173,7 +178,7 @@ pub(crate) fn bytes_object<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Any<'
     Ok(PyBytes::new(py, bytes).into_any())
 }
 
-/// What can be missing, unless Python lacks memory, or the program is interrupted.
+/// Turns an exception into `None`, unless Python lacks memory or the program is interrupted.
 pub(crate) fn unless_fatal<T>(result: PyResult<T>, py: Python<'_>) -> PyResult<Option<T>> {
     let is_fatal =
         |error: &PyErr| !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyMemoryError>(py);
@@ -184,8 +189,8 @@ pub(crate) fn unless_fatal<T>(result: PyResult<T>, py: Python<'_>) -> PyResult<O
     }
 }
 
-/// The bytes of the newest value: of a slice, up to its last element, for which alone there is to be memory. `read` fills a whole value,
-/// `read_elements` returns how many elements there are as well.
+/// The bytes of the newest value. For a slice only the elements in use need memory. `read` fills a whole value, and
+/// `read_elements` also returns the number of elements.
 pub(crate) fn newest<R>(
     layout: &Layout,
     read: impl FnOnce(&mut [u8]) -> Result<R, BytesError>,

@@ -26,7 +26,7 @@ static SLICE: AtomicU64 = AtomicU64::new(100);
 /// A thread that waits for a region to appear checks for Ctrl-C after this time.
 const SIGNALS: Duration = Duration::from_millis(100);
 
-/// A reader that threads share. One that waits may go on with the old region while another opens the new one.
+/// A reader that threads share. One thread may wait on the old region while another one opens the new one.
 pub(crate) struct Shared<R>(Mutex<Arc<R>>);
 
 impl<R> Shared<R> {
@@ -43,16 +43,16 @@ impl<R> Shared<R> {
     }
 }
 
-/// An object of a class, with its base.
+/// The initialiser of a class with its base class.
 pub(crate) type Made<T> = PyResult<PyClassInitializer<T>>;
 
-/// A reader of values or of a map, which all calls share.
+/// A reader of values or of a map, shared by all calls.
 pub(crate) trait Opened: Send + Sync {
-    /// Its region, which stays mapped for as long as it is held.
+    /// The region. It stays mapped while the `Arc` exists.
     fn region(&self) -> Arc<Region>;
-    /// The type as it reads it.
+    /// The type as which the region is read.
     fn schema(&self) -> Schema;
-    /// Goes on with the region that has replaced this one, if there is one.
+    /// Continues with the region that has replaced this one, if there is one.
     fn reopen(&self) -> PyResult<bool>;
 }
 
@@ -72,14 +72,15 @@ impl<R: AnyReader> Opened for Shared<R> {
     }
 }
 
-/// For tests: from now on nothing but a wake-up ends a sleep on a region that has a value. A look, which would hide one that is lost, comes once an hour.
+/// For tests: from now on, only a wake-up ends the sleep on a region with a value. Otherwise a look each 500 ms would
+/// hide a lost wake-up.
 #[pyfunction]
 pub(crate) fn _only_wakes() {
     SLICE.store(3_600_000, Relaxed);
     seqcopy_shm::__only_wakes();
 }
 
-/// When a time ends that begins now. More than a clock has is forever.
+/// The end of a time that begins now. A time that the clock can't represent never ends.
 fn end_of(seconds: Option<f64>) -> PyResult<Option<Instant>> {
     if seconds.is_some_and(f64::is_nan) {
         return Err(PyValueError::new_err("the timeout is not a number of seconds"));
@@ -88,7 +89,8 @@ fn end_of(seconds: Option<f64>) -> PyResult<Option<Instant>> {
     Ok(time.and_then(|time| Instant::now().checked_add(time)))
 }
 
-/// Calls `done` until it has something, or the time is over. It is passed how long it may take, and is called without the interpreter's lock.
+/// Calls `done` until it returns something, or the time is over. `done` receives the time that it may take, and is
+/// called without the interpreter's lock.
 fn until<R: Send>(
     py: Python<'_>,
     end: Option<Instant>,
@@ -107,8 +109,8 @@ fn until<R: Send>(
     }
 }
 
-/// A path that a program gives. A text without a slash is the name of shared memory, as everywhere; a `pathlib.Path` is a path, though it has lost
-/// its "./".
+/// A path that a program has passed. A text without a slash is the name of a shared memory object, as everywhere. A
+/// `pathlib.Path` is always a path, because it has lost its "./".
 pub(crate) fn given(path: &Any<'_>) -> PyResult<PathBuf> {
     let is_text = path.is_instance_of::<PyString>();
     let path: PathBuf = path.extract()?;
@@ -116,7 +118,7 @@ pub(crate) fn given(path: &Any<'_>) -> PyResult<PathBuf> {
     Ok(if is_name && !is_text { Path::new(".").join(path) } else { path })
 }
 
-/// Where a path leads, whatever becomes the working directory.
+/// The path, independent of later changes of the working directory.
 fn absolute(path: &Path) -> PyResult<PathBuf> {
     match path.to_str() {
         Some(name) if !name.contains('/') => Ok(seqcopy_shm::path_for(name)),
@@ -124,21 +126,22 @@ fn absolute(path: &Path) -> PyResult<PathBuf> {
     }
 }
 
-/// What readers of values and of maps have in common.
+/// The common part of readers of values and of maps.
 #[pyclass(name = "_Opened", module = "seqcopy", frozen, subclass)]
 pub(crate) struct PyOpened {
     opened: Arc<dyn Opened>,
-    /// The path that was given; `None` for a descriptor.
+    /// The path that was passed, or `None` for a descriptor.
     path: Option<PathBuf>,
-    /// Where it leads in a process that works in another directory.
+    /// The same path for a process with another working directory.
     absolute: Option<PathBuf>,
     by_fields: bool,
-    /// How often another region was opened.
+    /// How often the reader has opened another region.
     reopened: AtomicU64,
 }
 
 impl PyOpened {
-    /// What `open` opens, of the type if there is one, or of one that has its fields. While there is no region, waits for that many seconds.
+    /// Opens a region with `open`, with the required type or fields. If there is no region, waits for up to that many
+    /// seconds.
     pub(crate) fn open<R: Send>(
         py: Python<'_>,
         (path, own, is_by_fields): (&Path, Option<&Schema>, bool),
@@ -165,7 +168,8 @@ impl PyOpened {
         opened.unwrap_or_else(|| open(Duration::ZERO)).map_err(of_region)
     }
 
-    /// A copy of a descriptor, by the interpreter, which says what is wrong with one that is not open.
+    /// A copy of a descriptor, made by the interpreter, whose error says what is wrong with a descriptor that is not
+    /// open.
     pub(crate) fn copy_of(py: Python<'_>, fd: RawFd) -> PyResult<OwnedFd> {
         if fd < 0 {
             return Err(PyValueError::new_err(format!("{fd} is no descriptor")));
@@ -269,7 +273,7 @@ impl PyOpened {
             )
         };
         let path = own.absolute.clone().ok_or_else(no_path)?;
-        // A text: a `Path` has no "./", without which a name is that of shared memory.
+        // A text, because a `Path` has no "./", and without it a name is that of a shared memory object.
         let arguments = (slf.get_type().into_any(), path.into_os_string(), own.schema(), own.by_fields);
         Ok((helper(slf.py(), "opened")?, arguments))
     }

@@ -1,4 +1,5 @@
-//! Conversion between bytes and Python values: a struct is a dict, an enum the name of its variant, an option the value or `None`.
+//! Converts between bytes and Python values. A struct is a dict, an enum is the name of its variant, and an option is
+//! its value or `None`.
 
 use crate::error::Any;
 use crate::memory::{bytes_object, check_space, is_bytes, unless_fatal};
@@ -9,14 +10,14 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered, put_number};
 use seqcopy_shm::untyped::{Fields, Node, Value};
 
-/// A value, whose bytes were validated.
+/// The object for a value whose bytes were validated.
 pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
     object(py, Value::new(layout, bytes))
 }
 
 fn object<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Any<'py>> {
     Ok(match value.look() {
-        // A wide one takes ten times as long.
+        // A wide number takes ten times as long.
         Node::Unsigned(number) => match u64::try_from(number) {
             Ok(number) => number.into_pyobject(py)?.into_any(),
             Err(_) => number.into_pyobject(py)?.into_any(),
@@ -70,8 +71,8 @@ fn listed<'py, 'v>(
     list_of(py, element, count, values.map(|value| object(py, value)))
 }
 
-/// Refuses as many objects, each with a value of each of these types and this many bytes beside them, as there is no memory for: before the first of
-/// them is made.
+/// Checks that there is memory for this many objects, each with a value of each of these types and this many bytes
+/// more. Called before the first object is made.
 pub(crate) fn check_objects<const N: usize>(of: [&Layout; N], beside: usize, count: usize) -> PyResult<()> {
     if count < 1 << 12 && count.saturating_mul(of.iter().map(|of| of.size()).sum()) < 1 << 16 {
         return Ok(());
@@ -86,7 +87,7 @@ pub(crate) fn list_of<'py>(
     count: usize,
     objects: impl Iterator<Item = PyResult<Any<'py>>>,
 ) -> PyResult<Any<'py>> {
-    // A pointer in a list of Rust's, and one in Python's.
+    // A pointer in Rust's list, and one in Python's.
     check_objects([of], 16, count)?;
     let mut all = Vec::with_capacity(count);
     for object in objects {
@@ -95,7 +96,7 @@ pub(crate) fn list_of<'py>(
     Ok(PyList::new(py, all)?.into_any())
 }
 
-/// About how many bytes Python's objects of a value take, at least: lists that may have fewer elements look for their own.
+/// The approximate size of the Python objects for a value, at least. Lists that may be shorter check their own memory.
 fn space_of(layout: &Layout) -> usize {
     let of_fields = |fields: &[Field]| {
         fields.iter().fold(if fields.is_empty() { 0 } else { 184usize }, |sum, field| {
@@ -135,7 +136,7 @@ fn structure<'py>(py: Python<'py>, fields: Fields<'_>) -> PyResult<Any<'py>> {
     Ok(all.into_any())
 }
 
-/// An object in a message: an array by its shape and the kind of its numbers.
+/// An object in a message. An array is described by its shape and the kind of its numbers.
 pub(crate) fn described(found: &Any<'_>) -> String {
     let kind = found.getattr("dtype").or_else(|_| found.getattr("format"));
     let shape = found.getattr("shape").ok().and_then(|shape| shape.cast_into::<PyTuple>().ok());
@@ -155,7 +156,7 @@ pub(crate) fn wanted<T>(what: impl std::fmt::Display, found: &Any<'_>) -> PyResu
     Err(PyTypeError::new_err(format!("{} where {what} is wanted", described(found))))
 }
 
-/// Stores a value as bytes, all of which are zeros before.
+/// Stores a value as bytes. All of the bytes are zeros before.
 pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
     let bytes = &mut bytes[..layout.size()];
     if layout.str_capacity().is_some() || layout.vec_of().is_some() {
@@ -164,7 +165,7 @@ pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResul
     match layout.shape() {
         Shape::Scalar(kind) => put_scalar(kind, value, bytes),
         Shape::Array { element, len, .. } => {
-            // A text of NumPy ends before its last zeros.
+            // A text of NumPy ends before the zeros at its end.
             let is_text = || value.is_instance_of::<PyBytes>() && value.hasattr("dtype").unwrap_or(false);
             if put_elements(element, len, value, bytes)? == len || is_text() {
                 return Ok(());
@@ -211,7 +212,7 @@ pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResul
     }
 }
 
-/// A number as Python has them, which is what mostly comes.
+/// Whether it is a number of Python itself, which is the usual case.
 fn is_plain(value: &Any<'_>) -> bool {
     value.is_exact_instance_of::<PyFloat>()
         || value.is_instance_of::<PyInt>()
@@ -219,7 +220,8 @@ fn is_plain(value: &Any<'_>) -> bool {
         || value.is_instance_of::<PyString>()
 }
 
-/// The number of Python that one of NumPy is. NumPy itself would also make one of a complex number, of a date, and of an array of one.
+/// Converts a number of NumPy to a number of Python. (NumPy itself would also convert a complex number, a date, and an
+/// array with one element.)
 fn plain_of<'py>(value: &Any<'py>) -> PyResult<Option<Any<'py>>> {
     let Ok(dtype) = value.getattr("dtype") else { return Ok(None) };
     if has_numbers(&dtype) == Some(false) || value.getattr("ndim").is_ok_and(|ndim| !ndim.eq(0).unwrap_or(true)) {
@@ -228,7 +230,7 @@ fn plain_of<'py>(value: &Any<'py>) -> PyResult<Option<Any<'py>>> {
     Ok(value.call_method0("item").ok())
 }
 
-/// Whether a dtype is one of numbers, or of objects. `None` if it is not of NumPy.
+/// Whether a dtype contains numbers or objects. `None` if it is not a dtype of NumPy.
 fn has_numbers(dtype: &Any<'_>) -> Option<bool> {
     dtype.getattr("kind").ok()?.extract().ok().map(|kind| "biufO".contains::<char>(kind))
 }
@@ -299,7 +301,7 @@ fn put_list(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> 
     Ok(())
 }
 
-/// Stores elements, and returns how many there are.
+/// Stores elements, and returns how many there were.
 pub(crate) fn put_elements(element: &Layout, capacity: usize, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<usize> {
     let too_many = |len| PyValueError::new_err(format!("{len} elements, where there is space for {capacity}"));
     if let (true, Ok(found)) = (is_byte(element), value.extract::<&[u8]>()) {
@@ -311,7 +313,7 @@ pub(crate) fn put_elements(element: &Layout, capacity: usize, value: &Any<'_>, b
         return wanted(what(), value);
     }
     let mut count = 0;
-    // Numbers as Python has them, at once. Views of several dimensions don't iterate.
+    // Python's numbers are stored at once. Views with several dimensions can't be iterated over.
     let is_list = value.is_exact_instance_of::<PyList>() || value.is_exact_instance_of::<PyTuple>();
     let is_array = || value.getattr("dtype").ok().and_then(|dtype| has_numbers(&dtype)) == Some(true);
     let is_listed = !is_list && (value.is_exact_instance_of::<PyMemoryView>() || is_array());
@@ -341,7 +343,7 @@ fn put_structure(name: &str, fields: &[Field], start: usize, value: &Any<'_>, by
         }
         let is_row = !value.is_instance_of::<PyString>() && !value.is_instance_of::<PyDict>();
         let all = if is_row { unless_fatal(value.len().and_then(|_| value.try_iter()), value.py())? } else { None };
-        // No more than are wanted, however many there are.
+        // Never more than are wanted, even if the iterator has more.
         let all = all.into_iter().flatten().take(fields.len() + 1).collect::<PyResult<Vec<_>>>()?;
         if all.len() != fields.len() {
             return wanted(format_args!("a tuple of {}", fields.len()), value);
@@ -351,15 +353,15 @@ fn put_structure(name: &str, fields: &[Field], start: usize, value: &Any<'_>, by
     let is_skipped = |field: &Field| matches!(field.layout().shape(), Shape::Skipped);
     let named = || fields.iter().filter(|field| !is_skipped(field));
     if let Ok(all) = value.cast::<PyDict>() {
-        // Copies of both: what a value is converted by may change the dict.
+        // Copies of both, because a conversion may change the dict.
         let (keys, values) = (all.keys(), all.values());
-        // A subclass of `str` may have the same text twice in a dict.
+        // A dict may contain the same text twice, as keys of a subclass of `str`.
         let mut are_plain = true;
         for (next, (key, value)) in keys.iter().zip(values).enumerate() {
             let text = key.cast::<PyString>().ok().and_then(|key| key.to_str().ok());
             are_plain &= key.is_exact_instance_of::<PyString>();
             let is_it = |field: &&Field| Some(field.name()) == text && !is_skipped(field);
-            // Mostly in the order of the fields.
+            // The usual order is that of the fields.
             let in_order = fields.get(next).filter(is_it);
             let Some(field) = in_order.or_else(|| fields.iter().find(is_it)) else {
                 return Err(PyValueError::new_err(format!("`{name}` has no field {}", key.repr()?)));
@@ -373,7 +375,7 @@ fn put_structure(name: &str, fields: &[Field], start: usize, value: &Any<'_>, by
             Some(field) => Err(PyValueError::new_err(format!("the field `{}` of `{name}` is missing", field.name()))),
         };
     }
-    // A dataclass, a named tuple, or anything with such attributes; a record of NumPy.
+    // A dataclass, a named tuple, another object with these attributes, or a record of NumPy.
     let part = |name| value.getattr("dtype").and_then(|_| value.get_item(name)).or_else(|_| value.getattr(name));
     named().try_for_each(|field| match part(field.name()) {
         Ok(value) => put_field(field, &value),

@@ -18,8 +18,9 @@ use seqcopy_shm::untyped::__foreign::AnyWriter;
 use seqcopy_shm::untyped::Writer;
 use seqcopy_shm::{Error, Options, Schema};
 
-/// A writer until it is closed. One thread at a time uses it, and none waits for it: the thread that has it may be waiting for the interpreter's
-/// lock, which this one has, or be this one, in what a value is converted by.
+/// A writer until it is closed. One thread at a time uses it, and no thread waits for it. The thread that uses it may
+/// be waiting for the interpreter's lock, which this thread has. Or it may be this thread, in Python code that converts
+/// a value.
 pub(crate) struct Held<W>(Mutex<Option<W>>);
 
 impl<W> Held<W> {
@@ -36,7 +37,7 @@ impl<W> Held<W> {
         self.held()?.as_mut().map_or_else(|| Err(PyValueError::new_err("the writer was closed")), work)
     }
 
-    /// Does nothing if it was ended before.
+    /// Does nothing if the writer has already ended.
     fn end(&self, end: impl FnOnce(W) -> Result<(), Error>) -> PyResult<()> {
         let writer = self.held()?.take();
         writer.map_or(Ok(()), end).map_err(of_region)
@@ -94,16 +95,16 @@ impl<W: AnyWriter> Written for Held<W> {
     }
 }
 
-/// What writers of values and of maps have in common.
+/// The common part of writers of values and of maps.
 #[pyclass(name = "_Written", module = "seqcopy", frozen, subclass)]
 pub(crate) struct PyWritten {
     written: Arc<dyn Written>,
-    /// None of a memfd.
+    /// `None` for a memfd.
     path: Option<PathBuf>,
 }
 
 impl PyWritten {
-    /// A writer of one kind, and the base that it has.
+    /// A writer of one kind, with its base class.
     pub(crate) fn of<W: AnyWriter + 'static>(
         writer: Result<W, Error>,
         path: Option<PathBuf>,
@@ -252,7 +253,8 @@ impl PyWriter {
                 value::put(layout, value, &mut bytes)?;
                 return writer.write_bytes(&bytes).map_err(of_bytes);
             };
-            // Space for what there is, not for what there can be: what has no length is a list first, which Python makes.
+            // Memory for the existing elements, not for the capacity. Python first makes a list of an object without a
+            // length.
             let py = value.py();
             let len = unless_fatal(value.len(), py)?;
             let items = if len.is_none() { unless_fatal(value.try_iter(), py)? } else { None };

@@ -11,15 +11,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use unicode_width::UnicodeWidthChar;
 
-/// How many columns of a terminal the text takes.
+/// The number of terminal columns that the text takes.
 pub(super) fn columns(text: impl Display) -> usize {
     let mut count = Count(0);
-    // `Count` never returns an error; one of the text's own ends it early.
+    // `Count` never returns an error. If the text itself returns one, it ends there.
     let _ = write!(count, "{text}");
     count.0
 }
 
-/// Chinese characters take two columns, combining accents none.
+/// Chinese characters take two columns, and combining accents take none.
 fn width(c: char) -> usize {
     c.width().unwrap_or(0)
 }
@@ -33,7 +33,7 @@ impl Write for Count {
     }
 }
 
-/// The text, truncated to this many columns, with `...` at the end. No more of it is formatted than fits.
+/// The text, truncated to this many columns, with `...` at the end. Only the part that fits is formatted.
 pub(super) fn fit(text: impl Display, most: usize) -> String {
     let mut line = Truncated { text: String::new(), columns: 0, most };
     if write!(line, "{text}").is_err() {
@@ -46,7 +46,7 @@ pub(super) fn fit(text: impl Display, most: usize) -> String {
     line.text
 }
 
-/// Takes what fits; more is an error.
+/// Accepts the text that fits. More is an error.
 struct Truncated {
     text: String,
     columns: usize,
@@ -72,13 +72,14 @@ pub(super) fn is_printable(c: char) -> bool {
     if matches!(c, '"' | '\'' | '\\') {
         return true;
     }
-    // By the rules of `Debug`, which leave an accent as it is if it follows a letter.
+    // The rules of `Debug`, which do not escape an accent after a letter.
     let mut text = [b'a'; 5];
     let len = 1 + c.encode_utf8(&mut text[1..]).len();
     std::str::from_utf8(&text[..len]).is_ok_and(|text| text.escape_debug().count() == 2)
 }
 
-/// The text, its other characters escaped as in Rust: `\n`, `\u{1b}`.
+/// The text, with other characters escaped as in Rust: `
+/// `, `\u{1b}`.
 pub(super) fn printable(text: &str) -> String {
     text.chars().map(|c| if is_printable(c) { c.to_string() } else { c.escape_default().to_string() }).collect()
 }
@@ -104,7 +105,8 @@ pub(super) fn utc(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
 }
 
-/// Year, month and day, from the number of days since 1970-01-01. Inside, years begin in March, so that the leap day is the last.
+/// Year, month and day for a number of days since 1970-01-01. The calculation begins years in March, so that the leap
+/// day is the last day.
 fn date(days: i128) -> (i128, i128, i128) {
     let days = days + 719_468; // since 0000-03-01
     let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097)); // of 400 years
@@ -126,7 +128,7 @@ pub(super) fn span(duration: Duration) -> String {
     }
 }
 
-/// How many there were in a second.
+/// The rate per second.
 #[allow(clippy::cast_precision_loss)] // a few digits are shown
 pub(super) fn per_second(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
@@ -194,11 +196,11 @@ mod tests {
         assert_eq!(at(1_795_171_352), "2026-11-20T10:42:32Z");
         assert_eq!(at(4_107_542_400), "2100-03-01T00:00:00Z");
         assert_eq!(utc(UNIX_EPOCH - Duration::from_secs(1)), "1969-12-31T23:59:59Z");
-        // Far beyond any real date, as a damaged header may have it.
+        // Far beyond any real date, as a damaged header may contain it.
         assert!(at(1 << 40).ends_with('Z'));
     }
 
-    /// Each first and last day of a month from 1600 to 2500, counted one by one.
+    /// The first and last days of all months from 1600 to 2500, counted one by one.
     #[test]
     fn dates_are_those_of_the_calendar() {
         let (mut days, mut seen) = (-135_140i64, 0); // from 1970 back to 1600

@@ -14,21 +14,21 @@ use seqcopy::layout::Shape;
 use seqcopy_shm::untyped::{Node, Value};
 use serde_json::Value as Json;
 
-/// The most elements of an array that have columns of their own.
+/// The maximum number of elements of an array with columns of their own.
 const ELEMENTS: usize = 64;
 
-/// The most columns.
+/// The maximum number of columns.
 const COLUMNS: usize = 4096;
 
-/// Before those of the values.
+/// The columns before those of the values.
 const FIRST: [&str; 5] = ["time", "path", "version", "missed", "event"];
 
-/// The columns of values: their names, and the paths of these fields, which is empty for a value that is one column.
+/// The columns of values: their names, and the paths of the fields. The path is empty if the value is a single column.
 #[derive(Default)]
 pub(super) struct Columns(Vec<(String, String)>);
 
 impl Columns {
-    /// Adds the columns of a type, which may have none that are new.
+    /// Adds the columns of a type that do not exist yet.
     pub(super) fn add(&mut self, layout: &Layout) -> Result<(), String> {
         let is_added = add(layout, "", &mut self.0);
         is_added.then_some(()).ok_or_else(|| format!("its type has more than {COLUMNS} columns: record JSON lines"))
@@ -84,9 +84,9 @@ fn text(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A text stands for itself, and nothing for what is not there.
+/// A text is written as it is, and a missing value as nothing.
 fn field(value: Value<'_>) -> Result<String, Failure> {
-    // A wide number is a text in JSON, and so is an infinity.
+    // A wide number is a string in JSON, and so is an infinity.
     let is_number = matches!(value.look(), Node::Unsigned(_) | Node::Signed(_) | Node::Single(_) | Node::Double(_));
     let mut json = Vec::new();
     to_json::write_up_to(TEXT, &mut json, &AsJson(value), false)?;
@@ -125,7 +125,7 @@ fn put(fields: impl Iterator<Item = String>, to: &mut Vec<u8>) {
     to.extend(b"\r\n");
 }
 
-/// Adds the columns of a type that is a field with this path, and says whether there are not too many.
+/// Adds the columns of a type at this path. Returns whether there is space for them.
 fn add(layout: &Layout, path: &str, to: &mut Vec<(String, String)>) -> bool {
     let is_composite = is_option(layout) || layout.vec_of().is_some() || layout.str_capacity().is_some();
     match layout.shape() {
@@ -136,7 +136,8 @@ fn add(layout: &Layout, path: &str, to: &mut Vec<(String, String)>) -> bool {
                 add(field.layout(), &inner, to)
             })
         }
-        // One without elements is a column, too: so each step of a walk ends in one, and a schema that is made to be slow is refused.
+        // An array without elements is a column, too. So each step of the walk ends in a column, and a schema that was
+        // made to be slow is refused.
         Shape::Array { element, len, .. } if (1..=ELEMENTS).contains(&len) && !is_byte(element) => {
             (0..len).all(|number| add(element, &format!("{path}[{number}]"), to))
         }
@@ -213,10 +214,10 @@ mod tests {
             "many",
         ];
         assert_eq!(names, expected);
-        // What another type has by the same name is there already.
+        // Columns that another type has under the same name exist already.
         columns.add(Id::LAYOUT).unwrap();
         assert_eq!(columns.names().skip(expected.len()).collect::<Vec<_>>(), [("value", "")]);
-        // Once more of the same, and 4096, but no more.
+        // The same once more, and exactly 4096 columns.
         columns.add(All::LAYOUT).unwrap();
         assert_eq!(columns.names().count(), expected.len() + 1);
         let many = |layout| Columns::default().add(layout);
@@ -225,7 +226,7 @@ mod tests {
         assert_eq!(many(<([[u16; 64]; 64], u8)>::LAYOUT), Err(why));
     }
 
-    /// A walk over all of it would never end.
+    /// A walk over all of the type would never end.
     #[test]
     fn types_that_were_made_to_be_slow_are_refused() {
         type Slow = [[[[[[[[[[u16; 0]; 64]; 64]; 64]; 64]; 64]; 64]; 64]; 64]; 64];

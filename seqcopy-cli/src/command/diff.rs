@@ -1,4 +1,4 @@
-//! `seqcopy diff`: the fields, or the entries, in which two regions differ.
+//! `seqcopy diff` prints the fields, or the entries, in which two regions differ.
 
 use std::io;
 use std::io::Write;
@@ -35,7 +35,7 @@ struct Difference<'a> {
     b: Value<'a>,
 }
 
-/// Where the values of a key differ; or the values of regions, which have none.
+/// The differences between two values of a key. The single value of a region has no key.
 #[derive(Default, Serialize)]
 struct Changed<'a> {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "to_json::optional")]
@@ -58,7 +58,7 @@ impl<'a> Changed<'a> {
     }
 }
 
-/// What differs between two regions.
+/// The differences between two maps.
 #[derive(Default, Serialize)]
 struct Changes<'a> {
     only_a: Vec<Entry<'a>>,
@@ -117,7 +117,7 @@ pub(super) fn diff(
     let differences = schemas::compare(opened[0].region().schema().layout(), opened[1].region().schema().layout());
     if !differences.is_empty() {
         let [one, other] = &opened;
-        // Why a reader that was opened by the fields of the first does not read the second.
+        // Explains why a reader of the first region's fields can't read the second region.
         let why = |here: &Opened, there: &Opened| match (here, there) {
             (Opened::Map(here), Opened::Map(there)) => here.difference_by_fields(there).map(|why| why.to_string()),
             (Opened::Value(here), Opened::Value(there)) => {
@@ -197,7 +197,7 @@ pub(super) fn diff(
 }
 
 fn print(changes: &Changes<'_>, out: &mut impl Write) -> io::Result<()> {
-    // The one value of a region has no key.
+    // The single value of a region has no key.
     let key = |key: Option<Value<'_>>| key.map_or(String::new(), |key| fit(Text::Line(key, ELEMENTS), 40) + "  ");
     for (side, entries) in [("A", &changes.only_a), ("B", &changes.only_b)] {
         for entry in entries {

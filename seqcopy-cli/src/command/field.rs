@@ -9,7 +9,8 @@ use seqcopy::Layout;
 use seqcopy::layout::{Field, Path, Shape};
 use seqcopy_shm::untyped::{List, Node, Value, Variants};
 
-/// Calls `each` with every such place until it breaks: part by part, as long as both have the same parts.
+/// Calls `each` with every place where two values differ, part by part as long as both have the same parts, until
+/// `each` breaks.
 ///
 /// Floats are compared by their bits, as they are copied; padding and the bytes of inactive variants are not compared.
 pub(super) fn differences<'a>(
@@ -31,7 +32,7 @@ pub(super) fn differences<'a>(
             let mut elements = of_a.iter().zip(of_b.iter()).enumerate();
             elements.try_for_each(|(i, (a, b))| differences(&Path::Element(path, i), a, b, each))
         }
-        // Not all of their bytes count: skipped ones are never read, and those beyond a text are no part of it.
+        // Some of their bytes do not count: skipped fields are never read, and bytes after a text do not belong to it.
         (Node::Skipped, Node::Skipped) => ControlFlow::Continue(()),
         (Node::Text(text), Node::Text(other)) if text == other => ControlFlow::Continue(()),
         (Node::Invalid { found, .. }, Node::Invalid { found: other, .. }) if found == other => {
@@ -41,7 +42,7 @@ pub(super) fn differences<'a>(
     }
 }
 
-/// Whether both are the same value of one type.
+/// Whether both are equal. They have the same type.
 pub(super) fn same<'a>(a: Value<'a>, b: Value<'a>) -> bool {
     differences(&Path::Root, a, b, &mut |_, _, _| ControlFlow::Break(())).is_continue()
 }
@@ -51,7 +52,7 @@ pub(super) fn same_elements<'a>(a: List<'a>, b: List<'a>) -> bool {
     a.len() == b.len() && (a.bytes() == b.bytes() || a.iter().zip(b.iter()).all(|(a, b)| same(a, b)))
 }
 
-/// Where a part of a value lies, and its type.
+/// A part of a value, and its type.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     offset: usize,
@@ -116,7 +117,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// What an error calls it.
+    /// The name for error messages.
     fn named(self, passed: &str) -> String {
         match passed {
             "" => format!("`{}`", type_name(self.layout)),
@@ -124,7 +125,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The value there, in the bytes of a whole value.
+    /// The part in the bytes of a whole value.
     pub(super) fn value(self, variants: &'a Variants, bytes: &'a [u8]) -> Value<'a> {
         variants.value(self.layout, bytes.get(self.offset..).unwrap_or_default())
     }
@@ -155,7 +156,7 @@ mod tests {
         bytes[offset("outline") + 8] = 0;
         bytes[offset("history") + 6] = 1;
         bytes[offset("legs") + 4] = 1;
-        // Padding, in an enum and in a struct, makes no difference.
+        // Padding in enums and in structs makes no difference.
         bytes[offset("outline") + 11] = 1;
         bytes[offset("legs") + 1] = 1;
         let variants = Variants::from_layout(Sample::LAYOUT);
@@ -180,7 +181,7 @@ mod tests {
         );
     }
 
-    /// Lists are compared by what their elements mean, each of them, and by their number.
+    /// Lists are compared element by element, and by their length.
     #[test]
     fn lists_are_the_same_if_each_element_is() {
         let legs = <[Leg; 2]>::LAYOUT;

@@ -12,37 +12,39 @@ use super::source::{Read, Source};
 use seqcopy::Version;
 use seqcopy_shm::{Region, survive_truncation, wait_any};
 
-/// How often it is asked whether the region's name leads elsewhere, which takes a call for each directory of the path.
+/// How often to check whether the region's name leads to another file. The check makes a system call for each directory
+/// of the path.
 const NAMES: Duration = Duration::from_millis(20);
 
 pub(super) struct Followed<'p> {
     pub(super) part: &'p Part,
-    /// None before it is there, and once another has to take its place.
+    /// `None` until there is a region, and after it has to be replaced by the next one.
     pub(super) source: Option<Source<'p>>,
     bell: Option<Region>,
     /// The last version that was seen.
     seen: Option<u64>,
-    /// Whether a newer one could not be read.
+    /// Whether a newer version could not be read.
     is_failing: bool,
-    /// How many were published in a region that has ended, and not seen.
+    /// How many versions of a region that has ended were published and not seen.
     lost: Option<u64>,
-    /// What was told last, so that it is told once.
+    /// The last message, so that it is not repeated.
     told: String,
     asked: Instant,
 }
 
-/// A region to sleep on, for writers that wake their readers: mapped, where the system lets this program survive what the file's writer may do.
+/// A mapped region on whose word to sleep, for writers that wake their readers. Only if this process can survive the
+/// truncation of a file.
 pub(super) fn bell(path: &Path) -> Option<Region> {
     survive_truncation().ok()?;
     Region::open_any(path).ok()
 }
 
-/// What a look gave.
+/// The result of a look.
 pub(super) enum Step {
     Nothing,
-    /// There is another version than the one that was seen: this one.
+    /// There is a newer version, with this number.
     Newer(u64),
-    /// What happened to the region.
+    /// A message about an event of the region.
     Told(String),
 }
 
@@ -59,12 +61,12 @@ impl<'p> Followed<'p> {
             asked: Instant::now(),
         };
         followed.open();
-        // What was written before the first look was not missed.
+        // Values that were written before the first look were not missed.
         followed.seen = None;
         followed
     }
 
-    /// Opens what is there now, or tells why it can't be.
+    /// Opens the region at the path, or returns why it can't be opened.
     fn open(&mut self) -> Option<String> {
         let opened = open(&self.part.path).and_then(|opened| Source::of(self.part, opened, 1));
         self.asked = Instant::now();
@@ -79,7 +81,7 @@ impl<'p> Followed<'p> {
         }
     }
 
-    /// Tells something, unless it is what was told last.
+    /// A message, unless it is the same as the last one.
     pub(super) fn tell(&mut self, what: impl Display) -> Step {
         let what = what.to_string();
         if what == self.told {
@@ -106,14 +108,14 @@ impl<'p> Followed<'p> {
             };
         };
         let is_due = self.asked.elapsed() >= NAMES;
-        // Without a call where it is mapped.
+        // A mapped region needs no system call.
         if !is_due && self.bell.as_ref().is_some_and(|bell| Some(bell.version().to_bits()) == self.seen) {
             return Step::Nothing;
         }
         let published = source.opened.published();
         let newer = published.as_ref().ok().copied().filter(|number| *number != 0 && Some(*number) != self.seen);
         match newer {
-            // What can't be read is tried again, and the region may have ended meanwhile.
+            // If reading fails it is tried again, because the region may have ended meanwhile.
             Some(number) if !(is_due && self.is_failing) => return Step::Newer(number),
             _ => {}
         }
@@ -140,19 +142,19 @@ impl<'p> Followed<'p> {
         }
     }
 
-    /// What was published and not seen is lost. A region that is closed has no count any more.
+    /// Versions that were published and not seen are lost. A region that is closed has no count any more.
     fn lose(&mut self) {
         let published = self.source.as_ref().and_then(|source| source.opened.published().ok());
         let newest = published.filter(|number| *number != 0);
         self.lost = newest.zip(self.seen).map(|(number, seen)| number.saturating_sub(seen));
     }
 
-    /// How many versions of a region that has ended were not seen, if that is known and was not asked before.
+    /// How many versions of the last region were not seen. `None` if that is not known, or was already returned.
     pub(super) fn lost(&mut self) -> Option<u64> {
         self.lost.take()
     }
 
-    /// The newer version could not be read.
+    /// Notes that the newer version could not be read.
     pub(super) fn failed(&mut self) {
         self.is_failing = true;
     }
@@ -161,13 +163,14 @@ impl<'p> Followed<'p> {
         self.source.as_ref().map_or(String::new(), Source::title)
     }
 
-    /// How many values are there of those that were published since a look.
+    /// How many of the values that were published since the last look still exist.
     pub(super) fn kept(&self) -> u64 {
         self.source.as_ref().map_or(1, Source::kept)
     }
 
-    /// The earliest value that was not seen and is still there. Where that was written over meanwhile, one from the middle of what is kept: a writer
-    /// that is fast, or that means harm, is not run after. The newest is asked for by its number, too: there may be a newer one by now.
+    /// The earliest value that was not seen and still exists. If a writer has overwritten it meanwhile, a value from
+    /// the middle of the existing ones, so that a fast or hostile writer does not keep this program busy. The newest
+    /// value is read by its number, too, because there may be a newer one by now.
     pub(super) fn earliest(&self, newest: u64) -> Option<Read> {
         let (source, seen) = (self.source.as_ref()?, self.seen?);
         let kept = |newest: u64, part: u64| newest.saturating_sub(source.kept() / part).max(seen).saturating_add(1);
@@ -182,12 +185,13 @@ impl<'p> Followed<'p> {
         self.seen.is_some()
     }
 
-    /// How many versions were not seen, between the last that was and this one.
+    /// How many versions between the last seen one and this one were not seen.
     pub(super) fn missed(&self, number: u64) -> u64 {
         self.seen.map_or(0, |seen| number.wrapping_sub(seen).wrapping_sub(1).min(number))
     }
 
-    /// A version was seen: how many were not, since the one before. What was told is over.
+    /// Notes that a version was seen. Returns how many were not seen since the last one. The last message may be
+    /// repeated afterwards.
     pub(super) fn took(&mut self, number: u64) -> u64 {
         let missed = self.missed(number);
         (self.seen, self.told, self.is_failing) = (Some(number), String::new(), false);
@@ -195,7 +199,7 @@ impl<'p> Followed<'p> {
     }
 }
 
-/// Sleeps until one of them has a newer version and its writer wakes its readers, and for this time at most.
+/// Sleeps for at most this time, until one of the regions has a newer version and its writer wakes its readers.
 pub(super) fn rest<'f>(mut followed: impl Iterator<Item = &'f Followed<'f>> + Clone, most: Duration) {
     let known = |seen: Option<u64>| Version::from_bits(seen.unwrap_or(0));
     let bells = followed.clone().map(|it| Some(it.bell.as_ref()?.newer_than(known(it.seen))));
@@ -203,7 +207,7 @@ pub(super) fn rest<'f>(mut followed: impl Iterator<Item = &'f Followed<'f>> + Cl
     if bells.is_empty() {
         sleep(most);
     } else {
-        // A region that is closed is newer at once, and there will be nothing more.
+        // A closed region counts as newer, and nothing more will come.
         let began = Instant::now();
         if wait_any(&bells, most).is_some() && followed.any(|it| !it.told.is_empty()) {
             sleep(most.saturating_sub(began.elapsed()));
@@ -235,7 +239,7 @@ mod tests {
         writer.close().unwrap();
     }
 
-    /// Each thing once, in the order in which it happens, and nothing else: `asked` goes back, in place of a pause.
+    /// Each event is reported once, in the order of the events. `asked` is set back instead of waiting.
     #[test]
     #[cfg_attr(miri, ignore = "creates regions")]
     fn what_happens_to_a_region_is_told_once() {
@@ -254,7 +258,7 @@ mod tests {
         };
         assert!(look(&mut followed).contains("cannot open it"));
         assert_eq!((look(&mut followed), followed.lost()), ("nothing".to_owned(), None));
-        // Not asked again so soon.
+        // The name is not checked again so soon.
         followed.asked = Instant::now();
         let mut writer = Options::new().buffers(8).create::<u64>(&path).unwrap();
         assert!(matches!(followed.look(), Step::Nothing));
@@ -262,13 +266,13 @@ mod tests {
         assert_eq!(look(&mut followed), "nothing");
         (1..=3).for_each(|value| writer.write(value).unwrap());
         assert_eq!([(); 2].map(|()| look(&mut followed)), ["3, 2 missed", "nothing"]);
-        // What is newer and can't be read is tried again, and the region's end is seen.
+        // Reading a newer version is tried again, and then the end of the region is seen.
         writer.write(4).unwrap();
         assert!(matches!(followed.look(), Step::Newer(4)));
         followed.failed();
         assert!(matches!(followed.look(), Step::Newer(4)));
         writer.write(5).unwrap();
-        // Its name leads to another: what was not seen is lost, and all of the new one is new.
+        // The name leads to another region. Versions that were not seen are lost, and all of the new region is new.
         std::fs::remove_file(&path).unwrap();
         let mut next = Writer::<u32>::create(&path).unwrap();
         next.write(7).unwrap();

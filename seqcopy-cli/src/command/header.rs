@@ -28,7 +28,8 @@ use serde_json::{Map, Value};
 
 type Named = Vec<(String, SchemaBuilder)>;
 
-/// What is described, and whether it is a map; or what is wrong in the description, and where.
+/// The schema that a description describes, and whether it is that of a map. The error says what is wrong in the
+/// description, and where.
 pub(crate) fn read(json: &str) -> Result<(Schema, bool), String> {
     let all: Map<String, Value> = serde_json::from_str(json).map_err(|error| error.to_string())?;
     let known = ["name", "types", "value", "slice", "capacity", "key"];
@@ -81,10 +82,10 @@ fn described(kind: &Value, name: &str, named: &Named) -> Result<SchemaBuilder, S
     }
 }
 
-/// The description of a schema, of which [`read`] makes the same one again; or why it has no description.
+/// The description of a schema, from which [`read`] makes the same schema again. The error says why it has none.
 pub(crate) fn write(schema: &Schema) -> Result<String, String> {
     let layout = schema.layout();
-    // The schema of a map is that of a slot.
+    // The schema of a map is the schema of its slots.
     let is_map = MapWriter::check_slots(schema).is_ok();
     let (mut types, mut all) = (Map::new(), Map::new());
     let slice = Schema::slice_of(layout);
@@ -99,7 +100,7 @@ pub(crate) fn write(schema: &Schema) -> Result<String, String> {
     for (part, layout) in parts {
         collect(layout, &mut types)?;
         let text = text_of(layout);
-        // What no other type has as a field stands where it is used, and gives its name to all.
+        // A type that is used once is described where it is used, and its parent's name is that of the whole.
         let own =
             types.keys().next_back().is_some_and(|last| *last == text && part != "key").then(|| types.remove(&text));
         if let Some(own) = own.flatten() {
@@ -130,7 +131,7 @@ fn text_of(layout: &Layout) -> String {
     layout.type_name().to_string()
 }
 
-/// Adds the structs and enums of a type, each after those that it has.
+/// Adds the structs and enums of a type, each after the ones that it contains.
 fn collect(layout: &Layout, types: &mut Map<String, Value>) -> Result<(), String> {
     if let Some(inner) = layout.option_of().or_else(|| layout.vec_of().map(|(element, _)| element)) {
         return collect(inner, types);
@@ -152,13 +153,13 @@ fn collect(layout: &Layout, types: &mut Map<String, Value>) -> Result<(), String
         }
         _ => return Err(format!("`{}` is a type that no description has", text_of(layout))),
     };
-    // The second of two types of one name stays, and what is read again is another schema.
+    // Of two types with the same name, the second one stays, and reading the description makes another schema.
     types.insert(text_of(layout), kind);
     Ok(())
 }
 
-/// Prints the header for C and C++ programs, of a region or of a type that is described, or the declarations in Rust. A program in Python needs
-/// none: its package opens any region.
+/// Prints a header for C and C++ programs, or declarations in Rust, for the type of a region or of a description. A
+/// Python program needs none, because its package opens any region.
 pub(super) fn header(
     path: Option<&Path>,
     described: Option<&Path>,
@@ -253,7 +254,7 @@ mod tests {
         }
     }
 
-    /// Each kind of type in each place of a description: what is read and written again is the same text.
+    /// Each kind of type at each place of a description. Reading and writing a description returns the same text.
     #[test]
     fn a_description_is_that_of_its_schema() {
         let types = r#""types": {"Side": ["Buy", "Sell"], "Level": {"side": "Side", "price": "f64"}}"#;
@@ -285,7 +286,7 @@ mod tests {
                 assert_eq!(order(&written), order(&expected));
             }
         }
-        // The type of a key is one of those that are named, though no other has it.
+        // The type of a key has a name of its own, even if no other type contains it.
         let json = r#"{"key":"Spot","value":"u64","types":{"Spot":{"row":"u8","column":"u8"}}}"#;
         let written: Value = serde_json::from_str(&write(&read(json).unwrap().0).unwrap()).unwrap();
         assert_eq!(written.to_string(), json);
@@ -334,7 +335,7 @@ mod tests {
         }
     }
 
-    /// Nothing is left of a call that fails but its message, and the same call succeeds with another schema.
+    /// A failed call leaves only its message, and the same call then succeeds with another schema.
     #[test]
     fn the_calls_fail_and_succeed() {
         let good = Schema::of::<[u16; 3]>();

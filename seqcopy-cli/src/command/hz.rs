@@ -16,16 +16,16 @@ use serde_json::{Value as Json, json};
 /// The shortest and the longest time between two looks.
 const LOOKS: [Duration; 2] = [Duration::from_micros(50), Duration::from_millis(2)];
 
-/// What was seen of one region in a time.
+/// The writes of one region in an interval.
 #[derive(Default)]
 struct Meter {
-    /// How many values were written, and of how many the version was seen.
+    /// The number of writes, and how many of their versions were seen.
     writes: u64,
     seen: u64,
-    /// When the last was seen, and the times between two that follow each other.
+    /// When the last version was seen, and the times between consecutive versions.
     last: Option<Instant>,
     intervals: Vec<Duration>,
-    /// What happened last.
+    /// The last message.
     told: Option<String>,
 }
 
@@ -38,7 +38,7 @@ impl Meter {
                 let now = Instant::now();
                 let (is_first, missed) = (!followed.has_seen(), followed.took(number));
                 if is_first {
-                    // Written before the first look.
+                    // These were written before the first look.
                     return;
                 }
                 self.writes += missed + 1;
@@ -51,7 +51,7 @@ impl Meter {
         }
     }
 
-    /// Mean, median, 99th percentile and the largest interval, if each version was seen.
+    /// The mean, median, 99th percentile and maximum of the times, if each version was seen.
     fn intervals(&mut self) -> Option<[Duration; 4]> {
         let count = self.intervals.len();
         if count == 0 || self.seen != self.writes {
@@ -63,7 +63,7 @@ impl Meter {
         Some([mean, at(50), at(99), at(100)])
     }
 
-    /// For the next time.
+    /// Begins the next interval.
     fn begin(&mut self) {
         *self = Meter { last: self.last, ..Meter::default() };
     }
@@ -87,7 +87,7 @@ pub(super) fn hz(options: &Hz, out: &mut impl Write) -> Result<(), Failure> {
             for (followed, meter) in followed.iter_mut().zip(&mut meters) {
                 meter.look(followed);
             }
-            // More often where there is much to see, down to what a sleep can do.
+            // Looks more often if there were many writes, down to the shortest sleep.
             let more = meters.iter().map(|meter| meter.writes).sum::<u64>() - before;
             pause = if more > 0 { pause / 2 } else { pause + pause / 16 }.clamp(LOOKS[0], LOOKS[1]);
         }
@@ -179,7 +179,7 @@ mod tests {
             let mut meter = Meter { writes, seen, intervals, ..Meter::default() };
             meter.intervals().map(|all| all.map(|it| it.as_millis()))
         };
-        // In whatever order they were: mean, median, 99th percentile, largest.
+        // In any order. The results are mean, median, 99th percentile and maximum.
         assert_eq!(of((1..=101).rev().collect(), 102, 102), Some([51, 51, 100, 101]));
         assert_eq!(of((1..=100).rev().collect(), 101, 101), Some([50, 51, 100, 100]));
         assert_eq!(of(vec![4, 2], 3, 3), Some([3, 4, 4, 4]));
@@ -210,7 +210,8 @@ mod tests {
         }
     }
 
-    /// A value of 8 bytes and a map, whose commits have no size: 40 writes in two seconds, of which 30 were seen; each of 4; the only one.
+    /// A value of 8 bytes, and a map, whose commits have no size. First 40 writes in two seconds, of which 30 were
+    /// seen, then 4 that were all seen, then a single one.
     #[test]
     #[cfg_attr(miri, ignore = "creates regions")]
     fn a_report_is_of_what_was_seen() {
@@ -260,7 +261,7 @@ mod tests {
         map.close().unwrap();
     }
 
-    /// The time in which there was no region, or another one, is not an interval between two writes.
+    /// The time without a region, or until another region, is not a time between two writes.
     #[test]
     #[cfg_attr(miri, ignore = "creates regions")]
     fn the_time_of_a_replacement_is_no_interval() {

@@ -14,7 +14,7 @@ use seqcopy_shm::untyped::{Node, Value, Variants};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-/// The bytes of the key that a text names.
+/// The bytes of the key that the text names.
 pub(super) fn parse(layout: &Layout, text: &str) -> Result<Vec<u8>, String> {
     let failed = |why: String| format!("`--key {}` is not a valid `{}`: {why}", printable(text), type_name(layout));
     let json = match serde_json::from_str(text) {
@@ -30,7 +30,7 @@ pub(super) fn parse(layout: &Layout, text: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Whether a text is what the user means, also if it looks like a number.
+/// Whether the user means a text, even if it looks like a number.
 fn is_text(layout: &Layout) -> bool {
     layout.str_capacity().is_some()
         || is_letters(layout)
@@ -43,7 +43,7 @@ fn is_letters(layout: &Layout) -> bool {
     matches!(layout.shape(), Shape::Array { element, .. } if is_byte(element))
 }
 
-/// What a key of this type looks like.
+/// A description of keys of this type.
 fn wanted(layout: &Layout) -> String {
     if let Some(only) = newtype(layout) {
         return wanted(only.layout());
@@ -98,7 +98,7 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
         }
         (Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned), Json::Null) => Ok(()),
         (Shape::Scalar(kind), Json::Number(_) | Json::String(_)) if !matches!(kind, Scalar::Bool | Scalar::Float) => {
-            // More than 64 bits are a string.
+            // A number of more than 64 bits is a string.
             let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
             let is_signed = kind.is_signed();
             let number = if is_signed {
@@ -139,7 +139,7 @@ fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
     }
 }
 
-/// Stores the length of a `SeqStr` or `SeqVec`, if there is space for it.
+/// Stores the length of a `SeqStr` or a `SeqVec`, if there is enough capacity.
 fn put_len(len: usize, capacity: usize, unit: &str, to: &mut [u8]) -> Result<(), String> {
     let fits = len <= capacity && put_number(len as i128, false, to);
     fits.then_some(()).ok_or_else(|| format!("it has space for {capacity} {unit}"))
@@ -157,7 +157,7 @@ fn part<'a>(field: &Field, to: &'a mut [u8]) -> &'a mut [u8] {
 /// JSON: an object of key, value and the generation that changed it.
 #[derive(Clone, Copy, Serialize)]
 pub(super) struct Entry<'a> {
-    /// `None` where there is one value.
+    /// `None` for the single value of a region.
     #[serde(serialize_with = "to_json::optional")]
     pub(super) key: Option<Value<'a>>,
     #[serde(serialize_with = "to_json::value")]
@@ -167,7 +167,7 @@ pub(super) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// The entries of that map in the order of their keys, or why there are too many; `reads` reads are in memory.
+    /// The entries of a map, sorted by their keys, or why there are too many. `reads` is the number of reads in memory.
     pub(super) fn sorted(
         map: &'a FileMap,
         variants: &'a Variants,
@@ -182,7 +182,7 @@ impl<'a> Entry<'a> {
             number: stamp.to_bits(),
         };
         let mut entries: Vec<_> = entries.iter().map(entry).collect();
-        // Without more memory. Equal keys, which only a broken writer makes, are in any order.
+        // Sorts without more memory. Only a broken writer makes equal keys, and their order does not matter.
         entries.sort_unstable_by(Self::order);
         Ok(entries)
     }
@@ -195,7 +195,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The entries of two lists, both in the order of their keys, with those of the same key side by side.
+/// Merges two sorted lists of entries. Entries with the same key are side by side.
 pub(super) fn merge<'a>(
     mut a: &[Entry<'a>],
     mut b: &[Entry<'a>],
@@ -219,7 +219,8 @@ fn take_first<'a>(entries: &mut &[Entry<'a>]) -> Option<Entry<'a>> {
     Some(*first)
 }
 
-/// The order of two keys of one type: numbers by their size, texts as strings, the rest part by part.
+/// The order of two keys of the same type. Numbers are ordered by value, texts as strings, and other types part by
+/// part.
 fn order<'a>(a: Value<'a>, b: Value<'a>) -> Ordering {
     match (a.look(), b.look()) {
         (Node::Unsigned(a), Node::Unsigned(b)) => a.cmp(&b),
@@ -233,7 +234,7 @@ fn order<'a>(a: Value<'a>, b: Value<'a>) -> Ordering {
         (Node::List(a), Node::List(b)) => order_parts(a.iter(), b.iter()).then_with(|| a.len().cmp(&b.len())),
         _ => Ordering::Equal,
     }
-    // Names of variants, bits that are invalid, and what follows a text.
+    // Names of variants, invalid bits, and the bytes after a text.
     .then_with(|| a.bytes().cmp(b.bytes()))
 }
 
@@ -276,7 +277,7 @@ mod tests {
     #[repr(C)]
     struct Opaque([u8; 3]);
 
-    /// A message has no more than two dozen names.
+    /// A message contains at most two dozen names.
     #[test]
     fn the_first_variants_are_named() {
         for count in [1, 24, 25] {
@@ -311,7 +312,7 @@ mod tests {
         let route = bytes(Route::LAYOUT, r#"{"bits": 8, "network": [10, 0, 0, 0], "mode": "Calm", "port": 0}"#);
         assert_eq!(route, [10, 0, 0, 0, 8, 0, 0, 0]);
         assert_eq!(bytes(Pair::LAYOUT, "[1, 2]"), [1u16, 2].map(u16::to_ne_bytes).concat());
-        // Ordered by their parts as numbers, and not as bytes, of which the least is first on most machines.
+        // Ordered by their parts as numbers. The order of the bytes is different on most machines.
         let pairs = ["[1, 300]", "[255, 300]", "[256, 2]", "[256, 255]", "[256, 256]", "[511, 0]"];
         let keys = pairs.map(|text| bytes(Pair::LAYOUT, text));
         let value = |key| Value::new(Pair::LAYOUT, key);
@@ -388,7 +389,7 @@ mod tests {
         assert!(less::<SeqStr<4>>(&text(b"ab\0\0", 2), &text(b"ab\0x", 2)));
         let numbers = |numbers: [u16; 2]| numbers.map(u16::to_ne_bytes).concat();
         assert!(less::<[u16; 2]>(&numbers([1, 500]), &numbers([2, 3])));
-        // Not as bytes, of which the first is less on some machines.
+        // Not ordered by their bytes, which would differ on some machines.
         assert!(less::<[u16; 2]>(&numbers([1, 500]), &numbers([256, 3])));
         assert!(less::<[u16; 2]>(&numbers([7, 1]), &numbers([7, 256])));
         // Invalid.

@@ -6,18 +6,19 @@ use seqcopy::layout::{Shape, Variant};
 
 use super::region::{is_number, type_name};
 
-/// The memory for values, in bytes. One value is in memory where it is shown, two where they are compared.
+/// The limit for the memory of values, in bytes. There is one value in memory where it is shown, and two where they are
+/// compared.
 const MEMORY: usize = 192 << 20;
-/// The steps of a walk over all parts of a value.
+/// The limit for the steps of a walk over all parts of a value.
 const STEPS: u64 = 1 << 28;
-/// The steps of sorting: parts of keys that are compared.
+/// The limit for the steps of sorting: the number of compared parts of keys.
 const SORTING: u64 = 1 << 29;
-/// The steps of a drawing: its lines, times the steps of a walk over the accesses.
+/// The limit for the steps of a drawing: its lines times the steps of a walk over the accesses.
 const DRAWING: u64 = 500_000_000;
 
-/// What reads a value of any size.
+/// The advice for a value of any size.
 const PROGRAM: &str = "a program can read it, by `Region::read_bytes` in Rust or by `seqcopy header` in C";
-/// The limit for a map.
+/// The advice for a map.
 const KEY_OR_PROGRAM: &str =
     "`--key` shows an entry, or a program can read it, by `MapReader` in Rust or by `seqcopy header` in C";
 
@@ -32,7 +33,7 @@ pub(super) fn payload(layout: &Layout, values: usize) -> Result<(), String> {
     Err(format!("`{}` {limit}: {show}{PROGRAM}", type_name(layout)))
 }
 
-/// Whether the tables of several maps, each of the given size, may be read.
+/// Whether the tables of several maps, each of this size, may be read.
 pub(super) fn table(name: &str, bytes: u64, maps: usize) -> Result<(), String> {
     let most = (MEMORY / maps) as u64;
     if bytes <= most {
@@ -42,11 +43,11 @@ pub(super) fn table(name: &str, bytes: u64, maps: usize) -> Result<(), String> {
     Err(format!("{name} {limit}: {KEY_OR_PROGRAM}"))
 }
 
-/// Whether `count` entries, which have `bytes` bytes in all and need `overhead` more each, can be sorted by their keys, for each of
-/// several maps.
+/// Whether entries may be sorted by their keys, for each of several maps. There are `count` entries with `bytes` bytes
+/// in all, and each needs `overhead` more.
 pub(super) fn sort(key: &Layout, count: usize, bytes: usize, overhead: usize, maps: usize) -> Result<(), String> {
     let memory = count.saturating_mul(overhead).saturating_add(bytes);
-    // Comparisons, each of which looks at a whole key at most.
+    // Comparisons, each of which looks at no more than a whole key.
     let comparisons = (count as u64).saturating_mul(u64::from(count.max(1).ilog2()) + 1);
     if memory <= MEMORY / maps && comparisons.saturating_mul(Cost::of(key).steps) <= SORTING / maps as u64 {
         return Ok(());
@@ -54,7 +55,7 @@ pub(super) fn sort(key: &Layout, count: usize, bytes: usize, overhead: usize, ma
     Err(format!("{count} entries are too many to sort by their keys: {KEY_OR_PROGRAM}"))
 }
 
-/// Whether all parts of that number of values, or slots, can be looked at.
+/// Whether all parts of `count` values, or slots, may be visited.
 pub(super) fn walk(layout: &Layout, count: usize) -> Result<(), String> {
     if Cost::of(layout).steps.saturating_mul(count as u64) <= STEPS {
         return Ok(());
@@ -71,19 +72,19 @@ pub(super) fn drawing(layout: &Layout) -> bool {
     lines.saturating_mul(accesses) <= DRAWING
 }
 
-/// Whether the accesses can be walked over once.
+/// Whether all accesses may be visited once.
 pub(super) fn accesses(layout: &Layout) -> bool {
     Cost::of(layout).accesses <= DRAWING
 }
 
-/// What walks over a type, or a value of it, take.
+/// The cost of walks over a type, or over a value of it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Cost {
-    /// The parts of a value that a walk visits; a number in an array is one.
+    /// The parts of a value that a walk visits. A number in an array is a part.
     steps: u64,
-    /// The accesses of a copy that a walk visits.
+    /// The accesses of a copy.
     accesses: u64,
-    /// How many lines a drawing has.
+    /// The lines of a drawing.
     lines: u64,
 }
 
@@ -109,7 +110,7 @@ impl Cost {
             }
             Shape::Struct { fields, .. } => {
                 let mut all = Cost::sum(fields.iter().map(|field| Cost::of(field.layout())));
-                // Fields without bytes are skipped again for each field that follows.
+                // Fields without bytes are skipped again for each field after them.
                 let empty = fields.iter().filter(|field| field.layout().size() == 0).count();
                 all.accesses = all.accesses.saturating_add((empty * fields.len()) as u64);
                 all
@@ -119,12 +120,12 @@ impl Cost {
                 let each: Vec<Cost> = variants.iter().map(of).collect();
                 let all = Cost::sum(each.iter().copied());
                 let parts = all.accesses.saturating_add(variants.len() as u64);
-                // Up to this size its runs are found all at once. Otherwise all variants are looked at for each byte where a field
-                // of one begins or ends.
+                // Up to this size all runs are found at once. Otherwise all variants are examined for each byte at
+                // which a field of one begins or ends.
                 let at_once = layout.size() <= 1 << 24;
                 let runs = if at_once { layout.size() as u64 / 8 } else { parts.saturating_mul(parts) };
                 Cost {
-                    // One of them is active.
+                    // Only one variant is active.
                     steps: each.iter().map(|cost| cost.steps).max().unwrap_or(0).saturating_add(16),
                     accesses: parts.saturating_add(runs),
                     lines: all.lines + variants.len() as u64,
@@ -203,24 +204,24 @@ mod tests {
         }
     }
 
-    /// One more than is possible, for each limit.
+    /// One more than is allowed, for each limit.
     #[test]
     fn limits_hold_from_both_sides() {
         let array = |element: &'static Layout, len: u64| Layout::of_array(element, usize::try_from(len).unwrap());
-        // Sixteen steps besides those of the elements.
+        // Sixteen steps more than those of the elements.
         for (len, is_possible) in [((1 << 28) - 16, true), ((1 << 28) - 15, false)] {
             assert_eq!(walk(&array(u8::LAYOUT, len), 1).is_ok(), is_possible);
         }
         let steps = Cost::of(u32::LAYOUT).steps;
         let most = usize::try_from((1 << 28) / steps).unwrap();
         assert_eq!([most, most + 1].map(|count| walk(u32::LAYOUT, count).is_ok()), [true, false]);
-        // The memory of the entries, and what each needs besides.
+        // The memory of the entries, and the overhead of each.
         for maps in [1, 2] {
             let bytes = (192 << 20) / maps - 3 * 8;
             let possible = [bytes, bytes + 1].map(|bytes| sort(bool::LAYOUT, 3, bytes, 8, maps).is_ok());
             assert_eq!(possible, [true, false], "{maps}");
         }
-        // Comparisons, of which there are a few for each entry.
+        // A few comparisons for each entry.
         for maps in [1, 2] {
             let takes = |count: u64| count * (u64::from(count.ilog2()) + 1) * steps;
             let (mut least, mut most) = (1u64, 1u64 << 29);
@@ -232,7 +233,7 @@ mod tests {
                 .map(|count| sort(u32::LAYOUT, usize::try_from(count).unwrap(), 0, 0, usize::try_from(maps).unwrap()));
             assert!(possible[0].is_ok() && possible[1].is_err(), "{least} {most}");
         }
-        // An array of padded elements has the lines and the accesses of one, as often, and one more of each.
+        // An array of padded elements has their lines and accesses, and one more of each.
         let Cost { accesses: each, lines, .. } = Cost::of(Sample::LAYOUT);
         let most = (500_000_000 - 1) / each;
         assert_eq!([most, most + 1].map(|len| accesses(&array(Sample::LAYOUT, len))), [true, false]);
@@ -240,7 +241,7 @@ mod tests {
         assert_eq!([most, most + 1].map(|len| drawing(&array(Sample::LAYOUT, len))), [true, false]);
     }
 
-    /// Steps of the variant that has most, and accesses and lines of all of them; runs by the size, up to 16 MiB.
+    /// The steps of the longest variant, and the accesses and lines of all variants. Runs count by size, up to 16 MiB.
     #[test]
     fn enums_cost_what_their_variants_do() {
         #[derive(Clone, Copy, SeqCopy)]
@@ -276,7 +277,7 @@ mod tests {
     fn what_would_take_hours_is_refused() {
         assert!(walk(<[Amplified; 1 << 22]>::LAYOUT, 1).unwrap_err().contains("too many parts"));
         assert!(walk(<[bool; 1 << 27]>::LAYOUT, 1).is_err());
-        // Each byte of what is plain is shown.
+        // Each byte of a plain type is shown.
         assert!(walk(<[Opaque; 1 << 17]>::LAYOUT, 1).is_ok() && walk(<[Opaque; 1 << 19]>::LAYOUT, 1).is_err());
         assert!(walk(Sample::LAYOUT, 1 << 20).unwrap_err().starts_with("1048576 entries"));
         assert!(!accesses(<[Amplified; 1 << 40]>::LAYOUT) || Amplified::LAYOUT.is_padding_free());

@@ -31,10 +31,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The widest column of types.
 const TYPE: usize = 40;
 
-/// A region with what two looks gave.
+/// A region, with the results of two looks.
 struct Seen {
     found: Found,
-    /// Which version it has, and how many there were in a second.
+    /// The version, and the number of writes per second.
     version: Option<u64>,
     per_second: Option<f64>,
 }
@@ -43,7 +43,7 @@ fn version(found: &Found) -> Option<u64> {
     found.region.as_ref().ok()?.version().map(Version::to_bits).ok()
 }
 
-/// Looks twice at everything that was found.
+/// Looks twice at all regions that were found.
 fn looked(found: Vec<Found>) -> Vec<Seen> {
     let first: Vec<_> = found.iter().map(|found| (version(found), Instant::now())).collect();
     if found.iter().any(|found| found.region.is_ok()) {
@@ -77,7 +77,7 @@ fn find(folders: &[impl AsRef<Path>], all: bool) -> Result<Vec<Found>, Failure> 
     Ok(found)
 }
 
-/// What kind of region it is, and for how much.
+/// The kind of a region, and its capacity.
 fn kind(region: &Region<Unmapped>) -> (&'static str, Option<u64>) {
     match Schema::slice_of(region.schema().layout()) {
         _ if region.header().slots() > 0 => ("map", Some(region.header().slots() / 8 * 7)),
@@ -86,7 +86,7 @@ fn kind(region: &Region<Unmapped>) -> (&'static str, Option<u64>) {
     }
 }
 
-/// What is wrong with a region that can't be opened: it is damaged, or not for this user.
+/// Why a region can't be opened: it is damaged, or this user may not read it.
 fn verdict(found: &Found) -> Option<(&'static str, String)> {
     let error = found.region.as_ref().err()?;
     let verdict = match error.kind() {
@@ -109,7 +109,7 @@ fn writer(region: &Region<Unmapped>) -> String {
     }
 }
 
-/// The list as JSON, as the command and the Python package give it.
+/// The list as JSON, for the command and the Python package.
 pub(crate) fn json(folders: &[impl AsRef<Path>], all: bool) -> Result<Json, Failure> {
     let one = |Seen { found, version, per_second }: Seen| {
         let mut object = show::path(&found.path);
@@ -190,13 +190,13 @@ pub(super) fn list(options: &List, out: &mut impl Write) -> Result<(), Failure> 
     Ok(())
 }
 
-/// What stands before the words, in place of a subcommand. The help does not have it.
+/// Stands before the words, in the place of a subcommand. The help does not mention it.
 pub(super) const WORD: &str = "__complete";
 
-/// The most fields that are offered.
+/// The maximum number of fields that are offered.
 const OFFERED: usize = 1000;
 
-/// The words of a command line without options, and whether the next word is the value of one.
+/// The words of a command line that are not options, and whether the next word is the value of an option.
 fn positionals<'w>(command: &Command, words: &'w [String]) -> (Vec<&'w str>, bool) {
     let (mut found, mut is_value, mut no_options) = (Vec::new(), false, false);
     for word in words {
@@ -219,7 +219,7 @@ fn positionals<'w>(command: &Command, words: &'w [String]) -> (Vec<&'w str>, boo
     (found, is_value)
 }
 
-/// A line for each word that may follow these, of which the first is a subcommand.
+/// Prints a line for each word that may follow. The first word is a subcommand.
 pub(super) fn complete(words: &[OsString], out: &mut impl Write) -> Result<(), Failure> {
     let arguments = Arguments::command();
     let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
@@ -235,13 +235,13 @@ pub(super) fn complete(words: &[OsString], out: &mut impl Write) -> Result<(), F
         }
         _ => Vec::new(),
     };
-    // A shell takes these as they are: no other letters, which it might run.
+    // The shell takes these characters literally. It might run others.
     let is_plain = |c: char| c.is_alphanumeric() || "_-./[]".contains(c);
     let mut plain = lines.iter().filter(|line| !line.starts_with('-') && line.chars().all(is_plain));
     Ok(plain.try_for_each(|line| writeln!(out, "{line}"))?)
 }
 
-/// Shared memory objects by their names, and others by their paths.
+/// The names of shared memory objects, and the paths of other regions.
 fn names() -> Vec<String> {
     let name = |path: &Path| {
         let name = path.file_name()?.to_str()?;
@@ -250,7 +250,8 @@ fn names() -> Vec<String> {
     regions().iter().filter(|found| found.region.is_ok()).filter_map(|found| name(&found.path)).collect()
 }
 
-/// Each field that has a number or a text below it, after that in which it lies: of a map's values if there is a key.
+/// The fields that are a number or a text, or contain one, each after its parent. With `is_of_entry`, the fields of a
+/// map's values.
 fn fields(path: &Path, is_of_entry: bool) -> Vec<String> {
     let part = Part { path: path.to_owned(), field: None, key: None };
     let Some(source) = open(&part.path).ok().and_then(|opened| Source::of(&part, opened, 1).ok()) else {

@@ -26,14 +26,14 @@ struct Lock {
     kind: &'static str,
 }
 
-/// All of them that this user may see, and how many processes this user may not look into.
+/// The locks that this user may see, and how many processes this user may not examine.
 #[derive(Default)]
 struct Found {
     locks: Vec<Lock>,
     hidden: usize,
 }
 
-/// What both looks have found. A lock that is taken, or released, between them is looked for again.
+/// The result that both looks agree on. If a lock was taken or released between them, looks again.
 fn both(mut held: impl FnMut() -> Held, mut find: impl FnMut() -> io::Result<Found>) -> io::Result<(Found, Held)> {
     for _ in 0..2 {
         let (held, found) = (held(), find()?);
@@ -45,7 +45,7 @@ fn both(mut held: impl FnMut() -> Held, mut find: impl FnMut() -> io::Result<Fou
     Ok((find()?, held))
 }
 
-/// Prints them; returns whether that is the whole answer. It is not if a lock is held and no holder was found.
+/// Prints the locks. Returns whether the answer is complete. It is not if a lock is held and no holder was found.
 pub(super) fn locks(path: &Path, as_json: bool, out: &mut impl Write) -> Result<bool, Failure> {
     let file = fs::metadata(path).map_err(|error| Failure::at(path, format!("cannot look it up: {error}")))?;
     let (found, held) = both(|| is_held(path, &file), || find(&file)).map_err(|error| {
@@ -103,13 +103,13 @@ enum Held {
     Unknown,
 }
 
-/// Asks the system, which knows of the locks of all processes, whatever this one may see of them.
+/// Asks the system, which knows the locks of all processes, even of those that this user may not see.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn is_held(path: &Path, file: &Metadata) -> Held {
     use nix::fcntl::{FcntlArg, fcntl};
     use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, c_int, flock};
 
-    // Opening a device may do something.
+    // Opening a device may have effects.
     let opened = if file.is_file() { fs::File::open(path).ok() } else { None };
     let Some(opened) = opened else { return Held::Unknown };
     // The writer's byte.
@@ -128,7 +128,7 @@ fn is_held(_: &Path, _: &Metadata) -> Held {
     Held::Unknown
 }
 
-/// Whether `/proc` is there, and that of this process's PID namespace.
+/// Whether `/proc` exists, and belongs to the PID namespace of this process.
 fn sees_itself() -> bool {
     fs::read_link("/proc/self").is_ok_and(|own| own.as_os_str() == &*std::process::id().to_string())
 }
@@ -168,7 +168,7 @@ fn of_process(pid: u32, file: &Metadata) -> io::Result<Vec<Lock>> {
     Ok(locks)
 }
 
-/// The kind of the lock in a line of `fdinfo`, if it is one that conflicts with a writer's: over the first byte.
+/// The kind of a lock in a line of `fdinfo`, if the lock covers the first byte, so that it conflicts with a writer's.
 fn kind(line: &str) -> Option<&'static str> {
     let mut fields = line.strip_prefix("lock:")?.split_ascii_whitespace().skip(1);
     // Locks of `flock(2)` and of `fcntl(2)` don't conflict.
@@ -185,7 +185,7 @@ fn kind(line: &str) -> Option<&'static str> {
 mod tests {
     use super::{Found, Held, Lock, both, kind};
 
-    /// What each look of a pair finds, until they agree: how many pairs there are, and the answer.
+    /// The results of each pair of looks, until they agree. The number of pairs, and the answer.
     #[test]
     fn looks_that_do_not_agree_are_repeated() {
         let held = Held::For("write");

@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-/// Whether it succeeded; of `diff`, whether there are no differences.
+/// Runs one command. Returns whether it succeeded, and for `diff` whether there are no differences.
 fn one(command: Command, out: &mut impl Write) -> Result<bool, Failure> {
     match command {
         Command::Show(options) => show::show(&options, out).map(|()| true),
@@ -83,7 +83,7 @@ fn one(command: Command, out: &mut impl Write) -> Result<bool, Failure> {
     }
 }
 
-/// The list as a text of JSON.
+/// The list of regions as JSON.
 pub(crate) fn list_json(folders: &[PathBuf], all: bool) -> Result<String, String> {
     list::json(folders, all).map(|list| list.to_string()).map_err(|failure| match failure {
         Failure::Message(line) => line,

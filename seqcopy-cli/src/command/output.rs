@@ -23,7 +23,7 @@ pub(super) struct Table {
 impl Table {
     const WIDEST: usize = 40;
 
-    /// For these rows, which are written once, to see whether they are longer than the given number of bytes.
+    /// The table for these rows. Writes them once, to find out whether they are longer than the given number of bytes.
     pub(super) fn of(
         most: u64,
         elements: usize,
@@ -73,7 +73,7 @@ impl Display for Line<'_, '_, '_> {
             |text: &dyn Display, width: usize| write!(f, "{text}{:1$}  ", "", width.saturating_sub(columns(text)));
         match &row.label {
             Label::Field(path, layout) => {
-                // A value that is one row has no paths.
+                // A value that is a single row has no path.
                 if table.label > 0 {
                     column(path, table.label)?;
                 }
@@ -86,12 +86,12 @@ impl Display for Line<'_, '_, '_> {
     }
 }
 
-/// The most text that is printed of a value, in bytes.
+/// The maximum length of the text of a value, in bytes.
 pub(super) const TEXT: u64 = 16 << 20;
-/// The most JSON. Some seconds: it is written twice.
+/// The maximum length of JSON, in bytes. It takes some seconds, because it is written twice.
 pub(super) const JSON: u64 = 256 << 20;
 
-/// Counts this many bytes, and keeps none of them. The next is an error, which ends what is writing.
+/// Counts up to this many bytes, and keeps none of them. The next byte is an error, which ends the output.
 pub(super) struct Bounded {
     left: u64,
 }
@@ -117,7 +117,7 @@ pub(super) struct Screen {
     is_terminal: bool,
     columns: usize,
     lines: usize,
-    /// How many lines the last frame has.
+    /// The number of lines of the last frame.
     drawn: usize,
 }
 
@@ -126,17 +126,17 @@ impl Screen {
         Screen { is_terminal: io::stdout().is_terminal(), columns: 100, lines: usize::MAX, drawn: 0 }
     }
 
-    /// A terminal may change its size at any time.
+    /// Asks for the size of the terminal, which may change at any time.
     pub(super) fn measure(&mut self) {
         if self.is_terminal {
             let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
-            // The usual size, for a terminal that does not report its own.
+            // The usual size, if a terminal does not report its own.
             let (columns, lines) = size.map_or((80, 24), |size| (size.ws_col.into(), size.ws_row.into()));
             (self.columns, self.lines) = if columns == 0 || lines == 0 { (80, 24) } else { (columns, lines) };
         }
     }
 
-    /// How many columns and lines there are; where it is no terminal, as many as a usual one has.
+    /// The number of columns and lines. If the output is not a terminal, the usual size.
     pub(super) fn size(&self) -> (usize, usize) {
         (self.columns.min(160), self.lines.clamp(10, 60))
     }
@@ -157,18 +157,19 @@ impl Screen {
 pub(super) struct Sheet<'s, W> {
     screen: &'s mut Screen,
     out: &'s mut W,
-    /// What a terminal gets, all at once, so that no half of a frame is seen.
+    /// The text for the terminal, written at once, so that no half frame is seen.
     text: Vec<u8>,
-    /// How many lines it has so far.
+    /// The number of lines so far.
     lines: usize,
-    /// Where the last of them begins: it is replaced if more follow than fit.
+    /// Where the last line begins. It is replaced if more lines follow than fit.
     last: usize,
-    /// How many don't fit.
+    /// The number of lines that don't fit.
     more: usize,
 }
 
 impl<W: Write> Sheet<'_, W> {
-    /// A line, and whether it is to be emphasised. What does not fit is left out: a line that wraps, or scrolls, can't be drawn over.
+    /// Adds a line, perhaps emphasised. A line that is too long is cut off, because a frame with a wrapped or scrolled
+    /// line can't be drawn over.
     pub(super) fn line(&mut self, line: impl Display, is_emphasised: bool) -> Result<(), Failure> {
         if self.lines == self.screen.lines.saturating_sub(1).max(3) {
             self.more += 1;
@@ -197,7 +198,7 @@ impl<W: Write> Sheet<'_, W> {
             )?;
         }
         if self.screen.is_terminal {
-            // What is left of a longer frame.
+            // Clears the rest of a longer frame.
             write!(self.text, "\x1b[J")?;
         }
         self.screen.drawn = self.lines;
@@ -263,7 +264,7 @@ name [u8; 8] \"left\"";
         assert!(up_to(5000, value, 3).is_ok());
         let refused = up_to(500, value, 3).err().unwrap();
         assert!(matches!(refused, Failure::Message(line) if line.contains("fewer `--elements`")));
-        // More elements than there is memory, and more than anything has.
+        // More elements than there is memory for, and than any value has.
         let (variants, many) = (Variants::from_layout(<[[[u8; 4]; 1000]; 1000]>::LAYOUT), vec![0xa5; 4_000_000]);
         let value = variants.value(<[[[u8; 4]; 1000]; 1000]>::LAYOUT, &many);
         assert!(up_to(100_000, value, usize::MAX).is_err() && up_to(100_000, value, 10).is_ok());
@@ -276,7 +277,7 @@ name [u8; 8] \"left\"";
         assert!(lines(&bytes, 2)[0].ends_with("INVALID 0x2, expected a `bool`: 0 or 1"));
     }
 
-    /// Something that never ends, unless its writer does.
+    /// Output that never ends, unless its writer returns an error.
     struct Endless;
 
     impl Display for Endless {
@@ -313,13 +314,13 @@ name [u8; 8] \"left\"";
         let text = draw(&mut screen, &[("line 0 is long", false); 9]);
         assert_eq!(text.matches('\n').count(), 4);
         assert!(text.starts_with("line 0 ...\x1b[K\n") && text.ends_with("\n  ... 6...\x1b[K\n\x1b[J"), "{text:?}");
-        // Rows as far as they fit, over all of the last frame.
+        // As many rows as fit, drawn over all of the last frame.
         let text = draw(&mut screen, &[("a", false); 4]);
         assert!(text.starts_with("\x1b[4A\ra") && text.matches('a').count() == 4, "{text:?}");
-        // The last one is counted as well where one does not fit.
+        // If a row does not fit, the last one counts as missing, too.
         let text = draw(&mut screen, &[("a", false); 5]);
         assert!(text.matches("a\x1b").count() == 3 && text.contains("  ... 2..."), "{text:?}");
-        // By columns: these characters are two wide.
+        // Counted in columns. These characters take two.
         let text = draw(&mut screen, &[("漢字漢字漢字漢字漢字", false)]);
         let line = text.split("\x1b[K").next().unwrap().rsplit('\r').next().unwrap();
         assert!(columns(line) <= 10 && line.starts_with("漢字漢"), "{line}");
@@ -343,7 +344,7 @@ name [u8; 8] \"left\"";
         assert_eq!(draw(&mut screen, &many).lines().count(), 1001);
     }
 
-    /// In a file each frame follows the last, after an empty line.
+    /// In a file, each frame follows the last one, after an empty line.
     #[test]
     fn frames_follow_each_other_where_there_is_no_terminal() {
         let mut screen = Screen { is_terminal: false, columns: 80, lines: 24, drawn: 0 };

@@ -22,16 +22,16 @@ use seqcopy_shm::untyped::{Node, Value};
 /// The most fields that are drawn if none is named.
 const FIELDS: usize = 4;
 
-/// The most lines that are drawn of fields that are named.
+/// The maximum number of lines if fields are named.
 const MOST: usize = 16;
 
-/// The most points of a line: of more that come in a window, one of several is drawn, the newest of them.
+/// The maximum number of points of a line. If more come in a window, only the newest of several is drawn.
 const POINTS: usize = 4000;
 
-/// From one picture to the next.
+/// The time from one picture to the next.
 const FRAME: Duration = Duration::from_millis(100);
 
-/// A number over time.
+/// The values of a field over time.
 struct Line {
     name: String,
     /// The path of the field.
@@ -40,7 +40,8 @@ struct Line {
 }
 
 impl Line {
-    /// Adds a point. One that comes too soon after the last is in its place, so the last one always has the newest number.
+    /// Adds a point. If it comes too soon after the last point, it replaces it, so that the last point always has the
+    /// newest number.
     fn add(&mut self, now: Instant, number: f64, window: Duration) {
         let least = window / u32::try_from(POINTS).expect("a small number");
         match self.points.back_mut() {
@@ -49,7 +50,7 @@ impl Line {
         }
     }
 
-    /// Leaves out what is older than the window, but for one point, from which the line begins at the left.
+    /// Removes the points before the window, except for the last of them, at which the line begins on the left.
     fn forget(&mut self, now: Instant, window: Duration) {
         while self.points.get(1).is_some_and(|(at, _)| now.saturating_duration_since(*at) > window) {
             self.points.pop_front();
@@ -57,7 +58,7 @@ impl Line {
     }
 }
 
-/// The fields that are named, or the first that are numbers.
+/// The lines for the named fields, or for the first fields that are numbers.
 fn lines(columns: &Columns, named: &[String], source: &Source<'_>) -> Result<Vec<Line>, String> {
     let is_of = |name: &str, field: &str| {
         name.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
@@ -94,14 +95,14 @@ fn number(value: Value<'_>) -> Option<f64> {
         Node::Single(number) => Some(number.into()),
         Node::Double(number) => Some(number),
         Node::Bool(bool) => Some(f64::from(u8::from(bool))),
-        // A newtype, or an option that is not empty.
+        // A newtype, or an option with a value.
         Node::Fields(fields) => fields.iter().next().and_then(|(_, only)| number(only)),
         _ => None,
     }
     .filter(|number| number.is_finite())
 }
 
-/// Plots until interrupted; once, where there is no terminal.
+/// Plots until interrupted. If the output is not a terminal, plots once.
 pub(super) fn plot(options: &Plot, out: &mut impl Write) -> Result<(), Failure> {
     let is_once = options.once || !io::stdout().is_terminal();
     let part = super::arguments::Part { path: options.path.clone(), field: None, key: options.key.clone() };
@@ -191,8 +192,8 @@ fn draw(
 /// The bit of each dot of a character of Braille: two columns of four.
 const DOTS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 
-/// Rows of Braille: a line that keeps each value until the next, and goes over all that come in one column. Time and value are shares, from
-/// the left and from below; the points are in the order of their times.
+/// The rows of Braille characters for a line. The line keeps each value until the next one, and covers all values in
+/// the same column. Time and value are fractions, from the left and from below. The points are sorted by time.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small numbers, and shares
 fn dots(points: impl Iterator<Item = (f64, f64)>, columns: usize, rows: usize) -> Vec<String> {
     let (width, height) = (2 * columns, 4 * rows);
@@ -232,7 +233,7 @@ mod tests {
         assert_eq!(line.points.len(), 1);
     }
 
-    /// However many numbers arrive between two points, the last is the newest.
+    /// If many numbers arrive between two points, the last point has the newest.
     #[test]
     fn the_last_point_is_the_newest_number() {
         let (began, window) = (Instant::now(), Duration::from_secs(4));
@@ -243,7 +244,7 @@ mod tests {
             assert_eq!(line.points.back().map(|(_, last)| last.to_bits()), Some(f64::from(number).to_bits()));
         }
         assert_eq!(line.points.len(), 10);
-        // Numbers that are far enough from each other have a point each.
+        // Numbers with enough time between them have a point each.
         (1..10).for_each(|at| line.add(began + window * at, at.into(), window));
         assert_eq!(line.points.len(), 19);
     }
@@ -251,16 +252,16 @@ mod tests {
     #[test]
     fn dots_are_where_the_numbers_are() {
         let draw = |points: &[(f64, f64)], columns, rows| dots(points.iter().copied(), columns, rows).join("\n");
-        // Each dot alone, by the table of Unicode: \u{2800} and a bit for each dot.
+        // Each dot alone, from the table of Unicode: \u{2800} and a bit for each dot.
         assert_eq!(draw(&[], 2, 1), "\u{2800}\u{2800}");
-        // A value stays until the next.
+        // A value stays until the next one.
         assert_eq!(draw(&[(0.0, 0.0)], 2, 1), "⣀⣀");
         assert_eq!(draw(&[(0.0, 1.0)], 2, 2), "⠉⠉\n\u{2800}\u{2800}");
         assert_eq!(draw(&[(0.5, 1.0)], 2, 1), "\u{2800}⠉");
-        // The way to it is drawn, and all that comes in one column.
+        // The way to the next value is drawn, and all values in the same column.
         assert_eq!(draw(&[(0.0, 0.0), (1.0, 1.0)], 2, 1), "⣀⣸");
         assert_eq!(draw(&[(0.0, 0.5), (0.0, 0.0), (0.0, 1.0)], 1, 1), "⡏");
-        // What was before the window, and what is not in it.
+        // Values before the window, and values outside of it.
         assert_eq!(draw(&[(-5.0, 0.0), (7.0, 2.0)], 2, 1), "⣀⣸");
     }
 

@@ -22,20 +22,20 @@ use serde_json::{Value as Json, json};
 /// readers is followed at once; one that keeps more is looked at before half of them are new, or half of what is recorded in a turn.
 const LOOKS: [Duration; 2] = [Duration::from_micros(400), Duration::from_millis(4)];
 
-/// The most values of a region that are recorded before the others are looked at.
+/// The maximum number of values of one region that are recorded before the other regions are looked at.
 const TURN: u64 = 64;
 
-/// The longest time that lines are kept before they are written, and how many bytes of them.
+/// The longest time that lines are kept before they are written, and the maximum number of bytes.
 const KEPT: (Duration, usize) = (Duration::from_millis(10), 1 << 16);
 
-/// The file, and what of it is not written yet.
+/// The file, and the lines that were not written yet.
 struct Lines {
     file: File,
     kept: Vec<u8>,
     since: Instant,
     written: u64,
     most: u64,
-    /// How large the system lets this process make a file.
+    /// The maximum size of a file in this process.
     limit: u64,
 }
 
@@ -50,7 +50,7 @@ impl Lines {
         Ok(Lines { file, kept: Vec::new(), since: Instant::now(), written: 0, most, limit })
     }
 
-    /// Adds a line, and says whether there is space for it.
+    /// Adds a line. Returns whether there was space for it.
     fn add(&mut self, line: &[u8]) -> bool {
         if self.written + (self.kept.len() + line.len()) as u64 > self.most {
             return false;
@@ -66,10 +66,10 @@ impl Lines {
         self.kept.len() >= KEPT.1 || !self.kept.is_empty() && self.since.elapsed() >= KEPT.0
     }
 
-    /// Writes what was kept. What can't be written whole is taken back up to the last whole line.
+    /// Writes the kept lines. If they can't be written completely, removes the incomplete line at the end.
     fn write(&mut self) -> io::Result<()> {
         let (mut done, mut end) = (0, self.kept.len());
-        // What is written beyond the limit of the process would end it by SIGXFSZ, in the middle of a line.
+        // Writing beyond the limit would end the process with SIGXFSZ, in the middle of a line.
         let left = usize::try_from(self.limit.saturating_sub(self.written)).unwrap_or(usize::MAX);
         if left < end {
             end = whole(&self.kept[..left]);
@@ -96,7 +96,7 @@ impl Lines {
     }
 }
 
-/// The most bytes of a line.
+/// The maximum number of bytes of a line.
 const LINE: u64 = 64 << 20;
 
 /// How the lines are written.
@@ -105,7 +105,7 @@ enum Form {
     Csv(Columns),
 }
 
-/// The columns of all types that are there.
+/// The columns of all existing types.
 fn columns(followed: &[Followed<'_>]) -> Result<Columns, Failure> {
     let mut columns = Columns::default();
     for followed in followed {
@@ -121,7 +121,7 @@ fn columns(followed: &[Followed<'_>]) -> Result<Columns, Failure> {
     Ok(columns)
 }
 
-/// How many bytes of these are whole lines.
+/// The length of the complete lines in a text.
 fn whole(text: &[u8]) -> usize {
     text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
 }
@@ -131,14 +131,14 @@ fn whole(text: &[u8]) -> usize {
 struct Track {
     recorded: u64,
     missed: u64,
-    /// When the last value was taken.
+    /// When the last value was recorded.
     taken: Option<Instant>,
     /// The time until the next look.
     pause: Duration,
 }
 
 impl Track {
-    /// Chooses the time until the next look by how many of the values that a region keeps were new at this one.
+    /// Chooses the time until the next look, from the share of the kept values that were new at this one.
     fn choose_pause(&mut self, new: u64, kept: u64) {
         let most = kept.min(TURN);
         if 2 * new > most {
@@ -150,7 +150,7 @@ impl Track {
     }
 }
 
-/// Records until the time is over, the file is as large as it may be, or the program is interrupted.
+/// Records until the time is over, the file is full, or the program is interrupted.
 pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failure> {
     let Record { paths, output, every, seconds, max_size } = options;
     let ending = output.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
@@ -179,7 +179,7 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
             if every.is_some_and(|every| track.taken.is_some_and(|taken| taken.elapsed() < every)) {
                 continue;
             }
-            // A bound, so that a fast writer does not hold up the others; and one only, where there is a time until the next.
+            // A limit, so that a fast writer does not hold up the others. With a time between values, only one.
             let (mut new, kept) = (0, followed.kept());
             let most = if every.is_some() { 1 } else { kept.min(TURN) };
             while new < most && !is_full {
@@ -198,7 +198,7 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
         let pause = tracks.iter().map(|track| track.pause).min().unwrap_or(LOOKS[0]);
         let left = seconds.map_or(pause, |most| most.saturating_sub(began.elapsed()).min(pause));
         match every {
-            // What is newer earlier is not taken.
+            // A value that comes earlier is not recorded.
             Some(every) => std::thread::sleep(left.max((*every).min(KEPT.0) / 4)),
             None => rest(followed.iter().filter(|followed| followed.kept() == 1), left),
         }
@@ -220,7 +220,7 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
     Ok(())
 }
 
-/// The next line of a region, if it has one: of the earliest value that is not recorded, or of the newest.
+/// The next line of a region, if there is one, with the earliest value that was not recorded, or with the newest.
 fn line(
     followed: &mut Followed<'_>,
     track: &mut Track,
@@ -253,7 +253,7 @@ fn line(
                     return Ok(Some(text));
                 }
                 Ok(None) => return Ok(None),
-                // The next look tells of one that is closed.
+                // The next look reports that a region was closed.
                 Err(_) if source.opened.region().is_closed().is_ok_and(|is_closed| is_closed) => {
                     followed.failed();
                     return Ok(None);
@@ -320,7 +320,7 @@ mod tests {
         }
     }
 
-    /// Lines are written whole, and no more than there is space for. What can't be ends with the last whole line.
+    /// Lines are written completely, as long as there is space. The file ends after the last complete line.
     #[test]
     #[cfg_attr(miri, ignore = "writes a file")]
     fn a_file_has_whole_lines() {
@@ -330,7 +330,7 @@ mod tests {
         assert_eq!(again.below(&path).as_deref(), Some("it exists: remove it, or name another file"));
         let there = || std::fs::read_to_string(&path).unwrap();
         assert!(!lines.is_due() && lines.add(b"one\n") && !lines.is_due() && there().is_empty());
-        // Due once the first that was kept has waited.
+        // Written when the first kept line has waited long enough.
         lines.since = Instant::now().checked_sub(KEPT.0).unwrap();
         assert!(lines.is_due() && lines.add(b"two\n") && lines.is_due());
         lines.write().unwrap();
@@ -340,7 +340,7 @@ mod tests {
         );
         lines.write().unwrap();
         assert_eq!(there(), "one\ntwo\n3\n");
-        // After 10 bytes, 7 of these are written: a line, and what is taken back.
+        // After 10 bytes, 7 more are written: a line, and a part that is removed again.
         lines.most = u64::MAX;
         assert!(lines.add(b"four\nfive\n"));
         lines.file.write_all(b"four\nfi").unwrap();
@@ -348,7 +348,7 @@ mod tests {
         assert_eq!(lines.shorten(7, full()).unwrap_err().kind(), io::ErrorKind::StorageFull);
         assert_eq!(there(), "one\ntwo\n3\nfour\n");
         assert!(lines.shorten(3, full()).is_err() && there() == "one\ntwo\n3\n");
-        // This much at once is due.
+        // This many bytes are written at once.
         lines.kept = vec![b'x'; KEPT.1 - 1];
         lines.since = Instant::now();
         assert!(!lines.is_due() && lines.add(b"\n") && lines.is_due());

@@ -24,13 +24,13 @@ impl Failure {
     /// An error about a file. The line begins with the file's path.
     pub(super) fn at(path: &Path, error: impl Display) -> Self {
         let error = error.to_string();
-        // Messages of the library begin with the path already, in which bytes that are not UTF-8 can't be told apart.
+        // The library's messages begin with the path. A path that is not UTF-8 can't be recognised there.
         let (lossy, path) = (format!("`{}`: ", path.display()), printable_path(path));
         let error = error.strip_prefix(&lossy).unwrap_or(&error);
         Failure::Message(format!("`{path}`: {error}"))
     }
 
-    /// The message without the path that it begins with, for lines that have it. A closed output has no message.
+    /// The message without the path at its beginning, for lines that have the path. A closed output has no message.
     pub(super) fn below(self, path: &Path) -> Option<String> {
         let Failure::Message(line) = self else { return None };
         let path = format!("`{}`: ", printable_path(path));
@@ -79,14 +79,14 @@ pub(super) fn is_option(layout: &Layout) -> bool {
     layout.option_of().is_some()
 }
 
-/// What a file holds.
+/// The content of a region's file.
 pub(super) enum Opened {
     Value(Region<Unmapped>),
     Map(FileMap),
 }
 
 impl Opened {
-    /// Its region; of a map, its type is that of a slot.
+    /// The region. For a map, its type is that of a slot.
     pub(super) fn region(&self) -> &Region<Unmapped> {
         match self {
             Opened::Value(region) => region,
@@ -94,18 +94,18 @@ impl Opened {
         }
     }
 
-    /// What it holds, as users call it.
+    /// The content's name for users.
     pub(super) fn name(&self) -> String {
         name(self.region())
     }
 
-    /// How many values, or generations, were published.
+    /// The number of published values or generations.
     pub(super) fn published(&self) -> Result<u64, ReadValueError> {
         self.region().version().map(Version::to_bits)
     }
 }
 
-/// What a region holds, as users call it: the schema of a map is that of a slot, a struct with the key and the value.
+/// The content's name for users. A map's schema is that of a slot, which is a struct with a key and a value.
 pub(super) fn name(region: &Region<Unmapped>) -> String {
     let layout = region.schema().layout();
     let part = |name| layout.fields().iter().find(|field| field.name() == name).map(|field| type_name(field.layout()));
@@ -134,7 +134,7 @@ pub(super) fn name_of(pid: u32) -> Option<String> {
     Some(String::from_utf8_lossy(&name).trim_end().to_owned())
 }
 
-/// Rows of one width.
+/// Prints rows whose columns are aligned.
 pub(super) fn print<const N: usize>(rows: &[[String; N]], out: &mut impl Write) -> Result<(), Failure> {
     let width = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);
@@ -167,7 +167,7 @@ mod tests {
     fn a_message_begins_with_the_path() {
         let error = Failure::at(Path::new("/x"), "no such file");
         assert!(matches!(error, Failure::Message(line) if line == "`/x`: no such file"));
-        // A message of the library has it already.
+        // A message of the library already has it.
         let path = Path::new(OsStr::from_bytes(b"/dev/shm/a\xff\xfeb\n"));
         let failure = Failure::at(path, Region::open_file(path).unwrap_err());
         assert!(

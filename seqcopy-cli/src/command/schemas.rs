@@ -18,7 +18,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// Adds a line if what there is at a path in A is not what there is in B.
+    /// Adds a line if the texts for a path differ.
     fn compare(&mut self, path: &str, a: &str, b: &str) {
         if a == b {
             return;
@@ -31,7 +31,7 @@ impl Lines {
     }
 }
 
-/// What is said of the region that lacks a part.
+/// Describes a missing part.
 const ABSENT: &str = "not";
 
 /// A line for each difference, and none if the layouts agree in everything that the fingerprint covers.
@@ -84,7 +84,7 @@ fn layouts(path: &str, a: &Layout, b: &Layout, lines: &mut Lines) {
         _ if describe(a, true) == describe(b, true) => {}
         _ => return lines.compare(path, &describe(a, false), &describe(b, false)),
     }
-    // Otherwise these usually follow from the differences above.
+    // These differences usually follow from those above.
     if lines.count == before {
         lines.compare(path, &type_name(a), &type_name(b));
     }
@@ -116,14 +116,14 @@ fn variants(path: &str, a: &[Variant], b: &[Variant], lines: &mut Lines) {
     });
 }
 
-/// Calls `each` with the parts of each name. No two have one name: the library refuses such schemas.
+/// Calls `each` with the parts of each name. Names are unique, because the library refuses other schemas.
 fn by_name<'a, T>(
     a: &'a [T],
     b: &'a [T],
     name: fn(&T) -> &str,
     mut each: impl FnMut(&str, Option<&'a T>, Option<&'a T>),
 ) {
-    // There may be thousands.
+    // There may be thousands of names.
     let mut of_b: HashMap<_, _> = b.iter().map(|part| (name(part), part)).collect();
     for part in a {
         each(name(part), Some(part), of_b.remove(name(part)));
@@ -138,7 +138,7 @@ fn step(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
-/// What a node is, by its kind and width. With `exact`, two nodes of one description differ in their children at most.
+/// Describes a node by its kind and width. With `exact`, nodes with equal descriptions differ only in their children.
 fn describe(layout: &Layout, exact: bool) -> String {
     let bits = 8 * layout.size();
     match layout.shape() {
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(lines, ["`[0]`: SeqStr<4> in A, SeqStr in B"]);
     }
 
-    /// Variants are the same, and a tag is of another width or sign.
+    /// The variants are the same, but the tag has another width or sign.
     #[test]
     fn tags_differ() {
         macro_rules! with_tags {
@@ -318,7 +318,7 @@ mod tests {
         }
     }
 
-    /// Parts are the same, and the whole is of another width, or size.
+    /// The parts are the same, but the whole has another width or size.
     #[test]
     fn wholes_differ() {
         let lines = compare(old::Mode::LAYOUT, apart::Mode::LAYOUT);
@@ -331,7 +331,7 @@ mod tests {
     fn kinds_differ() {
         assert_eq!(compare(u16::LAYOUT, old::Mode::LAYOUT), ["the type: u16 in A, enum Mode (u8) in B"]);
         assert_eq!(compare(<[u8; 4]>::LAYOUT, u32::LAYOUT), ["the type: [u8; 4] in A, u32 in B"]);
-        // Each by its own words, beside one that is like none of them.
+        // Each difference in its own words, next to a type that is like none of them.
         for (layout, words) in [
             (i16::LAYOUT, "i16"),
             (u128::LAYOUT, "u128"),

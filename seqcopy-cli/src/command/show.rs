@@ -61,7 +61,7 @@ pub(super) fn drawing(layout: &Layout) -> Option<impl Display + Copy> {
     limits::drawing(layout).then(|| layout.display(base(layout)))
 }
 
-/// A path as text; if it is not UTF-8, its bytes as well, in hexadecimal digits.
+/// A path as text. If it is not UTF-8, its bytes are added in hexadecimal digits.
 pub(super) fn path(path: &Path) -> Json {
     match path.to_str() {
         Some(text) => json!({ "path": text }),
@@ -72,7 +72,7 @@ pub(super) fn path(path: &Path) -> Json {
     }
 }
 
-/// Whether there is a writer, and which process it is, as far as that is known.
+/// Whether there is a writer, and its process if that is known.
 pub(super) fn writer(state: WriterState) -> Json {
     match state {
         WriterState::Alive { pid, .. } => json!({ "state": "alive", "pid": pid }),
@@ -80,7 +80,7 @@ pub(super) fn writer(state: WriterState) -> Json {
         WriterState::Held => json!({ "state": "held" }),
         WriterState::Gone => json!({ "state": "gone" }),
         WriterState::Never => json!({ "state": "never" }),
-        // A state that a later version adds.
+        // A state that a later version may add.
         other => json!({ "state": other.to_string() }),
     }
 }
@@ -95,7 +95,7 @@ pub(super) fn region_json(path: &Path, opened: &Opened) -> Result<Json, Failure>
     object["payload_size"] = json!(header.payload_size());
     object["payload_align"] = json!(header.payload_align());
     object["buffers"] = json!(header.buffers());
-    // Text, as not every program reads 64 bits from a JSON number.
+    // Text, because some programs can't read 64 bits from a JSON number.
     object["fingerprint"] = json!(format!("{:#018x}", opened.region().schema().fingerprint()));
     object["pointer_width"] = json!(size_of::<usize>());
     object["endianness"] = json!(if cfg!(target_endian = "little") { "little" } else { "big" });
@@ -121,18 +121,19 @@ pub(super) struct View<'a> {
     source: &'a Source<'a>,
     /// `None` if nothing could be read.
     now: Option<Vec<Entry<'a>>>,
-    /// Which of these have changed.
+    /// Which of these entries have changed.
     changed: Vec<bool>,
-    /// The entries that are not there any more.
+    /// The entries that no longer exist.
     gone: Vec<Entry<'a>>,
-    /// The one value before, where it is not a map that was read.
+    /// The previous value, unless a map was read.
     before: Option<Value<'a>>,
-    /// How many elements of each array, and entries of a map, have rows.
+    /// The maximum number of rows for elements of each array, and for entries of a map.
     elements: usize,
 }
 
 impl<'a> View<'a> {
-    /// `before` is what the read before gave; at the first read it is `now`, so that nothing has changed.
+    /// `before` is the result of the previous read. For the first read it is the same as `now`, so that nothing has
+    /// changed.
     pub(super) fn of(
         source: &'a Source<'a>,
         now: Option<&'a Read>,
@@ -142,7 +143,7 @@ impl<'a> View<'a> {
         let (mut changed, mut gone, mut one) = (Vec::new(), Vec::new(), None);
         let entries = now.map(|now| source.entries(now)).transpose()?;
         if let (Some(now), Some(entries)) = (now, &entries) {
-            // Many entries are not copied to memory.
+            // Many entries are not copied.
             let other =
                 before.filter(|before| !ptr::eq(*before, now)).map(|before| source.entries(before)).transpose()?;
             let before = if before.is_none() { &[] } else { other.as_deref().unwrap_or(entries) };
@@ -157,7 +158,7 @@ impl<'a> View<'a> {
         Ok(View { source, now: entries, changed, gone, before: one, elements })
     }
 
-    /// Which value it is, or which generation with how many entries.
+    /// The number of the value, or of the generation with its number of entries.
     pub(super) fn heading(&self, number: u64) -> String {
         let count = self.now.as_ref().map_or(0, Vec::len);
         match count {
@@ -167,7 +168,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The one value, where it is not a map that was read.
+    /// The value, unless a map was read.
     pub(super) fn value(&self) -> Option<Value<'a>> {
         self.now.iter().flatten().next().map(|entry| entry.value)
     }
@@ -180,7 +181,7 @@ impl<'a> View<'a> {
         }
         let mut now: Vec<_> = now.iter().zip(&self.changed).collect();
         if now.len() > elements {
-            // Changed rows come first where not all are shown: they are why one watches.
+            // If not all rows are shown, the changed ones come first, because they are the reason to watch.
             now.sort_by_key(|(_, changed)| !**changed);
         }
         let mark = |changed: &bool| if *changed { '*' } else { ' ' };
@@ -200,13 +201,13 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The columns of the rows, or why these are too long.
+    /// The table with the rows, or why they are too long.
     pub(super) fn table(&self) -> Result<Table, Failure> {
         Table::of(TEXT, self.elements, |each| self.rows(each))
     }
 }
 
-/// The output with `--json`: what is known of a region, and what it holds.
+/// The output with `--json`: the facts about a region, and its content.
 #[derive(Serialize)]
 pub(super) struct Output<'a> {
     #[serde(flatten)]
@@ -217,7 +218,7 @@ pub(super) struct Output<'a> {
     pub(super) schema: Option<Json>,
 }
 
-/// Members of an object: what has changed, where reads are compared, and what is there.
+/// Members of an object: the changes, if reads are compared, and the content.
 impl Serialize for View<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
@@ -237,7 +238,7 @@ impl Serialize for View<'_> {
     }
 }
 
-/// The paths of the rows that have changed.
+/// The paths of the changed rows.
 struct Paths<'v>(&'v View<'v>);
 
 impl Serialize for Paths<'_> {
@@ -251,7 +252,8 @@ impl Serialize for Paths<'_> {
     }
 }
 
-/// What a region holds, and what is known of it; or the value of a key, or a field, alone: on one line if it fits one.
+/// Prints the content of a region and the facts about it. For a key or a field, prints only its value, on one line if
+/// it fits.
 pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> {
     let Show { part, json, elements } = options;
     let (path, opened) = (&part.path, open(&part.path)?);
@@ -260,7 +262,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
     let read = match source.read() {
         Ok(read) => read,
         Err(error) => {
-            // What is known of a region that can't be read helps to find out why.
+            // The facts help to find out why a region can't be read.
             if !is_alone && !json {
                 region_text(path, &source.opened, out)?;
             }
@@ -288,7 +290,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
                 writeln!(out, "{}", view.heading(number))?;
             }
             view.rows::<Failure>(&mut |row| match row.label {
-                // If there is one row only, it has neither name nor type.
+                // A single row has neither a name nor a type.
                 Label::Field(Place::Root, _) if is_alone => Ok(writeln!(out, "{}", row.text)?),
                 _ => Ok(writeln!(out, "{}{}", if is_alone { "" } else { "  " }, table.line(row))?),
             })?;
@@ -302,7 +304,7 @@ pub(super) fn show(options: &Show, out: &mut impl Write) -> Result<(), Failure> 
 }
 
 pub(super) fn layout(path: &Path, as_json: bool, out: &mut impl Write) -> Result<(), Failure> {
-    // A map has that of a slot.
+    // For a map, the type of a slot.
     let opened = open(path)?;
     let schema = opened.region().schema();
     let layout = schema.layout();
@@ -335,7 +337,7 @@ struct Laid<'a> {
     layout: Json,
 }
 
-/// The padding: what lies between the accesses, which are in ascending order.
+/// The padding, which is between the accesses. These are in ascending order.
 struct Holes<'a>(&'a Layout);
 
 impl Serialize for Holes<'_> {

@@ -1,4 +1,5 @@
-//! [`Source`]: the object that a command reads: the value of a region, the value of a key of a map, or all entries of a map.
+//! A [`Source`] is the object that a command reads: the value of a region, the value of a key of a map, or all entries
+//! of a map.
 
 use seqcopy::ReadError::Empty;
 use seqcopy::{Layout, Version};
@@ -13,7 +14,7 @@ use super::{key, limits};
 
 use seqcopy_shm::untyped::{Value, Variants};
 
-/// Where it is read, and what of it.
+/// The region, and the part of it that is read.
 pub(super) struct Source<'p> {
     pub(super) part: &'p Part,
     pub(super) opened: Opened,
@@ -21,11 +22,11 @@ pub(super) struct Source<'p> {
     key: Option<Vec<u8>>,
     pub(super) words: &'static Words,
     variants: Variants,
-    /// How many reads are in memory at once.
+    /// How many reads are in memory at the same time.
     reads: usize,
 }
 
-/// What one read gave.
+/// The result of a read.
 pub(super) enum Read {
     /// The value, and its number.
     Value(Vec<u8>, u64),
@@ -33,7 +34,7 @@ pub(super) enum Read {
 }
 
 impl Read {
-    /// Which value it is, or which generation of a map; of an entry, the generation that changed it.
+    /// The number of the value, or of a map's generation. For an entry, the generation that has changed it.
     pub(super) fn number(&self) -> u64 {
         match self {
             Read::Value(_, number) => *number,
@@ -42,17 +43,17 @@ impl Read {
     }
 }
 
-/// How a source is spoken of.
+/// The words for a kind of source.
 pub(super) struct Words {
-    /// What a read gives, and what that is called in JSON.
+    /// The name of a read's result, in text and in JSON.
     pub(super) read: &'static str,
-    /// What the number of a read is called in text.
+    /// The name of a read's number in text.
     pub(super) number: &'static str,
-    /// And in JSON.
+    /// The name of a read's number in JSON.
     pub(super) number_json: &'static str,
-    /// What is published.
+    /// The name of the things that are published.
     pub(super) published: &'static str,
-    /// What differs between two reads: one, and several.
+    /// The names of the parts in which two reads differ: singular and plural.
     pub(super) part: [&'static str; 2],
 }
 
@@ -68,14 +69,14 @@ const MAP: Words = Words {
 };
 
 impl<'p> Source<'p> {
-    /// What a key, a field, or both of them name. This many reads will be in memory.
+    /// The source for a key, a field, or both. `reads` reads will be in memory.
     pub(super) fn of(part: &'p Part, opened: Opened, reads: usize) -> Result<Self, Failure> {
         let refused = |line| Failure::at(&part.path, line);
         let (key, words) = match (&opened, &part.key) {
             (Opened::Value(_), None) => Ok((None, &VALUE)),
             (Opened::Value(_), Some(_)) => Err("this region holds one value, not a map: leave `--key` out".to_owned()),
             (Opened::Map(map), Some(text)) => {
-                // A search has a slot in memory in addition to the value that it has found.
+                // A search has a slot in memory, in addition to the value that it finds.
                 limits::payload(map.region().schema().layout(), reads + 1)
                     .and_then(|()| limits::walk(map.key(), 1))
                     .and_then(|()| key::parse(map.key(), text))
@@ -100,12 +101,12 @@ impl<'p> Source<'p> {
         Ok(source)
     }
 
-    /// Whether a read gives all entries of a map.
+    /// Whether a read returns all entries of a map.
     pub(super) fn is_map(&self) -> bool {
         matches!(self.opened, Opened::Map(_)) && self.key.is_none()
     }
 
-    /// The bytes of its value.
+    /// The size of the value.
     #[allow(clippy::cast_precision_loss)] // for rates
     pub(super) fn size(&self) -> f64 {
         self.layout().size() as f64
@@ -128,7 +129,7 @@ impl<'p> Source<'p> {
         Place::find(self.layout(), self.part.field.as_deref())
     }
 
-    /// What it is, as users call it.
+    /// The source's name for users.
     pub(super) fn title(&self) -> String {
         match &self.part.field {
             _ if self.is_map() => self.opened.name(),
@@ -137,14 +138,14 @@ impl<'p> Source<'p> {
         }
     }
 
-    /// `None` if there is no value; or why it can't be read, and what to do.
+    /// `None` if there is no value. The error says why it can't be read, and what to do.
     pub(super) fn read(&self) -> Result<Option<Read>, String> {
         let value = |(bytes, version): (Vec<u8>, Version)| Read::Value(bytes, version.to_bits());
         let read = match (&self.opened, &self.key) {
             (Opened::Map(map), Some(key)) => map.get_versioned(key).map(|found| found.map(value)),
             (Opened::Map(map), None) => map.entries().map(|entries| Some(Read::Entries(entries))),
             (Opened::Value(region), _) => match region.read_bytes() {
-                // Every region begins like this.
+                // Every region begins with a header of this size.
                 Err(ReadValueError::NoValue(Empty)) => Ok(None),
                 read => read.map(|read| Some(value(read))),
             },
@@ -157,7 +158,7 @@ impl<'p> Source<'p> {
         })
     }
 
-    /// How many of the last values are there at least.
+    /// How many of the last values can be read, at least.
     pub(super) fn kept(&self) -> u64 {
         match &self.opened {
             Opened::Value(region) => u64::from(region.header().buffers()).saturating_sub(1).max(1),
@@ -165,7 +166,7 @@ impl<'p> Source<'p> {
         }
     }
 
-    /// An earlier value, if it is still there.
+    /// An earlier value, if it can still be read.
     pub(super) fn read_of(&self, number: u64) -> Option<Read> {
         let Opened::Value(region) = &self.opened else { return None };
         let bytes = region.read_bytes_of(Version::from_bits(number)).ok().flatten()?;
@@ -177,14 +178,14 @@ impl<'p> Source<'p> {
         Place::find(self.layout(), (!path.is_empty()).then_some(path)).ok().map(|place| place.layout)
     }
 
-    /// A field of the value that was read, if it has that field; all of it if the path is empty.
+    /// A field of a value that was read, if it has that field. The whole value if the path is empty.
     pub(super) fn part<'a>(&'a self, read: &'a Read, path: &str) -> Option<Value<'a>> {
         let Read::Value(bytes, _) = read else { return None };
         let place = Place::find(self.layout(), (!path.is_empty()).then_some(path)).ok()?;
         Some(place.value(&self.variants, bytes))
     }
 
-    /// What is said if there is no value.
+    /// The message if there is no value.
     pub(super) fn absent(&self) -> String {
         match &self.part.key {
             Some(text) => format!("`--key {}` has no entry in {}", printable(text), self.opened.name()),
@@ -192,7 +193,7 @@ impl<'p> Source<'p> {
         }
     }
 
-    /// What was read, in the order of the keys: one entry without a key, or those of a map.
+    /// The content sorted by keys: the entries of a map, or a single entry without a key.
     pub(super) fn entries<'a>(&'a self, read: &'a Read) -> Result<Vec<Entry<'a>>, Failure> {
         let refused = |line| Failure::at(&self.part.path, line);
         let (layout, entries) = match (read, &self.opened) {

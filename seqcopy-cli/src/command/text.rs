@@ -1,4 +1,4 @@
-//! Values as text: a row for each field, by its path. Rows are made one by one, as they are written.
+//! Values as text, with a row for each field and its path. Rows are made one by one while they are written.
 
 use std::fmt;
 use std::fmt::{Display, Formatter};
@@ -11,7 +11,7 @@ use super::region::{is_byte, is_number, is_option};
 
 use seqcopy_shm::untyped::{Fields, List, Node, Value};
 
-/// A field, or a part of a value that fits one line; or an entry of a map.
+/// A field, or a part of a value that fits on one line, or an entry of a map.
 pub(super) struct Row<'a, 'p> {
     /// `*` if it has changed since the last read, `-` if it is gone.
     pub(super) mark: char,
@@ -19,7 +19,7 @@ pub(super) struct Row<'a, 'p> {
     pub(super) text: Text<'a>,
 }
 
-/// What stands before the text of a row.
+/// The part of a row before its text.
 pub(super) enum Label<'a, 'p> {
     /// The path of a field, and its type.
     Field(Path<'p>, &'a Layout),
@@ -27,9 +27,9 @@ pub(super) enum Label<'a, 'p> {
     None,
 }
 
-/// What a row shows.
+/// The text of a row.
 pub(super) enum Text<'a> {
-    /// A value, with at most this many elements of each array.
+    /// A value with at most this many elements of each array.
     Line(Value<'a>, usize),
     /// The variant whose fields are in the rows below.
     Name(&'a str),
@@ -37,7 +37,8 @@ pub(super) enum Text<'a> {
     More(usize),
 }
 
-/// Calls `each` with the rows of a value, at most `elements` of each array. `before` is what lay there before, if anything did.
+/// Calls `each` with the rows of a value, with at most `elements` elements of each array. `before` is the previous
+/// value, if there was one.
 pub(super) fn rows<'a, E>(
     value: Value<'a>,
     before: Option<Value<'_>>,
@@ -111,11 +112,11 @@ impl<'a, E> Rows<'_, 'a, E> {
     }
 }
 
-/// Whether the value is shown on one line: single values, arrays of them, small variants. Of an array, the elements that are shown
-/// decide.
+/// Whether the value is shown on one line, as single values, arrays of them, and small variants are. For an array, only
+/// the elements that are shown count.
 fn fits_one_line(value: Value<'_>, elements: usize) -> bool {
     match value.look() {
-        // There may be many numbers: images, samples.
+        // There may be many numbers, as in images and samples.
         Node::List(list) if is_number(list.element()) => true,
         Node::List(list) => list.iter().take(elements.max(1)).all(|value| match value.look() {
             Node::List(_) => fits_one_line(value, elements),
@@ -135,7 +136,7 @@ fn is_leaf(value: Value<'_>) -> bool {
     }
 }
 
-/// Whether it is a leaf, or an option of one.
+/// Whether it is a leaf, or an option of a leaf.
 fn is_small(value: Value<'_>) -> bool {
     match value.look() {
         Node::Fields(fields) if is_option(value.layout()) => fields.iter().all(|field| is_leaf(field.1)),
@@ -143,7 +144,7 @@ fn is_small(value: Value<'_>) -> bool {
     }
 }
 
-/// Whether there are few of them, and all are small.
+/// Whether there are few of them, and all of them are small.
 fn are_small(fields: Fields<'_>, most: usize) -> bool {
     fields.len() <= most && fields.iter().all(|field| is_small(field.1))
 }
@@ -199,7 +200,8 @@ fn write_line(f: &mut Formatter<'_>, value: Value<'_>, elements: usize) -> fmt::
         Node::Fields(fields) => write_fields(f, fields, elements),
         Node::Unsigned(number) => write!(f, "{number}"),
         Node::Signed(number) => write!(f, "{number}"),
-        // The notation of `Debug`: the fewest digits that read back as this number, and exponents for large and small ones.
+        // The notation of `Debug`, which has the fewest digits that read back as the same number, and exponents for
+        // large and small numbers.
         Node::Single(number) => write!(f, "{number:?}"),
         Node::Double(number) => write!(f, "{number:?}"),
         Node::Bool(bool) => write!(f, "{bool}"),
@@ -274,7 +276,7 @@ mod tests {
         paths
     }
 
-    /// On both sides of the length that is shown as a text.
+    /// The longest list of bytes that is shown as text, and a longer one.
     #[test]
     fn long_texts_are_truncated_and_long_bytes_are_numbers() {
         let shown = |layout: &Layout, bytes: &[u8]| {
@@ -292,7 +294,7 @@ mod tests {
         }
         let plain = Layout::of_plain("Opaque", 9, 1);
         assert_eq!(shown(&plain, &[0x1f; 9]), "1f 1f 1f 1f 1f 1f ... 3 more");
-        // No character is divided.
+        // No character is split.
         let text = [&4097u32.to_ne_bytes()[..], &[b'a'; 4095], "ß".as_bytes(), &[0; 903]].concat();
         assert_eq!(shown(seqcopy::SeqStr::<5000>::LAYOUT, &text), format!("\"{}\" ... 2 more", "a".repeat(4095)));
     }
@@ -314,7 +316,7 @@ mod tests {
         List([u8; 2]),
     }
 
-    /// Small parts, and lists of what has none, have a line; what has more has rows.
+    /// Small parts, and lists of parts without fields, have one line. Others have rows.
     #[test]
     fn what_is_small_has_one_line() {
         let fits = |layout: &Layout, bytes: &[u8]| {
@@ -342,11 +344,11 @@ mod tests {
         bytes[offset("level")] ^= 1;
         // The last of 40 elements, of which two are shown.
         bytes[offset("history") + 79] ^= 1;
-        // The first of three: the row of those that are not shown stays as it is.
+        // The first of three. The row about the hidden elements stays the same.
         bytes[offset("legs")] ^= 1;
         assert_eq!(changed(Some(&image()), &bytes), ["level", "history", "legs[0]"]);
         assert!(changed(None, &bytes).is_empty());
-        // Among those that are not shown: the third of three legs.
+        // A hidden element: the third of three legs.
         let mut bytes = image();
         bytes[offset("legs") + 2 * leg()] ^= 1;
         assert_eq!(changed(Some(&image()), &bytes), ["legs[2..]"]);

@@ -21,12 +21,12 @@ use super::region::{Failure, is_byte, is_option, newtype, type_name};
 
 use seqcopy_shm::untyped::{Fields, Node, Value};
 
-/// Writes a value and a line end, all of it or nothing. It must be the same twice.
+/// Writes a value and a newline, or nothing at all. The value must be the same when it is written twice.
 pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
     write_up_to(JSON, out, object, pretty)
 }
 
-/// Writes a value as [`write()`] does, unless it would have more than this many bytes.
+/// Writes a value like [`write()`], unless it would have more than this many bytes.
 pub(super) fn write_up_to(
     most: u64,
     out: &mut impl Write,
@@ -66,7 +66,7 @@ pub(super) fn value<S: Serializer>(value: &Value<'_>, serializer: S) -> Result<S
     AsJson(*value).serialize(serializer)
 }
 
-/// A number that may not be there.
+/// A number that may be missing.
 #[allow(clippy::ref_option)] // as above
 pub(super) fn optional<S: Serializer>(value: &Option<Value<'_>>, serializer: S) -> Result<S::Ok, S::Error> {
     value.map(AsJson).serialize(serializer)
@@ -96,7 +96,7 @@ impl Serialize for AsJson<'_> {
             Node::Nothing | Node::Skipped => serializer.serialize_unit(),
             Node::Text(text) => serializer.serialize_str(text),
             Node::Bytes(bytes) => serializer.collect_str(&Digits(bytes)),
-            // Padding elements together, as there may be many.
+            // Consecutive elements of padding are written together, because there may be many.
             Node::List(list) if is_byte(list.element()) => serializer.collect_seq(list.bytes()),
             Node::List(list) => serializer.collect_seq(list.iter().map(AsJson)),
             Node::Empty(len) => serializer.collect_map([("elements_without_bytes", len)]),
@@ -117,7 +117,7 @@ impl Serialize for AsJson<'_> {
     }
 }
 
-/// The fields of a struct or a variant: those of a tuple as an array, or, if there is one only, as its value.
+/// The fields of a struct or a variant. Those of a tuple are an array, and a single one is its value.
 struct Members<'a>(Fields<'a>);
 
 impl Serialize for Members<'_> {
@@ -142,7 +142,7 @@ fn may_be_null(layout: &Layout) -> bool {
     }
 }
 
-/// A layout with everything below it: as large as the schema.
+/// A layout with everything below it. It is as large as the schema.
 pub(super) fn layout(layout: &Layout) -> Json {
     let mut object = json!({
         "type": type_name(layout),
@@ -169,7 +169,7 @@ pub(super) fn layout(layout: &Layout) -> Json {
     object
 }
 
-/// Fields with their offsets from the start of the type around them.
+/// Fields, with their offsets from the start of the type around them.
 fn fields(fields: &[Field], start: usize) -> Json {
     let field = |field: &Field| {
         json!({
@@ -281,7 +281,7 @@ mod tests {
             assert!(matches!(result, Err(Failure::Message(line)) if line.contains("leave `--json` out")));
             assert_eq!(out.len(), 0, "{most}");
         }
-        // The line end is not counted.
+        // The newline is not counted.
         assert!(write_up_to(whole.len() as u64 - 1, &mut out, &AsJson(value), true).is_ok());
         assert_eq!(out, whole.as_bytes());
     }
@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(json["name"][0], 108);
         let order: Vec<_> = json.as_object().unwrap().keys().take(3).collect();
         assert_eq!(order, ["open", "mode", "level"]);
-        // Layout and order are those of serde_json.
+        // The layout and the order are those of serde_json.
         assert_eq!(text(Sample::LAYOUT, &image(), true), format!("{json:#}\n"));
         assert_eq!(text(Sample::LAYOUT, &image(), false), format!("{json}\n"));
     }

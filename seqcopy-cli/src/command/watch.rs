@@ -19,22 +19,22 @@ use super::{columns, follow, show, to_json};
 use seqcopy::Version;
 use serde_json::{Value as Json, json};
 
-/// What one read found.
+/// The result of a read.
 struct Look {
     at: Instant,
-    /// How many values, or generations, were published, if that can be read.
+    /// The number of published values or generations, if it could be read.
     published: Option<u64>,
-    /// The last that could be read.
+    /// The last value that could be read.
     read: Option<Rc<Read>>,
-    /// Why there is nothing newer.
+    /// Why there is no newer value.
     trouble: Option<String>,
-    /// Whether the region was removed, and why there is no other in its place.
+    /// Whether the region was removed, and why no other region took its place.
     removed: Option<String>,
     /// When this number was first seen.
     since: Instant,
-    /// How many versions were not read since the one before.
+    /// How many versions were not read since the last one.
     missed: Option<u64>,
-    /// Whether nothing was read before: then the value may be of any age.
+    /// Whether this is the first read. The age of its value is unknown.
     is_first: bool,
     per_second: Option<f64>,
 }
@@ -44,13 +44,13 @@ impl Look {
         self.read.as_ref().map(|read| read.number())
     }
 
-    /// Whether it says something that another did not.
+    /// Whether it contains more than was shown.
     fn is_newer(&self, shown: &Look) -> bool {
         let said = |look: &Look| (look.number(), look.trouble.clone(), look.removed.clone());
         said(self) != said(shown)
     }
 
-    /// How long this number has been seen.
+    /// How long ago this number was first seen.
     fn age(&self) -> Option<Duration> {
         (!self.is_first).then(|| self.at.duration_since(self.since))
     }
@@ -61,7 +61,7 @@ impl Look {
         let read = read.and_then(|read| read.ok_or_else(|| source.absent()));
         let (read, trouble) = match read {
             Ok(read) => (Some(Rc::new(read)), None),
-            // The last one stays on the screen, with the reason above it.
+            // The last value stays on the screen, with the reason above it.
             Err(error) => (last.and_then(|last| last.read.clone()), Some(error)),
         };
         let is_same = |last: &&Look| last.number() == read.as_ref().map(|read| read.number());
@@ -77,12 +77,12 @@ impl Look {
         Look { at, published, read, trouble, removed, since, missed, is_first: last.is_none(), per_second }
     }
 
-    /// What is known in addition to what was read, as JSON.
+    /// The facts about the read, as JSON.
     fn head(&self, source: &Source<'_>) -> Json {
         let (words, writer) = (source.words, source.opened.region().writer_state());
         json!({
             "time": now(),
-            // 0 before the first value, and unknown if there is one that can't be read.
+            // 0 before the first value, and unknown if there is a value that can't be read.
             (words.number_json): self.number().or(self.published.filter(|published| *published == 0)),
             "published": self.published,
             "missed": self.missed,
@@ -107,7 +107,7 @@ impl Look {
             1 => "1 buffer".to_owned(),
             buffers => format!("a latch of {buffers}"),
         };
-        // A number is not known if the file was truncated.
+        // The number is not known if the file was truncated.
         let writer = opened.region().writer_state().map_or("unknown".to_owned(), |state| state.to_string());
         screen.measure();
         let mut sheet = screen.begin(out)?;
@@ -152,7 +152,8 @@ pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure
     let mut woken = if options.changes { follow::bell(&options.part.path) } else { None };
     loop {
         let mut removed = None;
-        // If it was created again under the same name, new readers see another region than the one that is open here.
+        // If the region was created again under the same name, new readers see another region than the one that is open
+        // here.
         if source.opened.region().is_removed() {
             match open(&options.part.path).and_then(|opened| Source::of(&options.part, opened, 2)) {
                 Ok(new) => {
@@ -169,7 +170,7 @@ pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure
             let view = View::of(&source, look.read.as_deref(), before, options.elements)?;
             if options.json {
                 if !source.is_map() {
-                    // The sheet has the changed rows, which are found by a walk over all.
+                    // The sheet contains the changed rows, which a walk over all rows finds.
                     view.table()?;
                 }
                 to_json::write(out, &Output { head: look.head(&source), view, schema: None }, false)?;
@@ -187,7 +188,7 @@ pub(super) fn watch(options: &Watch, out: &mut impl Write) -> Result<(), Failure
         let time = Duration::from_millis(options.interval).min(left.unwrap_or(Duration::MAX));
         let known = last.as_ref().and_then(|look| look.published).map_or(Version::NEVER, Version::from_bits);
         match &woken {
-            // What is closed is newer at once, and stays so.
+            // A closed region counts as newer, and stays so.
             Some(bell) if !bell.is_closed() => drop(bell.wait(known, time)),
             _ => thread::sleep(time),
         }
