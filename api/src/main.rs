@@ -2,9 +2,10 @@
 //!
 //!     seqcopy-api FILE.json
 //!
-//! It omits the items of trait implementations (they follow from the trait), blanket and derived implementations, auto traits (tests name
-//! what may be sent and shared: `tests/tests/locks`, `tests/tests/values/variance.rs`), and traits that the
-//! compiler implements for its own use. Exits with 3 if rustdoc wrote a format that this program does not read.
+//! It omits the items of trait implementations (they follow from the trait), blanket and derived implementations, auto
+//! traits (tests name what may be sent and shared: `tests/tests/locks`, `tests/tests/values/variance.rs`), and traits
+//! that the compiler implements for its own use. Exits with 3 if rustdoc wrote a format that this program does not
+//! read.
 
 use std::process::ExitCode;
 use std::{env, fs};

@@ -1,7 +1,9 @@
-//! Reads and writes by programs in C, beside those in Rust: `cargo bench -p bench --features peers --bench c_header -- --table`.
+//! Reads and writes by programs in C, beside those in Rust: `cargo bench -p bench --features peers --bench c_header --
+//! --table`.
 //!
-//! `c-typed` are the functions of a type's header, and `c-call` those of the library, which take `void *`. All have regions of two buffers, as `seqcopy-shm-latch2` in Rust. The loops in C are compiled by `cc -O2` when this
-//! starts, with the library inside.
+//! `c-typed` are the functions of a type's header, and `c-call` those of the library, which take `void *`. All have
+//! regions of two buffers, as `seqcopy-shm-latch2` in Rust. The loops in C are compiled by `cc -O2` when this starts,
+//! with the library inside.
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::hint::black_box;
@@ -52,8 +54,9 @@ LOOP(typed_writes, value_writer, value_writer_write(self, values + i % 2))
 LOOP(called_writes, value_writer, seqcopy_writer_write(value_writer_handle(self), values + i % 2, sizeof *values))
 "#;
 
-/// Values that lie at the same place of a page in each case: how long a copy takes depends on where both sides lie. Not where they lie in a
-/// region, at its beginning: a load soon after a store to the same place of another page waits for that.
+/// Values that lie at the same place of a page in each case: how long a copy takes depends on where both sides lie. Not
+/// where they lie in a region, at its beginning: a load soon after a store to the same place of another page waits for
+/// that.
 #[repr(C, align(4096))]
 struct Page<T>([u64; 256], [T; 2]);
 

@@ -1,8 +1,8 @@
 //! Maps compared with those of other crates: `cargo bench -p bench --bench maps -- --table`.
 //!
-//! Builds and runs the package in `bench/maps`, whose first page says what is measured. It is no member of the workspace, so that
-//! neither LMDB, which needs a C compiler, nor iceoryx2, which needs libclang, is built for anything else. Where their sources can't
-//! be had, this prints SKIPPED and why.
+//! Builds and runs the package in `bench/maps`, whose first page says what is measured. It is no member of the
+//! workspace, so that neither LMDB, which needs a C compiler, nor iceoryx2, which needs libclang, is built for anything
+//! else. Where their sources can't be had, this prints SKIPPED and why.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio, exit};
@@ -50,7 +50,8 @@ fn run() -> Result<i32, String> {
     status.code().ok_or(format!("{}: {status}", program.display()))
 }
 
-/// The locked versions of all crates for this machine, from the network if they are not there; or why they can't be had.
+/// The locked versions of all crates for this machine, from the network if they are not there; or why they can't be
+/// had.
 fn fetch(package: &Path) -> Result<(), String> {
     // `cargo fetch` would fetch those for all machines.
     let tree = |more: &[&str]| cargo(package).args(["tree", "--quiet", "--locked", "--depth", "0"]).args(more).output();

@@ -1,7 +1,8 @@
 //! One field of a kilobyte, compared with the whole: `cargo bench -p bench --bench parts -- --table`.
 //!
-//! `read` and `write_writer` are uncontended. `read_beside_writer` is a read while another thread writes whole values without a pause:
-//! the time of a read that succeeds, retries included, so that its reciprocal is the number of reads a second.
+//! `read` and `write_writer` are uncontended. `read_beside_writer` is a read while another thread writes whole values
+//! without a pause: the time of a read that succeeds, retries included, so that its reciprocal is the number of reads a
+//! second.
 
 use std::hint::black_box;
 use std::mem::MaybeUninit;

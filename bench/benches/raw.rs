@@ -1,8 +1,8 @@
 //! Memory of your own: `cargo bench -p bench --bench raw -- --table`.
 //!
-//! `page_read` is a read of pvclock's page with its check: of a type of another crate, of the same type here, by `value` and by `validate`, and
-//! as other programs read it, one volatile load for each field. `slice_load` and `slice_store` are those of bytes and of numbers, beside
-//! `memcpy` and `AtomicU8`s one by one.
+//! `page_read` is a read of pvclock's page with its check: of a type of another crate, of the same type here, by
+//! `value` and by `validate`, and as other programs read it, one volatile load for each field. `slice_load` and
+//! `slice_store` are those of bytes and of numbers, beside `memcpy` and `AtomicU8`s one by one.
 
 use std::hint::black_box;
 use std::mem::MaybeUninit;

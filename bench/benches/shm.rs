@@ -1,9 +1,10 @@
 //! Reads and writes between processes: `cargo bench -p bench --features peers --bench shm -- --table`.
 //!
-//! `read` and `write_writer` are uncontended, in this process; `read_process` is a read while another *process* writes a value
-//! each microsecond, `read_thread` the same with a thread. Names that end in `-bits` skip the validation. `own-fields` is a
-//! reader of a struct with one field, `same-fields` one that was opened by its fields, `more-fields` one of a type with others as well.
-//! `seqcopy-c` calls the functions of the C library, of two buffers. iceoryx2's atomics lie in a shared mapping as well.
+//! `read` and `write_writer` are uncontended, in this process; `read_process` is a read while another *process* writes
+//! a value each microsecond, `read_thread` the same with a thread. Names that end in `-bits` skip the validation.
+//! `own-fields` is a reader of a struct with one field, `same-fields` one that was opened by its fields, `more-fields`
+//! one of a type with others as well. `seqcopy-c` calls the functions of the C library, of two buffers. iceoryx2's
+//! atomics lie in a shared mapping as well.
 
 use std::ffi::CString;
 use std::hint::{black_box, spin_loop};

@@ -1,9 +1,11 @@
-//! Slices whose length is known at run time, compared with `RwLock<Vec<T>>`: `cargo bench -p bench --bench slices -- --table`.
+//! Slices whose length is known at run time, compared with `RwLock<Vec<T>>`: `cargo bench -p bench --bench slices --
+//! --table`.
 //!
-//! `read` and `write` are uncontended, into and from a slice that is there. `read_beside_writer` is a read while another thread writes
-//! without a pause: the time of a read that succeeds, retries and waiting included; four buffers are what is for such a writer.
-//! `region_read` and `region_write` are those of a region with one buffer, compared with a region of an array, and with writers and readers
-//! that know the type by its schema, as C and Python do, of a region with twice the capacity.
+//! `read` and `write` are uncontended, into and from a slice that is there. `read_beside_writer` is a read while
+//! another thread writes without a pause: the time of a read that succeeds, retries and waiting included; four buffers
+//! are what is for such a writer. `region_read` and `region_write` are those of a region with one buffer, compared with
+//! a region of an array, and with writers and readers that know the type by its schema, as C and Python do, of a region
+//! with twice the capacity.
 
 use std::hint::black_box;
 use std::mem::MaybeUninit;

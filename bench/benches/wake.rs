@@ -1,5 +1,6 @@
-//! From a write to the return of the call that waits for it: `cargo bench -p bench --features peers --bench wake -- --table`. The one that
-//! waits sleeps when the value is written, 0.2 ms after it began to. `wait` is `Reader::wait`, `poll` that of a `Notifier`'s descriptor.
+//! From a write to the return of the call that waits for it: `cargo bench -p bench --features peers --bench wake --
+//! --table`. The one that waits sleeps when the value is written, 0.2 ms after it began to. `wait` is `Reader::wait`,
+//! `poll` that of a `Notifier`'s descriptor.
 
 use std::path::PathBuf;
 use std::thread;

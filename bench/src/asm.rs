@@ -55,8 +55,8 @@ pub fn functions(text: &str, arch: Arch, names: &[&str]) -> BTreeMap<String, Vec
     found
 }
 
-/// The labels of inline assembly that are the target of a jump, in order. (The compiler emits many others of this kind, for
-/// debuggers.)
+/// The labels of inline assembly that are the target of a jump, in order. (The compiler emits many others of this kind,
+/// for debuggers.)
 fn inner_labels<'a>(body: &[&'a str]) -> Vec<&'a str> {
     let labels = body.iter().filter_map(|line| line.strip_suffix(':')).filter(|label| label.starts_with(".Ltmp"));
     let is_target = |label: &&str| {
@@ -116,8 +116,8 @@ pub struct Rule {
     /// The most instructions allowed: a copy by words passes, a copy by bytes does not.
     max: usize,
     order: Order,
-    /// Whether it must not use the stack up to its first return, which is that of the fast path. (A retry may move the value from there,
-    /// by `memcpy` as well.)
+    /// Whether it must not use the stack up to its first return, which is that of the fast path. (A retry may move the
+    /// value from there, by `memcpy` as well.)
     in_registers: bool,
 }
 
@@ -158,8 +158,8 @@ impl Rule {
         }
     }
 
-    /// The rule of a copy alone for code that was optimised less, or for size: no call. (Blocks of a run may be a loop there. What is
-    /// returned by value ends in a move, which is a call of `memcpy` there.)
+    /// The rule of a copy alone for code that was optimised less, or for size: no call. (Blocks of a run may be a loop
+    /// there. What is returned by value ends in a move, which is a call of `memcpy` there.)
     #[must_use]
     pub fn at_any_level(self) -> Option<Self> {
         let flow = if self.flow == Flow::Straight { Flow::Local } else { self.flow };
@@ -179,7 +179,8 @@ impl Rule {
         if self.in_registers {
             breaches.extend(fast.iter().filter(|i| i.uses_stack()).map(|i| format!("the stack: {i}")));
         }
-        // Readers of other types leave a function of regions before its own path begins. Where a loop calls a function, its address may have been loaded before.
+        // Readers of other types leave a function of regions before its own path begins. Where a loop calls a function,
+        // its address may have been loaded before.
         let loaded: Vec<_> =
             code.iter().filter(|i| i.name.starts_with("mov") && i.operands.contains("@GOTPCREL")).collect();
         for (index, instruction) in code.iter().enumerate() {
@@ -296,7 +297,8 @@ impl<'a> Instruction<'a> {
         calls || (self.jumps(arch) && !local && !numbered)
     }
 
-    /// How many registers it loads from memory: on x86 one, if a memory operand is not the last, which is the destination, or is compared.
+    /// How many registers it loads from memory: on x86 one, if a memory operand is not the last, which is the
+    /// destination, or is compared.
     fn loads(&self, arch: Arch) -> usize {
         match arch {
             Arch::X86 => {

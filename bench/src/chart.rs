@@ -1,7 +1,7 @@
 //! Draws two tables as bars: the time of a read without a writer, and of one while another thread writes without pause.
 //!
-//! Each size is a column with a scale of its own. Lengths are linear; a bar too long for its column ends in a wedge, and has its
-//! figure like every other.
+//! Each size is a column with a scale of its own. Lengths are linear; a bar too long for its column ends in a wedge,
+//! and has its figure like every other.
 
 use std::fmt::Write as _;
 
@@ -79,7 +79,8 @@ fn figure(runs: &[Vec<Line>; 2], operation: &str, bytes: usize, implementation: 
     })
 }
 
-/// The rows of a table in Markdown: everything that the picture has, and what it leaves out because two halves of the executions differ.
+/// The rows of a table in Markdown: everything that the picture has, and what it leaves out because two halves of the
+/// executions differ.
 #[must_use]
 pub fn table(runs: &[Vec<Line>; 2]) -> String {
     let mut text = String::new();
@@ -97,7 +98,8 @@ pub fn table(runs: &[Vec<Line>; 2]) -> String {
     text
 }
 
-/// Draws reads of dense payloads: lines of `peers` above, of `contended` below, if there are any. `caption` names the machine and the compiler.
+/// Draws reads of dense payloads: lines of `peers` above, of `contended` below, if there are any. `caption` names the
+/// machine and the compiler.
 ///
 /// # Errors
 /// If there is nothing to draw.

@@ -282,8 +282,8 @@ pub fn region_read_with(reader: &shm::Reader<[u64; 40]>) -> Result<Result<[u64; 
     )
 }
 
-/// Values that are returned or written by value. Small ones stay in registers. Where a large one is returned, the function passes its own
-/// return slot on, and copies nothing; where one is written, it passes the original on.
+/// Values that are returned or written by value. Small ones stay in registers. Where a large one is returned, the
+/// function passes its own return slot on, and copies nothing; where one is written, it passes the original on.
 macro_rules! returned {
     ($($name:ident: fn($argument:ident: $type:ty $(, $known:ident: $known_type:ty)?) -> $returned:ty = $value:expr;)*) => {$(
         /// By value.

@@ -11,14 +11,16 @@ use crate::peers::{Caller, Reader, Writer};
 use crate::shapes::Shape;
 use crate::timing::per_operation;
 
-/// How long a sample runs: long enough for about a hundred thousand reads, short compared to a time slice of the scheduler.
+/// How long a sample runs: long enough for about a hundred thousand reads, short compared to a time slice of the
+/// scheduler.
 const SLICE: Duration = Duration::from_millis(3);
 /// The pause between two writes in `read_contended`.
 const GAP: Duration = Duration::from_micros(1);
 /// How many operations run between two readings of the clock.
 const BATCH: u64 = 32;
 
-/// Writes until `stop` is set, but no longer than `limit`: otherwise a reader that starves would never return to set it.
+/// Writes until `stop` is set, but no longer than `limit`: otherwise a reader that starves would never return to set
+/// it.
 ///
 /// Returns the number of writes.
 pub fn write_until<T: Shape>(
@@ -75,8 +77,8 @@ struct Sample {
     together: f64,
 }
 
-/// Takes a sample in which the scheduler stopped neither thread, since the other would then run uncontended. Settles for the
-/// best of several on a machine that does not have two idle processors.
+/// Takes a sample in which the scheduler stopped neither thread, since the other would then run uncontended. Settles
+/// for the best of several on a machine that does not have two idle processors.
 fn undisturbed(mut sample: impl FnMut() -> Sample) -> f64 {
     let mut best = sample();
     for _ in 1..8 {

@@ -13,8 +13,9 @@
 //! | [`codegen`], [`asm`] | the functions whose assembly is kept in `bench/asm`, and rules for it |
 //! | [`panics`] | checks that no write can panic |
 //!
-//! `cargo bench -p bench --features peers --bench peers -- --table > 1.tsv`, several times, is what README quotes, that of `contended` what the page about
-//! choosing a lock quotes, and `cargo run -p bench --bin plot -- 1.tsv 2.tsv .. > seqcopy/docs/speed.svg` draws both.
+//! `cargo bench -p bench --features peers --bench peers -- --table > 1.tsv`, several times, is what README quotes, that
+//! of `contended` what the page about choosing a lock quotes, and `cargo run -p bench --bin plot -- 1.tsv 2.tsv .. >
+//! seqcopy/docs/speed.svg` draws both.
 
 pub mod args;
 pub mod asm;

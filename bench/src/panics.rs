@@ -1,9 +1,9 @@
 //! Checks that no write can panic, by following the calls in its assembly.
 //!
 //! Between the store that makes a sequence word busy and the one that ends the write nothing may panic (I9 no-panic in
-//! `seqcopy/docs/reference/soundness.md`): the value would be unreadable until the next write. So this follows all calls of the functions of
-//! [`WRITES`], in optimised code and in code with every check that a build can have. They may reach the functions listed in
-//! [`ENDS`] and [`ELSEWHERE`], and no other function whose code is not in the files.
+//! `seqcopy/docs/reference/soundness.md`): the value would be unreadable until the next write. So this follows all
+//! calls of the functions of [`WRITES`], in optimised code and in code with every check that a build can have. They may
+//! reach the functions listed in [`ENDS`] and [`ELSEWHERE`], and no other function whose code is not in the files.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -39,8 +39,8 @@ const ENDS: [(&str, &str); 9] = [
     ("_Unwind_Resume", "resumes a panic that began elsewhere"),
 ];
 
-/// Functions that may be called although their code is not in the files: those that the standard library has compiled itself,
-/// and those that optimised code calls.
+/// Functions that may be called although their code is not in the files: those that the standard library has compiled
+/// itself, and those that optimised code calls.
 const ELSEWHERE: [(&str, &str); 15] = [
     ("core::ptr::", "reads, writes, arithmetic; `is_aligned_to` only occurs in a precondition"),
     ("core::iter::range::", "counts"),
@@ -63,8 +63,8 @@ fn is_in(list: &[(&str, &str)], name: &str) -> bool {
     list.iter().any(|(part, _)| name.starts_with(part) || part.starts_with("::") && name.ends_with(part))
 }
 
-/// The functions of a file, each with the symbols that it names, called or not, since unoptimised code loads an address into a
-/// register first. A call by an address in memory is the symbol `*`: that is how vtables are used.
+/// The functions of a file, each with the symbols that it names, called or not, since unoptimised code loads an address
+/// into a register first. A call by an address in memory is the symbol `*`: that is how vtables are used.
 #[must_use]
 pub fn calls(text: &str) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut functions = BTreeMap::new();

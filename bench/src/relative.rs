@@ -1,5 +1,6 @@
-//! Figures of several executions of a bench, as multiples of a reference that was measured in the same one. A shared machine changes its speed from
-//! second to second; in each execution the implementations take turns, so the ratio of two of them changes little.
+//! Figures of several executions of a bench, as multiples of a reference that was measured in the same one. A shared
+//! machine changes its speed from second to second; in each execution the implementations take turns, so the ratio of
+//! two of them changes little.
 
 use std::collections::BTreeMap;
 
@@ -33,8 +34,9 @@ pub fn figure(halves: &[Vec<Line>; 2], is_wanted: impl Fn(&Line) -> bool) -> Fig
 /// What a figure is divided by: the plain copy, or where a bench has none, the next of these.
 const REFERENCES: [&str; 3] = ["plain", "seqlock", "seqcopy-seqlock"];
 
-/// The executions in two halves, every other one in each: for every line the median of its multiples. Lines with a busy writer stay in
-/// nanoseconds: there a reference does not help, since what is measured is how the threads happen to run.
+/// The executions in two halves, every other one in each: for every line the median of its multiples. Lines with a busy
+/// writer stay in nanoseconds: there a reference does not help, since what is measured is how the threads happen to
+/// run.
 #[must_use]
 pub fn halves(executions: Vec<Vec<Line>>) -> [Vec<Line>; 2] {
     let mut halves = [Vec::new(), Vec::new()];

@@ -295,8 +295,8 @@ macro_rules! atomic_copy {
     )*};
 }
 
-// By hand, because iceoryx2's derive does not support arrays. It supports neither pointers nor enums, so those shapes are
-// left out; the pointer in `Padded48` is copied as bytes and not dereferenced.
+// By hand, because iceoryx2's derive does not support arrays. It supports neither pointers nor enums, so those shapes
+// are left out; the pointer in `Padded48` is copied as bytes and not dereferenced.
 atomic_copy! {
     [const WORDS: usize] Dense<WORDS>;
     [] Padded48;

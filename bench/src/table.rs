@@ -62,8 +62,8 @@ impl Line {
 pub const BUSY: &str = "read_busy";
 
 impl Line {
-    /// From a line of the table `contended`, the time per read; `None` unless it is one reader with a writer that never pauses,
-    /// and the reader got values at all.
+    /// From a line of the table `contended`, the time per read; `None` unless it is one reader with a writer that never
+    /// pauses, and the reader got values at all.
     ///
     /// # Errors
     /// If the line is malformed; the message says how.
@@ -86,7 +86,8 @@ impl Line {
     }
 }
 
-/// Prints the columns of a line: tab-separated in a table, aligned otherwise. A name, whose width is negative, is aligned to the left.
+/// Prints the columns of a line: tab-separated in a table, aligned otherwise. A name, whose width is negative, is
+/// aligned to the left.
 pub fn print_columns<const N: usize>(columns: &[String; N], widths: [isize; N], table: bool) {
     if table {
         println!("{}", columns.join("\t"));

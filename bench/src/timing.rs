@@ -1,13 +1,13 @@
 //! Samples, and their summary.
 //!
 //! The speed of a machine varies from one second to the next. So all implementations of an operation are sampled in
-//! rotation, one sample each per round, and each round starts with another one: a slow second affects all of them alike. The
-//! summary is the median and the quartiles, never the best case.
+//! rotation, one sample each per round, and each round starts with another one: a slow second affects all of them
+//! alike. The summary is the median and the quartiles, never the best case.
 
 use std::time::{Duration, Instant};
 
-/// How long one sample of a loop should take: long compared to the clock's resolution, short compared to a time slice, so
-/// that few samples are interrupted.
+/// How long one sample of a loop should take: long compared to the clock's resolution, short compared to a time slice,
+/// so that few samples are interrupted.
 const SAMPLE: Duration = Duration::from_micros(300);
 
 /// Takes samples of one implementation, in nanoseconds per operation.
@@ -25,8 +25,8 @@ impl Sampler {
         }))
     }
 
-    /// The same for operations whose data the other implementations evict from the caches: before each sample `batch` runs
-    /// `warm_up` times.
+    /// The same for operations whose data the other implementations evict from the caches: before each sample `batch`
+    /// runs `warm_up` times.
     pub fn of_warm_loop(warm_up: u64, mut batch: impl FnMut(u64) + 'static) -> Self {
         let mut count = 0;
         Sampler(Box::new(move || {

@@ -68,8 +68,8 @@ impl Bindings {
         Self::planned(Schema::of_map::<K, V>(), true)
     }
 
-    /// For regions with a schema, such as one that a [`SchemaBuilder`](seqcopy_shm::SchemaBuilder) made: with a value or slices, or with maps,
-    /// whose schema is that of a slot.
+    /// For regions with a schema, such as one that a [`SchemaBuilder`](seqcopy_shm::SchemaBuilder) made: with a value
+    /// or slices, or with maps, whose schema is that of a slot.
     ///
     /// # Errors
     /// If no region can hold such a type, because of its alignment, or no map such keys.
@@ -92,7 +92,8 @@ impl Bindings {
         Ok(Bindings { header: Header::planned(&schema, is_map)?, schema, name: None })
     }
 
-    /// For a region, or a map, that is there, and for all that have the same type: its numbers of buffers and of slots don't matter.
+    /// For a region, or a map, that is there, and for all that have the same type: its numbers of buffers and of slots
+    /// don't matter.
     ///
     /// ```
     /// use seqcopy_bindgen::Bindings;
@@ -111,10 +112,10 @@ impl Bindings {
         Bindings { header: *header, schema: schema.clone(), name: None }
     }
 
-    /// Chooses the name of the C type, with which all other names of the header begin; constants begin with the same in capitals. Without
-    /// this it is `seqcopy_` and the name of the Rust type, for a map `seqcopy_Map_` and the name of its values' type, for a slice
-    /// `seqcopy_Slice_` and that of its elements': no system has such names. A program that includes two headers with one name, of
-    /// different types, does not compile: this is the way out.
+    /// Chooses the name of the C type, with which all other names of the header begin; constants begin with the same in
+    /// capitals. Without this it is `seqcopy_` and the name of the Rust type, for a map `seqcopy_Map_` and the name of
+    /// its values' type, for a slice `seqcopy_Slice_` and that of its elements': no system has such names. A program
+    /// that includes two headers with one name, of different types, does not compile: this is the way out.
     ///
     /// ```
     /// # use seqcopy_bindgen::Bindings;

@@ -1,8 +1,8 @@
 //! Validation as C: whether the bits of a private copy are valid.
 //!
-//! The rules of `derive(Validate)`, without a type's own `check`, which is not in the schema. C needs them as much as Rust does: a
-//! `bool` that is neither 0 nor 1 is undefined behaviour there as well. `seqcopy-cli/tests/cli/rules.rs` holds them against `derive(Validate)`, by
-//! compiled programs.
+//! The rules of `derive(Validate)`, without a type's own `check`, which is not in the schema. C needs them as much as
+//! Rust does: a `bool` that is neither 0 nor 1 is undefined behaviour there as well. `seqcopy-cli/tests/cli/rules.rs`
+//! holds them against `derive(Validate)`, by compiled programs.
 
 use std::collections::HashSet;
 use std::fmt::Write;

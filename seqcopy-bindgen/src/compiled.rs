@@ -1,4 +1,5 @@
-//! Compilers accept the headers of types whose every member is called like a macro or a keyword, and programs that use these members.
+//! Compilers accept the headers of types whose every member is called like a macro or a keyword, and programs that use
+//! these members.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -168,8 +169,8 @@ fn compiles(compiler: &str, arguments: &[&str], text: &str) {
     );
 }
 
-/// Calls a function with each compiler in each mode that it has: in all of them in the daily run (`ci/daily.sh`), otherwise in the oldest
-/// and strictest, and in the newest, in which there are most macros.
+/// Calls a function with each compiler in each mode that it has: in all of them in the daily run (`ci/daily.sh`),
+/// otherwise in the oldest and strictest, and in the newest, in which there are most macros.
 fn each_mode(mut each: impl FnMut(&str, &[&str])) {
     let is_long = std::env::var_os("SEQCOPY_LONG").is_some();
     for (compiler, modes) in COMPILERS {

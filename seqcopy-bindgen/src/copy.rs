@@ -1,15 +1,16 @@
-//! The copy as C: the [steps](crate::steps) written as assignments, loops and `switch`; and the stores of a writer, which are the same the other
-//! way round.
+//! The copy as C: the [steps](crate::steps) written as assignments, loops and `switch`; and the stores of a writer,
+//! which are the same the other way round.
 //!
-//! They are a partition of their own, not [`Layout::each_access`], which is that of one build: it follows the width of its words and whether it
-//! has vectors, and has an access for each element of an array, while a header is the same text wherever it is made, and has a loop. This is why
-//! it is allowed. Between a process of this library
-//! and a C program there is no common abstract machine whose rule on accesses of different sizes could be broken (P23 one-process
-//! in seqcopy/docs/reference/soundness.md): a reader and a writer agree on the schema, and everything else is what the hardware does. There,
-//! no access is torn within a byte, whatever its width and that of the store that it meets, a move of 16 bytes in assembly included, so that
-//! each byte read is one that some store wrote, or that was there before; and fences order accesses of all widths alike. That is all that
-//! the protocol asks of a copy (P21 snapshot: for each byte, which version wrote it). In a program that has the library as well, the two meet
-//! at one address in one thread only: that of the writer, one call after the other. Its readers have mappings of their own.
+//! They are a partition of their own, not [`Layout::each_access`], which is that of one build: it follows the width of
+//! its words and whether it has vectors, and has an access for each element of an array, while a header is the same
+//! text wherever it is made, and has a loop. This is why it is allowed. Between a process of this library and a C
+//! program there is no common abstract machine whose rule on accesses of different sizes could be broken (P23
+//! one-process in seqcopy/docs/reference/soundness.md): a reader and a writer agree on the schema, and everything else
+//! is what the hardware does. There, no access is torn within a byte, whatever its width and that of the store that it
+//! meets, a move of 16 bytes in assembly included, so that each byte read is one that some store wrote, or that was
+//! there before; and fences order accesses of all widths alike. That is all that the protocol asks of a copy (P21
+//! snapshot: for each byte, which version wrote it). In a program that has the library as well, the two meet at one
+//! address in one thread only: that of the writer, one call after the other. Its readers have mappings of their own.
 
 use std::fmt::Write;
 
@@ -23,7 +24,8 @@ pub(super) fn body(layout: &Layout, prefix: &str) -> String {
     moves(layout, &format!("{prefix}_copy"))
 }
 
-/// The body of the C function that stores `from` to `to`, aligned as in a region: of a type whose data lies in the same places in each value.
+/// The body of the C function that stores `from` to `to`, aligned as in a region: of a type whose data lies in the same
+/// places in each value.
 pub(super) fn stores(layout: &Layout, prefix: &str) -> String {
     moves(layout, &format!("{prefix}_store"))
 }
@@ -43,7 +45,8 @@ struct Writer<'v> {
     verb: &'v str,
     /// The number of the next variable: none shadows another.
     numbers: usize,
-    /// Where the elements lie at which the loops are that are being written: the first one's offset, and the distance of two.
+    /// Where the elements lie at which the loops are that are being written: the first one's offset, and the distance
+    /// of two.
     loops: Vec<[usize; 2]>,
 }
 
@@ -207,7 +210,8 @@ mod tests {
         assert_eq!(body(Below::LAYOUT, "x"), expected);
     }
 
-    /// Elements that are not as far apart as a word is wide are not accessed by such words: but the first, they lie at no multiple of its width.
+    /// Elements that are not as far apart as a word is wide are not accessed by such words: but the first, they lie at
+    /// no multiple of its width.
     #[test]
     fn words_fit_each_element() {
         #[derive(SeqCopy)]

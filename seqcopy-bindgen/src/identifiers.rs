@@ -1,8 +1,8 @@
-//! Names of a schema as C identifiers and as the names of constants; and words that no name in a header can be: keywords of C and C++, and what the
-//! declarations of a header are made of.
+//! Names of a schema as C identifiers and as the names of constants; and words that no name in a header can be:
+//! keywords of C and C++, and what the declarations of a header are made of.
 //!
-//! Nothing else is taken. Names at file scope begin with a prefix of their own, and macros are out of the way where members are
-//! declared ([`Types`](crate::types::Types)).
+//! Nothing else is taken. Names at file scope begin with a prefix of their own, and macros are out of the way where
+//! members are declared ([`Types`](crate::types::Types)).
 
 use std::fmt::Write;
 
@@ -25,8 +25,8 @@ const KEYWORDS: &[&str] = &[
     "union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
 ];
 
-/// Words between which members are declared: without them there would be no declaration, and in C++ a member of the name of a type
-/// changes its meaning for the members after it. `defined` can't be a macro, so no `#undef` can name it.
+/// Words between which members are declared: without them there would be no declaration, and in C++ a member of the
+/// name of a type changes its meaning for the members after it. `defined` can't be a macro, so no `#undef` can name it.
 #[rustfmt::skip]
 const DECLARATIONS: &[&str] = &[
     "defined", "int16_t", "int32_t", "int64_t", "int8_t", "offsetof", "uint16_t", "uint32_t", "uint64_t", "uint8_t", "uintptr_t",

@@ -1,8 +1,9 @@
-//! Shared memory for C and C++: what the C library needs of a type, as a C11 and C++17 header that is generated from it.
+//! Shared memory for C and C++: what the C library needs of a type, as a C11 and C++17 header that is generated from
+//! it.
 //!
-//! [`seqcopy_shm`] shares a struct between Rust processes. Programs in C and C++ read and write the same regions with what this crate
-//! generates. Call it in a build script, so that header and type never differ, or in a test that compares its output with a checked-in
-//! file. The command `seqcopy header` prints the same for a region that exists.
+//! [`seqcopy_shm`] shares a struct between Rust processes. Programs in C and C++ read and write the same regions with
+//! what this crate generates. Call it in a build script, so that header and type never differ, or in a test that
+//! compares its output with a checked-in file. The command `seqcopy header` prints the same for a region that exists.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, Validate};
@@ -29,22 +30,25 @@
 //! A header is for regions with any number of buffers, and maps with any number of slots.
 //!
 //! # What a header has
-//! The type as C has it, with assertions that its members lie where they do in Rust; its schema; and functions over those of the library
-//! [`seqcopy-c`](https://docs.rs/seqcopy-c), which take the type in place of `void *` and a size. Values that lie in the same places each time are
-//! read and written by the header itself, without a call, if they are small or have no padding: as a Rust program does it, and checked as there.
-//! A program that can't have the library reads regions by [the page on the format](mod@seqcopy_shm::reference::format).
+//! The type as C has it, with assertions that its members lie where they do in Rust; its schema; and functions over
+//! those of the library [`seqcopy-c`](https://docs.rs/seqcopy-c), which take the type in place of `void *` and a size.
+//! Values that lie in the same places each time are read and written by the header itself, without a call, if they are
+//! small or have no padding: as a Rust program does it, and checked as there. A program that can't have the library
+//! reads regions by [the page on the format](mod@seqcopy_shm::reference::format).
 //!
 //! # Names in C
-//! Everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, in the header of a map whose values are `Quote`s with
-//! `seqcopy_Map_Quote` or `SEQCOPY_MAP_QUOTE`, in that of a slice of `Quote`s with `seqcopy_Slice_Quote` or `SEQCOPY_SLICE_QUOTE`, or with
-//! the name given to [`Bindings::name`]. So one program includes many headers. If two of different types have the same name, such as two
-//! versions of `Quote`, or maps with different keys, the compiler stops with an error that says so: name one of them.
+//! Everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, in the header of a map whose values are
+//! `Quote`s with `seqcopy_Map_Quote` or `SEQCOPY_MAP_QUOTE`, in that of a slice of `Quote`s with `seqcopy_Slice_Quote`
+//! or `SEQCOPY_SLICE_QUOTE`, or with the name given to [`Bindings::name`]. So one program includes many headers. If two
+//! of different types have the same name, such as two versions of `Quote`, or maps with different keys, the compiler
+//! stops with an error that says so: name one of them.
 //!
-//! Members have the names of the fields. A field that is named like a keyword of C or C++ gets a `_` at its end, and a comment.
+//! Members have the names of the fields. A field that is named like a keyword of C or C++ gets a `_` at its end, and a
+//! comment.
 //!
-//! A member may have the name of a macro, such as `errno`, `st_atime` or `linux`. The header declares it nonetheless. A program that uses it
-//! has to undefine the macro first, since the preprocessor would replace the name. If the macro is needed again, use the pragmas
-//! `push_macro` and `pop_macro`:
+//! A member may have the name of a macro, such as `errno`, `st_atime` or `linux`. The header declares it nonetheless. A
+//! program that uses it has to undefine the macro first, since the preprocessor would replace the name. If the macro is
+//! needed again, use the pragmas `push_macro` and `pop_macro`:
 //!
 //! ```c
 //! #include "quote.h"

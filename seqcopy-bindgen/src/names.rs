@@ -1,7 +1,7 @@
 //! Names for C, made from those of a schema: each is given once.
 //!
-//! What is defined at file scope begins with a prefix, `seqcopy_TYPE` unless the user chose another: no system has such names, whatever
-//! the type is called. Members have the names of the fields.
+//! What is defined at file scope begins with a prefix, `seqcopy_TYPE` unless the user chose another: no system has such
+//! names, whatever the type is called. Members have the names of the fields.
 
 use std::collections::HashMap;
 
@@ -109,8 +109,8 @@ impl Names {
 impl Members<'_> {
     pub(super) fn fresh(&mut self, wanted: &str) -> String {
         let outside = self.outside;
-        // In C++, a member with the name of a type would change its meaning for the members after it. Constants are macros, and some
-        // are defined further down.
+        // In C++, a member with the name of a type would change its meaning for the members after it. Constants are
+        // macros, and some are defined further down.
         let is_constant = |name: &str| name.strip_prefix(&outside.upper).is_some_and(|rest| rest.starts_with('_'));
         self.given
             .fresh(wanted, |name| is_keyword(name) || outside.has(name) || (is_constant(name) && !name.ends_with('_')))

@@ -30,10 +30,12 @@ struct Items {
 }
 
 impl Bindings {
-    /// The type as Rust declares it, for a program that is to write or read these regions: structs and enums that have the same schema.
+    /// The type as Rust declares it, for a program that is to write or read these regions: structs and enums that have
+    /// the same schema.
     ///
     /// # Errors
-    /// If Rust would lay the type out in another way, as a packed struct from elsewhere, or if two of its types have one name.
+    /// If Rust would lay the type out in another way, as a packed struct from elsewhere, or if two of its types have
+    /// one name.
     ///
     /// ```
     /// use seqcopy_bindgen::Bindings;
@@ -212,7 +214,8 @@ mod tests {
         assert!(text.ends_with(&format!("pub struct Parts {fields}\n")), "{text}");
     }
 
-    /// A struct with another size, with an alignment below that of a field, and with a field in another place, each alone.
+    /// A struct with another size, with an alignment below that of a field, and with a field in another place, each
+    /// alone.
     #[test]
     fn each_way_to_lie_otherwise_is_refused() {
         #[derive(Clone, Copy, SeqCopy, Validate)]

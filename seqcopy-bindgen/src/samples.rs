@@ -1,4 +1,5 @@
-//! Types with a field of each kind, for tests, and the whole text that is generated of them, which is compared with files that people read.
+//! Types with a field of each kind, for tests, and the whole text that is generated of them, which is compared with
+//! files that people read.
 
 use core::num::{NonZeroI8, NonZeroI16, NonZeroI64, NonZeroU16, NonZeroU32};
 

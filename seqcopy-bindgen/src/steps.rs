@@ -1,18 +1,18 @@
-//! What a copy does, step by step: runs of bytes, loops over the elements of arrays, and for each enum with fields a choice by its
-//! tag. And in which accesses a run is read.
+//! What a copy does, step by step: runs of bytes, loops over the elements of arrays, and for each enum with fields a
+//! choice by its tag. And in which accesses a run is read.
 //!
-//! The steps are made from the layout, one for each of its parts: an array is one loop however many elements it has, so their number
-//! grows with the type's description, not with its size. Of every copy must be true:
+//! The steps are made from the layout, one for each of its parts: an array is one loop however many elements it has, so
+//! their number grows with the type's description, not with its size. Of every copy must be true:
 //!
-//! * *Every byte of data is read, once.* A leaf is all data; a run is leaves side by side; a struct has the runs of its fields, an
-//!   array those of its element as often as it has elements.
-//! * *No other byte is read.* Padding and skipped fields are in no run. Of an enum with fields the tag is read first, and then the
-//!   fields of the variant that it names: the tag of the private copy decides, so that it is one tag, and what is copied is
-//!   decided before anything is checked. Where the tag was torn, or names no variant, other bytes of the same buffer are read or left
-//!   out, and the version's check, or that of the bits, refuses the copy. A writer initialises every byte that is data in some
-//!   variant, zeros included, before it publishes a region.
-//! * *Every access is aligned.* The mapping is by pages, buffers are at multiples of 8 and of the type's alignment; inside, each
-//!   offset and each stride is taken into account ([`words`]).
+//! * *Every byte of data is read, once.* A leaf is all data; a run is leaves side by side; a struct has the runs of its
+//!   fields, an array those of its element as often as it has elements.
+//! * *No other byte is read.* Padding and skipped fields are in no run. Of an enum with fields the tag is read first,
+//!   and then the fields of the variant that it names: the tag of the private copy decides, so that it is one tag, and
+//!   what is copied is decided before anything is checked. Where the tag was torn, or names no variant, other bytes of
+//!   the same buffer are read or left out, and the version's check, or that of the bits, refuses the copy. A writer
+//!   initialises every byte that is data in some variant, zeros included, before it publishes a region.
+//! * *Every access is aligned.* The mapping is by pages, buffers are at multiples of 8 and of the type's alignment;
+//!   inside, each offset and each stride is taken into account ([`words`]).
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape};
@@ -122,8 +122,8 @@ pub(super) enum Words {
 /// From this length on, a run of small known alignment is read by the alignment of its address.
 const LONG: usize = 64;
 
-/// The accesses of a run, where offset 0 is aligned to `base`: small ones up to the first multiple of the widest, then the widest,
-/// then small ones for the rest.
+/// The accesses of a run, where offset 0 is aligned to `base`: small ones up to the first multiple of the widest, then
+/// the widest, then small ones for the rest.
 pub(super) fn words(start: usize, end: usize, base: usize) -> Vec<Words> {
     let widest = base.min(8);
     if widest < 8 && end - start >= LONG {

@@ -1,6 +1,6 @@
-//! The part of the header that is the same for all types. It is C, in `c/type.h` for what stands around all, in `c/handles.h` for the functions
-//! of handles and in `c/direct.h` for those that read and write without a call, part by part. A part is put where `@+part@` stands, and marks
-//! such as `@name@` are replaced.
+//! The part of the header that is the same for all types. It is C, in `c/type.h` for what stands around all, in
+//! `c/handles.h` for the functions of handles and in `c/direct.h` for those that read and write without a call, part by
+//! part. A part is put where `@+part@` stands, and marks such as `@name@` are replaced.
 
 use std::collections::HashSet;
 
@@ -21,8 +21,8 @@ pub(super) enum Holds {
     Map,
 }
 
-/// The largest value whose accesses a header makes by itself, each for itself, and the largest of one that is moved at once: larger ones the
-/// library moves in less time, by what the processor has for it.
+/// The largest value whose accesses a header makes by itself, each for itself, and the largest of one that is moved at
+/// once: larger ones the library moves in less time, by what the processor has for it.
 const LARGEST: [usize; 2] = [256, 128];
 
 /// How values of a type are read and written without a call.
@@ -35,8 +35,8 @@ pub(super) enum Direct {
 }
 
 impl Direct {
-    /// `None` if a call is made for it: of a slice, which may have another capacity there than the struct has, of a map, and of a large value
-    /// with padding.
+    /// `None` if a call is made for it: of a slice, which may have another capacity there than the struct has, of a
+    /// map, and of a large value with padding.
     pub(super) fn of(layout: &Layout, holds: Holds) -> Option<Direct> {
         let is_whole = layout.is_padding_free();
         match holds {
@@ -77,7 +77,8 @@ pub(super) fn names(prefix: &str) -> HashSet<String> {
     .collect()
 }
 
-/// Whether the header uses this word outside comments and texts: as the name of a variable, or of something that it calls.
+/// Whether the header uses this word outside comments and texts: as the name of a variable, or of something that it
+/// calls.
 pub(super) fn uses(name: &str) -> bool {
     // The numbered variables of the copy and of the checks: `i0`, `at1`, `tag2`.
     let is_numbered = ["at", "from", "i", "tag", "to"].contains(&name.trim_end_matches(|c: char| c.is_ascii_digit()));

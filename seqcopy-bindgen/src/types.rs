@@ -1,8 +1,8 @@
 //! The types of a schema as C declarations.
 //!
-//! Where the C compiler's layout of the fields is that of the schema, a struct has just its fields. Where it is not (`packed`, `align`,
-//! a zero-size array that raises the alignment), the struct is packed and has members for its padding. In both cases static
-//! assertions compare sizes, alignments and offsets.
+//! Where the C compiler's layout of the fields is that of the schema, a struct has just its fields. Where it is not
+//! (`packed`, `align`, a zero-size array that raises the alignment), the struct is packed and has members for its
+//! padding. In both cases static assertions compare sizes, alignments and offsets.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
@@ -51,7 +51,8 @@ impl Member {
         Member { kind: kind.into(), dimensions: String::new(), align, note: note.to_owned() }
     }
 
-    /// Bytes that C has no type for. Their alignment is not the type's, so a struct with such a member has members for its padding.
+    /// Bytes that C has no type for. Their alignment is not the type's, so a struct with such a member has members for
+    /// its padding.
     fn bytes(len: usize, note: &str) -> Self {
         Member { dimensions: format!("[{len}]"), ..Member::new("uint8_t", 1, note) }
     }
@@ -62,8 +63,8 @@ impl<'n> Types<'n> {
         Types { names, declared: HashMap::new(), text: String::new(), members: BTreeSet::new() }
     }
 
-    /// The declarations. Around them a macro of the program that is called like a member is taken away and put back: no other code of the
-    /// header names a member.
+    /// The declarations. Around them a macro of the program that is called like a member is taken away and put back: no
+    /// other code of the header names a member.
     pub(super) fn text(&self) -> String {
         let (mut before, mut after) = (String::new(), String::new());
         for name in &self.members {

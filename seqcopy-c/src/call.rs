@@ -1,5 +1,5 @@
-//! The frame of every function of the library: a panic becomes a status, the arguments are named once with what their caller promised
-//! ([`Argument`]), and null is refused.
+//! The frame of every function of the library: a panic becomes a status, the arguments are named once with what their
+//! caller promised ([`Argument`]), and null is refused.
 
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::slice::{from_raw_parts, from_raw_parts_mut};
@@ -43,10 +43,12 @@ pub(crate) trait Argument {
     ///
     /// # Safety
     /// For as long as what this returns is used, a pointer is null, or:
-    /// * `*const T`: it leads to a `T` that no other thread changes, a `*const c_char` to a text with a 0 at its end, and options begin with their
-    ///   size. A handle was not freed, and no thread changes what it leads to.
-    /// * `*mut T`: it is writable for a `T` by this thread alone. A handle was not freed, and no other thread is in a call with it.
-    /// * With a size: it is readable for as many bytes that no other thread changes; `*mut`, by this thread alone and also writable.
+    /// * `*const T`: it leads to a `T` that no other thread changes, a `*const c_char` to a text with a 0 at its end,
+    ///   and options begin with their size. A handle was not freed, and no thread changes what it leads to.
+    /// * `*mut T`: it is writable for a `T` by this thread alone. A handle was not freed, and no other thread is in a
+    ///   call with it.
+    /// * With a size: it is readable for as many bytes that no other thread changes; `*mut`, by this thread alone and
+    ///   also writable.
     /// * What is written overlaps nothing else that the function was given.
     ///
     /// A descriptor is open, or negative.
@@ -165,7 +167,8 @@ impl Bytes {
     #[inline]
     fn first(&self, len: usize) -> Option<&[u8]> {
         let (at, size) = self.0;
-        // SAFETY: readable for as many bytes that nothing changes (`Argument`, I4 private); more than a slice may have are nowhere.
+        // SAFETY: readable for as many bytes that nothing changes (`Argument`, I4 private); more than a slice may have
+        // are nowhere.
         (len <= size && !at.is_null()).then(|| unsafe { from_raw_parts(at.cast(), len) })
     }
 
@@ -204,7 +207,8 @@ impl BytesMut {
     #[inline]
     fn first(&mut self, len: usize) -> Option<&mut [u8]> {
         let (at, size) = self.0;
-        // SAFETY: as many bytes that this thread alone reads and writes (`Argument`, I4 private); more than a slice may have are nowhere.
+        // SAFETY: as many bytes that this thread alone reads and writes (`Argument`, I4 private); more than a slice may
+        // have are nowhere.
         (len <= size && !at.is_null()).then(|| unsafe { from_raw_parts_mut(at.cast(), len) })
     }
 

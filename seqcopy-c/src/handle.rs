@@ -114,8 +114,9 @@ impl<H: Opaque> Mut<H> {
 
     /// Runs `work` on the object behind the handle.
     ///
-    /// Two threads must not use a handle at the same time ([`Argument`](crate::call::Argument) has the contract). This function detects most of such calls and
-    /// returns an error. It can't detect all of them: that needs an atomic exchange, which takes longer than a write.
+    /// Two threads must not use a handle at the same time ([`Argument`](crate::call::Argument) has the contract). This
+    /// function detects most of such calls and returns an error. It can't detect all of them: that needs an atomic
+    /// exchange, which takes longer than a write.
     #[inline]
     pub(crate) fn use_of<R>(&self, work: impl FnOnce(&mut H::Of) -> Result<R, Failure>) -> Result<R, Failure> {
         let handle = self.handle()?;

@@ -43,8 +43,8 @@ pub(crate) struct Unread {
     next: usize,
 }
 
-/// Opens a map, to read it. Compares its types with a schema, that of a slot; null and 0 take any. `options` may be null. On failure
-/// `*reader` is null.
+/// Opens a map, to read it. Compares its types with a schema, that of a slot; null and 0 take any. `options` may be
+/// null. On failure `*reader` is null.
 ///
 /// # Safety
 /// The contract of [`seqcopy_reader_open`](crate::seqcopy_reader_open).
@@ -61,8 +61,8 @@ pub unsafe extern "C" fn seqcopy_map_reader_open(
     reader.open(|| typed(&named, MapReader::open_with))
 }
 
-/// Opens a map whose values have every field of those of the schema, that of a slot, as `seqcopy_reader_open_by_fields` opens a region; its
-/// keys have the same bytes as those of the schema. Otherwise as `seqcopy_map_reader_open`.
+/// Opens a map whose values have every field of those of the schema, that of a slot, as `seqcopy_reader_open_by_fields`
+/// opens a region; its keys have the same bytes as those of the schema. Otherwise as `seqcopy_map_reader_open`.
 ///
 /// # Safety
 /// The contract of [`seqcopy_reader_open`](crate::seqcopy_reader_open).
@@ -105,14 +105,15 @@ pub unsafe extern "C" fn seqcopy_map_reader_region(reader: *const seqcopy_map_re
     unsafe { reader.given() }.look(null(), Reading::region)
 }
 
-/// Looks up a key: stores the bytes of its value, and the generation that set it to `*generation`, which may be null. `SEQCOPY_ABSENT` if it
-/// has no entry; then, and on failure, the bytes of `*value` are unspecified.
+/// Looks up a key: stores the bytes of its value, and the generation that set it to `*generation`, which may be null.
+/// `SEQCOPY_ABSENT` if it has no entry; then, and on failure, the bytes of `*value` are unspecified.
 ///
 /// Several look-ups are of one generation if `seqcopy_region_version` is the same before the first and after the last.
 ///
 /// # Safety
 /// * `reader` is null, or one that was not freed.
-/// * `key` is null, or readable for `key_size` bytes; `value` is null, or writable for `value_size` bytes; `generation` is null, or writable.
+/// * `key` is null, or readable for `key_size` bytes; `value` is null, or writable for `value_size` bytes; `generation`
+///   is null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_reader_get(
     reader: *const seqcopy_map_reader,
@@ -171,8 +172,8 @@ pub unsafe extern "C" fn seqcopy_entries_generation(entries: *const seqcopy_entr
     unsafe { entries.given() }.look(0, |it| it.entries.generation().to_bits())
 }
 
-/// The next entry, in no particular order: its key, its value, and the generation that set it, which may be null. `SEQCOPY_END` after the
-/// last.
+/// The next entry, in no particular order: its key, its value, and the generation that set it, which may be null.
+/// `SEQCOPY_END` after the last.
 ///
 /// # Safety
 /// * `entries` is null, or some that were not freed, and no other thread uses them.
@@ -187,7 +188,8 @@ pub unsafe extern "C" fn seqcopy_entries_next(
     generation: *mut u64,
 ) -> seqcopy_status {
     let (key, value) = ((key, key_size), (value, value_size));
-    // SAFETY: entries that this thread alone uses, and places for a key, a value and a generation (I4 private, I10 handle).
+    // SAFETY: entries that this thread alone uses, and places for a key, a value and a generation (I4 private, I10
+    // handle).
     let (entries, mut key, mut value, mut generation) = unsafe { (entries, key, value, generation).given() };
     entries.with(|it| {
         let Some((of_key, of_value, stamp)) = it.entries.get(it.next) else {
@@ -210,8 +212,8 @@ pub unsafe extern "C" fn seqcopy_entries_free(entries: *mut *mut seqcopy_entries
     unsafe { end(entries, |_| Ok(())) }
 }
 
-/// If the map was removed, and there is a new one at its path, of the same types: reads that from now on. `*reopened` says whether that is so,
-/// and is false on failure. After that, generations begin again.
+/// If the map was removed, and there is a new one at its path, of the same types: reads that from now on. `*reopened`
+/// says whether that is so, and is false on failure. After that, generations begin again.
 ///
 /// # Safety
 /// `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.

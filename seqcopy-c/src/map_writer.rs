@@ -38,8 +38,8 @@ fn open(make: Make, (path, schema, options): &Named) -> Result<MapWriter, Failur
     make(path, &schema, capacity, &options)
 }
 
-/// Creates a map with the types of a schema, that of a slot, and becomes its writer. The options have its capacity. Fails if there is
-/// something at the path. On failure `*writer` is null.
+/// Creates a map with the types of a schema, that of a slot, and becomes its writer. The options have its capacity.
+/// Fails if there is something at the path. On failure `*writer` is null.
 ///
 /// # Safety
 /// * `path` is null, or a text with a 0 at its end.
@@ -59,7 +59,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_create(
     writer.open(|| open(make, &named))
 }
 
-/// For a program that is started again and again: takes over the map if its writer has ended, and creates it if it is not there.
+/// For a program that is started again and again: takes over the map if its writer has ended, and creates it if it is
+/// not there.
 ///
 /// # Safety
 /// The contract of [`seqcopy_map_writer_create`].
@@ -96,8 +97,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_take_over(
     writer.open(|| open(make, &named))
 }
 
-/// Sets the value of a key: as one generation, or as part of a batch that was begun. `SEQCOPY_FULL` if there is no space for another key.
-/// An equal value is a generation, too.
+/// Sets the value of a key: as one generation, or as part of a batch that was begun. `SEQCOPY_FULL` if there is no
+/// space for another key. An equal value is a generation, too.
 ///
 /// # Safety
 /// * `writer` is null, or one that was not closed, and no other thread uses it.
@@ -134,7 +135,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_remove(
     writer.with(|map| Ok(map.remove(key.get(map.key_and_value()[0].size(), "the key")?)?))
 }
 
-/// The value of a key in the newest generation, with the changes of a batch that was begun: as `seqcopy_map_reader_get`.
+/// The value of a key in the newest generation, with the changes of a batch that was begun: as
+/// `seqcopy_map_reader_get`.
 ///
 /// # Safety
 /// The contract of [`seqcopy_map_writer_insert`]; `value` is null, or writable for `value_size` bytes.
@@ -148,7 +150,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
     generation: *mut u64,
 ) -> seqcopy_status {
     let (key, value) = ((key, key_size), (value, value_size));
-    // SAFETY: a writer that this thread alone uses, a key, and places for a value and a generation (I4 private, I10 handle).
+    // SAFETY: a writer that this thread alone uses, a key, and places for a value and a generation (I4 private, I10
+    // handle).
     let (writer, key, mut value, mut generation) = unsafe { (writer, key, value, generation).given() };
     writer.with(|map| {
         let [of_key, of_value] = map.key_and_value();
@@ -158,7 +161,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
     })
 }
 
-/// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if one was begun before.
+/// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if
+/// one was begun before.
 ///
 /// # Safety
 /// The contract of [`seqcopy_map_writer_insert`].
@@ -173,8 +177,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_begin(writer: *mut seqcopy_map_write
     )
 }
 
-/// Publishes a batch as one generation, unless nothing was changed in it. A key that found no space is not in it: `seqcopy_map_writer_insert` has
-/// said so.
+/// Publishes a batch as one generation, unless nothing was changed in it. A key that found no space is not in it:
+/// `seqcopy_map_writer_insert` has said so.
 ///
 /// # Safety
 /// The contract of [`seqcopy_map_writer_insert`].
@@ -274,7 +278,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_restore_if_removed(
     writer.renew(restored, MapWriter::restore_if_removed)
 }
 
-/// Closes the map: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
+/// Closes the map: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does
+/// nothing if it is null.
 ///
 /// # Safety
 /// `writer` is null, or leads to null or to a writer that no other thread uses, and none will.
@@ -294,9 +299,9 @@ pub unsafe extern "C" fn seqcopy_map_writer_free(writer: *mut *mut seqcopy_map_w
     unsafe { end(writer, |_| Ok(())) }
 }
 
-/// A handle to an entry of a map: a key, and where its entry was found last. Looked at there first, an entry is found without a search as long as
-/// it has not moved. It belongs to no reader and no writer, and finds the key in each state of each map with such keys. Any number of threads
-/// may use it, while none frees it.
+/// A handle to an entry of a map: a key, and where its entry was found last. Looked at there first, an entry is found
+/// without a search as long as it has not moved. It belongs to no reader and no writer, and finds the key in each state
+/// of each map with such keys. Any number of threads may use it, while none frees it.
 pub struct seqcopy_entry {
     /// C sees only a pointer to it, which is a `Handle`.
     _opaque: [u8; 0],
@@ -357,7 +362,8 @@ pub unsafe extern "C" fn seqcopy_map_reader_read_entry(
     value_size: usize,
     generation: *mut u64,
 ) -> seqcopy_status {
-    // SAFETY: a reader and an entry that were not freed, and places for a value and a generation (I4 private, I10 handle).
+    // SAFETY: a reader and an entry that were not freed, and places for a value and a generation (I4 private, I10
+    // handle).
     let (reader, entry, mut value, mut generation) =
         unsafe { (reader, entry, (value, value_size), generation).given() };
     call(|| {
@@ -369,10 +375,12 @@ pub unsafe extern "C" fn seqcopy_map_reader_read_entry(
     })
 }
 
-/// Sets the value of an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_writer_insert`.
+/// Sets the value of an entry, which is found without a search if it is still where it was. Otherwise as
+/// `seqcopy_map_writer_insert`.
 ///
 /// # Safety
-/// * `writer` is null, or one that was not closed, and no other thread uses it; `entry` is null, or one that was not freed.
+/// * `writer` is null, or one that was not closed, and no other thread uses it; `entry` is null, or one that was not
+///   freed.
 /// * `value` is null, or readable for `value_size` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_map_writer_insert_entry(

@@ -15,7 +15,8 @@ use crate::region::seqcopy_options;
 use crate::region::{Reading, seqcopy_region};
 use crate::status::{Failure, argument, seqcopy_status};
 
-/// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
+/// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls
+/// `reopen_if_removed`.
 pub struct seqcopy_reader {
     /// C sees only a pointer to it, which is a `Handle`.
     _opaque: [u8; 0],
@@ -59,8 +60,8 @@ pub(crate) fn from_fd<R: AnyReader>(
     schema.require(reader.region()).map(|()| Reading::of(reader))
 }
 
-/// Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type. `options` may be null. On
-/// failure `*reader` is null.
+/// Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type.
+/// `options` may be null. On failure `*reader` is null.
 ///
 /// # Safety
 /// * `path` is null, or a text with a 0 at its end.
@@ -89,9 +90,9 @@ pub unsafe extern "C" fn seqcopy_reader_open(
     reader.open(|| typed(&named, Reader::open_with))
 }
 
-/// Opens a region whose type has every field of this schema's, by name and with the same type, wherever it lies: so a program goes on when
-/// a field is added to the type, or moved. Values, or elements, are read as those of the schema; `*reader` follows to a newer region by the
-/// fields, too. Otherwise as `seqcopy_reader_open`.
+/// Opens a region whose type has every field of this schema's, by name and with the same type, wherever it lies: so a
+/// program goes on when a field is added to the type, or moved. Values, or elements, are read as those of the schema;
+/// `*reader` follows to a newer region by the fields, too. Otherwise as `seqcopy_reader_open`.
 ///
 /// # Safety
 /// The contract of [`seqcopy_reader_open`].
@@ -144,13 +145,14 @@ pub unsafe extern "C" fn seqcopy_reader_region(reader: *const seqcopy_reader) ->
     unsafe { reader.given() }.look(null(), Reading::region)
 }
 
-/// Reads the value: `size` is that of the type. Its version is stored to `*version`, which may be null. Padding of `*value` stays as it is. On
-/// failure the other bytes are unspecified.
+/// Reads the value: `size` is that of the type. Its version is stored to `*version`, which may be null. Padding of
+/// `*value` stays as it is. On failure the other bytes are unspecified.
 ///
 /// Makes up to 10,000 attempts, for at most a quarter of a second; with two buffers or more one is mostly enough.
 ///
 /// # Safety
-/// `reader` is null, or one that was not freed; `value` is null, or writable for `size` bytes; `version` is null, or writable.
+/// `reader` is null, or one that was not freed; `value` is null, or writable for `size` bytes; `version` is null, or
+/// writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_read(
     reader: *const seqcopy_reader,
@@ -202,8 +204,8 @@ fn read(
     Ok(version.put_if_asked(found.to_bits()))
 }
 
-/// Reads the value if its version is another than `*known`, which is set to it; `*changed` says whether it was read. 0 is no version: then
-/// any value is read. On failure `*known` is as it was, and `*changed` false.
+/// Reads the value if its version is another than `*known`, which is set to it; `*changed` says whether it was read. 0
+/// is no version: then any value is read. On failure `*known` is as it was, and `*changed` false.
 ///
 /// # Safety
 /// The contract of [`seqcopy_reader_read`]; `known` is null, or readable and writable; `changed` is null, or writable.
@@ -216,7 +218,8 @@ pub unsafe extern "C" fn seqcopy_reader_read_if_changed(
     changed: *mut bool,
 ) -> seqcopy_status {
     let last = (known.cast_const(), known);
-    // SAFETY: a reader that was not freed, and places for a value, a version that is read and written, and an answer (I4 private, I10 handle).
+    // SAFETY: a reader that was not freed, and places for a value, a version that is read and written, and an answer
+    // (I4 private, I10 handle).
     let (reader, mut value, (known, mut found), mut changed) =
         unsafe { (reader, (value, size), last, changed).given() };
     call(|| {
@@ -241,11 +244,12 @@ pub(crate) fn capacity_of(schema: &Schema, element_size: usize) -> Result<usize,
     }
 }
 
-/// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are, also where
-/// there is no space for them: `SEQCOPY_TOO_LONG`. On other failures it is 0.
+/// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many
+/// there are, also where there is no space for them: `SEQCOPY_TOO_LONG`. On other failures it is 0.
 ///
 /// # Safety
-/// `reader` is null, or one that was not freed; `elements` is null, or writable for as many; `count` and `version` are null, or writable.
+/// `reader` is null, or one that was not freed; `elements` is null, or writable for as many; `count` and `version` are
+/// null, or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_reader_read_elements(
     reader: *const seqcopy_reader,
@@ -256,7 +260,8 @@ pub unsafe extern "C" fn seqcopy_reader_read_elements(
     version: *mut u64,
 ) -> seqcopy_status {
     let elements = (elements, element_size.saturating_mul(capacity));
-    // SAFETY: a reader that was not freed, and places for as many elements, their number and a version (I4 private, I10 handle).
+    // SAFETY: a reader that was not freed, and places for as many elements, their number and a version (I4 private, I10
+    // handle).
     let (reader, mut elements, mut count, mut version) = unsafe { (reader, elements, count, version).given() };
     call(|| {
         count.put(0)?;
@@ -282,8 +287,8 @@ pub unsafe extern "C" fn seqcopy_reader_capacity(reader: *const seqcopy_reader) 
     unsafe { reader.given() }.look(0, |reader| reader.slice().map_or(0, |(_, capacity)| capacity))
 }
 
-/// If the region was removed, and there is a new one at its path, of the same type: reads that from now on. `*reopened` says whether that is
-/// so, and is false on failure. After that there are new versions, which begin with 1.
+/// If the region was removed, and there is a new one at its path, of the same type: reads that from now on. `*reopened`
+/// says whether that is so, and is false on failure. After that there are new versions, which begin with 1.
 ///
 /// # Safety
 /// `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.

@@ -18,14 +18,15 @@ use seqcopy_writer_state::{
 use crate::call::{Argument, Const, call};
 use crate::status::{Failure, argument, seqcopy_status};
 
-/// How a region is created, and what is required of one that is opened. [`seqcopy_options_init`] sets the defaults; null stands for these.
+/// How a region is created, and what is required of one that is opened. [`seqcopy_options_init`] sets the defaults;
+/// null stands for these.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct seqcopy_options {
     /// `sizeof(seqcopy_options)` of the program, which the library compares with its own.
     pub size: usize,
-    /// For how many elements of a slice there is space in a new region; for how many entries in a new map, which has to be set. 0 for a slice:
-    /// as many as its schema says.
+    /// For how many elements of a slice there is space in a new region; for how many entries in a new map, which has to
+    /// be set. 0 for a slice: as many as its schema says.
     pub capacity: usize,
     /// How many buffers a new region has: 1, or a power of two. 2 is the default: readers never wait for the writer.
     pub buffers: u32,
@@ -103,8 +104,9 @@ impl Const<seqcopy_options> {
     }
 }
 
-/// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may use it, also while one
-/// calls `reopen_if_removed` with its reader: a call that has begun goes on with the region that was removed.
+/// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may
+/// use it, also while one calls `reopen_if_removed` with its reader: a call that has begun goes on with the region that
+/// was removed.
 pub struct seqcopy_region {
     /// C sees only a pointer to it, which is a `Shared`.
     _opaque: [u8; 0],
@@ -198,8 +200,8 @@ pub unsafe extern "C" fn seqcopy_region_version(region: *const seqcopy_region) -
     unsafe { region.given() }.look(|region| region.version().to_bits()).unwrap_or(0)
 }
 
-/// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says whether that is so,
-/// and is false on failure. The thread sleeps until a writer calls `wake`. 0 looks once.
+/// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says
+/// whether that is so, and is false on failure. The thread sleeps until a writer calls `wake`. 0 looks once.
 ///
 /// # Safety
 /// `region` is null, or that of a reader that is not freed during the call; `newer` is null, or writable.
@@ -264,7 +266,8 @@ pub unsafe extern "C" fn seqcopy_region_is_closed(region: *const seqcopy_region)
     unsafe { region.given() }.look(Region::is_closed).unwrap_or(false)
 }
 
-/// Whether its path leads to it no more: the file was removed or renamed, and perhaps there is a new one. Makes system calls.
+/// Whether its path leads to it no more: the file was removed or renamed, and perhaps there is a new one. Makes system
+/// calls.
 ///
 /// # Safety
 /// `region` is null, or that of a reader that was not freed.
@@ -285,8 +288,9 @@ pub unsafe extern "C" fn seqcopy_region_owner(region: *const seqcopy_region, own
     call(|| owner.put(region.look(Region::owner)?.as_raw()))
 }
 
-/// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is reopened; then they are
-/// those of the first region, whose type may have been another one if the reader was opened by fields.
+/// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is
+/// reopened; then they are those of the first region, whose type may have been another one if the reader was opened by
+/// fields.
 ///
 /// # Safety
 /// `region` is null, or that of a reader that was not freed; `schema` and `len` are null, or writable.
@@ -296,7 +300,8 @@ pub unsafe extern "C" fn seqcopy_region_schema(
     schema: *mut *const u8,
     len: *mut usize,
 ) -> seqcopy_status {
-    // SAFETY: the region of a reader that was not freed, and places for an address and a number (I4 private, I10 handle).
+    // SAFETY: the region of a reader that was not freed, and places for an address and a number (I4 private, I10
+    // handle).
     let (region, mut schema, mut len) = unsafe { (region, schema, len).given() };
     call(|| {
         let bytes = region.shared()?.schema.as_bytes();
@@ -317,8 +322,8 @@ pub unsafe extern "C" fn seqcopy_region_share(region: *const seqcopy_region, fd:
     call(|| fd.put_fd(|| Ok(region.newest()?.share()?)))
 }
 
-/// From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would end the program by
-/// SIGBUS. Handlers of SIGBUS that were set before get all other signals.
+/// From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would
+/// end the program by SIGBUS. Handlers of SIGBUS that were set before get all other signals.
 ///
 /// ```
 /// # use seqcopy_c::*;

@@ -87,8 +87,8 @@ thread_local! {
     static STATUS: Cell<seqcopy_status> = const { Cell::new(SEQCOPY_OK) };
 }
 
-/// The text of the last failure of the calling thread: what was expected, what was found, where, and what to do. It stays until that
-/// thread's next call that fails; the empty text before the first.
+/// The text of the last failure of the calling thread: what was expected, what was found, where, and what to do. It
+/// stays until that thread's next call that fails; the empty text before the first.
 ///
 /// ```
 /// # use seqcopy_c::*;

@@ -55,8 +55,8 @@ fn open<'p>(
     Ok(Open { writer: make(path, &schema, &options)?, begun: false, buf: Vec::new() })
 }
 
-/// Creates a region for values of the type of a schema, and becomes its writer. Fails if there is something at the path. `options` may be
-/// null. On failure `*writer` is null.
+/// Creates a region for values of the type of a schema, and becomes its writer. Fails if there is something at the
+/// path. `options` may be null. On failure `*writer` is null.
 ///
 /// # Safety
 /// * `path` is null, or a text with a 0 at its end.
@@ -75,7 +75,8 @@ pub unsafe extern "C" fn seqcopy_writer_create(
     writer.open(|| open(Writer::create, &named))
 }
 
-/// For a program that is started again and again: takes over the region if its writer has ended, and creates it if it is not there.
+/// For a program that is started again and again: takes over the region if its writer has ended, and creates it if it
+/// is not there.
 ///
 /// # Safety
 /// The contract of [`seqcopy_writer_create`].
@@ -109,11 +110,12 @@ pub unsafe extern "C" fn seqcopy_writer_take_over(
     writer.open(|| open(Writer::take_over, &named))
 }
 
-/// Publishes a value: `size` is that of the type. Wait-free. Padding is not written, nor what has no meaning in the value. Nothing is written
-/// if it is not a value of the type.
+/// Publishes a value: `size` is that of the type. Wait-free. Padding is not written, nor what has no meaning in the
+/// value. Nothing is written if it is not a value of the type.
 ///
 /// # Safety
-/// `writer` is null, or one that was not closed, and no other thread uses it; `value` is null, or readable for `size` bytes.
+/// `writer` is null, or one that was not closed, and no other thread uses it; `value` is null, or readable for `size`
+/// bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_write(
     writer: *mut seqcopy_writer,
@@ -139,7 +141,8 @@ extern "C" fn write(writer: Mut<seqcopy_writer>, value: Bytes) -> seqcopy_status
 /// Publishes a slice of `count` elements of `element_size` bytes.
 ///
 /// # Safety
-/// `writer` is null, or one that was not closed, and no other thread uses it; `elements` is null, or readable for as many.
+/// `writer` is null, or one that was not closed, and no other thread uses it; `elements` is null, or readable for as
+/// many.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_write_elements(
     writer: *mut seqcopy_writer,
@@ -174,12 +177,12 @@ pub unsafe extern "C" fn seqcopy_writer_read(
     writer.with(|open| Ok(open.writer.read_into(value.get(open.writer.__size(), "the value")?)?))
 }
 
-/// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros before the first, aligned as the type.
-/// `seqcopy_writer_end` publishes that. Readers see nothing of it before.
+/// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros before the first,
+/// aligned as the type. `seqcopy_writer_end` publishes that. Readers see nothing of it before.
 ///
 /// # Safety
-/// The contract of [`seqcopy_writer_write`]; `value` is null, or writable. The address is valid until the next call with this writer, and after a
-/// `seqcopy_writer_end` that failed.
+/// The contract of [`seqcopy_writer_write`]; `value` is null, or writable. The address is valid until the next call
+/// with this writer, and after a `seqcopy_writer_end` that failed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_writer_begin(writer: *mut seqcopy_writer, value: *mut *mut c_void) -> seqcopy_status {
     // SAFETY: a writer that this thread alone uses, and a place for an address (I4 private, I10 handle).
@@ -195,7 +198,8 @@ pub unsafe extern "C" fn seqcopy_writer_begin(writer: *mut seqcopy_writer, value
     })
 }
 
-/// Publishes what `seqcopy_writer_begin` gave out. If that is not a value of the type, nothing is written, and it can be changed further.
+/// Publishes what `seqcopy_writer_begin` gave out. If that is not a value of the type, nothing is written, and it can
+/// be changed further.
 ///
 /// # Safety
 /// The contract of [`seqcopy_writer_write`].
@@ -254,8 +258,8 @@ pub unsafe extern "C" fn seqcopy_writer_share(writer: *mut seqcopy_writer, fd: *
     call(|| fd.put_fd(|| writer.use_of(|open| Ok(open.writer.share()?))))
 }
 
-/// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
-/// failure. Readers that notice open the new one.
+/// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false
+/// on failure. Readers that notice open the new one.
 ///
 /// # Safety
 /// The contract of [`seqcopy_writer_write`]; `restored` is null, or writable.
@@ -269,7 +273,8 @@ pub unsafe extern "C" fn seqcopy_writer_restore_if_removed(
     writer.renew(restored, |open| open.writer.restore_if_removed())
 }
 
-/// Closes the region: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
+/// Closes the region: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does
+/// nothing if it is null.
 ///
 /// # Safety
 /// `writer` is null, or leads to null or to a writer that no other thread uses, and none will.
@@ -279,7 +284,8 @@ pub unsafe extern "C" fn seqcopy_writer_close(writer: *mut *mut seqcopy_writer) 
     unsafe { end(writer, |open| open.writer.close()) }
 }
 
-/// Ends the writer, and leaves the region for the next one: readers keep the last value. `*writer` becomes null. Does nothing if it is null.
+/// Ends the writer, and leaves the region for the next one: readers keep the last value. `*writer` becomes null. Does
+/// nothing if it is null.
 ///
 /// # Safety
 /// The contract of [`seqcopy_writer_close`].

@@ -13,7 +13,8 @@ use seqcopy_shm::untyped::MapReader;
 
 mod common;
 
-/// A handle finds its key after it was removed and is back, in a map with other keys nothing or an error, and by whichever reader or writer.
+/// A handle finds its key after it was removed and is back, in a map with other keys nothing or an error, and by
+/// whichever reader or writer.
 #[test]
 fn a_handle_to_an_entry() {
     let (at, other) = (At::new("entry"), At::new("entry-other"));

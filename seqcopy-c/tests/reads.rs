@@ -1,4 +1,5 @@
-//! What reads of a value answer: each way in which they fail, the file under them truncated, and a version that is known.
+//! What reads of a value answer: each way in which they fail, the file under them truncated, and a version that is
+//! known.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 #![allow(clippy::multiple_unsafe_ops_per_block)] // calls of one contract, each after the other

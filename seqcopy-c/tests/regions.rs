@@ -1,4 +1,5 @@
-//! What the functions say of a region: its writer, its type and its owner, what may be required of it, and each way in which it can't be opened.
+//! What the functions say of a region: its writer, its type and its owner, what may be required of it, and each way in
+//! which it can't be opened.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 #![allow(clippy::multiple_unsafe_ops_per_block)] // calls of one contract, each after the other

@@ -1,4 +1,5 @@
-//! The region of a reader that is reopened, while other threads are in calls with it. ci/sanitizers.sh looks for races here.
+//! The region of a reader that is reopened, while other threads are in calls with it. ci/sanitizers.sh looks for races
+//! here.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 #![allow(clippy::multiple_unsafe_ops_per_block)] // calls of one contract, each after the other

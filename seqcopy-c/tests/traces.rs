@@ -1,7 +1,9 @@
-//! What readers and writers of regions do, access by access, is what the programs of `verify/proof` do: for each case of
-//! `verify/proof/traces.txt`, which Coq writes, they get the same answers. Typed functions, those of bytes, and those of the C library.
+//! What readers and writers of regions do, access by access, is what the programs of `verify/proof` do: for each case
+//! of `verify/proof/traces.txt`, which Coq writes, they get the same answers. Typed functions, those of bytes, and
+//! those of the C library.
 //!
-//! `ci/traces.sh` runs it, with `--cfg seqcopy_traced`. Copies by vector instructions are not traced: `--cfg seqcopy_portable`.
+//! `ci/traces.sh` runs it, with `--cfg seqcopy_traced`. Copies by vector instructions are not traced: `--cfg
+//! seqcopy_portable`.
 
 #![cfg(all(seqcopy_traced, target_os = "linux", target_pointer_width = "64"))]
 #![allow(clippy::multiple_unsafe_ops_per_block)] // as the other tests of calls
@@ -207,7 +209,8 @@ fn attempt(case: &Case, at: &At) {
     });
 }
 
-/// The elements of a slice, as the file has them: in the words in which they were loaded, of which the second half may be another element's.
+/// The elements of a slice, as the file has them: in the words in which they were loaded, of which the second half may
+/// be another element's.
 fn in_words<T: Copy + Into<u64>>(case: &Case, elements: &[T]) -> String {
     let mut said = format!("value {} {}", case.version(), elements.len());
     let words: Vec<u64> = case.result.split(' ').skip(3).map(|word| word.parse().unwrap()).collect();

@@ -1,16 +1,17 @@
-//! The command `seqcopy`, which shows what is in a region of shared memory, whatever its type, by the schema that the region carries: the few
-//! functions that its program and the Python package call, and nothing else. It never writes to a region. The page of the crate, `README.md`, has its uses.
+//! The command `seqcopy`, which shows what is in a region of shared memory, whatever its type, by the schema that the
+//! region carries: the few functions that its program and the Python package call, and nothing else. It never writes to
+//! a region. The page of the crate, `README.md`, has its uses.
 //!
-//! The program of that name runs this library, and so does the Python package (`python -m seqcopy`); programs in Rust read regions by
-//! `seqcopy_shm::Region`.
+//! The program of that name runs this library, and so does the Python package (`python -m seqcopy`); programs in Rust
+//! read regions by `seqcopy_shm::Region`.
 
 #[cfg(all(unix, target_pointer_width = "64"))]
 mod command;
 
 use std::ffi::OsString;
 
-/// Runs the command with the arguments of a process, of which the first is its own name, and returns the exit status: 0, 1 for a failure, of
-/// which standard error has a line, and for differences, and 2 for arguments that are wrong.
+/// Runs the command with the arguments of a process, of which the first is its own name, and returns the exit status:
+/// 0, 1 for a failure, of which standard error has a line, and for differences, and 2 for arguments that are wrong.
 ///
 /// On a system that can't have regions it fails.
 ///
@@ -63,7 +64,8 @@ pub fn describe(schema: &seqcopy_shm::Schema) -> Result<String, String> {
     command::write(schema)
 }
 
-/// What `seqcopy list --json` prints of these folders, or of the usual ones; with `all`, also what running processes have mapped.
+/// What `seqcopy list --json` prints of these folders, or of the usual ones; with `all`, also what running processes
+/// have mapped.
 ///
 /// # Errors
 /// The message of the command: a folder that can't be read.

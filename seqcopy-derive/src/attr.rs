@@ -319,8 +319,8 @@ impl Options {
         self.leftover(result);
     }
 
-    /// Every token of a list is taken, so it parses, unless a group inside of a value was not parsed to its end: syn remembers that.
-    /// Where the value did not parse, it is a mistake already.
+    /// Every token of a list is taken, so it parses, unless a group inside of a value was not parsed to its end: syn
+    /// remembers that. Where the value did not parse, it is a mistake already.
     fn leftover(&mut self, result: syn::Result<()>) {
         let is_unfit = |opt: &Opt| matches!(opt.value, Value::Unfit { .. } | Value::Syntax(_));
         if let Err(error) = result {

@@ -1,5 +1,5 @@
-//! What all expansions share: the two traits, how generated code names things (paths into the runtime, names that collide with nothing, spans, the
-//! frame around impls), and the where-clause of every impl.
+//! What all expansions share: the two traits, how generated code names things (paths into the runtime, names that
+//! collide with nothing, spans, the frame around impls), and the where-clause of every impl.
 //!
 //! One bound for each distinct field type that names a type parameter, never one per parameter: `PhantomData<String>`
 //! and `*const T` need nothing of `T`, and `T::Item` needs nothing of `T` but much of the item. Recursion is no danger,
@@ -33,9 +33,9 @@ impl Derive {
 
 /// An anonymous constant around the impls.
 ///
-/// The frame allows no lints of its own choice. To lints, tokens that resolve like a macro's are a foreign crate's code; and
-/// `allow(unsafe_code)` would be an error under the user's `forbid(unsafe_code)`. What the user allows for the item holds
-/// here too, because the types of its fields are repeated here, and deprecated fields may be named.
+/// The frame allows no lints of its own choice. To lints, tokens that resolve like a macro's are a foreign crate's
+/// code; and `allow(unsafe_code)` would be an error under the user's `forbid(unsafe_code)`. What the user allows for
+/// the item holds here too, because the types of its fields are repeated here, and deprecated fields may be named.
 pub(crate) fn in_const(context: &Context<'_>, impls: &TokenStream) -> TokenStream {
     let Context { input, span, .. } = *context;
     let allowed = &input.allowed;
@@ -60,7 +60,8 @@ pub(crate) const MEM: &[&str] = &["core", "mem"];
 pub(crate) const MARKER: &[&str] = &["core", "marker"];
 pub(crate) const DEFAULT: &[&str] = &["core", "default"];
 
-/// A path into the runtime crate. Not made of tokens before it is put among others: to join them takes most of a derive's time.
+/// A path into the runtime crate. Not made of tokens before it is put among others: to join them takes most of a
+/// derive's time.
 #[derive(Clone, Copy)]
 pub(crate) struct Name<'n> {
     context: &'n Context<'n>,
@@ -73,8 +74,8 @@ pub(crate) struct Name<'n> {
 }
 
 impl ToTokens for Name<'_> {
-    /// Where a path begins is where its user sees it; but the words of the crate keep their one place, so that a crate which does not
-    /// exist is reported once.
+    /// Where a path begins is where its user sees it; but the words of the crate keep their one place, so that a crate
+    /// which does not exist is reported once.
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Name { context, span, .. } = *self;
         let colons = Token![::]([span; 2]);
@@ -90,8 +91,8 @@ impl ToTokens for Name<'_> {
     }
 }
 
-/// Names of our own, none of which occurs anywhere in the item. Around it may be a constant, a static or a unit struct, which no binding
-/// can shadow and no derive can see: so they begin with the crate's name.
+/// Names of our own, none of which occurs anywhere in the item. Around it may be a constant, a static or a unit struct,
+/// which no binding can shadow and no derive can see: so they begin with the crate's name.
 pub(crate) struct Names {
     /// A probe, bits, a layout or a place in the bits, a value.
     pub(crate) v: Ident,
@@ -158,7 +159,8 @@ impl<'a> Context<'a> {
         Name { context: self, span, is_private: true, parent: &[], item: name }
     }
 
-    /// An item of `core`, in [`MEM`], [`MARKER`] or [`DEFAULT`], by way of the hidden module: the user's crate may have another `core`, or none in scope.
+    /// An item of `core`, in [`MEM`], [`MARKER`] or [`DEFAULT`], by way of the hidden module: the user's crate may have
+    /// another `core`, or none in scope.
     pub(crate) fn core<'n>(&'n self, span: Span, parent: &'n [&'n str], name: &'n str) -> Name<'n> {
         Name { context: self, span, is_private: true, parent, item: name }
     }
@@ -180,7 +182,8 @@ impl<'a> Context<'a> {
         quote_spanned!(at_type(self, ty)=> #prefix::LAYOUT)
     }
 
-    /// The layout of the type that a field is copied as. What `with` describes may be plain bytes, whose name is the field's type.
+    /// The layout of the type that a field is copied as. What `with` describes may be plain bytes, whose name is the
+    /// field's type.
     pub(crate) fn layout_of_stand_in(&self, field: &Field<'_>, stand_in: &Type) -> TokenStream {
         let layout = self.layout_of(stand_in);
         if field.described.is_none() {

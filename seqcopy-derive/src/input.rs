@@ -62,7 +62,8 @@ pub(crate) struct Field<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) options: Options,
     pub(crate) modifiers: &'a FieldModifiers,
-    /// `Remote<Type, List>` for `with = List`: a type that is laid out like the field's, and whose trait the list proves.
+    /// `Remote<Type, List>` for `with = List`: a type that is laid out like the field's, and whose trait the list
+    /// proves.
     pub(crate) described: Option<Type>,
     /// Lints that the user allows for the field.
     pub(crate) allowed: Vec<&'a TokenStream>,
@@ -259,7 +260,8 @@ pub(crate) fn show(ty: &Type) -> String {
     shown
 }
 
-/// The last word of a type's path, without its parameters; `bytes` for what has no path. Of an array, that of its elements.
+/// The last word of a type's path, without its parameters; `bytes` for what has no path. Of an array, that of its
+/// elements.
 pub(crate) fn last_word(ty: &Type) -> String {
     match ty {
         Type::Path(path) => match path.path.segments.last() {

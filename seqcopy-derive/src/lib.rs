@@ -1,7 +1,7 @@
 //! `derive(SeqCopy)` and `derive(Validate)` for the crate [`seqcopy`](https://docs.rs/seqcopy).
 //!
-//! Do not depend on this crate. Depend on `seqcopy`, which re-exports both derives: the generated code calls a hidden module of exactly
-//! this version of `seqcopy`.
+//! Do not depend on this crate. Depend on `seqcopy`, which re-exports both derives: the generated code calls a hidden
+//! module of exactly this version of `seqcopy`.
 //!
 //! ```toml
 //! [dependencies]
@@ -37,15 +37,15 @@ mod tests;
 use crate::context::Derive;
 use crate::output::derive;
 
-/// The crate `seqcopy` re-exports this derive, and [its page](https://docs.rs/seqcopy/latest/seqcopy/derive.SeqCopy.html) there has all
-/// options.
+/// The crate `seqcopy` re-exports this derive, and [its
+/// page](https://docs.rs/seqcopy/latest/seqcopy/derive.SeqCopy.html) there has all options.
 #[proc_macro_derive(SeqCopy, attributes(seqcopy))]
 pub fn derive_seq_copy(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), Derive::SeqCopy).into()
 }
 
-/// The crate `seqcopy` re-exports this derive, and [its page](https://docs.rs/seqcopy/latest/seqcopy/derive.Validate.html) there has all
-/// options.
+/// The crate `seqcopy` re-exports this derive, and [its
+/// page](https://docs.rs/seqcopy/latest/seqcopy/derive.Validate.html) there has all options.
 #[proc_macro_derive(Validate, attributes(seqcopy))]
 pub fn derive_validate(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into(), Derive::Validate).into()

@@ -1,4 +1,5 @@
-//! From an item to the output, in the order that the page of the crate has; and what is emitted when the item was refused.
+//! From an item to the output, in the order that the page of the crate has; and what is emitted when the item was
+//! refused.
 //!
 //! The errors come with impls without content, so that the places which use the type do not each complain that the
 //! trait is missing. They never run: the errors stop the build.

@@ -148,7 +148,8 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
         let spare = unsafe { &*writer.spare };
         let end = spare.len().min(writer.freed + slots);
         for index in writer.freed..end {
-            // SAFETY: this thread has the claim; the table's last phase has ended before it became the spare one (I5 one-writer).
+            // SAFETY: this thread has the claim; the table's last phase has ended before it became the spare one (I5
+            // one-writer).
             unsafe { spare.set_free(index) };
         }
         writer.freed = end;
@@ -159,7 +160,8 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Change<'a, K, V> {
     fn grow(&mut self) {
         let first = self.in_use().first;
         let len = self.tables.len.load(Relaxed);
-        // While entries move, keys are added: one for each step. With at most 3/8 of the slots the table has space for them.
+        // While entries move, keys are added: one for each step. With at most 3/8 of the slots the table has space for
+        // them.
         let bits = if len * 8 < first.len() * 3 { first.bits() } else { first.bits() + 1 };
         let next = if bits == first.bits() && !self.writer().spare.is_null() {
             // Usually nothing is left to do: it takes many more inserts to fill a table than to free one.

@@ -4,8 +4,8 @@ use core::hash::{BuildHasher, Hash, Hasher};
 
 use seqcopy::SeqCopy;
 
-/// Types that can be keys of a [`SeqMap`](crate::SeqMap): those that are `SeqCopy`, `Hash` and `Eq`, and no others. Code that is generic
-/// over the key takes this bound, or the three.
+/// Types that can be keys of a [`SeqMap`](crate::SeqMap): those that are `SeqCopy`, `Hash` and `Eq`, and no others.
+/// Code that is generic over the key takes this bound, or the three.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqStr};
@@ -42,10 +42,12 @@ pub trait MapKey: SeqCopy + Hash + Eq {}
 #[diagnostic::do_not_recommend]
 impl<K: SeqCopy + Hash + Eq> MapKey for K {}
 
-/// The hasher that a [`SeqMap`](crate::SeqMap) has if it is given no other: one multiplication for each word of the key.
+/// The hasher that a [`SeqMap`](crate::SeqMap) has if it is given no other: one multiplication for each word of the
+/// key.
 ///
-/// With the feature `std` each has a seed of its own. It is fast and spreads keys well, but is no defence against keys that
-/// are chosen to make a map slow: then give the map `std::hash::RandomState`. The hashes may change between versions.
+/// With the feature `std` each has a seed of its own. It is fast and spreads keys well, but is no defence against keys
+/// that are chosen to make a map slow: then give the map `std::hash::RandomState`. The hashes may change between
+/// versions.
 ///
 /// ```
 /// use std::hash::BuildHasher;

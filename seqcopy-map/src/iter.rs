@@ -1,8 +1,8 @@
 //! [`Iter`]: the entries of a map, while it changes.
 //!
-//! Entries are visited by their hashes, in rising order of the upper bits, because these decide where an entry is in a table of
-//! any size: in one with this many bits, those with the upper bits *b* lie from the group of slot *b* on, before the next free slot. So
-//! a map that moves to another table neither repeats nor loses an entry.
+//! Entries are visited by their hashes, in rising order of the upper bits, because these decide where an entry is in a
+//! table of any size: in one with this many bits, those with the upper bits *b* lie from the group of slot *b* on,
+//! before the next free slot. So a map that moves to another table neither repeats nor loses an entry.
 
 use alloc::vec;
 
@@ -37,7 +37,8 @@ impl<'a, K: SeqCopy + Eq, V: SeqCopy> Iter<'a, K, V> {
     pub(crate) fn visit_in(&mut self, phase: LatchToken<2>) -> Result<(), ReadError> {
         let tables = self.tables.in_use(phase.count());
         let bits = tables.first.bits();
-        // Tables only become larger while the map is shared, so the range that comes next begins where the last one ended.
+        // Tables only become larger while the map is shared, so the range that comes next begins where the last one
+        // ended.
         let Some(more) = bits.checked_sub(self.bits) else { return Err(ReadError::Torn) };
         let at = self.done << more;
         let mut entries = vec::Vec::new();

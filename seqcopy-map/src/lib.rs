@@ -1,5 +1,5 @@
-//! A hash map of plain data for threads of one process. Readers take no lock, hold no guard and pin no epoch; the map grows a few entries
-//! at a time.
+//! A hash map of plain data for threads of one process. Readers take no lock, hold no guard and pin no epoch; the map
+//! grows a few entries at a time.
 //!
 //! ```
 //! use seqcopy_map::SeqMap;
@@ -21,9 +21,9 @@
 //! * [`reference::soundness`](mod@reference::soundness), the argument, the orderings, and what was checked.
 //!
 //! # When to use it
-//! Use it for keys and values that are plain data ([`SeqCopy`](trait@seqcopy::SeqCopy): numbers, arrays, structs and enums of them), if
-//! there are many small updates, or if readers must hold nothing: because they can't pin an epoch, or must never delay the reclamation of
-//! memory. A reader gets copies, never references.
+//! Use it for keys and values that are plain data ([`SeqCopy`](trait@seqcopy::SeqCopy): numbers, arrays, structs and
+//! enums of them), if there are many small updates, or if readers must hold nothing: because they can't pin an epoch,
+//! or must never delay the reclamation of memory. A reader gets copies, never references.
 //!
 //! | you have | use |
 //! |---|---|
@@ -34,20 +34,21 @@
 //! | a handful of values that are read together | one [`SeqLock`](seqcopy::SeqLock) of a struct |
 //!
 //! # Progress
-//! A read is retried while its entry is being written, and when the map begins or ends a move to another table. The larger the map, the
-//! more inserts lie between two moves. [`try_get`](SeqMap::try_get) makes a single, bounded attempt. Writers wait for each other. No
-//! write moves more than 64 entries. A write that begins a move also allocates the new table, zeroed; how long that takes depends on the allocator.
+//! A read is retried while its entry is being written, and when the map begins or ends a move to another table. The
+//! larger the map, the more inserts lie between two moves. [`try_get`](SeqMap::try_get) makes a single, bounded
+//! attempt. Writers wait for each other. No write moves more than 64 entries. A write that begins a move also allocates
+//! the new table, zeroed; how long that takes depends on the allocator.
 //!
 //! # Memory
-//! No table is freed while the map is shared, because nothing shows when its readers have finished. A table out of use is kept, and used
-//! again when the map needs one of its size. So a map takes up to four times the memory of its present table;
-//! [`shrink_to_fit`](SeqMap::shrink_to_fit) frees the rest.
+//! No table is freed while the map is shared, because nothing shows when its readers have finished. A table out of use
+//! is kept, and used again when the map needs one of its size. So a map takes up to four times the memory of its
+//! present table; [`shrink_to_fit`](SeqMap::shrink_to_fit) frees the rest.
 //!
 //! # Speed
-//! Nanoseconds for one operation at random keys, with 8-byte keys and 32-byte values, all with the same hasher. Each figure is the median
-//! of 31 rounds in which the implementations took turns, on an otherwise idle virtual machine with two cores of an AMD Zen 4 (family 25, model
-//! 17). From 100,000 entries on, two runs differ by a third. `cargo bench -p bench --bench maps -- --table` measures more maps and
-//! operations, on your machine.
+//! Nanoseconds for one operation at random keys, with 8-byte keys and 32-byte values, all with the same hasher. Each
+//! figure is the median of 31 rounds in which the implementations took turns, on an otherwise idle virtual machine with
+//! two cores of an AMD Zen 4 (family 25, model 17). From 100,000 entries on, two runs differ by a third. `cargo bench
+//! -p bench --bench maps -- --table` measures more maps and operations, on your machine.
 //!
 //! | operation | implementation | 1,000 entries | 100,000 | 1,000,000 |
 //! |---|---|---|---|---|
@@ -69,12 +70,14 @@
 //! | | dashmap | 112 | 110 | 205 |
 //! | | `RwLock<HashMap>` | 126 | 153 | 219 |
 //!
-//! A million inserts into an empty map took 288 ns each (papaya 341, dashmap 240). The 99.99th percentile was 31 us (37, 29). The longest
-//! took 3.3 ms (1.1, 1.1), or 0.1 ms in a map made [`with_capacity`](SeqMap::with_capacity). While a map moves to another table, each write
-//! moves up to 63 other entries, which takes about 2 us if they are not in a cache.
+//! A million inserts into an empty map took 288 ns each (papaya 341, dashmap 240). The 99.99th percentile was 31 us
+//! (37, 29). The longest took 3.3 ms (1.1, 1.1), or 0.1 ms in a map made [`with_capacity`](SeqMap::with_capacity).
+//! While a map moves to another table, each write moves up to 63 other entries, which takes about 2 us if they are not
+//! in a cache.
 //!
 //! # Platforms
-//! Needs `alloc`, and a target with 64-bit atomics. Without the feature `std`, waiting spins and the default hasher's seed is fixed.
+//! Needs `alloc`, and a target with 64-bit atomics. Without the feature `std`, waiting spins and the default hasher's
+//! seed is fixed.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

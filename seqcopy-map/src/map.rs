@@ -13,24 +13,26 @@ use seqcopy::{ReadError, SeqCopy};
 
 /// A hash map of plain data that threads share. Readers take no lock, no guard and no epoch.
 ///
-/// Keys and values are copied bit by bit, in and out. Each entry has a sequence word of its own, so a value that is read is one
-/// that was written, whole. Operations on one key are linearizable with respect to happens-before: a read returns what the last write
-/// that happens-before it has left, or what a later one has. A thread that has learnt of a write by a relaxed access only may miss it.
-/// Nothing is promised of several keys together: put what belongs together into one value.
+/// Keys and values are copied bit by bit, in and out. Each entry has a sequence word of its own, so a value that is
+/// read is one that was written, whole. Operations on one key are linearizable with respect to happens-before: a read
+/// returns what the last write that happens-before it has left, or what a later one has. A thread that has learnt of a
+/// write by a relaxed access only may miss it. Nothing is promised of several keys together: put what belongs together
+/// into one value.
 ///
 /// # What other threads see
-/// What a writer did before it inserted or updated an entry happens-before the return of every [`get`](Self::get) that finds that
-/// value. A key that is absent orders nothing.
+/// What a writer did before it inserted or updated an entry happens-before the return of every [`get`](Self::get) that
+/// finds that value. A key that is absent orders nothing.
 ///
 /// # Progress
-/// Readers never wait for the map, only for an entry that is being stored at that moment, and never write to it. Writers
-/// ([`insert`](Self::insert), [`update`](Self::update), [`alter`](Self::alter), [`remove`](Self::remove), [`retain`](Self::retain), ..) wait for each
-/// other. A closure that is passed to one of them, and `Eq` of the keys, run while other writers wait, and must not write to the same
-/// map: that would never end. They may read, and `Hash`, which reads call, must not write to the map either.
+/// Readers never wait for the map, only for an entry that is being stored at that moment, and never write to it.
+/// Writers ([`insert`](Self::insert), [`update`](Self::update), [`alter`](Self::alter), [`remove`](Self::remove),
+/// [`retain`](Self::retain), ..) wait for each other. A closure that is passed to one of them, and `Eq` of the keys,
+/// run while other writers wait, and must not write to the same map: that would never end. They may read, and `Hash`,
+/// which reads call, must not write to the map either.
 ///
 /// # Panics
-/// Panics of `Hash`, `Eq` and closures are passed on, and leave the map as it was. A map that grows beyond the address space
-/// panics, and one that finds no memory aborts, as collections of `alloc` do.
+/// Panics of `Hash`, `Eq` and closures are passed on, and leave the map as it was. A map that grows beyond the address
+/// space panics, and one that finds no memory aborts, as collections of `alloc` do.
 ///
 /// `Hash` and `Eq` must agree, as for every hash map; if they don't, keys are lost or found twice, and nothing worse.
 ///
@@ -50,11 +52,11 @@ pub struct SeqMap<K, V, S = FoldHasher> {
     pub(crate) hasher: S,
 }
 
-// The bounds are on the methods, so that a type that is not a key is answered with the message of `MapKey`. Of a bound on the impl,
-// rustc only says that the method can't be called.
+// The bounds are on the methods, so that a type that is not a key is answered with the message of `MapKey`. Of a bound
+// on the impl, rustc only says that the method can't be called.
 impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
-    /// A copy of the value of a key. Waits while the entry is being stored, and tries again if it was stored meanwhile, or if the map
-    /// began or ended to move to another table.
+    /// A copy of the value of a key. Waits while the entry is being stored, and tries again if it was stored meanwhile,
+    /// or if the map began or ended to move to another table.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
@@ -82,8 +84,8 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
     /// [`get`](Self::get) in a single attempt. Wait-free: it looks at each slot of two tables at most once.
     ///
     /// # Errors
-    /// [`Busy`](ReadError::Busy) if the entry is being stored, [`Torn`](ReadError::Torn) if it was stored meanwhile, or if the map
-    /// began or ended to move to another table.
+    /// [`Busy`](ReadError::Busy) if the entry is being stored, [`Torn`](ReadError::Torn) if it was stored meanwhile, or
+    /// if the map began or ended to move to another table.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
@@ -170,8 +172,8 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
         present
     }
 
-    /// Changes the value of a key in a private copy, which is then stored. `None` if the map does not have the key; the closure is
-    /// not called then. If it panics, the value stays as it was.
+    /// Changes the value of a key in a private copy, which is then stored. `None` if the map does not have the key; the
+    /// closure is not called then. If it panics, the value stays as it was.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
@@ -194,9 +196,9 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
         Some(result)
     }
 
-    /// What an entry of other maps does: passes the value of a key, if there is one, to a closure, and stores what it returns; for
-    /// `None` the key is removed. Returns what is stored. Other threads see the old entry or the new one. If the closure panics,
-    /// the map stays as it was.
+    /// What an entry of other maps does: passes the value of a key, if there is one, to a closure, and stores what it
+    /// returns; for `None` the key is removed. Returns what is stored. Other threads see the old entry or the new one.
+    /// If the closure panics, the map stays as it was.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
@@ -225,8 +227,8 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
         new
     }
 
-    /// Removes a key, and returns the value that it had. Its slot stays the key's until the map moves to another table, so that
-    /// keys which come and go make it move now and then.
+    /// Removes a key, and returns the value that it had. Its slot stays the key's until the map moves to another table,
+    /// so that keys which come and go make it move now and then.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
@@ -248,11 +250,12 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
         Some(old)
     }
 
-    /// Copies of all entries, in no particular order, while other threads change the map. Each entry is whole; together they are of
-    /// no one moment. A key that the map has from the beginning to the end is given once, one that comes or goes meanwhile once or
-    /// not at all.
+    /// Copies of all entries, in no particular order, while other threads change the map. Each entry is whole; together
+    /// they are of no one moment. A key that the map has from the beginning to the end is given once, one that comes or
+    /// goes meanwhile once or not at all.
     ///
-    /// Allocates for entries whose hashes begin with the same bits, a few at a time. Tries again where [`get`](Self::get) does.
+    /// Allocates for entries whose hashes begin with the same bits, a few at a time. Tries again where
+    /// [`get`](Self::get) does.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
@@ -271,8 +274,8 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
         Iter::new(&self.tables)
     }
 
-    /// Moves all entries to the smallest table that has space for them, and frees all other memory. Exclusive access shows that no
-    /// reader is left.
+    /// Moves all entries to the smallest table that has space for them, and frees all other memory. Exclusive access
+    /// shows that no reader is left.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
@@ -308,8 +311,8 @@ impl<K: MapKey, V: SeqCopy, S: BuildHasher> SeqMap<K, V, S> {
     #[inline(always)]
     fn try_get_hashed(&self, hash: Hash, key: &K) -> Result<Option<V>, ReadError> {
         let found = self.tables.try_read(hash, key, Cell::load)?;
-        // SAFETY: the slot's word shows that these are the bits of one value, stored before the slot was full (P21 snapshot,
-        // I7 checked).
+        // SAFETY: the slot's word shows that these are the bits of one value, stored before the slot was full (P21
+        // snapshot, I7 checked).
         Ok(found.map(|bits| unsafe { bits.assume_valid() }))
     }
 

@@ -14,7 +14,8 @@ mod chosen {
         spin_loop();
     }
 
-    /// Memory that another thread finds by a pointer. Here nothing; loom checks that its creation happens-before each look.
+    /// Memory that another thread finds by a pointer. Here nothing; loom checks that its creation happens-before each
+    /// look.
     pub(crate) struct Tracked;
 
     impl Tracked {

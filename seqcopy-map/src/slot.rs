@@ -1,8 +1,10 @@
-//! [`Slot`]: one entry under a sequence word of its own; and its memory: [`Cell`], the racy bytes of a key or of a value, and [`Zeroed`], memory
-//! that the system gives as zeros, so that a large table costs nothing before it is filled.
+//! [`Slot`]: one entry under a sequence word of its own; and its memory: [`Cell`], the racy bytes of a key or of a
+//! value, and [`Zeroed`], memory that the system gives as zeros, so that a large table costs nothing before it is
+//! filled.
 //!
-//! The word of a slot only ever counts up, also when the slot's memory is used for another key: so what a reader accepts by it is
-//! one whole entry, whatever table the memory belongs to by then, and its key may be compared before anything else is checked.
+//! The word of a slot only ever counts up, also when the slot's memory is used for another key: so what a reader
+//! accepts by it is one whole entry, whatever table the memory belongs to by then, and its key may be compared before
+//! anything else is checked.
 
 use seqcopy::seq_count::{Parity, SeqCount};
 use seqcopy::{MaybeInvalid, ReadError, SeqCopy};
@@ -16,8 +18,8 @@ use crate::primitive::{AtomicU64, Relaxed};
 /// | 0 and 1 | 0: free, 1: full, 2: gone (removed, or moved to the next table) |
 /// | 2 to 63 | the upper 62 bits of the hash; all 0 if free |
 ///
-/// While a table is in use, a slot goes from free to full, then between full and gone with the same key. So no key has two slots
-/// in a table, and a search ends at the first free one.
+/// While a table is in use, a slot goes from free to full, then between full and gone with the same key. So no key has
+/// two slots in a table, and a search ends at the first free one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Meta(u64);
 
@@ -60,7 +62,8 @@ impl Hash {
         (self.0 >> (Self::BITS - bits)) as usize
     }
 
-    /// Some of its middle bits, not among the uppermost ones of any table that fits a memory, and better mixed than the lowest.
+    /// Some of its middle bits, not among the uppermost ones of any table that fits a memory, and better mixed than the
+    /// lowest.
     #[inline(always)]
     pub(crate) fn below_upper(self) -> u64 {
         self.0 >> 18
@@ -91,7 +94,7 @@ pub(crate) struct Slot<K, V> {
     value: Cell<V>,
 }
 
-// SAFETY: all zeros is a free slot without a key and a value; these are bits and are not dropped (I2 init, P20 bitwise).
+// SAFETY: all zeros is a free slot; key and value are bits and are not dropped (I2 init, P20 bitwise).
 unsafe impl<K, V> Zero for Slot<K, V> {
     #[cfg(loom)]
     fn zero() -> Self {
@@ -209,8 +212,9 @@ impl<K: SeqCopy, V: SeqCopy> Slot<K, V> {
             more();
             self.meta.store(Meta::FREE.0, Relaxed);
         };
-        // SAFETY: one writer, by contract (I5 one-writer). As a write, so that the word counts on: a reader from an earlier phase
-        // that reads this slot is rejected by the word, and one that saw it free by the phase (P21 snapshot).
+        // SAFETY: one writer, by contract (I5 one-writer). As a write, so that the word counts on: a reader from an
+        // earlier phase that reads this slot is rejected by the word, and one that saw it free by the phase (P21
+        // snapshot).
         unsafe { self.word.write(payload) };
     }
 }
@@ -236,8 +240,8 @@ mod chosen {
     }
 }
 
-/// Loom supports neither accesses by address nor of several sizes: in models a cell is two of loom's words, and its value has
-/// 8 bytes.
+/// Loom supports neither accesses by address nor of several sizes: in models a cell is two of loom's words, and its
+/// value has 8 bytes.
 #[cfg(loom)]
 mod chosen {
     use core::marker::PhantomData;
@@ -326,7 +330,7 @@ impl<T> Zeroed<T> {
     pub(crate) fn at(&self, index: usize) -> &T {
         // SAFETY: the index is masked, so it lies in the allocation (P10 raw-place).
         let item = unsafe { self.items.byte_add((index & self.mask) * Self::STRIDE) };
-        // SAFETY: zeroed in place, which is a value (I2 init), lent out shared only, and freed with `self` (I10 handle).
+        // SAFETY: zeroed in place, which is a value (I2 init), lent as shared, and freed with `self` (I10 handle).
         unsafe { &*item }
     }
 }
@@ -373,7 +377,8 @@ impl<T> Zeroed<T> {
 #[cfg(not(loom))]
 impl<T> Drop for Zeroed<T> {
     fn drop(&mut self) {
-        // SAFETY: allocated by this layout; the items have nothing to drop (P20 bitwise), and no reference to one is left (I4 private).
+        // SAFETY: allocated by this layout; the items have nothing to drop (P20 bitwise), and no reference to one is
+        // left (I4 private).
         unsafe { alloc::alloc::dealloc(self.allocated, Self::layout(self.len())) };
     }
 }

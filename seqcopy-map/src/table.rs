@@ -1,5 +1,5 @@
-//! [`Table`]: slots, searched by groups of eight, from that which a hash names on; and [`Tags`], a byte for each slot, by which searches find theirs
-//! without a look at others.
+//! [`Table`]: slots, searched by groups of eight, from that which a hash names on; and [`Tags`], a byte for each slot,
+//! by which searches find theirs without a look at others.
 
 use alloc::boxed::Box;
 
@@ -15,7 +15,8 @@ const GROUP: usize = 1 << GROUP_BITS;
 const LOWEST_BITS: u64 = u64::MAX / 0xff;
 const HIGHEST_BITS: u64 = LOWEST_BITS << 7;
 
-/// The tag of a slot that is not free: seven bits of its hash, which say nothing of its place, below a one. That of a free slot is 0.
+/// The tag of a slot that is not free: seven bits of its hash, which say nothing of its place, below a one. That of a
+/// free slot is 0.
 #[derive(Clone, Copy)]
 pub(crate) struct Tag(u64);
 
@@ -26,8 +27,8 @@ impl Tag {
     }
 }
 
-/// The tags of all slots of a table, in words for eight, the first one in the lowest byte. They follow the rule of slots: while the
-/// table is in use, they go from free to one hash, and stay.
+/// The tags of all slots of a table, in words for eight, the first one in the lowest byte. They follow the rule of
+/// slots: while the table is in use, they go from free to one hash, and stay.
 pub(crate) struct Tags {
     groups: Zeroed<AtomicU64>,
 }
@@ -85,8 +86,8 @@ impl Group {
         Steps(!self.0 & HIGHEST_BITS)
     }
 
-    /// The slots that have this tag. One after such a slot may be named by mistake, if its tag differs in the lowest bit alone: so it
-    /// is not a free one, which differs in the highest, too.
+    /// The slots that have this tag. One after such a slot may be named by mistake, if its tag differs in the lowest
+    /// bit alone: so it is not a free one, which differs in the highest, too.
     #[inline(always)]
     pub(crate) fn matching(self, tag: Tag) -> Steps {
         let differences = self.0 ^ (tag.0 * LOWEST_BITS);
@@ -190,7 +191,8 @@ impl<K, V> Table<K, V> {
         (0..self.len()).map(move |step| self.slot(begin + step)).take_while(|slot| !slot.meta().is_free())
     }
 
-    /// Calls `look` with the slots of a hash's tag, until it returns something. Some may have another tag, but none is free.
+    /// Calls `look` with the slots of a hash's tag, until it returns something. Some may have another tag, but none is
+    /// free.
     #[inline(always)]
     fn search<'a, R>(&'a self, hash: Hash, mut look: impl FnMut(&'a Slot<K, V>) -> Option<R>) -> Option<R> {
         let tag = Tag::of(hash);
@@ -228,7 +230,8 @@ impl<K: SeqCopy + Eq, V: SeqCopy> Table<K, V> {
     /// The caller holds the claim.
     #[inline(always)]
     pub(crate) unsafe fn find(&self, hash: Hash, key: &K) -> Option<&Slot<K, V>> {
-        // SAFETY: the same contract; a slot is looked at only if it has a tag, even if that is another one, so it is not free.
+        // SAFETY: the same contract; a slot is looked at only if it has a tag, even if that is another one, so it is
+        // not free.
         self.search(hash, |slot| (slot.meta().hash() == hash && unsafe { slot.key() } == *key).then_some(slot))
     }
 }

@@ -7,9 +7,9 @@
 //! | 2n | `places[n % 2]` | all are there |
 //! | 2n + 1 | that, the *first*, and `places[(n + 1) % 2]`, the *next* | each is in one of them; new keys go to the next |
 //!
-//! In an odd phase each write moves some entries from the first table to the next: it fills the slot in the next one, then makes
-//! the slot in the first one gone. Readers look into the first table, and if the key is not full there, into the next. When the
-//! first has no full slot left, the next even phase begins.
+//! In an odd phase each write moves some entries from the first table to the next: it fills the slot in the next one,
+//! then makes the slot in the first one gone. Readers look into the first table, and if the key is not full there, into
+//! the next. When the first has no full slot left, the next even phase begins.
 //!
 //! ```text
 //! writer                                            reader
@@ -19,9 +19,10 @@
 //! p3  phase = before + 1      Release               m4  fence Acquire, phase   Relaxed; accept if it is `before`
 //! ```
 //!
-//! p3 pairs with m1: readers of a phase see its tables as they were when it began, or later. If m3 sees a store of p1 or of a later
-//! phase, then that store is after the release fence of its slot's word, so m4 sees the phase in which it was made, and the read is
-//! rejected. p2 pairs with m2: a pointer from a later phase leads to a table that is there, whatever becomes of the read.
+//! p3 pairs with m1: readers of a phase see its tables as they were when it began, or later. If m3 sees a store of p1
+//! or of a later phase, then that store is after the release fence of its slot's word, so m4 sees the phase in which it
+//! was made, and the read is rejected. p2 pairs with m2: a pointer from a later phase leads to a table that is there,
+//! whatever becomes of the read.
 //!
 //! No table is freed before the map is dropped, or shrunk by its only owner. So a reader may be as late as it likes.
 
@@ -107,8 +108,8 @@ pub(crate) struct InUse<'a, K, V> {
 
 // SAFETY: tables and bits may be dropped by any thread, and keys and values are copies that may be sent (P20 bitwise).
 unsafe impl<K: Send, V: Send> Send for Tables<K, V> {}
-// SAFETY: shared accesses to slots are atomic (I1 partition), the writer's part is accessed under the claim (I5 one-writer), and
-// threads pass each other copies of `K` and `V`, which are `Send`; no reference to one is shared.
+// SAFETY: shared accesses to slots are atomic (I1 partition), the writer's part is accessed under the claim (I5
+// one-writer), and threads pass each other copies of `K` and `V`, which are `Send`; no reference to one is shared.
 unsafe impl<K: Send, V: Send> Sync for Tables<K, V> {}
 
 impl<K, V> Tables<K, V> {
@@ -153,8 +154,9 @@ impl<K, V> Tables<K, V> {
     #[inline(always)]
     fn place(&self, number: u64) -> &Table<K, V> {
         let pointer = self.places[(number % 2) as usize].load(Acquire);
-        // SAFETY: not null: a place is filled before the first phase that names it begins (p2, p3), and is never emptied. A table is
-        // not freed before the map is dropped or exclusively borrowed, and the acquire load sees it made (I10 handle).
+        // SAFETY: not null: a place is filled before the first phase that names it begins (p2, p3), and is never
+        // emptied. A table is not freed before the map is dropped or exclusively borrowed, and the acquire load sees it
+        // made (I10 handle).
         let table = unsafe { &*pointer };
         table.look();
         table
@@ -229,7 +231,8 @@ impl<'a, K, V> Change<'a, K, V> {
             let place = ((phase / 2 + 1) % 2) as usize;
             self.tables.places[place].store(next, Release);
         }
-        // SAFETY: begun above, by the only writer (I5 one-writer); the tables of the phase are in their places (P21 snapshot).
+        // SAFETY: begun above, by the only writer (I5 one-writer); the tables of the phase are in their places (P21
+        // snapshot).
         unsafe { self.tables.phase.write_end() };
     }
 

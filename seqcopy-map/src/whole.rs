@@ -91,8 +91,9 @@ impl<K: MapKey, V: SeqCopy, S: BuildHasher + Default> Default for SeqMap<K, V, S
 }
 
 impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
-    /// Removes the entries that `keep` refuses. It is asked about each entry as it is at that moment, while other writers wait, and must not
-    /// write to this map; between two entries they go on. About entries that come or go meanwhile it is asked once or not at all.
+    /// Removes the entries that `keep` refuses. It is asked about each entry as it is at that moment, while other
+    /// writers wait, and must not write to this map; between two entries they go on. About entries that come or go
+    /// meanwhile it is asked once or not at all.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
@@ -116,7 +117,8 @@ impl<K, V, S: BuildHasher> SeqMap<K, V, S> {
         }
     }
 
-    /// Removes all entries, one after another: as by [`retain`](Self::retain), those that others insert meanwhile may stay.
+    /// Removes all entries, one after another: as by [`retain`](Self::retain), those that others insert meanwhile may
+    /// stay.
     ///
     /// ```
     /// # use seqcopy_map::SeqMap;
@@ -157,7 +159,8 @@ impl<K: MapKey, V: SeqCopy, S: BuildHasher + Default> FromIterator<(K, V)> for S
     }
 }
 
-/// Copies the entries as [`iter`](SeqMap::iter) does: each is whole, and together they are of no one moment if others write meanwhile.
+/// Copies the entries as [`iter`](SeqMap::iter) does: each is whole, and together they are of no one moment if others
+/// write meanwhile.
 impl<K: MapKey, V: SeqCopy, S: BuildHasher + Clone> Clone for SeqMap<K, V, S> {
     fn clone(&self) -> Self {
         let mut map = Self::with_capacity_and_hasher(self.len(), self.hasher().clone());
@@ -166,8 +169,8 @@ impl<K: MapKey, V: SeqCopy, S: BuildHasher + Clone> Clone for SeqMap<K, V, S> {
     }
 }
 
-/// Whether both have the same keys with equal values, whatever their hashers. Looks at one entry after another: of maps that others write
-/// meanwhile the answer is of no one moment.
+/// Whether both have the same keys with equal values, whatever their hashers. Looks at one entry after another: of maps
+/// that others write meanwhile the answer is of no one moment.
 impl<K: MapKey, V: SeqCopy + PartialEq, S: BuildHasher, R: BuildHasher> PartialEq<SeqMap<K, V, R>> for SeqMap<K, V, S> {
     fn eq(&self, other: &SeqMap<K, V, R>) -> bool {
         self.len() == other.len() && self.iter().all(|(key, value)| other.get(&key).is_some_and(|there| there == value))

@@ -1,5 +1,5 @@
-//! [`PySchema`]: a type that Python describes with a text, a dict, a `numpy.dtype`, a class of `ctypes`, or the bytes of a schema. Also the `numpy.dtype` of
-//! a type, if NumPy is installed.
+//! [`PySchema`]: a type that Python describes with a text, a dict, a `numpy.dtype`, a class of `ctypes`, or the bytes
+//! of a schema. Also the `numpy.dtype` of a type, if NumPy is installed.
 
 use std::path::{Path, PathBuf};
 
@@ -77,8 +77,9 @@ pub(crate) fn dtype<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Any<'py>>
     py.import("numpy")?.call_method1("dtype", (format(py, layout)?,))
 }
 
-/// A type, as regions have it. `Schema("f64")`, `Schema({"at": "u64", "bid": "f64"}, name="Quote")`, `Schema(numpy.dtype(..))`,
-/// `Schema(SomeStructure)` and `Schema(bytes)`. A list of names is an enum. `types` has other structs and enums, which texts may name.
+/// A type, as regions have it. `Schema("f64")`, `Schema({"at": "u64", "bid": "f64"}, name="Quote")`,
+/// `Schema(numpy.dtype(..))`, `Schema(SomeStructure)` and `Schema(bytes)`. A list of names is an enum. `types` has
+/// other structs and enums, which texts may name.
 #[pyclass(name = "Schema", module = "seqcopy", frozen)]
 pub(crate) struct PySchema {
     pub(crate) schema: Schema,

@@ -1,4 +1,5 @@
-//! Errors of the library as Python exceptions. [`helper`] calls the part of the package that is written in Python; [`Any`] is its argument and result.
+//! Errors of the library as Python exceptions. [`helper`] calls the part of the package that is written in Python;
+//! [`Any`] is its argument and result.
 
 use std::path::Path;
 

@@ -26,8 +26,8 @@ use pyo3::prelude::*;
 use seqcopy::Version;
 use seqcopy_shm::{Notifier, Registration};
 
-/// From now on, a read of a region whose file was truncated raises `Error`, where it would end the process by SIGBUS; so does each write after the
-/// one that finds it. Call it after `faulthandler.enable()`.
+/// From now on, a read of a region whose file was truncated raises `Error`, where it would end the process by SIGBUS;
+/// so does each write after the one that finds it. Call it after `faulthandler.enable()`.
 #[pyfunction]
 fn survive_truncation() -> PyResult<()> {
     seqcopy_shm::survive_truncation().map_err(of_region)
@@ -66,7 +66,8 @@ fn _seqcopy(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(survive_truncation, module)?)
 }
 
-/// A descriptor that becomes readable when a registered region has something newer: for `select`, and `loop.add_reader` of asyncio.
+/// A descriptor that becomes readable when a registered region has something newer: for `select`, and `loop.add_reader`
+/// of asyncio.
 #[pyclass(name = "Notifier", module = "seqcopy", frozen)]
 pub(crate) struct PyNotifier {
     notifier: Notifier,
@@ -82,8 +83,8 @@ impl PyNotifier {
         Ok(PyNotifier { notifier, registered: Mutex::default() })
     }
 
-    /// From now on, the descriptor becomes readable when the region of a `Reader` or `MapReader` has another version than `known`, by default the
-    /// present one, is closed, or was lost. Once more after `reopen_if_removed`.
+    /// From now on, the descriptor becomes readable when the region of a `Reader` or `MapReader` has another version
+    /// than `known`, by default the present one, is closed, or was lost. Once more after `reopen_if_removed`.
     #[pyo3(signature = (reader, known = None))]
     fn register(&self, reader: &Any<'_>, known: Option<u64>) -> PyResult<()> {
         let wrong = |_| PyTypeError::new_err(format!("expected a Reader or a MapReader, found {}", reader.get_type()));

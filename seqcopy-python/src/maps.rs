@@ -202,7 +202,8 @@ impl PyMapReader {
     }
 }
 
-/// The writer of a map, of which there is one at a time: `MapWriter.open_or_create(path, Schema.map("u32", "f64"), 100)`.
+/// The writer of a map, of which there is one at a time: `MapWriter.open_or_create(path, Schema.map("u32", "f64"),
+/// 100)`.
 #[pyclass(name = "MapWriter", module = "seqcopy", frozen, extends = PyWritten)]
 pub(crate) struct PyMapWriter(Arc<Held<MapWriter>>);
 
@@ -227,7 +228,8 @@ impl PyMapWriter {
         Self::of(MapWriter::create(&path, &schema.schema, slots(capacity)?, &options), Some(path))
     }
 
-    /// Creates a map without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown in `/proc`.
+    /// Creates a map without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown in
+    /// `/proc`.
     #[staticmethod]
     #[pyo3(signature = (schema, capacity, *, buffers = 2, title = "seqcopy"))]
     fn create_memfd(schema: &PySchema, capacity: usize, buffers: u32, title: &str) -> PyResult<Py<Self>> {
@@ -372,7 +374,8 @@ impl PyMapWriter {
     }
 }
 
-/// A handle to an entry, which is found without a search as long as it is where it was: `price = reader.entry("AAPL")`, `price.get()`.
+/// A handle to an entry, which is found without a search as long as it is where it was: `price = reader.entry("AAPL")`,
+/// `price.get()`.
 #[pyclass(name = "Entry", module = "seqcopy", frozen)]
 pub(crate) struct PyEntry {
     entry: Entry,

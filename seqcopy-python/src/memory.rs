@@ -34,7 +34,8 @@ impl<'py> Memory<'py> {
 
     fn with(object: &Any<'py>, flags: std::ffi::c_int) -> Option<Self> {
         let mut buffer = Box::new(MaybeUninit::<ffi::Py_buffer>::uninit());
-        // SAFETY: an object, whose interpreter's lock this thread has (`Bound`), and space for what is asked for (the protocol of PEP 3118).
+        // SAFETY: an object, whose interpreter's lock this thread has (`Bound`), and space for what is asked for (the
+        // protocol of PEP 3118).
         let found = unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), buffer.as_mut_ptr(), flags) };
         if found != 0 {
             drop(PyErr::take(object.py()));
@@ -92,8 +93,9 @@ impl<'py> Memory<'py> {
         if len == 0 {
             return &[];
         }
-        // SAFETY: the buffer keeps the memory (PEP 3118); no other thread runs Python code, as it would need the lock (this function's contract,
-        // `gil_used`). Another process may change them, as under each call of Python's that copies bytes: they are only moved.
+        // SAFETY: the buffer keeps the memory (PEP 3118); no other thread runs Python code, as it would need the lock
+        // (this function's contract, `gil_used`). Another process may change them, as under each call of Python's that
+        // copies bytes: they are only moved.
         unsafe { std::slice::from_raw_parts(place, len) }
     }
 
@@ -107,8 +109,8 @@ impl<'py> Memory<'py> {
         if len == 0 {
             return &mut [];
         }
-        // SAFETY: the buffer keeps the memory (PEP 3118), which is writable; no other thread runs Python code (this function's contract), and
-        // this call has no other reference to it.
+        // SAFETY: the buffer keeps the memory (PEP 3118), which is writable; no other thread runs Python code (this
+        // function's contract), and this call has no other reference to it.
         unsafe { std::slice::from_raw_parts_mut(place, len) }
     }
 
@@ -131,7 +133,8 @@ impl<'py> Memory<'py> {
         if bytes.is_empty() {
             return;
         }
-        // SAFETY: no more bytes than the buffer has, which keeps them (PEP 3118). By atomic stores, so others may access them.
+        // SAFETY: no more bytes than the buffer has, which keeps them (PEP 3118). By atomic stores, so others may
+        // access them.
         unsafe { mover(false, bytes.len())(bytes.as_ptr(), place, bytes.len()) };
     }
 

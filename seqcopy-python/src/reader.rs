@@ -1,5 +1,5 @@
-//! [`PyReader`]: the class `Reader`. It reads a region of any type, because each region describes its type. [`PyOpened`]: the base class of `Reader` and
-//! `MapReader`.
+//! [`PyReader`]: the class `Reader`. It reads a region of any type, because each region describes its type.
+//! [`PyOpened`]: the base class of `Reader` and `MapReader`.
 
 use std::ffi::OsString;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
@@ -199,7 +199,8 @@ impl PyOpened {
 
 #[pymethods]
 impl PyOpened {
-    /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether that is so.
+    /// Waits until there is another version than `known`, by default the present one, or the region is closed: whether
+    /// that is so.
     #[pyo3(signature = (timeout = None, known = None))]
     fn wait(&self, py: Python<'_>, timeout: Option<f64>, known: Option<u64>) -> PyResult<bool> {
         let end = end_of(timeout)?;
@@ -350,8 +351,8 @@ impl PyReader {
         self.read_versioned(py).map(Some)
     }
 
-    /// For loops: a newer value than `known` and its version, if there is one, and how often another region was opened by then. If that is more often
-    /// than before, `known` was a version of the region before.
+    /// For loops: a newer value than `known` and its version, if there is one, and how often another region was opened
+    /// by then. If that is more often than before, `known` was a version of the region before.
     #[allow(clippy::type_complexity)] // a tuple of Python
     fn _newer<'py>(slf: &Bound<'py, Self>, known: u64, reopened: u64) -> PyResult<(Option<(Any<'py>, u64)>, u64)> {
         let now = slf.as_super().get()._reopened();
@@ -385,8 +386,8 @@ impl PyReader {
         helper(slf.py(), "values_async")?.call1((slf,))
     }
 
-    /// Reads into a writable buffer, such as a NumPy array or a `ctypes` structure, without a copy in between; returns how many elements a
-    /// slice has, or 1.
+    /// Reads into a writable buffer, such as a NumPy array or a `ctypes` structure, without a copy in between; returns
+    /// how many elements a slice has, or 1.
     fn read_into(&self, buffer: &Any<'_>) -> PyResult<usize> {
         let reader = self.0.get();
         let layout = reader.schema().layout();

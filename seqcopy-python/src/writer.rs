@@ -1,5 +1,5 @@
-//! [`PyWriter`]: the class `Writer`, which writes a region of a type that Python code describes. [`PyWritten`]: the base class of `Writer` and
-//! `MapWriter`.
+//! [`PyWriter`]: the class `Writer`, which writes a region of a type that Python code describes. [`PyWritten`]: the
+//! base class of `Writer` and `MapWriter`.
 
 use std::os::fd::{IntoRawFd, RawFd};
 use std::path::PathBuf;
@@ -136,8 +136,8 @@ impl PyWritten {
         self.written.release()
     }
 
-    /// A descriptor of the region, which only reads: for `from_fd` of a reader in another process, of one that `create_memfd` made. It is the caller's
-    /// to close.
+    /// A descriptor of the region, which only reads: for `from_fd` of a reader in another process, of one that
+    /// `create_memfd` made. It is the caller's to close.
     fn share(&self) -> PyResult<RawFd> {
         self.written.share()
     }
@@ -200,7 +200,8 @@ impl PyWriter {
         Self::of(Writer::create(&path, &describe::of(kind, name)?, &options), Some(path))
     }
 
-    /// Creates a region without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown in `/proc`.
+    /// Creates a region without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown
+    /// in `/proc`.
     #[staticmethod]
     #[pyo3(signature = (kind, *, name = "Value", buffers = 2, title = "seqcopy"))]
     fn create_memfd(kind: &Any<'_>, name: &str, buffers: u32, title: &str) -> PyResult<Py<Self>> {
@@ -238,7 +239,8 @@ impl PyWriter {
         Self::of(Writer::take_over(&path, &schema, &Options::new()), Some(path))
     }
 
-    /// Publishes a value: a dict or an object with its fields, a NumPy scalar or array, a `ctypes` structure, or its bytes.
+    /// Publishes a value: a dict or an object with its fields, a NumPy scalar or array, a `ctypes` structure, or its
+    /// bytes.
     fn write(&self, value: &Any<'_>) -> PyResult<()> {
         self.0.with(|writer| {
             let layout = writer.region().schema().layout();

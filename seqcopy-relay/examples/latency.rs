@@ -1,5 +1,5 @@
-//! How long a value takes from region to region over loopback TCP, and how long a bare `put` of zenoh takes to the callback of another
-//! process, in turn: 64 bytes and 4 KiB.
+//! How long a value takes from region to region over loopback TCP, and how long a bare `put` of zenoh takes to the
+//! callback of another process, in turn: 64 bytes and 4 KiB.
 //!
 //! ```text
 //! cargo run --release --example latency -- [SAMPLES]

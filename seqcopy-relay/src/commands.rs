@@ -1,5 +1,5 @@
-//! The two commands. The publisher follows a region of this machine, and sends its newest value; the subscriber keeps a region of this machine
-//! as new as the network allows.
+//! The two commands. The publisher follows a region of this machine, and sends its newest value; the subscriber keeps a
+//! region of this machine as new as the network allows.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -19,8 +19,8 @@ use crate::source::Source;
 use crate::status::{Status, Weight};
 use crate::target::{Taken, Target};
 
-/// How often the publisher looks at the writer's state, answers queries, and looks for a region if the path has no region yet. The values of a
-/// writer that does not call `wake` are found as often.
+/// How often the publisher looks at the writer's state, answers queries, and looks for a region if the path has no
+/// region yet. The values of a writer that does not call `wake` are found as often.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Answers take at most one part in this many of the time: however many ask, the others get their samples.
@@ -50,8 +50,8 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
     let key = options.key.as_str();
     let publisher = session.declare_publisher(key.to_owned()).congestion_control(CongestionControl::Drop).express(true);
     let publisher = publisher.wait()?;
-    // All that ask get the next sample, which is whole. As every sample it is dropped for a subscriber that is stuck, or the others would wait
-    // for that one. One that misses it asks again.
+    // All that ask get the next sample, which is whole. As every sample it is dropped for a subscriber that is stuck,
+    // or the others would wait for that one. One that misses it asks again.
     let asked = Arc::new(AtomicBool::new(false));
     let asks = Arc::clone(&asked);
     let _queries = session.declare_queryable(key).callback(move |_| asks.store(true, Relaxed)).wait()?;
@@ -308,7 +308,8 @@ mod tests {
         assert_eq!(pace.wait(t + ms(1000)), ms(5));
     }
 
-    /// However slow a sample is, and however many ask: not before nine times as long has passed. The question is kept until then.
+    /// However slow a sample is, and however many ask: not before nine times as long has passed. The question is kept
+    /// until then.
     #[test]
     fn answers_take_a_tenth_of_the_time() {
         for took in [Duration::from_micros(3), ms(70), ms(5000)] {

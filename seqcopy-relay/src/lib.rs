@@ -1,6 +1,6 @@
-//! Regions of `seqcopy-shm` on other hosts: the last value, or a map, by [zenoh](https://zenoh.io). The program `seqcopy-relay` has two
-//! commands, [`publish`](commands::publish) and [`subscribe`](commands::subscribe); `docs/guide/more-than-one-machine.md` of
-//! `seqcopy-shm` says when to use it.
+//! Regions of `seqcopy-shm` on other hosts: the last value, or a map, by [zenoh](https://zenoh.io). The program
+//! `seqcopy-relay` has two commands, [`publish`](commands::publish) and [`subscribe`](commands::subscribe);
+//! `docs/guide/more-than-one-machine.md` of `seqcopy-shm` says when to use it.
 //!
 //! | file | what |
 //! |---|---|

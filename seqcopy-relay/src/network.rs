@@ -9,8 +9,9 @@ pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
 const LIMIT: &str = "transport/link/rx/max_message_size";
 
-/// Opens a session: by a configuration of zenoh's, or by endpoints alone, without discovery; by neither, with zenoh's defaults. Messages of
-/// more than `longest` bytes, or of more than the configuration allows, are dropped before they are put together.
+/// Opens a session: by a configuration of zenoh's, or by endpoints alone, without discovery; by neither, with zenoh's
+/// defaults. Messages of more than `longest` bytes, or of more than the configuration allows, are dropped before they
+/// are put together.
 ///
 /// # Errors
 /// If the configuration is not valid, or an endpoint can't be listened at.
@@ -79,7 +80,8 @@ mod tests {
         }
     }
 
-    /// A program that was told where its peers are neither looks for others nor is found by them: it has no socket for that.
+    /// A program that was told where its peers are neither looks for others nor is found by them: it has no socket for
+    /// that.
     #[test]
     #[cfg(target_os = "linux")]
     fn with_endpoints_nothing_is_announced() {

@@ -20,8 +20,9 @@
 //! | 80 | 8 | check: a hash of all other bytes |
 //! | 88 | | schema, then payload |
 //!
-//! The payload is the bytes of a value, of a slice up to its last element; or those of key and value of each entry that is set, and of the key of each that is removed. The
-//! numbers above are little-endian. The hash finds damage, not malice: everything else is checked as if the hash were right by chance.
+//! The payload is the bytes of a value, of a slice up to its last element; or those of key and value of each entry that
+//! is set, and of the key of each that is removed. The numbers above are little-endian. The hash finds damage, not
+//! malice: everything else is checked as if the hash were right by chance.
 
 use std::fmt;
 
@@ -233,8 +234,8 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, &byte| (number << 8) | u64::from(byte))
 }
 
-/// A hash of all bytes but those of the hash itself. Each step maps the numbers before it one to one, so damage within 8 bytes is always
-/// found.
+/// A hash of all bytes but those of the hash itself. Each step maps the numbers before it one to one, so damage within
+/// 8 bytes is always found.
 fn hash(bytes: &[u8]) -> u64 {
     let step = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
     let mut state = bytes.len() as u64;
@@ -371,8 +372,8 @@ mod tests {
         }
     }
 
-    /// Every byte is damaged in every bit, every length is reduced, and random bytes with a right hash are parsed: no panic, and damage is
-    /// found.
+    /// Every byte is damaged in every bit, every length is reduced, and random bytes with a right hash are parsed: no
+    /// panic, and damage is found.
     #[test]
     fn damage_is_found() {
         let bytes = HEAD_OF_A_MAP.encode(b"schema", b"k1v1.k2v2.k3");

@@ -97,8 +97,8 @@ impl Source {
         self.watch.wait(self.known, time)
     }
 
-    /// The newest value, or what has changed in a map since the last call; `whole`: all of it, with the schema. `None` if there is no value
-    /// yet.
+    /// The newest value, or what has changed in a map since the last call; `whole`: all of it, with the schema. `None`
+    /// if there is no value yet.
     ///
     /// # Errors
     /// If it can't be read.

@@ -1,8 +1,8 @@
 //! [`Target`]: the region of a subscriber, and which samples are written to it.
 //!
-//! Samples are of a *life*: one opening of one region by one publisher, whose versions only grow. While the life that is followed has its
-//! token on the network, samples of others are dropped. After it has gone, the next sample is taken of a life that has a token, or that was
-//! not followed before.
+//! Samples are of a *life*: one opening of one region by one publisher, whose versions only grow. While the life that
+//! is followed has its token on the network, samples of others are dropped. After it has gone, the next sample is taken
+//! of a life that has a token, or that was not followed before.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,7 +14,8 @@ use crate::status::Weight;
 use seqcopy_shm::untyped::{BytesError, MapWriter, Writer};
 use seqcopy_shm::{Error, Header, Options, Schema};
 
-/// How many lives are remembered, whether they are there or were followed. A hostile publisher can have as many as it likes.
+/// How many lives are remembered, whether they are there or were followed. A hostile publisher can have as many as it
+/// likes.
 const LIVES: usize = 256;
 
 /// What the writers of relays record, so that after a restart they know their own regions.
@@ -25,7 +26,8 @@ const MARK: u64 = u64::from_ne_bytes(*b"seqrelay");
 pub enum Existing {
     /// If a relay wrote it last, it is taken over; one of another type, and one of another program, stay as they are.
     KeepType,
-    /// If a relay wrote it last, it is taken over, or replaced if it has another type. One of another program stays as it is.
+    /// If a relay wrote it last, it is taken over, or replaced if it has another type. One of another program stays as
+    /// it is.
     Own,
     /// Taken over, or replaced if it has another type, whatever program wrote it last.
     Any,
@@ -154,7 +156,8 @@ impl Target {
         }
     }
 
-    /// The most bytes that a sample can have and fit: one buffer of the largest region; and head and schema, for which this is plenty.
+    /// The most bytes that a sample can have and fit: one buffer of the largest region; and head and schema, for which
+    /// this is plenty.
     #[must_use]
     pub fn longest_sample(&self) -> u64 {
         (self.largest / u64::from(self.buffers.max(1))).saturating_add(1 << 20)
@@ -244,8 +247,8 @@ impl Target {
         written.map(|()| if !is_new && head.version == last { Taken::Repeated } else { Taken::Written })
     }
 
-    /// Whether this is the second whole sample in a row that is older than what was written. A publisher sends all of it now and then, and
-    /// in between its versions only grow: so what was written was not its own.
+    /// Whether this is the second whole sample in a row that is older than what was written. A publisher sends all of
+    /// it now and then, and in between its versions only grow: so what was written was not its own.
     fn is_repeated(&mut self, sample: &Sample<'_>) -> bool {
         let head = &sample.head;
         if head.kind == Kind::Changes || sample.schema.is_empty() {

@@ -1,4 +1,5 @@
-//! A value by TLS, with certificates of this test's own authority; a peer without one that this authority has signed gets nothing.
+//! A value by TLS, with certificates of this test's own authority; a peer without one that this authority has signed
+//! gets nothing.
 
 mod common;
 

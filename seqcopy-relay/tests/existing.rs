@@ -1,4 +1,5 @@
-//! What a subscriber makes of a region that is at its path already: of another type, of another program, or its own from before a restart.
+//! What a subscriber makes of a region that is at its path already: of another type, of another program, or its own
+//! from before a restart.
 
 mod common;
 

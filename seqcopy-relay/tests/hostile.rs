@@ -15,7 +15,8 @@ use zenoh::{Session, Wait};
 
 const SOON: Duration = Duration::from_secs(20);
 
-/// A writer of a slice 20 times a second, and a relay of it: the writer's region, the subscriber's, and both programs with their endpoints.
+/// A writer of a slice 20 times a second, and a relay of it: the writer's region, the subscriber's, and both programs
+/// with their endpoints.
 struct Stream {
     here: Place,
     there: Place,
@@ -98,7 +99,8 @@ fn junk_takes_no_memory() {
     });
 }
 
-/// They are answered together, by a sample that is sent in any case: however many ask, samples are few, and the stream goes on.
+/// They are answered together, by a sample that is sent in any case: however many ask, samples are few, and the stream
+/// goes on.
 #[test]
 fn queries_are_answered_together_while_the_stream_goes_on() {
     const QUERIES: u32 = 5000;
@@ -161,7 +163,8 @@ fn the_reason_is_shown_and_not_what_follows_from_it() {
     });
 }
 
-/// More tokens than a subscriber keeps: that of a publisher which was one too many is asked for when there is space again.
+/// More tokens than a subscriber keeps: that of a publisher which was one too many is asked for when there is space
+/// again.
 #[test]
 fn a_token_that_was_one_too_many_is_asked_for() {
     let (here, there, endpoint) = (Place::new("many-here"), Place::new("many-there"), endpoint());

@@ -1,4 +1,5 @@
-//! A value and a map go over loopback TCP, and each of the four programs is killed in turn. `RELAY_KILLS` says how often.
+//! A value and a map go over loopback TCP, and each of the four programs is killed in turn. `RELAY_KILLS` says how
+//! often.
 
 mod common;
 

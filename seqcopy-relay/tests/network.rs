@@ -1,4 +1,5 @@
-//! Over loopback TCP: the newest value of a fast writer at the asked rate, a type that changes, damaged samples, and what the status says.
+//! Over loopback TCP: the newest value of a fast writer at the asked rate, a type that changes, damaged samples, and
+//! what the status says.
 
 mod common;
 
@@ -179,7 +180,8 @@ fn damaged_samples_are_counted_and_write_nothing() {
     until("the next value", SOON, || region.version().to_bits() == 2);
 }
 
-/// Answers go to all. If the network kept them for a subscriber that is stuck, the others would wait, for seconds each time that one asks.
+/// Answers go to all. If the network kept them for a subscriber that is stuck, the others would wait, for seconds each
+/// time that one asks.
 #[test]
 fn answers_wait_for_no_subscriber() {
     let (here, endpoint) = (Place::new("answers"), endpoint());
@@ -207,7 +209,8 @@ fn answers_wait_for_no_subscriber() {
     }
 }
 
-/// The network drops what it can't take, so all of it comes again. A subscriber that comes late asks for it, and has it long before.
+/// The network drops what it can't take, so all of it comes again. A subscriber that comes late asks for it, and has it
+/// long before.
 #[test]
 fn all_of_it_comes_again_and_to_those_who_come_late() {
     let (here, there, endpoint) = (Place::new("again-here"), Place::new("again-there"), endpoint());

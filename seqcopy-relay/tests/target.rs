@@ -1,4 +1,5 @@
-//! What a subscriber makes of samples, without a network: old ones, hostile ones, gaps, other types, a full file system.
+//! What a subscriber makes of samples, without a network: old ones, hostile ones, gaps, other types, a full file
+//! system.
 
 mod common;
 mod limits;
@@ -35,7 +36,8 @@ fn the_newest_value_is_written_and_no_older_one() {
     assert_eq!(target.take(&value(6, false)).unwrap(), Taken::Repeated);
     assert!(matches!(target.take(&value(5, false)), Err(Dropped::Older)));
     assert_eq!((reader.read(), reader.version().to_bits()), (Ok([6; 8]), 2));
-    // The region was opened once: the page on the format says where the writers are counted, and what a relay leaves there.
+    // The region was opened once: the page on the format says where the writers are counted, and what a relay leaves
+    // there.
     let bytes = std::fs::read(&place.0).unwrap();
     assert_eq!((&bytes[144..152], &bytes[160..168]), (&1u64.to_ne_bytes()[..], &b"seqrelay"[..]));
     assert!(!target.is_incomplete());
@@ -329,7 +331,8 @@ fn a_full_file_system_is_an_error_and_then_none() {
     std::fs::remove_dir(&directory).unwrap();
 }
 
-/// A sample may come before the word that its publisher is there. Without that word, nothing would report its end either.
+/// A sample may come before the word that its publisher is there. Without that word, nothing would report its end
+/// either.
 #[test]
 fn without_a_token_the_region_has_no_writer() {
     let place = Place::new("no-token");
@@ -375,7 +378,8 @@ fn those_that_wait_are_woken() {
     assert!(began.elapsed() < Duration::from_secs(5), "they were not woken: {:?}", began.elapsed());
 }
 
-/// The last 256 of those that were followed before are known by their versions, and no more: each may be of a hostile peer.
+/// The last 256 of those that were followed before are known by their versions, and no more: each may be of a hostile
+/// peer.
 #[test]
 fn publishers_of_long_ago_are_forgotten() {
     let place = Place::new("long-ago");

@@ -1,8 +1,10 @@
-//! How many buffers a map needs so that a look at all of its entries ends before the generation does, with a writer that never pauses:
-//! `cargo run --release --example long_views`. The tables of `docs/guide/maps.md` are what it prints.
+//! How many buffers a map needs so that a look at all of its entries ends before the generation does, with a writer
+//! that never pauses: `cargo run --release --example long_views`. The tables of `docs/guide/maps.md` are what it
+//! prints.
 //!
-//! A view lasts until `buffers - 1` later commits have ended, and the first of these may be about to end. So it must take less time than
-//! `buffers - 2` commits. The table has a reserve of a factor of two, because reader and writer slow each other down.
+//! A view lasts until `buffers - 1` later commits have ended, and the first of these may be about to end. So it must
+//! take less time than `buffers - 2` commits. The table has a reserve of a factor of two, because reader and writer
+//! slow each other down.
 
 #[cfg(all(unix, target_pointer_width = "64"))]
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,5 @@
-//! Sequence locks in shared memory: one process publishes a value, others read and validate it, and any of them may die at any
-//! time. For 64-bit Unix.
+//! Sequence locks in shared memory: one process publishes a value, others read and validate it, and any of them may die
+//! at any time. For 64-bit Unix.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, Validate};
@@ -25,60 +25,72 @@
 //! # Ok::<(), shm::Error>(())
 //! ```
 //!
-//! If the writer is killed, at any instruction, readers keep the last value (with the default two buffers), and another process can take
-//! over. A read of a mapped region makes no system call unless writes keep overlapping it.
+//! If the writer is killed, at any instruction, readers keep the last value (with the default two buffers), and another
+//! process can take over. A read of a mapped region makes no system call unless writes keep overlapping it.
 //!
 //! ### A value
-//! * [`Writer`] and [`Reader`], of a type that derives [`SeqCopy`](macro@seqcopy::SeqCopy) and [`Validate`](macro@seqcopy::Validate), or of a
-//!   [slice](#slices) `[T]` whose length is known at run time.
+//! * [`Writer`] and [`Reader`], of a type that derives [`SeqCopy`](macro@seqcopy::SeqCopy) and
+//!   [`Validate`](macro@seqcopy::Validate), or of a [slice](#slices) `[T]` whose length is known at run time.
 //! * [`Reader::open_by_fields`], of a region whose type may [have grown](guide::new_version) meanwhile.
-//! * [`Options`], the number of buffers, permissions, a required owner, and [new versions of the type](guide::new_version).
+//! * [`Options`], the number of buffers, permissions, a required owner, and [new versions of the
+//!   type](guide::new_version).
 //! * [`path_for`] and [`path_for_type`], the path of a shared memory object.
 //!
 //! ### A table of state
-//! * [`MapWriter`] and [`MapReader`], a [map](#maps) that one process changes and others look up by key; [`Options`] make it, too.
+//! * [`MapWriter`] and [`MapReader`], a [map](#maps) that one process changes and others look up by key; [`Options`]
+//!   make it, too.
 //! * [`View`], entries of one generation; [`Batch`], changes that readers see together.
 //!
 //! ### A region of any type
-//! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a socket sent.
+//! * [`Region`], a region as bytes, with its [`Header`] and [`Schema`]; opened by path, or by a file descriptor that a
+//!   socket sent.
 //! * [`regions()`] and [`regions_in`], those that are there; on Linux `regions_mapped`, those in use.
-//! * [`untyped`], readers and writers of regions and maps whose type is known only by its schema; [`SchemaBuilder`] makes one.
-//! * [`Mapped`] and [`Unmapped`], the two ways to read a region: mapped, or by system calls. [`FileReader`] uses the second.
+//! * [`untyped`], readers and writers of regions and maps whose type is known only by its schema; [`SchemaBuilder`]
+//!   makes one.
+//! * [`Mapped`] and [`Unmapped`], the two ways to read a region: mapped, or by system calls. [`FileReader`] uses the
+//!   second.
 //!
 //! ### Waiting, and failures
-//! * [`Reader::wait`] and [`wait_any`], which sleep until there is a newer value; [`Notifier`], a descriptor for `poll` and event loops.
+//! * [`Reader::wait`] and [`wait_any`], which sleep until there is a newer value; [`Notifier`], a descriptor for `poll`
+//!   and event loops.
 //! * [`WriterState`], whether the writer is alive; [`ReadValueError`] and [`Error`].
 //!
 //! ### Pages
 //! * [`guide`]: [guarantees](guide::guarantees), [maps](guide::maps), [a new version of the type](guide::new_version),
-//!   [containers](guide::containers), [waiting for a value](guide::waiting), [C, C++ and Python](guide::other_languages), [looking at a region](guide::looking_at_a_region), [more than one machine](guide::more_than_one_machine).
-//! * [`reference`](mod@reference): [the format](mod@reference::format) of regions, and what stays the same between versions.
-//!   [`seqcopy::reference::soundness`](mod@seqcopy::reference::soundness) has the argument for memory shared between processes.
+//!   [containers](guide::containers), [waiting for a value](guide::waiting), [C, C++ and
+//!   Python](guide::other_languages), [looking at a region](guide::looking_at_a_region), [more than one
+//!   machine](guide::more_than_one_machine).
+//! * [`reference`](mod@reference): [the format](mod@reference::format) of regions, and what stays the same between
+//!   versions. [`seqcopy::reference::soundness`](mod@seqcopy::reference::soundness) has the argument for memory shared
+//!   between processes.
 //!
-//! The command `seqcopy` (`cargo install seqcopy-cli`) finds, shows, plots and records any region, without its Rust type:
-//! [`guide::looking_at_a_region`]. Programs in C, C++ and Python read and write
-//! the same regions: [`guide::other_languages`].
+//! The command `seqcopy` (`cargo install seqcopy-cli`) finds, shows, plots and records any region, without its Rust
+//! type: [`guide::looking_at_a_region`]. Programs in C, C++ and Python read and write the same regions:
+//! [`guide::other_languages`].
 //!
 //! # When a peer fails
-//! Readers of a latch notice nothing if the writer dies or is stopped, at any instruction. Readers of a single buffer then get an error,
-//! [`ReadValueError::WriterGone`] or `Busy`, if it was in the middle of a write. Another process can take over once the writer has ended. A
-//! reader that dies leaves no trace.
+//! Readers of a latch notice nothing if the writer dies or is stopped, at any instruction. Readers of a single buffer
+//! then get an error, [`ReadValueError::WriterGone`] or `Busy`, if it was in the middle of a write. Another process can
+//! take over once the writer has ended. A reader that dies leaves no trace.
 //!
-//! A region may be hostile. Every header field, offset, length, name and tag is checked on a private copy before it is used. Attempts are
-//! bounded ([`ATTEMPTS`], [`TIME_LIMIT`]), the index of a buffer is masked, and no address or length is read from the region again.
-//! Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are *true* can't be checked.
+//! A region may be hostile. Every header field, offset, length, name and tag is checked on a private copy before it is
+//! used. Attempts are bounded ([`ATTEMPTS`], [`TIME_LIMIT`]), the index of a buffer is masked, and no address or length
+//! is read from the region again. Values pass [`Validate`](seqcopy::Validate), so they are valid; whether they are
+//! *true* can't be checked.
 //!
-//! Truncating a mapped file kills its readers and its writer with SIGBUS, unless they call [`survive_truncation`]: then their calls return an
-//! error. A process that may truncate a file can also write anything into it. So take regions from other users as sealed memfds only
-//! ([`Region::from_fd`] accepts no file that can be truncated), or read them without mapping them ([`FileReader`]).
-//! [`guide::guarantees`] has the whole table.
+//! Truncating a mapped file kills its readers and its writer with SIGBUS, unless they call [`survive_truncation`]: then
+//! their calls return an error. A process that may truncate a file can also write anything into it. So take regions
+//! from other users as sealed memfds only ([`Region::from_fd`] accepts no file that can be truncated), or read them
+//! without mapping them ([`FileReader`]). [`guide::guarantees`] has the whole table.
 //!
-//! The operating system is trusted: it maps what it was asked to map, and releases the locks of processes that have ended.
+//! The operating system is trusted: it maps what it was asked to map, and releases the locks of processes that have
+//! ended.
 //!
 //! # Files
-//! A region is a file, usually on a tmpfs: [`path_for`] gives the path of a POSIX shared memory object. Every user may create files
-//! there; [`Options::require_owner`] refuses those of other users, and [`path_for_user`] is in a directory of this user's own. A region can also be a sealed memfd ([`Options::create_memfd`]) that is
-//! sent over a socket. A file lock, which the kernel releases when its holder ends, ensures a single writer.
+//! A region is a file, usually on a tmpfs: [`path_for`] gives the path of a POSIX shared memory object. Every user may
+//! create files there; [`Options::require_owner`] refuses those of other users, and [`path_for_user`] is in a directory
+//! of this user's own. A region can also be a sealed memfd ([`Options::create_memfd`]) that is sent over a socket. A
+//! file lock, which the kernel releases when its holder ends, ensures a single writer.
 //!
 //! # Maps
 //! ```
@@ -96,9 +108,10 @@
 //! ```
 //!
 //! # Slices
-//! The capacity of a slice, such as a scan, a picture or a tensor, is chosen when its region is created. Writes and reads take time in
-//! proportion to the elements in use, or to those that you ask for ([`Reader::read_range`]). A slice carries its length and nothing else:
-//! put width and height into its first elements, or into a struct with a [`SeqVec`](seqcopy::SeqVec).
+//! The capacity of a slice, such as a scan, a picture or a tensor, is chosen when its region is created. Writes and
+//! reads take time in proportion to the elements in use, or to those that you ask for ([`Reader::read_range`]). A slice
+//! carries its length and nothing else: put width and height into its first elements, or into a struct with a
+//! [`SeqVec`](seqcopy::SeqVec).
 //!
 //! ```
 //! use seqcopy_shm::{self as shm, Options, Reader};
@@ -117,8 +130,8 @@
 //! ```
 //!
 //! # Waiting
-//! [`Reader::wait`] sleeps on a futex, the region's own word, until [`Writer::wake`] is called after a newer value was written. Readers
-//! write nothing for it, and a writer that does not call `wake` pays nothing.
+//! [`Reader::wait`] sleeps on a futex, the region's own word, until [`Writer::wake`] is called after a newer value was
+//! written. Readers write nothing for it, and a writer that does not call `wake` pays nothing.
 //!
 //! # Platforms
 //! | | Linux | Android | macOS | FreeBSD |
@@ -144,8 +157,8 @@
 //!
 //! Where a path is needed, [`path_for`] gives one in `/dev/shm`, or else in the temporary directory.
 //!
-//! On other systems the crate is empty. A program that imports one of its items there by name gets an error with the note "the item is
-//! gated here", at a line that names what it needs: a 64-bit Unix.
+//! On other systems the crate is empty. A program that imports one of its items there by name gets an error with the
+//! note "the item is gated here", at a line that names what it needs: a 64-bit Unix.
 // On other systems the items do not exist. The public ones are named behind a condition that is never true, so that the
 // compiler finds it and shows it. The compiler calls a single `name = "value"` a feature, hence the `any` around it.
 #![allow(clippy::non_minimal_cfg)]

@@ -1,5 +1,5 @@
-//! The atomic types of a region's words. Normally those of `core`; with `--cfg seqcopy_traced`, which only `ci/traces.sh` sets, types that record each
-//! access (`seqcopy/src/traced.rs`).
+//! The atomic types of a region's words. Normally those of `core`; with `--cfg seqcopy_traced`, which only
+//! `ci/traces.sh` sets, types that record each access (`seqcopy/src/traced.rs`).
 
 #[cfg(seqcopy_traced)]
 pub(crate) use seqcopy::traced::{AtomicU32, AtomicU64, fence};

@@ -1,5 +1,5 @@
-//! Paths and lists of regions. [`path_for`], [`path_for_type`] and [`path_for_user`] make a path; [`regions`], [`regions_in`] and `regions_mapped` find
-//! existing regions.
+//! Paths and lists of regions. [`path_for`], [`path_for_type`] and [`path_for_user`] make a path; [`regions`],
+//! [`regions_in`] and `regions_mapped` find existing regions.
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -20,13 +20,13 @@ use crate::value::Unmapped;
 pub struct Found {
     /// Where it is.
     pub path: PathBuf,
-    /// The region, of a value, slices or a map, which is read by system calls; or why it can't be opened. A file that this user may not read is
-    /// among them, as it may be a region.
+    /// The region, of a value, slices or a map, which is read by system calls; or why it can't be opened. A file that
+    /// this user may not read is among them, as it may be a region.
     pub region: Result<Region<Unmapped>, Error>,
 }
 
-/// The regions in the directories of [`path_for`](crate::path_for) and [`path_for_user`](crate::path_for_user), in the order of their paths.
-/// A directory that can't be read has none.
+/// The regions in the directories of [`path_for`](crate::path_for) and [`path_for_user`](crate::path_for_user), in the
+/// order of their paths. A directory that can't be read has none.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Writer, regions};
@@ -72,9 +72,9 @@ pub fn regions_in(directory: impl AsRef<Path>) -> Result<Vec<Found>, Error> {
     Ok(paths.into_iter().filter_map(look).collect())
 }
 
-/// The regions that processes have mapped, wherever they are, memfds included: as far as this user may look into these processes, so those of
-/// its own, or of all for root. One without a name has the path of a descriptor, which is there as long as its process; so has one that its writer
-/// alone has mapped, which had no name yet at that time.
+/// The regions that processes have mapped, wherever they are, memfds included: as far as this user may look into these
+/// processes, so those of its own, or of all for root. One without a name has the path of a descriptor, which is there
+/// as long as its process; so has one that its writer alone has mapped, which had no name yet at that time.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Options, regions_mapped};
@@ -106,12 +106,13 @@ fn look(path: PathBuf) -> Option<Found> {
 /// Contains a directory for each user with a session.
 const USERS: &str = "/run/user";
 
-/// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open` finds it too.
-/// Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not checked: one with `..` in it leads
-/// elsewhere. A path that is a name without a slash is taken for this one wherever a region is opened or created, as by `shm_open`: a file of
-/// the working directory is `./pose`.
+/// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open`
+/// finds it too. Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not
+/// checked: one with `..` in it leads elsewhere. A path that is a name without a slash is taken for this one wherever a
+/// region is opened or created, as by `shm_open`: a file of the working directory is `./pose`.
 ///
-/// Every user may create files there, so another user may have taken the name: [`path_for_user`] is for programs of one user.
+/// Every user may create files there, so another user may have taken the name: [`path_for_user`] is for programs of one
+/// user.
 ///
 /// ```
 /// # #[cfg(target_os = "linux")]
@@ -122,8 +123,8 @@ pub fn path_for(name: &str) -> PathBuf {
     shared().join(name.trim_start_matches('/'))
 }
 
-/// The path of a shared memory object whose name ends with the fingerprint of a type: programs of two versions, each with its own type,
-/// use two regions side by side.
+/// The path of a shared memory object whose name ends with the fingerprint of a type: programs of two versions, each
+/// with its own type, use two regions side by side.
 ///
 /// ```
 /// use seqcopy_shm::path_for_type;
@@ -136,12 +137,13 @@ pub fn path_for_type<T: SeqCopy>(name: &str) -> PathBuf {
     path_for(&format!("{name}-{:016x}", T::LAYOUT.fingerprint()))
 }
 
-/// The path of a region of this user's programs, by its name, in a directory where no other user can create files: so no leftover of another
-/// user blocks the name, and no other user can put a region there.
+/// The path of a region of this user's programs, by its name, in a directory where no other user can create files: so
+/// no leftover of another user blocks the name, and no other user can put a region there.
 ///
-/// The directory is the one which `XDG_RUNTIME_DIR` names; else `/run/user/UID` where there is one; else `seqcopy-UID` in the directory of
-/// [`path_for`], which this call creates. UID is the number of the effective user. Programs of one user find each other's regions, unless
-/// only some of them have that variable, set to another place. The first two directories are usually removed when the user's last session ends.
+/// The directory is the one which `XDG_RUNTIME_DIR` names; else `/run/user/UID` where there is one; else `seqcopy-UID`
+/// in the directory of [`path_for`], which this call creates. UID is the number of the effective user. Programs of one
+/// user find each other's regions, unless only some of them have that variable, set to another place. The first two
+/// directories are usually removed when the user's last session ends.
 ///
 /// # Errors
 /// If the directory can't be created, belongs to another user, or may be written by others.

@@ -1,9 +1,10 @@
-//! A clock that is read without a system call, as Linux's vDSO does it: a page with a sequence word in front of the parameters by
-//! which readers turn a counter into a time.
+//! A clock that is read without a system call, as Linux's vDSO does it: a page with a sequence word in front of the
+//! parameters by which readers turn a counter into a time.
 //!
-//! The system (here a thread) changes the parameters a thousand times a second, and slews the clock by changing its rate. A reader
-//! loads the parameters and the counter under one word: with the parameters of one update and the counter of another its time would
-//! jump. So the counter is read inside `try_read_with`, which drops it together with parameters that a write overlapped.
+//! The system (here a thread) changes the parameters a thousand times a second, and slews the clock by changing its
+//! rate. A reader loads the parameters and the counter under one word: with the parameters of one update and the
+//! counter of another its time would jump. So the counter is read inside `try_read_with`, which drops it together with
+//! parameters that a write overlapped.
 //!
 //! It checks that no reader sees the time go back, and prints what the readers saw.
 
@@ -64,7 +65,8 @@ fn now(page: Page<'_, Clock>, began: Instant) -> (Duration, u32) {
     }
 }
 
-/// Runs the clock while `readers` threads read it `reads` times each; returns the last time, and the number of updates and retries.
+/// Runs the clock while `readers` threads read it `reads` times each; returns the last time, and the number of updates
+/// and retries.
 fn run(readers: u32, reads: u32) -> (Duration, u32, u32) {
     const SHIFT: u32 = 10;
     let began = Instant::now();

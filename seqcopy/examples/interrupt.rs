@@ -1,9 +1,9 @@
 //! An interrupt handler and `main` share values. A Unix signal represents the interrupt.
 //!
-//! `main` writes a latch and a lock as fast as it can. The handler runs on the same processor, between two instructions of `main`,
-//! often in the middle of a write. It must not wait, because `main` does not run until it returns. From the latch it gets a whole
-//! value at the first attempt, every time. In the lock it may find a write in progress: `read` would then never return, while
-//! `try_read` reports it.
+//! `main` writes a latch and a lock as fast as it can. The handler runs on the same processor, between two instructions
+//! of `main`, often in the middle of a write. It must not wait, because `main` does not run until it returns. From the
+//! latch it gets a whole value at the first attempt, every time. In the lock it may find a write in progress: `read`
+//! would then never return, while `try_read` reports it.
 //!
 //! On a microcontroller the code is the same: a `static` latch, a `Writer` in `main`, `try_read` in the handler.
 

@@ -1,14 +1,14 @@
 //! Prints the layouts of three types, and the accesses by which a lock copies them: `cargo run --example layout`.
 //!
-//! Each row is a field or a hole. `accesses` lists the widths of the atomic accesses that begin in the row; `^` continues an access
-//! from a row above. Holes are never read or written, so they have none.
+//! Each row is a field or a hole. `accesses` lists the widths of the atomic accesses that begin in the row; `^`
+//! continues an access from a row above. Holes are never read or written, so they have none.
 
 use std::fmt::Write as _;
 
 use seqcopy::{Layout, SeqCopy};
 
-/// Padded: a hole after each field that is smaller than the alignment of the next, one in each element of an array, and one at
-/// the end.
+/// Padded: a hole after each field that is smaller than the alignment of the next, one in each element of an array, and
+/// one at the end.
 #[derive(SeqCopy)]
 #[repr(C)]
 struct Sample {

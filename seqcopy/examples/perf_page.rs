@@ -1,9 +1,11 @@
 //! Reads a page that Linux writes: `struct perf_event_mmap_page`, which has its sequence word as the third field.
 //!
-//! The kernel changes the page whenever it schedules the counter, and shows by the word `lock` when it does. The struct below is its
-//! first part, as `linux/perf_event.h` has it; `word = Parity<u32>` marks the word, and the one promise is that the page is mapped.
+//! The kernel changes the page whenever it schedules the counter, and shows by the word `lock` when it does. The struct
+//! below is its first part, as `linux/perf_event.h` has it; `word = Parity<u32>` marks the word, and the one promise is
+//! that the page is mapped.
 //!
-//! Where there is no such page (another system, a container without permission), a thread of this program writes one, and it says so.
+//! Where there is no such page (another system, a container without permission), a thread of this program writes one,
+//! and it says so.
 
 use std::mem::MaybeUninit;
 
@@ -113,8 +115,8 @@ mod kernel {
 
     /// A counter of this process's own time, and its page, mapped read-only until the process ends.
     pub(super) fn map() -> Result<Page<'static, PerfPage>, Error> {
-        // `struct perf_event_attr` in its first version: type and config say which event, one bit each to leave the kernel and the
-        // hypervisor out.
+        // `struct perf_event_attr` in its first version: type and config say which event, one bit each to leave the
+        // kernel and the hypervisor out.
         const SOFTWARE: u64 = 1;
         const TASK_CLOCK: u64 = 1;
         const SIZE: u64 = 64;
@@ -130,7 +132,8 @@ mod kernel {
         if page == libc::MAP_FAILED {
             return Err(Error::last_os_error());
         }
-        // SAFETY: mapped from now on, aligned to a page, initialised by the kernel, which follows the protocol of `lock`.
+        // SAFETY: mapped from now on, aligned to a page, initialised by the kernel, which follows the protocol of
+        // `lock`.
         Ok(unsafe { Page::from_ptr(page.cast()) })
     }
 }

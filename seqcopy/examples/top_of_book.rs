@@ -1,22 +1,23 @@
 //! Top of book: one writer, four readers.
 //!
-//! A market data thread keeps the best prices of an instrument in a struct of 20 fields. Four strategy threads read it as often as they
-//! like. They need the current quote rather than every quote; they must not slow down the writer; and a quote whose bid and ask come
-//! from different updates is worse than no quote.
+//! A market data thread keeps the best prices of an instrument in a struct of 20 fields. Four strategy threads read it
+//! as often as they like. They need the current quote rather than every quote; they must not slow down the writer; and
+//! a quote whose bid and ask come from different updates is worse than no quote.
 //!
-//! * **Which lock?** While a quote is being written, which takes nanoseconds, readers of a `SeqLock` retry. If the market data thread may
-//!   be preempted in the middle of a write, pin it to a core of its own, or use a `SeqLatch`. For bursts without a pause between
-//!   updates, use `SeqLatch::<Top, 4>::from_value(Top::EMPTY)`.
-//! * **`Writer`**, claimed once: an update makes no read-modify-write access and never waits. `update` runs the closure on a copy of the
-//!   quote, then publishes it.
+//! * **Which lock?** While a quote is being written, which takes nanoseconds, readers of a `SeqLock` retry. If the
+//!   market data thread may be preempted in the middle of a write, pin it to a core of its own, or use a `SeqLatch`.
+//!   For bursts without a pause between updates, use `SeqLatch::<Top, 4>::from_value(Top::EMPTY)`.
+//! * **`Writer`**, claimed once: an update makes no read-modify-write access and never waits. `update` runs the closure
+//!   on a copy of the quote, then publishes it.
 //! * **`read_if_changed`** is one load if there is nothing new. `read` always returns the current quote.
-//! * **Many instruments**: an array of slots, `[Slot; N]`, with a lock for each. A consistent view of two instruments needs both in one
-//!   value.
-//! * **Strategies in other processes**: the same struct with `repr(C)` and `derive(Validate)`, in a region of the crate `seqcopy-shm`.
+//! * **Many instruments**: an array of slots, `[Slot; N]`, with a lock for each. A consistent view of two instruments
+//!   needs both in one value.
+//! * **Strategies in other processes**: the same struct with `repr(C)` and `derive(Validate)`, in a region of the crate
+//!   `seqcopy-shm`.
 //! * **Age**: the lock does not record when a quote was written. That is what `received_ns` is for.
 //!
-//! It is not a queue: a slow strategy misses quotes, and `Version::writes_since` returns how many. To see every quote, also send the quotes
-//! through a ring buffer.
+//! It is not a queue: a slow strategy misses quotes, and `Version::writes_since` returns how many. To see every quote,
+//! also send the quotes through a ring buffer.
 //!
 //! It checks that no reader sees a torn quote, or an older one after a newer one.
 

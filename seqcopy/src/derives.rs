@@ -18,20 +18,23 @@
 /// assert_eq!(POSE.read().position[2], 3.0);
 /// ```
 ///
-/// The derive accepts structs of any representation, enums without fields (`repr(u8)` and the like, or `repr(C)`), enums with fields
-/// (`repr(u8)`, `repr(C, u8)` and the like), and generic ones of these. Types with drop glue are refused.
-/// [`guide::payloads`](crate::guide::payloads) has what a field can be, and what to write in place of other types.
+/// The derive accepts structs of any representation, enums without fields (`repr(u8)` and the like, or `repr(C)`),
+/// enums with fields (`repr(u8)`, `repr(C, u8)` and the like), and generic ones of these. Types with drop glue are
+/// refused. [`guide::payloads`](crate::guide::payloads) has what a field can be, and what to write in place of other
+/// types.
 ///
 /// # Options of a field
-/// * `#[seqcopy(skip)]`: the field, of type `MaybeUninit<_>`, is neither read nor written. In a copy it is uninitialised.
-/// * `#[seqcopy(with = List)]`: the field has a type of another crate, and is copied as `List` describes it: a list of its fields (see
-///   `remote` below), `[List; N]` for an array, or a ready-made one, `Bytemuck` or `Zerocopy` (features of these names).
+/// * `#[seqcopy(skip)]`: the field, of type `MaybeUninit<_>`, is neither read nor written. In a copy it is
+///   uninitialised.
+/// * `#[seqcopy(with = List)]`: the field has a type of another crate, and is copied as `List` describes it: a list of
+///   its fields (see `remote` below), `[List; N]` for an array, or a ready-made one, `Bytemuck` or `Zerocopy` (features
+///   of these names).
 /// * `#[seqcopy(unsafe(as = Type))]`: the field is copied as if it were a `Type` of the same size.
 ///   [You promise](trait@crate::SeqCopy#unsafe-options) that the bytes fit.
 /// * `#[seqcopy(word = Code)]`: the field is the sequence word of a [`raw::Page`](crate::raw::Page), in this
-///   [encoding](crate::seq_count::SeqCode). It is a `MaybeUninit` of the encoding's word (`MaybeUninit<u32>` for `Parity<u32>`), and is
-///   skipped; one field can have it. A word that is too wide, too narrow or misaligned is refused here; in a generic type, where
-///   code is generated that uses it, which `cargo check` does not do.
+///   [encoding](crate::seq_count::SeqCode). It is a `MaybeUninit` of the encoding's word (`MaybeUninit<u32>` for
+///   `Parity<u32>`), and is skipped; one field can have it. A word that is too wide, too narrow or misaligned is
+///   refused here; in a generic type, where code is generated that uses it, which `cargo check` does not do.
 ///
 /// ```
 /// use core::mem::MaybeUninit;
@@ -67,19 +70,23 @@
 /// ```
 ///
 /// # Options of the type
-/// * `#[seqcopy(bound(T: SeqCopy, ..))]` replaces the bounds that the derive would write, for `SeqCopy` and for `Validate`. Without it
-///   there is one for each type of a field that names a type parameter.
-/// * `#[seqcopy(remote = path::Type)]`: the item lists the fields of a type of another crate, or the variants of an enum without fields.
-///   The compiler compares the list with that type, and the item implements [`Describe<path::Type>`](crate::Describe) in place of
-///   `SeqCopy`. With `unsafe(remote = path::Type)` you promise that the item has the same fields and repr, private fields included.
+/// * `#[seqcopy(bound(T: SeqCopy, ..))]` replaces the bounds that the derive would write, for `SeqCopy` and for
+///   `Validate`. Without it there is one for each type of a field that names a type parameter.
+/// * `#[seqcopy(remote = path::Type)]`: the item lists the fields of a type of another crate, or the variants of an
+///   enum without fields. The compiler compares the list with that type, and the item implements
+///   [`Describe<path::Type>`](crate::Describe) in place of `SeqCopy`. With `unsafe(remote = path::Type)` you promise
+///   that the item has the same fields and repr, private fields included.
 /// * `#[seqcopy(check = path)]` and `#[seqcopy(unsafe(check = path))]` belong to [`derive(Validate)`](macro@Validate).
-/// * `#[seqcopy(unsafe(plain))]`: the type, also a union, is copied as bytes, whatever its fields are.
-///   [You promise](trait@crate::SeqCopy#unsafe-options) that each byte is initialised in every value, and that there is no pointer.
-/// * `#[seqcopy(crate = path)]`: where this crate is found, if not at `::seqcopy`. Needed if a dependency re-exports it:
-///   `#[seqcopy(crate = other::seqcopy)]`. Without it the compiler reports error E0433, "could not find `seqcopy` in the list of
-///   imported crates". The path is trusted as much as an `unsafe` block: it must lead to this very crate, under whatever name.
+/// * `#[seqcopy(unsafe(plain))]`: the type, also a union, is copied as bytes, whatever its fields are. [You
+///   promise](trait@crate::SeqCopy#unsafe-options) that each byte is initialised in every value, and that there is no
+///   pointer.
+/// * `#[seqcopy(crate = path)]`: where this crate is found, if not at `::seqcopy`. Needed if a dependency re-exports
+///   it: `#[seqcopy(crate = other::seqcopy)]`. Without it the compiler reports error E0433, "could not find `seqcopy`
+///   in the list of imported crates". The path is trusted as much as an `unsafe` block: it must lead to this very
+///   crate, under whatever name.
 pub use seqcopy_derive::SeqCopy;
-/// Implements [`Validate`](trait@crate::Validate): a type whose bits can be checked, because another program wrote them.
+/// Implements [`Validate`](trait@crate::Validate): a type whose bits can be checked, because another program wrote
+/// them.
 ///
 /// ```
 /// use core::mem::transmute;
@@ -99,16 +106,18 @@ pub use seqcopy_derive::SeqCopy;
 /// assert!(bits.validate().unwrap_err().to_string().contains("mode"));
 /// ```
 ///
-/// The type needs a layout that the language specifies: `repr(C)`, `repr(transparent)`, or an enum with an integer representation. Every
-/// field is checked by its own type's `Validate`; of an enum, the fields of the variant that the tag names.
+/// The type needs a layout that the language specifies: `repr(C)`, `repr(transparent)`, or an enum with an integer
+/// representation. Every field is checked by its own type's `Validate`; of an enum, the fields of the variant that the
+/// tag names.
 ///
 /// # Options of the type
 /// * `#[seqcopy(check = path)]`: a rule of your own, which runs after the checks of the fields:
 ///   `fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`. [`Validate`](trait@crate::Validate) has an example.
-/// * `#[seqcopy(unsafe(check = path))]`: the same as `fn(&Self) -> Result<(), &'static str>`, called with a value whose fields have
-///   passed. You promise that the function is sound for a value that breaks the type's own rule.
+/// * `#[seqcopy(unsafe(check = path))]`: the same as `fn(&Self) -> Result<(), &'static str>`, called with a value whose
+///   fields have passed. You promise that the function is sound for a value that breaks the type's own rule.
 ///
-/// All other options are those of [`derive(SeqCopy)`](macro@crate::SeqCopy). On a list with `remote`, the derive implements
-/// [`DescribeValid`](crate::DescribeValid) for the listed type, whose layout must be the one that the language gives the list. A field
-/// with `unsafe(as = Type)` is checked as a `Type`: its promise then includes that bits valid for `Type` are valid and safe for the field.
+/// All other options are those of [`derive(SeqCopy)`](macro@crate::SeqCopy). On a list with `remote`, the derive
+/// implements [`DescribeValid`](crate::DescribeValid) for the listed type, whose layout must be the one that the
+/// language gives the list. A field with `unsafe(as = Type)` is checked as a `Type`: its promise then includes that
+/// bits valid for `Type` are valid and safe for the field.
 pub use seqcopy_derive::Validate;

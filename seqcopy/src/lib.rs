@@ -1,5 +1,6 @@
-//! Sequence locks for structs. One thread publishes a value; any number of readers copy it out without blocking the writer, and
-//! retry if a write overlapped. No torn values and no undefined behaviour, even if the struct has padding, enums, bools or pointers.
+//! Sequence locks for structs. One thread publishes a value; any number of readers copy it out without blocking the
+//! writer, and retry if a write overlapped. No torn values and no undefined behaviour, even if the struct has padding,
+//! enums, bools or pointers.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, SeqLock};
@@ -19,54 +20,65 @@
 //! }
 //! ```
 //!
-//! Start with [`SeqLock`]. Readers of a [`SeqLatch`] never wait for a writer. Both hold types with [`derive(SeqCopy)`](macro@SeqCopy); most of its
-//! errors tell you what to write instead. For other processes, use the crate [`seqcopy-shm`](https://docs.rs/seqcopy-shm); for a map within
-//! one process, [`seqcopy-map`](https://docs.rs/seqcopy-map).
+//! Start with [`SeqLock`]. Readers of a [`SeqLatch`] never wait for a writer. Both hold types with
+//! [`derive(SeqCopy)`](macro@SeqCopy); most of its errors tell you what to write instead. For other processes, use the
+//! crate [`seqcopy-shm`](https://docs.rs/seqcopy-shm); for a map within one process,
+//! [`seqcopy-map`](https://docs.rs/seqcopy-map).
 //!
 //! ### Locks
 //! * [`SeqLock`], one buffer: for a value that is read more often than written.
-//! * [`SeqLatch`], two or more buffers: for readers that must not wait, such as real-time threads, interrupt and signal handlers.
+//! * [`SeqLatch`], two or more buffers: for readers that must not wait, such as real-time threads, interrupt and signal
+//!   handlers.
 //! * [`SeqSlice`], for a slice whose length is known at run time: a frame, a tensor.
 //! * [`Watched`], for threads and tasks that wait for the next value.<sup>feature `wait`</sup>
 //!
 //! ### Handles
 //! * [`Writer`] and [`ArcWriter`], the only writer of a lock until they are dropped; [`Reader`] and [`ArcReader`].
 //! * [`SeqLockGuard`], a private copy that is published when it is dropped.
-//! * [`Version`], to ask for newer values only; [`Attempt`] and [`ReadError`], for retry limits and deadlines of your own.
+//! * [`Version`], to ask for newer values only; [`Attempt`] and [`ReadError`], for retry limits and deadlines of your
+//!   own.
 //!
 //! ### Payload types
-//! * [`SeqCopy`], the trait of types that locks can hold, and [its derive](macro@SeqCopy); [`Layout`], the description of a type's bytes.
-//! * [`SeqOption`], [`SeqDuration`], [`SeqStr`], [`SeqVec`], for an `Option`, a `Duration`, a string or a vector inside the value.
+//! * [`SeqCopy`], the trait of types that locks can hold, and [its derive](macro@SeqCopy); [`Layout`], the description
+//!   of a type's bytes.
+//! * [`SeqOption`], [`SeqDuration`], [`SeqStr`], [`SeqVec`], for an `Option`, a `Duration`, a string or a vector inside
+//!   the value.
 //! * [`part!`](part), for one field of a value, read or written alone.
-//! * [`Validate`] and [its derive](macro@Validate), [`MaybeInvalid`], [`field!`](field), [`InvalidValue`], for bits that another program
-//!   wrote.
+//! * [`Validate`] and [its derive](macro@Validate), [`MaybeInvalid`], [`field!`](field), [`InvalidValue`], for bits
+//!   that another program wrote.
 //!
 //! ### Foreign types
-//! * [`Describe`], a list of the fields of another crate's type, checked by the compiler; [`DescribeValid`], [`Remote`].
-//! * [`Bytemuck`] and [`Zerocopy`], for types that implement these crates' traits.<sup>features `bytemuck`, `zerocopy`</sup>
+//! * [`Describe`], a list of the fields of another crate's type, checked by the compiler; [`DescribeValid`],
+//!   [`Remote`].
+//! * [`Bytemuck`] and [`Zerocopy`], for types that implement these crates' traits.<sup>features `bytemuck`,
+//!   `zerocopy`</sup>
 //!
 //! ### Protocols of your own
-//! * [`AtomicPerByte`] and [`Aligned8`], storage that may be read while it is written; your protocol has to detect torn values.
-//! * [`seq_count`], the sequence word without a payload, in any encoding; [`raw`], the same accesses to your own memory.
+//! * [`AtomicPerByte`] and [`Aligned8`], storage that may be read while it is written; your protocol has to detect torn
+//!   values.
+//! * [`seq_count`], the sequence word without a payload, in any encoding; [`raw`], the same accesses to your own
+//!   memory.
 //! * [`layout`], the layout of a type, as data.
 //!
 //! ### Pages
-//! * [`guide`]: [choosing a lock](guide::choosing_a_lock), [state or stream](guide::state_or_stream), [payloads](guide::payloads), [recipes](guide::recipes),
-//!   [migration](guide::migration) from other crates and from a lock of your own, [performance](guide::performance),
-//!   [real time](guide::real_time), [firmware](guide::firmware), [safety](guide::safety), and [how it works](guide::how_it_works).
+//! * [`guide`]: [choosing a lock](guide::choosing_a_lock), [state or stream](guide::state_or_stream),
+//!   [payloads](guide::payloads), [recipes](guide::recipes), [migration](guide::migration) from other crates and from a
+//!   lock of your own, [performance](guide::performance), [real time](guide::real_time), [firmware](guide::firmware),
+//!   [safety](guide::safety), and [how it works](guide::how_it_works).
 //! * [`reference`](mod@reference): [soundness](mod@reference::soundness), [evidence](mod@reference::evidence),
 //!   [stability](mod@reference::stability).
 //!
 //! # How it works
-//! A copy takes several accesses, and a write may overlap them. A word next to the value is odd during a write, and another one after it: a
-//! reader that loads it before its copy and after it discards what overlapped, before that becomes a `Quote`, and retries.
-//! [How it works](guide::how_it_works) has the protocol step by step.
+//! A copy takes several accesses, and a write may overlap them. A word next to the value is odd during a write, and
+//! another one after it: a reader that loads it before its copy and after it discards what overlapped, before that
+//! becomes a `Quote`, and retries. [How it works](guide::how_it_works) has the protocol step by step.
 //!
-//! Even a copy that is discarded can be undefined behaviour: if its accesses race, if atomic accesses of different widths overlap, or if
-//! padding is read as integers. Hence the derive, which knows which bytes are data. Loads and stores of a type always make the same relaxed
-//! atomic accesses to its data bytes, so they never race. Padding is never interpreted: it is skipped, or carried along by a move in
-//! inline assembly, which treats bytes as opaque bits. [`Layout::display`] draws the accesses; a *vector byte* is one that a vector
-//! instruction moves together with its neighbours. Here that of a `Tick { open: bool, at: u64, bid: f32, ask: f32 }` with `repr(C)`:
+//! Even a copy that is discarded can be undefined behaviour: if its accesses race, if atomic accesses of different
+//! widths overlap, or if padding is read as integers. Hence the derive, which knows which bytes are data. Loads and
+//! stores of a type always make the same relaxed atomic accesses to its data bytes, so they never race. Padding is
+//! never interpreted: it is skipped, or carried along by a move in inline assembly, which treats bytes as opaque bits.
+//! [`Layout::display`] draws the accesses; a *vector byte* is one that a vector instruction moves together with its
+//! neighbours. Here that of a `Tick { open: bool, at: u64, bid: f32, ask: f32 }` with `repr(C)`:
 //!
 //! ```text
 //! struct Tick: 24 bytes, align 8, 1 cache line
@@ -95,16 +107,16 @@
 //! | a thread calls `write`, `update` or `replace` of the lock inside `update`, or while it holds a guard or a [`Writer`] | deadlock; reading is fine |
 //!
 //! # When not to use it
-//! Use an atomic of `core` for a single number, `arc-swap` for values that own memory, and a mutex for values that are written as often as
-//! read. Use a channel if readers must see every value: here they get the latest one, and may miss those in between. Use `triple_buffer` for a
-//! single reader whose reads must never fail.
+//! Use an atomic of `core` for a single number, `arc-swap` for values that own memory, and a mutex for values that are
+//! written as often as read. Use a channel if readers must see every value: here they get the latest one, and may miss
+//! those in between. Use `triple_buffer` for a single reader whose reads must never fail.
 //!
 //! # Limits
-//! * The padding of a lock may hold old bytes of the writer's stack. So do not place a lock in memory that you share with a process that
-//!   you do not trust. `seqcopy-shm` never writes padding.
+//! * The padding of a lock may hold old bytes of the writer's stack. So do not place a lock in memory that you share
+//!   with a process that you do not trust. `seqcopy-shm` never writes padding.
 //! * A read into a buffer of yours ([`read_into`](SeqLock::read_into)) may overwrite that buffer's padding.
-//! * A large array of enums with fields in a `static` fails to compile unless you write `#[allow(long_running_const_eval)]`: 60,000
-//!   `SeqOption<u16>` compile without it, 65,000 do not.
+//! * A large array of enums with fields in a `static` fails to compile unless you write
+//!   `#[allow(long_running_const_eval)]`: 60,000 `SeqOption<u16>` compile without it, 65,000 do not.
 //!
 //! # Platforms
 //! | target | `SeqLock`, `SeqLatch` | `AtomicPerByte`, `raw`, `SeqCount` | widest access |
@@ -116,13 +128,14 @@
 //! | the same without compare-and-swap (`thumbv6m`, `riscv32imc`, ...) | yes; all writes: feature `critical-section` | yes, words of 16 and 32 bits | 4 bytes |
 //! | 16-bit | no | no | |
 //!
-//! A [`Version`] wraps after 2^63 writes; where the locks count in two words, after 2^62. There, reads that are documented as wait-free are
-//! lock-free: they load the words again if the upper one has changed meanwhile, which it does once in 2^30 writes, of a latch in 2^31.
+//! A [`Version`] wraps after 2^63 writes; where the locks count in two words, after 2^62. There, reads that are
+//! documented as wait-free are lock-free: they load the words again if the upper one has changed meanwhile, which it
+//! does once in 2^30 writes, of a latch in 2^31.
 //!
-//! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without vector
-//! registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the default). They access memory
-//! at any address. So targets with `strict-align` (`aarch64-unknown-none`, those for hermit, nuttx and teeos) have none; a target
-//! specification of your own with it needs `seqcopy_portable`.
+//! The vector instructions are inline assembly, which Miri and sanitizers cannot analyse, and which kernels without
+//! vector registers cannot use: `RUSTFLAGS="--cfg seqcopy_portable"` builds without them (under Miri that is the
+//! default). They access memory at any address. So targets with `strict-align` (`aarch64-unknown-none`, those for
+//! hermit, nuttx and teeos) have none; a target specification of your own with it needs `seqcopy_portable`.
 //!
 //! Requires Rust 1.85 or later.
 //!
@@ -141,15 +154,18 @@
 //! | `loom` | for models of your own: with `RUSTFLAGS="--cfg loom"` the sequence words and claims are loom's atomics; the bytes of payloads are not |
 //!
 //! # Why it is sound
-//! * *One partition.* All accesses to a value follow one partition of its bytes, so no two of them overlap in different widths, as
-//!   the [memory model](core::sync::atomic#memory-model-for-atomic-accesses) requires.
-//! * *Nothing uninitialised is interpreted.* Padding is not, and a store to an enum writes all bytes that are data in any variant.
-//! * *Pointers stay pointers*: each is one access by [`AtomicPtr`](core::sync::atomic::AtomicPtr), which preserves provenance.
-//! * *No value before it is known to be valid.* Bits are [`MaybeInvalid`] until the version check or `validate` has succeeded.
+//! * *One partition.* All accesses to a value follow one partition of its bytes, so no two of them overlap in different
+//!   widths, as the [memory model](core::sync::atomic#memory-model-for-atomic-accesses) requires.
+//! * *Nothing uninitialised is interpreted.* Padding is not, and a store to an enum writes all bytes that are data in
+//!   any variant.
+//! * *Pointers stay pointers*: each is one access by [`AtomicPtr`](core::sync::atomic::AtomicPtr), which preserves
+//!   provenance.
+//! * *No value before it is known to be valid.* Bits are [`MaybeInvalid`] until the version check or `validate` has
+//!   succeeded.
 //! * *Only the copy layer writes.* No safe call returns a `&mut T` to shared bytes: guards work on a private copy.
 //!
-//! [`guide::safety`] has the caveats in one minute, [`reference::soundness`](mod@reference::soundness) the complete argument,
-//! [`reference::evidence`](mod@reference::evidence) what was checked.
+//! [`guide::safety`] has the caveats in one minute, [`reference::soundness`](mod@reference::soundness) the complete
+//! argument, [`reference::evidence`](mod@reference::evidence) what was checked.
 //!
 //! # Further reading
 //! * H.-J. Boehm, [Can seqlocks get along with programming language memory models?][boehm], MSPC 2012: the fences of
@@ -264,9 +280,9 @@ pub mod __private_0_1_0;
 
 // The pages of `docs/` as documentation for docs.rs: how to use the crate, and the argument that its code cites.
 //
-// In the repository, pages link to each other by references that are defined at the end of the page. Here the same references are
-// defined before the page as modules; the first definition wins, so rustdoc checks the links. A test ensures that no page has
-// links of another kind.
+// In the repository, pages link to each other by references that are defined at the end of the page. Here the same
+// references are defined before the page as modules; the first definition wins, so rustdoc checks the links. A test
+// ensures that no page has links of another kind.
 macro_rules! pages {
     ($folder:literal: $($name:ident: $file:literal;)*) => {$(
         // Programs on these pages also use other crates, so they are run by the repository's tests instead.

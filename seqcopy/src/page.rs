@@ -1,7 +1,8 @@
 //! A [`Page`] is memory whose layout has the sequence word inside of the value, as pages of kernels have.
 //! [`WordInside`] says where in a type the word is.
 //!
-//! Word and payload never overlap (P2 mixed-size): the word's field is skipped, so no access of the partition touches it (I3 exact).
+//! Word and payload never overlap (P2 mixed-size): the word's field is skipped, so no access of the partition touches
+//! it (I3 exact).
 
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -11,8 +12,8 @@ use crate::seq_copy::SeqCopy;
 use crate::seq_count::{ReadError, SeqCode, SeqCount, Successor, Token};
 use crate::validity::{MaybeInvalid, Part};
 
-/// A type with a sequence word among its fields: `#[seqcopy(word = Code)]`, which [`derive(SeqCopy)`](macro@crate::SeqCopy)
-/// implements this by.
+/// A type with a sequence word among its fields: `#[seqcopy(word = Code)]`, which
+/// [`derive(SeqCopy)`](macro@crate::SeqCopy) implements this by.
 ///
 /// ```
 /// use core::mem::MaybeUninit;
@@ -32,8 +33,8 @@ use crate::validity::{MaybeInvalid, Part};
 /// ```
 ///
 /// # Safety
-/// * At the offset `WORD` of the type lies a field of the size of the [encoding](SeqCode)'s word, and `LAYOUT` skips it: no byte of
-///   it is in an [access](crate::Layout::each_access).
+/// * At the offset `WORD` of the type lies a field of the size of the [encoding](SeqCode)'s word, and `LAYOUT` skips
+///   it: no byte of it is in an [access](crate::Layout::each_access).
 /// * `WORD` is a multiple of the word's size, and the type's alignment at least that size.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no sequence word inside",
@@ -68,20 +69,21 @@ pub const fn word_offset<T: WordInside, F>(offset: usize) -> usize {
     offset
 }
 
-/// A page of memory that holds a `T` with its sequence word inside, such as one that a kernel or another program writes. The word
-/// may lie before, between or after the other fields.
+/// A page of memory that holds a `T` with its sequence word inside, such as one that a kernel or another program
+/// writes. The word may lie before, between or after the other fields.
 ///
-/// Readers never write, so the page may be mapped read-only, for words of up to 8 bytes (4 on 32-bit targets). A reference to a page
-/// in all but name: it is copied like one.
+/// Readers never write, so the page may be mapped read-only, for words of up to 8 bytes (4 on 32-bit targets). A
+/// reference to a page in all but name: it is copied like one.
 ///
-/// A page that another crate declares, with a plain number for its word, is repeated as a list with `unsafe(remote = Type)`, in which
-/// the word's field is a `MaybeUninit` with `word = Code`: then `Page<List>` is that page, its address cast.
+/// A page that another crate declares, with a plain number for its word, is repeated as a list with `unsafe(remote =
+/// Type)`, in which the word's field is a `MaybeUninit` with `word = Code`: then `Page<List>` is that page, its address
+/// cast.
 ///
 /// Every read is one attempt, wait-free, and returns [bits](MaybeInvalid): another program may have written anything.
 ///
-/// A page in which other fields are atomics that change without the word, such as the positions of a ring, is no `Page`, which would
-/// copy them along. A [`SeqCount`] at the word's address and [`raw::load`](crate::raw::load) of the struct that the word protects are as
-/// short: [`raw`](crate::raw) begins with that program.
+/// A page in which other fields are atomics that change without the word, such as the positions of a ring, is no
+/// `Page`, which would copy them along. A [`SeqCount`] at the word's address and [`raw::load`](crate::raw::load) of the
+/// struct that the word protects are as short: [`raw`](crate::raw) begins with that program.
 ///
 /// ```
 /// use core::mem::MaybeUninit;
@@ -118,14 +120,14 @@ impl<'a, T: WordInside> Page<'a, T> {
     /// The page at an address.
     ///
     /// # Safety
-    /// * `pointer` is aligned for `T`, and valid for reads of a `T` for the whole lifetime `'a`; for the writing methods also for
-    ///   writes. It is derived neither from a `&T` nor by `&raw const`, nor from a `&mut T` by `as *const T` (see
-    ///   [`raw::load`](crate::raw::load) for the details).
-    /// * The word, and every byte that the partition of `T` reads, is initialised: by [`raw::store`](crate::raw::store), by zeroing
-    ///   in place, or by another program.
-    /// * During `'a` this program accesses the memory only by functions of this crate, with the same `T` and the same version of
-    ///   the crate, and the word only by its [`SeqCount`]
-    ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    /// * `pointer` is aligned for `T`, and valid for reads of a `T` for the whole lifetime `'a`; for the writing
+    ///   methods also for writes. It is derived neither from a `&T` nor by `&raw const`, nor from a `&mut T` by `as
+    ///   *const T` (see [`raw::load`](crate::raw::load) for the details).
+    /// * The word, and every byte that the partition of `T` reads, is initialised: by
+    ///   [`raw::store`](crate::raw::store), by zeroing in place, or by another program.
+    /// * During `'a` this program accesses the memory only by functions of this crate, with the same `T` and the same
+    ///   version of the crate, and the word only by its [`SeqCount`] ([memory
+    ///   model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -142,8 +144,8 @@ impl<'a, T: WordInside> Page<'a, T> {
         Page { bytes: same_contract!(AtomicPerByte::from_ptr(pointer.cast_mut())) }
     }
 
-    /// The sequence word, for what this type has no method for: two pages under one word, a write in parts, a claim among several
-    /// writers.
+    /// The sequence word, for what this type has no method for: two pages under one word, a write in parts, a claim
+    /// among several writers.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -164,8 +166,9 @@ impl<'a, T: WordInside> Page<'a, T> {
         let page = self.bytes.as_ptr().cast_const().cast::<u8>();
         // SAFETY: inside the page, by `WordInside`: a place after the pointer (P10 raw-place).
         let word = unsafe { page.add(T::WORD) };
-        // SAFETY: aligned to its size, because the page is to that of `T`, and of the word's size (`WordInside`); valid as long as
-        // the page; accessed atomically in this width only, because the payload's accesses skip it (I3 exact, P7 from_ptr).
+        // SAFETY: aligned to its size, because the page is to that of `T`, and of the word's size (`WordInside`); valid
+        // as long as the page; accessed atomically in this width only, because the payload's accesses skip it (I3
+        // exact, P7 from_ptr).
         unsafe { SeqCount::from_ptr(word.cast()) }
     }
 
@@ -187,8 +190,8 @@ impl<'a, T: WordInside> Page<'a, T> {
         self.bytes.load()
     }
 
-    /// Stores a value, all but its word, without the protocol. For use between the calls of [`count`](Self::count), such as a claim among
-    /// several writers. Wait-free.
+    /// Stores a value, all but its word, without the protocol. For use between the calls of [`count`](Self::count),
+    /// such as a claim among several writers. Wait-free.
     ///
     /// # Safety
     /// The page is writable, and `value` does not lie in it.
@@ -258,7 +261,8 @@ impl<'a, T: WordInside> Page<'a, T> {
         self.count().try_read(|| self.bytes.load_part(part)).map(|(bits, _)| bits)
     }
 
-    /// [`try_read`](Self::try_read) into a caller-provided buffer. On `Err` the contents of `buf` are unspecified bytes.
+    /// [`try_read`](Self::try_read) into a caller-provided buffer. On `Err` the contents of `buf` are unspecified
+    /// bytes.
     ///
     /// # Errors
     /// The errors of [`SeqCount::try_read`].
@@ -281,8 +285,9 @@ impl<'a, T: WordInside> Page<'a, T> {
         if self.count().read_end(token) { Ok(bits) } else { Err(ReadError::Torn) }
     }
 
-    /// Reads the bits of one write together with something else that the word orders: a counter of the processor, a second piece of
-    /// memory. `also` is called with the bits, which may say which counter. They may be torn, and what it returned is dropped then.
+    /// Reads the bits of one write together with something else that the word orders: a counter of the processor, a
+    /// second piece of memory. `also` is called with the bits, which may say which counter. They may be torn, and what
+    /// it returned is dropped then.
     ///
     /// # Errors
     /// The errors of [`SeqCount::try_read`].
@@ -321,8 +326,8 @@ impl<'a, T: WordInside> Page<'a, T> {
     ///
     /// # Safety
     /// * The page is writable, and `value` does not lie in it.
-    /// * As for [`SeqCount::write`]: one writer at a time, no reader in the middle of one read while the word wraps, and what the encoding
-    ///   asks for.
+    /// * As for [`SeqCount::write`]: one writer at a time, no reader in the middle of one read while the word wraps,
+    ///   and what the encoding asks for.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -342,8 +347,8 @@ impl<'a, T: WordInside> Page<'a, T> {
     where
         T::Code: Successor,
     {
-        // SAFETY: the only writer, by this function's contract. A store by a shared reference may write: the page is writable, in an `UnsafeCell`
-        // (P18 shared-ref).
+        // SAFETY: the only writer, by this function's contract. A store by a shared reference may write: the page is
+        // writable, in an `UnsafeCell` (P18 shared-ref).
         unsafe { self.count().write(|| self.bytes.store(value)) };
     }
 

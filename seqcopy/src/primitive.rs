@@ -1,8 +1,9 @@
 //! The atomics and the waiting primitives that the crate uses. Only this file chooses between the atomics of core, of
 //! the model checker loom, and the traced ones (`traced.rs`).
 //!
-//! Under `--cfg loom` the words and claims are loom's. The bytes of payloads never are, because loom supports neither accesses by
-//! address nor accesses of different sizes to the same memory: the models have their own [`Payload`](crate::lock::Payload).
+//! Under `--cfg loom` the words and claims are loom's. The bytes of payloads never are, because loom supports neither
+//! accesses by address nor accesses of different sizes to the same memory: the models have their own
+//! [`Payload`](crate::lock::Payload).
 
 /// The atomics of payload bytes: those of core, or traced ones.
 pub(crate) mod bytes {
@@ -66,8 +67,8 @@ pub(crate) mod event {
 #[cfg(all(test, loom))]
 pub(crate) use crate::models::stand_ins::event_listener as event;
 
-/// Makes a constructor `const`, except under loom, whose atomics cannot be created in constants. Tokens are handed on as they
-/// are, so that errors about a bound quote the constructor and not this macro.
+/// Makes a constructor `const`, except under loom, whose atomics cannot be created in constants. Tokens are handed on
+/// as they are, so that errors about a bound quote the constructor and not this macro.
 macro_rules! const_fn {
     ($(#[$attribute:meta])* $visibility:vis const $($function:tt)*) => {
         #[cfg(not(loom))]

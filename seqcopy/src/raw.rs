@@ -1,8 +1,9 @@
-//! Loads and stores through raw pointers, for memory whose place you cannot choose: a mapped page, a C struct, the slot of a ring.
+//! Loads and stores through raw pointers, for memory whose place you cannot choose: a mapped page, a C struct, the slot
+//! of a ring.
 //!
-//! The accesses are those of [`AtomicPerByte<T>`](crate::AtomicPerByte): the partition of `T` for its own alignment, each access
-//! relaxed. A protocol must order them, such as that of [`SeqCount`](crate::seq_count::SeqCount). [`Page`] is for types whose word lies among
-//! their fields.
+//! The accesses are those of [`AtomicPerByte<T>`](crate::AtomicPerByte): the partition of `T` for its own alignment,
+//! each access relaxed. A protocol must order them, such as that of [`SeqCount`](crate::seq_count::SeqCount). [`Page`]
+//! is for types whose word lies among their fields.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, raw, seq_count::{SeqCount, Parity}};
@@ -50,8 +51,8 @@ use crate::validity::{MaybeInvalid, Part};
 /// Stores a value by relaxed atomic accesses, in unspecified order. Padding is not written. Wait-free.
 ///
 /// # Safety
-/// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T`, by `&raw const`, or from a `&mut T`
-///   by `as *const T`.
+/// * `dst` is aligned for `T` and valid for reads and writes of a `T`, and not derived from a `&T`, by `&raw const`, or
+///   from a `&mut T` by `as *const T`.
 /// * Concurrent accesses to these bytes are made by [`load`], [`load_into`], [`store`] or
 ///   [`AtomicPerByte`], with the same `T` and the same version of the crate
 ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
@@ -66,21 +67,23 @@ use crate::validity::{MaybeInvalid, Part};
 /// ```
 #[inline]
 pub unsafe fn store<T: SeqCopy>(dst: *mut T, value: &T) {
-    // SAFETY: `value` is a valid `T`, borrowed and without interior mutability (I3 exact); the rest is this function's contract.
+    // SAFETY: `value` is a valid `T`, borrowed and without interior mutability (I3 exact); the rest is this function's
+    // contract.
     unsafe { copy::store(core::ptr::from_ref(value).cast(), dst) };
 }
 
-/// Loads the bits by relaxed atomic accesses, in unspecified order. Padding may be uninitialised. Wait-free; works on read-only
-/// mappings.
+/// Loads the bits by relaxed atomic accesses, in unspecified order. Padding may be uninitialised. Wait-free; works on
+/// read-only mappings.
 ///
 /// # Safety
-/// * `src` is aligned for `T` and valid for reads of a `T`. It is not derived from a `&T`, which would forbid concurrent writes,
-///   nor by `&raw const` from a variable, a field of one or a `static`, nor from a `&mut T` by `as *const T`: under the stricter
-///   aliasing model these count as shared references, even if nothing ever writes (P19 retag in `docs/reference/soundness.md`). Use `&raw
-///   mut`, or the pointer that a mapping, an allocation or [`AtomicPerByte::as_ptr`](crate::AtomicPerByte::as_ptr) returned,
-///   and places inside of it (`&raw const (*pointer).field`).
-/// * Every byte that the partition of `T` reads is initialised: by [`store`], by zeroing in place, or by another process. For
-///   types that contain enums with fields, assigning a `T` does not suffice.
+/// * `src` is aligned for `T` and valid for reads of a `T`. It is not derived from a `&T`, which would forbid
+///   concurrent writes, nor by `&raw const` from a variable, a field of one or a `static`, nor from a `&mut T` by `as
+///   *const T`: under the stricter aliasing model these count as shared references, even if nothing ever writes (P19
+///   retag in `docs/reference/soundness.md`). Use `&raw mut`, or the pointer that a mapping, an allocation or
+///   [`AtomicPerByte::as_ptr`](crate::AtomicPerByte::as_ptr) returned, and places inside of it (`&raw const
+///   (*pointer).field`).
+/// * Every byte that the partition of `T` reads is initialised: by [`store`], by zeroing in place, or by another
+///   process. For types that contain enums with fields, assigning a `T` does not suffice.
 /// * Concurrent accesses as for [`store`].
 ///
 /// ```
@@ -117,16 +120,18 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
     unsafe { MaybeInvalid::assume_written_mut(buf) }
 }
 
-/// [`load`] of as many elements as `buf` has, from `src` on: for frames and texts whose length is known at run time only. Wait-free.
+/// [`load`] of as many elements as `buf` has, from `src` on: for frames and texts whose length is known at run time
+/// only. Wait-free.
 ///
-/// The accesses are those of [`load`] of an array of that type and length, which is at the alignment of `T`, not those of single elements.
-/// Elements without padding share words, and long runs of them are copied by vectors.
+/// The accesses are those of [`load`] of an array of that type and length, which is at the alignment of `T`, not those
+/// of single elements. Elements without padding share words, and long runs of them are copied by vectors.
 ///
 /// # Safety
 /// * The contract of [`load`], for an array of that length, which lies in one allocation; `buf` does not overlap it.
-/// * Concurrent accesses are made by `load_slice` and [`store_slice`] with the same address and the same length, or as an array of that
-///   length. Other lengths may be partitioned in another way. Only of types whose alignment is 1 and that have neither padding nor
-///   enums with fields, such as `u8`, any parts may be accessed: all their accesses are single bytes.
+/// * Concurrent accesses are made by `load_slice` and [`store_slice`] with the same address and the same length, or as
+///   an array of that length. Other lengths may be partitioned in another way. Only of types whose alignment is 1 and
+///   that have neither padding nor enums with fields, such as `u8`, any parts may be accessed: all their accesses are
+///   single bytes.
 ///
 /// ```
 /// # use {core::mem::MaybeUninit, seqcopy::raw};
@@ -139,19 +144,21 @@ pub unsafe fn load_into<T: SeqCopy>(src: *const T, buf: &mut MaybeUninit<T>) -> 
 #[inline]
 pub unsafe fn load_slice<T: SeqCopy>(src: *const T, buf: &mut [MaybeUninit<T>]) -> &mut [MaybeInvalid<T>] {
     let (count, private) = (buf.len(), buf.as_mut_ptr());
-    // SAFETY: an array of that length, whose accesses these are (I1 partition, I2 init); `buf` is exclusively borrowed (I4 private).
+    // SAFETY: an array of that length, whose accesses these are (I1 partition, I2 init); `buf` is exclusively borrowed
+    // (I4 private).
     unsafe { Elements::load_array(src, private.cast(), count) };
-    // SAFETY: every data byte of each element was just written (I3 exact, I6 maybe-invalid); a `MaybeInvalid` is laid out like a
-    // `MaybeUninit` (transparent). The same borrow.
+    // SAFETY: every data byte of each element was just written (I3 exact, I6 maybe-invalid); a `MaybeInvalid` is laid
+    // out like a `MaybeUninit` (transparent). The same borrow.
     unsafe { core::slice::from_raw_parts_mut(private.cast(), count) }
 }
 
 /// [`store`] of all elements of a slice, from `dst` on. Wait-free. The accesses are those of [`load_slice`].
 ///
 /// # Safety
-/// * The contract of [`store`], for an array of that length, which lies in one allocation; every byte of it that is data is initialised.
-/// * Concurrent accesses as for [`load_slice`]. No other thread stores to the array during the call, and all stores made before
-///   happen-before it.
+/// * The contract of [`store`], for an array of that length, which lies in one allocation; every byte of it that is
+///   data is initialised.
+/// * Concurrent accesses as for [`load_slice`]. No other thread stores to the array during the call, and all stores
+///   made before happen-before it.
 ///
 /// ```
 /// # use seqcopy::raw;
@@ -162,16 +169,16 @@ pub unsafe fn load_slice<T: SeqCopy>(src: *const T, buf: &mut [MaybeUninit<T>]) 
 /// ```
 #[inline]
 pub unsafe fn store_slice<T: SeqCopy>(dst: *mut T, values: &[T]) {
-    // SAFETY: an array of that length, whose accesses these are (I1 partition, I2 init, I5 one-writer); `values` are valid, borrowed and
-    // without interior mutability (I3 exact).
+    // SAFETY: an array of that length, whose accesses these are (I1 partition, I2 init, I5 one-writer); `values` are
+    // valid, borrowed and without interior mutability (I3 exact).
     unsafe { Elements::store_array(values.as_ptr(), dst, values.len()) };
 }
 
-/// Loads the bits of one field: of the accesses of [`load`] those that touch the field, each of them whole. Wait-free; works on
-/// read-only mappings.
+/// Loads the bits of one field: of the accesses of [`load`] those that touch the field, each of them whole. Wait-free;
+/// works on read-only mappings.
 ///
-/// Do not read a field by an access of its own, such as an `AtomicU32` at its address: where it shares a word with its neighbours, that
-/// is undefined behaviour during a [`store`], which writes the word.
+/// Do not read a field by an access of its own, such as an `AtomicU32` at its address: where it shares a word with its
+/// neighbours, that is undefined behaviour during a [`store`], which writes the word.
 ///
 /// # Safety
 /// The contract of [`load`] of the whole value.
@@ -194,8 +201,8 @@ pub unsafe fn load_part<T: SeqCopy, F>(src: *const T, part: Part<T, F>) -> Maybe
     shared.load_part(part)
 }
 
-/// Stores one field of the value in an [`Aligned8`], by those accesses of [`store`] that touch it; the bytes of its neighbours stay as they are. For seqcopy-shm, which is
-/// pinned to this version.
+/// Stores one field of the value in an [`Aligned8`], by those accesses of [`store`] that touch it; the bytes of its
+/// neighbours stay as they are. For seqcopy-shm, which is pinned to this version.
 ///
 /// # Safety
 /// * As for [`store`]. Every byte that the partition of `T` reads is initialised.
@@ -203,19 +210,20 @@ pub unsafe fn load_part<T: SeqCopy, F>(src: *const T, part: Part<T, F>) -> Maybe
 #[inline(always)]
 pub unsafe fn store_part<T: SeqCopy, F>(dst: *mut Aligned8<T>, part: Part<T, F>, value: &F) {
     let value = core::ptr::from_ref(value).cast();
-    // SAFETY: a `T` in shared memory, by this function's contract (I1 partition, I2 init, I5 one-writer); an `F` lies there in a `T`, and this
-    // at offset 0 (I3 exact). It is borrowed (I4 private).
+    // SAFETY: a `T` in shared memory, by this function's contract (I1 partition, I2 init, I5 one-writer); an `F` lies
+    // there in a `T`, and this at offset 0 (I3 exact). It is borrowed (I4 private).
     unsafe { copy::store_part::<Aligned8<T>>(value, dst, part.offset(), size_of::<F>()) };
 }
 
-/// [`load_into`] for a type of which only the layout is known: loads the data bytes of a value by relaxed atomic accesses.
+/// [`load_into`] for a type of which only the layout is known: loads the data bytes of a value by relaxed atomic
+/// accesses.
 ///
 /// # Safety
-/// * As for [`load`], for a type with this layout. `base` is a power of two and divides the address `src`; it is the alignment for
-///   which concurrent accesses are partitioned: that of `T`, or of `Aligned8<T>`.
+/// * As for [`load`], for a type with this layout. `base` is a power of two and divides the address `src`; it is the
+///   alignment for which concurrent accesses are partitioned: that of `T`, or of `Aligned8<T>`.
 /// * The layout has no pointers.
-/// * `dst` is valid for writes of the type's size, not accessed by other threads, and does not overlap `src`. Bytes that are
-///   padding are left unchanged.
+/// * `dst` is valid for writes of the type's size, not accessed by other threads, and does not overlap `src`. Bytes
+///   that are padding are left unchanged.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, raw};

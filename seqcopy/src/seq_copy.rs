@@ -4,8 +4,8 @@ use crate::layout::Layout;
 
 /// Types whose values can be copied while other threads write them, by relaxed atomic accesses to their data bytes.
 ///
-/// Derive it: [`derive(SeqCopy)`](macro@crate::SeqCopy) has all options. Without `use seqcopy::SeqCopy;` the compiler can't find the derive,
-/// and suggests `#[derive(seqcopy)]`, the name of the attribute: add the `use`.
+/// Derive it: [`derive(SeqCopy)`](macro@crate::SeqCopy) has all options. Without `use seqcopy::SeqCopy;` the compiler
+/// can't find the derive, and suggests `#[derive(seqcopy)]`, the name of the attribute: add the `use`.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock};
@@ -30,32 +30,35 @@ use crate::layout::Layout;
 /// are refused.
 ///
 /// # Unsafe options
-/// These options of the derive assert something that the compiler can't check. The lint `unsafe_code` sees their `unsafe`:
-/// `#![forbid(unsafe_code)]` refuses it, and under `#![deny(unsafe_code)]` an `#[allow(unsafe_code)]` on the type or the field permits it.
-/// Write the argument as a `// SAFETY:` comment in the line above, where `clippy::undocumented_unsafe_blocks` looks for it.
+/// These options of the derive assert something that the compiler can't check. The lint `unsafe_code` sees their
+/// `unsafe`: `#![forbid(unsafe_code)]` refuses it, and under `#![deny(unsafe_code)]` an `#[allow(unsafe_code)]` on the
+/// type or the field permits it. Write the argument as a `// SAFETY:` comment in the line above, where
+/// `clippy::undocumented_unsafe_blocks` looks for it.
 ///
 /// **`unsafe(as = Type)`** on a field promises, of every value of the field:
-/// * each byte that is data of `Type` is initialised in it, and belongs to a pointer exactly where `Type` has one; where
-///   `Type` has an enum with fields, the bytes are one of its variants. A string or vector with a fixed capacity does not
-///   qualify: the bytes after its length are not initialised.
+/// * each byte that is data of `Type` is initialised in it, and belongs to a pointer exactly where `Type` has one;
+///   where `Type` has an enum with fields, the bytes are one of its variants. A string or vector with a fixed capacity
+///   does not qualify: the bytes after its length are not initialised.
 /// * The field does not need what lies in padding of `Type`, which a copy loses.
 /// * Copies of its bits are as good as the original.
 ///
 /// If the struct derives [`Validate`](crate::Validate) as well, then also: bits valid for `Type`, whatever lies in its
 /// padding, are valid and safe for the field.
 ///
-/// **`unsafe(plain)`** on a type (a struct, an enum or a union, whatever its fields are) has it copied as bytes. It promises:
-/// * In every value each byte is initialised. So there is no padding, no `MaybeUninit`, and no union field smaller than the union.
+/// **`unsafe(plain)`** on a type (a struct, an enum or a union, whatever its fields are) has it copied as bytes. It
+/// promises:
+/// * In every value each byte is initialised. So there is no padding, no `MaybeUninit`, and no union field smaller than
+///   the union.
 /// * No byte belongs to a pointer or a reference.
 /// * Copies of the bytes are as good as the original.
 ///
-/// The derive adds no bounds to those that you write, so the promise may rest on a trait of yours. `derive(Validate)` refuses such a type,
-/// because nothing tells it which bytes are valid: write an `unsafe impl`.
+/// The derive adds no bounds to those that you write, so the promise may rest on a trait of yours. `derive(Validate)`
+/// refuses such a type, because nothing tells it which bytes are valid: write an `unsafe impl`.
 ///
 /// Interior mutability is rejected by the compiler (error E0492); only for generic types must you rule it out yourself.
 ///
-/// **`unsafe(remote = Type)`** on a list of fields promises that it has the fields and the repr of `Type`, so that it describes the
-/// bytes of every `Type` in the sense of `unsafe(as = List)` above.
+/// **`unsafe(remote = Type)`** on a list of fields promises that it has the fields and the repr of `Type`, so that it
+/// describes the bytes of every `Type` in the sense of `unsafe(as = List)` above.
 ///
 /// **`unsafe(check = path)`** is explained at [`Validate`](crate::Validate).
 ///
@@ -89,10 +92,12 @@ use crate::layout::Layout;
 /// ```
 ///
 /// # Types that have it
-/// Structs of every repr (padded, packed, generic, nested), enums with and without fields, integers, floats, `bool`, `char`, `NonZero` and its `Option`, thin raw pointers, `NonNull` and its `Option`,
-/// `Option<&'static T>`, function pointers of every stable ABI with up to twelve arguments and their `Option`, arrays, tuples, `Wrapping`, `Saturating`,
-/// `ManuallyDrop`, `Reverse`, `PhantomData`, `()`, SIMD vectors. [`guide::payloads`](crate::guide::payloads) has what to write in place
-/// of other types, and [`reference::soundness`](mod@crate::reference::soundness) the sentence of the Reference that each of them rests on.
+/// Structs of every repr (padded, packed, generic, nested), enums with and without fields, integers, floats, `bool`,
+/// `char`, `NonZero` and its `Option`, thin raw pointers, `NonNull` and its `Option`, `Option<&'static T>`, function
+/// pointers of every stable ABI with up to twelve arguments and their `Option`, arrays, tuples, `Wrapping`,
+/// `Saturating`, `ManuallyDrop`, `Reverse`, `PhantomData`, `()`, SIMD vectors.
+/// [`guide::payloads`](crate::guide::payloads) has what to write in place of other types, and
+/// [`reference::soundness`](mod@crate::reference::soundness) the sentence of the Reference that each of them rests on.
 ///
 /// # Safety
 /// Do not implement it by hand: use the derive, with `unsafe(plain)` for a type whose fields it can't describe. An
@@ -119,7 +124,8 @@ pub unsafe trait SeqCopy: Sized {
     /// Where the type's data lies.
     const LAYOUT: &'static Layout;
 
-    /// How many hooks `derive(SeqCopy)` was given. [`Validate`](crate::Validate) calls them: its derive must have been given as many.
+    /// How many hooks `derive(SeqCopy)` was given. [`Validate`](crate::Validate) calls them: its derive must have been
+    /// given as many.
     #[doc(hidden)]
     const HOOKS_GIVEN: usize = 0;
 }

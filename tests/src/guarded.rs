@@ -4,8 +4,8 @@
 const MARGIN: usize = 64;
 const GUARD: u8 = 0xd7;
 
-/// Memory for one `T`, aligned no better than it requires, with guard bytes before and after. All of it is initialised, so padding
-/// can be looked at.
+/// Memory for one `T`, aligned no better than it requires, with guard bytes before and after. All of it is initialised,
+/// so padding can be looked at.
 #[derive(Debug)]
 pub struct Memory {
     block: Vec<u128>,

@@ -1,4 +1,5 @@
-//! [`Interrupted`]: an encoding whose words are counted by [`Parity`], and a write in the middle of every read that looks for one.
+//! [`Interrupted`]: an encoding whose words are counted by [`Parity`], and a write in the middle of every read that
+//! looks for one.
 
 use std::cell::Cell;
 use std::mem::MaybeUninit;
@@ -18,8 +19,8 @@ thread_local! {
 #[derive(Debug)]
 pub struct Interrupted;
 
-// SAFETY: the results are those of `Parity`. That the state is asked for has an effect, but only in the middle of a read, and none
-// that another thread could not have there: a whole write (P21 snapshot).
+// SAFETY: the results are those of `Parity`. That the state is asked for has an effect, but only in the middle of a
+// read, and none that another thread could not have there: a whole write (P21 snapshot).
 unsafe impl SeqCode for Interrupted {
     type Word = u32;
     const INITIAL: u32 = 0;

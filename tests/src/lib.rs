@@ -20,8 +20,8 @@ pub mod regions;
 pub mod traced;
 pub mod tree;
 
-/// Says that something is not tested on this machine, also if the test passes. With `SEQCOPY_NO_SKIP`, for machines that can have every tool
-/// (`ci/lib.sh`), it fails.
+/// Says that something is not tested on this machine, also if the test passes. With `SEQCOPY_NO_SKIP`, for machines
+/// that can have every tool (`ci/lib.sh`), it fails.
 ///
 /// # Panics
 /// In that case.
@@ -31,7 +31,8 @@ pub fn skipped(what: &str) {
     assert!(std::env::var_os("SEQCOPY_NO_SKIP").is_none_or(|value| value.is_empty()), "skipped: {what}");
 }
 
-/// Whether the long form of the tests was asked for (`ci/test.sh --long`): what hostile peers, kills and forks do for longer, or more often.
+/// Whether the long form of the tests was asked for (`ci/test.sh --long`): what hostile peers, kills and forks do for
+/// longer, or more often.
 #[must_use]
 pub fn is_long() -> bool {
     std::env::var_os("SEQCOPY_LONG").is_some()
@@ -51,8 +52,8 @@ pub fn has_vectors() -> bool {
     accesses(<[u64; 4]>::LAYOUT, 8)[0].kind == AccessKind::Vector
 }
 
-/// The programs of README and guide, run by `cargo test --doc`. `ci/foreign.sh` runs those with types of other crates, `ci/no_std.sh` compiles that
-/// for firmware.
+/// The programs of README and guide, run by `cargo test --doc`. `ci/foreign.sh` runs those with types of other crates,
+/// `ci/no_std.sh` compiles that for firmware.
 #[cfg(doctest)]
 mod pages {
     #[doc = include_str!("../../README.md")]

@@ -1,4 +1,5 @@
-//! Which accesses the copies of this build make, by the atomics that note them: a file of its own, since only `--cfg seqcopy_traced` has these.
+//! Which accesses the copies of this build make, by the atomics that note them: a file of its own, since only `--cfg
+//! seqcopy_traced` has these.
 
 use core::mem::MaybeUninit;
 

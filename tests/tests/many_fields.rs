@@ -1,5 +1,5 @@
-//! Types with thousands of fields: what is computed of them in constants takes as many steps as they have fields, not the square of that,
-//! which the compiler would refuse (`long_running_const_eval`).
+//! Types with thousands of fields: what is computed of them in constants takes as many steps as they have fields, not
+//! the square of that, which the compiler would refuse (`long_running_const_eval`).
 
 use seqcopy::layout::AccessKind;
 use seqcopy::{AtomicPerByte, SeqCopy, SeqLock};

@@ -1,5 +1,5 @@
-//! Maps whose writer is killed at any instruction, what they keep of removed entries, and maps over which another process writes noise
-//! while they are read.
+//! Maps whose writer is killed at any instruction, what they keep of removed entries, and maps over which another
+//! process writes noise while they are read.
 
 #![cfg(all(unix, target_pointer_width = "64", not(miri)))]
 

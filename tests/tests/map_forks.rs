@@ -1,4 +1,5 @@
-//! Forks of a process that writes a map: a child changes nothing, whichever call it is in, and nothing that it stored is published.
+//! Forks of a process that writes a map: a child changes nothing, whichever call it is in, and nothing that it stored
+//! is published.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -115,7 +116,8 @@ fn a_fork_in_a_change_changes_nothing() {
         }
         assert_eq!((result, reader.read_entry(&entry)), (Ok(Some(())), Ok(Some(value))), "{way}");
     }
-    // The child is refused before it stores, not after: what it had stored would be published with the next change of another key.
+    // The child is refused before it stores, not after: what it had stored would be published with the next change of
+    // another key.
     for way in 0..2 {
         let parent = std::process::id();
         let change = |there: &mut u64| {
@@ -162,7 +164,8 @@ fn a_fork_changes_nothing_without_the_type() {
     let forked_is = || Err(BytesError::NotWritten(ChangeError::Forked));
     let child = forked(|| assert_eq!(change(), (forked_is(), forked_is(), forked_is(), forked_is())));
     assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
-    // What the child would have stored is in the next table, and not in the parent's notes: another change publishes that.
+    // What the child would have stored is in the next table, and not in the parent's notes: another change publishes
+    // that.
     let reader = MapReader::<u8, u8>::open(&path).unwrap();
     for key in [5, 6] {
         map.insert(&[key], &[1]).unwrap();

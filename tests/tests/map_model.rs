@@ -1,4 +1,5 @@
-//! Maps through their public face: what they hold, compared with a `HashMap`; keys and values of several types; batches, views, stamps.
+//! Maps through their public face: what they hold, compared with a `HashMap`; keys and values of several types;
+//! batches, views, stamps.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -306,7 +307,8 @@ fn a_commit_without_a_change_is_no_generation() {
     assert!(reader.wait(known, std::time::Duration::ZERO));
 }
 
-/// An eighth is free, in as many arrangements as there are rounds: what moves to a slot that becomes free is not passed over.
+/// An eighth is free, in as many arrangements as there are rounds: what moves to a slot that becomes free is not passed
+/// over.
 #[test]
 fn retain_asks_about_each_entry_once() {
     let place = Place::new();

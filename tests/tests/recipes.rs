@@ -1,6 +1,7 @@
-//! The programs of `seqcopy/docs/guide/recipes.md` as they are printed there, with the crates that they name; `ci/miri.sh` runs them
-//! under many schedules. A lost wake-up is a test that does not end, which Miri reports as a deadlock. All schedules of them,
-//! over small stand-ins for those crates, are explored in `seqcopy/src/models/recipes.rs`.
+//! The programs of `seqcopy/docs/guide/recipes.md` as they are printed there, with the crates that they name;
+//! `ci/miri.sh` runs them under many schedules. A lost wake-up is a test that does not end, which Miri reports as a
+//! deadlock. All schedules of them, over small stand-ins for those crates, are explored in
+//! `seqcopy/src/models/recipes.rs`.
 
 use std::sync::Arc;
 use std::thread;
@@ -78,8 +79,8 @@ mod event {
     }
 }
 
-/// Atomics that yield to other threads before and after each access, so that a test runs under many schedules. Otherwise they
-/// behave as those of the same names.
+/// Atomics that yield to other threads before and after each access, so that a test runs under many schedules.
+/// Otherwise they behave as those of the same names.
 mod yielding_atomics {
     use ::std::thread::yield_now;
 

@@ -1,5 +1,5 @@
-//! Every shape is copied by every kind of copy and round-trips; bytes that are not data are left unchanged, but for padding in spans
-//! (`spans.rs`).
+//! Every shape is copied by every kind of copy and round-trips; bytes that are not data are left unchanged, but for
+//! padding in spans (`spans.rs`).
 
 #![allow(clippy::cast_ptr_alignment)] // `Buffer` is aligned for every type
 
@@ -110,7 +110,8 @@ fn leaves_padding<T: Sample>() {
     }
 }
 
-/// Slices of each length: the values come back, and neither padding nor the bytes behind the slice are written in storage.
+/// Slices of each length: the values come back, and neither padding nor the bytes behind the slice are written in
+/// storage.
 fn slices_round_trip<T: Sample>() {
     let samples = T::samples();
     let size = size_of::<T>();

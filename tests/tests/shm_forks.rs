@@ -1,5 +1,5 @@
-//! Forks of a process while its other threads create, take over and drop writers. The table in verify/evidence/faults.md names
-//! these tests.
+//! Forks of a process while its other threads create, take over and drop writers. The table in
+//! verify/evidence/faults.md names these tests.
 
 #![cfg(all(unix, target_pointer_width = "64", not(miri)))]
 
@@ -38,7 +38,8 @@ fn a_fork_takes_over_whatever_the_other_threads_were_doing() {
                 ForkResult::Child => {
                     alarm::set(60);
                     let taken = Writer::<Small>::take_over(&own);
-                    // `AlreadyWriter` the second time: so its table works. The region that the parent writes belongs to another process.
+                    // `AlreadyWriter` the second time: so its table works. The region that the parent writes belongs to
+                    // another process.
                     let here = Writer::<Small>::take_over(&own).map_err(|error| format!("{:?}", error.kind()));
                     let there = Writer::<Small>::take_over(&mine);
                     let is_right = taken.is_ok()

@@ -1,5 +1,5 @@
-//! What is made of a schema is freed with the region or the map that it came from: a program that opens regions of other users all day
-//! does not grow, whatever types they have. `SEQCOPY_LAYOUTS` sets how many types; 1,000 if unset.
+//! What is made of a schema is freed with the region or the map that it came from: a program that opens regions of
+//! other users all day does not grow, whatever types they have. `SEQCOPY_LAYOUTS` sets how many types; 1,000 if unset.
 
 #![cfg(all(unix, target_pointer_width = "64", not(miri)))]
 

@@ -1,4 +1,5 @@
-//! A path that is relative, a name without a slash, and a working directory that changes. All threads share it, so this is a program of one test.
+//! A path that is relative, a name without a slash, and a working directory that changes. All threads share it, so this
+//! is a program of one test.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 

@@ -1,8 +1,9 @@
-//! What a copy does with padding: the differential test of vector blocks, which no checker sees into. In spans, loads may overwrite
-//! the padding of a caller's buffer, and writes that of a lock; nothing else may change, wherever the value and the storage lie.
+//! What a copy does with padding: the differential test of vector blocks, which no checker sees into. In spans, loads
+//! may overwrite the padding of a caller's buffer, and writes that of a lock; nothing else may change, wherever the
+//! value and the storage lie.
 //!
-//! The reference implementation that this holds the blocks to is described in seqcopy/docs/reference/soundness.md, "Spans". Without vectors
-//! nothing is in a span.
+//! The reference implementation that this holds the blocks to is described in seqcopy/docs/reference/soundness.md,
+//! "Spans". Without vectors nothing is in a span.
 
 #![allow(clippy::cast_ptr_alignment)] // `Memory` is aligned for every type
 

@@ -1,5 +1,5 @@
-//! How much stack a large value takes without optimisation: each case runs in a thread whose stack is as large as a number of copies of it,
-//! in a process of its own, since the end of a stack ends the process.
+//! How much stack a large value takes without optimisation: each case runs in a thread whose stack is as large as a
+//! number of copies of it, in a process of its own, since the end of a stack ends the process.
 
 #![allow(clippy::large_enum_variant, clippy::large_stack_arrays)] // large values on the stack are what this is about
 #![cfg(all(unix, not(miri)))]
@@ -32,7 +32,8 @@ static LATCH: SeqLatch<Bytes> = SeqLatch::new([0; SIZE]);
 
 struct Case {
     name: &'static str,
-    /// The copies that the stack has space for, those of the caller included: the value, the result, and what `Box::new` makes.
+    /// The copies that the stack has space for, those of the caller included: the value, the result, and what
+    /// `Box::new` makes.
     copies: usize,
     run: fn(),
 }

@@ -27,8 +27,8 @@ fn shared<L>(lock: L) -> &'static L {
     unsafe { place.cast::<MaybeUninit<L>>().as_mut() }.write(lock)
 }
 
-/// Reads in a child that is killed at its first system call, while this process writes. Returns how the child ended: by SIGTERM
-/// if it still read after a minute.
+/// Reads in a child that is killed at its first system call, while this process writes. Returns how the child ended: by
+/// SIGTERM if it still read after a minute.
 fn without_system_calls(reads: impl FnOnce(), mut write: impl FnMut(u64)) -> WaitStatus {
     // SAFETY: the child calls nothing but the two system calls below and `reads`, which only reads memory.
     let child = match unsafe { fork() }.expect("a child") {

@@ -1,5 +1,6 @@
-//! Tests for lost wake-ups. A thread that waits for a region also checks it every half second, so a wake-up that is lost only makes it late, and a test
-//! passes all the same. This program, and the peers that it starts, switch these checks off: then a lost wake-up is a test that does not end.
+//! Tests for lost wake-ups. A thread that waits for a region also checks it every half second, so a wake-up that is
+//! lost only makes it late, and a test passes all the same. This program, and the peers that it starts, switch these
+//! checks off: then a lost wake-up is a test that does not end.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 
@@ -115,7 +116,8 @@ fn wait(way: &str, region: &Region, known: Version, quiet: &Region, empty: &Regi
     assert_eq!(found, 0, "{way}");
 }
 
-/// Each kind of region, each way to wait and each end of a wait, after pauses of another length each time: before the sleep, at its beginning, in it.
+/// Each kind of region, each way to wait and each end of a wait, after pauses of another length each time: before the
+/// sleep, at its beginning, in it.
 #[test]
 fn each_wait_ends_by_a_wake_up() {
     seqcopy_shm::__only_wakes();
@@ -179,7 +181,8 @@ fn each_wait_ends_by_a_wake_up() {
     assert_eq!(cases, 7 * 7 * 5 * 4);
 }
 
-/// Two processes wait for each other's values in turns: each wake-up that is lost hangs both. `SEQCOPY_WAIT_ROUNDS` sets how many.
+/// Two processes wait for each other's values in turns: each wake-up that is lost hangs both. `SEQCOPY_WAIT_ROUNDS`
+/// sets how many.
 #[test]
 fn no_wake_up_is_lost() {
     seqcopy_shm::__only_wakes();
@@ -190,7 +193,8 @@ fn no_wake_up_is_lost() {
     }
 }
 
-/// How long it takes until a sleeping reader runs after a wake-up. To measure: `cargo test --release -p seqcopy-tests --test wakes -- --ignored --nocapture`.
+/// How long it takes until a sleeping reader runs after a wake-up. To measure: `cargo test --release -p seqcopy-tests
+/// --test wakes -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
 fn how_long_a_wake_up_takes() {
@@ -236,7 +240,8 @@ fn turns(buffers: u32, rounds: u64, pause: Duration) -> String {
     said
 }
 
-/// Wherever it stands among others, an empty region is looked at every 10 ms: its first value, of a writer that never calls `wake`, ends the wait.
+/// Wherever it stands among others, an empty region is looked at every 10 ms: its first value, of a writer that never
+/// calls `wake`, ends the wait.
 #[test]
 fn an_empty_region_is_looked_at_beside_others() {
     seqcopy_shm::__only_wakes();

@@ -11,16 +11,19 @@ use std::sync::Once;
 
 use trybuild::TestCases;
 
-/// Test cases whose dependencies are built once for those that must not compile and once for those that must. By itself trybuild builds
-/// each of the two twice: it compiles a case with one flag more than what the case depends on, and cargo keeps builds with other flags
-/// apart. Nor does it take over the profile of this workspace, and so the dependencies would have what a debugger needs.
+/// Test cases whose dependencies are built once for those that must not compile and once for those that must. By itself
+/// trybuild builds each of the two twice: it compiles a case with one flag more than what the case depends on, and
+/// cargo keeps builds with other flags apart. Nor does it take over the profile of this workspace, and so the
+/// dependencies would have what a debugger needs.
 fn cases() -> TestCases {
-    /// Those of trybuild. `--verbose` is what the answers are written down with, and 140 columns are what they are wrapped at.
+    /// Those of trybuild. `--verbose` is what the answers are written down with, and 140 columns are what they are
+    /// wrapped at.
     const FLAGS: &str = "--cfg\x1ftrybuild\x1f--verbose\x1f-A\x1fdead_code\x1f--diagnostic-width=140";
     static SET: Once = Once::new();
     SET.call_once(|| {
         for (name, value) in [("CARGO_ENCODED_RUSTFLAGS", FLAGS), ("CARGO_PROFILE_DEV_DEBUG", "0")] {
-            // SAFETY: threads of this process read the environment only by `std`, which keeps reads and this write apart.
+            // SAFETY: threads of this process read the environment only by `std`, which keeps reads and this write
+            // apart.
             unsafe { std::env::set_var(name, value) };
         }
     });
@@ -43,8 +46,8 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Says that something is not tested on this machine, also if the test passes. With `SEQCOPY_NO_SKIP`, for machines that can have every tool
-/// (`ci/lib.sh`), it fails.
+/// Says that something is not tested on this machine, also if the test passes. With `SEQCOPY_NO_SKIP`, for machines
+/// that can have every tool (`ci/lib.sh`), it fails.
 fn skipped(what: &str) {
     // Not `eprintln!`, which a passing test keeps to itself.
     writeln!(io::stderr(), "==== SKIPPED: {what} ====").expect("stderr is open");
@@ -63,7 +66,8 @@ fn is_pinned(test: &str) -> bool {
     is_pinned
 }
 
-/// Whether the sources of the standard library are installed (`rust-src`): rustc then prints lines of them in its messages.
+/// Whether the sources of the standard library are installed (`rust-src`): rustc then prints lines of them in its
+/// messages.
 fn has_sources_of_std() -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).args(["--print", "sysroot"]).output().expect("rustc runs");
@@ -116,8 +120,8 @@ fn mistakes_in_generic_code_get_the_written_answer() {
     }
 }
 
-/// `#![forbid(unsafe_code)]` refuses each promise, in whatever place it stands. (Which options take `unsafe`, and where, is tried in
-/// `seqcopy-derive/src/tests/promises.rs`.)
+/// `#![forbid(unsafe_code)]` refuses each promise, in whatever place it stands. (Which options take `unsafe`, and
+/// where, is tried in `seqcopy-derive/src/tests/promises.rs`.)
 #[test]
 fn every_promise_is_heard() {
     if is_pinned("every_promise_is_heard") {
@@ -126,8 +130,8 @@ fn every_promise_is_heard() {
     each_line_is_refused("promises/under_forbid", "unsafe(", "error: usage of an `unsafe` block");
 }
 
-/// No lifetime becomes longer, and none shorter where that would let in what ends too early. (What may become shorter compiles in
-/// `tests/tests/values/variance.rs`.)
+/// No lifetime becomes longer, and none shorter where that would let in what ends too early. (What may become shorter
+/// compiles in `tests/tests/values/variance.rs`.)
 #[test]
 fn lifetimes_stay_as_they_are() {
     if is_pinned("lifetimes_stay_as_they_are") {

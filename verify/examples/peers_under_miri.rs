@@ -1,9 +1,10 @@
 //! What Miri reports of a lock while one thread writes and another one reads: this crate's, and its peers'.
 //!
-//! `MIRIFLAGS=-Zmiri-many-seeds=0..8 cargo +nightly miri run -p seqcopy-verify --features peers --example peers_under_miri -- seqlock`
+//! `MIRIFLAGS=-Zmiri-many-seeds=0..8 cargo +nightly miri run -p seqcopy-verify --features peers --example
+//! peers_under_miri -- seqlock`
 //!
-//! README.md has the results. Each lock is used by its public, safe interface alone, with 64 bytes of numbers; with `padded` after its
-//! name, with a struct that has padding and a `bool`, unless the lock's contract excludes that.
+//! README.md has the results. Each lock is used by its public, safe interface alone, with 64 bytes of numbers; with
+//! `padded` after its name, with a struct that has padding and a `bool`, unless the lock's contract excludes that.
 
 use std::sync::Arc;
 use std::thread;

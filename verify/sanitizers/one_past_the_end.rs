@@ -1,5 +1,5 @@
-//! A load of one byte more than there is memory for. `ci/sanitizers.sh` is red unless `AddressSanitizer` reports this program in a build
-//! without vectors, and valgrind in one with them.
+//! A load of one byte more than there is memory for. `ci/sanitizers.sh` is red unless `AddressSanitizer` reports this
+//! program in a build without vectors, and valgrind in one with them.
 
 use seqcopy::raw;
 

@@ -1,5 +1,5 @@
-//! A sequence lock of the usual kind: the protocol is the crate's, but the payload is plain memory. `ci/sanitizers.sh` is red unless
-//! `ThreadSanitizer` reports this program.
+//! A sequence lock of the usual kind: the protocol is the crate's, but the payload is plain memory. `ci/sanitizers.sh`
+//! is red unless `ThreadSanitizer` reports this program.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

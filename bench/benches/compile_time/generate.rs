@@ -201,7 +201,8 @@ pub(crate) fn package(derive: &Derive, shape: &Shape, extent: Extent) -> String 
     format!("{}-{}-{}", derive.name, shape.name, extent.name())
 }
 
-/// Writes all crates as one workspace, with the versions of this workspace's `Cargo.lock` where they share dependencies.
+/// Writes all crates as one workspace, with the versions of this workspace's `Cargo.lock` where they share
+/// dependencies.
 pub(crate) fn workspace(dir: &Path, root: &Path) -> Result<(), String> {
     let mut members = Vec::new();
     for derive in &DERIVES {

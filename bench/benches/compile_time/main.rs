@@ -1,10 +1,10 @@
 //! What the derives cost to compile: `cargo bench -p bench --features peers --bench compile_time -- --table`.
 //!
-//! Generates crates for each derive, of 100 structs with 9 fields and of 10 structs with 100, of 100 with padding and a pointer, and of
-//! 100 with an enum each: with the derive only, and with uses (a load, a store, a check and a constant for each struct, or the closest
-//! equivalent; for `seqcopy-lock` a lock that is read and written). Measures the processor time of
-//! `cargo check` and `cargo build --release` of each crate alone, all derives in rotation. The time per struct is the
-//! difference from the same crate with only `Clone` and `Copy`.
+//! Generates crates for each derive, of 100 structs with 9 fields and of 10 structs with 100, of 100 with padding and a
+//! pointer, and of 100 with an enum each: with the derive only, and with uses (a load, a store, a check and a constant
+//! for each struct, or the closest equivalent; for `seqcopy-lock` a lock that is read and written). Measures the
+//! processor time of `cargo check` and `cargo build --release` of each crate alone, all derives in rotation. The time
+//! per struct is the difference from the same crate with only `Clone` and `Copy`.
 
 mod generate;
 

@@ -2,8 +2,8 @@
 //! `cargo bench -p bench --features peers --bench contended -- --table`.
 //!
 //! Three passes each: reads per second; the share of attempts that succeed, and the most that fail in a row (for
-//! implementations that have a single attempt); the time until a read has succeeded. The last pass reads a clock before and
-//! after each read; the cost of the clock itself is printed to stderr.
+//! implementations that have a single attempt); the time until a read has succeeded. The last pass reads a clock before
+//! and after each read; the cost of the clock itself is printed to stderr.
 //!
 //! A second table with its own header follows: two threads that write, and how fairly they share the lock.
 

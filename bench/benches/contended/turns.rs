@@ -46,7 +46,8 @@ fn for_shape<T: Shape + PartialEq>(slice: Duration, args: &Args) {
     turns::<T, SeqLatch<T, 2>>(slice, args);
 }
 
-/// Each thread replaces the value by one of its own: if it gets its own value back, the other thread has not written since.
+/// Each thread replaces the value by one of its own: if it gets its own value back, the other thread has not written
+/// since.
 fn turns<T: Shape + PartialEq, L: Lock<T>>(slice: Duration, args: &Args) {
     if !args.wants(&format!("turns/{}/{}/2/{}", T::NAME, size_of::<T>(), L::NAME)) {
         return;

@@ -17,7 +17,8 @@ macro_rules! cases {
     ($case:ident<$shape:ident>: $($peer:ty),* $(,)?) => { vec![$($case::<$shape, $peer>()),*] };
 }
 
-/// A slot that is written and then read, or read over an existing value, compared with the same slot with hand-written words.
+/// A slot that is written and then read, or read over an existing value, compared with the same slot with hand-written
+/// words.
 pub(crate) fn of_words<T: Shape + photon_ring::Pod, const WORDS: usize>(operation: Operation) -> Vec<Case> {
     type WordsWriter<const WORDS: usize> = TwinPeer<Words<WORDS>, TwinWriter<Words<WORDS>>>;
     match operation {

@@ -193,8 +193,9 @@ fn dense<T: Shape + AtomicCopy + photon_ring::Pod, const SIZE: usize>(operation:
     cases
 }
 
-/// Without the peers whose contract forbids padding, atomic-memcpy and photon-ring, and without nexus-slot 1.1, which reads padding as integers:
-/// of an enum rustc then makes code that ends the program. (crossbeam and seqlock copy the value as a whole.)
+/// Without the peers whose contract forbids padding, atomic-memcpy and photon-ring, and without nexus-slot 1.1, which
+/// reads padding as integers: of an enum rustc then makes code that ends the program. (crossbeam and seqlock copy the
+/// value as a whole.)
 fn padded<T: Shape + AtomicCopy, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     let mut cases = alone::<T, SIZE>(operation);
     match operation {
@@ -254,7 +255,8 @@ fn dense_beside<T: Shape + photon_ring::Pod, const SIZE: usize>(operation: Opera
     cases
 }
 
-/// The peers that copy anything that is `Copy`, while another thread works. Never `plain`, which would be undefined behaviour.
+/// The peers that copy anything that is `Copy`, while another thread works. Never `plain`, which would be undefined
+/// behaviour.
 fn beside<T: Shape, const SIZE: usize>(operation: Operation) -> Vec<Case> {
     match operation {
         Operation::ReadContended => cases!(
@@ -341,7 +343,8 @@ fn read_returned<T: Shape, P: Peer<T>>() -> Case {
     Case { implementation: P::NAME, by_value: false, build }
 }
 
-/// What a read by value is compared with: the same, but the function is given a buffer, which lies on the stack as well.
+/// What a read by value is compared with: the same, but the function is given a buffer, which lies on the stack as
+/// well.
 fn read_into_buffer<T: Shape, P: Peer<T>>() -> Case {
     let build = || {
         let ends = black_box(P::make(T::value(1)));

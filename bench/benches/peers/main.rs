@@ -1,12 +1,13 @@
 //! Speed compared with the peers: `cargo bench -p bench --features peers --bench peers -- --table`.
 //!
-//! `read` and `write` go to and from memory of the caller, also by value (names that end in `-by-value`, and the implementations
-//! that stderr lists at the end): behind a `&mut`. `read_returned` is a value that a function returns, not inlined; next to it
-//! stands `seqcopy-seqlock-into-buffer`, a function that is given a buffer instead. `read_used` is one that looks at every byte at once.
-//! In `exchange` one function makes a value and publishes it, and another one receives it; in `exchange_given` the first one is given
-//! the value; `read_to` reads over an existing value. `words` is the slot that one writes by hand, with an atomic for each word. `write_writer` is the cheapest way to write of
-//! a single writer; next to it stands `seqcopy-seqlock-claiming`, which claims the lock each time, as in `write`. The processor is
-//! named on stderr.
+//! `read` and `write` go to and from memory of the caller, also by value (names that end in `-by-value`, and the
+//! implementations that stderr lists at the end): behind a `&mut`. `read_returned` is a value that a function returns,
+//! not inlined; next to it stands `seqcopy-seqlock-into-buffer`, a function that is given a buffer instead. `read_used`
+//! is one that looks at every byte at once. In `exchange` one function makes a value and publishes it, and another one
+//! receives it; in `exchange_given` the first one is given the value; `read_to` reads over an existing value. `words`
+//! is the slot that one writes by hand, with an atomic for each word. `write_writer` is the cheapest way to write of a
+//! single writer; next to it stands `seqcopy-seqlock-claiming`, which claims the lock each time, as in `write`. The
+//! processor is named on stderr.
 //!
 //! Without `--table` it prints aligned text. `--filter read/,dense` and `--rounds 7` shorten the run.
 

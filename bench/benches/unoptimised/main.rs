@@ -1,9 +1,10 @@
 //! Reads and writes in builds without optimisation, compared with those of the crate `seqlock`:
 //! `cargo bench -p bench --bench unoptimised -- --table`.
 //!
-//! Makes a package outside the workspace, as a user's would be, and builds it twice: in the profile `dev`, and in one that only
-//! optimises the dependencies (`[profile.dev.package."*"] opt-level = 3`), with the versions of this workspace's `Cargo.lock`. Each
-//! program measures all its operations in rotation, and the lines of both make one table: `read_dev` and `read_dev_deps3`.
+//! Makes a package outside the workspace, as a user's would be, and builds it twice: in the profile `dev`, and in one
+//! that only optimises the dependencies (`[profile.dev.package."*"] opt-level = 3`), with the versions of this
+//! workspace's `Cargo.lock`. Each program measures all its operations in rotation, and the lines of both make one
+//! table: `read_dev` and `read_dev_deps3`.
 
 use std::path::Path;
 use std::process::{Command, Stdio, exit};

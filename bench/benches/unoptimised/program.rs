@@ -1,5 +1,5 @@
-//! What is compiled without optimisation, in a package of its own, by `main.rs`. Prints the lines of the table, each operation with
-//! the suffix that is the first argument; the second one is the number of rounds.
+//! What is compiled without optimisation, in a package of its own, by `main.rs`. Prints the lines of the table, each
+//! operation with the suffix that is the first argument; the second one is the number of rounds.
 
 #![allow(dead_code)] // in the two files of the bench
 

@@ -1,4 +1,5 @@
-//! Handles to entries, beside those of iceoryx2's blackboard and beside a region with one such value: for values of 8 and of 64 bytes.
+//! Handles to entries, beside those of iceoryx2's blackboard and beside a region with one such value: for values of 8
+//! and of 64 bytes.
 //!
 //! Random entries, each by a handle that was made before; and one entry, which stays in the first cache.
 

@@ -1,9 +1,9 @@
 //! Maps compared with those of other crates: `cargo bench -p bench --bench maps -- --table` builds and runs this.
 //!
-//! A table of 8-byte keys and 32-byte values, of a thousand, a hundred thousand and a million entries. Every look-up returns a copy of
-//! the value; keys are random; all maps that take a hasher have the same one. Operations that end in `_shm` are about maps between
-//! processes, compared with the flat map of `seqcopy-shm`, with a hash map of one process for scale; the others are about
-//! maps within a process, compared with `SeqMap`.
+//! A table of 8-byte keys and 32-byte values, of a thousand, a hundred thousand and a million entries. Every look-up
+//! returns a copy of the value; keys are random; all maps that take a hasher have the same one. Operations that end in
+//! `_shm` are about maps between processes, compared with the flat map of `seqcopy-shm`, with a hash map of one process
+//! for scale; the others are about maps within a process, compared with `SeqMap`.
 //!
 //! | operation | what is measured |
 //! |---|---|
@@ -16,7 +16,8 @@
 //!
 //! | `entry_read`, `entry_update` | the same by a handle to the entry, of values of 8 and of 64 bytes; `1` is one entry all the time |
 //!
-//! The blackboard of iceoryx2 is measured with a thousand entries: it neither grows nor loses keys, and its look-ups are linear.
+//! The blackboard of iceoryx2 is measured with a thousand entries: it neither grows nor loses keys, and its look-ups
+//! are linear.
 
 mod entries;
 mod map;

@@ -29,8 +29,8 @@ pub(crate) trait Reader: 'static {
     /// A copy of the value of a key that the map has.
     fn get(&mut self, key: u64) -> Value;
 
-    /// Copies of the values of this many random keys, which are a multiple of [`TOGETHER`]. What can be acquired once for several
-    /// look-ups is acquired here.
+    /// Copies of the values of this many random keys, which are a multiple of [`TOGETHER`]. What can be acquired once
+    /// for several look-ups is acquired here.
     #[inline(always)]
     fn get_all(&mut self, keys: &mut Keys, count: u64) {
         for _ in 0..count {
@@ -82,7 +82,8 @@ pub(crate) fn number(key: u64) -> u64 {
     key.wrapping_mul(const { inverse(SPREAD) })
 }
 
-/// What `odd` is multiplied by to get 1: each step doubles the number of bits that are right, of which the first three are.
+/// What `odd` is multiplied by to get 1: each step doubles the number of bits that are right, of which the first three
+/// are.
 const fn inverse(odd: u64) -> u64 {
     let (mut inverse, mut step) = (odd, 0);
     while step < 5 {
@@ -97,8 +98,8 @@ pub(crate) fn value(seed: u64) -> Value {
     [seed, !seed, seed ^ SPREAD, seed.wrapping_add(1)]
 }
 
-/// Random ones among the first keys of a map. Computed, since a list of them would take space in the caches, and the branch
-/// predictor would learn it.
+/// Random ones among the first keys of a map. Computed, since a list of them would take space in the caches, and the
+/// branch predictor would learn it.
 pub(crate) struct Keys {
     state: u64,
     entries: u64,

@@ -13,8 +13,8 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::map::{Keys, Map, Reader, Remove, TOGETHER, Writer, filled, key, value};
 
-/// This many look-ups warm up before a sample: a map of a hundred thousand is in the caches then, as far as it fits, and one of a
-/// million is not.
+/// This many look-ups warm up before a sample: a map of a hundred thousand is in the caches then, as far as it fits,
+/// and one of a million is not.
 const WARM_UP: u64 = 100_000;
 /// How long a sample with two threads runs.
 const SLICE: Duration = Duration::from_millis(5);
@@ -85,8 +85,8 @@ struct Pair {
     together: f64,
 }
 
-/// Takes a sample in which the scheduler stopped neither thread; settles for the best of a few on a machine that does not have two
-/// idle processors.
+/// Takes a sample in which the scheduler stopped neither thread; settles for the best of a few on a machine that does
+/// not have two idle processors.
 fn undisturbed(mut sample: impl FnMut() -> Pair) -> (f64, f64) {
     let mut best = sample();
     for _ in 1..4 {
@@ -127,7 +127,8 @@ fn pair<R: Reader + Send, W: Writer + Send>(
     })
 }
 
-/// Repeats `work` until told to stop or the time is over: nanoseconds of one, and the share of the time in which this thread ran.
+/// Repeats `work` until told to stop or the time is over: nanoseconds of one, and the share of the time in which this
+/// thread ran.
 #[inline(always)]
 fn repeat(stop: impl Fn() -> bool, limit: Duration, mut work: impl FnMut(u64)) -> (f64, f64) {
     let (start, running, mut done) = (Instant::now(), running_time(), 0);

@@ -31,7 +31,8 @@ macro_rules! shared {
     };
 }
 
-/// Maps whose entries are borrowed from a guard: a guard for each operation, and the same with one guard for many look-ups.
+/// Maps whose entries are borrowed from a guard: a guard for each operation, and the same with one guard for many
+/// look-ups.
 macro_rules! guarded {
     ($map:ty: $each:ident = $each_text:literal, $each_reader:ident; $one:ident = $one_text:literal, $one_reader:ident; $writer:ident) => {
         shared!($each = $each_text, $map, $each_reader, $writer, make: <$map>::with_hasher(hasher()));

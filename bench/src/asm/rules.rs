@@ -36,8 +36,8 @@ const fn part(function: &'static str) -> Rule {
     Rule { function, flow: Flow::Local, max: 32, order: Order::Read, in_registers: true }
 }
 
-/// The most loads from memory, for functions in which they count: the word, each part, the word again; in writes the new value, by 16
-/// bytes, the word, and where it is (of a region in either form, and whether this process may write).
+/// The most loads from memory, for functions in which they count: the word, each part, the word again; in writes the
+/// new value, by 16 bytes, the word, and where it is (of a region in either form, and whether this process may write).
 pub(super) const LOADS: [(&str, usize); 8] = [
     ("part_read_f32", 3),
     ("part_latch_read_f32", 3),

@@ -1,7 +1,7 @@
-//! Checks the assembly of `bench::codegen`, see `ci/asm.sh`:
-//! `asm ARCH FILE.s DIRECTORY [--bless]` checks `FILE.s` against the rules and compares it with the copies in `DIRECTORY`,
-//! or updates them; it also checks that no write can panic. `asm --panics FILE.s ..` does only the latter; `asm --copies ARCH FILE.s`
-//! checks only the rules of copies alone.
+//! Checks the assembly of `bench::codegen`, see `ci/asm.sh`: `asm ARCH FILE.s DIRECTORY [--bless]` checks `FILE.s`
+//! against the rules and compares it with the copies in `DIRECTORY`, or updates them; it also checks that no write can
+//! panic. `asm --panics FILE.s ..` does only the latter; `asm --copies ARCH FILE.s` checks only the rules of copies
+//! alone.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,8 +1,9 @@
 //! Writes the tables of a page from the output of the benches, each of which ran several times:
 //! `cargo run -p bench --no-default-features --bin figures -- seqcopy/docs/guide/performance.md 1.tsv 2.tsv ..`.
 //!
-//! Each file is what one execution of `peers`, `unoptimised` or `shm` printed with `--table`. Figures are multiples of a reference
-//! ([`bench::relative`]). A table that is written has a comment before it, which names the lines of that output:
+//! Each file is what one execution of `peers`, `unoptimised` or `shm` printed with `--table`. Figures are multiples of
+//! a reference ([`bench::relative`]). A table that is written has a comment before it, which names the lines of that
+//! output:
 //!
 //! ```text
 //! <!-- figures
@@ -11,10 +12,10 @@
 //! -->
 //! ```
 //!
-//! A row and a column together name a line: its operation, shape, size and implementation. Each of these is what the row has for it, then
-//! what the column has, where `*` stands for nothing; nothing at all stands for anything. The first cell of each row, and the rows before
-//! them, stay as they are. A figure is the mean of both halves of the executions, or `?` if they differ by more than a tenth, or `-` if one
-//! lacks it; stderr names these.
+//! A row and a column together name a line: its operation, shape, size and implementation. Each of these is what the
+//! row has for it, then what the column has, where `*` stands for nothing; nothing at all stands for anything. The
+//! first cell of each row, and the rows before them, stay as they are. A figure is the mean of both halves of the
+//! executions, or `?` if they differ by more than a tenth, or `-` if one lacks it; stderr names these.
 
 use std::process::ExitCode;
 use std::{env, fs};

@@ -1,10 +1,10 @@
 //! Draws what the benches `peers` and `contended` printed, each of which ran several times:
 //! `cargo run -p bench --bin plot -- 1.tsv 2.tsv .. > seqcopy/docs/speed.svg`.
 //!
-//! A file is what one execution of one of them printed with `--table`. Reads without a writer are multiples of a plain copy
-//! ([`bench::relative`]). A figure in which two halves of the executions differ by more than 10% is not drawn. On stderr are the
-//! figures as tables in Markdown, for README.md and the page about performance. The caption names this machine, so draw where you
-//! measured.
+//! A file is what one execution of one of them printed with `--table`. Reads without a writer are multiples of a plain
+//! copy ([`bench::relative`]). A figure in which two halves of the executions differ by more than 10% is not drawn. On
+//! stderr are the figures as tables in Markdown, for README.md and the page about performance. The caption names this
+//! machine, so draw where you measured.
 
 use std::process::{Command, ExitCode};
 use std::{env, fs};

@@ -1,9 +1,10 @@
 //! Records commands in a terminal, as a picture that moves:
 //! `cargo run -p bench --bin record -- "COMMAND" "COMMAND" > seqcopy-shm/docs/telemetry.svg`.
 //!
-//! `script` (util-linux) gives each command a terminal, and writes what the command prints, and when. From that the lines of the screen
-//! follow; each is a text in the picture that a style sheet shows from when it was printed until it changed. There is no script inside.
-//! Times are those of the run, to 50 ms, with a pause after each command. Viewers that can't animate show the last screen.
+//! `script` (util-linux) gives each command a terminal, and writes what the command prints, and when. From that the
+//! lines of the screen follow; each is a text in the picture that a style sheet shows from when it was printed until it
+//! changed. There is no script inside. Times are those of the run, to 50 ms, with a pause after each command. Viewers
+//! that can't animate show the last screen.
 
 use std::fmt::Write as _;
 use std::process::{Command, ExitCode, Stdio};
@@ -80,7 +81,8 @@ impl Screen {
         Ok(())
     }
 
-    /// `times` has lines of the seconds to wait and the bytes to print then; a first line of the text is `script`'s own.
+    /// `times` has lines of the seconds to wait and the bytes to print then; a first line of the text is `script`'s
+    /// own.
     fn replay(&mut self, text: &[u8], times: &str) -> Result<(), String> {
         let text = text.iter().position(|&byte| byte == b'\n').map_or(text, |end| &text[end + 1..]);
         let (mut printed, mut clock) = (0, self.now);
@@ -95,7 +97,8 @@ impl Screen {
         Ok(())
     }
 
-    /// Prints as a terminal does that knows carriage return, line feed, and the sequence that clears the rest of a line.
+    /// Prints as a terminal does that knows carriage return, line feed, and the sequence that clears the rest of a
+    /// line.
     fn print(&mut self, text: &str) {
         let mut rest = text.chars();
         while let Some(char) = rest.next() {

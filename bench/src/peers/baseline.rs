@@ -115,7 +115,8 @@ impl<T: Shape, const WORDS: usize> Copier<T> for Words<WORDS> {
     }
 }
 
-/// `seqcopy::SeqLock` around another copy: word, claim and payload are laid out as there, and the orderings are the same.
+/// `seqcopy::SeqLock` around another copy: word, claim and payload are laid out as there, and the orderings are the
+/// same.
 #[repr(C)]
 pub struct Twin<C> {
     count: AtomicU64,

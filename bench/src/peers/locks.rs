@@ -1,4 +1,5 @@
-//! Peers with several writers: the locks of the standard library, seqlock, crossbeam's `AtomicCell`, `parking_lot`'s `RwLock`, arc-swap.
+//! Peers with several writers: the locks of the standard library, seqlock, crossbeam's `AtomicCell`, `parking_lot`'s
+//! `RwLock`, arc-swap.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

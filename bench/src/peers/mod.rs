@@ -2,13 +2,13 @@
 //!
 //! Rules of fairness:
 //!
-//! * A read ends in a buffer of the caller, behind a `&mut` that is opaque to the compiler. Implementations that can copy there
-//!   directly do; those that only return by value say so in [`Peer::BY_VALUE`].
-//! * A read by value is what a function returns that is not inlined: [`returned`]. Implementations that have no such method
-//!   get a local, and one copy into it.
+//! * A read ends in a buffer of the caller, behind a `&mut` that is opaque to the compiler. Implementations that can
+//!   copy there directly do; those that only return by value say so in [`Peer::BY_VALUE`].
+//! * A read by value is what a function returns that is not inlined: [`returned`]. Implementations that have no such
+//!   method get a local, and one copy into it.
 //! * A write takes one of two values in memory, alternately. Implementations that only take values are given a copy.
-//! * Storage that a peer does not allocate itself lies at the start of a page, the caller's memory half a page away, so that
-//!   the result does not depend on accidental placement.
+//! * Storage that a peer does not allocate itself lies at the start of a page, the caller's memory half a page away, so
+//!   that the result does not depend on accidental placement.
 //! * A peer is not measured with shapes that its contract excludes, see `cases`.
 
 pub mod baseline;
@@ -143,8 +143,8 @@ pub fn place<L>(content: L) -> &'static L {
 /// The caller's memory: a buffer for reads, and two values to write alternately.
 #[repr(C, align(4096))]
 pub struct Caller<T> {
-    /// Half a page and a cache line away from what [`place`] places: to the processor, a store and a load whose addresses
-    /// differ by slightly more than a multiple of a page look dependent.
+    /// Half a page and a cache line away from what [`place`] places: to the processor, a store and a load whose
+    /// addresses differ by slightly more than a multiple of a page look dependent.
     margin: [u8; 2112],
     /// The buffer for reads.
     pub buf: MaybeUninit<T>,

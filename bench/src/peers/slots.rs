@@ -13,8 +13,8 @@ use crate::shapes::Shape;
 /// nexus-slot 1.1: copies word by word, padding included.
 pub struct NexusSlot;
 
-/// A reader gets each value once, and `None` until the next one. So this reader never reads itself: a bitwise copy of it
-/// does.
+/// A reader gets each value once, and `None` until the next one. So this reader never reads itself: a bitwise copy of
+/// it does.
 pub struct NexusReader<T>(spmc::SharedReader<T>);
 
 impl<T> Clone for NexusReader<T> {

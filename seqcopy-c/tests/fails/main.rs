@@ -1,5 +1,5 @@
-//! Each function that returns a status, in a call that fails: what is then in the places of a caller that it would write to, by what the header
-//! says, and that the same call succeeds once the cause is gone.
+//! Each function that returns a status, in a call that fails: what is then in the places of a caller that it would
+//! write to, by what the header says, and that the same call succeeds once the cause is gone.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 #![allow(clippy::multiple_unsafe_ops_per_block)] // calls of one contract, each after the other
@@ -169,7 +169,8 @@ opened! {
     fn map_reader(at) -> seqcopy_map_reader { seqcopy_map_reader_open, untyped::MapReader::open(&at.0).unwrap().region().schema().clone() }
 }
 
-/// Each function of the header that returns a status is tried above, but for these, which can't fail by what a caller does.
+/// Each function of the header that returns a status is tried above, but for these, which can't fail by what a caller
+/// does.
 #[test]
 fn every_function_is_tried() {
     let header = include_str!("../../include/seqcopy.h");

@@ -1,4 +1,5 @@
-//! What is said when a call fails, compared as a whole with files that people read; and what is said of places of another size, and of none.
+//! What is said when a call fails, compared as a whole with files that people read; and what is said of places of
+//! another size, and of none.
 
 use std::cell::RefCell;
 
@@ -49,7 +50,8 @@ pub(super) fn are_as_written(test: &str, written: &str) {
     seqcopy_harness::is_as_written(&file, written, &ALL.take());
 }
 
-/// Calls with a key and a value, of a length that is not the type's, and null; what is said is of the one that is wrong.
+/// Calls with a key and a value, of a length that is not the type's, and null; what is said is of the one that is
+/// wrong.
 #[test]
 fn of_another_size_and_null() {
     let (_of_writer, writer) = writer(region("writer"));
@@ -78,7 +80,8 @@ fn of_another_size_and_null() {
             for &(($k, $k_len), ($v, $v_len)) in keys.iter().chain(values) {
                 let _ = ($k, $k_len, $v, $v_len);
                 SAID.take();
-                // SAFETY: handles that are open; places that are null, or as long as the type's: a call with another length reads none.
+                // SAFETY: handles that are open; places that are null, or as long as the type's: a call with another
+                // length reads none.
                 assert_eq!(ok(unsafe { $call }), Err(SEQCOPY_ARGUMENT), stringify!($name));
                 kept(stringify!($name));
             }

@@ -75,7 +75,8 @@ pub(super) enum Command {
         /// The language of the programs
         #[arg(long, value_enum, default_value_t = Language::C)]
         lang: Language,
-        /// The name of the C type, and the prefix of all other names [default: `seqcopy_` and the name of the Rust type]
+        /// The name of the C type, and the prefix of all other names [default: `seqcopy_` and the name of the Rust
+        /// type]
         #[arg(long)]
         name: Option<String>,
     },
@@ -122,7 +123,8 @@ pub(super) struct Watch {
     /// Print one JSON object per line, one line per read
     #[arg(long)]
     pub(super) json: bool,
-    /// Milliseconds from one read to the next, at most: a writer that wakes its readers is followed at once with `--changes`
+    /// Milliseconds from one read to the next, at most: a writer that wakes its readers is followed at once with
+    /// `--changes`
     #[arg(long, value_name = "MS", default_value_t = 250, value_parser = positive)]
     pub(super) interval: u64,
     /// Stop after N reads; with `--changes`, after N that are shown

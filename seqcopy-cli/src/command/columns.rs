@@ -1,7 +1,8 @@
-//! Layout of one line in a terminal: how wide text is, which characters are safe to print, and how dates and durations look.
+//! Layout of one line in a terminal: how wide text is, which characters are safe to print, and how dates and durations
+//! look.
 //!
-//! Paths, names of processes and messages of the system may hold any character, those that clear the screen or reverse the
-//! direction of writing included.
+//! Paths, names of processes and messages of the system may hold any character, those that clear the screen or reverse
+//! the direction of writing included.
 
 use std::fmt;
 use std::fmt::{Display, Write};
@@ -66,8 +67,8 @@ impl Write for Truncated {
     }
 }
 
-/// Whether a terminal shows the character in its place: not a control character, not one that changes the direction of writing,
-/// and not one that is invisible.
+/// Whether a terminal shows the character in its place: not a control character, not one that changes the direction of
+/// writing, and not one that is invisible.
 pub(super) fn is_printable(c: char) -> bool {
     if matches!(c, '"' | '\'' | '\\') {
         return true;

@@ -1,8 +1,11 @@
-//! Values as lines of CSV (RFC 4180): a column for each number, text and enum of the types, named as `watch` names fields.
+//! Values as lines of CSV (RFC 4180): a column for each number, text and enum of the types, named as `watch` names
+//! fields.
 //!
-//! Types of regions that are recorded together share the columns of one name. What has no fixed parts, such as a list, is a field of JSON.
+//! Types of regions that are recorded together share the columns of one name. What has no fixed parts, such as a list,
+//! is a field of JSON.
 //!
-//! Another process chooses the texts, and a spreadsheet takes some for formulas: see `harmless`. JSON lines have each text as it is.
+//! Another process chooses the texts, and a spreadsheet takes some for formulas: see `harmless`. JSON lines have each
+//! text as it is.
 
 use super::output::TEXT;
 use super::region::{Failure, is_byte, is_option, newtype};
@@ -101,8 +104,8 @@ fn field(value: Value<'_>) -> Result<String, Failure> {
     })
 }
 
-/// A text that no spreadsheet takes for a formula: one that begins as a formula has an apostrophe before it, as OWASP recommends. Control
-/// characters are escaped as in Rust, but for tabs and the ends of lines.
+/// A text that no spreadsheet takes for a formula: one that begins as a formula has an apostrophe before it, as OWASP
+/// recommends. Control characters are escaped as in Rust, but for tabs and the ends of lines.
 fn harmless(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let shown = |c: char| {

@@ -1,4 +1,5 @@
-//! [`Followed`]: reads a region again and again, and opens the next region when another one takes its place. It reports such events and continues.
+//! [`Followed`]: reads a region again and again, and opens the next region when another one takes its place. It reports
+//! such events and continues.
 
 use std::fmt::Display;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! `seqcopy header`: writes the C header of a type, with [`seqcopy_bindgen`]. The type comes from a region or from a description in JSON. Also prints the
-//! description of an existing type.
+//! `seqcopy header`: writes the C header of a type, with [`seqcopy_bindgen`]. The type comes from a region or from a
+//! description in JSON. Also prints the description of an existing type.
 //!
 //! | key | what |
 //! |---|---|
@@ -9,9 +9,9 @@
 //! | `slice`, with `capacity` | in place of `value`: slices of such elements |
 //! | `key`, with `value` | maps with such keys |
 //!
-//! A field has the text that Rust would use for its type ([`SchemaBuilder::parse`]), a name from `types`, or fields of its own: then that struct is
-//! called as the field is, `BestLevel` for `best_level`. A list of names is an enum ([`SchemaBuilder::names`]). The Python package reads the same
-//! descriptions.
+//! A field has the text that Rust would use for its type ([`SchemaBuilder::parse`]), a name from `types`, or fields of
+//! its own: then that struct is called as the field is, `BestLevel` for `best_level`. A list of names is an enum
+//! ([`SchemaBuilder::names`]). The Python package reads the same descriptions.
 
 use std::io::Write;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! `seqcopy hz`: how often regions are written. Rates are exact, because they are computed from versions. The times between writes are measured as long as
-//! no version is missed.
+//! `seqcopy hz`: how often regions are written. Rates are exact, because they are computed from versions. The times
+//! between writes are measured as long as no version is missed.
 
 use std::io::Write;
 use std::thread::sleep;

@@ -1,5 +1,5 @@
-//! Refuses types that would take hours, or too much memory, to show. A hostile schema may be made to be slow. The amount of output is not estimated
-//! here but counted ([`Bounded`](super::output::Bounded)).
+//! Refuses types that would take hours, or too much memory, to show. A hostile schema may be made to be slow. The
+//! amount of output is not estimated here but counted ([`Bounded`](super::output::Bounded)).
 
 use seqcopy::Layout;
 use seqcopy::layout::{Shape, Variant};

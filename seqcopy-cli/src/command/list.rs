@@ -1,7 +1,8 @@
-//! `seqcopy list`: the existing regions with their types and writers. `seqcopy __complete`: the names of regions and fields for completions in a shell,
-//! which clap can't know from the command line alone.
+//! `seqcopy list`: the existing regions with their types and writers. `seqcopy __complete`: the names of regions and
+//! fields for completions in a shell, which clap can't know from the command line alone.
 //!
-//! A region has no time of its last write. What is shown instead is whether it was written between two looks, and how often.
+//! A region has no time of its last write. What is shown instead is whether it was written between two looks, and how
+//! often.
 
 use std::ffi::OsString;
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -1,7 +1,7 @@
 //! `seqcopy locks`: which processes hold a lock that keeps writers out.
 //!
-//! The lock belongs to an open file description, not to a process, so neither `lslocks` nor `/proc/locks` names one. What the
-//! system does list is the locks of each descriptor's description, process by process (`proc_pid_fdinfo(5)`).
+//! The lock belongs to an open file description, not to a process, so neither `lslocks` nor `/proc/locks` names one.
+//! What the system does list is the locks of each descriptor's description, process by process (`proc_pid_fdinfo(5)`).
 
 use std::fs::Metadata;
 use std::io::Write;

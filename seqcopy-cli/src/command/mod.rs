@@ -1,4 +1,5 @@
-//! The command `seqcopy`, on systems that have regions. `tests/tests/documents/arrows/order.rs` has the order in which these modules use each other.
+//! The command `seqcopy`, on systems that have regions. `tests/tests/documents/arrows/order.rs` has the order in which
+//! these modules use each other.
 
 mod arguments;
 mod columns;
@@ -57,7 +58,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(is_success) => u8::from(!is_success),
         Err(Failure::OutputClosed) => 0,
         Err(Failure::Message(line)) => {
-            // What was printed before the error belongs above it. If either of these fails, there is nowhere to report it.
+            // What was printed before the error belongs above it. If either of these fails, there is nowhere to report
+            // it.
             let _ = out.flush();
             let _ = writeln!(io::stderr(), "seqcopy: {}", printable(&line));
             1

@@ -1,10 +1,10 @@
 //! Printing: rows in columns, [`Bounded`] output, and the [`Screen`] that `watch` and `plot` draw on.
 //!
-//! What is printed once is written to [`Bounded`] first, and only then to standard output: so what is too long is refused before a byte of it
-//! is printed, and no JSON is ever cut off. A value in memory is the same both times.
+//! What is printed once is written to [`Bounded`] first, and only then to standard output: so what is too long is
+//! refused before a byte of it is printed, and no JSON is ever cut off. A value in memory is the same both times.
 //!
-//! On a terminal each frame of a [`Screen`] is drawn over the last one. No mode of the terminal is changed, and the cursor stays visible after
-//! the last line, so there is nothing to restore however the program ends.
+//! On a terminal each frame of a [`Screen`] is drawn over the last one. No mode of the terminal is changed, and the
+//! cursor stays visible after the last line, so there is nothing to restore however the program ends.
 
 use std::fmt::{Display, Formatter};
 use std::io::{IsTerminal, Write};

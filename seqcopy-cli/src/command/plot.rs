@@ -1,7 +1,8 @@
-//! `seqcopy plot`: numbers over time, drawn in the terminal with Braille dots, or once as text. The newest number stands beside them,
-//! with the smallest and the largest that is drawn.
+//! `seqcopy plot`: numbers over time, drawn in the terminal with Braille dots, or once as text. The newest number
+//! stands beside them, with the smallest and the largest that is drawn.
 //!
-//! Libraries that draw such dots were left out: one has a licence that this command can't pass on, another brings 33 packages along.
+//! Libraries that draw such dots were left out: one has a licence that this command can't pass on, another brings 33
+//! packages along.
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};

@@ -1,7 +1,7 @@
 //! `seqcopy record`: each newer value of regions, in a file. A writer never waits for it, nor notices it.
 //!
-//! A line is written at once and whole, so a recorder that is killed leaves whole lines but for the last. A disk that is full ends the file after
-//! its last whole line.
+//! A line is written at once and whole, so a recorder that is killed leaves whole lines but for the last. A disk that
+//! is full ends the file after its last whole line.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -18,8 +18,9 @@ use super::to_json;
 
 use serde_json::{Value as Json, json};
 
-/// The time between two looks, at least and at most. Of a region that keeps its newest value alone it is the least, and a writer that wakes its
-/// readers is followed at once; one that keeps more is looked at before half of them are new, or half of what is recorded in a turn.
+/// The time between two looks, at least and at most. Of a region that keeps its newest value alone it is the least, and
+/// a writer that wakes its readers is followed at once; one that keeps more is looked at before half of them are new,
+/// or half of what is recorded in a turn.
 const LOOKS: [Duration; 2] = [Duration::from_micros(400), Duration::from_millis(4)];
 
 /// The maximum number of values of one region that are recorded before the other regions are looked at.

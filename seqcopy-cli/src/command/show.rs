@@ -1,5 +1,5 @@
-//! Two commands. `seqcopy show` prints the newest value of a region, or the entries of a map, as text or JSON. `seqcopy layout` prints its type and the
-//! facts in its header.
+//! Two commands. `seqcopy show` prints the newest value of a region, or the entries of a map, as text or JSON. `seqcopy
+//! layout` prints its type and the facts in its header.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -55,8 +55,8 @@ pub(super) fn region_text(path: &Path, opened: &Opened, out: &mut impl Write) ->
     Ok(())
 }
 
-/// The drawing of a type, unless it would take more than some seconds: each of its lines walks over the accesses, which is nothing
-/// for types that people write, but takes hours for a schema that is made to be slow.
+/// The drawing of a type, unless it would take more than some seconds: each of its lines walks over the accesses, which
+/// is nothing for types that people write, but takes hours for a schema that is made to be slow.
 pub(super) fn drawing(layout: &Layout) -> Option<impl Display + Copy> {
     limits::drawing(layout).then(|| layout.display(base(layout)))
 }

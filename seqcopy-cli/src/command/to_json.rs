@@ -1,8 +1,9 @@
 //! Values and layouts as JSON, written while they are walked over.
 //!
-//! Structs are objects, arrays and `SeqVec`s are arrays, a `SeqStr` is a string. Enums are written as serde writes them: `"Calm"`,
-//! `{"Circle": {..}}`. Options are `null` or the value; where that value could be `null` itself, as in an option of an option, it is
-//! `{"Some": ..}`. Numbers that JSON can't express (infinities, NaN, more than 64 bits) are strings.
+//! Structs are objects, arrays and `SeqVec`s are arrays, a `SeqStr` is a string. Enums are written as serde writes
+//! them: `"Calm"`, `{"Circle": {..}}`. Options are `null` or the value; where that value could be `null` itself, as in
+//! an option of an option, it is `{"Some": ..}`. Numbers that JSON can't express (infinities, NaN, more than 64 bits)
+//! are strings.
 //!
 //! Characters that have an effect on a terminal, or are invisible, are escaped, so that the output can be looked at.
 
@@ -211,8 +212,8 @@ fn kind(layout: &Layout) -> &'static str {
     }
 }
 
-/// Escapes characters of strings that have an effect on a terminal. Others with such an effect, which JSON has no other way to write,
-/// are escaped already; each write has whole characters.
+/// Escapes characters of strings that have an effect on a terminal. Others with such an effect, which JSON has no other
+/// way to write, are escaped already; each write has whole characters.
 struct Escaped<W>(W);
 
 impl<W: Write> Escaped<W> {

@@ -1,7 +1,8 @@
-//! `seqcopy watch`: a value, or the entries of a map, read again and again, with what has changed since the last time marked.
+//! `seqcopy watch`: a value, or the entries of a map, read again and again, with what has changed since the last time
+//! marked.
 //!
-//! There is a sleep between two reads: rate and age are shown also if there is nothing newer. With `--changes`, which shows what is newer only, it
-//! ends when the writer wakes its readers.
+//! There is a sleep between two reads: rate and age are shown also if there is nothing newer. With `--changes`, which
+//! shows what is newer only, it ends when the writer wakes its readers.
 
 use std::io::Write;
 use std::rc::Rc;

@@ -45,7 +45,8 @@ fn a_c_program_finds_what_this_one_wrote() {
     }
 }
 
-/// The recipe of `seqcopy_map_reader_get` for several look-ups in one generation. Look-ups without it do differ, so the test could fail.
+/// The recipe of `seqcopy_map_reader_get` for several look-ups in one generation. Look-ups without it do differ, so the
+/// test could fail.
 #[test]
 fn look_ups_between_equal_versions_are_of_one_generation() {
     if !C.is_there() {

@@ -1,4 +1,5 @@
-//! What the tests of programs in C share: the compilers, a directory for headers and programs, and what is said where a tool is missing.
+//! What the tests of programs in C share: the compilers, a directory for headers and programs, and what is said where a
+//! tool is missing.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -14,7 +15,8 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Says that something is not tested on this machine. With `SEQCOPY_NO_SKIP`, for machines that can have every tool (`ci/lib.sh`), it fails.
+/// Says that something is not tested on this machine. With `SEQCOPY_NO_SKIP`, for machines that can have every tool
+/// (`ci/lib.sh`), it fails.
 pub(super) fn skipped(what: &str) {
     say(&format!("==== SKIPPED: {what} ===="));
     assert!(std::env::var_os("SEQCOPY_NO_SKIP").is_none_or(|value| value.is_empty()), "skipped: {what}");
@@ -59,8 +61,8 @@ impl Compiler {
         if *are_there { FLAGS } else { &[] }
     }
 
-    /// Compiles a program that includes headers from `dir` and those of the C library, and links that, with the address sanitizer; without an
-    /// output, only looks at it. Little optimised, for the time it takes.
+    /// Compiles a program that includes headers from `dir` and those of the C library, and links that, with the address
+    /// sanitizer; without an output, only looks at it. Little optimised, for the time it takes.
     #[track_caller]
     pub(super) fn compile(&self, dir: &Path, source: &Path, output: Option<&Path>) {
         let mut command = Command::new(self.command);
@@ -128,7 +130,8 @@ pub(super) fn program(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli").join(name)
 }
 
-/// A program that answers each line of its input by a line. It is killed when this is dropped, also where a test fails: it might run forever.
+/// A program that answers each line of its input by a line. It is killed when this is dropped, also where a test fails:
+/// it might run forever.
 #[derive(Debug)]
 pub(super) struct Running {
     child: Child,

@@ -80,8 +80,8 @@ fn a_value_is_read_and_written_without_a_call() {
     }
 }
 
-/// As a user compiles it, without the sanitizers, which change what is found. In a function that is rarely called, such as `main`, fewer calls are
-/// inlined, and gcc tells of a variable that may have no value.
+/// As a user compiles it, without the sanitizers, which change what is found. In a function that is rarely called, such
+/// as `main`, fewer calls are inlined, and gcc tells of a variable that may have no value.
 #[test]
 fn a_program_that_reads_and_writes_compiles_without_a_warning() {
     if !C.is_there() {
@@ -117,7 +117,8 @@ fn a_program_that_reads_and_writes_compiles_without_a_warning() {
     C.compile_without_sanitizers(&[&folders[..], &arguments[..]].concat(), &place.0.join("uses.o"));
 }
 
-/// While a program in C writes as fast as it can, and each time it is killed there, readers find whole values, none of them older.
+/// While a program in C writes as fast as it can, and each time it is killed there, readers find whole values, none of
+/// them older.
 #[test]
 fn writers_that_are_killed_leave_whole_values() {
     if !C.is_there() {

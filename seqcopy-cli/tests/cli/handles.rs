@@ -1,11 +1,12 @@
-//! Handles of the C library where threads, and the dynamic linker, do what its header allows: the region of a reader that is reopened, and a
-//! plugin that is unloaded.
+//! Handles of the C library where threads, and the dynamic linker, do what its header allows: the region of a reader
+//! that is reopened, and a plugin that is unloaded.
 
 use super::compiler::{C, program, workshop};
 use super::*;
 use seqcopy_shm::{Region, Schema};
 
-/// By the address sanitizer: what was freed is not used. (That of threads needs a library that it was built into: seqcopy-c's own tests.)
+/// By the address sanitizer: what was freed is not used. (That of threads needs a library that it was built into:
+/// seqcopy-c's own tests.)
 #[test]
 fn threads_use_a_region_while_another_reopens_its_reader() {
     if !C.is_there() {
@@ -29,7 +30,8 @@ fn threads_use_a_region_while_another_reopens_its_reader() {
     }
 }
 
-/// The handler of SIGBUS stays, so its code has to: of the shared library, and of one that has the static library inside.
+/// The handler of SIGBUS stays, so its code has to: of the shared library, and of one that has the static library
+/// inside.
 #[test]
 #[cfg(target_env = "gnu")]
 #[cfg_attr(seqcopy_portable, ignore = "a library with a sanitizer inside")]

@@ -1,5 +1,5 @@
-//! The C library: programs in C and C++ write and read the regions of each other, and of Rust. None sees a torn or an invalid value, and each
-//! goes on where another was killed.
+//! The C library: programs in C and C++ write and read the regions of each other, and of Rust. None sees a torn or an
+//! invalid value, and each goes on where another was killed.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -342,7 +342,8 @@ fn each_language_goes_on_where_another_was_killed() {
     }
 }
 
-/// The programs of the page, as they stand there, but for the path: a writer and a reader in C, then a writer in C++ and a reader that follows it.
+/// The programs of the page, as they stand there, but for the path: a writer and a reader in C, then a writer in C++
+/// and a reader that follows it.
 #[test]
 fn the_programs_of_the_page_run() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seqcopy-shm/docs/guide/other-languages.md");

@@ -1,5 +1,5 @@
-//! What would take minutes or hours is refused at once, although the file is small: a type of a few bytes can have hundreds of parts. What would
-//! be longer than a person reads is counted.
+//! What would take minutes or hours is refused at once, although the file is small: a type of a few bytes can have
+//! hundreds of parts. What would be longer than a person reads is counted.
 
 use seqcopy_shm::MapWriter;
 
@@ -81,7 +81,8 @@ fn keys_of_too_many_parts_are_not_parsed() {
     assert!(line.contains("has too many parts to look at each"), "{line}");
 }
 
-/// A thousand differences are listed, and the others counted: of one value, of entries that one map has, and of the values of two maps.
+/// A thousand differences are listed, and the others counted: of one value, of entries that one map has, and of the
+/// values of two maps.
 #[test]
 fn diff_of_many_differences_counts_the_rest() {
     let (a, b) = (Place::new(), Place::new());

@@ -10,8 +10,8 @@ use super::*;
 fn a_read_lock_is_named_with_its_process() {
     let (place, writer) = Place::with(2, 7u64);
     let own = std::process::id();
-    // The writer's own. A process that another test is starting has this one's descriptors, and so its locks, until it runs its own
-    // program.
+    // The writer's own. A process that another test is starting has this one's descriptors, and so its locks, until it
+    // runs its own program.
     let locks = || shows(&["locks", place.path()]);
     let text = until(locks, |text| text.lines().count() == 1);
     assert!(text.starts_with(&format!("process {own} (")), "{text}");

@@ -170,7 +170,8 @@ fn a_list_has_each_region_and_a_verdict() {
     assert!(shows(&["list", empty.path()]).starts_with("no region was found: "));
 }
 
-/// A list looks twice, and not at once: a writer that sleeps a millisecond after each write has no more than a thousand in a second, and some.
+/// A list looks twice, and not at once: a writer that sleeps a millisecond after each write has no more than a thousand
+/// in a second, and some.
 #[test]
 fn the_rates_of_a_list_are_of_the_time_between_its_looks() {
     let (place, mut writer) = Place::with(2, pose());
@@ -315,7 +316,8 @@ fn a_plot_shows_the_numbers_of_its_fields() {
     let all: Vec<String> = (0..20).map(|at| format!("[{at}]")).collect();
     assert_eq!(heads(&all.iter().map(String::as_str).collect::<Vec<_>>()).matches(" points/s").count(), 16);
     assert_eq!(heads(&[]).matches(" points/s").count(), 4);
-    // Rows of dots: fewer for each where there are more lines. Before them one line, one for each head, and at the end what was told.
+    // Rows of dots: fewer for each where there are more lines. Before them one line, one for each head, and at the end
+    // what was told.
     for (count, rows) in [(1, 16), (2, 16), (4, 12), (8, 5), (16, 4)] {
         let text = heads(&all[..count].iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(text.lines().count(), 2 + count * (1 + rows), "{text}");

@@ -152,7 +152,8 @@ fn seqcopy(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_seqcopy")).args(arguments).output().expect("the command starts")
 }
 
-/// What it says to another user, who sees fewer processes and files; `None` where this is not root, which alone can become one.
+/// What it says to another user, who sees fewer processes and files; `None` where this is not root, which alone can
+/// become one.
 #[cfg(target_os = "linux")] // by the tests of `locks` and of `list`
 fn as_another_user(arguments: &[&str]) -> Option<Output> {
     use std::os::unix::process::CommandExt;

@@ -1,4 +1,5 @@
-//! Types that are called like those of seqcopy, and have their fields: they are shown, and read in other languages, as what they are.
+//! Types that are called like those of seqcopy, and have their fields: they are shown, and read in other languages, as
+//! what they are.
 
 use std::fs;
 

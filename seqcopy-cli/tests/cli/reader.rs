@@ -1,4 +1,5 @@
-//! A reader in C that was made by the page on the format, beside the library's writers and that one which follows the page.
+//! A reader in C that was made by the page on the format, beside the library's writers and that one which follows the
+//! page.
 
 use std::fs;
 use std::os::unix::fs::FileExt;

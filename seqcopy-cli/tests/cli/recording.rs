@@ -1,4 +1,5 @@
-//! `record`: each newer value of a region in a file, what was missed of it, and what happened to the region, the recorder and the file.
+//! `record`: each newer value of a region in a file, what was missed of it, and what happened to the region, the
+//! recorder and the file.
 
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -166,7 +167,8 @@ fn a_region_that_comes_later_is_recorded() {
     assert_eq!((values.len(), &values[0]["version"], &values[0]["missed"]), (1, &json!(1), &json!(0)), "{values:?}");
 }
 
-/// All that was not seen of a region that another replaces is counted; and one whose newest value can't be read is left all the same.
+/// All that was not seen of a region that another replaces is counted; and one whose newest value can't be read is left
+/// all the same.
 #[test]
 fn a_region_that_is_replaced_is_counted_to_its_end() {
     let (place, mut writer) = Place::with(2, Note::of(1));
@@ -222,7 +224,8 @@ fn a_region_that_is_replaced_is_counted_to_its_end() {
     other.close().unwrap();
 }
 
-/// A region keeps one value fewer than it has buffers: as many are written at once, and none is missed, nor is one that was there before.
+/// A region keeps one value fewer than it has buffers: as many are written at once, and none is missed, nor is one that
+/// was there before.
 #[test]
 fn each_value_that_is_still_there_is_recorded() {
     for (buffers, form) in [(1, "jsonl"), (2, "jsonl"), (4, "jsonl"), (8, "csv"), (16, "jsonl")] {

@@ -1,5 +1,5 @@
-//! Validation in C: whatever the bits are, the verdict is that of Rust. Each program is compiled or started once, and judges a
-//! table of values.
+//! Validation in C: whatever the bits are, the verdict is that of Rust. Each program is compiled or started once, and
+//! judges a table of values.
 
 use std::fs;
 use std::num::{NonZeroI32, NonZeroU8, NonZeroU16, NonZeroU32};
@@ -162,8 +162,8 @@ fn table() -> Table {
             table.add("ids", &bytes);
         }
     }
-    // Texts: each first byte, with continuations near the limits of what may follow; whole and cut off, where what follows the length would
-    // complete them.
+    // Texts: each first byte, with continuations near the limits of what may follow; whole and cut off, where what
+    // follows the length would complete them.
     let next = [0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0u8];
     for first in [0, 0x7f].into_iter().chain(0x80..=0xffu8) {
         for (second, third) in next.into_iter().flat_map(|second| next.map(|third| (second, third))) {

@@ -1,4 +1,5 @@
-//! The scripts of `seqcopy_harness::script` in other languages: each answers as the model, alone, and in turns with another on one path.
+//! The scripts of `seqcopy_harness::script` in other languages: each answers as the model, alone, and in turns with
+//! another on one path.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

@@ -76,8 +76,8 @@ enum Step {
     Jump { legs: NonZeroU32 },
 }
 
-/// A writer that is broken may store any length: of elements without padding, too, a C reader copies no more than there is space for. The address
-/// sanitizer sees what it writes, and this test what it says.
+/// A writer that is broken may store any length: of elements without padding, too, a C reader copies no more than there
+/// is space for. The address sanitizer sees what it writes, and this test what it says.
 #[test]
 fn a_length_beyond_the_capacity_writes_nothing_beyond_the_value() {
     if !C.is_there() {
@@ -115,7 +115,8 @@ int main(int argc, char **argv)
     }
 }
 
-/// Elements past the length are any bytes: no reader looks at them. Those before it are valid, or no reader returns the slice.
+/// Elements past the length are any bytes: no reader looks at them. Those before it are valid, or no reader returns the
+/// slice.
 #[test]
 fn all_readers_judge_the_elements_in_use_and_no_others() {
     let place = Place::new();

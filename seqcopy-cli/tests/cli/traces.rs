@@ -1,5 +1,5 @@
-//! What a generated header reads and writes without a call is what the programs of `verify/proof` do: the cases of `verify/proof/traces.txt` that one
-//! attempt decides, and the writes of latches.
+//! What a generated header reads and writes without a call is what the programs of `verify/proof` do: the cases of
+//! `verify/proof/traces.txt` that one attempt decides, and the writes of latches.
 
 use seqcopy_bindgen::Bindings;
 use seqcopy_harness::traces::cases;

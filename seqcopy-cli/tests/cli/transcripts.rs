@@ -1,6 +1,8 @@
-//! What the command prints, whole: `transcripts.txt` has commands and, below each, its output. A word that changes is seen where it stands.
+//! What the command prints, whole: `transcripts.txt` has commands and, below each, its output. A word that changes is
+//! seen where it stands.
 //!
-//! `BLESS=1 cargo test -p seqcopy-cli --test cli transcripts` writes what is printed: read the difference. To add a case, add its line.
+//! `BLESS=1 cargo test -p seqcopy-cli --test cli transcripts` writes what is printed: read the difference. To add a
+//! case, add its line.
 
 use std::fmt::Write;
 use std::fs;

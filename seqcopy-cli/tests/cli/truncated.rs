@@ -1,5 +1,5 @@
-//! Programs in C whose regions lose their pages: they live on with `seqcopy_survive_truncation`. What becomes of other signals, the tests of
-//! `survive_truncation` in Rust show.
+//! Programs in C whose regions lose their pages: they live on with `seqcopy_survive_truncation`. What becomes of other
+//! signals, the tests of `survive_truncation` in Rust show.
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;

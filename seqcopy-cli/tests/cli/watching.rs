@@ -318,8 +318,8 @@ fn changed_entries_are_among_those_that_are_shown() {
     }
 }
 
-/// Whatever happens to a region, a command that follows it sleeps until there is something new, and does not spin. The test samples the state of each
-/// process (`/proc/PID/stat`) at fixed intervals, and counts how often it is not asleep.
+/// Whatever happens to a region, a command that follows it sleeps until there is something new, and does not spin. The
+/// test samples the state of each process (`/proc/PID/stat`) at fixed intervals, and counts how often it is not asleep.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_follows_a_region_sleeps() {

@@ -112,7 +112,8 @@ fn a_writer_that_follows_the_page_is_one() {
     }
 }
 
-/// Each state of a writer, made in the words that the page on the format describes: by its name in Rust, in C, and in JSON.
+/// Each state of a writer, made in the words that the page on the format describes: by its name in Rust, in C, and in
+/// JSON.
 #[test]
 fn every_state_of_a_writer_has_its_names() {
     use std::os::unix::fs::FileExt;

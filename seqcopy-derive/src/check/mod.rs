@@ -1,11 +1,11 @@
 //! Every refusal of the derives.
 //!
 //! Nothing else in this crate turns down an item. All mistakes of an item are reported together, each at the exact
-//! token, with what to write instead. What rustc itself reports well (a field type without the trait, a discriminant given
-//! twice, a conflicting `repr`) is left to rustc.
+//! token, with what to write instead. What rustc itself reports well (a field type without the trait, a discriminant
+//! given twice, a conflicting `repr`) is left to rustc.
 //!
-//! The two derives see the same item and find the same mistakes, so their reports must agree word for word: rustc prints
-//! equal errors once.
+//! The two derives see the same item and find the same mistakes, so their reports must agree word for word: rustc
+//! prints equal errors once.
 
 mod options;
 
@@ -42,8 +42,8 @@ impl Mistakes {
     }
 }
 
-/// What the parser did not read. It is built without its feature `full`, knows few kinds of expressions, and names that feature, which
-/// no user can enable.
+/// What the parser did not read. It is built without its feature `full`, knows few kinds of expressions, and names that
+/// feature, which no user can enable.
 pub(crate) fn unread(error: Error) -> Error {
     if !error.to_string().contains("enable syn's features") {
         return error;
@@ -322,7 +322,8 @@ fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str,
     }
 }
 
-/// What to store in place of a reference. Not a pointer to the same where that would be a wide one, which is refused too.
+/// What to store in place of a reference. Not a pointer to the same where that would be a wide one, which is refused
+/// too.
 fn instead_of_reference(target: &Type, is_mutable: bool) -> String {
     let pointer = if is_mutable { "*mut" } else { "*const" };
     match target {

@@ -2,9 +2,9 @@
 //!
 //! Where `unsafe(plain)` and `unsafe(remote)` are refused.
 //!
-//! The word is the author's: that every byte is initialised in every value, and that none belongs to a pointer. Refused is
-//! what contradicts it to the eye. What only the compiler knows (drop glue, padding, interior mutability) is asserted in the
-//! output.
+//! The word is the author's: that every byte is initialised in every value, and that none belongs to a pointer. Refused
+//! is what contradicts it to the eye. What only the compiler knows (drop glue, padding, interior mutability) is
+//! asserted in the output.
 
 use std::collections::HashSet;
 

@@ -1,12 +1,13 @@
 //! `SeqCopy` for enums.
 //!
-//! An enum without data is a leaf with a set of tags, whose values the compiler computes. An enum with data has a layout
-//! that the Reference specifies and `offset_of!` cannot show on stable: each variant is a `repr(C)` struct that begins with
-//! the tag (`repr(u8)`), or one after the tag (`repr(C, u8)`). The runtime computes the offsets from the list of parts.
+//! An enum without data is a leaf with a set of tags, whose values the compiler computes. An enum with data has a
+//! layout that the Reference specifies and `offset_of!` cannot show on stable: each variant is a `repr(C)` struct that
+//! begins with the tag (`repr(u8)`), or one after the tag (`repr(C, u8)`). The runtime computes the offsets from the
+//! list of parts.
 //!
-//! Soundness hangs on what the compiler answers, never on the numbers, the order or the repr that were read here: in the
-//! constant `LAYOUT` the tree is compared with a `match` on memory into which each tag is written in turn. The patterns
-//! name every variant and field, so what an attribute macro adds below the derive is an error.
+//! Soundness hangs on what the compiler answers, never on the numbers, the order or the repr that were read here: in
+//! the constant `LAYOUT` the tree is compared with a `match` on memory into which each tag is written in turn. The
+//! patterns name every variant and field, so what an attribute macro adds below the derive is an error.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -34,8 +35,8 @@ fn tags(context: &Context<'_>, variants: &[Variant<'_>], int: Option<Int>) -> To
         let (name, ident) = (variant.name(), variant.ident);
         // SAFETY of what is emitted: it stands in a constant.
         let value = if let Some(int) = int {
-            // Not by a cast: rustc would add the distance from the last explicit discriminant in the tag's type, which for
-            // `i8` overflows from the 128th variant on; and of a type with `Drop` the layout has to speak.
+            // Not by a cast: rustc would add the distance from the last explicit discriminant in the tag's type, which
+            // for `i8` overflows from the 128th variant on; and of a type with `Drop` the layout has to speak.
             let (int, number) = (context.primitive(span, int.name), context.private(at_name, "number"));
             quote_spanned!(at_name=> unsafe { #number::<Self, #int>(Self::#ident) } as #i128)
         } else {
@@ -128,8 +129,9 @@ fn asked(context: &Context<'_>, variants: &[Variant<'_>], layout: &TokenStream) 
         quote_spanned!(span=> #is_variant(&#v, #index); #(#fields)*)
     });
     let layout_type = context.public(span, "Layout");
-    // SAFETY of what is emitted: it stands in a constant, and `lies` is given the addresses of the fields that the pattern has
-    // bound. The reference is to bits that may not be valid, but only there: "What could break the argument" of seqcopy/docs/reference/soundness.md.
+    // SAFETY of what is emitted: it stands in a constant, and `lies` is given the addresses of the fields that the
+    // pattern has bound. The reference is to bits that may not be valid, but only there: "What could break the
+    // argument" of seqcopy/docs/reference/soundness.md.
     let probe = quote_spanned!(at_name=> unsafe { #probe::<Self>(#o) });
     let next = quote_spanned!(at_name=> #next_tag(&mut #v));
     let value = quote_spanned!(at_name=> *unsafe { &*#value(&#v) });
@@ -156,8 +158,8 @@ pub(super) fn guard(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStr
     quote_spanned!(span=> let _ = |#x: &Self| match #value { #arms };)
 }
 
-/// A pattern for each variant, which binds all fields, and what is done with them: the span and the type of each, and the
-/// local that is a reference to it.
+/// A pattern for each variant, which binds all fields, and what is done with them: the span and the type of each, and
+/// the local that is a reference to it.
 fn arms(
     context: &Context<'_>,
     variants: &[Variant<'_>],

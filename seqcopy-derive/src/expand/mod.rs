@@ -1,7 +1,7 @@
 //! From the model to tokens: data and calls, no loops and no decisions.
 //!
-//! Owns what all impls share: how the runtime is named, which names are our own (in `context.rs`), and the frame around the
-//! impls. Three rules hold for every token that is emitted:
+//! Owns what all impls share: how the runtime is named, which names are our own (in `context.rs`), and the frame around
+//! the impls. Three rules hold for every token that is emitted:
 //!
 //! - a path begins with `::`, is a user's own, or is a local; `Self::` only leads to variants, because an inherent
 //!   item of the user's wins over a trait's;
@@ -76,7 +76,8 @@ fn assertions(context: &Context<'_>) -> TokenStream {
         let need = &context.names.need;
         let trait_name = context.public(word, "Validate");
         if input.generics.params.is_empty() {
-            // An attribute between the derives may have dropped it. Of a type with parameters `has_fields` finds that, where it is checked.
+            // An attribute between the derives may have dropped it. Of a type with parameters `has_fields` finds that,
+            // where it is checked.
             let (has_hooks, count) =
                 (context.private(word, "has_hooks"), Literal::usize_unsuffixed(input.options.checks().count()));
             all.extend(quote_spanned!(word=> const _: () = #has_hooks(<#this as #trait_name>::HOOKS, #count);));

@@ -1,8 +1,8 @@
-//! What the user vouches for, given back in words that the lint `unsafe_code` hears, and asked of the compiler as far as it can tell; and where the
-//! sequence word of a page lies.
+//! What the user vouches for, given back in words that the lint `unsafe_code` hears, and asked of the compiler as far
+//! as it can tell; and where the sequence word of a page lies.
 //!
-//! The field is skipped, so no access of the partition touches the word. Its offset is the compiler's; that it is as wide as the
-//! encoding's word, and aligned, is asserted.
+//! The field is skipped, so no access of the partition touches the word. Its offset is the compiler's; that it is as
+//! wide as the encoding's word, and aligned, is asserted.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use crate::input::{Body, Treatment};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-/// A constant for each `unsafe` that the user wrote, with the span of that very word. Both derives emit it, whichever of them relies on
-/// the promise: rustc reports a lint at one place once.
+/// A constant for each `unsafe` that the user wrote, with the span of that very word. Both derives emit it, whichever
+/// of them relies on the promise: rustc reports a lint at one place once.
 ///
 /// The rest of the output is to lints a foreign macro's, about which they are silent. This much is the user's, so that
 /// `#![forbid(unsafe_code)]` refuses it and `#[allow(unsafe_code)]` on the type or the field lets it pass.
@@ -31,7 +31,8 @@ fn word(context: &Context<'_>, word: Span, allowed: &[&TokenStream]) -> TokenStr
 }
 
 /// Closures that are never called, and that compile only if what is copied on the user's word alone has no interior
-/// mutability (E0492). Of a type parameter the compiler does not know it, so types that name one are left to the promise.
+/// mutability (E0492). Of a type parameter the compiler does not know it, so types that name one are left to the
+/// promise.
 pub(super) fn interior_mutability(context: &Context<'_>) -> TokenStream {
     let input = context.input;
     let parameters: HashSet<String> = input.generics.type_params().map(|it| unraw(&it.ident)).collect();

@@ -1,10 +1,12 @@
-//! `remote = path::Type`: the item lists the fields of a type of another crate, and the compiler is asked whether they are.
+//! `remote = path::Type`: the item lists the fields of a type of another crate, and the compiler is asked whether they
+//! are.
 //!
-//! Nothing is taken on trust but `unsafe(as = ..)` on a field, of whose type it speaks. Offsets, size and alignment are those of the
-//! foreign type itself. A pattern without `..` names every field, so none is missed and none is private; a pattern with `..` rejects
-//! unions, whose fields may be written in patterns, but not together with `..`; every field's address is taken as an invariant pointer to the
-//! type in the list, so that `fn(&'static u8)` does not pass for `for<'a> fn(&'a u8)`; and `Copy` is its author's consent to
-//! duplication, and excludes drop glue and interior mutability.
+//! Nothing is taken on trust but `unsafe(as = ..)` on a field, of whose type it speaks. Offsets, size and alignment are
+//! those of the foreign type itself. A pattern without `..` names every field, so none is missed and none is private; a
+//! pattern with `..` rejects unions, whose fields may be written in patterns, but not together with `..`; every field's
+//! address is taken as an invariant pointer to the type in the list, so that `fn(&'static u8)` does not pass for
+//! `for<'a> fn(&'a u8)`; and `Copy` is its author's consent to duplication, and excludes drop glue and interior
+//! mutability.
 //!
 //! With `unsafe(remote = ..)` the item is copied like any type of the user's, and only `Describe` is added.
 
@@ -75,8 +77,8 @@ fn describe_struct(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -
     let entries = fields.iter().map(|field| structs::entry(context, field, &this));
     let name = last_word(remote);
     let [size_of, align_of, offset_of] = ["size_of", "align_of", "offset_of"].map(|name| context.core(span, MEM, name));
-    // Where this holds, this very compiler has laid the type out as the language lays out the list; so has every other that
-    // compiles it.
+    // Where this holds, this very compiler has laid the type out as the language lays out the list; so has every other
+    // that compiles it.
     let is_c = context.input.repr.is_specified_for_struct();
     let same = fields.iter().map(|field| {
         let member = &field.member;
@@ -168,8 +170,8 @@ fn guard(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStr
         let x = Ident::new(&x.to_string(), at);
         quote_spanned!(at=> let _: *mut #ty = &raw mut #x.#member;)
     });
-    // Spans of the user's own text: of a field that is missed, rustc then names it, and does not report that it is inaccessible.
-    // Not the user's: clippy would ask for `()` in place of `_`, for fields of that type.
+    // Spans of the user's own text: of a field that is missed, rustc then names it, and does not report that it is
+    // inaccessible. Not the user's: clippy would ask for `()` in place of `_`, for fields of that type.
     let any = quote_spanned!(at=> _);
     let named = quote_spanned!(remote.span()=> #path { #(#members: #any),* });
     quote_spanned! {at=>
@@ -182,7 +184,8 @@ fn guard(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStr
     }
 }
 
-/// Closures that are never called. Without them, rustc would report the variants of a list as never constructed, which they are.
+/// Closures that are never called. Without them, rustc would report the variants of a list as never constructed, which
+/// they are.
 fn constructed(context: &Context<'_>) -> TokenStream {
     let span = context.span;
     let Body::Enum(variants) = &context.input.body else { return TokenStream::new() };
@@ -196,8 +199,8 @@ fn constructed(context: &Context<'_>) -> TokenStream {
     each.collect()
 }
 
-/// A closure that is never called, and that compiles only if safe code may make any such value: not if a field is readable, but
-/// not writable.
+/// A closure that is never called, and that compiles only if safe code may make any such value: not if a field is
+/// readable, but not writable.
 fn made(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStream {
     let span = context.span;
     let path = as_pattern(remote);
@@ -268,8 +271,8 @@ fn describe_valid(context: &Context<'_>, remote: &Type, predicates: &TokenStream
     context.impl_of(&quote_spanned!(span=> #name<#remote>), predicates, &body)
 }
 
-/// Whether the type is `Copy`, its author's consent to duplication: of a type without parameters, where the fields are compared. (As a
-/// predicate, it would be reported a second time where the layout is evaluated.)
+/// Whether the type is `Copy`, its author's consent to duplication: of a type without parameters, where the fields are
+/// compared. (As a predicate, it would be reported a second time where the layout is evaluated.)
 fn consent(context: &Context<'_>, remote: &Type) -> Option<TokenStream> {
     let at = at_remote(context, remote);
     let consents = context.private(at, "consents");

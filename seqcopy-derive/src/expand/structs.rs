@@ -1,11 +1,12 @@
-//! `SeqCopy` for structs. The layout of a struct is a tree of its fields. For a type whose author promises `plain`, the layout is a leaf.
+//! `SeqCopy` for structs. The layout of a struct is a tree of its fields. For a type whose author promises `plain`, the
+//! layout is a leaf.
 //!
-//! Soundness does not depend on parsed attributes. The compiler itself answers three questions: every offset comes from `offset_of!`; the guard
-//! names every field, so that a field which an attribute macro adds below the derive is an error; and the guard takes each field's address as a
-//! pointer to the type in the tree.
+//! Soundness does not depend on parsed attributes. The compiler itself answers three questions: every offset comes from
+//! `offset_of!`; the guard names every field, so that a field which an attribute macro adds below the derive is an
+//! error; and the guard takes each field's address as a pointer to the type in the tree.
 //!
-//! For a `plain` type the fields need no `SeqCopy`, because they are not part of the layout. Their sizes are compared with the size of the type,
-//! because visible padding contradicts the promise.
+//! For a `plain` type the fields need no `SeqCopy`, because they are not part of the layout. Their sizes are compared
+//! with the size of the type, because visible padding contradicts the promise.
 
 use crate::context::{Context, DEFAULT, MEM, at_type, located};
 use crate::input::{Body, Field, Treatment};
@@ -52,7 +53,8 @@ pub(super) fn entry(context: &Context<'_>, field: &Field<'_>, this: &TokenStream
     with_default(context, field, entry)
 }
 
-/// The entry of a field, which may have a default: what its type has, or what the function returns that the option names.
+/// The entry of a field, which may have a default: what its type has, or what the function returns that the option
+/// names.
 pub(super) fn with_default(context: &Context<'_>, field: &Field<'_>, entry: TokenStream) -> TokenStream {
     let Some((opt, path)) = field.options.default_of() else { return entry };
     let ty = field.ty;

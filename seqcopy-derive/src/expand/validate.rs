@@ -3,9 +3,9 @@
 //! In an enum with data only the fields of the variant that the tag names are looked at: other bytes may not even be
 //! initialised.
 //!
-//! Where a field lies and which number names a variant is `LAYOUT`'s word, which the compiler has confirmed. That this derive
-//! has seen the same item (an attribute macro may stand between the two) is confirmed here: by the guards that `SeqCopy` has
-//! too, and by comparing names and numbers with the tree.
+//! Where a field lies and which number names a variant is `LAYOUT`'s word, which the compiler has confirmed. That this
+//! derive has seen the same item (an attribute macro may stand between the two) is confirmed here: by the guards that
+//! `SeqCopy` has too, and by comparing names and numbers with the tree.
 
 use crate::context::{Context, Derive, Names, at_name, at_type, where_clause};
 use crate::expand::enums;
@@ -86,7 +86,8 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     quote_spanned!(span=> #validate #early)
 }
 
-/// Whether any bits are a value: where those of each field are. Nothing calls `check` then, so what it asserts is asserted here.
+/// Whether any bits are a value: where those of each field are. Nothing calls `check` then, so what it asserts is
+/// asserted here.
 fn any_bits(context: &Context<'_>, body: &Body<'_>, late: &TokenStream) -> Option<TokenStream> {
     let Body::Struct(fields) = body else { return None };
     let (span, bool) = (context.span, context.primitive(context.span, "bool"));
@@ -100,7 +101,8 @@ fn any_bits(context: &Context<'_>, body: &Body<'_>, late: &TokenStream) -> Optio
     Some(quote_spanned!(span=> const ANY_BITS: #bool = { #late; true #(#each)* };))
 }
 
-/// The assertion that the tree of a type has the names and numbers that were seen here, as a function of the type's name.
+/// The assertion that the tree of a type has the names and numbers that were seen here, as a function of the type's
+/// name.
 fn same_item(context: &Context<'_>, body: &Body<'_>) -> Option<impl Fn(&TokenStream) -> TokenStream> {
     let span = at_name(context);
     let names = |fields: &[Field<'_>]| names(context, fields);
@@ -135,8 +137,8 @@ pub(super) fn same_fields(context: &Context<'_>, fields: &[Field<'_>], this: &To
 
 /// Whether each field of a struct passes, with the error left in a local: a sixth less to compile than a `?` for each.
 ///
-/// Each is given the address of the field, so that this compiles only if the field has the type that was seen here. That there are
-/// no other fields is what [`same_item`] compares, and the guard of `SeqCopy`.
+/// Each is given the address of the field, so that this compiles only if the field has the type that was seen here.
+/// That there are no other fields is what [`same_item`] compares, and the guard of `SeqCopy`.
 fn conditions(context: &Context<'_>, fields: &[Field<'_>]) -> impl Iterator<Item = TokenStream> {
     let Names { b, o, x, .. } = &context.names;
     fields.iter().enumerate().filter_map(move |(index, field)| {

@@ -283,7 +283,8 @@ fn raw_words_are_the_same_words() {
     refuses("#[repr(C)] #[r#seqcopy(r#chek = f)] struct S;", &["`chek`"]);
 }
 
-/// Only `seqcopy` and `repr` themselves are looked into: a path that ends with one of them is another crate's attribute.
+/// Only `seqcopy` and `repr` themselves are looked into: a path that ends with one of them is another crate's
+/// attribute.
 #[test]
 fn attributes_of_others_are_theirs() {
     for attribute in ["other::seqcopy(3)", "seqcopy::other(3)", "seqcopying(3)", "rustfmt::skip", "doc = \"seqcopy\""] {

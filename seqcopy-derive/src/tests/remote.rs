@@ -59,7 +59,8 @@ fn variants_are_asked_for_and_matched() {
     }
 }
 
-/// Without a repr of the list, the compiler is asked for the sign, and nothing says that the other type has a specified layout.
+/// Without a repr of the list, the compiler is asked for the sign, and nothing says that the other type has a specified
+/// layout.
 #[test]
 fn a_list_of_variants_is_specified_by_its_repr() {
     for (repr, sign, is_specified) in [

@@ -1,42 +1,45 @@
-//! A map of values that own memory, which moves its entries while readers hold references to them. For authors of such containers; programs
-//! take papaya, or dashmap where writes dominate.
+//! A map of values that own memory, which moves its entries while readers hold references to them. For authors of such
+//! containers; programs take papaya, or dashmap where writes dominate.
 //!
-//! `SeqMap` takes plain data. A map of values that own memory (`String`, `Vec`, `Box`) can't copy them out: readers need references, and the
-//! map has to grow while these are there. The usual answer is a box for each entry, so that only pointers move. Another one keeps entries in
-//! the slots of one buffer: to grow, it copies all of them to a larger buffer, publishes that, waits until no earlier reader is left, and
-//! frees the old buffer without dropping what is in it. For a while each entry is in two places. That is sound under three conditions, and
-//! none of them is `Copy`. Each is a comment below: *immutable*, *bits*, *drop*. Old buffers and removed entries are left to crossbeam-epoch.
+//! `SeqMap` takes plain data. A map of values that own memory (`String`, `Vec`, `Box`) can't copy them out: readers
+//! need references, and the map has to grow while these are there. The usual answer is a box for each entry, so that
+//! only pointers move. Another one keeps entries in the slots of one buffer: to grow, it copies all of them to a larger
+//! buffer, publishes that, waits until no earlier reader is left, and frees the old buffer without dropping what is in
+//! it. For a while each entry is in two places. That is sound under three conditions, and none of them is `Copy`. Each
+//! is a comment below: *immutable*, *bits*, *drop*. Old buffers and removed entries are left to crossbeam-epoch.
 //!
 //! # Three conditions
 //!
-//! **1. No interior mutability.** What is behind a `&T` must not change, or the two places differ: readers of the old one see one
-//! value, readers of the new one another, and what is stored by the old one is lost. If readers may be on other threads it is worse:
-//! the copy races with their stores, which is undefined behaviour. The compiler calls the property `Freeze` and keeps it to itself.
-//! On stable Rust `zerocopy::Immutable` says the same of the bytes of a type, "free from interior mutability". It is derived, and
-//! holds for boxes, references, raw pointers, arrays and tuples. What lies behind a further pointer is in one place all the time, so
-//! there may be a `Mutex` there. Version 0.8 implements it neither for `String` nor for `Vec`; a `Box<String>` has it. What it
-//! promises to unsafe code of other crates is not written down: its contract speaks of zerocopy's own.
+//! **1. No interior mutability.** What is behind a `&T` must not change, or the two places differ: readers of the old
+//! one see one value, readers of the new one another, and what is stored by the old one is lost. If readers may be on
+//! other threads it is worse: the copy races with their stores, which is undefined behaviour. The compiler calls the
+//! property `Freeze` and keeps it to itself. On stable Rust `zerocopy::Immutable` says the same of the bytes of a type,
+//! "free from interior mutability". It is derived, and holds for boxes, references, raw pointers, arrays and tuples.
+//! What lies behind a further pointer is in one place all the time, so there may be a `Mutex` there. Version 0.8
+//! implements it neither for `String` nor for `Vec`; a `Box<String>` has it. What it promises to unsafe code of other
+//! crates is not written down: its contract speaks of zerocopy's own.
 //!
-//! **2. Bits are moved, and not values.** `new.write(old.read())` moves a `T`. A `Box` that is moved claims to be the only way to
-//! what it owns, while a reader that holds a reference into that still has another. Stacked Borrows calls this undefined; Tree
-//! Borrows allows it. Neither has been adopted. `old.copy_to_nonoverlapping(new, 1)` on `MaybeUninit<T>` claims nothing and costs the
-//! same. No `Box` is moved as such until no reader is left.
+//! **2. Bits are moved, and not values.** `new.write(old.read())` moves a `T`. A `Box` that is moved claims to be the
+//! only way to what it owns, while a reader that holds a reference into that still has another. Stacked Borrows calls
+//! this undefined; Tree Borrows allows it. Neither has been adopted. `old.copy_to_nonoverlapping(new, 1)` on
+//! `MaybeUninit<T>` claims nothing and costs the same. No `Box` is moved as such until no reader is left.
 //!
-//! **3. Nothing is dropped that readers may still see.** The old buffer is freed as memory: its entries belong to the new one. An
-//! entry that was replaced or removed is dropped once, when no earlier reader is left, and not from the slot, which by then may be
-//! freed. So its bits move once more, into a box of the collector's. The values must be `Send` and `'static`, because that may be on
-//! another thread and later than the map. And no reader may wait by the guard of another collector, which delays nothing here: the
-//! example does not show its guard.
+//! **3. Nothing is dropped that readers may still see.** The old buffer is freed as memory: its entries belong to the
+//! new one. An entry that was replaced or removed is dropped once, when no earlier reader is left, and not from the
+//! slot, which by then may be freed. So its bits move once more, into a box of the collector's. The values must be
+//! `Send` and `'static`, because that may be on another thread and later than the map. And no reader may wait by the
+//! guard of another collector, which delays nothing here: the example does not show its guard.
 //!
-//! The Rust Reference says nothing of a value that is in two places. What it says of the parts: the memory behind a live `&T` is not
-//! mutated, except in an `UnsafeCell` (P18 shared-ref), which the first condition ensures; reads do not race with reads
-//! (P3 read-read). And the documentation of `ptr::read` says of a duplicate of what is not `Copy` that to use both can
-//! violate memory safety: here only one is ever used as an owner, and the others by shared references.
+//! The Rust Reference says nothing of a value that is in two places. What it says of the parts: the memory behind a
+//! live `&T` is not mutated, except in an `UnsafeCell` (P18 shared-ref), which the first condition ensures; reads do
+//! not race with reads (P3 read-read). And the documentation of `ptr::read` says of a duplicate of what is not `Copy`
+//! that to use both can violate memory safety: here only one is ever used as an owner, and the others by shared
+//! references.
 //!
 //! # What Miri says
 //!
-//! Each row is a program: an entry is moved while a reference to it is held, and looked at in both places afterwards; boxes, strings
-//! and vectors are then dropped in the new one.
+//! Each row is a program: an entry is moved while a reference to it is held, and looked at in both places afterwards;
+//! boxes, strings and vectors are then dropped in the new one.
 //!
 //! | entry | moved by | held | Stacked Borrows | Tree Borrows |
 //! |---|---|---|---|---|
@@ -49,12 +52,12 @@
 //! | `Cell<i32>` | bits | `&Cell<i32>`, which sets 2 | accepted: the old one is 2, the new one 1 | the same |
 //! | `AtomicU32` | bits | `&AtomicU32`, which stores on another thread | **data race** | **data race** |
 //!
-//! `String` passes as a value because its pointer is no `Box`, which is a detail of the standard library. Three of the rows are
-//! programs that Miri must refuse (`ci/must_fail.sh`): `box_typed_move.rs`, `moved_cell.rs` and `moved_atomic.rs` in
-//! `verify/must_fail`.
+//! `String` passes as a value because its pointer is no `Box`, which is a detail of the standard library. Three of the
+//! rows are programs that Miri must refuse (`ci/must_fail.sh`): `box_typed_move.rs`, `moved_cell.rs` and
+//! `moved_atomic.rs` in `verify/must_fail`.
 //!
-//! What this map does not have: growth in steps, which `SeqMap` has, so one insert moves everything; readers that hold nothing, since a reader
-//! that stays delays all reclamation; and entries for updates in place.
+//! What this map does not have: growth in steps, which `SeqMap` has, so one insert moves everything; readers that hold
+//! nothing, since a reader that stays delays all reclamation; and entries for updates in place.
 //!
 //! ```text
 //! cargo run --release -p seqcopy-map --example moved_owners
@@ -171,7 +174,8 @@ fn run(rounds: u64, dropped: &'static AtomicUsize) -> Report {
     Report { stored, moves: map.moves(), looks: looks.into_inner(), broken: broken.into_inner() }
 }
 
-/// Waits until the collector has dropped this many accounts: it does when no earlier reader is left, at a time of its own.
+/// Waits until the collector has dropped this many accounts: it does when no earlier reader is left, at a time of its
+/// own.
 fn wait_for_drops(dropped: &AtomicUsize, count: usize) {
     while dropped.load(Ordering::Relaxed) < count {
         epoch::pin().flush();

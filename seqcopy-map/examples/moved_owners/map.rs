@@ -11,7 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use crossbeam_epoch::{self as epoch, Guard};
 use zerocopy::Immutable;
 
-/// What a slot is used for: free, then full, then gone. The entry is stored before the slot is full, and stays what it is.
+/// What a slot is used for: free, then full, then gone. The entry is stored before the slot is full, and stays what it
+/// is.
 const FREE: u8 = 0;
 const FULL: u8 = 1;
 const GONE: u8 = 2;
@@ -30,8 +31,9 @@ impl<K, V> Slot<K, V> {
         if self.state.load(Ordering::Acquire) == FREE {
             return None;
         }
-        // SAFETY: stored before the state that was loaded, and changed by no thread as long as the buffer is there: what is behind
-        // a shared reference stays as it is (*immutable*), and an entry that moves is only read (*bits*).
+        // SAFETY: stored before the state that was loaded, and changed by no thread as long as the buffer is there:
+        // what is behind a shared reference stays as it is (*immutable*), and an entry that moves is only read
+        // (*bits*).
         let entry = unsafe { &*self.entry.get() };
         // SAFETY: the same.
         Some(unsafe { entry.assume_init_ref() })
@@ -85,8 +87,8 @@ struct Counts {
 
 /// A map whose readers hold references while its entries move.
 ///
-/// *Immutable*: [`Immutable`] says that nothing changes behind a `&K` or a `&V`, except behind a further pointer. It is what the
-/// compiler calls `Freeze`, and can be asked for on stable Rust.
+/// *Immutable*: [`Immutable`] says that nothing changes behind a `&K` or a `&V`, except behind a further pointer. It is
+/// what the compiler calls `Freeze`, and can be asked for on stable Rust.
 pub(crate) struct MovedMap<K, V> {
     buffer: AtomicPtr<Buffer<K, V>>,
     hasher: RandomState,
@@ -96,7 +98,8 @@ pub(crate) struct MovedMap<K, V> {
 /// A reader. What it has found stays valid as long as it does, even if it was replaced, removed or moved meanwhile.
 pub(crate) struct View<'a, K, V> {
     map: &'a MovedMap<K, V>,
-    // Made here, of the default collector, to which the map leaves its garbage: that of another collector would delay nothing.
+    // Made here, of the default collector, to which the map leaves its garbage: that of another collector would delay
+    // nothing.
     guard: Guard,
 }
 
@@ -194,7 +197,8 @@ where
         for from in old.0.iter().filter(|slot| slot.is_full()) {
             let Some((key, _)) = from.entry() else { continue };
             let to = new.free_slot(self.hasher.hash_one(key));
-            // *Bits*: `write(read())` would move a `(K, V)`, and a `Box` that is moved claims to be the only way to what it owns.
+            // *Bits*: `write(read())` would move a `(K, V)`, and a `Box` that is moved claims to be the only way to
+            // what it owns.
             // SAFETY: slots of two buffers; the old one is only read, by readers too.
             unsafe { from.entry.get().copy_to_nonoverlapping(to.entry.get(), 1) };
             to.state.store(FULL, Ordering::Relaxed);
@@ -210,7 +214,8 @@ where
     }
 }
 
-/// Takes an entry out of the map: its bits move to the collector, which drops them when no reader of before is left (*drop*).
+/// Takes an entry out of the map: its bits move to the collector, which drops them when no reader of before is left
+/// (*drop*).
 ///
 /// # Safety
 /// The caller has the lock, and the slot is full.

@@ -1,5 +1,6 @@
-//! The protocols of the map under loom: slot, growth, table pointer, and a table that is used again. They run the shipped code; the
-//! bytes of keys and values are two of loom's words. Each model has a twin with a mutant that it must refuse (`ci/loom.sh`).
+//! The protocols of the map under loom: slot, growth, table pointer, and a table that is used again. They run the
+//! shipped code; the bytes of keys and values are two of loom's words. Each model has a twin with a mutant that it must
+//! refuse (`ci/loom.sh`).
 //!
 //! Writers are spawned before readers, and readers make a bounded number of attempts.
 

@@ -68,7 +68,8 @@ fn map_removal() {
     });
 }
 
-/// A slot is filled for a key of zeros whose hash is 0, as all of a free slot is: before that it is not the slot of this key.
+/// A slot is filled for a key of zeros whose hash is 0, as all of a free slot is: before that it is not the slot of
+/// this key.
 #[test]
 fn map_free_slot() {
     explore("map_free_slot", || {
@@ -103,7 +104,8 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
-/// A key is removed, and an equal one of other bits is inserted in its slot: an iteration gives the bits that belong to the value.
+/// A key is removed, and an equal one of other bits is inserted in its slot: an iteration gives the bits that belong to
+/// the value.
 #[test]
 fn map_key_comes_back() {
     let put = |tables: &Tables<Key, u64>, value: u32| {

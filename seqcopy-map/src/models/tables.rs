@@ -2,8 +2,8 @@
 
 use super::{Model, concurrently, explore, explore_at};
 
-/// The pointer to a table is replaced by that to the next but one while a reader from two phases ago loads it: what the reader finds
-/// is a table that is there.
+/// The pointer to a table is replaced by that to the next but one while a reader from two phases ago loads it: what the
+/// reader finds is a table that is there.
 #[test]
 fn map_pointer() {
     explore("map_pointer", || {
@@ -54,8 +54,8 @@ fn map_reuse() {
     });
 }
 
-/// A table is made free during a read of the phase in which its entries are moved: that reader takes no slot for free before it sees
-/// that the phase has passed.
+/// A table is made free during a read of the phase in which its entries are moved: that reader takes no slot for free
+/// before it sees that the phase has passed.
 #[test]
 fn map_freed() {
     explore("map_freed", || {

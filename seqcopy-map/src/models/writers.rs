@@ -17,8 +17,8 @@ impl Model {
     }
 }
 
-/// Two writers change one entry, and insert one each, in a map that moves to a larger table: the first step ends that, an insert begins
-/// it again, and the next write ends it. No change is lost, and no phase ends twice.
+/// Two writers change one entry, and insert one each, in a map that moves to a larger table: the first step ends that,
+/// an insert begins it again, and the next write ends it. No change is lost, and no phase ends twice.
 #[test]
 fn map_two_writers() {
     explore("map_two_writers", || {

@@ -1,4 +1,5 @@
-//! Keys that misbehave: with hashes and comparisons that change, panic, take no notice of some bits, or write to the map meanwhile.
+//! Keys that misbehave: with hashes and comparisons that change, panic, take no notice of some bits, or write to the
+//! map meanwhile.
 
 use core::cell::Cell as Counter;
 use core::hash::{BuildHasher, Hash as Hashable, Hasher};
@@ -147,7 +148,8 @@ impl Hashable for Slow {
     }
 }
 
-/// One attempt, in the middle of which another thread could write: after the load of the value, or where keys are compared.
+/// One attempt, in the middle of which another thread could write: after the load of the value, or where keys are
+/// compared.
 #[test]
 fn a_read_that_a_write_overlaps_is_torn() {
     let map = SeqMap::<u64, u64, _>::with_hasher(Modulo(u64::MAX));

@@ -1,4 +1,5 @@
-//! Compared with a model, with readers on other threads, and with closures that misbehave. Miri runs the same tests, with fewer rounds.
+//! Compared with a model, with readers on other threads, and with closures that misbehave. Miri runs the same tests,
+//! with fewer rounds.
 
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // numbers of rounds, and bytes made of them
 
@@ -281,8 +282,8 @@ fn writers_lose_no_update() {
     assert_eq!(map.iter().map(|(_, count)| count).sum::<u64>(), 3 * each);
 }
 
-/// A reader is stopped before it loads the tables of its phase: by then each place may have one of a later phase, so that the next
-/// table may be smaller than the first, or much larger.
+/// A reader is stopped before it loads the tables of its phase: by then each place may have one of a later phase, so
+/// that the next table may be smaller than the first, or much larger.
 #[test]
 fn iteration_is_refused_where_tables_are_of_later_phases() {
     let mut refused = 0;

@@ -1,5 +1,5 @@
-//! The processes that this program starts: itself, with a role that the environment names. (Not the command line, which in a test is
-//! that of the test harness.)
+//! The processes that this program starts: itself, with a role that the environment names. (Not the command line, which
+//! in a test is that of the test harness.)
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -59,7 +59,8 @@ impl Peer {
         let mut command = Command::new(std::env::current_exe()?);
         #[cfg(test)]
         command.args(["--exact", "children::tests::a_process_with_a_role", "--nocapture"]);
-        // In its own process group, so that an interrupt from the keyboard reaches the first process only, which then ends the others.
+        // In its own process group, so that an interrupt from the keyboard reaches the first process only, which then
+        // ends the others.
         command.env(ROLE, role).env(MAP, map).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         Ok(Peer(command.spawn()?))
     }

@@ -1,6 +1,6 @@
-//! This machine's processes by their ids, as a map between processes: one process publishes it as fast as it can, others watch it,
-//! and check that every view is of one generation, also when the publisher is killed:
-//! `cargo run --release --example processes`, `--help` for the options.
+//! This machine's processes by their ids, as a map between processes: one process publishes it as fast as it can,
+//! others watch it, and check that every view is of one generation, also when the publisher is killed: `cargo run
+//! --release --example processes`, `--help` for the options.
 
 #[cfg(all(unix, target_pointer_width = "64", not(miri)))]
 mod children;

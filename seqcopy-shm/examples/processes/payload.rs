@@ -22,7 +22,8 @@ pub(crate) struct Process {
     pub(crate) memory: u64,
     /// How often the entry was published; of [`ALL`] the sum over all.
     pub(crate) turn: u64,
-    /// A checksum of the key and the fields above: a value of several writes has the wrong one, and so has one of another key.
+    /// A checksum of the key and the fields above: a value of several writes has the wrong one, and so has one of
+    /// another key.
     check: u64,
 }
 
@@ -137,8 +138,8 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// All entries of a view, with everything checked that one generation must fulfil: each value has its checksum, the sums are those
-    /// over the entries, the length is their number, and each key is found.
+    /// All entries of a view, with everything checked that one generation must fulfil: each value has its checksum, the
+    /// sums are those over the entries, the length is their number, and each key is found.
     ///
     /// # Errors
     /// If the generation can't be read any more, or a value is not valid.

@@ -11,7 +11,8 @@ use crate::payload::{ALL, Process, Snapshot, Sums};
 use crate::source::Source;
 use crate::stop::stopped;
 
-/// The number of tables: a view lasts until seven commits have ended. A look at a few hundred processes takes about as long as one.
+/// The number of tables: a view lasts until seven commits have ended. A look at a few hundred processes takes about as
+/// long as one.
 pub(crate) const BUFFERS: u32 = 8;
 /// The interval between two looks at the system.
 const REFRESH: Duration = Duration::from_millis(100);
@@ -62,7 +63,8 @@ impl Table {
         Ok(Table { map, known: found.processes.into_iter().collect(), sums: found.sums })
     }
 
-    /// Processes that have ended are removed, new ones inserted, those that have changed replaced: all as one generation.
+    /// Processes that have ended are removed, new ones inserted, those that have changed replaced: all as one
+    /// generation.
     fn refresh(&mut self, processes: &BTreeMap<u32, Process>) -> io::Result<()> {
         let Table { map, known, sums } = self;
         let change = map.try_commit(|batch| {

@@ -107,8 +107,8 @@ impl<W: Write> Run<'_, W> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// All entries of one generation: of a newer one if later commits end a view, as they do where this process has to wait for a
-    /// processor.
+    /// All entries of one generation: of a newer one if later commits end a view, as they do where this process has to
+    /// wait for a processor.
     fn look(&mut self) -> io::Result<Snapshot> {
         let begun = Instant::now();
         loop {
@@ -154,7 +154,8 @@ impl<W: Write> Run<'_, W> {
 
         let mut next = Peer::publisher(self.path)?;
         let begun = Instant::now();
-        // Taking over publishes what is there once more for most of the buffers. Later generations are those of the publisher.
+        // Taking over publishes what is there once more for most of the buffers. Later generations are those of the
+        // publisher.
         let has_published =
             |reader: &MapReader<u32, Process>| reader.generation().writes_since(left.generation) > u64::from(BUFFERS);
         while !has_published(&self.reader) && begun.elapsed() < LONGEST && !next.has_ended()? {

@@ -29,7 +29,8 @@ impl Source {
     }
 }
 
-/// A process may give itself any name, escape sequences of terminals among them, and each character must have one column.
+/// A process may give itself any name, escape sequences of terminals among them, and each character must have one
+/// column.
 fn printable(name: &str) -> String {
     name.chars().map(|char| if char.is_ascii_graphic() || char == ' ' { char } else { '?' }).collect()
 }

@@ -63,8 +63,8 @@ impl Tally {
         format!("tally {views} {entries} {torn} {ended} {invalid} {back}\n")
     }
 
-    /// The tally at the end of a line. With one thread, as on a machine with one processor, a test harness has begun that line with the
-    /// name of the test.
+    /// The tally at the end of a line. With one thread, as on a machine with one processor, a test harness has begun
+    /// that line with the name of the test.
     pub(crate) fn of_line(line: &str) -> Option<Tally> {
         let (_, numbers) = line.split_once("tally ")?;
         let numbers: Result<Vec<u64>, _> = numbers.split(' ').map(str::parse).collect();

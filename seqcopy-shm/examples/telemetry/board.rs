@@ -1,5 +1,5 @@
-//! [`Board`]: what publisher and readers share. A [`SeqLock`], a [`SeqLatch`], or, with `--no-check`, the parts of a lock without its
-//! version check.
+//! [`Board`]: what publisher and readers share. A [`SeqLock`], a [`SeqLatch`], or, with `--no-check`, the parts of a
+//! lock without its version check.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -94,16 +94,17 @@ impl Board for Unchecked {
             return None;
         }
         Some(|value: &Telemetry| {
-            // SAFETY: `taken` admits one publisher only, so there is no other writer; the closure stores the whole value.
+            // SAFETY: `taken` admits one publisher only, so there is no other writer; the closure stores the whole
+            // value.
             unsafe { self.count.write(|| self.buffer.store(value)) };
         })
     }
 
     #[inline]
     fn read(&self, _stop: &AtomicBool, _retries: &mut u32) -> Outcome {
-        // The mistake on display: `count` is not checked, so the bits may come from several writes. There is no undefined
-        // behaviour all the same: every access is atomic, so there is no data race, and the result is not a `Telemetry` until
-        // `validate` has found that each field by itself is valid.
+        // The mistake on display: `count` is not checked, so the bits may come from several writes. There is no
+        // undefined behaviour all the same: every access is atomic, so there is no data race, and the result is not a
+        // `Telemetry` until `validate` has found that each field by itself is valid.
         match self.buffer.load().validate() {
             Ok(value) if value.is_consistent() => Outcome::Whole { stamp: value.stamp },
             _ => Outcome::Torn,

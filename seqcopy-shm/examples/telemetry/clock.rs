@@ -5,7 +5,8 @@ use std::time::Duration;
 /// The interval between refreshes of the counters.
 pub(crate) const REFRESH: Duration = Duration::from_millis(100);
 
-/// A reader takes the age of one value in this many, and publishes its tally then: reading the clock costs more than the read.
+/// A reader takes the age of one value in this many, and publishes its tally then: reading the clock costs more than
+/// the read.
 pub(crate) const SAMPLE: u64 = if cfg!(miri) { 8 } else { 64 };
 
 /// Nanoseconds since the machine booted.

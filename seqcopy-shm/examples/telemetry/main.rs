@@ -1,5 +1,5 @@
-//! One process publishes this machine's counters as fast as it can; others read them and check that no value is torn, also when
-//! the writer is killed: `cargo run --release --example telemetry -- --seconds 5`, `--help` for the options.
+//! One process publishes this machine's counters as fast as it can; others read them and check that no value is torn,
+//! also when the writer is killed: `cargo run --release --example telemetry -- --seconds 5`, `--help` for the options.
 //! `--in-process` does the same with threads.
 #![allow(clippy::cast_precision_loss)] // counts are shown with three digits
 

@@ -1,5 +1,5 @@
-//! The payload: [`Telemetry`], a struct as real programs have them. It has padding, nested arrays, enums with and without fields, a
-//! bool and optional fields, and fills about five cache lines.
+//! The payload: [`Telemetry`], a struct as real programs have them. It has padding, nested arrays, enums with and
+//! without fields, a bool and optional fields, and fills about five cache lines.
 
 use seqcopy::{SeqCopy, SeqOption, Validate};
 

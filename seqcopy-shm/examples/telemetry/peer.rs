@@ -90,7 +90,8 @@ fn read(path: &Path, number: u16) -> io::Result<bool> {
             } else {
                 thread::yield_now();
             }
-            // Gives up from time to time: if the writer died in the middle of a write to a single buffer, retrying is useless.
+            // Gives up from time to time: if the writer died in the middle of a write to a single buffer, retrying is
+            // useless.
             if stopped() || attempt.number == shm::ATTEMPTS {
                 return ControlFlow::Break(());
             }

@@ -1,5 +1,5 @@
-//! The example with several processes: a writer and readers of a region, and this process, which starts them, kills the writer
-//! and sums up.
+//! The example with several processes: a writer and readers of a region, and this process, which starts them, kills the
+//! writer and sums up.
 //!
 //! ```text
 //! writer (full speed) --shm::Writer<Telemetry>--> readers (full speed) --shm::Writer<Tally>--> this process
@@ -49,7 +49,8 @@ impl Peer {
         use std::os::unix::process::CommandExt;
         let lock = LOCKS.iter().find(|known| known.1 == lock).map_or("latch2", |known| known.0);
         let mut command = Command::new(std::env::current_exe()?);
-        // In its own process group, so that an interrupt from the keyboard reaches this process only, which then ends the others.
+        // In its own process group, so that an interrupt from the keyboard reaches this process only, which then ends
+        // the others.
         command.args(role).arg("--region").arg(region).args(["--lock", lock]).stdin(Stdio::piped()).process_group(0);
         Ok(Peer(command.spawn()?))
     }

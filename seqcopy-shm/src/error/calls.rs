@@ -1,6 +1,6 @@
-//! The errors of calls on an open region. A read returns [`ReadValueError`], a write [`WriteError`] or [`ChangeError`]. The readers and writers in
-//! [`untyped`](crate::untyped) return [`BytesError`]. This file also has the owner of a region's file, [`Uid`], and the state of its writer,
-//! [`WriterState`].
+//! The errors of calls on an open region. A read returns [`ReadValueError`], a write [`WriteError`] or [`ChangeError`].
+//! The readers and writers in [`untyped`](crate::untyped) return [`BytesError`]. This file also has the owner of a
+//! region's file, [`Uid`], and the state of its writer, [`WriterState`].
 
 use std::convert::Infallible;
 use std::fmt::{self, Display, Formatter};
@@ -69,14 +69,15 @@ impl core::error::Error for WriteError {}
 pub enum ChangeError {
     /// There is no space for that many elements: nothing was changed. Only writers of slices return it.
     Capacity(CapacityError),
-    /// The map has as many entries as it can have, [`MapWriter::capacity`](crate::MapWriter::capacity): nothing was changed by this change.
+    /// The map has as many entries as it can have, [`MapWriter::capacity`](crate::MapWriter::capacity): nothing was
+    /// changed by this change.
     Full,
     /// This process was forked from the writer's process: nothing was changed.
     Forked,
     /// The file was truncated, so no reader sees what is written: as [`WriteError::Truncated`].
     Truncated,
-    /// The value of the map that was there is not a valid one: a process wrote it that did not have one. `insert` and `remove` were carried out
-    /// all the same; `update`, `insert_if_absent` and `get` changed nothing.
+    /// The value of the map that was there is not a valid one: a process wrote it that did not have one. `insert` and
+    /// `remove` were carried out all the same; `update`, `insert_if_absent` and `get` changed nothing.
     Invalid(InvalidValue),
 }
 
@@ -140,19 +141,21 @@ pub enum ReadValueError {
     Invalid(InvalidValue),
     /// The writer closed the region: there will be no more values.
     Closed,
-    /// The writer ended in the middle of a write: there is no value until the next writer writes one. Readers of a latch never get
-    /// this.
+    /// The writer ended in the middle of a write: there is no value until the next writer writes one. Readers of a
+    /// latch never get this.
     WriterGone,
-    /// The file was truncated, or can't be read any more. Readers that do not map it see that ([`FileReader`](crate::FileReader),
-    /// [`Unmapped`](crate::Unmapped)), and the others after [`survive_truncation`](crate::survive_truncation).
+    /// The file was truncated, or can't be read any more. Readers that do not map it see that
+    /// ([`FileReader`](crate::FileReader), [`Unmapped`](crate::Unmapped)), and the others after
+    /// [`survive_truncation`](crate::survive_truncation).
     Truncated,
-    /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return it.
+    /// A slice has more elements than there is space for, or fewer than were asked for. Only readers of slices return
+    /// it.
     Length(LengthError),
     /// An update made a slice longer than its region has space for.
     Capacity(CapacityError),
-    /// The region has several buffers, and the other ones have older values: a part can be written only to a region with one
-    /// ([`Options::buffers`](crate::Options::buffers)). Only [`Writer::write_part`](crate::Writer::write_part) and
-    /// [`Writer::update_part`](crate::Writer::update_part) return it.
+    /// The region has several buffers, and the other ones have older values: a part can be written only to a region
+    /// with one ([`Options::buffers`](crate::Options::buffers)). Only [`Writer::write_part`](crate::Writer::write_part)
+    /// and [`Writer::update_part`](crate::Writer::update_part) return it.
     SeveralBuffers,
     /// This process was forked from the writer's process. Only writers return it.
     Forked,
@@ -295,8 +298,8 @@ impl From<WriteError> for BytesError {
 
 /// Whether a region has a writer, as far as the process that asks can know.
 ///
-/// The region names its last writer, the system knows whether the writer lock is held, and `/proc` shows whether that process still
-/// runs. If one of these can't be read, the answer is not guessed but [`Held`](Self::Held).
+/// The region names its last writer, the system knows whether the writer lock is held, and `/proc` shows whether that
+/// process still runs. If one of these can't be read, the answer is not guessed but [`Held`](Self::Held).
 ///
 /// ```
 /// # use seqcopy_shm::{self as shm, Reader, Writer, WriterState};
@@ -320,16 +323,16 @@ pub enum WriterState {
     },
     /// Its writer has ended, and no other has taken over yet.
     Gone,
-    /// The writer has ended, but the writer lock is still held, by a process that it forked or that has its descriptor. No process can
-    /// take over until that one ends; the command `seqcopy locks` names it.
+    /// The writer has ended, but the writer lock is still held, by a process that it forked or that has its descriptor.
+    /// No process can take over until that one ends; the command `seqcopy locks` names it.
     #[non_exhaustive]
     Orphaned {
         /// The process id of the writer that has ended.
         pid: u32,
     },
-    /// A process holds the writer lock, and it can't be known which: it is just becoming the writer or ceasing to be it; or it runs in
-    /// another PID namespace (a container); or `/proc` hides it (`hidepid`), is not mounted, or can't be read because this process has
-    /// no descriptors left. Treat it as alive: no other process can write.
+    /// A process holds the writer lock, and it can't be known which: it is just becoming the writer or ceasing to be
+    /// it; or it runs in another PID namespace (a container); or `/proc` hides it (`hidepid`), is not mounted, or can't
+    /// be read because this process has no descriptors left. Treat it as alive: no other process can write.
     Held,
     /// The region never had a writer.
     Never,

@@ -24,7 +24,8 @@ use crate::sys::process::is_hidden;
 /// assert_eq!(error.to_string(), "`/dev/null`: this is not a regular file, so it can't be a region");
 /// ```
 ///
-/// `Debug` shows the same message, here and for the other errors of this crate: a `main` that returns an error prints it so.
+/// `Debug` shows the same message, here and for the other errors of this crate: a `main` that returns an error prints
+/// it so.
 pub struct Error {
     path: Option<PathBuf>,
     kind: Box<ErrorKind>,
@@ -99,7 +100,8 @@ pub enum ErrorKind {
     /// The path exists already.
     #[non_exhaustive]
     Exists {
-        /// Whether a region is there, as far as this process may know: `false` of a directory, and of another program's file.
+        /// Whether a region is there, as far as this process may know: `false` of a directory, and of another program's
+        /// file.
         is_region: bool,
         /// The owner of what is there, if it was still there to be asked.
         owner: Option<Uid>,
@@ -112,17 +114,19 @@ pub enum ErrorKind {
         /// The owner that it should have, if not root.
         required: Uid,
     },
-    /// Users other than its owner may write the file, which [`Options::require_owner`](crate::Options::require_owner) excludes.
+    /// Users other than its owner may write the file, which [`Options::require_owner`](crate::Options::require_owner)
+    /// excludes.
     #[non_exhaustive]
     Permissions {
         /// Its permissions.
         mode: u32,
     },
-    /// The path ends with a symbolic link, or leads through one that a user other than root or this process's has made. The call follows neither:
-    /// [`Options::require_owner`](crate::Options::require_owner), and what replaces a region or puts one back.
+    /// The path ends with a symbolic link, or leads through one that a user other than root or this process's has made.
+    /// The call follows neither: [`Options::require_owner`](crate::Options::require_owner), and what replaces a region
+    /// or puts one back.
     SymbolicLink,
-    /// The file has several names (hard links), which [`Options::require_owner`](crate::Options::require_owner) excludes: another user may
-    /// have made this one. Nor is it replaced, since it is a region elsewhere as well.
+    /// The file has several names (hard links), which [`Options::require_owner`](crate::Options::require_owner)
+    /// excludes: another user may have made this one. Nor is it replaced, since it is a region elsewhere as well.
     HardLinks,
     /// Another process is the writer.
     Writer(WriterState),
@@ -162,8 +166,8 @@ impl Error {
         matches!(&*self.kind, ErrorKind::NotRegularFile | ErrorKind::Header { field: MAGIC_BYTES | LENGTH, .. })
     }
 
-    /// Whether there was no file at the path: the program that creates the region has not started yet, or has closed it. A reader can
-    /// [wait](crate::Options::wait_for_region) for it.
+    /// Whether there was no file at the path: the program that creates the region has not started yet, or has closed
+    /// it. A reader can [wait](crate::Options::wait_for_region) for it.
     ///
     /// ```
     /// use seqcopy_shm::{Error, Reader};

@@ -257,8 +257,8 @@ fn each_error_has_the_status_of_the_table() {
     assert_eq!(found, rows.collect());
 }
 
-/// Every message, whole, as Rust says it, and below it C and Python where they say something else. `BLESS=1 cargo test -p seqcopy-shm --lib
-/// error::tests` writes the file: read the difference.
+/// Every message, whole, as Rust says it, and below it C and Python where they say something else. `BLESS=1 cargo test
+/// -p seqcopy-shm --lib error::tests` writes the file: read the difference.
 #[test]
 #[cfg_attr(miri, ignore = "a message depends on what the system has")]
 fn what_is_said_is_what_was_said() {

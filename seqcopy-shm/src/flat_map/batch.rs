@@ -13,10 +13,11 @@ use crate::error::ChangeError;
 use crate::life::WriterLock;
 use seqcopy::{InvalidValue, MaybeInvalid, Validate, Version};
 
-/// Changes of a map that other processes see all at once, when [`MapWriter::commit`](super::MapWriter::commit) returns, or not at all.
+/// Changes of a map that other processes see all at once, when [`MapWriter::commit`](super::MapWriter::commit) returns,
+/// or not at all.
 ///
-/// Its methods see the changes that were made before. They make no system call and wait for nothing; now and then the writer's list of
-/// changed slots needs memory.
+/// Its methods see the changes that were made before. They make no system call and wait for nothing; now and then the
+/// writer's list of changed slots needs memory.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, MapReader, MapWriter};
@@ -46,9 +47,10 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     /// Sets the value of a key, and returns the one that it had.
     ///
     /// # Errors
-    /// [`ChangeError::Full`] if the key is new and there are [`capacity`](super::MapWriter::capacity) entries: then nothing is changed, and
-    /// the earlier changes of the batch stay in it ([`MapWriter::try_commit`](super::MapWriter::try_commit) drops them). In a forked
-    /// process. [`ChangeError::Invalid`] if the old value is not valid; the new one is set all the same.
+    /// [`ChangeError::Full`] if the key is new and there are [`capacity`](super::MapWriter::capacity) entries: then
+    /// nothing is changed, and the earlier changes of the batch stay in it
+    /// ([`MapWriter::try_commit`](super::MapWriter::try_commit) drops them). In a forked process.
+    /// [`ChangeError::Invalid`] if the old value is not valid; the new one is set all the same.
     #[inline(always)]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, ChangeError> {
         self.check_may_write()?;
@@ -67,7 +69,8 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
         self.changes.insert_if_absent(&key, &value)
     }
 
-    /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such key.
+    /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such
+    /// key.
     ///
     /// # Errors
     /// If the value is not valid, and in a forked process. Nothing is changed then.
@@ -80,7 +83,8 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
         self.changes.update(found, |value| Ok((change(value), lock.check_may_write()?).0))
     }
 
-    /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where it was: see [`Entry`].
+    /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where
+    /// it was: see [`Entry`].
     ///
     /// # Errors
     /// The errors of [`update`](Self::update).
@@ -113,10 +117,10 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
     ///
     /// Entries after it may move to other slots. Readers don't notice: they look at other tables.
     ///
-    /// Its key and its value become zeros in each table when that is the next one: so the file has nothing of them any more when the
-    /// batch was published, and `buffers - 1` later ones, or when another writer has taken over. The same is true of a value that
-    /// [`insert`](Self::insert) or [`update`](Self::update) replaces. [`guide::guarantees`](crate::guide::guarantees) has the rest
-    /// ("What stays in a region").
+    /// Its key and its value become zeros in each table when that is the next one: so the file has nothing of them any
+    /// more when the batch was published, and `buffers - 1` later ones, or when another writer has taken over. The same
+    /// is true of a value that [`insert`](Self::insert) or [`update`](Self::update) replaces.
+    /// [`guide::guarantees`](crate::guide::guarantees) has the rest ("What stays in a region").
     ///
     /// # Errors
     /// In a forked process. [`ChangeError::Invalid`] if the value is not valid; the entry is removed all the same.
@@ -126,10 +130,12 @@ impl<K: MapKey, V: Validate> Batch<'_, K, V> {
         self.changes.remove(key)
     }
 
-    /// Removes the entries that `keep` refuses. It is asked once about each entry that is valid; others stay. Looks at every slot.
+    /// Removes the entries that `keep` refuses. It is asked once about each entry that is valid; others stay. Looks at
+    /// every slot.
     ///
     /// # Errors
-    /// In a forked process. [`ChangeError::Invalid`] if an entry is not valid; the others are removed or kept all the same.
+    /// In a forked process. [`ChangeError::Invalid`] if an entry is not valid; the others are removed or kept all the
+    /// same.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, MapWriter};

@@ -1,4 +1,5 @@
-//! [`OtherSlots`]: reads a map whose values have other fields, or the same fields at other offsets. The keys must have the same bytes.
+//! [`OtherSlots`]: reads a map whose values have other fields, or the same fields at other offsets. The keys must have
+//! the same bytes.
 
 use core::mem::MaybeUninit;
 
@@ -93,8 +94,9 @@ impl Part for OtherValue {
     unsafe fn load_part(&self, slot: *mut u8, to: *mut u8) {
         // SAFETY: inside the slot (I8 mapping).
         let shared = unsafe { slot.add(self.offset) };
-        // SAFETY: at `shared` lies a value of the plan's other type, aligned to its base, and accessed by its partition; at `to`, the
-        // caller's, is space for one of `V`, for which the plan was made (I1 partition, I2 init, I4 private).
+        // SAFETY: at `shared` lies a value of the plan's other type, aligned to its base, and accessed by its
+        // partition; at `to`, the caller's, is space for one of `V`, for which the plan was made (I1 partition, I2
+        // init, I4 private).
         unsafe { self.plan.load_once(shared, to) };
     }
 }

@@ -1,5 +1,5 @@
-//! The writer's side of a map. [`Commits`] publishes generations, [`Changes`] makes the changes of one batch, and [`Touched`] remembers which slots a
-//! generation has changed.
+//! The writer's side of a map. [`Commits`] publishes generations, [`Changes`] makes the changes of one batch, and
+//! [`Touched`] remembers which slots a generation has changed.
 //!
 //! ```text
 //!     next = count + 1                                              Relaxed
@@ -9,12 +9,13 @@
 //! l3  count = next                                                  Release
 //! ```
 //!
-//! The table of `next` was that of the generation `next - buffers`, so it lacks what the generations since then have touched: those of the
-//! other tables, each of which is noted with its table until that is made again.
+//! The table of `next` was that of the generation `next - buffers`, so it lacks what the generations since then have
+//! touched: those of the other tables, each of which is noted with its table until that is made again.
 //!
-//! l1 and l3 are those of the latch (`seq_count/latch.rs`); readers do m1 to m4, with all loads of a view in the place of m2. A writer
-//! that dies before l3 has changed only a table that no reader looks at, and its successor makes all tables alike. A batch that panics
-//! or is dropped leaves what it has touched noted with the next table, and nothing else: the next batch takes back those slots alone.
+//! l1 and l3 are those of the latch (`seq_count/latch.rs`); readers do m1 to m4, with all loads of a view in the place
+//! of m2. A writer that dies before l3 has changed only a table that no reader looks at, and its successor makes all
+//! tables alike. A batch that panics or is dropped leaves what it has touched noted with the next table, and nothing
+//! else: the next batch takes back those slots alone.
 
 use super::key::Query;
 use super::place::{Place, Tables};
@@ -92,7 +93,8 @@ impl<P: PartsMut> Changes<'_, P> {
     /// with its slot. It decides what is returned, and whether the value is set.
     ///
     /// # Safety
-    /// The key is the one that was looked for, and at `value` lies one, as [`Parts`](super::slot::Parts) has them (I4 private).
+    /// The key is the one that was looked for, and at `value` lies one, as [`Parts`](super::slot::Parts) has them (I4
+    /// private).
     #[inline(always)]
     pub(super) unsafe fn insert<R>(
         &mut self,
@@ -209,8 +211,8 @@ pub(super) enum Fate {
 /// Copies the newest generation of a map to a new map with at least as many slots. The copy has the same generation,
 /// and entries keep their stamps.
 /// # Safety
-/// The slots of both have these parts. This process is the only writer of `to`, which no other process can find yet, and none writes `from` (I5
-/// one-writer).
+/// The slots of both have these parts. This process is the only writer of `to`, which no other process can find yet,
+/// and none writes `from` (I5 one-writer).
 pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &MappedRegion) {
     // SAFETY: this function's contract; the mapping outlives it (I8 mapping).
     let from = unsafe { Tables::from_mapping(from) };
@@ -225,7 +227,8 @@ pub(super) unsafe fn copy<P: PartsMut>(parts: &P, from: &MappedRegion, to: &Mapp
 impl<P: PartsMut> Commits<P> {
     /// The writer of a new map. The count is 1 and the tables are zeros, which is the first generation, an empty map.
     /// # Safety
-    /// For as long as the result is used: the memory of the place is mapped and writable, and this is its only writer (I5 one-writer).
+    /// For as long as the result is used: the memory of the place is mapped and writable, and this is its only writer
+    /// (I5 one-writer).
     pub(super) unsafe fn of_new(place: Place<P>) -> Self {
         Commits { touched: vec![Touched::NOTHING; place.buffers()], place, len: 0, next_len: 0, like_newest: None }
     }
@@ -265,8 +268,8 @@ impl<P: PartsMut> Commits<P> {
             // SAFETY: new memory, writable, and this function's contract (I5 one-writer).
             unsafe { Self::of_new(place) }
         } else {
-            // SAFETY: a writer's map is writable, and the lock orders this process after the previous writer; the rest is this function's contract
-            // (I5 one-writer).
+            // SAFETY: a writer's map is writable, and the lock orders this process after the previous writer; the rest
+            // is this function's contract (I5 one-writer).
             unsafe { Self::of_existing(place) }
         }
     }
@@ -275,7 +278,8 @@ impl<P: PartsMut> Commits<P> {
     /// unpublished changes since.
     ///
     /// # Safety
-    /// The contract of [`of_new`](Self::of_new); the region was created for a map with slots of these parts, and as many of them.
+    /// The contract of [`of_new`](Self::of_new); the region was created for a map with slots of these parts, and as
+    /// many of them.
     unsafe fn moved_to(&self, to: &MappedRegion) -> Self
     where
         P: Clone,
@@ -305,7 +309,8 @@ impl<P: PartsMut> Commits<P> {
     {
         let mut moved = None;
         let restored = region.restore(|_, to| {
-            // SAFETY: created with this schema; this process writes it, and no other process can find it (I5 one-writer).
+            // SAFETY: created with this schema; this process writes it, and no other process can find it (I5
+            // one-writer).
             moved = Some(unsafe { self.moved_to(to) });
         })?;
         if let Some(moved) = moved.filter(|_| restored) {
@@ -325,8 +330,8 @@ impl<P: PartsMut> Commits<P> {
     #[inline(always)]
     pub(super) fn begin(&mut self) -> u64 {
         let latch = self.place.latch();
-        // SAFETY: this is the only writer, by the contract of the constructors (I5 one-writer); the buffer is computed below, for the
-        // map's own number of buffers.
+        // SAFETY: this is the only writer, by the contract of the constructors (I5 one-writer); the buffer is computed
+        // below, for the map's own number of buffers.
         let next = unsafe { latch.write_begin() };
         let newest = self.place.table(next.wrapping_sub(1));
         // SAFETY: writable, and this is the only writer, by the contract of the constructors (I5 one-writer).
@@ -397,7 +402,8 @@ impl<P: PartsMut> Commits<P> {
         // SAFETY: as in `begin` (I5 one-writer).
         let table = unsafe { TableMut::new(self.place.table(next)) };
         table.set_len(self.next_len);
-        // SAFETY: this is the only writer; `begin` called `write_begin`, and the table is a whole state of the map (I5 one-writer).
+        // SAFETY: this is the only writer; `begin` called `write_begin`, and the table is a whole state of the map (I5
+        // one-writer).
         unsafe { latch.write_end(next) };
         (self.len, self.like_newest) = (self.next_len, None);
         // All other tables have these changes by now, so the list is emptied for the next table.

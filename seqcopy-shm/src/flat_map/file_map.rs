@@ -42,8 +42,8 @@ pub struct Entries {
     bytes: Vec<u8>,
 }
 
-/// A map of any keys and values, read by system calls, without mapping it: for tools, and for files whose owner might truncate them. Its types
-/// are known from the schema only, and entries are bytes that were not validated.
+/// A map of any keys and values, read by system calls, without mapping it: for tools, and for files whose owner might
+/// truncate them. Its types are known from the schema only, and entries are bytes that were not validated.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, MapWriter, untyped::FileMap};
@@ -64,8 +64,8 @@ impl FileMap {
     /// Opens a map of any keys and values by its path, to read it by system calls, without mapping it.
     ///
     /// # Errors
-    /// The errors of [`MapReader::open`](super::MapReader::open), keys and values of any type being accepted. A map that was closed can be opened; reading its entries is
-    /// an error then.
+    /// The errors of [`MapReader::open`](super::MapReader::open), keys and values of any type being accepted. A map
+    /// that was closed can be opened; reading its entries is an error then.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapWriter, untyped::FileMap};
@@ -109,8 +109,8 @@ impl FileMap {
         self.parts()[1].layout()
     }
 
-    /// The first field because of which a reader of this map's types that is opened by its fields does not read the other map. `None`
-    /// if there is no such field.
+    /// The first field because of which a reader of this map's types that is opened by its fields does not read the
+    /// other map. `None` if there is no such field.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, MapWriter, untyped::FileMap};
@@ -138,13 +138,16 @@ impl FileMap {
         parts(self.0.schema().layout()).expect("checked when it was opened")
     }
 
-    /// All entries of one generation, in no particular order. Reads a whole table, of [`Header::buffer_stride`](crate::Header::buffer_stride) bytes, so with a
-    /// writer that commits often it may not succeed where [`get_versioned`](Self::get_versioned) does.
+    /// All entries of one generation, in no particular order. Reads a whole table, of
+    /// [`Header::buffer_stride`](crate::Header::buffer_stride) bytes, so with a writer that commits often it may not
+    /// succeed where [`get_versioned`](Self::get_versioned) does.
     ///
-    /// Check [`Header::buffer_stride`](crate::Header::buffer_stride) first: a map of another user may claim more than there is memory for.
+    /// Check [`Header::buffer_stride`](crate::Header::buffer_stride) first: a map of another user may claim more than
+    /// there is memory for.
     ///
     /// # Errors
-    /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT); at once if retrying can't help.
+    /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT); at once if retrying can't
+    /// help.
     pub fn entries(&self) -> Result<Entries, ReadValueError> {
         let (slot, [key, value]) = (self.slot_size(), self.parts());
         let place = |field: &Field| (field.offset(), field.layout().size());
@@ -174,7 +177,8 @@ impl FileMap {
         Ok(entries)
     }
 
-    /// The bytes of the value of a key, and the generation that set it; `None` if the key has no entry. The key is given by its bytes.
+    /// The bytes of the value of a key, and the generation that set it; `None` if the key has no entry. The key is
+    /// given by its bytes.
     ///
     /// # Errors
     /// The errors of [`entries`](Self::entries).

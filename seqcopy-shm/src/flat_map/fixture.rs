@@ -1,4 +1,5 @@
-//! Maps in memory of this process, for tests: a place without a region, changes, and the model that they are compared with.
+//! Maps in memory of this process, for tests: a place without a region, changes, and the model that they are compared
+//! with.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::BTreeMap;
@@ -69,7 +70,8 @@ impl Local {
         self.place.latch().count()
     }
 
-    /// What a view shows, or `None` if it is not readable any more. In free slots are zeros, or the removed entries could still be read.
+    /// What a view shows, or `None` if it is not readable any more. In free slots are zeros, or the removed entries
+    /// could still be read.
     pub(super) fn state(&self, token: u64) -> Option<Model> {
         let table = self.place.table(token);
         let (mut model, mut remains) = (Model::new(), None);

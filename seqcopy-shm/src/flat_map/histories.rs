@@ -1,10 +1,11 @@
 //! Records histories and checks them for linearizability. A history has one writer and two readers of a map, and each
 //! read is recorded with what it saw and when.
 //!
-//! The writer's commits are in order, so the states of the map are a sequence, and a read names the generation that it saw. A history is
-//! linearizable if and only if, of each read,
+//! The writer's commits are in order, so the states of the map are a sequence, and a read names the generation that it
+//! saw. A history is linearizable if and only if, of each read,
 //! * what it saw is the state of that generation;
-//! * the generation was published before the read returned, and is not older than one whose commit had ended when the read began;
+//! * the generation was published before the read returned, and is not older than one whose commit had ended when the
+//!   read began;
 //! * it is not older than that of any read, of either reader, that had returned when this one began.
 //!
 //! `SEQCOPY_HISTORIES` is how many there are, a million, say:

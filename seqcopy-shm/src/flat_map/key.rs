@@ -1,4 +1,5 @@
-//! [`MapKey`], the types that can be keys of a map, and the hash of a key. [`Query`]: a key that is looked up, and where a handle found it last.
+//! [`MapKey`], the types that can be keys of a map, and the hash of a key. [`Query`]: a key that is looked up, and
+//! where a handle found it last.
 //!
 //! ```text
 //! fold(a, b) = the low 64 bits of the 128-bit product a * b, xor the high 64 bits
@@ -8,11 +9,11 @@
 //! at the end:                         h = fold(h, REST)
 //! ```
 //!
-//! Without the last step, keys in arithmetic progression (timestamps, grids, pairs) are an arithmetic progression of products too, and
-//! under some seeds crowd in a few slots.
+//! Without the last step, keys in arithmetic progression (timestamps, grids, pairs) are an arithmetic progression of
+//! products too, and under some seeds crowd in a few slots.
 //!
-//! The search for a key begins at slot `h` modulo the number of slots. Std's `Hash` is not used, because what a type feeds to it may
-//! differ between two builds.
+//! The search for a key begins at slot `h` modulo the number of slots. Std's `Hash` is not used, because what a type
+//! feeds to it may differ between two builds.
 
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
@@ -20,11 +21,12 @@ use core::sync::atomic::Ordering::Relaxed;
 use seqcopy::layout::{Scalar, Shape};
 use seqcopy::{Layout, Validate};
 
-/// Types that can be keys of a map between processes: those that are [`Validate`] and `Eq`, and whose equal values have equal bytes.
+/// Types that can be keys of a map between processes: those that are [`Validate`] and `Eq`, and whose equal values have
+/// equal bytes.
 ///
-/// Two keys are the same if their bytes are: a reader hashes and compares the bytes of its own key, and never trusts those that it
-/// finds. So a key must have bytes that determine what it is, and nothing else. This is checked when the program is compiled, where a map is
-/// opened or created:
+/// Two keys are the same if their bytes are: a reader hashes and compares the bytes of its own key, and never trusts
+/// those that it finds. So a key must have bytes that determine what it is, and nothing else. This is checked when the
+/// program is compiled, where a map is opened or created:
 ///
 /// * no padding: write a field for it (`reserved: [u8; 3]`), and choose the `N` of a [`SeqStr<N>`](seqcopy::SeqStr) or
 ///   [`SeqVec`](seqcopy::SeqVec) without any: for text a multiple of 4;
@@ -32,10 +34,11 @@ use seqcopy::{Layout, Validate};
 /// * no enum with fields: use a struct of a tag and fields;
 /// * no skipped field.
 ///
-/// Integers, `bool`, `char`, enums without fields, arrays and structs of these are keys. `Eq` itself is never called; it should mean
-/// the same as equality of bytes. That of a `SeqStr` compares the text alone; after it are zeros, unless another process wrote
-/// something else there, and then it is another key. That of a `SeqVec` compares the elements in use; after them is what was removed
-/// from it, so build a key from nothing rather than with `pop`, `truncate` or `clear`.
+/// Integers, `bool`, `char`, enums without fields, arrays and structs of these are keys. `Eq` itself is never called;
+/// it should mean the same as equality of bytes. That of a `SeqStr` compares the text alone; after it are zeros, unless
+/// another process wrote something else there, and then it is another key. That of a `SeqVec` compares the elements in
+/// use; after them is what was removed from it, so build a key from nothing rather than with `pop`, `truncate` or
+/// `clear`.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqStr, Validate};

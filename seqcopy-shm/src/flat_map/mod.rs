@@ -1,15 +1,16 @@
 //! Maps between processes: a latch whose buffers are hash tables.
 //!
-//! A commit brings the buffer that no reader looks at up to date with the published one, changes some of its slots, and publishes it
-//! by the latch's own word ([`LatchWord`](seqcopy::seq_count::LatchWord)): so the protocol, its orderings and its proof are those of a latch,
-//! and what is done to a table is sequential code. `docs/reference/soundness.md`, "Maps", has the argument, which rests on four sentences:
+//! A commit brings the buffer that no reader looks at up to date with the published one, changes some of its slots, and
+//! publishes it by the latch's own word ([`LatchWord`](seqcopy::seq_count::LatchWord)): so the protocol, its orderings
+//! and its proof are those of a latch, and what is done to a table is sequential code. `docs/reference/soundness.md`,
+//! "Maps", has the argument, which rests on four sentences:
 //!
 //! * **Whole.** The published table, and each that a reader may still look at, is a whole state of the map.
-//! * **Lag.** Outside the slots that its lag lists, a table holds what the published one holds. Lags are private to the writer; one
-//!   that has taken over knows nothing, so its lags list all slots.
+//! * **Lag.** Outside the slots that its lag lists, a table holds what the published one holds. Lags are private to the
+//!   writer; one that has taken over knows nothing, so its lags list all slots.
 //! * **Checked.** Nothing that was loaded from a table is given out before a check of the word that followed the loads.
-//! * **Bounded.** Whatever the bits of a region are, each loop over slots ends after as many steps as there are slots, and each index
-//!   is masked.
+//! * **Bounded.** Whatever the bits of a region are, each loop over slots ends after as many steps as there are slots,
+//!   and each index is masked.
 //!
 //! | file | what |
 //! |---|---|

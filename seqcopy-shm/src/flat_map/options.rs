@@ -12,11 +12,12 @@ use seqcopy::Validate;
 
 /// Maps. The other options apply to them as to values, but for these:
 ///
-/// * [`buffers`](Self::buffers) is the number of tables: 2, 4, 8, .. A view is readable until `buffers - 1` later commits have ended. Each
-///   table takes its memory, and each change is made in each table in turn. One is refused: a writer that died in the middle of a change
-///   would leave a table that can't be repaired.
-/// * [`replace_smaller`](Self::replace_smaller) replaces a map with fewer slots than it would create for the capacity that is asked for. The
-///   new map has the entries before it gets the path; generations go on, and each entry has the one that set it. The seed is a new one.
+/// * [`buffers`](Self::buffers) is the number of tables: 2, 4, 8, .. A view is readable until `buffers - 1` later
+///   commits have ended. Each table takes its memory, and each change is made in each table in turn. One is refused: a
+///   writer that died in the middle of a change would leave a table that can't be repaired.
+/// * [`replace_smaller`](Self::replace_smaller) replaces a map with fewer slots than it would create for the capacity
+///   that is asked for. The new map has the entries before it gets the path; generations go on, and each entry has the
+///   one that set it. The seed is a new one.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, MapReader, MapWriter, Options};
@@ -35,8 +36,8 @@ use seqcopy::Validate;
 /// # Ok::<(), shm::Error>(())
 /// ```
 impl Options {
-    /// The seed of a map's hash. By default it is random, so that a peer can't choose keys in advance that all begin at one slot. Processes
-    /// that can read the map can read its seed. A region with a value or a slice ignores it.
+    /// The seed of a map's hash. By default it is random, so that a peer can't choose keys in advance that all begin at
+    /// one slot. Processes that can read the map can read its seed. A region with a value or a slice ignores it.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options};
@@ -79,10 +80,12 @@ impl Options {
         MapWriter::take_over_at(path.as_ref(), &(), self.policy)
     }
 
-    /// Creates an empty map at a path, usually in `/dev/shm` ([`path_for`](crate::path_for)), for at least `capacity` entries.
+    /// Creates an empty map at a path, usually in `/dev/shm` ([`path_for`](crate::path_for)), for at least `capacity`
+    /// entries.
     ///
     /// # Errors
-    /// The errors of [`MapWriter::create`], and if the number of buffers is not one that [`buffers`](Self::buffers) allows.
+    /// The errors of [`MapWriter::create`], and if the number of buffers is not one that [`buffers`](Self::buffers)
+    /// allows.
     pub fn create_map<K: MapKey, V: Validate>(
         &self,
         path: impl AsRef<Path>,
@@ -92,15 +95,15 @@ impl Options {
         MapWriter::create_at(path.as_ref(), &(), capacity, self)
     }
 
-    /// Takes over the map at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started again
-    /// and again. If several processes call this at the same time, one becomes the writer.
+    /// Takes over the map at a path if there is one whose writer has ended, and creates it otherwise: for a program
+    /// that is started again and again. If several processes call this at the same time, one becomes the writer.
     ///
-    /// Capacity, buffers, mode and seed apply to a map that is created; one that is taken over keeps its own, unless it is
-    /// [replaced by a larger one](Self::replace_smaller). Otherwise as
-    /// [`open_or_create`](Self::open_or_create).
+    /// Capacity, buffers, mode and seed apply to a map that is created; one that is taken over keeps its own, unless it
+    /// is [replaced by a larger one](Self::replace_smaller). Otherwise as [`open_or_create`](Self::open_or_create).
     ///
     /// # Errors
-    /// The errors of [`take_over_map`](Self::take_over_map) if the path exists, and as for [`create_map`](Self::create_map) if it does not.
+    /// The errors of [`take_over_map`](Self::take_over_map) if the path exists, and as for
+    /// [`create_map`](Self::create_map) if it does not.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapWriter};
@@ -151,13 +154,14 @@ impl Options {
 }
 
 impl<K, V> MapWriter<K, V> {
-    /// Creates an empty map for at least `capacity` entries: with two buffers, readable by all users. [`Options`] has other choices.
+    /// Creates an empty map for at least `capacity` entries: with two buffers, readable by all users. [`Options`] has
+    /// other choices.
     ///
     /// The map appears at the path only when it is complete; if this process dies before that, nothing is left behind.
     ///
     /// # Errors
-    /// If the path exists already, if the directory can't be written, if there is not enough space, or if the capacity is 0 or too
-    /// large for memory.
+    /// If the path exists already, if the directory can't be written, if there is not enough space, or if the capacity
+    /// is 0 or too large for memory.
     pub fn create(path: impl AsRef<Path>, capacity: usize) -> Result<Self, Error>
     where
         K: MapKey,

@@ -29,7 +29,8 @@ pub(super) struct Tables {
     pub(super) seed: u64,
 }
 
-// SAFETY: the memory is accessed atomically, by every process that maps it (I8 mapping); keys and values are only copied out of it.
+// SAFETY: the memory is accessed atomically, by every process that maps it (I8 mapping); keys and values are only
+// copied out of it.
 unsafe impl Send for Tables {}
 // SAFETY: accessed atomically, whichever threads do so at once (I8 mapping).
 unsafe impl Sync for Tables {}
@@ -51,8 +52,9 @@ impl Tables {
     }
 
     /// # Safety
-    /// * The word, and from `first` on `buffers` tables of `slots` slots, `stride` bytes apart, lie in memory that is initialised,
-    ///   readable for as long as the result is used, and accessed only as by this module. Both numbers are powers of two.
+    /// * The word, and from `first` on `buffers` tables of `slots` slots, `stride` bytes apart, lie in memory that is
+    ///   initialised, readable for as long as the result is used, and accessed only as by this module. Both numbers are
+    ///   powers of two.
     /// * Word and tables are aligned: to 8, and to 64 and the alignment of a slot.
     #[allow(clippy::cast_possible_truncation)] // 64-bit targets
     pub(super) unsafe fn new(
@@ -69,8 +71,8 @@ impl Tables {
 
     #[inline(always)]
     pub(super) fn latch(&self) -> &LatchWord<u64> {
-        // SAFETY: aligned and mapped, by the contract of `new`; accessed in this width only (P7 from_ptr), relaxed where it is read
-        // (P13 read-only).
+        // SAFETY: aligned and mapped, by the contract of `new`; accessed in this width only (P7 from_ptr), relaxed
+        // where it is read (P13 read-only).
         unsafe { LatchWord::from_ptr(self.word) }
     }
 
@@ -91,7 +93,8 @@ impl Tables {
     /// The slots of this map have these parts.
     #[inline(always)]
     pub(super) unsafe fn table<'m, P: Parts>(&'m self, parts: &'m P, count: u64) -> Table<'m, P> {
-        // SAFETY: there are this many buffers, and all of them lie inside the memory, by the contract of `new` (I8 mapping).
+        // SAFETY: there are this many buffers, and all of them lie inside the memory, by the contract of `new` (I8
+        // mapping).
         let start = unsafe { self.first.add(self.buffer(count) * self.stride) };
         // SAFETY: a table of this map, by the contract of `new` and this function's (I2 init).
         unsafe { Table::new(start, self.mask, parts) }
@@ -100,7 +103,8 @@ impl Tables {
     /// Copies the table of one generation to the table of the same generation in another map, which has at least as
     /// many slots. The number of entries is not copied.
     /// # Safety
-    /// The slots of both have these parts. This process is the only writer of `to`, and none writes the table here (I5 one-writer).
+    /// The slots of both have these parts. This process is the only writer of `to`, and none writes the table here (I5
+    /// one-writer).
     pub(super) unsafe fn copy_table<P: PartsMut>(&self, parts: &P, to: &Tables, count: u64) {
         let old = same_contract!(self.table(parts, count));
         let new = same_contract!(to.table(parts, count));
@@ -160,7 +164,8 @@ impl Tables {
     /// of the value is written.
     ///
     /// # Safety
-    /// The slots of this map have these parts; `to` is space for a value, as [`Parts`] has it, which this thread alone has (I4 private).
+    /// The slots of this map have these parts; `to` is space for a value, as [`Parts`] has it, which this thread alone
+    /// has (I4 private).
     #[inline(always)]
     pub(super) unsafe fn find<P: Parts>(
         &self,

@@ -18,14 +18,15 @@ use crate::schema::Schema;
 use crate::value::{Attempts, Mapped};
 use seqcopy::{MaybeInvalid, ReadError, Validate, Version};
 
-/// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it. A
-/// [`FileMap`](super::FileMap) reads it by system calls, whatever its types are.
+/// Looks up the entries of a map that another process changes. Maps the region read-only and never writes a byte of it.
+/// A [`FileMap`](super::FileMap) reads it by system calls, whatever its types are.
 ///
-/// A look-up is one attempt that loads the stamp and the key of each slot that the search passes, and one value. It never waits for the writer, and it fails only if `buffers - 1` commits end while it runs.
-/// [`get`](Self::get) then tries again, within [`ATTEMPTS`](crate::ATTEMPTS) and [`TIME_LIMIT`](crate::TIME_LIMIT).
+/// A look-up is one attempt that loads the stamp and the key of each slot that the search passes, and one value. It
+/// never waits for the writer, and it fails only if `buffers - 1` commits end while it runs. [`get`](Self::get) then
+/// tries again, within [`ATTEMPTS`](crate::ATTEMPTS) and [`TIME_LIMIT`](crate::TIME_LIMIT).
 ///
-/// For several entries of one generation take a [`view`](Self::view), or let [`read`](Self::read) do so. A long look at a map whose
-/// writer is busy wants more buffers, or a writer that commits batches:
+/// For several entries of one generation take a [`view`](Self::view), or let [`read`](Self::read) do so. A long look at
+/// a map whose writer is busy wants more buffers, or a writer that commits batches:
 ///
 /// | buffers | a view is readable until | memory |
 /// |---|---|---|
@@ -33,8 +34,8 @@ use seqcopy::{MaybeInvalid, ReadError, Validate, Version};
 /// | 4 | 3 have | 4 tables |
 /// | 16 | 15 have | 16 tables |
 ///
-/// Values are validated, on a private copy. What the writer did before it committed a change happens-before the return of a call that
-/// finds it, and one thread never sees generations go back.
+/// Values are validated, on a private copy. What the writer did before it committed a change happens-before the return
+/// of a call that finds it, and one thread never sees generations go back.
 ///
 /// ```
 /// use seqcopy::SeqStr;
@@ -53,8 +54,9 @@ use seqcopy::{MaybeInvalid, ReadError, Validate, Version};
 /// ```
 ///
 /// # Following a map
-/// A reader that looks again and again asks for [what has changed](View::changed_since). That does not show which keys were removed: so it
-/// looks for the keys that it knows in the same generation. (Or the writer marks values as removed, and removes them later.)
+/// A reader that looks again and again asks for [what has changed](View::changed_since). That does not show which keys
+/// were removed: so it looks for the keys that it knows in the same generation. (Or the writer marks values as removed,
+/// and removes them later.)
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -114,9 +116,9 @@ impl<K, V> MapReader<K, V> {
     /// [`Options::require_owner`](crate::Options::require_owner).
     ///
     /// # Errors
-    /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the map was closed, if it has other
-    /// keys or values (the error names the first field that differs), or if the region holds one value and not a map
-    /// ([`VersionError::Format`](crate::VersionError::Format)).
+    /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the map was closed, if
+    /// it has other keys or values (the error names the first field that differs), or if the region holds one value and
+    /// not a map ([`VersionError::Format`](crate::VersionError::Format)).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error>
     where
         K: MapKey,
@@ -126,12 +128,14 @@ impl<K, V> MapReader<K, V> {
         Self::open_at(path.as_ref(), OpenPolicy::default(), false)
     }
 
-    /// Opens a map whose values have every field of `V`, as [`Reader::open_by_fields`](crate::Reader::open_by_fields) opens a value: so a program
-    /// goes on when a field is added to them, or moved. Keys are found by their bytes, so a map whose keys have other fields than `K` as well, or
-    /// the same in another order, is refused. Names of types are not compared.
+    /// Opens a map whose values have every field of `V`, as [`Reader::open_by_fields`](crate::Reader::open_by_fields)
+    /// opens a value: so a program goes on when a field is added to them, or moved. Keys are found by their bytes, so a
+    /// map whose keys have other fields than `K` as well, or the same in another order, is refused. Names of types are
+    /// not compared.
     ///
     /// # Errors
-    /// The first field of `K` or `V` that the map does not have, or has with another type. Otherwise as for [`open`](Self::open).
+    /// The first field of `K` or `V` that the map does not have, or has with another type. Otherwise as for
+    /// [`open`](Self::open).
     ///
     /// ```
     /// use seqcopy::{SeqCopy, Validate};
@@ -212,8 +216,8 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     /// The value of a key; `None` if it has none. Up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, each bounded.
     ///
     /// # Errors
-    /// If `buffers - 1` commits ended during every attempt, if the map was closed, or if the value is not valid: other keys are not
-    /// affected by that.
+    /// If `buffers - 1` commits ended during every attempt, if the map was closed, or if the value is not valid: other
+    /// keys are not affected by that.
     #[inline]
     pub fn get(&self, key: &K) -> Result<Option<V>, ReadValueError> {
         self.find(Query::for_key(bytes_of(key)), |bits, _| Ok(bits.validate()?))
@@ -241,7 +245,8 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         self.find(Query::for_key(bytes_of(key)), |bits, stamp| Ok((bits.validate()?, Version::from_bits(stamp))))
     }
 
-    /// The value of an entry, which is found without a search if it is still where it was: see [`Entry`]. Otherwise as [`get`](Self::get).
+    /// The value of an entry, which is found without a search if it is still where it was: see [`Entry`]. Otherwise as
+    /// [`get`](Self::get).
     ///
     /// # Errors
     /// The errors of [`get`](Self::get).
@@ -312,9 +317,9 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
         unsafe { View::newest(&self.tables, self.others.as_deref(), &self.region.source.mapping) }
     }
 
-    /// Calls `read` with a view, and again with a newer one while it returns that the generation can't be read any more: for looks at
-    /// several entries of one generation. Up to [`ATTEMPTS`](crate::ATTEMPTS) times, for no longer than
-    /// [`TIME_LIMIT`](crate::TIME_LIMIT).
+    /// Calls `read` with a view, and again with a newer one while it returns that the generation can't be read any
+    /// more: for looks at several entries of one generation. Up to [`ATTEMPTS`](crate::ATTEMPTS) times, for no longer
+    /// than [`TIME_LIMIT`](crate::TIME_LIMIT).
     ///
     /// # Errors
     /// The error of the last view, or whatever `read` returned.
@@ -344,8 +349,9 @@ impl<K: MapKey, V: Validate> MapReader<K, V> {
     }
 
     /// Waits until the generation is another than `known`, for at most `time`; returns whether it is. As
-    /// [`Reader::wait`](crate::Reader::wait): a thread that waits sleeps, until [`MapWriter::wake`](super::MapWriter::wake) is called, for
-    /// half a second at a time. A map has a generation from the start, so [`Version::NEVER`] is not waited with.
+    /// [`Reader::wait`](crate::Reader::wait): a thread that waits sleeps, until
+    /// [`MapWriter::wake`](super::MapWriter::wake) is called, for half a second at a time. A map has a generation from
+    /// the start, so [`Version::NEVER`] is not waited with.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -1,8 +1,10 @@
-//! [`Slot`]: the offsets of stamp, key and value in a slot of two types. The engine of maps is generic over [`Parts`], which has the same for slots of
-//! any types. [`Entry`] is a handle to an entry: a key, and the slot where it was found last.
+//! [`Slot`]: the offsets of stamp, key and value in a slot of two types. The engine of maps is generic over [`Parts`],
+//! which has the same for slots of any types. [`Entry`] is a handle to an entry: a key, and the slot where it was found
+//! last.
 //!
-//! They are three storages, each with the partition of its own type at a base of 8 or more: the stamp is a `u64`, key and value are
-//! [`Aligned8`]. That is part of the format. A partition of the whole slot would be another one, so no code makes that (I1 partition).
+//! They are three storages, each with the partition of its own type at a base of 8 or more: the stamp is a `u64`, key
+//! and value are [`Aligned8`]. That is part of the format. A partition of the whole slot would be another one, so no
+//! code makes that (I1 partition).
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -201,7 +203,8 @@ pub(super) fn bytes_of<K: MapKey>(key: &K) -> &[u8] {
 unsafe fn at<'m, S: Stored>(slot: *mut u8) -> &'m AtomicPerByte<Aligned8<S::Of>> {
     // SAFETY: inside the slot, by this function's contract (I8 mapping).
     let part = unsafe { slot.add(S::OFFSET) };
-    // SAFETY: aligned for the part and to 8, initialised (P4 uninit), and accessed by its partition alone (I1 partition).
+    // SAFETY: aligned for the part and to 8, initialised (P4 uninit), and accessed by its partition alone (I1
+    // partition).
     unsafe { AtomicPerByte::from_ptr(part.cast()) }
 }
 
@@ -259,8 +262,8 @@ pub(super) fn parts(slot: &Layout) -> Option<[&Field; 2]> {
 }
 
 impl Schema {
-    /// The schema of the slots of a map with these keys and values: what [`untyped::MapWriter::create`](crate::untyped::MapWriter::create)
-    /// takes, and the header of a map has.
+    /// The schema of the slots of a map with these keys and values: what
+    /// [`untyped::MapWriter::create`](crate::untyped::MapWriter::create) takes, and the header of a map has.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -273,16 +276,19 @@ impl Schema {
     }
 }
 
-/// A handle to an entry: a key, and where its entry was found last. [`MapReader::read_entry`](super::MapReader::read_entry) and
-/// [`MapWriter::update_entry`](super::MapWriter::update_entry) look there first, which takes less time than a search (the guide [`maps`](crate::guide::maps) has figures).
-/// They search, as [`get`](super::MapReader::get) does, if another key is there now: after removals entries move.
+/// A handle to an entry: a key, and where its entry was found last.
+/// [`MapReader::read_entry`](super::MapReader::read_entry) and
+/// [`MapWriter::update_entry`](super::MapWriter::update_entry) look there first, which takes less time than a search
+/// (the guide [`maps`](crate::guide::maps) has figures). They search, as [`get`](super::MapReader::get) does, if
+/// another key is there now: after removals entries move.
 ///
-/// A handle is no more than a key and a guess, and belongs to no map: what it finds is right in every state of every map with such keys. So it
-/// outlives readers and writers, and goes on after [`reopen_if_removed`](super::MapReader::reopen_if_removed). For a key that has no entry there
-/// is nothing to remember, so each look is a search; after the key is inserted, the first look is.
+/// A handle is no more than a key and a guess, and belongs to no map: what it finds is right in every state of every
+/// map with such keys. So it outlives readers and writers, and goes on after
+/// [`reopen_if_removed`](super::MapReader::reopen_if_removed). For a key that has no entry there is nothing to
+/// remember, so each look is a search; after the key is inserted, the first look is.
 ///
-/// Several threads may use one; each stores where it has found the entry, so the same handle for the readers of different maps would search
-/// each time.
+/// Several threads may use one; each stores where it has found the entry, so the same handle for the readers of
+/// different maps would search each time.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Entry, MapReader, MapWriter};

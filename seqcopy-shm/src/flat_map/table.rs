@@ -1,5 +1,5 @@
-//! [`Table`] and [`TableMut`]: one hash table of a map, read or changed. The code is sequential, over relaxed atomic accesses. The sequence word of the
-//! latch orders them.
+//! [`Table`] and [`TableMut`]: one hash table of a map, read or changed. The code is sequential, over relaxed atomic
+//! accesses. The sequence word of the latch orders them.
 //!
 //! Any bits may be found here, in a table that is being changed or that another process has overwritten. So every index
 //! is masked, and no search takes more steps than there are slots.
@@ -64,8 +64,8 @@ pub(super) fn search<S: Slots>(home: usize, mask: usize, mut slots: S) -> Option
     None
 }
 
-/// A search for one key in a table. This is a struct, not a closure, because the compiler does not inline a closure here, and the call costs
-/// 8 ns a look-up.
+/// A search for one key in a table. This is a struct, not a closure, because the compiler does not inline a closure
+/// here, and the call costs 8 ns a look-up.
 struct SlotsFor<'t, 'm, P, F> {
     table: &'t Table<'m, P>,
     wanted: &'t [u8],
@@ -104,8 +104,8 @@ impl<P> Copy for Table<'_, P> {}
 
 impl<'m, P: Parts> Table<'m, P> {
     /// # Safety
-    /// * At `start` lies a table of a map whose slots have these parts, with `mask + 1` slots, a power of two, aligned for its slots and to
-    ///   64 bytes, in memory that is initialised and readable during `'m`.
+    /// * At `start` lies a table of a map whose slots have these parts, with `mask + 1` slots, a power of two, aligned
+    ///   for its slots and to 64 bytes, in memory that is initialised and readable during `'m`.
     /// * Whatever else accesses it does so by the parts of its slots, atomically, as this type does.
     #[inline(always)]
     pub(super) unsafe fn new(start: *mut u8, mask: usize, parts: &'m P) -> Self {
@@ -122,8 +122,8 @@ impl<'m, P: Parts> Table<'m, P> {
 
     #[inline(always)]
     fn stamp_word(&self, slot: usize) -> &'m AtomicU64 {
-        // SAFETY: inside the table, at a multiple of 8, and accessed as a `u64` only (P7 from_ptr); loads are relaxed and 8 bytes wide
-        // (P13 read-only).
+        // SAFETY: inside the table, at a multiple of 8, and accessed as a `u64` only (P7 from_ptr); loads are relaxed
+        // and 8 bytes wide (P13 read-only).
         unsafe { &*self.slot(slot).cast() }
     }
 
@@ -163,7 +163,8 @@ impl<'m, P: Parts> Table<'m, P> {
     /// `to` is space for a key, as [`Parts`] has it, which this thread alone has (I4 private).
     #[inline(always)]
     pub(super) unsafe fn load_key(&self, slot: usize, to: *mut u8) {
-        // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8 mapping).
+        // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8
+        // mapping).
         unsafe { self.parts.key().load_part(self.slot(slot), to) };
     }
 
@@ -173,7 +174,8 @@ impl<'m, P: Parts> Table<'m, P> {
     /// The contract of [`load_key`](Self::load_key), of a value.
     #[inline(always)]
     pub(super) unsafe fn load_value(&self, slot: usize, to: *mut u8) {
-        // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8 mapping).
+        // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8
+        // mapping).
         unsafe { self.parts.value().load_part(self.slot(slot), to) };
     }
 
@@ -286,7 +288,8 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
     /// At `value` lies one, as [`Parts`] has it (I4 private).
     #[inline(always)]
     pub(super) unsafe fn set_value(&self, slot: usize, stamp: u64, value: *const u8) {
-        // SAFETY: a slot of this table, which this thread writes, by the contract of `new`, and this function's (I1 partition, I5 one-writer).
+        // SAFETY: a slot of this table, which this thread writes, by the contract of `new`, and this function's (I1
+        // partition, I5 one-writer).
         unsafe { self.parts.value().store_part(value, self.slot(slot)) };
         self.set_stamp(slot, stamp);
     }
@@ -303,10 +306,12 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
         unsafe { self.set_value(slot, stamp, value) };
     }
 
-    /// Makes a slot free. Key and value become zeros: what was removed may be a secret, and processes may read the file for years.
+    /// Makes a slot free. Key and value become zeros: what was removed may be a secret, and processes may read the file
+    /// for years.
     #[inline(always)]
     pub(super) fn free(&self, slot: usize) {
-        // SAFETY: a slot of this table, which this thread writes, by the contract of `new` (I1 partition, I5 one-writer).
+        // SAFETY: a slot of this table, which this thread writes, by the contract of `new` (I1 partition, I5
+        // one-writer).
         unsafe { self.parts.value().clear(self.slot(slot)) };
         // SAFETY: the same slot (I1 partition, I5 one-writer).
         unsafe { self.parts.key().clear(self.slot(slot)) };
@@ -322,7 +327,8 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
             return self.free(to);
         }
         let (from, slot) = (table.slot(from), self.slot(to));
-        // SAFETY: a slot of each table, of which this thread writes this one, by the contracts of their `new` (I1 partition, I5 one-writer).
+        // SAFETY: a slot of each table, of which this thread writes this one, by the contracts of their `new` (I1
+        // partition, I5 one-writer).
         unsafe { self.parts.value().copy(from, slot) };
         // SAFETY: the same slots (I1 partition, I5 one-writer).
         unsafe { self.parts.key().copy(from, slot) };

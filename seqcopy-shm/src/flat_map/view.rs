@@ -15,12 +15,13 @@ use seqcopy::{MaybeInvalid, ReadError, Validate, Version};
 
 /// One generation of a map: what it returns is of that generation, whatever the writer does meanwhile, or an error.
 ///
-/// The view is one into the past as soon as the writer commits again, and stays readable until `buffers - 1` later commits have ended:
-/// with two buffers until the next one, with 16 until the 15th. Then its methods return
-/// [`ReadError::Torn`](seqcopy::ReadError::Torn): take a new view, or let [`MapReader::read`](super::MapReader::read) do that. Each
-/// call is checked by itself; what was returned before stays true of the generation.
+/// The view is one into the past as soon as the writer commits again, and stays readable until `buffers - 1` later
+/// commits have ended: with two buffers until the next one, with 16 until the 15th. Then its methods return
+/// [`ReadError::Torn`](seqcopy::ReadError::Torn): take a new view, or let [`MapReader::read`](super::MapReader::read)
+/// do that. Each call is checked by itself; what was returned before stays true of the generation.
 ///
-/// Every call is a single attempt, wait-free, with at most as many steps as there are slots, whatever the bits of the region are.
+/// Every call is a single attempt, wait-free, with at most as many steps as there are slots, whatever the bits of the
+/// region are.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Options, MapReader};
@@ -146,8 +147,8 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
 
     /// All entries, in no order. Looks at every slot.
     ///
-    /// An entry that is not valid is an error, after which the iteration goes on. If the generation can't be read any more, it ends with
-    /// that error: then the entries before it are of the generation, but not all.
+    /// An entry that is not valid is an error, after which the iteration goes on. If the generation can't be read any
+    /// more, it ends with that error: then the entries before it are of the generation, but not all.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, MapReader, MapWriter, ReadValueError};
@@ -171,10 +172,12 @@ impl<'a, K: MapKey, V: Validate> View<'a, K, V> {
         self.changed_since(Version::NEVER).map(|entry| entry.map(|(key, value, _)| (key, value)))
     }
 
-    /// The entries that were inserted or changed after the generation `since`, with the generation that did. Looks at every slot.
+    /// The entries that were inserted or changed after the generation `since`, with the generation that did. Looks at
+    /// every slot.
     ///
     /// Removed keys are not among them. A reader that must learn of removals keeps the keys that it knows and asks
-    /// [`contains_key`](Self::contains_key) for each in the same view, or the writer marks values as removed before it removes them.
+    /// [`contains_key`](Self::contains_key) for each in the same view, or the writer marks values as removed before it
+    /// removes them.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, MapReader, MapWriter};

@@ -25,15 +25,17 @@ use crate::mapping::MAP_FORMAT;
 use crate::schema::Schema;
 use seqcopy::{Validate, Version};
 
-/// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things up.
+/// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things
+/// up.
 ///
-/// The map has a fixed capacity, and its memory is `buffers` tables, each with up to 16/7 as many slots as that. Each change, or
-/// [batch](Self::commit) of changes, is a new *generation*: other processes see all of it or nothing. A commit waits for no reader,
-/// makes no system call, and touches the slots that changed in this commit and the `buffers - 1` before it.
+/// The map has a fixed capacity, and its memory is `buffers` tables, each with up to 16/7 as many slots as that. Each
+/// change, or [batch](Self::commit) of changes, is a new *generation*: other processes see all of it or nothing. A
+/// commit waits for no reader, makes no system call, and touches the slots that changed in this commit and the
+/// `buffers - 1` before it.
 ///
-/// If the process dies, at any instruction, readers go on with the last generation and notice nothing; the next writer can
-/// [take over](Self::take_over), and finds that generation too. A writer lock on the file ensures that there is one writer; in a forked
-/// process it is inert.
+/// If the process dies, at any instruction, readers go on with the last generation and notice nothing; the next writer
+/// can [take over](Self::take_over), and finds that generation too. A writer lock on the file ensures that there is one
+/// writer; in a forked process it is inert.
 ///
 /// | choose | for |
 /// |---|---|
@@ -73,10 +75,11 @@ pub struct MapWriter<K, V> {
 
 // The bounds are those of the methods, so that the error message for a type that is not a key explains what a key is.
 impl<K, V> MapWriter<K, V> {
-    /// Continues a map whose writer has ended, whatever that writer was doing: with the last generation that was published.
+    /// Continues a map whose writer has ended, whatever that writer was doing: with the last generation that was
+    /// published.
     ///
-    /// Looks at every slot, and makes all tables alike, so that later commits are short. With more than two buffers this publishes the
-    /// same entries as `buffers - 2` new generations.
+    /// Looks at every slot, and makes all tables alike, so that later commits are short. With more than two buffers
+    /// this publishes the same entries as `buffers - 2` new generations.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, check the owner: see
     /// [`Options::require_owner`](crate::Options::require_owner).
@@ -92,10 +95,12 @@ impl<K, V> MapWriter<K, V> {
         Self::take_over_at(path.as_ref(), &(), OpenPolicy::default())
     }
 
-    /// Takes over a map by a descriptor that was received or inherited; see [`Writer::take_over_fd`](crate::Writer::take_over_fd).
+    /// Takes over a map by a descriptor that was received or inherited; see
+    /// [`Writer::take_over_fd`](crate::Writer::take_over_fd).
     ///
     /// # Errors
-    /// The errors of [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
+    /// The errors of [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against
+    /// it.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(clippy::needless_pass_by_value)] // as for `Writer`
     pub fn take_over_fd(file: Handle) -> Result<Self, Error>
@@ -129,8 +134,8 @@ impl<K: MapKey, V: Validate> WriteHandle for MapWriter<K, V> {
     }
 
     fn over(region: Writable, (): &()) -> Result<Self, Error> {
-        // SAFETY: the region has a map with this schema, and is kept with the commits (I8 mapping). This process is its writer, and one thread
-        // at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
+        // SAFETY: the region has a map with this schema, and is kept with the commits (I8 mapping). This process is its
+        // writer, and one thread at a time has the `&mut MapWriter` (I5 one-writer, R2 one-protocol).
         let commits = unsafe { Commits::from_region(&region, Own::new()) };
         Ok(MapWriter { commits, region, one_thread: PhantomData })
     }
@@ -152,8 +157,9 @@ impl<K: MapKey, V: Validate> WriteHandle for MapWriter<K, V> {
 impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// Several changes as one generation: other processes see all of them or none. Returns what `change` returns.
     ///
-    /// If `change` panics, no change is made, and the writer goes on. A batch without a change publishes nothing. If a change is
-    /// refused ([`ChangeError::Full`]), the others are published all the same; [`try_commit`](Self::try_commit) drops them.
+    /// If `change` panics, no change is made, and the writer goes on. A batch without a change publishes nothing. If a
+    /// change is refused ([`ChangeError::Full`]), the others are published all the same;
+    /// [`try_commit`](Self::try_commit) drops them.
     ///
     /// Each commit ends one of the generations that readers can still look at.
     ///
@@ -229,7 +235,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.batch(|batch| (batch.changes.insert_if_absent(&key, &value), Fate::Publish))?
     }
 
-    /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such key. One commit.
+    /// Changes the value of a key, in a private copy; returns what `change` returns, and `None` if there is no such
+    /// key. One commit.
     ///
     /// # Errors
     /// The errors of [`Batch::update`].
@@ -238,7 +245,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.update_found(|changes| changes.find(Query::for_key(bytes_of(key))), change)
     }
 
-    /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where it was: see [`Entry`](super::Entry). One commit.
+    /// Changes the value of an entry as [`update`](Self::update), which is found without a search if it is still where
+    /// it was: see [`Entry`](super::Entry). One commit.
     ///
     /// # Errors
     /// The errors of [`Batch::update`].
@@ -264,8 +272,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         })?
     }
 
-    /// Removes a key, and returns its value. One commit. The other tables, and so the file, have the entry until `buffers - 1` more
-    /// commits have changed something: see [`Batch::remove`].
+    /// Removes a key, and returns its value. One commit. The other tables, and so the file, have the entry until
+    /// `buffers - 1` more commits have changed something: see [`Batch::remove`].
     ///
     /// # Errors
     /// The errors of [`Batch::remove`].
@@ -308,8 +316,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.commits.place.capacity()
     }
 
-    /// The region of the map: its header, its type, which is that of a slot, its owner, and whether its path still leads to it. What it says is as for readers; its
-    /// writer is this one.
+    /// The region of the map: its header, its type, which is that of a slot, its owner, and whether its path still
+    /// leads to it. What it says is as for readers; its writer is this one.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.region.region
@@ -332,7 +340,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.region.wake();
     }
 
-    /// A descriptor to give to another process, which can read but not write by it; see [`Writer::share`](crate::Writer::share).
+    /// A descriptor to give to another process, which can read but not write by it; see
+    /// [`Writer::share`](crate::Writer::share).
     ///
     /// # Errors
     /// If the system refuses.
@@ -340,8 +349,9 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.region.region.share()
     }
 
-    /// Puts the map back if its path leads nowhere any more: see [`Writer::restore_if_removed`](crate::Writer::restore_if_removed). The new map
-    /// has the entries of the newest generation, which goes on, and each the one that set it.
+    /// Puts the map back if its path leads nowhere any more: see
+    /// [`Writer::restore_if_removed`](crate::Writer::restore_if_removed). The new map has the entries of the newest
+    /// generation, which goes on, and each the one that set it.
     ///
     /// # Errors
     /// The errors named there.
@@ -362,8 +372,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.restore()
     }
 
-    /// Closes the map: from now on readers get [`ReadValueError::Closed`](crate::ReadValueError::Closed), no writer can take over, and
-    /// the path is removed. Dropping a writer does none of this.
+    /// Closes the map: from now on readers get [`ReadValueError::Closed`](crate::ReadValueError::Closed), no writer can
+    /// take over, and the path is removed. Dropping a writer does none of this.
     ///
     /// # Errors
     /// If the path can't be removed; see [`Writer::close`](crate::Writer::close).

@@ -72,23 +72,24 @@ impl Options {
         Writer::create_at(path.as_ref(), &(), (), self)
     }
 
-    /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
-    /// again and again. [`Writer::was_created`] says which of the two it did.
+    /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program
+    /// that is started again and again. [`Writer::was_created`] says which of the two it did.
     ///
     /// Any number of processes may call this at the same time: one becomes the writer, the others get
     /// [`ErrorKind::Writer`](crate::ErrorKind::Writer).
     ///
-    /// [`buffers`](Self::buffers), [`capacity`](Self::capacity) and [`mode`](Self::mode) apply to a region that is created; one that is
-    /// taken over keeps its own, unless it is [replaced by a larger one](Self::replace_smaller).
-    /// [`require_owner`](Self::require_owner) applies to both, so nothing is created that it would refuse the next time.
+    /// [`buffers`](Self::buffers), [`capacity`](Self::capacity) and [`mode`](Self::mode) apply to a region that is
+    /// created; one that is taken over keeps its own, unless it is [replaced by a larger one](Self::replace_smaller).
+    /// [`require_owner`](Self::require_owner) applies to both, so nothing is created that it would refuse the next
+    /// time.
     ///
-    /// A closed region of this type, which its writer did not live to remove, or was not permitted to, is replaced, as by
-    /// [`create`](Self::create). Nothing else is removed or overwritten, as long as only this crate gives away the names of closed
-    /// regions.
+    /// A closed region of this type, which its writer did not live to remove, or was not permitted to, is replaced, as
+    /// by [`create`](Self::create). Nothing else is removed or overwritten, as long as only this crate gives away the
+    /// names of closed regions.
     ///
     /// # Errors
-    /// The errors of [`take_over`](Self::take_over) if the path exists: among others if the region has a writer, if it holds another type, or
-    /// if the file is not a region. As for [`create`](Self::create) if it does not.
+    /// The errors of [`take_over`](Self::take_over) if the path exists: among others if the region has a writer, if it
+    /// holds another type, or if the file is not a region. As for [`create`](Self::create) if it does not.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Uid};
@@ -110,9 +111,9 @@ impl Options {
         Writer::open_or_create_at(path.as_ref(), &(), (), self, |_| {})
     }
 
-    /// [`open_or_create`](Self::open_or_create), with a value for a region that has none: one that is created has it before other processes can find it, so no reader ever
-    /// finds it empty. One that is taken over gets it if its last writer died before the first write, or in the middle of a write to a
-    /// single buffer.
+    /// [`open_or_create`](Self::open_or_create), with a value for a region that has none: one that is created has it
+    /// before other processes can find it, so no reader ever finds it empty. One that is taken over gets it if its last
+    /// writer died before the first write, or in the middle of a write to a single buffer.
     ///
     /// # Errors
     /// The errors of [`open_or_create`](Self::open_or_create).
@@ -142,11 +143,12 @@ impl Options {
 
     /// Creates a region without a path, to be given to other processes as a descriptor ([`Writer::share`]).
     ///
-    /// The memfd is sealed. No process can change its length, so its readers are safe from SIGBUS. Only the returned writer can write it:
-    /// no other process can, whatever its user and its descriptor, neither by a mapping nor by a system call
-    /// (`F_SEAL_FUTURE_WRITE`, Linux 5.1). Before Linux 5.1, and with [`allow_take_over_fd`](Self::allow_take_over_fd), only the
-    /// [permissions](Self::mode) keep other users from writing, and nothing keeps other processes of the same user from it. `name`
-    /// is shown in `/proc` and has no other meaning.
+    /// The memfd is sealed. No process can change its length, so its readers are safe from SIGBUS. Only the returned
+    /// writer can write it: no other process can, whatever its user and its descriptor, neither by a mapping nor by a
+    /// system call (`F_SEAL_FUTURE_WRITE`, Linux 5.1). Before Linux 5.1, and with
+    /// [`allow_take_over_fd`](Self::allow_take_over_fd), only the [permissions](Self::mode) keep other users from
+    /// writing, and nothing keeps other processes of the same user from it. `name` is shown in `/proc` and has no other
+    /// meaning.
     ///
     /// # Errors
     /// If the system refuses, as it does names of more than 249 bytes, or there is not enough memory.
@@ -169,8 +171,8 @@ impl Options {
 impl<T: 'static> Writer<T> {
     /// Creates a region: a latch of two buffers, readable by all users. [`Options`] has other choices.
     ///
-    /// The region appears at the path only when it is complete; if this process dies before that, nothing is left behind. It is empty
-    /// until the first write.
+    /// The region appears at the path only when it is complete; if this process dies before that, nothing is left
+    /// behind. It is empty until the first write.
     ///
     /// # Errors
     /// If the path exists already, if the directory can't be written, or if there is not enough space.
@@ -190,15 +192,16 @@ impl<T: 'static> Writer<T> {
         Options::new().create(path)
     }
 
-    /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program that is started
-    /// again and again. [`was_created`](Self::was_created) says which of the two it did. If several processes call this at the same
-    /// time, one becomes the writer.
+    /// Takes over the region at a path if there is one whose writer has ended, and creates it otherwise: for a program
+    /// that is started again and again. [`was_created`](Self::was_created) says which of the two it did. If several
+    /// processes call this at the same time, one becomes the writer.
     ///
     /// In a directory where other users may create files, as in `/dev/shm`, use [`Options::open_or_create`] with
     /// [`Options::require_owner`], for the reasons that [`take_over`](Self::take_over) gives.
     ///
     /// # Errors
-    /// The errors of [`Options::open_or_create`]. If the region has a writer: [`ErrorKind::Writer`](crate::ErrorKind::Writer), or
+    /// The errors of [`Options::open_or_create`]. If the region has a writer:
+    /// [`ErrorKind::Writer`](crate::ErrorKind::Writer), or
     /// [`ErrorKind::AlreadyWriter`](crate::ErrorKind::AlreadyWriter) if it is in this process.
     ///
     /// ```
@@ -223,8 +226,8 @@ impl<T: 'static> Writer<T> {
         Options::new().open_or_create(path)
     }
 
-    /// [`open_or_create`](Self::open_or_create), with a value for a region that has no value, so that no reader ever finds it empty: see
-    /// [`Options::open_or_create_with`].
+    /// [`open_or_create`](Self::open_or_create), with a value for a region that has no value, so that no reader ever
+    /// finds it empty: see [`Options::open_or_create_with`].
     ///
     /// # Errors
     /// The errors of [`open_or_create`](Self::open_or_create).

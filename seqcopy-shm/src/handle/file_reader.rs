@@ -14,11 +14,13 @@ use crate::schema::Schema;
 use crate::value::{Access as _, Matching, Payload, Unmapped, check_elements, too_long, validated, validated_mut};
 use seqcopy::{Validate, Version};
 
-/// Reads what a [`Reader`](crate::Reader) reads, without mapping the file: for files whose owner might truncate them, which kills a process
-/// that maps them with SIGBUS (but see [`survive_truncation`](crate::survive_truncation)). Here it is [`ReadValueError::Truncated`].
+/// Reads what a [`Reader`](crate::Reader) reads, without mapping the file: for files whose owner might truncate them,
+/// which kills a process that maps them with SIGBUS (but see [`survive_truncation`](crate::survive_truncation)). Here
+/// it is [`ReadValueError::Truncated`].
 ///
-/// A read makes three system calls: it is as bounded as a `Reader`'s, and takes microseconds where that takes nanoseconds. What can be
-/// asked of a region of any type, such as its version and its writer, [`region`](Self::region) answers.
+/// A read makes three system calls: it is as bounded as a `Reader`'s, and takes microseconds where that takes
+/// nanoseconds. What can be asked of a region of any type, such as its version and its writer, [`region`](Self::region)
+/// answers.
 ///
 /// ```
 /// # use seqcopy_shm::{self as shm, FileReader, Writer};
@@ -39,7 +41,8 @@ pub struct FileReader<T: ?Sized> {
     values: PhantomData<fn(*mut T)>,
 }
 
-// The struct has no bounds. The methods have them, so that the compiler's message for a type that can't be validated explains what is missing.
+// The struct has no bounds. The methods have them, so that the compiler's message for a type that can't be validated
+// explains what is missing.
 impl<T: ?Sized> FileReader<T> {
     /// Opens a region by its path, as [`Reader::open`](crate::Reader::open) does.
     ///
@@ -64,8 +67,9 @@ impl<T: ?Sized> FileReader<T> {
         Self::open_at(path.as_ref(), OpenPolicy::default(), false)
     }
 
-    /// Opens a region whose type has every field of `T`, as [`Reader::open_by_fields`](crate::Reader::open_by_fields) does. If it has others
-    /// as well, or the same in other places, a read allocates memory for the whole of the region's value.
+    /// Opens a region whose type has every field of `T`, as [`Reader::open_by_fields`](crate::Reader::open_by_fields)
+    /// does. If it has others as well, or the same in other places, a read allocates memory for the whole of the
+    /// region's value.
     ///
     /// # Errors
     /// The errors named there.
@@ -185,7 +189,8 @@ impl<T: Payload + ?Sized> FileReader<T> {
 }
 
 impl<T: Validate + 'static> FileReader<T> {
-    /// Reads the value. Makes up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](crate::TIME_LIMIT).
+    /// Reads the value. Makes up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, for no longer than
+    /// [`TIME_LIMIT`](crate::TIME_LIMIT).
     ///
     /// # Errors
     /// The errors of [`Reader::read`](crate::Reader::read), and if the file was truncated.
@@ -257,7 +262,8 @@ impl<T: Validate + 'static> FileReader<[T]> {
     /// Reads all elements into a vector, in place of what is in it. Allocates only if its capacity does not suffice.
     ///
     /// # Errors
-    /// The errors of [`Reader::read_to_vec`](crate::Reader::read_to_vec), and if the file was truncated; the vector is then empty.
+    /// The errors of [`Reader::read_to_vec`](crate::Reader::read_to_vec), and if the file was truncated; the vector is
+    /// then empty.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, FileReader, Options};
@@ -288,8 +294,8 @@ impl<T: Validate + 'static> FileReader<[T]> {
         unsafe { take(dst, len) }
     }
 
-    /// Reads all elements into the vector if they are newer than `known`, and then updates `known`; otherwise returns `false`, and the
-    /// vector stays as it is.
+    /// Reads all elements into the vector if they are newer than `known`, and then updates `known`; otherwise returns
+    /// `false`, and the vector stays as it is.
     ///
     /// # Errors
     /// The errors of [`read_to_vec`](Self::read_to_vec); `known` is unchanged.

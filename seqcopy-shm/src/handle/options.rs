@@ -9,7 +9,8 @@ use crate::life::OpenPolicy;
 use crate::mapping::RegionLayout;
 use crate::schema::Schema;
 
-/// How a region is created, and what is required of one that is opened: of a value, of a slice, or of a map (`create_map` and so on).
+/// How a region is created, and what is required of one that is opened: of a value, of a slice, or of a map
+/// (`create_map` and so on).
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Options};
@@ -61,10 +62,10 @@ impl Options {
 
     /// How many buffers the region has.
     ///
-    /// * 1 is a single buffer, the smallest region: reads fail during a write, and there is no value after a writer that died in the
-    ///   middle of one.
-    /// * 2, 4, 8, .. is a latch: an attempt fails only if `buffers - 1` writes are finished while it copies. Use 4 if writes are
-    ///   frequent. The last values remain in the file, as many as there are buffers.
+    /// * 1 is a single buffer, the smallest region: reads fail during a write, and there is no value after a writer
+    ///   that died in the middle of one.
+    /// * 2, 4, 8, .. is a latch: an attempt fails only if `buffers - 1` writes are finished while it copies. Use 4 if
+    ///   writes are frequent. The last values remain in the file, as many as there are buffers.
     ///
     /// Other numbers are refused when the region is created.
     #[must_use]
@@ -73,7 +74,8 @@ impl Options {
         self
     }
 
-    /// For how many elements a region of a slice has space, 1 to 4294967295. There is no default. A region with one value ignores it.
+    /// For how many elements a region of a slice has space, 1 to 4294967295. There is no default. A region with one
+    /// value ignores it.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options};
@@ -89,12 +91,12 @@ impl Options {
         self
     }
 
-    /// The permissions of the file. For a file at a path, those of the umask are taken away. A memfd has no path, but a process that
-    /// has a descriptor of it can reopen it (`/proc/self/fd`) as far as these permissions allow. Readers do that, so with `0o600`
-    /// readers of other users can't.
+    /// The permissions of the file. For a file at a path, those of the umask are taken away. A memfd has no path, but a
+    /// process that has a descriptor of it can reopen it (`/proc/self/fd`) as far as these permissions allow. Readers
+    /// do that, so with `0o600` readers of other users can't.
     ///
-    /// More than `0o777` is refused when the region is created. So is what was meant to be octal and was not written so, but for a few: `644` is
-    /// `0o1204`.
+    /// More than `0o777` is refused when the region is created. So is what was meant to be octal and was not written
+    /// so, but for a few: `644` is `0o1204`.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options};
@@ -109,10 +111,12 @@ impl Options {
         self
     }
 
-    /// Whether another process may take over a memfd ([`Writer::take_over_fd`](crate::Writer::take_over_fd)) when its writer has ended; not by default.
+    /// Whether another process may take over a memfd ([`Writer::take_over_fd`](crate::Writer::take_over_fd)) when its
+    /// writer has ended; not by default.
     ///
-    /// Such a memfd is not sealed against writing: every process of the same user, and of users that [`mode`](Self::mode) lets write,
-    /// can then write it at any time, even by a descriptor that it was sent to read with.
+    /// Such a memfd is not sealed against writing: every process of the same user, and of users that
+    /// [`mode`](Self::mode) lets write, can then write it at any time, even by a descriptor that it was sent to read
+    /// with.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, ErrorKind, Options, Writer};
@@ -133,19 +137,22 @@ impl Options {
         self
     }
 
-    /// Opens only files that belong to `owner` or to root, and that no other user may write. [`Uid::effective`] stands for this
-    /// process's user. Applies to [`open`](Self::open), [`open_region`](Self::open_region),
-    /// [`open_file`](Self::open_file), [`open_file_region`](Self::open_file_region),
-    /// [`take_over`](Self::take_over), [`open_or_create`](Self::open_or_create), and those of maps.
+    /// Opens only files that belong to `owner` or to root, and that no other user may write. [`Uid::effective`] stands
+    /// for this process's user. Applies to [`open`](Self::open), [`open_region`](Self::open_region),
+    /// [`open_file`](Self::open_file), [`open_file_region`](Self::open_file_region), [`take_over`](Self::take_over),
+    /// [`open_or_create`](Self::open_or_create), and those of maps.
     ///
-    /// In `/dev/shm` every user may create files, so another user can be the first to take a name. It could then forge values for
-    /// readers, read those of a writer that takes the file over, and kill either by truncating the file. Owner and permissions are
-    /// checked by the descriptor of the opened file, before it is mapped, so the file can't be replaced in between.
+    /// In `/dev/shm` every user may create files, so another user can be the first to take a name. It could then forge
+    /// values for readers, read those of a writer that takes the file over, and kill either by truncating the file.
+    /// Owner and permissions are checked by the descriptor of the opened file, before it is mapped, so the file can't
+    /// be replaced in between.
     ///
-    /// A symbolic link at the end of the path is refused too, and a file that has several names (hard links): another user's link could
-    /// lead to a different region of the right owner. Without `require_owner` links are followed, because `/proc/self/fd/3` is one, and because most systems refuse to follow
-    /// other users' links in such directories (`protected_symlinks`). On the way to the file, a link is followed if root or this process's user
-    /// has made it (on other systems than Linux, any link). [`create`](Self::create) trusts the directories of its path.
+    /// A symbolic link at the end of the path is refused too, and a file that has several names (hard links): another
+    /// user's link could lead to a different region of the right owner. Without `require_owner` links are followed,
+    /// because `/proc/self/fd/3` is one, and because most systems refuse to follow other users' links in such
+    /// directories (`protected_symlinks`). On the way to the file, a link is followed if root or this process's user
+    /// has made it (on other systems than Linux, any link). [`create`](Self::create) trusts the directories of its
+    /// path.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, ErrorKind, Options, Uid};
@@ -171,12 +178,14 @@ impl Options {
         self
     }
 
-    /// How long a reader waits for its region if that is not there yet, or is closed: zero by default, which is one look. For programs that may
-    /// start before the one that creates the region. Looks every 5 ms, and at once when it is called.
+    /// How long a reader waits for its region if that is not there yet, or is closed: zero by default, which is one
+    /// look. For programs that may start before the one that creates the region. Looks every 5 ms, and at once when it
+    /// is called.
     ///
-    /// Any other error is returned at once, for example if the region has another type. [`open_region`](Self::open_region) and
-    /// [`open_file_region`](Self::open_file_region) open a closed region, so they wait only if there is no file. Calls that write don't wait, and
-    /// neither does [`reopen_if_removed`](crate::Reader::reopen_if_removed).
+    /// Any other error is returned at once, for example if the region has another type.
+    /// [`open_region`](Self::open_region) and [`open_file_region`](Self::open_file_region) open a closed region, so
+    /// they wait only if there is no file. Calls that write don't wait, and neither does
+    /// [`reopen_if_removed`](crate::Reader::reopen_if_removed).
     ///
     /// ```
     /// use std::time::Duration;
@@ -195,16 +204,18 @@ impl Options {
         self
     }
 
-    /// Whether [`open_or_create`](Self::open_or_create) replaces a region of another type whose writer has ended; not by default.
+    /// Whether [`open_or_create`](Self::open_or_create) replaces a region of another type whose writer has ended; not
+    /// by default.
     ///
-    /// For a program whose type has changed since it was started last. A new region, complete, takes the path of the old one, which is
-    /// then closed, so that the path leads to one of them at any moment. Readers of the old one get [`ReadValueError::Closed`], and take the new one
-    /// by [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed). Of several programs that start at the same time one replaces it. A region that has a writer,
-    /// and a file that is not a region, are refused as without this; so are a symbolic link, and a file that has other names, which may be
-    /// regions elsewhere.
+    /// For a program whose type has changed since it was started last. A new region, complete, takes the path of the
+    /// old one, which is then closed, so that the path leads to one of them at any moment. Readers of the old one get
+    /// [`ReadValueError::Closed`], and take the new one by
+    /// [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed). Of several programs that start at the same time
+    /// one replaces it. A region that has a writer, and a file that is not a region, are refused as without this; so
+    /// are a symbolic link, and a file that has other names, which may be regions elsewhere.
     ///
-    /// The directory of the path is opened once, and what follows is done in that, whatever another user does to the path meanwhile. A link on the
-    /// way to it is an error unless root or this process's user has made it.
+    /// The directory of the path is opened once, and what follows is done in that, whatever another user does to the
+    /// path meanwhile. A link on the way to it is an error unless root or this process's user has made it.
     ///
     /// [`ReadValueError::Closed`]: crate::ReadValueError::Closed
     ///
@@ -230,14 +241,15 @@ impl Options {
         self
     }
 
-    /// Whether [`open_or_create`](Self::open_or_create) replaces a region of a slice that has space for fewer elements than
-    /// [`capacity`](Self::capacity) says, whose writer has ended; not by default. One with more space is taken over as it is, and so is one
-    /// that holds a value.
+    /// Whether [`open_or_create`](Self::open_or_create) replaces a region of a slice that has space for fewer elements
+    /// than [`capacity`](Self::capacity) says, whose writer has ended; not by default. One with more space is taken
+    /// over as it is, and so is one that holds a value.
     ///
-    /// For a program that is started again with a larger capacity. The new region has the last slice, with its version, before it gets the
-    /// path; then the old one is closed. So [`Writer::was_created`](crate::Writer::was_created) is `false`, as of a region that was taken over. A slice that is damaged,
-    /// or that a writer of a single buffer did not finish, is not copied: then reads fail until the first write, whose version follows that
-    /// of the old region. Otherwise as [`replace_other_type`](Self::replace_other_type); buffers and mode are those of these options.
+    /// For a program that is started again with a larger capacity. The new region has the last slice, with its version,
+    /// before it gets the path; then the old one is closed. So [`Writer::was_created`](crate::Writer::was_created) is
+    /// `false`, as of a region that was taken over. A slice that is damaged, or that a writer of a single buffer did
+    /// not finish, is not copied: then reads fail until the first write, whose version follows that of the old region.
+    /// Otherwise as [`replace_other_type`](Self::replace_other_type); buffers and mode are those of these options.
     /// Meanwhile both take memory.
     ///
     /// ```
@@ -262,8 +274,8 @@ impl Options {
         self
     }
 
-    /// What writers record about their program, for programs that write what others made, too: [`Region::writer_mark`] returns it, also after
-    /// the writer has ended. 0, which every other writer records, for nothing.
+    /// What writers record about their program, for programs that write what others made, too: [`Region::writer_mark`]
+    /// returns it, also after the writer has ended. 0, which every other writer records, for nothing.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options};

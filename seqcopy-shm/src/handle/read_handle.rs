@@ -1,7 +1,8 @@
 //! [`ReadHandle`] is how every reader opens its region, and how it follows its path to the region that replaces it.
 //!
-//! There are five readers: of values, slices and maps, with a Rust type or with a schema, mapped or with system calls. Each implements how it reads a
-//! region that is open. Opening, waiting for a region and reopening are here, once for all of them.
+//! There are five readers: of values, slices and maps, with a Rust type or with a schema, mapped or with system calls.
+//! Each implements how it reads a region that is open. Opening, waiting for a region and reopening are here, once for
+//! all of them.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -12,11 +12,11 @@ use crate::sys::name;
 use crate::value::{self, Mapped, Source, Unmapped};
 use seqcopy::Version;
 
-/// A region of any type, mapped, or read by system calls ([`Unmapped`]). That of a [`Writer`](crate::Writer::region) is the writer's own mapping, others
-/// are read-only.
+/// A region of any type, mapped, or read by system calls ([`Unmapped`]). That of a [`Writer`](crate::Writer::region) is
+/// the writer's own mapping, others are read-only.
 ///
-/// A `Region` knows its type from the schema only, and returns values as bytes: for tools. Programs that have the type use
-/// [`Reader`](crate::Reader), which compares the types and returns values.
+/// A `Region` knows its type from the schema only, and returns values as bytes: for tools. Programs that have the type
+/// use [`Reader`](crate::Reader), which compares the types and returns values.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Region, Writer};
@@ -98,8 +98,8 @@ impl Region {
     /// The file is reopened, so that nothing is shared with the process that the descriptor came from.
     ///
     /// # Errors
-    /// The errors of [`open`](Self::open), and if the file is not sealed against shrinking (`F_SEAL_SHRINK`): its owner could truncate it
-    /// while it is read, which kills readers with SIGBUS.
+    /// The errors of [`open`](Self::open), and if the file is not sealed against shrinking (`F_SEAL_SHRINK`): its owner
+    /// could truncate it while it is read, which kills readers with SIGBUS.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, Region};
@@ -140,8 +140,8 @@ impl Region {
         value::check_type(of_slice.as_ref().unwrap_or(schema), self.schema()).map_err(|error| self.located(error))
     }
 
-    /// What its last writer recorded of its program by [`Options::mark`](crate::Options::mark). Any program that may write the file can record
-    /// anything.
+    /// What its last writer recorded of its program by [`Options::mark`](crate::Options::mark). Any program that may
+    /// write the file can record anything.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Region, Writer};
@@ -159,10 +159,11 @@ impl Region {
 }
 
 impl Region<Unmapped> {
-    /// The value of an earlier version, as [`read_bytes`](Self::read_bytes) has the newest: for those who look now and then, and want each. A
-    /// region keeps one value fewer than it has [`buffers`](crate::Options::buffers), and at least the newest. `None` if this one is not there any
-    /// more, or not yet, or was published before the region was opened here and is not the newest: then a process may have copied the region
-    /// from another one without it. One attempt, of three system calls.
+    /// The value of an earlier version, as [`read_bytes`](Self::read_bytes) has the newest: for those who look now and
+    /// then, and want each. A region keeps one value fewer than it has [`buffers`](crate::Options::buffers), and at
+    /// least the newest. `None` if this one is not there any more, or not yet, or was published before the region was
+    /// opened here and is not the newest: then a process may have copied the region from another one without it. One
+    /// attempt, of three system calls.
     ///
     /// # Errors
     /// If the region was closed, was truncated, or has a map.
@@ -247,13 +248,15 @@ impl<S: Source> Region<S> {
         self.source.inspected().is_closed
     }
 
-    /// A copy of the value as bytes, not validated, and its version. Padding, and the bytes of inactive enum variants, are 0 or stale.
+    /// A copy of the value as bytes, not validated, and its version. Padding, and the bytes of inactive enum variants,
+    /// are 0 or stale.
     ///
     /// A mapped region is read by the [accesses](seqcopy::Layout::each_access) that follow from the schema. Check
     /// [`Header::payload_size`] first: a region of another user may claim more than there is memory for.
     ///
     /// # Errors
-    /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT), or at once if retrying can't help; and if it has a map.
+    /// After [`ATTEMPTS`](crate::ATTEMPTS) attempts or [`TIME_LIMIT`](crate::TIME_LIMIT), or at once if retrying can't
+    /// help; and if it has a map.
     pub fn read_bytes(&self) -> Result<(Vec<u8>, Version), ReadValueError> {
         self.check_value()?;
         self.source.read_bytes()
@@ -277,17 +280,17 @@ impl<S: Source> Region<S> {
         S::answer(self.source.is_closed())
     }
 
-    /// Whether the path by which it was opened leads to it no more: the file was removed or renamed, and perhaps there is a new region.
-    /// Readers go on with the region that they have; reopen the path to read the new one. Always true for a memfd, which never had a
-    /// path.
+    /// Whether the path by which it was opened leads to it no more: the file was removed or renamed, and perhaps there
+    /// is a new region. Readers go on with the region that they have; reopen the path to read the new one. Always true
+    /// for a memfd, which never had a path.
     #[must_use]
     pub fn is_removed(&self) -> bool {
         name::is_removed(self.source.file(), self.path.as_deref())
     }
 
-    /// If this one [is removed](Self::is_removed): the region that its path leads to by now. `None` if it is not removed, or if
-    /// nothing is there yet that is open. What was required of the first one by [`Options::require_owner`](crate::Options::require_owner) is required of
-    /// each.
+    /// If this one [is removed](Self::is_removed): the region that its path leads to by now. `None` if it is not
+    /// removed, or if nothing is there yet that is open. What was required of the first one by
+    /// [`Options::require_owner`](crate::Options::require_owner) is required of each.
     ///
     /// # Errors
     /// The errors of [`open`](Self::open), if there is one.
@@ -324,7 +327,8 @@ impl<S: Source> Region<S> {
         S::answer(self.source.writer().map(state))
     }
 
-    /// A descriptor to give to another process, which can read with it but not write; see [`Writer::share`](crate::Writer::share).
+    /// A descriptor to give to another process, which can read with it but not write; see
+    /// [`Writer::share`](crate::Writer::share).
     ///
     /// # Errors
     /// If the system refuses.
@@ -377,7 +381,8 @@ mod socket {
         /// Receives a region that [`send`](Self::send) sent. Blocks, unless the socket is non-blocking.
         ///
         /// # Errors
-        /// If the message was not sent by [`send`](Self::send), or has no descriptor, and as for [`from_fd`](Self::from_fd).
+        /// If the message was not sent by [`send`](Self::send), or has no descriptor, and as for
+        /// [`from_fd`](Self::from_fd).
         pub fn receive(socket: &UnixStream) -> Result<Region, Error> {
             Self::from_fd(linux::receive(socket, GREETING).map_err(io("receive it"))?)
         }

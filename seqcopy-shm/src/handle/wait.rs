@@ -26,22 +26,24 @@ const LOOK_AT_PAGES: Duration = Duration::from_millis(100);
 
 impl<T: Payload + ?Sized> Reader<T> {
     /// Waits until there is a value of another version than `known`, for at most `time`; returns whether there is. For
-    /// [`Version::NEVER`] that is the first value. It returns `true`, too, once the region is closed: [`read`](Self::read) tells which.
+    /// [`Version::NEVER`] that is the first value. It returns `true`, too, once the region is closed:
+    /// [`read`](Self::read) tells which.
     ///
-    /// A thread that waits sleeps, and is woken by [`Writer::wake`]. **A writer that never calls `wake` wakes no thread**: its values
-    /// are found when the time is up, or at the next call. The same holds for the value of a writer that was killed between `write`
-    /// and `wake`, until the next writer [takes over](Writer::take_over), which wakes all. So wait for a second or so, and then ask
-    /// for the [`writer_state`](Self::writer_state).
+    /// A thread that waits sleeps, and is woken by [`Writer::wake`]. **A writer that never calls `wake` wakes no
+    /// thread**: its values are found when the time is up, or at the next call. The same holds for the value of a
+    /// writer that was killed between `write` and `wake`, until the next writer [takes over](Writer::take_over), which
+    /// wakes all. So wait for a second or so, and then ask for the [`writer_state`](Self::writer_state).
     ///
-    /// No wake-up is lost: a `write` and `wake` after the version `known` end this call, or its successor, whenever they are
-    /// made. It does not return for other reasons, such as a `wake` without a write, or a signal handler. `known` is compared in all its 64
-    /// bits. A hostile process that may read the region can keep wake-ups from reaching this thread (`FUTEX_REQUEUE` in futex(2)). So no
-    /// sleep is longer than half a second: then the version is looked at, and a newer value ends this call that much later.
+    /// No wake-up is lost: a `write` and `wake` after the version `known` end this call, or its successor, whenever
+    /// they are made. It does not return for other reasons, such as a `wake` without a write, or a signal handler.
+    /// `known` is compared in all its 64 bits. A hostile process that may read the region can keep wake-ups from
+    /// reaching this thread (`FUTEX_REQUEUE` in futex(2)). So no sleep is longer than half a second: then the version
+    /// is looked at, and a newer value ends this call that much later.
     ///
-    /// This works on the read-only mapping, with nothing written for the writer to see: by the futex of Linux and Android on the
-    /// word of the region. Other systems have none for that, and where it is refused (by a filter of system calls) it can't be
-    /// used: there this loads the version every millisecond, and needs no `wake`. A region without a value is looked at every 10 ms
-    /// as well, because closing it might wake no thread.
+    /// This works on the read-only mapping, with nothing written for the writer to see: by the futex of Linux and
+    /// Android on the word of the region. Other systems have none for that, and where it is refused (by a filter of
+    /// system calls) it can't be used: there this loads the version every millisecond, and needs no `wake`. A region
+    /// without a value is looked at every 10 ms as well, because closing it might wake no thread.
     ///
     /// ```
     /// use std::time::Duration;
@@ -87,8 +89,8 @@ impl<T: Payload + ?Sized> Reader<T> {
 }
 
 impl Region {
-    /// Waits until there is another version than `known`, or generation of a map, or the region is closed, for at most `time`: see
-    /// [`Reader::wait`](crate::Reader::wait).
+    /// Waits until there is another version than `known`, or generation of a map, or the region is closed, for at most
+    /// `time`: see [`Reader::wait`](crate::Reader::wait).
     #[must_use]
     pub fn wait(&self, known: Version, time: Duration) -> bool {
         wait_any(&[self.newer_than(known)], time).is_some()
@@ -102,14 +104,17 @@ impl Region {
 }
 
 impl<T: Payload + ?Sized> Writer<T> {
-    /// Wakes every thread of every process that [waits](Reader::wait) for this region: call it after the writes that readers wait for.
+    /// Wakes every thread of every process that [waits](Reader::wait) for this region: call it after the writes that
+    /// readers wait for.
     ///
-    /// A system call, also when no thread waits (0.7 us on the machine where it was measured); [`write`](Self::write) makes none.
-    /// [`take_over`](Self::take_over) and [`close`](Self::close) wake by themselves. Does nothing where readers look by themselves.
+    /// A system call, also when no thread waits (0.7 us on the machine where it was measured); [`write`](Self::write)
+    /// makes none. [`take_over`](Self::take_over) and [`close`](Self::close) wake by themselves. Does nothing where
+    /// readers look by themselves.
     ///
-    /// A wake-up takes longer the more threads sleep, about 10 us for each: 9 ms for a thousand, 0.1 s for ten thousand (AMD Zen 3, two
-    /// processors). Every process that may read the region can make threads sleep there. Where that is too long, keep other users out
-    /// by [`Options::mode`](crate::Options::mode): `0o600`, or `0o640` and a group of the readers.
+    /// A wake-up takes longer the more threads sleep, about 10 us for each: 9 ms for a thousand, 0.1 s for ten thousand
+    /// (AMD Zen 3, two processors). Every process that may read the region can make threads sleep there. Where that is
+    /// too long, keep other users out by [`Options::mode`](crate::Options::mode): `0o600`, or `0o640` and a group of
+    /// the readers.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Writer};
@@ -164,8 +169,8 @@ impl Look {
 /// Whether sleeping threads of this process rely on wake-ups alone. For tests.
 static ONLY_WAKES: AtomicBool = AtomicBool::new(false);
 
-/// From now on no thread of this process looks every half second, or every 100 ms for lost pages, at regions that have values. For tests, where
-/// such a look hides a wake-up that is lost: without it, the wait does not end.
+/// From now on no thread of this process looks every half second, or every 100 ms for lost pages, at regions that have
+/// values. For tests, where such a look hides a wake-up that is lost: without it, the wait does not end.
 #[doc(hidden)]
 pub fn __only_wakes() {
     ONLY_WAKES.store(true, Relaxed);
@@ -183,10 +188,11 @@ pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
     if is_one_empty { longest.min(LOOK_AT_STATE) } else { longest }
 }
 
-/// Waits until one of several regions and maps has something newer, or is closed, for at most `time`. Returns the index of the first that
-/// does, or `None`. What holds for one in [`Reader::wait`] holds for each.
+/// Waits until one of several regions and maps has something newer, or is closed, for at most `time`. Returns the index
+/// of the first that does, or `None`. What holds for one in [`Reader::wait`] holds for each.
 ///
-/// One system call for up to 128 of them, on Linux 5.16 or later. For more, and elsewhere, this looks at all of them every millisecond.
+/// One system call for up to 128 of them, on Linux 5.16 or later. For more, and elsewhere, this looks at all of them
+/// every millisecond.
 ///
 /// Where the first of them never pauses, those after it are found by looking at each: [`Reader::has_changed`].
 ///
@@ -211,9 +217,9 @@ pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
 /// ```
 ///
 /// # In async tasks
-/// `wait_any` blocks its thread, and so does [`Reader::wait`]. `Notifier`, on Linux, is a descriptor that tasks wait for. Or a thread of your own does
-/// it for all tasks, so that no worker of the runtime is blocked, and hands on what is newer; here by the channel of tokio, whose end tells
-/// the tasks that no value will come.
+/// `wait_any` blocks its thread, and so does [`Reader::wait`]. `Notifier`, on Linux, is a descriptor that tasks wait
+/// for. Or a thread of your own does it for all tasks, so that no worker of the runtime is blocked, and hands on what
+/// is newer; here by the channel of tokio, whose end tells the tasks that no value will come.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,7 +1,7 @@
 //! [`WriteHandle`] is how every writer creates its region or takes it over.
 //!
-//! There are four writers: of values and of maps, with a Rust type or with a schema. Each implements what a new region contains, and what the writer
-//! itself keeps. Creating, replacing and taking over are here, once for all of them.
+//! There are four writers: of values and of maps, with a Rust type or with a schema. Each implements what a new region
+//! contains, and what the writer itself keeps. Creating, replacing and taking over are here, once for all of them.
 
 use std::path::Path;
 
@@ -63,8 +63,8 @@ pub(crate) trait WriteHandle: Sized {
         Self::over(NewRegion::create(path, prepare)?, of)
     }
 
-    /// Takes over the region at a path if its writer has ended, or creates a region if the path is free. `fill` gives a new
-    /// region its first value.
+    /// Takes over the region at a path if its writer has ended, or creates a region if the path is free. `fill` gives a
+    /// new region its first value.
     fn open_or_create_at(
         path: &Path,
         of: &Self::Type,
@@ -83,8 +83,8 @@ pub(crate) trait WriteHandle: Sized {
                 return Ok(None);
             }
             let new = prepare(name)?;
-            // SAFETY: the old one was checked, and the new one was created for this type; this process has just claimed both, and the new one has no
-            // name yet (I5 one-writer).
+            // SAFETY: the old one was checked, and the new one was created for this type; this process has just claimed
+            // both, and the new one has no name yet (I5 one-writer).
             unsafe { Self::copy(of, old.mapping(), new.claimed.mapping()) }?;
             Ok(Some(new))
         };

@@ -1,5 +1,5 @@
-//! Checks before a file is mapped. [`OpenPolicy`] opens a file that another process may have put there, and [`Inspected`] is its header, schema and state,
-//! read with system calls and checked.
+//! Checks before a file is mapped. [`OpenPolicy`] opens a file that another process may have put there, and
+//! [`Inspected`] is its header, schema and state, read with system calls and checked.
 //!
 //! Until then nothing is mapped. Whatever other processes do to the file meanwhile, the worst that can happen is an
 //! error.
@@ -65,7 +65,8 @@ impl OpenPolicy {
         })
     }
 
-    /// Calls `open`, which opens a region. If there is no file yet, or only a closed region, tries again until the time limit is over.
+    /// Calls `open`, which opens a region. If there is no file yet, or only a closed region, tries again until the time
+    /// limit is over.
     pub(crate) fn wait_for_region<R>(self, open: impl Fn() -> Result<R, Error>) -> Result<R, Error> {
         let began = Instant::now();
         loop {
@@ -250,7 +251,8 @@ pub(super) mod seals {
         if linux::is_length_sealed(file) { Ok(()) } else { Err(ErrorKind::Unsealed.into()) }
     }
 
-    /// Refuses files that are sealed against new writable mappings. Files that don't support seals are left to the system.
+    /// Refuses files that are sealed against new writable mappings. Files that don't support seals are left to the
+    /// system.
     pub(crate) fn check_writable(file: &Handle) -> Result<(), Error> {
         if linux::is_write_sealed(file) { Err(ErrorKind::WriteSealed.into()) } else { Ok(()) }
     }

@@ -1,12 +1,13 @@
-//! The life of a region's file: it is opened, inspected and mapped, locked by its writer, closed and removed. Code that only writers need is in
-//! `handle/writable`.
+//! The life of a region's file: it is opened, inspected and mapped, locked by its writer, closed and removed. Code that
+//! only writers need is in `handle/writable`.
 //!
 //! | file | what |
 //! |---|---|
 //! | `inspect` | what is required of a file before it is mapped |
 //! | `writer_lock` | the right to write, by the lock on the file; which regions this process writes |
 //!
-//! Here is [`MappedRegion`], a mapped region, of a reader or of its writer; and closing one, in steps after each of which its writer may die:
+//! Here is [`MappedRegion`], a mapped region, of a reader or of its writer; and closing one, in steps after each of
+//! which its writer may die:
 //!
 //! | step | if the writer dies after it |
 //! |---|---|
@@ -14,7 +15,8 @@
 //! | the word is that of a region in which nothing was written | Closed: readers get `Closed`. The name is still there, and the next `create` removes it. |
 //! | the name is removed | `create` finds nothing. |
 //!
-//! A region is closed once both words have it, and the store of the second decides. If no value was ever written, the first does.
+//! A region is closed once both words have it, and the store of the second decides. If no value was ever written, the
+//! first does.
 
 mod inspect;
 mod writer_lock;

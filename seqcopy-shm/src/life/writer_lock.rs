@@ -2,13 +2,14 @@
 //! process ends. This file also has a table of the regions that this process writes, so that a second writer in the
 //! same process is told apart from one in another process.
 //!
-//! A forked process has its own table, which is empty at first. It never uses its parent's: another thread of the parent may have
-//! held that table's mutex at the moment of the fork, and would never release it.
+//! A forked process has its own table, which is empty at first. It never uses its parent's: another thread of the
+//! parent may have held that table's mutex at the moment of the fork, and would never release it.
 //!
-//! The lock is one of an *open file description* (`fcntl(2)`, "Open file description locks"): the system releases it when the
-//! last descriptor of that description is closed, also when the process is killed. Every process that has such a descriptor shares
-//! the lock, so this process must open its own: a descriptor that was received, duplicated or inherited belongs to another
-//! process's description, and locking it "again" always succeeds. [`reopen`] opens a new one from it.
+//! The lock is one of an *open file description* (`fcntl(2)`, "Open file description locks"): the system releases it
+//! when the last descriptor of that description is closed, also when the process is killed. Every process that has such
+//! a descriptor shares the lock, so this process must open its own: a descriptor that was received, duplicated or
+//! inherited belongs to another process's description, and locking it "again" always succeeds. [`reopen`] opens a new
+//! one from it.
 
 use std::boxed::Box;
 use std::collections::BTreeSet;

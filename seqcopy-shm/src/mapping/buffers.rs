@@ -1,8 +1,9 @@
 //! [`Buffers`] has the sequence word and the buffers of a mapped region. One buffer is a `SeqLock`, several are a
 //! latch.
 //!
-//! The protocols are those of [`SeqCount`] and of the latch (`seq_count/latch.rs`); this file only selects one of them and the
-//! bytes. The word of a single buffer counts as [`ParitySkipZero`], that of a latch from 0: in both, 0 means that nothing was written.
+//! The protocols are those of [`SeqCount`] and of the latch (`seq_count/latch.rs`); this file only selects one of them
+//! and the bytes. The word of a single buffer counts as [`ParitySkipZero`], that of a latch from 0: in both, 0 means
+//! that nothing was written.
 
 use core::mem::MaybeUninit;
 
@@ -60,15 +61,15 @@ impl Buffers {
 
     #[inline(always)]
     fn single_buffer(&self) -> &SeqCount<ParitySkipZero<u64>> {
-        // SAFETY: aligned and mapped (`Buffers::from_map`, I8 mapping); accessed in this width only (P7 from_ptr), relaxed where it is
-        // read (P13 read-only).
+        // SAFETY: aligned and mapped (`Buffers::from_map`, I8 mapping); accessed in this width only (P7 from_ptr),
+        // relaxed where it is read (P13 read-only).
         unsafe { SeqCount::from_ptr(self.word) }
     }
 
     #[inline(always)]
     fn latch(&self) -> &LatchWord<u64> {
-        // SAFETY: aligned and mapped (`Buffers::from_map`, I8 mapping); accessed in this width only (P7 from_ptr), relaxed where it is
-        // read (P13 read-only).
+        // SAFETY: aligned and mapped (`Buffers::from_map`, I8 mapping); accessed in this width only (P7 from_ptr),
+        // relaxed where it is read (P13 read-only).
         unsafe { LatchWord::from_ptr(self.word) }
     }
 
@@ -114,9 +115,9 @@ impl Buffers {
     /// The region's schema is that of `T`.
     #[inline(always)]
     pub(crate) unsafe fn attempt_into<T: SeqCopy>(&self, buf: &mut MaybeUninit<T>) -> Result<u64, ReadError> {
-        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (`RegionLayout`); it is the
-        // system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition),
-        // because the schema is the same (P23 one-process).
+        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`
+        // (`RegionLayout`); it is the system's initialised memory (I2 init, P4 uninit). Other processes access it by
+        // the same partition (I1 partition), because the schema is the same (P23 one-process).
         let buffer = |buffer: *const u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast_mut().cast()) };
         // The layout follows from the size and the alignment, which the schema determines.
         self.try_read(const { BufferLayout::for_type::<T>() }, |at| _ = buffer(at).load_inner_into(buf))
@@ -156,12 +157,14 @@ impl Buffers {
     ///
     /// # Safety
     /// The map is writable. This process holds the writer lock, and this thread is its only writer (I5 one-writer); the
-    /// lock orders it after the previous writer. `store` stores a whole value, a slice up to its last element, or a part of the value that is there. `buffer_layout` is that of the region's layout.
+    /// lock orders it after the previous writer. `store` stores a whole value, a slice up to its last element, or a
+    /// part of the value that is there. `buffer_layout` is that of the region's layout.
     #[inline(always)]
     pub(crate) unsafe fn write(&self, buffer_layout: BufferLayout, store: impl FnOnce(*mut u8)) {
         if self.mask == 0 {
             let (word, buffer) = (self.single_buffer(), self.buffer(buffer_layout, 0));
-            // SAFETY: the only writer, by this function's contract (I5 one-writer); a word that a dead writer left odd is taken over.
+            // SAFETY: the only writer, by this function's contract (I5 one-writer); a word that a dead writer left odd
+            // is taken over.
             unsafe { word.write(|| store(buffer)) };
         } else {
             let latch = self.latch();
@@ -179,11 +182,12 @@ impl Buffers {
     /// The contract of [`write`](Self::write), and the schema is that of `T`.
     #[inline(always)]
     pub(crate) unsafe fn publish_value<T: SeqCopy>(&self, value: &T) {
-        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`, and writable; other
-        // processes access it by the same partition (I1 partition, P23 one-process).
+        // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`, and writable;
+        // other processes access it by the same partition (I1 partition, P23 one-process).
         let buffer = |buffer: *mut u8| unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(buffer.cast()) };
         let store = |at: *mut u8| buffer(at).store_inner(value);
-        // SAFETY: a whole value, and the only writer, by this function's contract (I5 one-writer); the layout as in `load`.
+        // SAFETY: a whole value, and the only writer, by this function's contract (I5 one-writer); the layout as in
+        // `load`.
         unsafe { self.write(const { BufferLayout::for_type::<T>() }, store) };
     }
 }

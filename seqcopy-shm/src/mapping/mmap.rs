@@ -1,8 +1,8 @@
-//! [`Mmap`]: a mapped file. [`survive_truncation`]: lets a process survive when a mapped file loses its pages. This module has the unsafe code of regions,
-//! except for the copies.
+//! [`Mmap`]: a mapped file. [`survive_truncation`]: lets a process survive when a mapped file loses its pages. This
+//! module has the unsafe code of regions, except for the copies.
 //!
-//! Other processes change this memory, so it is accessed by pointers and atomics only, never by a reference to bytes that another
-//! process may write (`docs/reference/soundness.md`, "Between processes").
+//! Other processes change this memory, so it is accessed by pointers and atomics only, never by a reference to bytes
+//! that another process may write (`docs/reference/soundness.md`, "Between processes").
 
 use core::ptr::NonNull;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -61,15 +61,15 @@ impl Mmap {
     }
 
     fn word32(&self, offset: usize) -> &AtomicU32 {
-        // SAFETY: inside the mapping, aligned, since mappings begin at pages and the offsets of `Control` are multiples of 8;
-        // accessed in this width only (P7 from_ptr). Loads are relaxed and 4 bytes wide, as read-only memory demands
-        // (P13 read-only).
+        // SAFETY: inside the mapping, aligned, since mappings begin at pages and the offsets of `Control` are multiples
+        // of 8; accessed in this width only (P7 from_ptr). Loads are relaxed and 4 bytes wide, as read-only memory
+        // demands (P13 read-only).
         unsafe { &*self.at(offset, 4).cast() }
     }
 
     fn word64(&self, offset: usize) -> &AtomicU64 {
-        // SAFETY: inside the mapping, aligned and accessed in this width only, as `word32`, with 8 bytes (P7 from_ptr, P13 read-only: 64-bit
-        // targets).
+        // SAFETY: inside the mapping, aligned and accessed in this width only, as `word32`, with 8 bytes (P7 from_ptr,
+        // P13 read-only: 64-bit targets).
         unsafe { &*self.at(offset, 8).cast() }
     }
 
@@ -158,27 +158,30 @@ impl Drop for Mmap {
     }
 }
 
-/// Lets this process live on when the file of a region that it has mapped is truncated, or can't be read any more: its readers get
-/// [`ReadValueError::Truncated`](crate::ReadValueError::Truncated) from then on, and its writers
-/// [`WriteError::Truncated`](crate::WriteError::Truncated). Without this, such a process is killed by SIGBUS. Costs reads and writes nothing.
+/// Lets this process live on when the file of a region that it has mapped is truncated, or can't be read any more: its
+/// readers get [`ReadValueError::Truncated`](crate::ReadValueError::Truncated) from then on, and its writers
+/// [`WriteError::Truncated`](crate::WriteError::Truncated). Without this, such a process is killed by SIGBUS. Costs
+/// reads and writes nothing.
 ///
 /// Once for each process, for all regions, those that are open already as well. Calls after the first do nothing.
 ///
 /// # What is promised
-/// *A lost page does not kill*, and what replaces it is never taken for a value. A reader whose value lies in other pages is not told, and goes on
-/// with it. A write that meets a lost page returns `Ok`, and every later one fails. When that writer is dropped, it closes what is left of the
-/// region, so that readers get [`Closed`](crate::ReadValueError::Closed).
+/// *A lost page does not kill*, and what replaces it is never taken for a value. A reader whose value lies in other
+/// pages is not told, and goes on with it. A write that meets a lost page returns `Ok`, and every later one fails. When
+/// that writer is dropped, it closes what is left of the region, so that readers get
+/// [`Closed`](crate::ReadValueError::Closed).
 ///
-/// No signal is raised, and there are zeros in a value whose word is intact, where a process truncates the file inside of a page, extends it
-/// again, or punches a hole. It could write zeros as well. So a file whose writers are not to be trusted is opened by
-/// [`Options::require_owner`](crate::Options::require_owner), sent as a memfd, which is sealed, or read without mapping it, by
-/// [`FileReader`](crate::FileReader).
+/// No signal is raised, and there are zeros in a value whose word is intact, where a process truncates the file inside
+/// of a page, extends it again, or punches a hole. It could write zeros as well. So a file whose writers are not to be
+/// trusted is opened by [`Options::require_owner`](crate::Options::require_owner), sent as a memfd, which is sealed, or
+/// read without mapping it, by [`FileReader`](crate::FileReader).
 ///
 /// # Signals
-/// Installs a handler of SIGBUS. The one that was there before gets the signals that are not about a region of this library, and the default
-/// action still ends the process for these; so does one that another thread installs at the same time. A handler that is installed later should
-/// pass on to this one what is not its own, by a call with the same arguments: one that it raises itself has no address, and does what was done
-/// before. (Python's `faulthandler` raises: enable it before.) A thread that blocks SIGBUS is killed, as without this.
+/// Installs a handler of SIGBUS. The one that was there before gets the signals that are not about a region of this
+/// library, and the default action still ends the process for these; so does one that another thread installs at the
+/// same time. A handler that is installed later should pass on to this one what is not its own, by a call with the same
+/// arguments: one that it raises itself has no address, and does what was done before. (Python's `faulthandler` raises:
+/// enable it before.) A thread that blocks SIGBUS is killed, as without this.
 ///
 /// A shared library or plugin that this crate is a part of stays loaded from then on, since its handler does.
 ///

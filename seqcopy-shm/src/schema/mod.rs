@@ -25,11 +25,11 @@ pub use difference::Difference;
 pub(crate) use difference::{Matched, no_slice, too_large};
 pub(crate) use parse::{MAX_BYTES, MAX_DEPTH, check_len};
 
-/// A description of a type with which programs that don't have the type can read its values: names, offsets, kinds, lengths,
-/// variants.
+/// A description of a type with which programs that don't have the type can read its values: names, offsets, kinds,
+/// lengths, variants.
 ///
-/// A schema is the byte string that [`Layout::fingerprint`] hashes and documents. [`decode`](Self::decode) checks all of it, because
-/// another process may have written it.
+/// A schema is the byte string that [`Layout::fingerprint`] hashes and documents. [`decode`](Self::decode) checks all
+/// of it, because another process may have written it.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, Validate};
@@ -113,8 +113,8 @@ impl Schema {
         Self::is_slice(start, layout.align()).then_some((start, element, capacity))
     }
 
-    /// How many of a value's bytes have a meaning: all, or those of a slice up to its last element. Programs that pass on values pass on
-    /// these, and zeros or nothing instead of the others, in which earlier values may lie.
+    /// How many of a value's bytes have a meaning: all, or those of a slice up to its last element. Programs that pass
+    /// on values pass on these, and zeros or nothing instead of the others, in which earlier values may lie.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, Region};
@@ -139,8 +139,8 @@ impl Schema {
         Some(start.saturating_add((u32::from_ne_bytes(*len) as usize).saturating_mul(element.size())))
     }
 
-    /// Checks the bytes of a value by [`Layout::validate`]. Of a slice, those past its last element are not looked at, and may be left
-    /// out.
+    /// Checks the bytes of a value by [`Layout::validate`]. Of a slice, those past its last element are not looked at,
+    /// and may be left out.
     ///
     /// # Errors
     /// The errors named there, and if the length of a slice is more than its capacity.
@@ -159,7 +159,8 @@ impl Schema {
     /// Reads a schema from bytes that may be anything. Nothing in them is relied on before it is checked.
     ///
     /// # Errors
-    /// If the bytes are not a schema of this version and this kind of machine. The error has the byte at which, and why.
+    /// If the bytes are not a schema of this version and this kind of machine. The error has the byte at which, and
+    /// why.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -201,7 +202,8 @@ impl Schema {
 
     /// The type's layout, with which its values can be drawn, copied and printed.
     ///
-    /// The layout is freed with the schema and its copies, such as the one in a region: several times as many bytes as the schema has.
+    /// The layout is freed with the schema and its copies, such as the one in a region: several times as many bytes as
+    /// the schema has.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -225,8 +227,8 @@ impl Schema {
     }
 
     /// The first field because of which a reader of this type that is opened by its fields
-    /// ([`Reader::open_by_fields`](crate::Reader::open_by_fields)) does not read regions of the other one; `None` if it reads them. Defaults,
-    /// which a schema does not have, may make up for fields that are not there.
+    /// ([`Reader::open_by_fields`](crate::Reader::open_by_fields)) does not read regions of the other one; `None` if it
+    /// reads them. Defaults, which a schema does not have, may make up for fields that are not there.
     ///
     /// ```
     /// use seqcopy::{SeqCopy, Validate};
@@ -287,7 +289,8 @@ pub struct SchemaError {
 }
 
 impl SchemaError {
-    /// The index of the byte at which the error was found; 0 if there are no bytes, but what a [`SchemaBuilder`](crate::SchemaBuilder) describes.
+    /// The index of the byte at which the error was found; 0 if there are no bytes, but what a
+    /// [`SchemaBuilder`](crate::SchemaBuilder) describes.
     ///
     /// ```
     /// # use seqcopy_shm::Schema;
@@ -313,8 +316,8 @@ impl SchemaError {
         SchemaError { at: 0, is_described: true, ..self }
     }
 
-    /// The version, if the schema is not damaged but was written by another version of this library or on another kind of
-    /// machine.
+    /// The version, if the schema is not damaged but was written by another version of this library or on another kind
+    /// of machine.
     #[doc(hidden)]
     #[must_use]
     pub fn other_version(&self) -> Option<VersionError> {
@@ -341,7 +344,8 @@ impl core::error::Error for SchemaError {}
 #[cfg(test)]
 mod tests;
 
-/// The region was created by another version of this library, or on another kind of machine. It may well be valid there.
+/// The region was created by another version of this library, or on another kind of machine. It may well be valid
+/// there.
 ///
 /// ```
 /// # use std::os::unix::fs::FileExt;
@@ -361,7 +365,8 @@ mod tests;
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VersionError {
-    /// Another version of the region format, or a map where a value was expected (format 2 where it is 1), or a value where a map was.
+    /// Another version of the region format, or a map where a value was expected (format 2 where it is 1), or a value
+    /// where a map was.
     #[non_exhaustive]
     Format {
         /// What this version reads.

@@ -1,9 +1,9 @@
 //! The names that a schema may contain: exactly the names that the derive can write.
 //!
-//! A schema comes from another process, and its names are printed on terminals, in JSON and in C programs. The derive writes
-//! Rust identifiers (raw ones without their `r#`), the indices of tuple fields, and `()`. These consist of letters, digits, marks
-//! and `_`. Accepting nothing else keeps out control characters, invisible characters, and those that change the direction of
-//! text.
+//! A schema comes from another process, and its names are printed on terminals, in JSON and in C programs. The derive
+//! writes Rust identifiers (raw ones without their `r#`), the indices of tuple fields, and `()`. These consist of
+//! letters, digits, marks and `_`. Accepting nothing else keeps out control characters, invisible characters, and those
+//! that change the direction of text.
 
 use core::fmt;
 use std::collections::HashSet;

@@ -1,9 +1,10 @@
 //! [`OwnedLayout`] owns the layout of a schema and frees it when it is dropped.
 //!
-//! A [`Layout`] refers to its parts by `&'static`, because those of types are constants. Here the parts are allocated one by one, and
-//! their owner is kept next to the root. **A reference to a part is never handed out for longer than the owner is borrowed**: from here only
-//! a borrow of the root goes out, and whatever [`Layout`], [`Field`] and [`Variant`] give to others, of themselves or of their parts, is
-//! borrowed from `self` (`ui-tests/tests/ui/layout_outlived.rs`). None of them can be copied or moved out of a borrow.
+//! A [`Layout`] refers to its parts by `&'static`, because those of types are constants. Here the parts are allocated
+//! one by one, and their owner is kept next to the root. **A reference to a part is never handed out for longer than
+//! the owner is borrowed**: from here only a borrow of the root goes out, and whatever [`Layout`], [`Field`] and
+//! [`Variant`] give to others, of themselves or of their parts, is borrowed from `self`
+//! (`ui-tests/tests/ui/layout_outlived.rs`). None of them can be copied or moved out of a borrow.
 
 use std::ptr::NonNull;
 
@@ -42,9 +43,9 @@ impl<T: ?Sized> Owned<T> {
 
 impl<T: ?Sized> Drop for Owned<T> {
     fn drop(&mut self) {
-        // SAFETY: `new` got it from a box, and this is the only call (I10 handle). No reference to it is used any more: all of them
-        // lie in the root and in other parts of the same layout, which do nothing when they are dropped, and what users got was
-        // borrowed from the `OwnedLayout` (this file's first paragraph).
+        // SAFETY: `new` got it from a box, and this is the only call (I10 handle). No reference to it is used any more:
+        // all of them lie in the root and in other parts of the same layout, which do nothing when they are dropped,
+        // and what users got was borrowed from the `OwnedLayout` (this file's first paragraph).
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 }
@@ -57,8 +58,8 @@ unsafe fn keep<T: ?Sized>(list: &mut Vec<Owned<T>>, value: Box<T>) -> &'static T
     let owned = Owned::new(value);
     let place = owned.0;
     list.push(owned);
-    // SAFETY: it came from a box, and lives as long as the list, which is never shortened, and for no longer it is used (this
-    // function's contract). There is no mutable reference to it (I10 handle).
+    // SAFETY: it came from a box, and lives as long as the list, which is never shortened, and for no longer it is used
+    // (this function's contract). There is no mutable reference to it (I10 handle).
     unsafe { place.as_ref() }
 }
 

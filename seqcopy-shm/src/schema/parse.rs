@@ -1,7 +1,8 @@
 //! Parses a schema and checks everything in it: another process wrote it, so it may be anything.
 //!
-//! The encoding is a tree in preorder without references, so it can't contain cycles. What remains to be checked is that lengths
-//! agree with the bytes that are left and sizes with each other, and that names are those that a program can have.
+//! The encoding is a tree in preorder without references, so it can't contain cycles. What remains to be checked is
+//! that lengths agree with the bytes that are left and sizes with each other, and that names are those that a program
+//! can have.
 
 use super::SchemaError;
 use super::names::{self, Of};
@@ -340,9 +341,9 @@ fn check_variants(tag: &Layout, payload: usize, variants: &[Variant], size: usiz
     Ok(())
 }
 
-/// Checks that each field lies inside its type and after the one declared before it. Regions hold types of a specified layout, in
-/// which the order of declaration is that of memory; so accesses ascend, on which every walk relies. Fields of size 0 may lie
-/// anywhere inside, as they do in a `repr(transparent)` struct.
+/// Checks that each field lies inside its type and after the one declared before it. Regions hold types of a specified
+/// layout, in which the order of declaration is that of memory; so accesses ascend, on which every walk relies. Fields
+/// of size 0 may lie anywhere inside, as they do in a `repr(transparent)` struct.
 fn check_fields(fields: &[Field], start: usize, size: usize) -> Result<(), String> {
     let mut reached = start;
     for field in fields {

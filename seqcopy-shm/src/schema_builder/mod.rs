@@ -124,9 +124,8 @@ impl SchemaBuilder {
         node.parts.push(Part::Type(inner.node.clone()));
     }
 
-    /// A number by the name of its type in Rust: from `u8` to `u128` and `i8` to `i128`, `f32`, `f64`, `bool`, `char`, and `NonZeroU8` or
-    /// `NonZero<u8>` and so on.
-    /// `None` for other names.
+    /// A number by the name of its type in Rust: from `u8` to `u128` and `i8` to `i128`, `f32`, `f64`, `bool`, `char`,
+    /// and `NonZeroU8` or `NonZero<u8>` and so on. `None` for other names.
     ///
     /// ```
     /// # use seqcopy_shm::{Schema, SchemaBuilder};
@@ -251,7 +250,8 @@ impl SchemaBuilder {
         Self::tags(name, &Self::node(b'u', width, width), &variants)
     }
 
-    /// What a struct or an enum is called that is described where a field has it: as the field, in the way that Rust writes types.
+    /// What a struct or an enum is called that is described where a field has it: as the field, in the way that Rust
+    /// writes types.
     ///
     /// ```
     /// # use seqcopy_shm::SchemaBuilder;

@@ -65,7 +65,8 @@ fn what_is_built_is_what_rust_has() {
     assert_eq!(SchemaBuilder::map(&number("u64"), &inner()).build(), Ok(Schema::of_map::<u64, Inner>()));
 }
 
-/// The table of the page on the format, of elements aligned to this, of this size: the elements begin a line of the cache.
+/// The table of the page on the format, of elements aligned to this, of this size: the elements begin a line of the
+/// cache.
 #[test]
 fn a_slice_is_a_list_whose_elements_begin_a_line() {
     fn check<T: Validate>(builder: &SchemaBuilder, capacity: usize, start: usize, size: usize) {
@@ -140,7 +141,8 @@ fn what_can_be_no_type_is_named() {
     }
 }
 
-/// Each type has the one before twice, or lies in it, and many have the same: memory and time grow as what describes them does.
+/// Each type has the one before twice, or lies in it, and many have the same: memory and time grow as what describes
+/// them does.
 #[test]
 #[cfg_attr(miri, ignore = "a million types take an hour there")]
 fn what_doubles_or_is_deep_is_refused_before_it_is_written() {

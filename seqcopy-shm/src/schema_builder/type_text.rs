@@ -6,8 +6,8 @@ use crate::schema::{MAX_DEPTH, Schema};
 use seqcopy::Validate;
 
 impl SchemaBuilder {
-    /// A type by its text in Rust: a [number](Self::number), `[T; 3]`, `SeqStr<12>`, `SeqVec<T, 3>`, `SeqOption<T>`, or the name of one that is
-    /// `known`.
+    /// A type by its text in Rust: a [number](Self::number), `[T; 3]`, `SeqStr<12>`, `SeqVec<T, 3>`, `SeqOption<T>`, or
+    /// the name of one that is `known`.
     ///
     /// # Errors
     /// What is not one of these.
@@ -83,8 +83,8 @@ impl Schema {
         Self::slice(&Schema::of::<T>(), capacity)
     }
 
-    /// The schema of slices of the same elements with space for another number of them; `None` if this is not the schema of a
-    /// [slice](crate#slices), or there can be no such type.
+    /// The schema of slices of the same elements with space for another number of them; `None` if this is not the
+    /// schema of a [slice](crate#slices), or there can be no such type.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, Reader, Schema, untyped};

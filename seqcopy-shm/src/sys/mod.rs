@@ -1,4 +1,5 @@
-//! The services that regions need from the operating system, as a list, and the modules for the system that this is built for.
+//! The services that regions need from the operating system, as a list, and the modules for the system that this is
+//! built for.
 //!
 //! Each system has the same modules, with the same functions:
 //!

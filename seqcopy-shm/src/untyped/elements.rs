@@ -65,16 +65,17 @@ impl Slice {
         let place = elements.as_mut_ptr();
         let mut count = 0u32;
         let mut copy = |buffer: *const u8| {
-            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit, I2 init);
-            // others access it by the partition of the same schema (I1 partition, P23 one-process), which the series has (this function's
-            // contract). The bytes of a number (I4 private).
+            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised
+            // (P4 uninit, I2 init); others access it by the partition of the same schema (I1 partition, P23
+            // one-process), which the series has (this function's contract). The bytes of a number (I4 private).
             unsafe { series.load_range(buffer, 0..4, (&raw mut count).cast()) };
             let Some(range) = wanted(count as usize).filter(|_| count as usize <= self.capacity) else { return };
             match others {
-                // SAFETY: a buffer of this type; elements inside of the capacity, for which there is space (I1 partition, I4 private).
+                // SAFETY: a buffer of this type; elements inside of the capacity, for which there is space (I1
+                // partition, I4 private).
                 None => unsafe { series.load_range(buffer, self.bytes(range), place) },
-                // SAFETY: the others were made for this buffer; elements inside of the capacity, for which there is space (I1 partition, I4
-                // private).
+                // SAFETY: the others were made for this buffer; elements inside of the capacity, for which there is
+                // space (I1 partition, I4 private).
                 Some(others) => unsafe { others.load_elements(buffer, range, place) },
             }
         };

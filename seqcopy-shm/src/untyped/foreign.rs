@@ -1,5 +1,6 @@
-//! Support for C and Python. `Status` is the code of an error there; a test compares it with the table of the page "C, C++ and Python". `message` is the
-//! text of an error with the names of that language. `Direct` lets programs in C read and write without a call.
+//! Support for C and Python. `Status` is the code of an error there; a test compares it with the table of the page "C,
+//! C++ and Python". `message` is the text of an error with the names of that language. `Direct` lets programs in C read
+//! and write without a call.
 
 use std::fmt::Display;
 use std::io;
@@ -47,7 +48,8 @@ pub enum Language {
     Python = 2,
 }
 
-/// What messages say of this crate, in Rust, and what they say in its place in C and in Python. What only Rust has is left out.
+/// What messages say of this crate, in Rust, and what they say in its place in C and in Python. What only Rust has is
+/// left out.
 pub const NAMES: &[[&str; 3]] = &[
     ["`Options::replace_smaller`", "`seqcopy_options.replace_smaller`", "`replace_smaller=True`"],
     ["`Options::replace_other_type`", "`seqcopy_options.replace_other_type`", "`replace_other_type=True`"],

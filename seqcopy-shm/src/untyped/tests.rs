@@ -142,7 +142,8 @@ fn entries_go_from_map_to_map() {
     assert!(watch.is_closed() && watch.is_removed());
 }
 
-/// What another process has left in the newest table: entries that are not valid are dropped, and stamps are not from the future.
+/// What another process has left in the newest table: entries that are not valid are dropped, and stamps are not from
+/// the future.
 #[test]
 fn a_hostile_table_is_taken_over_as_far_as_it_is_valid() {
     use std::os::unix::fs::FileExt;
@@ -302,7 +303,8 @@ fn handles_to_entries_of_bytes() {
     assert_eq!(reader.read_entry(&entry, value), Err(ReadValueError::Closed.into()));
 }
 
-/// What lies past it may be left out, and is never taken over into the region: it may be no valid element, and of an earlier value.
+/// What lies past it may be left out, and is never taken over into the region: it may be no valid element, and of an
+/// earlier value.
 #[test]
 fn a_slice_is_checked_and_written_up_to_its_last_element() {
     let path = path("slice");

@@ -94,11 +94,12 @@ impl WriteHandle for Writer {
 }
 
 impl Writer {
-    /// Creates a region at a path: see [`Options::create`](crate::Options::create). The [capacity](Options::capacity) of a slice is what its
-    /// schema names.
+    /// Creates a region at a path: see [`Options::create`](crate::Options::create). The [capacity](Options::capacity)
+    /// of a slice is what its schema names.
     ///
     /// # Errors
-    /// The errors named there, and if the type has padding, or numbers of another width, in more than 2^20 places: the writer keeps a list of these.
+    /// The errors named there, and if the type has padding, or numbers of another width, in more than 2^20 places: the
+    /// writer keeps a list of these.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, Options, Schema, untyped::Writer};
@@ -114,8 +115,8 @@ impl Writer {
     }
 
     /// Takes over the region at a path if its writer has ended, and creates it unless it is there: see
-    /// [`Options::open_or_create`](crate::Options::open_or_create). A slice has the capacity that its schema names, so one
-    /// with another capacity is of another type.
+    /// [`Options::open_or_create`](crate::Options::open_or_create). A slice has the capacity that its schema names, so
+    /// one with another capacity is of another type.
     ///
     /// # Errors
     /// The errors named there, and as for [`create`](Self::create).
@@ -165,9 +166,9 @@ impl Writer {
         Self::create_without_path(name, schema, (), options)
     }
 
-    /// Publishes a value, given as its bytes; those of padding are not written. Those of inactive variants of an enum, and after a text, may
-    /// be any: zeros are written instead. Those past the last element of a slice may be any too, or be left out: they are not written.
-    /// Wait-free.
+    /// Publishes a value, given as its bytes; those of padding are not written. Those of inactive variants of an enum,
+    /// and after a text, may be any: zeros are written instead. Those past the last element of a slice may be any too,
+    /// or be left out: they are not written. Wait-free.
     ///
     /// # Errors
     /// If these are not the bytes of a valid value; then nothing is written. And in a forked process.
@@ -194,8 +195,8 @@ impl Writer {
         if self.has_inactive {
             return self.publish_active(value);
         }
-        // SAFETY: as many bytes as a value has (I4 private). This process holds the writer lock, and the callers asked whether it was forked
-        // since (I5 one-writer).
+        // SAFETY: as many bytes as a value has (I4 private). This process holds the writer lock, and the callers asked
+        // whether it was forked since (I5 one-writer).
         unsafe { publish(self.region.mapping(), &self.series, value.as_ptr()) };
     }
 
@@ -229,14 +230,15 @@ impl Writer {
         };
         let (len, range) = (count.to_ne_bytes(), slice.bytes(0..count as usize));
         let store = |buffer: *mut u8| {
-            // SAFETY: a writable buffer, and the bytes of a number (I1 partition, I4 private). Those of a region are the
-            // system's initialised memory (I2 init, P4 uninit), and this is the only writer (I5 one-writer).
+            // SAFETY: a writable buffer, and the bytes of a number (I1 partition, I4 private). Those of a region are
+            // the system's initialised memory (I2 init, P4 uninit), and this is the only writer (I5 one-writer).
             unsafe { series.store_range(len.as_ptr(), 0..len.len(), buffer) };
-            // SAFETY: the same; as many elements, and not more than the capacity (I1 partition, I2 init, I4 private, I5 one-writer).
+            // SAFETY: the same; as many elements, and not more than the capacity (I1 partition, I2 init, I4 private, I5
+            // one-writer).
             unsafe { series.store_range(elements.as_ptr(), range, buffer) };
         };
-        // SAFETY: the writer's map and its own buffer layout; one thread has the `&mut Writer` (I8 mapping, I5 one-writer, R2 one-protocol).
-        // `store` does not panic (I9 no-panic).
+        // SAFETY: the writer's map and its own buffer layout; one thread has the `&mut Writer` (I8 mapping, I5
+        // one-writer, R2 one-protocol). `store` does not panic (I9 no-panic).
         unsafe { mapping.buffers.write(mapping.inspected.header.layout.buffer_layout, store) };
         Ok(())
     }
@@ -249,8 +251,8 @@ impl Writer {
         self.size
     }
 
-    /// [`write_bytes`](Self::write_bytes) where that succeeds at once; if not, nothing was written, and nothing is said. For seqcopy-c, whose
-    /// calls can't be inlined.
+    /// [`write_bytes`](Self::write_bytes) where that succeeds at once; if not, nothing was written, and nothing is
+    /// said. For seqcopy-c, whose calls can't be inlined.
     #[doc(hidden)]
     #[inline]
     pub fn __write_at_once(&mut self, value: &[u8]) -> bool {
@@ -286,7 +288,8 @@ impl Writer {
     /// Publishes a slice of these elements, given as their bytes. Takes time for these, and not for the capacity.
     ///
     /// # Errors
-    /// The errors of [`write_bytes`](Self::write_bytes), and if these are not whole elements, or more than the capacity.
+    /// The errors of [`write_bytes`](Self::write_bytes), and if these are not whole elements, or more than the
+    /// capacity.
     ///
     /// # Panics
     /// If the values are no slices.
@@ -322,8 +325,8 @@ impl Writer {
         self.publish_elements(count as u32, elements)
     }
 
-    /// The last published value, as its bytes; those of padding are left as they are. For a writer that changes its last value, and has it
-    /// from the writer before.
+    /// The last published value, as its bytes; those of padding are left as they are. For a writer that changes its
+    /// last value, and has it from the writer before.
     ///
     /// # Errors
     /// If there is no value yet, or it is not valid. In both cases the next write makes the region readable.
@@ -351,12 +354,12 @@ impl Writer {
         schema.validate(&value[..used]).map_err(|error| BytesError::Invalid(error.to_string()))
     }
 
-    /// The elements of the last published slice: how many there are. As [`read_into`](Self::read_into), with space for what there is, not for
-    /// the capacity.
+    /// The elements of the last published slice: how many there are. As [`read_into`](Self::read_into), with space for
+    /// what there is, not for the capacity.
     ///
     /// # Errors
-    /// If there is no value yet, or it is not valid, and [`ReadValueError::Length`](crate::ReadValueError::Length), with how many there are, if there
-    /// is not enough space.
+    /// If there is no value yet, or it is not valid, and [`ReadValueError::Length`](crate::ReadValueError::Length),
+    /// with how many there are, if there is not enough space.
     ///
     /// # Panics
     /// If the values are no slices.
@@ -396,8 +399,8 @@ impl Writer {
         self.region.wake();
     }
 
-    /// The region that it writes: its header, its type, its owner, and whether its path still leads to it. What it says is as for readers; its
-    /// writer is this one.
+    /// The region that it writes: its header, its type, its owner, and whether its path still leads to it. What it says
+    /// is as for readers; its writer is this one.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.region.region
@@ -423,7 +426,8 @@ impl Writer {
         self.region.region.share()
     }
 
-    /// Puts the region back if its path leads nowhere any more: see [`Writer::restore_if_removed`](crate::Writer::restore_if_removed).
+    /// Puts the region back if its path leads nowhere any more: see
+    /// [`Writer::restore_if_removed`](crate::Writer::restore_if_removed).
     ///
     /// # Errors
     /// The errors named there.
@@ -475,8 +479,9 @@ unsafe fn copy(series: &Series, from: &MappedRegion, to: &MappedRegion) {
 fn read_last(mapping: &MappedRegion, series: &Series, value: &mut [u8]) -> Result<u64, seqcopy::ReadError> {
     let buffer_layout = mapping.inspected.header.layout.buffer_layout;
     let place = value.as_mut_ptr();
-    // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit); regions have no
-    // pointers (`Schema::decode`). The caller's bytes are as many (I1 partition, I2 init, I4 private).
+    // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4
+    // uninit); regions have no pointers (`Schema::decode`). The caller's bytes are as many (I1 partition, I2 init, I4
+    // private).
     let copy = |buffer: *const u8| unsafe { series.load(buffer, place) };
     mapping.buffers.try_read(buffer_layout, copy)
 }
@@ -486,10 +491,12 @@ fn read_last(mapping: &MappedRegion, series: &Series, value: &mut [u8]) -> Resul
 /// one-writer).
 #[inline]
 unsafe fn publish(mapping: &MappedRegion, series: &Series, value: *const u8) {
-    // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), and writable, since this is the writer; all
-    // others access it by the partition of the same schema (I1 partition, P23 one-process). The value is private, and as long.
+    // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), and writable, since this is the
+    // writer; all others access it by the partition of the same schema (I1 partition, P23 one-process). The value is
+    // private, and as long.
     let store = |buffer: *mut u8| unsafe { series.store(value, buffer) };
-    // SAFETY: the region keeps its map (I8 mapping), and the layout is its own. One thread at a time has the `&mut Writer`; the rest is this
-    // function's contract (I5 one-writer, R2 one-protocol). `store` does not panic (I9 no-panic).
+    // SAFETY: the region keeps its map (I8 mapping), and the layout is its own. One thread at a time has the `&mut
+    // Writer`; the rest is this function's contract (I5 one-writer, R2 one-protocol). `store` does not panic (I9
+    // no-panic).
     unsafe { mapping.buffers.write(mapping.inspected.header.layout.buffer_layout, store) };
 }

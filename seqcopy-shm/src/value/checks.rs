@@ -14,7 +14,8 @@ use seqcopy::{Layout, MaybeInvalid, SeqCopy, SeqVec, Validate};
 use crate::error::{Error, ErrorKind, ReadValueError, mismatch};
 use crate::schema::Schema;
 
-/// A valid value, or the start of one, with zeros for bytes that have no meaning in it. As it is if that is padding only, which no writer writes.
+/// A valid value, or the start of one, with zeros for bytes that have no meaning in it. As it is if that is padding
+/// only, which no writer writes.
 ///
 /// ```
 /// use seqcopy::{Layout, SeqCopy};

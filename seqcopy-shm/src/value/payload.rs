@@ -1,5 +1,5 @@
-//! [`Payload`]: the types that a region can hold, a value or a slice. [`SliceLayout`] copies slices: the length, and as many elements as there are, never
-//! the whole capacity.
+//! [`Payload`]: the types that a region can hold, a value or a slice. [`SliceLayout`] copies slices: the length, and as
+//! many elements as there are, never the whole capacity.
 
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -30,7 +30,8 @@ pub struct SliceLayout<T> {
     pub(crate) is_by_fields: bool,
 }
 
-/// A length that no region accepts, so it means "no slice". (Slices of zero-sized elements can have it, but they can't lose elements either.)
+/// A length that no region accepts, so it means "no slice". (Slices of zero-sized elements can have it, but they can't
+/// lose elements either.)
 const NO_SLICE: u32 = u32::MAX;
 
 /// What the writer of a slice has.
@@ -92,13 +93,14 @@ impl<T: Validate> SliceLayout<T> {
         wanted: impl FnOnce(usize) -> Wanted<T>,
     ) -> Result<Range<usize>, u32> {
         let mut len = 0;
-        // SAFETY: a buffer is aligned to the region's base, as long as the type, and the system's initialised memory (I2 init, P4 uninit).
-        // Other processes access it by the same partition (I1 partition), because the schema is the same (P23 one-process). A local.
+        // SAFETY: a buffer is aligned to the region's base, as long as the type, and the system's initialised memory
+        // (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition), because the schema is
+        // the same (P23 one-process). A local.
         unsafe { self.len.load_elements(buffer, 0, 1, &raw mut len) };
         let (range, place) = self.check_len(len, wanted).ok_or(len)?;
         match &self.others {
-            // SAFETY: a buffer of this region; inside of the length, which is at most the capacity, and there is space by this function's
-            // contract.
+            // SAFETY: a buffer of this region; inside of the length, which is at most the capacity, and there is space
+            // by this function's contract.
             None => unsafe { self.elements.load_elements(buffer, range.start, range.len(), place) },
             // SAFETY: the same (I1 partition, I2 init, I4 private).
             Some(others) => unsafe { others.load_elements(buffer, range.clone(), place) },
@@ -115,7 +117,8 @@ impl<T: Validate> SliceLayout<T> {
     pub(crate) unsafe fn store_slice(&self, buffer: *mut u8, elements: &[T]) {
         #[allow(clippy::cast_possible_truncation)] // at most the capacity, which is a `u32`
         let len = elements.len() as u32;
-        // SAFETY: a buffer of this region, by function's contract, and the only writer (I1 partition, I2 init, I5 one-writer, P23 one-process).
+        // SAFETY: a buffer of this region, by function's contract, and the only writer (I1 partition, I2 init, I5
+        // one-writer, P23 one-process).
         unsafe { self.len.store_elements(&raw const len, 0, 1, buffer) };
         // SAFETY: the same buffer and writer; valid elements, borrowed (I1 partition, I4 private, I5 one-writer).
         unsafe { self.elements.store_elements(elements.as_ptr(), 0, elements.len(), buffer) };
@@ -126,8 +129,8 @@ impl<T: Validate> SliceLayout<T> {
     /// # Safety
     /// The contract of [`store_slice`](Self::store_slice).
     unsafe fn store_none(&self, buffer: *mut u8) {
-        // SAFETY: a buffer of this region, by this function's contract, and the only writer; more than any capacity (I1 partition, I2 init, I5
-        // one-writer, P23 one-process).
+        // SAFETY: a buffer of this region, by this function's contract, and the only writer; more than any capacity (I1
+        // partition, I2 init, I5 one-writer, P23 one-process).
         unsafe { self.len.store_elements(&NO_SLICE, 0, 1, buffer) };
     }
 }
@@ -142,7 +145,8 @@ impl<T: Validate> SliceWriter<T> {
                 to.reserve(len);
                 Some((0..len, to.as_mut_ptr()))
             };
-            // SAFETY: a buffer of this region, and there is space for all elements in a vector of this thread (I4 private).
+            // SAFETY: a buffer of this region, and there is space for all elements in a vector of this thread (I4
+            // private).
             loaded = unsafe { layout.load_slice(buffer, wanted) };
         };
         mapping.buffers.try_read(layout.buffer_layout, copy)?;
@@ -161,10 +165,11 @@ impl<T: Validate> SliceWriter<T> {
     /// * As for [`Buffers::write`](crate::mapping::Buffers::write).
     pub(crate) unsafe fn publish(&self, mapping: &MappedRegion, elements: &[T]) {
         let layout = &self.layout;
-        // SAFETY: a buffer of this region, as `write` has it, and the only writer; not more elements than the capacity (I5 one-writer).
+        // SAFETY: a buffer of this region, as `write` has it, and the only writer; not more elements than the capacity
+        // (I5 one-writer).
         let store = |buffer| unsafe { layout.store_slice(buffer, elements) };
-        // SAFETY: the mapping keeps its map, which is writable (I8 mapping), and the buffer layout is its own; the rest is this function's
-        // contract (I5 one-writer, R2 one-protocol).
+        // SAFETY: the mapping keeps its map, which is writable (I8 mapping), and the buffer layout is its own; the rest
+        // is this function's contract (I5 one-writer, R2 one-protocol).
         unsafe { mapping.buffers.write(layout.buffer_layout, store) };
     }
 
@@ -175,8 +180,8 @@ impl<T: Validate> SliceWriter<T> {
     pub(crate) unsafe fn publish_none(&self, mapping: &MappedRegion) {
         // SAFETY: a buffer of this region, as `write` has it, and the only writer (I5 one-writer).
         let store = |buffer| unsafe { self.layout.store_none(buffer) };
-        // SAFETY: a map that is writable, the buffer layout is its own, and the rest is this function's contract (I8 mapping, I5 one-writer,
-        // R2 one-protocol).
+        // SAFETY: a map that is writable, the buffer layout is its own, and the rest is this function's contract (I8
+        // mapping, I5 one-writer, R2 one-protocol).
         unsafe { mapping.buffers.write(self.layout.buffer_layout, store) };
     }
 }
@@ -199,7 +204,8 @@ impl<T> fmt::Debug for SliceLayout<T> {
 )]
 pub trait Payload: Content {}
 
-/// What regions ask of their content. Public, because [`Payload`] is; not named outside, so no other crate can implement it.
+/// What regions ask of their content. Public, because [`Payload`] is; not named outside, so no other crate can
+/// implement it.
 pub trait Content: ValueOrSlice + 'static {
     /// Whether a region holds this type.
     fn check_type(there: &Schema) -> Result<(), Error>;
@@ -346,7 +352,8 @@ impl<T: Validate + 'static> Content for [T] {
         match (last, to.buffers.word_during(version)) {
             (Ok(()), _) => {
                 to.map.set_word(to.buffers.word_before(version));
-                // SAFETY: no more elements than the smaller region has space for, and no other process can find the new one (I5 one-writer).
+                // SAFETY: no more elements than the smaller region has space for, and no other process can find the new
+                // one (I5 one-writer).
                 unsafe { writer.publish(to, &elements) };
             }
             // Nothing was published.

@@ -11,7 +11,8 @@ use crate::seq_copy::SeqCopy;
 /// Allocates a box and lets `make` construct a value in it.
 ///
 /// # Safety
-/// `make` is passed a place that is aligned and writable for a `C` by this thread alone, and has made a `C` of it when it returns.
+/// `make` is passed a place that is aligned and writable for a `C` by this thread alone, and has made a `C` of it when
+/// it returns.
 pub(crate) unsafe fn boxed<C>(make: impl FnOnce(*mut C)) -> Box<C> {
     let mut place = Box::new_uninit();
     make(place.as_mut_ptr());
@@ -51,14 +52,16 @@ pub(crate) unsafe fn init_with<T: SeqCopy>(place: *mut T, make: impl FnOnce(&mut
         // If the function returned the place that it was given, the data bytes there are initialised, as in every value
         // of this type (I2 init).
         if !core::ptr::eq(value, place) {
-            // SAFETY: a `T` that is elsewhere, since one at another address does not overlap it; the rest is this function's contract.
+            // SAFETY: a `T` that is elsewhere, since one at another address does not overlap it; the rest is this
+            // function's contract.
             unsafe { init(place, value) };
         }
     }
 }
 
 impl<T> AtomicPerByte<T> {
-    /// Creates an `AtomicPerByte` on the heap: copies `value` straight there. In every build, none of it goes onto the stack.
+    /// Creates an `AtomicPerByte` on the heap: copies `value` straight there. In every build, none of it goes onto the
+    /// stack.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -78,8 +81,8 @@ impl<T> AtomicPerByte<T> {
         unsafe { boxed(storage) }
     }
 
-    /// [`boxed`](Self::boxed) of a value that `make` makes where it stays, so that there is only one. Types with enums with fields are
-    /// made in a box of their own first.
+    /// [`boxed`](Self::boxed) of a value that `make` makes where it stays, so that there is only one. Types with enums
+    /// with fields are made in a box of their own first.
     ///
     /// If `make` panics, the memory is freed, and nothing else has happened.
     ///

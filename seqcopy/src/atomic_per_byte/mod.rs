@@ -20,17 +20,17 @@ use crate::validity::{self, Bits, InvalidValue, MaybeInvalid, Part, Validate};
 #[cfg(feature = "alloc")]
 pub(crate) use heap::{arc, boxed, init_with};
 
-/// A value that any number of threads may load and store concurrently: race-free but unsynchronised, so a load that overlaps a
-/// store may be torn.
+/// A value that any number of threads may load and store concurrently: race-free but unsynchronised, so a load that
+/// overlaps a store may be torn.
 ///
-/// The name and the guarantee are those of RFC 3301: *each byte loaded is one that some store wrote*, nothing more. A load may
-/// thus combine bytes of several stores, and returns a [`MaybeInvalid<T>`]. Use it as a part of a protocol that detects or
-/// tolerates torn values; [`SeqLock`](crate::SeqLock) is one.
+/// The name and the guarantee are those of RFC 3301: *each byte loaded is one that some store wrote*, nothing more. A
+/// load may thus combine bytes of several stores, and returns a [`MaybeInvalid<T>`]. Use it as a part of a protocol
+/// that detects or tolerates torn values; [`SeqLock`](crate::SeqLock) is one.
 ///
-/// Every access is relaxed: no store happens-before the load that sees it. Loads and stores are wait-free. Same size and
-/// alignment as `T`. The bytes are partitioned for the alignment of `T`
-/// ([`Layout::each_access`](crate::Layout::each_access)`(align_of::<T>())`); wrap a type of small alignment in [`Aligned8`] to have it
-/// copied by wider accesses.
+/// Every access is relaxed: no store happens-before the load that sees it. Loads and stores are wait-free. Same size
+/// and alignment as `T`. The bytes are partitioned for the alignment of `T`
+/// ([`Layout::each_access`](crate::Layout::each_access)`(align_of::<T>())`); wrap a type of small alignment in
+/// [`Aligned8`] to have it copied by wider accesses.
 ///
 /// ```
 /// use seqcopy::AtomicPerByte;
@@ -81,7 +81,8 @@ pub(crate) const unsafe fn init<T: SeqCopy>(place: *mut T, value: *const T) {
         // SAFETY: a `T` and a place for another, and the layout is that of `T` (I3 exact).
         unsafe { copy::copy_active::<T>(value.cast(), place.cast()) };
     } else {
-        // SAFETY: two places of this function's contract. All bytes are kept, and the data bytes of a value are initialised (I2 init, P4 uninit).
+        // SAFETY: two places of this function's contract. All bytes are kept, and the data bytes of a value are
+        // initialised (I2 init, P4 uninit).
         unsafe { place.copy_from_nonoverlapping(value, 1) };
     }
 }
@@ -89,7 +90,8 @@ pub(crate) const unsafe fn init<T: SeqCopy>(place: *mut T, value: *const T) {
 impl<T> AtomicPerByte<T> {
     /// Creates an `AtomicPerByte` that holds `value`.
     ///
-    /// Without optimisation this takes stack for two more `T`s, in addition to the argument and the result. `AtomicPerByte::boxed` takes none.
+    /// Without optimisation this takes stack for two more `T`s, in addition to the argument and the result.
+    /// `AtomicPerByte::boxed` takes none.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -104,8 +106,8 @@ impl<T> AtomicPerByte<T> {
         // SAFETY: a local, of the layout of a `T` (P9 layout: transparent), and a `T`.
         unsafe { init(cell.as_mut_ptr().cast(), &raw const value) };
         core::mem::forget(value);
-        // SAFETY: `init` made its bytes storage of a `T` (I2 init), and this move keeps every byte that is data in some variant
-        // (P8 maybe-uninit, P25 enum-move).
+        // SAFETY: `init` made its bytes storage of a `T` (I2 init), and this move keeps every byte that is data in some
+        // variant (P8 maybe-uninit, P25 enum-move).
         unsafe { cell.as_ptr().read() }
     }
 
@@ -141,16 +143,18 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow the
-        // partition of `T` (I1 partition). `value` is a valid `T`, borrowed and without interior mutability (I3 exact), so
-        // it is not written during the call, and it is not in the storage, to which no `&T` exists (R1 copy-layer).
+        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow
+        // the partition of `T` (I1 partition). `value` is a valid `T`, borrowed and without interior mutability (I3
+        // exact), so it is not written during the call, and it is not in the storage, to which no `&T` exists (R1
+        // copy-layer).
         unsafe { copy::store(core::ptr::from_ref(value).cast(), self.0.get().cast::<T>()) };
     }
 
     /// Loads the bits by relaxed atomic accesses, in unspecified order.
     ///
-    /// They are not a `T` yet, because another store may have overlapped the load. [`validate`](MaybeInvalid::validate) checks that they
-    /// are one; [`assume_valid`](MaybeInvalid::assume_valid) takes your word, after a check of a version for example.
+    /// They are not a `T` yet, because another store may have overlapped the load. [`validate`](MaybeInvalid::validate)
+    /// checks that they are one; [`assume_valid`](MaybeInvalid::assume_valid) takes your word, after a check of a
+    /// version for example.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -174,7 +178,8 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        /// Never inlined, so that the compiler gives it the caller's own return slot instead of a buffer that is copied.
+        /// Never inlined, so that the compiler gives it the caller's own return slot instead of a buffer that is
+        /// copied.
         #[inline(never)]
         unsafe fn large<T: SeqCopy, V>(from: *const T, buf: &mut MaybeUninit<V>) {
             same_contract!(copy::load(from, buf.as_mut_ptr().cast()));
@@ -192,8 +197,8 @@ impl<T> AtomicPerByte<T> {
         unsafe { MaybeInvalid::assume_written(buf) }
     }
 
-    /// Loads the bits into a caller-provided buffer. Data bytes of the buffer are overwritten, and its padding may be as well; skipped
-    /// fields are left unchanged.
+    /// Loads the bits into a caller-provided buffer. Data bytes of the buffer are overwritten, and its padding may be
+    /// as well; skipped fields are left unchanged.
     ///
     /// For large types this saves the copy that returning the bits by value may cost.
     ///
@@ -217,8 +222,8 @@ impl<T> AtomicPerByte<T> {
         unsafe { MaybeInvalid::assume_written_mut(buf) }
     }
 
-    /// Stores bits that were loaded and need not be a valid value, for code that moves values from one place to another. The accesses
-    /// are those of [`store`](Self::store); later loads find the same bits.
+    /// Stores bits that were loaded and need not be a valid value, for code that moves values from one place to
+    /// another. The accesses are those of [`store`](Self::store); later loads find the same bits.
     ///
     /// ```
     /// # use seqcopy::{AtomicPerByte, MaybeInvalid};
@@ -231,15 +236,16 @@ impl<T> AtomicPerByte<T> {
     where
         T: SeqCopy,
     {
-        // SAFETY: this storage, and bits that are borrowed, of which is initialised what its type promises (I6 maybe-invalid): that is all that a
-        // copy reads, because it produces no `T` (P6 validity). A tag that names no variant has no fields that would be copied.
+        // SAFETY: this storage, and bits that are borrowed, of which is initialised what its type promises (I6
+        // maybe-invalid): that is all that a copy reads, because it produces no `T` (P6 validity). A tag that names no
+        // variant has no fields that would be copied.
         unsafe { copy::store(bits.as_ptr().cast(), self.0.get().cast::<T>()) };
     }
 
     /// Stores a value through an exclusive reference.
     ///
-    /// There is no `get_mut`: a plain assignment of a smaller enum variant could leave bytes uninitialised that the next load
-    /// reads.
+    /// There is no `get_mut`: a plain assignment of a smaller enum variant could leave bytes uninitialised that the
+    /// next load reads.
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -287,14 +293,14 @@ impl<T> AtomicPerByte<T> {
     /// An `AtomicPerByte` at a given address.
     ///
     /// # Safety
-    /// * `pointer` is aligned for `T` and valid for reads of a `T` for the whole lifetime `'a`, for stores also for writes. It is
-    ///   derived neither from a `&T` nor by `&raw const`, nor from a `&mut T` by `as *const T` (see [`raw::load`](crate::raw::load)
-    ///   for the details).
-    /// * Every byte that the partition of `T` reads ([`Layout::each_access`](crate::Layout::each_access)) is initialised: by a store
-    ///   of this type or of [`raw`](crate::raw), by zeroing *in place*, or by another process. For types that contain enums with
-    ///   fields, assigning a `T` does not suffice.
-    /// * During `'a` the memory is only accessed by functions of this crate, with the same `T` and the same version of the crate
-    ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    /// * `pointer` is aligned for `T` and valid for reads of a `T` for the whole lifetime `'a`, for stores also for
+    ///   writes. It is derived neither from a `&T` nor by `&raw const`, nor from a `&mut T` by `as *const T` (see
+    ///   [`raw::load`](crate::raw::load) for the details).
+    /// * Every byte that the partition of `T` reads ([`Layout::each_access`](crate::Layout::each_access)) is
+    ///   initialised: by a store of this type or of [`raw`](crate::raw), by zeroing *in place*, or by another process.
+    ///   For types that contain enums with fields, assigning a `T` does not suffice.
+    /// * During `'a` the memory is only accessed by functions of this crate, with the same `T` and the same version of
+    ///   the crate ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
     /// ```
     /// # use seqcopy::AtomicPerByte;
@@ -349,11 +355,11 @@ impl<T> AtomicPerByte<T> {
     {
         let mut buf = MaybeUninit::<F>::uninit();
         // SAFETY: the storage is aligned, readable and initialised (I2 init), and the pointer not derived from a `&T`
-        // (P18 shared-ref, P19 retag); shared accesses follow the partition of `T` (I1 partition). An `F` lies there in a `T` (I3 exact),
-        // for which the local has space (I4 private).
+        // (P18 shared-ref, P19 retag); shared accesses follow the partition of `T` (I1 partition). An `F` lies there in
+        // a `T` (I3 exact), for which the local has space (I4 private).
         unsafe { copy::load_part::<T>(self.as_ptr(), buf.as_mut_ptr().cast(), part.offset(), size_of::<F>()) };
-        // SAFETY: every data byte of the field was written (I3 exact, I6 maybe-invalid); a move keeps them (P8 maybe-uninit,
-        // P25 enum-move).
+        // SAFETY: every data byte of the field was written (I3 exact, I6 maybe-invalid); a move keeps them (P8
+        // maybe-uninit, P25 enum-move).
         unsafe { MaybeInvalid::assume_written(buf) }
     }
 }
@@ -417,9 +423,9 @@ impl<T> AtomicPerByte<Aligned8<T>> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow the
-        // partition (I1 partition). The data of an `Aligned8<T>` is that of its `T` at offset 0, and `value` is a valid `T`,
-        // borrowed (I3 exact), not in the storage (R1 copy-layer).
+        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow
+        // the partition (I1 partition). The data of an `Aligned8<T>` is that of its `T` at offset 0, and `value` is a
+        // valid `T`, borrowed (I3 exact), not in the storage (R1 copy-layer).
         unsafe { copy::store::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
     }
 
@@ -452,9 +458,9 @@ impl<T> AtomicPerByte<Aligned8<T>> {
     where
         T: SeqCopy,
     {
-        // SAFETY: the storage is aligned, readable and initialised (I2 init); shared accesses follow the partition
-        // (I1 partition). The data of an `Aligned8<T>` is that of its `T` at offset 0, for which `dst` has space, exclusively
-        // borrowed (I4 private).
+        // SAFETY: the storage is aligned, readable and initialised (I2 init); shared accesses follow the partition (I1
+        // partition). The data of an `Aligned8<T>` is that of its `T` at offset 0, for which `dst` has space,
+        // exclusively borrowed (I4 private).
         unsafe { copy::load::<Aligned8<T>>(self.as_ptr(), dst.as_mut_ptr().cast()) };
         // SAFETY: `load` wrote every data byte (I3 exact, I6 maybe-invalid).
         unsafe { MaybeInvalid::assume_written_mut(dst) }

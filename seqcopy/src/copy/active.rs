@@ -1,7 +1,7 @@
 //! The active variant: which bytes of a value with enums are data, stated once, by the pieces of [`Op::Active`].
 //!
-//! A store into storage copies them into an image of the enum (`straight`, `by_table`); constants copy them, and the data around them, by
-//! [`copy_active`].
+//! A store into storage copies them into an image of the enum (`straight`, `by_table`); constants copy them, and the
+//! data around them, by [`copy_active`].
 
 use core::mem::MaybeUninit;
 
@@ -69,12 +69,12 @@ impl<'l> Recorder<'_, 'l> {
     }
 }
 
-/// Copies the data of a value and no other byte. In an enum with fields, that is the tag and the fields of the active variant. It follows a table,
-/// so that it can run in constants.
+/// Copies the data of a value and no other byte. In an enum with fields, that is the tag and the fields of the active
+/// variant. It follows a table, so that it can run in constants.
 ///
 /// # Safety
-/// `steps` are those of the type of a value (I3 exact), with bodies. The value lies at `from`, its data initialised (P4 uninit); `to` is
-/// another place, writable for its size. Neither place needs to be aligned (I4 private).
+/// `steps` are those of the type of a value (I3 exact), with bodies. The value lies at `from`, its data initialised (P4
+/// uninit); `to` is another place, writable for its size. Neither place needs to be aligned (I4 private).
 pub(super) const unsafe fn copy_active(steps: &[Step<'_>], from: *const u8, to: *mut u8) {
     // SAFETY: all steps, for the places of this function's contract (I3 exact, I4 private).
     unsafe { copy(steps, 0, steps.len(), from, to, 0) };
@@ -99,8 +99,8 @@ const unsafe fn copy(steps: &[Step<'_>], mut next: usize, end: usize, from: *con
             Op::Span | Op::Elements | Op::Enum | Op::Active | Op::Tag | Op::Variant(_) => 0,
         };
         if len != 0 {
-            // SAFETY: data of the value, at the same place of both (I3 exact, I4 private); a copy of bytes keeps provenance, since no step
-            // ends inside a pointer (P11 provenance).
+            // SAFETY: data of the value, at the same place of both (I3 exact, I4 private); a copy of bytes keeps
+            // provenance, since no step ends inside a pointer (P11 provenance).
             unsafe { copy_bytes(from.wrapping_add(at), to.wrapping_add(at), len) };
             continue;
         }
@@ -140,7 +140,8 @@ const unsafe fn copy(steps: &[Step<'_>], mut next: usize, end: usize, from: *con
 /// Copies the few bytes of most pieces without a call.
 ///
 /// # Safety
-/// Different places that are readable and writable for this many bytes, and that no thread writes to meanwhile but this one (I4 private).
+/// Different places that are readable and writable for this many bytes, and that no thread writes to meanwhile but this
+/// one (I4 private).
 #[allow(clippy::ptr_as_ptr)] // a `cast` is a call
 const unsafe fn copy_bytes(from: *const u8, to: *mut u8, len: usize) {
     macro_rules! match_len {
@@ -148,7 +149,8 @@ const unsafe fn copy_bytes(from: *const u8, to: *mut u8, len: usize) {
             match len {
                 $($few => {
                     type Few = [MaybeUninit<u8>; $few];
-                    // SAFETY: aligned everywhere, and any bytes are valid (P8 maybe-uninit); the rest is this function's contract.
+                    // SAFETY: aligned everywhere, and any bytes are valid (P8 maybe-uninit); the rest is this
+                    // function's contract.
                     let bytes = unsafe { *(from as *const Few) };
                     // SAFETY: writable for them, by this function's contract (I4 private).
                     unsafe { *(to as *mut Few) = bytes };

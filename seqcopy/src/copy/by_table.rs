@@ -46,7 +46,8 @@ impl LoadByTable {
     /// # Safety
     /// The contract of [`load`](super::load), for the type of the table.
     pub(crate) unsafe fn run(&self) {
-        // SAFETY: the steps are those of the type, and the padding at `private` may become uninitialised; the rest is this function's contract.
+        // SAFETY: the steps are those of the type, and the padding at `private` may become uninitialised; the rest is
+        // this function's contract.
         let copy = unsafe { Whole::<Load>::new(self.shared.cast_mut(), self.private) };
         accesses::<_, true>(&copy, self.steps);
     }

@@ -8,10 +8,12 @@ use crate::layout::{put, take};
 /// From this size on, a call of the system's `memcpy` costs less than a loop.
 const SMALL: usize = 64;
 
-/// Copies bytes as they are: padding stays what it is, and pointers keep their provenance (P8 maybe-uninit, P11 provenance).
+/// Copies bytes as they are: padding stays what it is, and pointers keep their provenance (P8 maybe-uninit, P11
+/// provenance).
 ///
 /// # Safety
-/// Different places that are readable and writable for this many bytes, and that no thread writes to meanwhile but this one (I4 private).
+/// Different places that are readable and writable for this many bytes, and that no thread writes to meanwhile but this
+/// one (I4 private).
 pub(crate) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
     same_contract!(copy(from, to, len));
 }
@@ -75,8 +77,9 @@ pub(super) trait Direction: Copy {
     /// One access to an aligned word, which copies `len` of its bytes and skips the first `before`. A store leaves the
     /// other bytes as they are.
     /// # Safety
-    /// The contract of [`word`](Self::word), but the private side has the `len` bytes only. `before + len` is not more than the bytes of a `W`.
-    /// What a store loads was stored last: no other thread stores, and all earlier stores happen-before this (I5 one-writer).
+    /// The contract of [`word`](Self::word), but the private side has the `len` bytes only. `before + len` is not more
+    /// than the bytes of a `W`. What a store loads was stored last: no other thread stores, and all earlier stores
+    /// happen-before this (I5 one-writer).
     unsafe fn part_of_word<W: Word>(sides: Sides, before: usize, len: usize);
 
     /// Accesses to single bytes, none of which belongs to a pointer.
@@ -100,7 +103,8 @@ pub(super) trait Direction: Copy {
     /// Accesses to the data bytes of a span. [`Whole::new`](super::transfer::Whole::new) says what the padding contains
     /// afterwards.
     /// # Safety
-    /// The trait's contract, of the data. All of the span lies inside both places, and its padding may become what it does.
+    /// The trait's contract, of the data. All of the span lies inside both places, and its padding may become what it
+    /// does.
     unsafe fn span(sides: Sides, len: usize);
 
     /// Whether enums with fields are copied through an image. Then all of the enum must be on the private side.
@@ -151,8 +155,8 @@ impl<const IN_REGISTERS: bool> Direction for Load<IN_REGISTERS> {
 
     #[inline(always)]
     unsafe fn span(sides: Sides, len: usize) {
-        // SAFETY: bytes of this function's contract; the story does not access padding at the shared side, and makes it uninitialised at the
-        // private one (I1 partition, I4 private).
+        // SAFETY: bytes of this function's contract; the story does not access padding at the shared side, and makes it
+        // uninitialised at the private one (I1 partition, I4 private).
         unsafe { Self::bytes(sides, len) };
     }
 
@@ -182,7 +186,8 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
         // SAFETY: aligned, initialised (I2 init), accessed by all others as this word (I1 partition).
         let mut word = unsafe { W::load_word(shared) };
         let part = (&raw mut word).cast::<u8>().wrapping_add(before);
-        // SAFETY: bytes that are initialised and not written meanwhile (I4 private), to a local word, which may have any such bytes.
+        // SAFETY: bytes that are initialised and not written meanwhile (I4 private), to a local word, which may have
+        // any such bytes.
         unsafe { private.copy_to_nonoverlapping(part, len) };
         // SAFETY: as for the load (I1 partition). The other bytes are those that were stored last (I5 one-writer).
         unsafe { word.store_word(shared) };
@@ -209,7 +214,8 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
 
     #[inline(always)]
     unsafe fn span(Sides { shared, private }: Sides, len: usize) {
-        // SAFETY: padding at the shared side receives any bytes (I1 partition, I4 private); the rest is this function's contract.
+        // SAFETY: padding at the shared side receives any bytes (I1 partition, I4 private); the rest is this function's
+        // contract.
         unsafe { vector::store_span(private, shared, len) };
     }
 
@@ -219,8 +225,8 @@ impl<const IN_REGISTERS: bool> Direction for Store<IN_REGISTERS> {
     const BY_IMAGE: bool = true;
 }
 
-/// What loads the bytes of runs of this length, or what stores them, for programs in C. Its contract is that of a `Word::load` of each byte,
-/// or of a `Word::store`; the first place is what is copied, the second where it goes.
+/// What loads the bytes of runs of this length, or what stores them, for programs in C. Its contract is that of a
+/// `Word::load` of each byte, or of a `Word::store`; the first place is what is copied, the second where it goes.
 #[must_use]
 pub fn mover(is_load: bool, len: usize) -> Mover {
     unsafe extern "C" fn load_for_c(from: *const u8, to: *mut u8, len: usize) {

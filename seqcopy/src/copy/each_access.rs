@@ -153,16 +153,16 @@ impl Transfer for Lister<'_> {
 }
 
 impl Layout {
-    /// Calls `each` with every access of a copy of this type, in order, for storage that is aligned to `base`. Loads and stores make the same
-    /// accesses.
+    /// Calls `each` with every access of a copy of this type, in order, for storage that is aligned to `base`. Loads
+    /// and stores make the same accesses.
     ///
-    /// Fields are copied in the order of declaration, so offsets ascend if the fields' offsets do. The accesses depend on the layout, on `base`, on
-    /// the target's pointer width, and on whether this build moves long runs and spans with vector instructions, whose bytes count as single accesses
-    /// (`--cfg seqcopy_portable` turns them off).
+    /// Fields are copied in the order of declaration, so offsets ascend if the fields' offsets do. The accesses depend
+    /// on the layout, on `base`, on the target's pointer width, and on whether this build moves long runs and spans
+    /// with vector instructions, whose bytes count as single accesses (`--cfg seqcopy_portable` turns them off).
     ///
-    /// No access of the list touches padding. Padding is never interpreted: it is skipped, or carried along by a move in inline
-    /// assembly, which treats bytes as opaque bits. So a lock's padding holds arbitrary bytes of the writer's process, and a read
-    /// into a caller's buffer may overwrite the padding of that buffer.
+    /// No access of the list touches padding. Padding is never interpreted: it is skipped, or carried along by a move
+    /// in inline assembly, which treats bytes as opaque bits. So a lock's padding holds arbitrary bytes of the writer's
+    /// process, and a read into a caller's buffer may overwrite the padding of that buffer.
     ///
     /// Storage of a `T` that you place yourself
     /// ([`AtomicPerByte<T>`](crate::AtomicPerByte), [`raw`](crate::raw)) has base `align_of::<T>()`; the locks keep

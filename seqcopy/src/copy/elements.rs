@@ -53,8 +53,8 @@ impl<T> Clone for Elements<T> {
 impl<T> Copy for Elements<T> {}
 
 impl<T: SeqCopy> Elements<T> {
-    /// The `T`s of an array at this `offset` of a value with this layout, in storage that is aligned to `base`; this many there are in the
-    /// array.
+    /// The `T`s of an array at this `offset` of a value with this layout, in storage that is aligned to `base`; this
+    /// many there are in the array.
     ///
     /// # Panics
     /// If the array is not inside, or something else lies there.
@@ -98,8 +98,8 @@ impl<T: SeqCopy> Elements<T> {
         Elements { offset: 0, accesses: Accesses::Run([Group::NONE; MOST]), of: PhantomData }
     }
 
-    /// Loads `count` elements from number `first` on into private memory, as [`raw::load_into`](crate::raw::load_into) does. Padding at
-    /// `private` may become uninitialised, or hold the padding bytes of `shared`.
+    /// Loads `count` elements from number `first` on into private memory, as [`raw::load_into`](crate::raw::load_into)
+    /// does. Padding at `private` may become uninitialised, or hold the padding bytes of `shared`.
     ///
     /// # Safety
     /// * At `shared` lies a value with the layout and the alignment that this was made for, to which the contract of
@@ -114,9 +114,10 @@ impl<T: SeqCopy> Elements<T> {
     /// Stores `count` elements, as number `first` and those that follow. Padding is not written.
     ///
     /// # Safety
-    /// * As for [`load_elements`](Self::load_elements), of shared memory that is writable; the elements at `private` are valid, and not in it.
-    /// * Its bytes are initialised (I2 init). No other thread stores to them during the call, and all stores made before happen-before
-    ///   it (I5 one-writer).
+    /// * As for [`load_elements`](Self::load_elements), of shared memory that is writable; the elements at `private`
+    ///   are valid, and not in it.
+    /// * Its bytes are initialised (I2 init). No other thread stores to them during the call, and all stores made
+    ///   before happen-before it (I5 one-writer).
     #[inline]
     pub unsafe fn store_elements(&self, private: *const T, first: usize, count: usize, shared: *mut u8) {
         same_contract!(self.copy::<Store, false>(Sides { shared, private: private.cast_mut().cast() }, first, count));
@@ -138,7 +139,8 @@ impl<T: SeqCopy> Elements<T> {
     /// array.
     ///
     /// # Safety
-    /// The contract of [`load`](super::load) for an array of this length, which has no more bytes than an array can have.
+    /// The contract of [`load`](super::load) for an array of this length, which has no more bytes than an array can
+    /// have.
     #[inline]
     pub(crate) unsafe fn load_array(shared: *const T, private: *mut T, len: usize) {
         let sides = Sides { shared: shared.cast_mut().cast(), private: private.cast() };
@@ -148,7 +150,8 @@ impl<T: SeqCopy> Elements<T> {
     /// Stores such an array.
     ///
     /// # Safety
-    /// The contract of [`store`](super::store) for an array of this length, which has no more bytes than an array can have.
+    /// The contract of [`store`](super::store) for an array of this length, which has no more bytes than an array can
+    /// have.
     #[inline]
     pub(crate) unsafe fn store_array(private: *const T, shared: *mut T, len: usize) {
         let sides = Sides { shared: shared.cast(), private: private.cast_mut().cast() };
@@ -167,7 +170,8 @@ impl<T: SeqCopy> Elements<T> {
             // Dense elements form one run. It begins and ends at a multiple of its widest word, unless it is long and
             // consists of single bytes.
             if size != 0 {
-                // SAFETY: initialised bytes of elements that any bytes make (I1 partition, I2 init, I4 private, P4 uninit, P5 scalar).
+                // SAFETY: initialised bytes of elements that any bytes make (I1 partition, I2 init, I4 private, P4
+                // uninit, P5 scalar).
                 unsafe { any_bytes::<D>(sides, size) };
             }
         } else {
@@ -179,7 +183,8 @@ impl<T: SeqCopy> Elements<T> {
     }
 
     /// # Safety
-    /// The contract of [`load_elements`](Self::load_elements), [`store_elements`](Self::store_elements) or [`store_owned`](Self::store_owned), as the direction says.
+    /// The contract of [`load_elements`](Self::load_elements), [`store_elements`](Self::store_elements) or
+    /// [`store_owned`](Self::store_owned), as the direction says.
     #[inline(always)]
     pub(super) unsafe fn copy<D: Direction, const MOVES: bool>(&self, sides: Sides, first: usize, count: usize) {
         // Inside of the array, so nothing wraps.
@@ -191,11 +196,13 @@ impl<T: SeqCopy> Elements<T> {
             let sides = Sides { shared: sides.shared.wrapping_add(from), ..sides };
             if len == size_of::<u32>() {
                 // The length before the elements of a slice, where this is a constant.
-                // SAFETY: data of these elements, initialised in storage (I2 init) and in values (P4 uninit, P5 scalar), and no pointers; all
-                // others access it byte by byte (I1 partition), and the private side is this thread's alone (I4 private).
+                // SAFETY: data of these elements, initialised in storage (I2 init) and in values (P4 uninit, P5
+                // scalar), and no pointers; all others access it byte by byte (I1 partition), and the private side is
+                // this thread's alone (I4 private).
                 unsafe { D::bytes_of_word::<u32>(sides) };
             } else {
-                // SAFETY: initialised bytes of elements that any bytes make (I1 partition, I2 init, I4 private, P4 uninit, P5 scalar).
+                // SAFETY: initialised bytes of elements that any bytes make (I1 partition, I2 init, I4 private, P4
+                // uninit, P5 scalar).
                 unsafe { any_bytes::<D>(sides, len) };
             }
         }
@@ -208,20 +215,22 @@ impl<T: SeqCopy> Elements<T> {
     /// The contract of [`copy`](Self::copy).
     #[inline(never)]
     unsafe fn copy_else<D: Direction, const MOVES: bool>(&self, sides: Sides, from: usize, count: usize, len: usize) {
-        // SAFETY: the steps below are those of the value that touch these elements (I1 partition, I3 exact); the rest is this function's
-        // contract.
+        // SAFETY: the steps below are those of the value that touch these elements (I1 partition, I3 exact); the rest
+        // is this function's contract.
         let part = || unsafe { PartCopy::<D>::new(sides, from, len) };
         let from = Sides { shared: sides.shared.wrapping_add(from), ..sides };
         match self.accesses {
             Accesses::Bytes => {}
             Accesses::Run(ref run) => run.iter().for_each(|group| make_of_run(part(), group)),
             Accesses::Span { at, len } if MOVES => part().span(at, len),
-            // SAFETY: these elements; the data of a `T`, which has no pointers, has single bytes in a span (I1 partition).
+            // SAFETY: these elements; the data of a `T`, which has no pointers, has single bytes in a span (I1
+            // partition).
             Accesses::Span { .. } => each::<T, _, false, 1>(count, |at| unsafe { InBytes::<D>::new(from.at(at)) }),
             Accesses::Each { base } => {
                 let whole = |at| {
                     let Sides { shared, private } = from.at(at);
-                    // SAFETY: one of these elements, copied by the steps of a `T` in storage of that alignment (I1 partition).
+                    // SAFETY: one of these elements, copied by the steps of a `T` in storage of that alignment (I1
+                    // partition).
                     unsafe { Whole::<D>::new(shared, private) }
                 };
                 match base {
@@ -267,15 +276,15 @@ impl<D: Direction> InBytes<D> {
 impl<D: Direction> Transfer for InBytes<D> {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
-        // SAFETY: data of the value (I3 exact), initialised in storage (I2 init) and in a value (P4 uninit, P5 scalar); all others access
-        // it byte by byte (I1 partition), and the private side is this thread's alone (I4 private).
+        // SAFETY: data of the value (I3 exact), initialised in storage (I2 init) and in a value (P4 uninit, P5 scalar);
+        // all others access it byte by byte (I1 partition), and the private side is this thread's alone (I4 private).
         unsafe { D::bytes_of_word::<W>(self.sides.at(offset)) };
     }
 
     #[inline(always)]
     fn bytes(&self, offset: usize, len: usize) {
-        // SAFETY: bytes of an element, at both sides inside of what was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5
-        // scalar).
+        // SAFETY: bytes of an element, at both sides inside of what was promised (I1 partition, I2 init, I3 exact, I4
+        // private, P4 uninit, P5 scalar).
         unsafe { D::bytes(self.sides.at(offset), len) };
     }
 

@@ -13,8 +13,8 @@ pub use crate::copy::LONG;
 #[cfg(feature = "alloc")]
 pub use overwritten::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 
-/// A buffer for a rare path. It is larger than its value, so the compiler can't use the place that the value is moved to in its stead,
-/// and that place need not be in memory on the frequent path.
+/// A buffer for a rare path. It is larger than its value, so the compiler can't use the place that the value is moved
+/// to in its stead, and that place need not be in memory on the frequent path.
 #[derive(Debug)]
 #[repr(C)]
 pub struct SeparateBuf<T> {
@@ -46,7 +46,8 @@ fn place<T, R>(result: &mut MaybeUninit<R>) -> &mut MaybeUninit<T> {
     const { assert!(size_of::<R>() >= size_of::<T>() && align_of::<R>() >= align_of::<T>()) };
     // SAFETY: inside the result, by the definition of `offset`, and any bytes will do there (P8 maybe-uninit).
     let place = unsafe { result.as_mut_ptr().byte_add(const { offset::<T, R>() }) };
-    // SAFETY: aligned, since both the start and the offset are; exclusively borrowed; and any bytes will do (P8 maybe-uninit).
+    // SAFETY: aligned, since both the start and the offset are; exclusively borrowed; and any bytes will do (P8
+    // maybe-uninit).
     unsafe { &mut *place.cast::<MaybeUninit<T>>() }
 }
 
@@ -97,8 +98,8 @@ pub(crate) unsafe fn over<T, R>(dst: &mut T, fill: impl FnOnce(&mut MaybeUninit<
         }
     }
     let no_unwinding = NoUnwinding;
-    // SAFETY: of the same layout. The bits may be invalid until `fill` has returned (I7 checked). Up to then the caller can't see
-    // them, because its borrow lasts, and a panic ends the process.
+    // SAFETY: of the same layout. The bits may be invalid until `fill` has returned (I7 checked). Up to then the caller
+    // can't see them, because its borrow lasts, and a panic ends the process.
     let result = fill(unsafe { &mut *(&raw mut *dst).cast::<MaybeUninit<T>>() });
     core::mem::forget(no_unwinding);
     result
@@ -172,7 +173,8 @@ mod overwritten {
 
         fn keep(&mut self, value: &MaybeUninit<T>) {
             let kept = self.0.insert(Box::new_uninit());
-            // SAFETY: a box for one; a value of a `SeqCopy` type may exist twice (P20 bitwise). By reference: a move may go over the stack.
+            // SAFETY: a box for one; a value of a `SeqCopy` type may exist twice (P20 bitwise). By reference: a move
+            // may go over the stack.
             unsafe { core::ptr::from_ref(value).copy_to_nonoverlapping(kept.as_mut_ptr().cast(), 1) };
         }
 
@@ -181,8 +183,8 @@ mod overwritten {
         }
     }
 
-    /// Values of the caller's that attempts overwrite, by any bits. On drop they are values again, those that are read, or else copies of
-    /// what was the first one.
+    /// Values of the caller's that attempts overwrite, by any bits. On drop they are values again, those that are read,
+    /// or else copies of what was the first one.
     #[derive(Debug)]
     pub struct Overwritten<'d, T, K: Keep<T>> {
         elements: &'d mut [MaybeUninit<T>],
@@ -198,7 +200,8 @@ mod overwritten {
         #[must_use]
         pub fn new(elements: &'d mut [T]) -> Self {
             let len = elements.len();
-            // SAFETY: the same elements, as exclusively borrowed; they are values again when that borrow ends (I7 checked).
+            // SAFETY: the same elements, as exclusively borrowed; they are values again when that borrow ends (I7
+            // checked).
             let elements =
                 unsafe { core::slice::from_raw_parts_mut(elements.as_mut_ptr().cast::<MaybeUninit<T>>(), len) };
             let mut first = K::new();
@@ -230,7 +233,8 @@ mod overwritten {
         fn drop(&mut self) {
             let first = self.first.kept();
             for element in self.elements.iter_mut().take(self.touched).skip(self.read) {
-                // SAFETY: kept, since an element was to be overwritten, and elsewhere; it may exist any number of times (P20 bitwise).
+                // SAFETY: kept, since an element was to be overwritten, and elsewhere; it may exist any number of times
+                // (P20 bitwise).
                 unsafe { first.copy_to_nonoverlapping(element, 1) };
             }
         }

@@ -1,8 +1,10 @@
-//! Copies between shared and private memory. Only this module touches shared bytes that another thread may be storing to.
+//! Copies between shared and private memory. Only this module touches shared bytes that another thread may be storing
+//! to.
 //!
-//! A value is copied word by word, with relaxed atomic accesses that skip padding. Every load and every store of a type must use the same words
-//! (the type's *partition*), because two atomic accesses that overlap and differ in size are a data race. So the partition of a type is a constant
-//! table: [`steps`] has the rule and records it, [`transfer`] keeps it for each type. Everything that copies follows that table:
+//! A value is copied word by word, with relaxed atomic accesses that skip padding. Every load and every store of a type
+//! must use the same words (the type's *partition*), because two atomic accesses that overlap and differ in size are a
+//! data race. So the partition of a type is a constant table: [`steps`] has the rule and records it, [`transfer`] keeps
+//! it for each type. Everything that copies follows that table:
 //!
 //! | what is copied | module | how it follows the table |
 //! |---|---|---|
@@ -12,7 +14,8 @@
 //! | elements of a slice | [`elements`] | the accesses of these elements |
 //! | a value whose type is known at run time | [`series`] | a list that is made once |
 //!
-//! Module [`direction`] says what one access does in each direction. [`vector`] makes runs of accesses at once, with vector instructions.
+//! Module [`direction`] says what one access does in each direction. [`vector`] makes runs of accesses at once, with
+//! vector instructions.
 //!
 //! Invariants of this module (docs/reference/soundness.md): I1 partition, I2 init, I4 private.
 
@@ -53,16 +56,17 @@ pub use vector::LONG;
 
 /// Loads every data byte of a `T` from shared memory into private memory, by relaxed atomic accesses.
 ///
-/// Afterwards every data byte at `private` is initialised; in an enum with fields, the data bytes of all variants. Padding at `private` that
-/// lies in spans may become uninitialised: in fact it then holds the bytes of the padding at `shared`. Other bytes that are never data are neither
-/// read nor written.
+/// Afterwards every data byte at `private` is initialised; in an enum with fields, the data bytes of all variants.
+/// Padding at `private` that lies in spans may become uninitialised: in fact it then holds the bytes of the padding at
+/// `shared`. Other bytes that are never data are neither read nor written.
 ///
 /// # Safety
 /// * `shared` is aligned for `T`, readable for `size_of::<T>()` bytes for the whole call, and every byte that the
-///   partition of `T` reads is initialised (I2 init). It is derived neither from a `&T` nor by `&raw const` of a place that is
-///   reached by its name (P19 retag).
-/// * Whatever else stores to those bytes during the call does so by [`store`] of the same `T` (I1 partition). Others may read them in
-///   any way that is right during such stores, and in any way at all while nothing is stored (P3 read-read).
+///   partition of `T` reads is initialised (I2 init). It is derived neither from a `&T` nor by `&raw const` of a place
+///   that is reached by its name (P19 retag).
+/// * Whatever else stores to those bytes during the call does so by [`store`] of the same `T` (I1 partition). Others
+///   may read them in any way that is right during such stores, and in any way at all while nothing is stored (P3
+///   read-read).
 /// * `private` is writable for `size_of::<T>()` bytes by this thread alone; it needs no alignment (I4 private).
 #[inline]
 pub(crate) unsafe fn load<T: SeqCopy>(shared: *const T, private: *mut u8) {
@@ -90,20 +94,22 @@ pub(crate) unsafe fn load_by_value<T: SeqCopy>(shared: *const T, private: *mut u
     });
 }
 
-/// Does the same as [`load`] for a type that is known by its layout only, in storage of any alignment (`base`). Padding at `private`
-/// keeps its bytes, because the caller may look at them.
+/// Does the same as [`load`] for a type that is known by its layout only, in storage of any alignment (`base`). Padding
+/// at `private` keeps its bytes, because the caller may look at them.
 ///
 /// # Safety
 /// The contract of [`load`], with `base` for the alignment and `layout` for the type; it has no pointers.
 pub(crate) unsafe fn load_by(layout: &Layout, base: usize, shared: *const u8, private: *mut u8) {
-    // SAFETY: the steps are those of the layout at `base` (I1 partition, I3 exact); the rest is this function's contract.
+    // SAFETY: the steps are those of the layout at `base` (I1 partition, I3 exact); the rest is this function's
+    // contract.
     let copy = unsafe { Whole::<Load>::new(shared.cast_mut(), private) };
     each_access::accesses(copy, layout, base, false);
 }
 
 /// Stores every data byte of a value into shared memory, by relaxed atomic accesses.
 ///
-/// Bytes that are never data are neither read nor written. In an enum with fields, the bytes of the other variants are written as zeros.
+/// Bytes that are never data are neither read nor written. In an enum with fields, the bytes of the other variants are
+/// written as zeros.
 ///
 /// # Safety
 /// * `shared` is aligned for `T` and writable for `size_of::<T>()` bytes for the whole call.
@@ -124,8 +130,8 @@ pub(crate) unsafe fn store<T: SeqCopy>(private: *const u8, shared: *mut T) {
 /// Does the same as [`store`], into memory whose padding only this crate uses, so that any bytes may be stored there.
 ///
 /// # Safety
-/// The contract of [`store`]; and nothing else accesses the padding of `shared` during the call, nor asks later what it holds. Skipped fields are
-/// not padding: they stay as they are.
+/// The contract of [`store`]; and nothing else accesses the padding of `shared` during the call, nor asks later what it
+/// holds. Skipped fields are not padding: they stay as they are.
 #[inline]
 pub(crate) unsafe fn store_owned<T: SeqCopy>(private: *const u8, shared: *mut T) {
     if_by_table!({
@@ -158,12 +164,12 @@ pub(crate) unsafe fn store_owned_by_value<T: SeqCopy>(private: *const u8, shared
     });
 }
 
-/// Copies the data of a value, and no other byte, from one private place to another. In an enum with fields, that is the tag and the fields of the
-/// active variant. Can be called in constants, where functions of traits can't.
+/// Copies the data of a value, and no other byte, from one private place to another. In an enum with fields, that is
+/// the tag and the fields of the active variant. Can be called in constants, where functions of traits can't.
 ///
 /// # Safety
-/// At `from` lies a `T` whose data is initialised (P4 uninit); `to` is another place, writable for its size. Neither needs to be aligned
-/// (I4 private).
+/// At `from` lies a `T` whose data is initialised (P4 uninit); `to` is another place, writable for its size. Neither
+/// needs to be aligned (I4 private).
 pub(crate) const unsafe fn copy_active<T: SeqCopy>(from: *const u8, to: *mut u8) {
     // SAFETY: the steps of `T` (I3 exact); the rest is this function's contract.
     unsafe { active::copy_active(const { Of::<T>::STEPS }, from, to) };

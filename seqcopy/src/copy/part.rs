@@ -1,14 +1,15 @@
 //! Copies of a part of a value. They make those accesses of the whole value's partition that touch the part.
 //!
-//! A part has no partition of its own. Read by words of its own width, it would be read in other pieces than the whole value is
-//! written in (P2 mixed-size). A word that it shares with its neighbours is therefore loaded whole, and the neighbours' bytes are
-//! dropped. A store of a part loads such a word first and stores it with the neighbours' bytes unchanged, which only the one writer
-//! may do. Of runs that are partitioned into single bytes, exactly the bytes of the part are accessed.
+//! A part has no partition of its own. Read by words of its own width, it would be read in other pieces than the whole
+//! value is written in (P2 mixed-size). A word that it shares with its neighbours is therefore loaded whole, and the
+//! neighbours' bytes are dropped. A store of a part loads such a word first and stores it with the neighbours' bytes
+//! unchanged, which only the one writer may do. Of runs that are partitioned into single bytes, exactly the bytes of
+//! the part are accessed.
 //!
 //! The private side holds the part alone, so reading four bytes of a kilobyte needs four bytes of stack.
 //!
-//! Nothing here panics (I9 no-panic), for the reasons that `transfer` gives. As there, the methods rest on what is promised
-//! where a [`PartCopy`] is made.
+//! Nothing here panics (I9 no-panic), for the reasons that `transfer` gives. As there, the methods rest on what is
+//! promised where a [`PartCopy`] is made.
 
 use core::cell::Cell;
 use core::marker::PhantomData;
@@ -23,7 +24,8 @@ use crate::seq_copy::SeqCopy;
 /// Loads the data bytes of a part of a `T`: the `len` bytes from `from` on. Other bytes of `private` are not written.
 ///
 /// # Safety
-/// The contract of [`load`](super::load), but `private` has space for the `len` bytes of the part, which lies inside a `T`.
+/// The contract of [`load`](super::load), but `private` has space for the `len` bytes of the part, which lies inside a
+/// `T`.
 #[inline(always)]
 pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, from: usize, len: usize) {
     let sides = Sides { shared: shared.cast_mut().cast(), private };
@@ -32,13 +34,14 @@ pub(crate) unsafe fn load_part<T: SeqCopy>(shared: *const T, private: *mut u8, f
 
 /// Stores the data bytes of a part of a `T`: the `len` bytes from `from` on.
 ///
-/// An enum with fields that is only partly inside the part is skipped, because its tag decides which of its bytes are data. Fields of a type
-/// never split an enum. Only parts of a field that is copied as another type (`unsafe(as = ..)`) can.
+/// An enum with fields that is only partly inside the part is skipped, because its tag decides which of its bytes are
+/// data. Fields of a type never split an enum. Only parts of a field that is copied as another type (`unsafe(as = ..)`)
+/// can.
 ///
 /// # Safety
-/// The contract of [`store`](super::store), but at `private` lie the `len` bytes of a part of a `T`, taken from a value of it. The bytes of
-/// `shared` are initialised (I2 init). No other thread stores to them during the call, and all stores made before happen-before it
-/// (I5 one-writer).
+/// The contract of [`store`](super::store), but at `private` lie the `len` bytes of a part of a `T`, taken from a value
+/// of it. The bytes of `shared` are initialised (I2 init). No other thread stores to them during the call, and all
+/// stores made before happen-before it (I5 one-writer).
 #[inline(always)]
 pub(crate) unsafe fn store_part<T: SeqCopy>(private: *const u8, shared: *mut T, from: usize, len: usize) {
     let sides = Sides { shared: shared.cast(), private: private.cast_mut() };
@@ -171,9 +174,9 @@ pub(super) struct PartCopy<D> {
 
 impl<D: Direction> PartCopy<D> {
     /// # Safety
-    /// The contract of [`load_part`] or [`store_part`] of a type, as the direction says, for as long as accesses are made: those of the steps of that
-    /// type at the base of the storage. If it is told to move spans, its padding at the side that is written may receive any bytes, as
-    /// for [`Whole::new`](super::transfer::Whole::new).
+    /// The contract of [`load_part`] or [`store_part`] of a type, as the direction says, for as long as accesses are
+    /// made: those of the steps of that type at the base of the storage. If it is told to move spans, its padding at
+    /// the side that is written may receive any bytes, as for [`Whole::new`](super::transfer::Whole::new).
     #[inline(always)]
     pub(super) unsafe fn new(sides: Sides, from: usize, len: usize) -> Self {
         PartCopy { sides, range: PartRange { from, len, origin: 0 }, direction: PhantomData }
@@ -185,9 +188,9 @@ impl<D: Direction> PartCopy<D> {
         self.sides.private.wrapping_add(at.wrapping_sub(self.range.from))
     }
 
-    /// Both places of what `len` bytes of a run share with the part, and how many bytes that is. Inside the part; initialised, in storage
-    /// (I2 init) and in a value (P4 uninit, P5 scalar), and not pointers; all others access these bytes one by one as well (I1 partition);
-    /// the private side is this thread's alone (I4 private).
+    /// Both places of what `len` bytes of a run share with the part, and how many bytes that is. Inside the part;
+    /// initialised, in storage (I2 init) and in a value (P4 uninit, P5 scalar), and not pointers; all others access
+    /// these bytes one by one as well (I1 partition); the private side is this thread's alone (I4 private).
     #[inline(always)]
     fn of_run(&self, offset: usize, len: usize) -> Option<(Sides, usize)> {
         let (_, start, end) = self.range.overlap(offset, len);
@@ -199,8 +202,8 @@ impl<D: Direction> PartCopy<D> {
     }
 }
 
-/// [`Direction::bytes`] of a length that is not known when it is compiled. Two pointers are passed in registers: a reference to the copy
-/// would keep the compiler from seeing that offsets are constants.
+/// [`Direction::bytes`] of a length that is not known when it is compiled. Two pointers are passed in registers: a
+/// reference to the copy would keep the compiler from seeing that offsets are constants.
 ///
 /// # Safety
 /// The contract named there.
@@ -217,10 +220,10 @@ impl<D: Direction> Transfer for PartCopy<D> {
             return;
         }
         let sides = Sides { shared: self.sides.shared.wrapping_add(at), private: self.private(start) };
-        // SAFETY: inside the part, and the access inside the type (I3 exact); aligned: words by the partition, pointers by the layout,
-        // which was checked for it. Initialised, in storage (I2 init) and in a value (P4 uninit, P5 scalar); all others follow the same
-        // partition (I1 partition); the private side is this thread's alone (I4 private). In a store this is the only writer, after all
-        // that were before (I5 one-writer).
+        // SAFETY: inside the part, and the access inside the type (I3 exact); aligned: words by the partition, pointers
+        // by the layout, which was checked for it. Initialised, in storage (I2 init) and in a value (P4 uninit, P5
+        // scalar); all others follow the same partition (I1 partition); the private side is this thread's alone (I4
+        // private). In a store this is the only writer, after all that were before (I5 one-writer).
         unsafe { D::part_of_word::<W>(sides, start.wrapping_sub(at), end.wrapping_sub(start)) };
     }
 
@@ -247,8 +250,8 @@ impl<D: Direction> Transfer for PartCopy<D> {
     #[inline(always)]
     fn span(&self, offset: usize, len: usize) {
         if let Some((sides, len)) = self.of_run(offset, len) {
-            // SAFETY: what `of_run` says, of the data; the padding may become what it does, by the contract of `new` (I1 partition, I2 init,
-            // I4 private).
+            // SAFETY: what `of_run` says, of the data; the padding may become what it does, by the contract of `new`
+            // (I1 partition, I2 init, I4 private).
             unsafe { D::span(sides, len) };
         }
     }

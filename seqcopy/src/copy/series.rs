@@ -65,8 +65,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// The accesses of all bytes of a value, which lie in private memory as in storage that is aligned to `base`. `None` if there are more than 2^20
-    /// groups of equal accesses side by side.
+    /// The accesses of all bytes of a value, which lie in private memory as in storage that is aligned to `base`.
+    /// `None` if there are more than 2^20 groups of equal accesses side by side.
     ///
     /// # Panics
     /// If `base` is not a power of two, or the type has pointers, whose provenance bytes do not have.
@@ -76,8 +76,8 @@ impl Series {
         Self::from_layout(layout, base, vec![Move { from: 0, to: 0, len: layout.size() }], true)
     }
 
-    /// The accesses of some bytes, which lie elsewhere in private memory. An access that has none of them is not made. `None`, too, if some of them
-    /// are not data, unless there may be `gaps`.
+    /// The accesses of some bytes, which lie elsewhere in private memory. An access that has none of them is not made.
+    /// `None`, too, if some of them are not data, unless there may be `gaps`.
     ///
     /// # Panics
     /// The panics of [`all`](Self::all).
@@ -129,22 +129,23 @@ impl Series {
     /// Loads the data bytes. What no move names, and what is not data, is left as it is.
     ///
     /// # Safety
-    /// * `shared` is aligned to the base and readable for the size of the type, and its bytes are initialised (I2 init). Whatever else
-    ///   accesses them during the call does so by the partition of the same type at the same base (I1 partition).
+    /// * `shared` is aligned to the base and readable for the size of the type, and its bytes are initialised (I2
+    ///   init). Whatever else accesses them during the call does so by the partition of the same type at the same base
+    ///   (I1 partition).
     /// * `private` is writable by this thread alone wherever a move goes to (I4 private). It needs no alignment.
     #[inline]
     pub unsafe fn load(&self, shared: *const u8, private: *mut u8) {
         same_contract!(self.copy::<Load>(Sides { shared: shared.cast_mut(), private }));
     }
 
-    /// Stores the data bytes. In an enum with fields, the bytes of all variants are stored as they are. If an access has other bytes as well, they are
-    /// loaded first and stored unchanged.
+    /// Stores the data bytes. In an enum with fields, the bytes of all variants are stored as they are. If an access
+    /// has other bytes as well, they are loaded first and stored unchanged.
     ///
     /// # Safety
-    /// * As for [`load`](Self::load), of memory that is writable. All bytes of the value are initialised, and not written during the call; it does
-    ///   not lie in `shared`.
-    /// * If an access has a byte that no move names, its bytes are initialised (I2 init); no other thread stores to them during the call, and
-    ///   all stores made before happen-before it (I5 one-writer).
+    /// * As for [`load`](Self::load), of memory that is writable. All bytes of the value are initialised, and not
+    ///   written during the call; it does not lie in `shared`.
+    /// * If an access has a byte that no move names, its bytes are initialised (I2 init); no other thread stores to
+    ///   them during the call, and all stores made before happen-before it (I5 one-writer).
     #[inline]
     pub unsafe fn store(&self, private: *const u8, shared: *mut u8) {
         // SAFETY: a store reads the private side only; the rest is this function's contract.
@@ -154,7 +155,8 @@ impl Series {
     /// Loads the data bytes of a range, such as some elements of a slice, wherever a move would put them.
     ///
     /// # Safety
-    /// The contract of [`load`](Self::load), but `private` is the place of the first byte of the range, writable for all of it.
+    /// The contract of [`load`](Self::load), but `private` is the place of the first byte of the range, writable for
+    /// all of it.
     pub unsafe fn load_range(&self, shared: *const u8, range: Range<usize>, private: *mut u8) {
         same_contract!(self.copy_range::<Load>(
             self.first(&range),
@@ -163,10 +165,12 @@ impl Series {
         ));
     }
 
-    /// Stores the data bytes of a range, wherever a move would have them. What else an access has is loaded first, and stored as it is.
+    /// Stores the data bytes of a range, wherever a move would have them. What else an access has is loaded first, and
+    /// stored as it is.
     ///
     /// # Safety
-    /// * As for [`store`](Self::store), but `private` is the place of the first byte of the range, and has the bytes of the range only.
+    /// * As for [`store`](Self::store), but `private` is the place of the first byte of the range, and has the bytes of
+    ///   the range only.
     /// * What it says of an access with other bytes applies to one that has bytes outside of the range.
     pub unsafe fn store_range(&self, private: *const u8, range: Range<usize>, shared: *mut u8) {
         let sides = Sides { shared, private: private.cast_mut() };
@@ -197,7 +201,8 @@ impl Series {
     unsafe fn copy_each<D: Direction>(&self, sides: Sides) {
         for &(first, it) in &self.moves {
             let sides = Sides { private: sides.private.wrapping_add(it.to), ..sides };
-            // SAFETY: the bytes of one move, which are among those of this function's contract (I1 partition, I4 private).
+            // SAFETY: the bytes of one move, which are among those of this function's contract (I1 partition, I4
+            // private).
             unsafe { self.copy_range::<D>(first, sides, it.from..it.end()) };
         }
     }
@@ -211,11 +216,12 @@ impl Series {
     unsafe fn copy_range<D: Direction>(&self, first: usize, sides: Sides, range: Range<usize>) {
         // Where the value would begin on the private side.
         let value = sides.private.wrapping_sub(range.start);
-        // SAFETY: accesses of this layout at this base (I1 partition, I3 exact) to initialised bytes (I2 init, P4 uninit); those of the range
-        // are this thread's at the private side (I4 private). This one is told of groups that lie in the range only.
+        // SAFETY: accesses of this layout at this base (I1 partition, I3 exact) to initialised bytes (I2 init, P4
+        // uninit); those of the range are this thread's at the private side (I4 private). This one is told of groups
+        // that lie in the range only.
         let whole = unsafe { Whole::<D>::new(sides.shared, value) };
-        // SAFETY: accesses of this layout, to initialised bytes (I1 partition, I2 init, I3 exact, I4 private); a store is that of the only
-        // writer (I5 one-writer).
+        // SAFETY: accesses of this layout, to initialised bytes (I1 partition, I2 init, I3 exact, I4 private); a store
+        // is that of the only writer (I5 one-writer).
         let part = unsafe { PartCopy::<D>::new(sides, range.start, range.end.wrapping_sub(range.start)) };
         for group in self.groups.iter().skip(first) {
             match group.overlap(range.start..range.end) {

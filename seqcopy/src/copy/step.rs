@@ -1,4 +1,5 @@
-//! One step of a copy: an access or several alike, or a loop or a choice with a body; and spans, which vector instructions move as a whole.
+//! One step of a copy: an access or several alike, or a loop or a choice with a body; and spans, which vector
+//! instructions move as a whole.
 
 use core::ops::Range;
 
@@ -21,8 +22,8 @@ pub(crate) enum Op {
     Bytes,
     /// A span as a whole, `count` bytes long, for copies that move spans. The others make its body.
     Span,
-    /// Data in a span: `count` accesses of one byte, to be made by as many at once as a word of `stride` bytes has, or, where that is 0, as
-    /// a long run. Copies that move spans have made them already.
+    /// Data in a span: `count` accesses of one byte, to be made by as many at once as a word of `stride` bytes has, or,
+    /// where that is 0, as a long run. Copies that move spans have made them already.
     InSpan,
     /// A pointer.
     Pointer,

@@ -1,27 +1,30 @@
-//! The rule of the partition: which words copy a type. Two atomic accesses that overlap and differ in size are undefined behaviour (P2 mixed-size),
-//! so there is one rule. It is written here, as constant functions. Loads, stores, the picture of a type and the tests all use it.
+//! The rule of the partition: which words copy a type. Two atomic accesses that overlap and differ in size are
+//! undefined behaviour (P2 mixed-size), so there is one rule. It is written here, as constant functions. Loads, stores,
+//! the picture of a type and the tests all use it.
 //!
 //! The rule, a pure function of the layout and of the alignment that the storage guarantees:
 //!
-//! 1. Data bytes that lie side by side form a run, across fields and nested structs, which are walked in the order of declaration. A dense
-//!    type, which has neither padding nor a pointer nor an enum with fields, is data throughout, whatever the order of its fields.
+//! 1. Data bytes that lie side by side form a run, across fields and nested structs, which are walked in the order of
+//!    declaration. A dense type, which has neither padding nor a pointer nor an enum with fields, is data throughout,
+//!    whatever the order of its fields.
 //! 2. A run is partitioned into the widest words, at most [`WORD`] wide, that their offsets allow: small ones up to the
 //!    first aligned offset, then wide ones, then small ones for the rest.
 //!    In builds with vector moves, if at least [`RUN`] bytes are left after the first small ones, they become single
 //!    bytes instead: as far as the language is concerned, a vector move is made of these.
 //! 3. A pointer is one access of its own and ends the run.
-//! 4. An array of dense elements is dense itself. Of other arrays each element is partitioned on its own, all elements alike.
-//! 5. An enum with fields is partitioned on its own, as the union of its variants: a byte that is data in some variant is
-//!    data, a word that is a pointer in some variant is a pointer.
-//! 6. In builds with vector moves, all data of a span of at least [`RUN`] bytes becomes single bytes, for every transfer, because
-//!    some move the padding of the span along. A span is an array whose elements consist of data and padding only, or fields of a
-//!    struct that do and lie next to each other in memory, from their first byte of data to the last one, if there is padding
-//!    between. Pointers, skipped fields and enums with fields are in no span. The fields of a struct with more than 128 that
-//!    lie in another order than they are declared in form none.
+//! 4. An array of dense elements is dense itself. Of other arrays each element is partitioned on its own, all elements
+//!    alike.
+//! 5. An enum with fields is partitioned on its own, as the union of its variants: a byte that is data in some variant
+//!    is data, a word that is a pointer in some variant is a pointer.
+//! 6. In builds with vector moves, all data of a span of at least [`RUN`] bytes becomes single bytes, for every
+//!    transfer, because some move the padding of the span along. A span is an array whose elements consist of data and
+//!    padding only, or fields of a struct that do and lie next to each other in memory, from their first byte of data
+//!    to the last one, if there is padding between. Pointers, skipped fields and enums with fields are in no span. The
+//!    fields of a struct with more than 128 that lie in another order than they are declared in form none.
 //!
-//! What the rule gives is a list of [`Step`]s. For a type it is a constant ([`transfer`](super::transfer)); for a layout that is known at run
-//! time only, the same functions run then ([`each_access`](super::each_access)). No store runs them: while the sequence word is busy,
-//! the table is followed, never made (I9 no-panic).
+//! What the rule gives is a list of [`Step`]s. For a type it is a constant ([`transfer`](super::transfer)); for a
+//! layout that is known at run time only, the same functions run then ([`each_access`](super::each_access)). No store
+//! runs them: while the sequence word is busy, the table is followed, never made (I9 no-panic).
 
 use super::step::{Fields, Op, Step, Within, base_of_part, may_be_in_spans, span_of_array};
 use super::vector::RUN;

@@ -1,10 +1,11 @@
-//! Copies as straight-line code. Every step of a type's table becomes a call of a function, which a constant selects, with constant arguments. All
-//! these functions are inlined, so the result is a sequence of loads and stores.
+//! Copies as straight-line code. Every step of a type's table becomes a call of a function, which a constant selects,
+//! with constant arguments. All these functions are inlined, so the result is a sequence of loads and stores.
 //!
-//! The constant is a *function pointer*. An `if` on a constant would instantiate both branches, because the compiler evaluates the constants of
-//! everything that a function names, even in a dead branch. With a function pointer, only the selected function is instantiated, so the code follows
-//! the table: it has a loop only if the type has an array, and a choice only if the type has an enum. The call of a constant pointer is a direct
-//! call. (A compiler that does not see this makes slower copies, with the same accesses.)
+//! The constant is a *function pointer*. An `if` on a constant would instantiate both branches, because the compiler
+//! evaluates the constants of everything that a function names, even in a dead branch. With a function pointer, only
+//! the selected function is instantiated, so the code follows the table: it has a loop only if the type has an array,
+//! and a choice only if the type has an enum. The call of a constant pointer is a direct call. (A compiler that does
+//! not see this makes slower copies, with the same accesses.)
 //!
 //! Stores run this code while the sequence word is busy, so it can't panic (I9 no-panic), except in constants.
 
@@ -23,7 +24,8 @@ use crate::seq_copy::SeqCopy;
 /// The contract of [`Whole::new`].
 #[inline(always)]
 pub(super) unsafe fn copy<T: SeqCopy, D: Direction, const MOVES: bool>(shared: *mut T, private: *mut u8) {
-    // SAFETY: the steps are those of `T` at its alignment (I1 partition, I3 exact); the rest is this function's contract.
+    // SAFETY: the steps are those of `T` at its alignment (I1 partition, I3 exact); the rest is this function's
+    // contract.
     let copy = unsafe { Whole::<D>::new(shared.cast(), private) };
     (const { run::<Of<T>, Whole<D>, MOVES>() })(copy);
 }
@@ -308,12 +310,12 @@ const fn pieces<S: Steps, A: Transfer, const K: usize>() -> fn(A) {
 /// memory, a loop is faster from a smaller size on ([`LONG`](super::LONG)).
 pub(crate) const LARGE: usize = 257;
 
-/// Expands to the first block in builds that copy by a table, and to the second one in all others. Builds without optimisation copy by a table. A
-/// macro can't see the optimisation level, so it uses `debug_assertions` as the sign. Miri runs the straight-line code.
-/// `--cfg seqcopy_copy="table"` and `"straight"` override the choice.
+/// Expands to the first block in builds that copy by a table, and to the second one in all others. Builds without
+/// optimisation copy by a table. A macro can't see the optimisation level, so it uses `debug_assertions` as the sign.
+/// Miri runs the straight-line code. `--cfg seqcopy_copy="table"` and `"straight"` override the choice.
 ///
-/// An `if` on a constant would not do. The compiler evaluates the constants of every function that a body names, even in a branch that is never
-/// taken, and the constants of the straight-line code take a few milliseconds for each type.
+/// An `if` on a constant would not do. The compiler evaluates the constants of every function that a body names, even
+/// in a branch that is never taken, and the constants of the straight-line code take a few milliseconds for each type.
 #[cfg(any(seqcopy_copy = "table", all(debug_assertions, not(any(miri, loom, seqcopy_copy = "straight")))))]
 macro_rules! if_by_table {
     ($table:block else $straight:block) => {

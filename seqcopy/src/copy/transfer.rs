@@ -1,13 +1,14 @@
 //! The partition of a type as a constant table, and what a copy does at each of its accesses.
 //!
-//! [`Recorder`] makes the table of a layout, in a constant ([`Steps`]). A [`Transfer`] is a copy that is told one access after another: [`Whole`]
-//! copies a value between shared and private memory, in one [`Direction`] or the other, and [`CopyActive`] copies between two private places.
-//! The table is followed by straight-line code (`straight`) or in a loop (`by_table`).
+//! [`Recorder`] makes the table of a layout, in a constant ([`Steps`]). A [`Transfer`] is a copy that is told one
+//! access after another: [`Whole`] copies a value between shared and private memory, in one [`Direction`] or the other,
+//! and [`CopyActive`] copies between two private places. The table is followed by straight-line code (`straight`) or in
+//! a loop (`by_table`).
 //!
-//! The methods of a [`Transfer`] are safe to call, although they access memory. The unsafe code that constructs a [`Whole`] promises that it will be
-//! told exactly the steps of its type, at the right base (I1 partition, I3 exact). Some methods run while the sequence word is busy, so nothing
-//! here panics (I9 no-panic): there are no assertions and no checked indices, and arithmetic wraps explicitly. Offsets are inside of a
-//! type, so nothing really wraps.
+//! The methods of a [`Transfer`] are safe to call, although they access memory. The unsafe code that constructs a
+//! [`Whole`] promises that it will be told exactly the steps of its type, at the right base (I1 partition, I3 exact).
+//! Some methods run while the sequence word is busy, so nothing here panics (I9 no-panic): there are no assertions and
+//! no checked indices, and arithmetic wraps explicitly. Offsets are inside of a type, so nothing really wraps.
 
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -26,8 +27,8 @@ pub(super) trait Steps {
 
 /// The steps of all of a `T` in storage that is aligned as a `T` is, and to `BASE`.
 ///
-/// Where a type is copied, its layout is evaluated, and so the errors reported that are found there: for a generic type, nothing else may
-/// evaluate it.
+/// Where a type is copied, its layout is evaluated, and so the errors reported that are found there: for a generic
+/// type, nothing else may evaluate it.
 ///
 /// ```compile_fail,E0080
 /// use seqcopy::{AtomicPerByte, SeqCopy};
@@ -224,8 +225,9 @@ pub(super) struct Whole<D> {
 
 impl<D: Direction> Whole<D> {
     /// # Safety
-    /// The contract of [`load`](super::load), [`store`](super::store) or, if `MOVES`, [`store_owned`](super::store_owned) of a type, for as long as
-    /// accesses are made. They are those of the steps of that type at the base of the storage.
+    /// The contract of [`load`](super::load), [`store`](super::store) or, if `MOVES`,
+    /// [`store_owned`](super::store_owned) of a type, for as long as accesses are made. They are those of the steps of
+    /// that type at the base of the storage.
     #[inline(always)]
     pub(super) unsafe fn new(shared: *mut u8, private: *mut u8) -> Self {
         Whole { sides: Sides { shared, private }, direction: PhantomData }
@@ -235,30 +237,33 @@ impl<D: Direction> Whole<D> {
 impl<D: Direction> Transfer for Whole<D> {
     #[inline(always)]
     fn word<W: Word>(&self, offset: usize) {
-        // SAFETY: inside both places (I3 exact), aligned: words by the partition, pointers by the layout, which was checked for it. Bytes
-        // in storage are initialised (I2 init), so are data bytes of a value (P4 uninit, P5 scalar) and of an image; all others follow
-        // the same partition (I1 partition); the private side is this thread's alone (I4 private).
+        // SAFETY: inside both places (I3 exact), aligned: words by the partition, pointers by the layout, which was
+        // checked for it. Bytes in storage are initialised (I2 init), so are data bytes of a value (P4 uninit, P5
+        // scalar) and of an image; all others follow the same partition (I1 partition); the private side is this
+        // thread's alone (I4 private).
         unsafe { D::word::<W>(self.sides.at(offset)) };
     }
 
     #[inline(always)]
     fn bytes(&self, offset: usize, len: usize) {
-        // SAFETY: what `new` was promised, of single bytes: all others access these one by one as well; those of a run are not pointers (I1
-        // partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
+        // SAFETY: what `new` was promised, of single bytes: all others access these one by one as well; those of a run
+        // are not pointers (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
         unsafe { D::bytes(self.sides.at(offset), len) };
     }
 
     #[inline(always)]
     fn bytes_of_word<W: Word>(&self, offset: usize) {
-        // SAFETY: single bytes, of what `new` was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
+        // SAFETY: single bytes, of what `new` was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5
+        // scalar).
         unsafe { D::bytes_of_word::<W>(self.sides.at(offset)) };
     }
 
     #[inline(always)]
     fn span(&self, offset: usize, len: usize) {
-        // SAFETY: the data is single bytes, of what `new` was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar);
-        // the rest is padding of the type, which on the shared side nothing else accesses if it is stored to, and which may become
-        // uninitialised on the private side if that is: what the caller of `new` promised.
+        // SAFETY: the data is single bytes, of what `new` was promised (I1 partition, I2 init, I3 exact, I4 private, P4
+        // uninit, P5 scalar); the rest is padding of the type, which on the shared side nothing else accesses if it is
+        // stored to, and which may become uninitialised on the private side if that is: what the caller of `new`
+        // promised.
         unsafe { D::span(self.sides.at(offset), len) };
     }
 
@@ -286,14 +291,15 @@ impl<D: Direction> Transfer for Whole<D> {
 
     #[inline(always)]
     fn bytes_in_memory(&self, offset: usize, len: usize) {
-        // SAFETY: single bytes, of what `new` was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
+        // SAFETY: single bytes, of what `new` was promised (I1 partition, I2 init, I3 exact, I4 private, P4 uninit, P5
+        // scalar).
         unsafe { D::bytes_in_memory(self.sides.at(offset), len) };
     }
 
     #[inline(always)]
     fn span_in_memory(&self, offset: usize, len: usize) {
-        // SAFETY: a span, of what `new` was promised; from memory to memory, padding never becomes a value (I1 partition, I2 init, I3 exact,
-        // I4 private, P4 uninit, P5 scalar).
+        // SAFETY: a span, of what `new` was promised; from memory to memory, padding never becomes a value (I1
+        // partition, I2 init, I3 exact, I4 private, P4 uninit, P5 scalar).
         unsafe { D::bytes_in_memory(self.sides.at(offset), len) };
     }
 }
@@ -327,8 +333,9 @@ impl Transfer for CopyActive {
     #[inline(always)]
     fn piece(&self, offset: usize, len: usize) {
         let CopyActive { from, to } = self.at(offset);
-        // SAFETY: bytes of the active variant, which lies inside the enum (I3 exact): of a value, and of an image, a local, so that they
-        // don't overlap (I4 private). They are copied as they are (P8 maybe-uninit, P11 provenance).
+        // SAFETY: bytes of the active variant, which lies inside the enum (I3 exact): of a value, and of an image, a
+        // local, so that they don't overlap (I4 private). They are copied as they are (P8 maybe-uninit, P11
+        // provenance).
         unsafe { core::ptr::copy_nonoverlapping(from, to, len) };
     }
 
@@ -341,8 +348,8 @@ impl Transfer for CopyActive {
 
     #[inline(always)]
     fn tag(&self, offset: usize, width: usize) -> u64 {
-        // SAFETY: the tag of an enum in the value is an initialised integer of that width (I3 exact, I6 maybe-invalid), and may be read
-        // through a cast (P14 tag).
+        // SAFETY: the tag of an enum in the value is an initialised integer of that width (I3 exact, I6 maybe-invalid),
+        // and may be read through a cast (P14 tag).
         unsafe { read_number(width, self.from.wrapping_add(offset)) }
     }
 }

@@ -1,10 +1,11 @@
 //! Arrays, tuples, transparent wrappers, zero-sized types, ranges and network addresses.
 //!
-//! `Range` and `RangeFrom` are not `Copy`, although their fields may be. That is a lint of the standard library against copying
-//! iterators by accident; a range of values that may be duplicated bit by bit may be duplicated itself (P20 bitwise).
+//! `Range` and `RangeFrom` are not `Copy`, although their fields may be. That is a lint of the standard library against
+//! copying iterators by accident; a range of values that may be duplicated bit by bit may be duplicated itself (P20
+//! bitwise).
 //!
-//! Thin pointers: each is one pointer access, so that provenance is preserved. They may be used once a lock's version check has
-//! passed; they are never validated, and never shared between processes.
+//! Thin pointers: each is one pointer access, so that provenance is preserved. They may be used once a lock's version
+//! check has passed; they are never validated, and never shared between processes.
 //!
 //! `&'static T` has no impl, because rustc would then suggest borrowing any payload that does not implement `SeqCopy`.
 //! `Option<&'static T>` takes its place.
@@ -130,8 +131,8 @@ empty! {
 
 macro_rules! ranges {
     ($($type:ident { $($field:ident $index:literal),+ };)*) => {$(
-        // SAFETY: the offsets are the compiler's. There are no fields but these, or the pattern would not compile, and a struct has
-        // no data outside its fields (P9 layout).
+        // SAFETY: the offsets are the compiler's. There are no fields but these, or the pattern would not compile, and
+        // a struct has no data outside its fields (P9 layout).
         unsafe impl<T: SeqCopy> SeqCopy for $type<T> {
             const LAYOUT: &'static Layout = &layout::structure::<Self>(stringify!($type), false, const { &[
                 $(layout::field(stringify!($field), offset_of!(Self, $field), T::LAYOUT)),+
@@ -152,8 +153,9 @@ const V6: [u8; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
 
 macro_rules! octets {
     ($($type:ident: $name:literal, $len:literal, $octets:expr, $value:expr;)*) => {$(
-        // SAFETY: `octets` tells all values apart, which are as many as the bytes have states, so every byte of every value is
-        // initialised, and none belongs to a pointer (P27 all-states). It is `Copy`, so it has no interior mutability.
+        // SAFETY: `octets` tells all values apart, which are as many as the bytes have states, so every byte of every
+        // value is initialised, and none belongs to a pointer (P27 all-states). It is `Copy`, so it has no interior
+        // mutability.
         #[diagnostic::do_not_recommend]
         unsafe impl SeqCopy for $type {
             const LAYOUT: &'static Layout = {
@@ -189,9 +191,10 @@ octets! {
     Ipv6Addr: "Ipv6Addr", 16, V6, Ipv6Addr::from_bits(u128::from_be_bytes(V6));
 }
 
-// SAFETY: `ip` and `port` tell all values apart, 2^48 in 6 bytes, so every byte of every value is initialised, and none belongs to
-// a pointer (P27 all-states). It is `Copy`, so it has no interior mutability. Where the address lies and where the port is not
-// specified, so it has no `Validate`, although any bits would pass: in another process they could mean another address.
+// SAFETY: `ip` and `port` tell all values apart, 2^48 in 6 bytes, so every byte of every value is initialised, and none
+// belongs to a pointer (P27 all-states). It is `Copy`, so it has no interior mutability. Where the address lies and
+// where the port is not specified, so it has no `Validate`, although any bits would pass: in another process they could
+// mean another address.
 #[diagnostic::do_not_recommend]
 unsafe impl SeqCopy for SocketAddrV4 {
     const LAYOUT: &'static Layout = {

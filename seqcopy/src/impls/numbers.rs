@@ -22,8 +22,8 @@ fn checked<T: SeqCopy>(kind: Scalar, found: u64) -> Result<(), InvalidValue> {
 
 macro_rules! leaves {
     ($($type:ty: $layout:expr;)*) => {$(
-        // SAFETY: every byte of every value, of a vector those of its lanes, is initialised and none belongs to a pointer (P5 scalar,
-        // P12 niche).
+        // SAFETY: every byte of every value, of a vector those of its lanes, is initialised and none belongs to a
+        // pointer (P5 scalar, P12 niche).
         #[diagnostic::do_not_recommend]
         unsafe impl SeqCopy for $type {
             const LAYOUT: &'static Layout = &$layout;
@@ -167,8 +167,8 @@ unsafe impl<T: NumberNiche> Validate for Option<T> {
 
 /// The byte that the compiler uses for a variant.
 const fn tag(ordering: Ordering) -> i8 {
-    // SAFETY: of the same size, and the tag of an enum is initialised; a constant, so the compiler would reject anything else
-    // (P14 tag).
+    // SAFETY: of the same size, and the tag of an enum is initialised; a constant, so the compiler would reject
+    // anything else (P14 tag).
     unsafe { core::mem::transmute(ordering) }
 }
 

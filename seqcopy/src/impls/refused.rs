@@ -1,10 +1,12 @@
 //! Types of the standard library that are rejected, each with a message that names a replacement.
 //!
-//! For a missing impl rustc only reports that it is missing. So these types *have* an impl, with a bound that cannot hold: rustc
-//! then reports the bound, with the message of its trait. The traits are private, so that no other crate can implement them.
+//! For a missing impl rustc only reports that it is missing. So these types *have* an impl, with a bound that cannot
+//! hold: rustc then reports the bound, with the message of its trait. The traits are private, so that no other crate
+//! can implement them.
 //!
-//! Each trait is implemented for what to store instead. Otherwise rustc, in search of something similar, would end its answer with
-//! "the trait `SeqCopy` is implemented for `String`", which is the impl of the type that it has just rejected.
+//! Each trait is implemented for what to store instead. Otherwise rustc, in search of something similar, would end its
+//! answer with "the trait `SeqCopy` is implemented for `String`", which is the impl of the type that it has just
+//! rejected.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::{Range, RangeFrom, RangeTo, RangeToInclusive};
@@ -17,8 +19,8 @@ use crate::validity::{Bits, InvalidValue, Validate};
 #[allow(unreachable_pub, missing_debug_implementations)] // visible in messages, but not nameable
 pub struct PlainValue;
 
-/// The subject of the bounds. The rejected type is a parameter of the trait, not its subject: if it were, rustc would report the
-/// missing `SeqCopy` instead, with that trait's general message.
+/// The subject of the bounds. The rejected type is a parameter of the trait, not its subject: if it were, rustc would
+/// report the missing `SeqCopy` instead, with that trait's general message.
 #[allow(unreachable_pub, missing_debug_implementations)] // visible in bounds of public impls, but not nameable
 pub struct Payload;
 
@@ -144,7 +146,8 @@ macro_rules! refuse {
     ($($(#[$attribute:meta])* { $($item:tt)* })*) => {$(
         $(#[$attribute])*
         #[doc(hidden)]
-        // SAFETY: never applies (I3 exact, I6 maybe-invalid): the bound has no impl for this type, and other crates cannot name its trait.
+        // SAFETY: never applies (I3 exact, I6 maybe-invalid): the bound has no impl for this type, and other crates
+        // cannot name its trait.
         #[allow(clippy::undocumented_unsafe_blocks)] // the line above, which clippy looks for where the impl is written
         $($item)*
     )*};

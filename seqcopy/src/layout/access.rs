@@ -104,11 +104,11 @@ impl Span {
     }
 }
 
-/// Marks the layouts of `SeqOption`, `SeqStr`, `SeqVec` and the like, whose values mean more than their fields. The types set the mark
-/// themselves, so a user's struct with the same name and fields stays an ordinary struct.
+/// Marks the layouts of `SeqOption`, `SeqStr`, `SeqVec` and the like, whose values mean more than their fields. The
+/// types set the mark themselves, so a user's struct with the same name and fields stays an ordinary struct.
 ///
-/// The numbers are the kinds of their nodes in a schema. Named neither `Option` nor `Vec`, since the compiler would then give the full
-/// paths of these in its messages.
+/// The numbers are the kinds of their nodes in a schema. Named neither `Option` nor `Vec`, since the compiler would
+/// then give the full paths of these in its messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Mark {

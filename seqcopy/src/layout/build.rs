@@ -70,8 +70,8 @@ pub const fn plain<T>(name: &'static str) -> Layout {
     leaf::<T>(name, Shape::Plain)
 }
 
-/// A type marked `unsafe(plain)`: its author promises that every byte is initialised in every value. `bytes` of them lie in
-/// fields.
+/// A type marked `unsafe(plain)`: its author promises that every byte is initialised in every value. `bytes` of them
+/// lie in fields.
 #[must_use]
 #[track_caller]
 pub const fn vouched<T>(name: &'static str, specified: bool, bytes: usize) -> Layout {

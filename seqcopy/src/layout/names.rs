@@ -31,7 +31,8 @@ impl Texts {
         macro_rules! word {
             ($word:ty) => {
                 let (a, b) = (self.a.cast::<Unaligned<$word>>(), self.b.cast::<Unaligned<$word>>());
-                // SAFETY: this many bytes are left, by this function's contract; integers have no invalid bits (P5 scalar).
+                // SAFETY: this many bytes are left, by this function's contract; integers have no invalid bits (P5
+                // scalar).
                 let first = unsafe { (*a).0 };
                 // SAFETY: in the other one as many are left (P5 scalar).
                 let second = unsafe { (*b).0 };
@@ -150,8 +151,8 @@ impl Display for Path<'_> {
 }
 
 impl Layout {
-    /// The type as a program would write it, as far as its layout says: `[u8; 3]`, `Pose`, `SeqOption<f32>`, `SeqStr<12>`. Of other
-    /// generic types the parameters are not known.
+    /// The type as a program would write it, as far as its layout says: `[u8; 3]`, `Pose`, `SeqOption<f32>`,
+    /// `SeqStr<12>`. Of other generic types the parameters are not known.
     ///
     /// ```
     /// # use seqcopy::{SeqCopy, SeqOption};

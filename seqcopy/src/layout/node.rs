@@ -25,8 +25,8 @@ pub(super) const fn leaf(name: &'static str, size: usize, align: usize, shape: S
     }
 }
 
-/// Layouts of types that the program has only a description of. They repeat what the caller says: whether any type has such a
-/// layout is not checked, and no safe function relies on it.
+/// Layouts of types that the program has only a description of. They repeat what the caller says: whether any type has
+/// such a layout is not checked, and no safe function relies on it.
 ///
 /// ```
 /// use seqcopy::Layout;
@@ -245,8 +245,8 @@ impl Variant {
 /// A type whose bytes may be uninitialised in every value, so that copies may leave out a field of it.
 ///
 /// # Safety
-/// Uninitialised memory is a valid and safe value of the type, and the type has no interior mutability: private copies of a
-/// struct are plain copies, with its skipped fields.
+/// Uninitialised memory is a valid and safe value of the type, and the type has no interior mutability: private copies
+/// of a struct are plain copies, with its skipped fields.
 #[diagnostic::on_unimplemented(
     message = "`#[seqcopy(skip)]` is for fields that are `MaybeUninit` of a `Copy` type, not for `{Self}`",
     label = "this field can't be skipped",

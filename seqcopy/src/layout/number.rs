@@ -3,8 +3,8 @@
 
 use super::{Field, Layout, Scalar, Shape, Variant};
 
-/// The number in these bytes, of which there are at most 16: extended by its sign if it `is_signed`, else by zeros. A `u128` that is too large
-/// for the result has the same bits there.
+/// The number in these bytes, of which there are at most 16: extended by its sign if it `is_signed`, else by zeros. A
+/// `u128` that is too large for the result has the same bits there.
 ///
 /// ```
 /// use seqcopy::layout::number_of;
@@ -36,8 +36,8 @@ pub fn number_of(bytes: &[u8], is_signed: bool) -> i128 {
     i128::from_ne_bytes(all)
 }
 
-/// Stores a number as these bytes, of which there are at most 16, if it fits into an integer of that size, which `is_signed` or is not. Returns
-/// whether it does: if not, nothing is stored. (A `u128` is given by its bits.)
+/// Stores a number as these bytes, of which there are at most 16, if it fits into an integer of that size, which
+/// `is_signed` or is not. Returns whether it does: if not, nothing is stored. (A `u128` is given by its bits.)
 ///
 /// ```
 /// use seqcopy::layout::put_number;
@@ -77,7 +77,8 @@ impl Scalar {
 }
 
 impl Layout {
-    /// The number in the tag of an enum's value, which is that of a [`variant`](Self::variants) if the value is valid. `None` for other types.
+    /// The number in the tag of an enum's value, which is that of a [`variant`](Self::variants) if the value is valid.
+    /// `None` for other types.
     ///
     /// ```
     /// use seqcopy::{SeqCopy, SeqOption};
@@ -103,7 +104,8 @@ impl Layout {
         }
     }
 
-    /// Which of the [`variants`](Self::variants) an enum's value has. `None` if its tag is not valid, and for other types.
+    /// Which of the [`variants`](Self::variants) an enum's value has. `None` if its tag is not valid, and for other
+    /// types.
     ///
     /// ```
     /// use seqcopy::{SeqCopy, SeqOption};
@@ -132,7 +134,8 @@ pub fn are_numbered(fields: &[Field]) -> bool {
     !fields.is_empty() && fields.iter().enumerate().all(|(index, field)| field.name().parse() == Ok(index))
 }
 
-/// Whether there is a variant for each tag of this many bytes: they have different ones. For the crates that are pinned to this version.
+/// Whether there is a variant for each tag of this many bytes: they have different ones. For the crates that are pinned
+/// to this version.
 #[doc(hidden)]
 #[must_use]
 pub fn has_each_tag(size: usize, variants: &[Variant]) -> bool {
@@ -148,7 +151,8 @@ pub(crate) const unsafe fn read_tag(tag: &Layout, src: *const u8) -> u64 {
     same_contract!(read_number(tag.size, src))
 }
 
-/// An integer of 1, 2, 4 or 8 bytes as an unsigned bit pattern. The derive takes no tag that is wider (it refuses `repr(u128)`).
+/// An integer of 1, 2, 4 or 8 bytes as an unsigned bit pattern. The derive takes no tag that is wider (it refuses
+/// `repr(u128)`).
 ///
 /// # Safety
 /// `src` is readable for `size` bytes, which are initialised.

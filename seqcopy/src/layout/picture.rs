@@ -177,9 +177,9 @@ impl Layout {
     /// start (counted from the start of the type), and the accesses that copy it if the storage is aligned to `base`.
     /// Only the first element of an array is drawn.
     ///
-    /// The last column lists the accesses that start in the row, by their width in bytes. `^` means that an access from a
-    /// row above also covers the row, or the start of it. `ptr` is a pointer. `n vector bytes` belong to a long run, which
-    /// vector instructions copy.
+    /// The last column lists the accesses that start in the row, by their width in bytes. `^` means that an access from
+    /// a row above also covers the row, or the start of it. `ptr` is a pointer. `n vector bytes` belong to a long run,
+    /// which vector instructions copy.
     ///
     /// # Panics
     /// If `base` is not a power of two.

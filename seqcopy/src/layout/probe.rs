@@ -1,11 +1,12 @@
 //! The derive's questions to the compiler, in constants. [`Probe`] checks the tags and offsets of an enum with fields.
 //! The other functions construct the [`Layout`] of a type that another type describes (`remote`).
 //!
-//! `offset_of!` can't name a variant's fields on stable. So the derive writes down what it parsed, and the runtime computes the
-//! offsets by the Reference's algorithm ([`place`](super::place), [`enum_with_fields`](super::enum_with_fields)). The constant
-//! `LAYOUT` then checks the result against the compiler: memory of the enum's size takes the tag of each variant in turn, a
-//! `match` with the enum's own patterns shows which variant that is and binds its fields, and their addresses must be those of
-//! the tree. If an attribute macro below the derive changes discriminants, order or repr, that is an error at compile time.
+//! `offset_of!` can't name a variant's fields on stable. So the derive writes down what it parsed, and the runtime
+//! computes the offsets by the Reference's algorithm ([`place`](super::place),
+//! [`enum_with_fields`](super::enum_with_fields)). The constant `LAYOUT` then checks the result against the compiler:
+//! memory of the enum's size takes the tag of each variant in turn, a `match` with the enum's own patterns shows which
+//! variant that is and binds its fields, and their addresses must be those of the tree. If an attribute macro below the
+//! derive changes discriminants, order or repr, that is an error at compile time.
 
 #![allow(clippy::missing_panics_doc)] // they panic in constants: the message is the documentation
 
@@ -83,7 +84,8 @@ pub const fn remote_tag<T>(name: &'static str, signed: bool, bits: u64) -> Varia
 pub const unsafe fn tag_bits<T>(value: T) -> u64 {
     let value = ManuallyDrop::new(value);
     assert!(matches!(size_of::<T>(), 1 | 2 | 4 | 8), "{}", NO_ENUM);
-    // SAFETY: inside the value, and initialised by this function's contract (P4 uninit); any bits are a valid integer (P5 scalar).
+    // SAFETY: inside the value, and initialised by this function's contract (P4 uninit); any bits are a valid integer
+    // (P5 scalar).
     unsafe { read_number(size_of::<T>(), (&raw const value).cast()) }
 }
 
@@ -106,8 +108,8 @@ pub struct Probe<T> {
 
 /// Starts a probe, and checks the width of the tag.
 ///
-/// If the tag is narrower than the derive assumed, padding lies where data is expected. With an integer in the repr, the tag is
-/// as wide as the discriminant. Without one, the number that represents `None` shows the width:
+/// If the tag is narrower than the derive assumed, padding lies where data is expected. With an integer in the repr,
+/// the tag is as wide as the discriminant. Without one, the number that represents `None` shows the width:
 ///
 /// ```compile_fail,E0080
 /// use seqcopy::__private_0_1_0::{Probe, probe};
@@ -136,21 +138,21 @@ pub struct Probe<T> {
 /// ```
 ///
 /// # Safety
-/// This call, and every call with its result, is made in a constant. There the compiler refuses what at run time would be
-/// undefined behaviour: a tag that no variant has, a byte of the tag that is padding.
+/// This call, and every call with its result, is made in a constant. There the compiler refuses what at run time would
+/// be undefined behaviour: a tag that no variant has, a byte of the tag that is padding.
 #[must_use]
 #[track_caller]
 pub const unsafe fn probe<T>(layout: &'static Layout) -> Probe<T> {
     let Shape::Enum { tag, .. } = layout.shape else { panic!("not an enum with fields") };
     assert!(layout.size == size_of::<T>() && tag.size <= layout.size, "{}", OTHER);
-    // If the actual tag is narrower, padding follows it, and padding is not data. The discriminant has the integer type of the
-    // repr; without one it is an `isize`, and the tag may be narrower.
+    // If the actual tag is narrower, padding follows it, and padding is not data. The discriminant has the integer type
+    // of the repr; without one it is an `isize`, and the tag may be narrower.
     assert!(size_of::<Discriminant<T>>() == tag.size, "{}", OTHER);
     if tag.size == size_of::<isize>() && size_of::<Option<T>>() == size_of::<T>() {
         // `None` then stands for a number that is not the tag of any variant.
         let none = ManuallyDrop::new(None::<T>);
-        // SAFETY: inside the `Option`, by the assertion above; reading an uninitialised byte is an error of this constant
-        // (P4 uninit).
+        // SAFETY: inside the `Option`, by the assertion above; reading an uninitialised byte is an error of this
+        // constant (P4 uninit).
         let _ = unsafe { read_tag(tag, (&raw const none).cast()) };
     }
     Probe { layout, count: 0, image: MaybeUninit::zeroed() }
@@ -169,7 +171,8 @@ pub const fn next_tag<T>(probe: &mut Probe<T>) -> bool {
     unsafe { write_tag(tag, probe.image.as_mut_ptr().cast(), bits) };
     probe.count += 1;
     // A `match` on an enum with one variant reads no tag. This call reads it, and a tag without a variant is an error.
-    // SAFETY: in a constant, by the contract of `probe`: "What could break the argument" of docs/reference/soundness.md.
+    // SAFETY: in a constant, by the contract of `probe`: "What could break the argument" of
+    // docs/reference/soundness.md.
     let _ = discriminant(unsafe { &*probe.image.as_ptr() });
     true
 }
@@ -201,7 +204,8 @@ pub const unsafe fn lies<T, F>(probe: &Probe<T>, index: usize, field: *const F) 
 /// The discriminant of an enum without fields, as the integer of its repr.
 ///
 /// # Safety
-/// `T` is such an enum and `I` an integer; or the call is made in a constant, where the compiler refuses to read padding.
+/// `T` is such an enum and `I` an integer; or the call is made in a constant, where the compiler refuses to read
+/// padding.
 #[must_use]
 #[track_caller]
 pub const unsafe fn number<T, I: Copy>(value: T) -> I {

@@ -150,13 +150,14 @@ const fn kind_code(layout: &Layout) -> u8 {
 
 impl Layout {
     /// A hash of the schema: equal for two builds exactly if they agree (up to hash collisions) on the names of
-    /// structs, plain types, fields and variants, kinds, offsets, sizes, alignments, tags, array lengths, pointer width and
-    /// byte order.
+    /// structs, plain types, fields and variants, kinds, offsets, sizes, alignments, tags, array lengths, pointer width
+    /// and byte order.
     ///
-    /// The fingerprint says nothing about the partition. It is meaningful between builds only if [`is_specified`](Layout::is_specified).
+    /// The fingerprint says nothing about the partition. It is meaningful between builds only if
+    /// [`is_specified`](Layout::is_specified).
     ///
-    /// The hash is FNV-1a-64 of the bytes below. A number is 8 bytes, little-endian; a text is its length in bytes, as a
-    /// number, and then its bytes:
+    /// The hash is FNV-1a-64 of the bytes below. A number is 8 bytes, little-endian; a text is its length in bytes, as
+    /// a number, and then its bytes:
     ///
     /// | part | bytes |
     /// |---|---|

@@ -3,9 +3,9 @@
 //!
 //! The spans depend on the type alone. The partition decides whether a span is long enough to be worth a vector move.
 //!
-//! [`run_from`](Layout::run_from) looks at every variant of an enum for each offset at which a field starts or ends. For the types
-//! of programs that is cheap. A layout that another process wrote can have thousands of variants whose fields start at as many
-//! offsets; finding its runs one by one would take minutes.
+//! [`run_from`](Layout::run_from) looks at every variant of an enum for each offset at which a field starts or ends.
+//! For the types of programs that is cheap. A layout that another process wrote can have thousands of variants whose
+//! fields start at as many offsets; finding its runs one by one would take minutes.
 
 use super::access::{Extent, Span};
 use super::query::Run;
@@ -263,8 +263,8 @@ mod tests {
         }
     }
 
-    /// An enum whose first variant has the fields `ahead`, followed by `variants` variants with one byte each, somewhere in a
-    /// payload of `len` bytes.
+    /// An enum whose first variant has the fields `ahead`, followed by `variants` variants with one byte each,
+    /// somewhere in a payload of `len` bytes.
     fn enum_of(variants: u64, len: u64, ahead: &'static [Field]) -> &'static Layout {
         let byte = |i: u64| Field::new("a", usize::try_from(i * 7919 % len).unwrap(), u8::LAYOUT);
         let name = |i| kept(format!("V{i}")).as_str();

@@ -5,8 +5,8 @@ use super::access::{FieldDefault, Mark};
 
 /// Where the data of a type lies: size, alignment, fields with their offsets, holes, variants.
 ///
-/// A `Layout` is constant data. Get one from [`SeqCopy::LAYOUT`](crate::SeqCopy::LAYOUT).
-/// (`seqcopy-shm` makes layouts of types that another program has, and frees them. So what a layout hands out is borrowed from it.)
+/// A `Layout` is constant data. Get one from [`SeqCopy::LAYOUT`](crate::SeqCopy::LAYOUT). (`seqcopy-shm` makes layouts
+/// of types that another program has, and frees them. So what a layout hands out is borrowed from it.)
 ///
 /// ```
 /// use seqcopy::SeqCopy;
@@ -244,8 +244,8 @@ impl Layout {
         self.has_enum_with_fields
     }
 
-    /// Whether the language specifies this layout: `repr(C)`, `repr(transparent)`, integer reprs, arrays and scalars, in every
-    /// part. Only such types have the same layout in two builds.
+    /// Whether the language specifies this layout: `repr(C)`, `repr(transparent)`, integer reprs, arrays and scalars,
+    /// in every part. Only such types have the same layout in two builds.
     ///
     /// ```
     /// # use seqcopy::SeqCopy;

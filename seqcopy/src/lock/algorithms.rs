@@ -5,8 +5,8 @@
 //! | [`SingleBuffer`] | [`SeqLock`](crate::SeqLock) | one | fails, and is tried again |
 //! | [`Latch`] | [`SeqLatch`](crate::SeqLatch) | 2, 4, 8, .. written round-robin | succeeds, because the write changes another payload; it fails only if later writes reach its own payload before it ends |
 //!
-//! Each algorithm is a sequence word with a claim and the payloads. The steps of the word are in `seq_count`. Debug builds use the same
-//! algorithms with a copy that follows a table (`unoptimised`).
+//! Each algorithm is a sequence word with a claim and the payloads. The steps of the word are in `seq_count`. Debug
+//! builds use the same algorithms with a copy that follows a table (`unoptimised`).
 
 use super::{Algorithm, Claim, Claimed, Version};
 use crate::primitive::const_fn;
@@ -17,8 +17,9 @@ pub(crate) use unoptimised::Unoptimised;
 
 /// One payload, a sequence word, and the write claim.
 ///
-/// The payload comes first, so that it is as well aligned as the lock. If the payload of a lock begins on a cache line, a write of 4 KiB takes 37 ns
-/// on a Zen 4; if it begins 16 bytes later, 50 ns. A small payload shares a cache line with the word in either order.
+/// The payload comes first, so that it is as well aligned as the lock. If the payload of a lock begins on a cache line,
+/// a write of 4 KiB takes 37 ns on a Zen 4; if it begins 16 bytes later, 50 ns. A small payload shares a cache line
+/// with the word in either order.
 #[derive(Debug)]
 #[repr(C)]
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
@@ -32,8 +33,8 @@ pub struct SingleBuffer<P, C: Successor = Parity<Wide>> {
 
 impl<P> SingleBuffer<P> {
     const_fn! {
-        /// Writes the word and the claim, and returns the place of the payload. The caller constructs a large payload there, so that it is not
-        /// moved through the stack frames of several functions.
+        /// Writes the word and the claim, and returns the place of the payload. The caller constructs a large payload
+        /// there, so that it is not moved through the stack frames of several functions.
         ///
         /// # Safety
         /// `place` is aligned and writable for a lock, by this thread alone.
@@ -76,8 +77,8 @@ pub(super) fn attempt<C: Successor<Word: WideWord>>(
     if count.read_end(token) { Ok(Version::after_writes(token.word().number() >> 1)) } else { Err(ReadError::Torn) }
 }
 
-// SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of the writes up to one, and of none after it
-// (I7 checked). The claim is a field of its own (R2 one-protocol).
+// SAFETY: P21 snapshot. The count only accepts a read if all loads saw the stores of the writes up to one, and of none
+// after it (I7 checked). The claim is a field of its own (R2 one-protocol).
 unsafe impl<P, C: Successor<Word: WideWord>> Algorithm for SingleBuffer<P, C> {
     type Buffer = P;
 
@@ -118,8 +119,8 @@ unsafe impl<P, C: Successor<Word: WideWord>> Algorithm for SingleBuffer<P, C> {
 #[repr(C)]
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
 pub struct Latch<P, const BUFFERS: usize, W: WideWord = Wide> {
-    /// They come first, as the payload of `SingleBuffer` does. Buffer `count % BUFFERS` holds the newest value; only the holder of the claim stores
-    /// to the next one (I5 one-writer).
+    /// They come first, as the payload of `SingleBuffer` does. Buffer `count % BUFFERS` holds the newest value; only
+    /// the holder of the claim stores to the next one (I5 one-writer).
     pub(super) buffers: [P; BUFFERS],
     pub(super) count: LatchWord<W>,
     pub(super) claim: Claim,
@@ -134,14 +135,14 @@ pub(crate) const fn buffers_are_valid(buffers: usize) -> bool {
 pub(crate) const BUFFERS_MESSAGE: &str = "a latch has 2, 4, 8, ... buffers, at most 65536: write `SeqLatch<T, 2>`, or `SeqLatch<T, 4>` where writes are frequent";
 
 impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
-    /// The remainder of the count selects the buffer, and the count wraps at a power of two. So `BUFFERS` must be a power of two: with another
-    /// number, two consecutive writes could go to the same buffer at the wrap. With one buffer, readers would read the buffer that is being
-    /// written.
+    /// The remainder of the count selects the buffer, and the count wraps at a power of two. So `BUFFERS` must be a
+    /// power of two: with another number, two consecutive writes could go to the same buffer at the wrap. With one
+    /// buffer, readers would read the buffer that is being written.
     const CHECKED: () = assert!(buffers_are_valid(BUFFERS), "{}", BUFFERS_MESSAGE);
 
     const_fn! {
-        /// Writes everything but the first buffer, and returns the place of that buffer, as [`SingleBuffer`] does. The caller constructs the first
-        /// value there. The other buffers are zeros.
+        /// Writes everything but the first buffer, and returns the place of that buffer, as [`SingleBuffer`] does. The
+        /// caller constructs the first value there. The other buffers are zeros.
         ///
         /// # Safety
         /// `place` is aligned and writable for a latch, by this thread alone, and a `P` may be zeros.
@@ -183,7 +184,8 @@ impl<P, const BUFFERS: usize, W: WideWord> Latch<P, BUFFERS, W> {
     }
 }
 
-/// Attempts one read of a latch: the newest count, the loads from its buffer, and whether the buffer was reused meanwhile.
+/// Attempts one read of a latch: the newest count, the loads from its buffer, and whether the buffer was reused
+/// meanwhile.
 #[inline(always)]
 pub(super) fn attempt_latch<W: WideWord>(
     word: &LatchWord<W>,
@@ -236,9 +238,10 @@ unsafe impl<P, const BUFFERS: usize, W: WideWord> Algorithm for Latch<P, BUFFERS
 mod unoptimised {
     //! The same algorithms for builds without optimisation.
     //!
-    //! The copy follows a table, so this code does not depend on the type of the value, and is compiled once, as part of this crate. The caller's
-    //! crate only makes a few calls. Where only dependencies are optimised (`[profile.dev.package."*"] opt-level = 3`), this makes reads and writes
-    //! of up to 64 bytes 1.3 to 1.9 times as fast as the generic code above (`--bench unoptimised`).
+    //! The copy follows a table, so this code does not depend on the type of the value, and is compiled once, as part
+    //! of this crate. The caller's crate only makes a few calls. Where only dependencies are optimised
+    //! (`[profile.dev.package."*"] opt-level = 3`), this makes reads and writes of up to 64 bytes 1.3 to 1.9 times as
+    //! fast as the generic code above (`--bench unoptimised`).
 
     use core::mem::MaybeUninit;
 

@@ -1,5 +1,6 @@
-//! [`Claim`]: the write claim, a lock among writers. It is one byte next to the sequence word, never the word itself (R2 one-protocol).
-//! An [`Algorithm`] has a claim, and publishes only through a [`Claimed`] lock, which proves that the claim is held.
+//! [`Claim`]: the write claim, a lock among writers. It is one byte next to the sequence word, never the word itself
+//! (R2 one-protocol). An [`Algorithm`] has a claim, and publishes only through a [`Claimed`] lock, which proves that
+//! the claim is held.
 //!
 //! | byte | meaning |
 //! |---|---|
@@ -7,9 +8,9 @@
 //! | 1 | held for one write: a `write` or `update` is in progress |
 //! | 2 | held by a `Writer` or a guard |
 //!
-//! A writer acquires the claim with a compare-and-swap, or has the lock to itself through a `&mut` borrow. On processors without
-//! compare-and-swap the feature `portable-atomic` provides one. Without that feature, all writes go through
-//! [`writer_unchecked`](crate::SeqLock::writer_unchecked) or [`split`](crate::SeqLock::split).
+//! A writer acquires the claim with a compare-and-swap, or has the lock to itself through a `&mut` borrow. On
+//! processors without compare-and-swap the feature `portable-atomic` provides one. Without that feature, all writes go
+//! through [`writer_unchecked`](crate::SeqLock::writer_unchecked) or [`split`](crate::SeqLock::split).
 
 use core::marker::PhantomData;
 use core::ops::Deref;
@@ -47,8 +48,8 @@ impl Claim {
 
     /// Claims the lock for a `Writer`, even if the claim is held.
     ///
-    /// The caller has a `&mut` borrow of the lock. So another holder of the claim can only be a leaked one, and everything that the last
-    /// holder did happens-before this call.
+    /// The caller has a `&mut` borrow of the lock. So another holder of the claim can only be a leaked one, and
+    /// everything that the last holder did happens-before this call.
     pub(crate) fn take_over(&self) {
         self.0.store(GUARD, Relaxed);
     }
@@ -68,8 +69,8 @@ impl Claim {
         self.0.compare_exchange(FREE, purpose as u8, Acquire, Relaxed)
     }
 
-    /// Waits until the claim is free, and acquires it. Unfair: waiting threads are in no order. That is enough because a claim is mostly
-    /// held for one copy.
+    /// Waits until the claim is free, and acquires it. Unfair: waiting threads are in no order. That is enough because
+    /// a claim is mostly held for one copy.
     #[cfg_attr(not(debug_assertions), inline)]
     fn acquire(&self, purpose: ClaimFor) {
         if self.try_acquire_byte(purpose).is_err() {
@@ -82,14 +83,16 @@ impl Claim {
         let mut backoff = Backoff::default();
         loop {
             backoff.snooze();
-            // The load comes first: waiting threads then share the cache line, which a compare-and-swap would take from the others.
+            // The load comes first: waiting threads then share the cache line, which a compare-and-swap would take from
+            // the others.
             if self.0.load(Relaxed) == FREE && self.try_acquire_byte(purpose).is_ok() {
                 return;
             }
         }
     }
 
-    /// Acquires the claim for a `Writer`. Waits for single writes, and returns `false` if a `Writer` or a guard holds the claim.
+    /// Acquires the claim for a `Writer`. Waits for single writes, and returns `false` if a `Writer` or a guard holds
+    /// the claim.
     fn try_acquire_guard(&self) -> bool {
         let mut backoff = Backoff::default();
         loop {
@@ -106,8 +109,8 @@ impl Claim {
     }
 }
 
-/// A claim that is held. Dropping it releases the claim, during a panic as well. `B` is the borrow or `Arc` that keeps the lock alive; the type
-/// parameter tells the compiler that the drop uses it, so the lock can't be dropped first.
+/// A claim that is held. Dropping it releases the claim, during a panic as well. `B` is the borrow or `Arc` that keeps
+/// the lock alive; the type parameter tells the compiler that the drop uses it, so the lock can't be dropped first.
 #[derive(Debug)]
 pub(crate) struct Held<B> {
     claim: NonNull<Claim>,
@@ -140,33 +143,37 @@ impl<'a, L: Lock> Held<&'a L> {
 impl<B> Drop for Held<B> {
     #[cfg_attr(not(debug_assertions), inline)]
     fn drop(&mut self) {
-        // SAFETY: the lock is still there, since a `B` keeps it, or the struct with the `B` drops this first (I10 handle).
+        // SAFETY: the lock is still there, since a `B` keeps it, or the struct with the `B` drops this first (I10
+        // handle).
         unsafe { self.claim.as_ref() }.release();
     }
 }
 
-/// An algorithm: readers copy one buffer, and find out afterwards whether a writer was changing it. Functions that write take a [`Claimed`]
-/// lock, so they can't be called without the write claim (R2 one-protocol).
+/// An algorithm: readers copy one buffer, and find out afterwards whether a writer was changing it. Functions that
+/// write take a [`Claimed`] lock, so they can't be called without the write claim (R2 one-protocol).
 ///
 /// # Safety
-/// * If `attempt_with` returns `Ok`, then every access that its closure made to the buffer saw the stores of the writes up to one, and of
-///   none after it, and everything before that write happens-before the return (P21 snapshot, I7 checked).
+/// * If `attempt_with` returns `Ok`, then every access that its closure made to the buffer saw the stores of the writes
+///   up to one, and of none after it, and everything before that write happens-before the return (P21 snapshot, I7
+///   checked).
 /// * While the caller holds the claim, `newest` is the buffer published last, which readers may load.
 /// * `claim` returns the same claim at each call, which belongs to this algorithm and to no other (R2 one-protocol).
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
 pub unsafe trait Algorithm: Sized {
     type Buffer;
 
-    /// Whether `read` only spins between attempts and never yields. True if a failed attempt means that a writer has finished a write
-    /// meanwhile, because then the reader isn't waiting for a thread that was stopped.
+    /// Whether `read` only spins between attempts and never yields. True if a failed attempt means that a writer has
+    /// finished a write meanwhile, because then the reader isn't waiting for a thread that was stopped.
     const SPINS: bool;
 
-    /// Whether a write changes the buffer that holds the newest value. If so, bytes that the write does not store keep their values.
+    /// Whether a write changes the buffer that holds the newest value. If so, bytes that the write does not store keep
+    /// their values.
     const IN_PLACE: bool;
 
     fn claim(&self) -> &Claim;
 
-    /// Attempts one read: calls `load` with the newest buffer, and returns `Ok` if no write disturbed it. Wait-free if `load` is.
+    /// Attempts one read: calls `load` with the newest buffer, and returns `Ok` if no write disturbed it. Wait-free if
+    /// `load` is.
     fn attempt_with(&self, load: impl FnOnce(&Self::Buffer)) -> Result<Version, ReadError>;
 
     /// The version of the value published last.
@@ -200,11 +207,11 @@ unsafe impl<A: Algorithm> Lock for A {
     }
 }
 
-/// A lock without other writers: the caller holds its claim, or has it to itself (R2 one-protocol). Only functions that take a `Claimed`
-/// publish values.
+/// A lock without other writers: the caller holds its claim, or has it to itself (R2 one-protocol). Only functions that
+/// take a `Claimed` publish values.
 ///
-/// In machine code it is a reference and nothing else. It can't outlive the borrow that holds the claim, and can't be sent to another thread.
-/// It *is* the lock, so no call can mix up the claims of two locks.
+/// In machine code it is a reference and nothing else. It can't outlive the borrow that holds the claim, and can't be
+/// sent to another thread. It *is* the lock, so no call can mix up the claims of two locks.
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
 #[allow(missing_debug_implementations)]
 pub struct Claimed<'a, L> {
@@ -214,7 +221,8 @@ pub struct Claimed<'a, L> {
 
 impl<'a, L> Claimed<'a, L> {
     /// # Safety
-    /// For `'a` there is no other writer of this lock, and the end of the previous one happens-before this call (I5 one-writer).
+    /// For `'a` there is no other writer of this lock, and the end of the previous one happens-before this call (I5
+    /// one-writer).
     #[inline(always)]
     pub(crate) unsafe fn new(lock: &'a L) -> Self {
         Claimed { lock, one_thread: PhantomData }
@@ -232,7 +240,8 @@ impl<'a, L> Claimed<'a, L> {
     where
         L: Lock,
     {
-        // SAFETY: the claim of the lock is that of its algorithm (R2 one-protocol), so there is no other writer (I5 one-writer).
+        // SAFETY: the claim of the lock is that of its algorithm (R2 one-protocol), so there is no other writer (I5
+        // one-writer).
         unsafe { Claimed::new(self.lock.algorithm()) }
     }
 
@@ -286,7 +295,8 @@ impl<'a, L: Lock> ClaimGuard<'a, L> {
 
     #[inline(always)]
     pub(crate) fn try_acquire(lock: &'a L, purpose: ClaimFor) -> Option<Self> {
-        // Not `then_some`: it evaluates its argument either way, and dropping the guard would release another thread's claim.
+        // Not `then_some`: it evaluates its argument either way, and dropping the guard would release another thread's
+        // claim.
         lock.algorithm().claim().try_acquire_byte(purpose).is_ok().then(|| ClaimGuard::after_acquiring(lock))
     }
 
@@ -297,8 +307,8 @@ impl<'a, L: Lock> ClaimGuard<'a, L> {
 
     #[inline(always)]
     pub(crate) fn claimed(&self) -> Claimed<'_, L> {
-        // SAFETY: the claim is held for as long as this is borrowed, and its acquisition ordered this writer after the previous one
-        // (I5 one-writer).
+        // SAFETY: the claim is held for as long as this is borrowed, and its acquisition ordered this writer after the
+        // previous one (I5 one-writer).
         unsafe { Claimed::new(self.lock) }
     }
 

@@ -89,7 +89,8 @@ impl<L> Claimed<'_, L> {
     {
         let mut buf = MaybeUninit::uninit();
         self.algorithm().newest().load_part(part, &mut buf);
-        // SAFETY: nothing is published meanwhile, so these are bits of the value published last (R2 one-protocol, I7 checked).
+        // SAFETY: nothing is published meanwhile, so these are bits of the value published last (R2 one-protocol, I7
+        // checked).
         unsafe { buf.assume_init() }
     }
 }

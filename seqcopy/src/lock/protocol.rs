@@ -8,8 +8,8 @@
 //! | [`Lock`](super::Lock) | the public locks | which algorithm a lock consists of |
 //! | [`Protocol`] | a lock whose buffers hold a value | how to attempt a read of the value, and how to publish a value |
 //!
-//! Methods of [`Claimed`] write to a lock whose write claim is held. An algorithm is also a lock by itself, so a model checker runs the same code
-//! on an algorithm with a payload of its own.
+//! Methods of [`Claimed`] write to a lock whose write claim is held. An algorithm is also a lock by itself, so a model
+//! checker runs the same code on an algorithm with a payload of its own.
 
 use core::mem::MaybeUninit;
 
@@ -25,11 +25,12 @@ use crate::validity::Part;
 /// The algorithms are generic over it because the model checker needs a payload of its own.
 ///
 /// # Safety
-/// `store_payload` and `load_payload` make relaxed atomic accesses to the same parts of the value. If every part of a load saw the same
-/// store, `buf` then holds that store's value. After `copy_payload`, `buf` holds the value stored last.
+/// `store_payload` and `load_payload` make relaxed atomic accesses to the same parts of the value. If every part of a
+/// load saw the same store, `buf` then holds that store's value. After `copy_payload`, `buf` holds the value stored
+/// last.
 ///
-/// `store_part` and `load_part` make accesses of those. If every access of a load saw the same store of a whole value, or later stores of
-/// parts of it that all accesses of the load saw as well, `buf` then holds the part of that value.
+/// `store_part` and `load_part` make accesses of those. If every access of a load saw the same store of a whole value,
+/// or later stores of parts of it that all accesses of the load saw as well, `buf` then holds the part of that value.
 #[allow(unreachable_pub)] // a bound of a public trait, but not nameable
 pub unsafe trait Payload<T> {
     /// Loads the bits of a value. They may be torn: some from an older store, some from a newer one.
@@ -42,7 +43,8 @@ pub unsafe trait Payload<T> {
         self.load_payload(buf);
     }
 
-    /// Copies the newest value, with plain loads where possible. The compiler can remove plain loads of bytes that are overwritten later.
+    /// Copies the newest value, with plain loads where possible. The compiler can remove plain loads of bytes that are
+    /// overwritten later.
     ///
     /// # Safety
     /// Nothing is stored during the call, and the last store happens-before it.
@@ -71,8 +73,9 @@ pub unsafe trait Payload<T> {
 }
 
 // SAFETY: the accesses of one partition (I1 partition), each relaxed and atomic; every data byte of the value is copied
-// (I3 exact), and of a part those that touch a data byte of it. A store of a part leaves the other bytes of these accesses as they are:
-// only the holder of the claim stores (I5 one-writer). The lock owns the storage, so nothing else accesses it.
+// (I3 exact), and of a part those that touch a data byte of it. A store of a part leaves the other bytes of these
+// accesses as they are: only the holder of the claim stores (I5 one-writer). The lock owns the storage, so nothing else
+// accesses it.
 unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
     #[inline(always)]
     fn load_payload(&self, buf: &mut MaybeUninit<T>) {
@@ -81,8 +84,8 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
 
     #[inline(always)]
     fn load_payload_by_value(&self, buf: &mut MaybeUninit<T>) {
-        // SAFETY: this storage is accessed by the partition of its type only, and initialised; an exclusive borrow (I1 partition, I2 init, I4
-        // private).
+        // SAFETY: this storage is accessed by the partition of its type only, and initialised; an exclusive borrow (I1
+        // partition, I2 init, I4 private).
         unsafe { copy::load_by_value::<Aligned8<T>>(self.as_ptr(), buf.as_mut_ptr().cast()) };
     }
 
@@ -93,43 +96,45 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
             // SAFETY: as below; the buffer is the caller's (I4 private).
             unsafe { copy::copy_private(from.cast(), buf.as_mut_ptr().cast(), size_of::<T>()) };
         } else {
-            // SAFETY: a `T` lies at offset 0 of the storage, in memory for which any bytes will do (P8 maybe-uninit); the pointer
-            // comes from its `UnsafeCell` (P18 shared-ref). By this function's contract other threads only load it meanwhile, which
-            // may race with reads of any kind (P3 read-read, P2 mixed-size). The data bytes of the last value are kept
-            // (P8 maybe-uninit).
+            // SAFETY: a `T` lies at offset 0 of the storage, in memory for which any bytes will do (P8 maybe-uninit);
+            // the pointer comes from its `UnsafeCell` (P18 shared-ref). By this function's contract other threads only
+            // load it meanwhile, which may race with reads of any kind (P3 read-read, P2 mixed-size). The data bytes of
+            // the last value are kept (P8 maybe-uninit).
             *buf = unsafe { from.read() };
         }
     }
 
     #[inline(always)]
     fn store_payload(&self, value: &T) {
-        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow the
-        // partition (I1 partition), and the lock owns the storage, so nothing else accesses its padding. The data of an
-        // `Aligned8<T>` is that of its `T` at offset 0, and `value` is a valid `T`, borrowed (I3 exact), not in the storage
-        // (R1 copy-layer).
+        // SAFETY: the storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow
+        // the partition (I1 partition), and the lock owns the storage, so nothing else accesses its padding. The data
+        // of an `Aligned8<T>` is that of its `T` at offset 0, and `value` is a valid `T`, borrowed (I3 exact), not in
+        // the storage (R1 copy-layer).
         unsafe { copy::store_owned::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
     }
 
     #[inline(always)]
     fn store_payload_by_value(&self, value: &T) {
-        // SAFETY: storage of this type, accessed by its partition only; a valid value, borrowed, and elsewhere (I1 partition, I3 exact, R1
-        // copy-layer).
+        // SAFETY: storage of this type, accessed by its partition only; a valid value, borrowed, and elsewhere (I1
+        // partition, I3 exact, R1 copy-layer).
         unsafe { copy::store_owned_by_value::<Aligned8<T>>(core::ptr::from_ref(value).cast(), self.as_ptr()) };
     }
 
     #[inline(always)]
     fn load_part<F>(&self, part: Part<T, F>, buf: &mut MaybeUninit<F>) {
         let buf = buf.as_mut_ptr().cast();
-        // SAFETY: the lock's storage is aligned, readable and initialised (I2 init); shared accesses follow the partition (I1 partition).
-        // The data of an `Aligned8<T>` is that of its `T` at offset 0; an `F` lies there, for which `buf` has space (I4 private).
+        // SAFETY: the lock's storage is aligned, readable and initialised (I2 init); shared accesses follow the
+        // partition (I1 partition). The data of an `Aligned8<T>` is that of its `T` at offset 0; an `F` lies there, for
+        // which `buf` has space (I4 private).
         unsafe { copy::load_part::<Aligned8<T>>(self.as_ptr(), buf, part.offset(), size_of::<F>()) };
     }
 
     #[inline(always)]
     unsafe fn store_part<F>(&self, part: Part<T, F>, value: &F) {
         let value = core::ptr::from_ref(value).cast();
-        // SAFETY: the lock's storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses follow the
-        // partition (I1 partition); the caller is the only writer (I5 one-writer). `value` is a valid part of a `T`, borrowed (I4 private).
+        // SAFETY: the lock's storage is aligned and writable through its UnsafeCell (P18 shared-ref); shared accesses
+        // follow the partition (I1 partition); the caller is the only writer (I5 one-writer). `value` is a valid part
+        // of a `T`, borrowed (I4 private).
         unsafe { copy::store_part::<Aligned8<T>>(value, self.as_ptr(), part.offset(), size_of::<F>()) };
     }
 }
@@ -137,8 +142,9 @@ unsafe impl<T: SeqCopy> Payload<T> for AtomicPerByte<Aligned8<T>> {
 /// A lock that reads and publishes values of type `T`.
 ///
 /// # Safety
-/// * After `attempt_into` or `attempt_by_value` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the constructor, all of one
-///   write, and everything before that write happens-before the return (P21 snapshot, I7 checked).
+/// * After `attempt_into` or `attempt_by_value` returns `Ok`, `buf` holds a `T` that was passed to `publish` or to the
+///   constructor, all of one write, and everything before that write happens-before the return (P21 snapshot, I7
+///   checked).
 #[allow(unreachable_pub)] // in the interface of a sealed trait, but not nameable
 pub unsafe trait Protocol<T>: Lock<Algorithm: Algorithm<Buffer: Payload<T>>> + Sized {
     /// Attempts one read. Wait-free.
@@ -166,7 +172,8 @@ pub unsafe trait Protocol<T>: Lock<Algorithm: Algorithm<Buffer: Payload<T>>> + S
     }
 }
 
-// SAFETY: `attempt_with` only accepts loads of one write, so `buf` then holds that value whole (P21 snapshot, I7 checked).
+// SAFETY: `attempt_with` only accepts loads of one write, so `buf` then holds that value whole (P21 snapshot, I7
+// checked).
 unsafe impl<T, A: Algorithm<Buffer: Payload<T>>> Protocol<T> for A {}
 
 /// Functions of [`Protocol`] as methods of a lock whose claim is held.
@@ -197,7 +204,8 @@ impl<L> Claimed<'_, L> {
         self.algorithm().newest().load_payload_by_value(buf);
     }
 
-    /// Copies the newest value with plain loads. For large values these are slower, but the compiler removes loads of unused parts.
+    /// Copies the newest value with plain loads. For large values these are slower, but the compiler removes loads of
+    /// unused parts.
     #[inline(always)]
     pub(crate) fn copy_into<T>(self, buf: &mut MaybeUninit<T>)
     where

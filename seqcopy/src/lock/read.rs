@@ -1,8 +1,9 @@
 //! How a lock is read: attempts, and the wait between two of them. The functions are generic over [`Protocol`], so they
 //! serve both locks.
 //!
-//! A read makes one attempt in the caller's code. If that fails, the loop with further attempts is in a function of its own, marked cold. Values from
-//! [`LARGE`] bytes on are read by a function that is never inlined, straight to the place of the caller's result.
+//! A read makes one attempt in the caller's code. If that fails, the loop with further attempts is in a function of its
+//! own, marked cold. Values from [`LARGE`] bytes on are read by a function that is never inlined, straight to the place
+//! of the caller's result.
 
 use core::mem::MaybeUninit;
 use core::ops::ControlFlow;
@@ -78,8 +79,9 @@ fn read_contended<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Vers
     }
 }
 
-/// Reads a value and returns it. The buffer of a small value is only passed to inlined functions, so the compiler can keep the value in registers, or
-/// write it straight to its destination. Further attempts are out of line, with a buffer of their own ([`SeparateBuf`]).
+/// Reads a value and returns it. The buffer of a small value is only passed to inlined functions, so the compiler can
+/// keep the value in registers, or write it straight to its destination. Further attempts are out of line, with a
+/// buffer of their own ([`SeparateBuf`]).
 #[inline]
 pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
     if BY_TABLE {
@@ -108,8 +110,9 @@ pub(crate) fn read<T, L: Protocol<T>>(lock: &L) -> T {
 
 /// Reads a large value until an attempt succeeds. The caller returns `buf` as its result.
 ///
-/// This function is never inlined, and nothing else touches the buffer before it holds the value. So the compiler passes the place of the caller's
-/// result, and no copy is made (LLVM calls this call slot optimisation). `ci/asm.sh` checks it.
+/// This function is never inlined, and nothing else touches the buffer before it holds the value. So the compiler
+/// passes the place of the caller's result, and no copy is made (LLVM calls this call slot optimisation). `ci/asm.sh`
+/// checks it.
 #[inline(never)]
 fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version {
     let mut backoff = Backoff::default();
@@ -121,14 +124,16 @@ fn read_large<T, L: Protocol<T>>(lock: &L, buf: &mut MaybeUninit<T>) -> Version 
     }
 }
 
-/// Reads over an existing value. Nothing here unwinds: an attempt has no known panic, and a panic in one would end the process.
+/// Reads over an existing value. Nothing here unwinds: an attempt has no known panic, and a panic in one would end the
+/// process.
 #[inline]
 pub(crate) fn read_to<T, L: Protocol<T>>(lock: &L, dst: &mut T) {
     // SAFETY: `fill` returns when an attempt has succeeded (I7 checked).
     unsafe { in_place::over(dst, |buf| fill(lock, buf)) };
 }
 
-/// Reads a value and its version. [`read`] does not call it, because moving a large value out of a tuple would copy it again.
+/// Reads a value and its version. [`read`] does not call it, because moving a large value out of a tuple would copy it
+/// again.
 #[inline]
 pub(crate) fn read_versioned<T, L: Protocol<T>>(lock: &L) -> (T, Version) {
     if BY_TABLE {

@@ -22,14 +22,14 @@ impl<T: SeqCopy> Latest<T> {
     }
 }
 
-/// A handle that keeps the value that it read last, so that it always has one: each [`read`](Self::read) makes a single attempt, and
-/// keeps the value if that fails.
+/// A handle that keeps the value that it read last, so that it always has one: each [`read`](Self::read) makes a single
+/// attempt, and keeps the value if that fails.
 ///
 /// For real-time threads, which need a value now. Each reading thread has a handle of its own; there may be any number.
 /// [`split`](crate::SeqLatch::split) makes a [`Writer`](crate::Writer) and a reader, [`new`](Self::new) another one.
 ///
-/// On a [`SeqLatch`](crate::SeqLatch) an attempt fails only if `BUFFERS - 1` or more writes finished during it; on a [`SeqLock`], if
-/// any overlapped it.
+/// On a [`SeqLatch`](crate::SeqLatch) an attempt fails only if `BUFFERS - 1` or more writes finished during it; on a
+/// [`SeqLock`], if any overlapped it.
 ///
 /// ```
 /// use seqcopy::{Reader, SeqCopy, SeqLatch};
@@ -52,8 +52,9 @@ impl<T: SeqCopy> Latest<T> {
 /// assert_eq!(samples, [0.5; 4]);
 /// ```
 ///
-/// `Reader<'_, T>` reads a [`SeqLock<T>`](crate::SeqLock), and `Reader<'_, T, SeqLatch<T>>` a [`SeqLatch`](crate::SeqLatch). `H` says how the reader
-/// keeps its lock: it is `&L` here, and another type for an [`ArcReader`](crate::ArcReader).
+/// `Reader<'_, T>` reads a [`SeqLock<T>`](crate::SeqLock), and `Reader<'_, T, SeqLatch<T>>` a
+/// [`SeqLatch`](crate::SeqLatch). `H` says how the reader keeps its lock: it is `&L` here, and another type for an
+/// [`ArcReader`](crate::ArcReader).
 pub struct Reader<'a, T, L = SeqLock<T>, H = &'a L> {
     lock: H,
     latest: Latest<T>,
@@ -92,8 +93,8 @@ impl<'a, T, L> Reader<'a, T, L> {
 }
 
 impl<T: SeqCopy, P: Policy, H: Deref<Target = Sequenced<T, P>>> Reader<'_, T, Sequenced<T, P>, H> {
-    /// The newest value, or the one returned before, if a write overlapped the copy. Makes a single attempt, and none if there is
-    /// no newer value. Wait-free.
+    /// The newest value, or the one returned before, if a write overlapped the copy. Makes a single attempt, and none
+    /// if there is no newer value. Wait-free.
     ///
     /// ```
     /// # use seqcopy::{Reader, SeqLock};
@@ -185,7 +186,8 @@ pub(super) mod arc {
     use super::{Latest, Reader};
     use crate::seq_copy::SeqCopy;
 
-    /// A [`Reader`](crate::Reader) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an `Arc`.
+    /// A [`Reader`](crate::Reader) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an
+    /// `Arc`.
     ///
     /// ```
     /// use seqcopy::SeqLatch;

@@ -9,13 +9,13 @@ use super::{Lock, OneOrMore};
 use crate::atomic_per_byte::SendToReaders;
 use crate::seq_copy::SeqCopy;
 
-/// A slice of up to as many elements as are decided when it is created: camera frames, tensors, rows of a table, samples of a block. Its
-/// length is part of the value, and of the same write as the elements.
+/// A slice of up to as many elements as are decided when it is created: camera frames, tensors, rows of a table,
+/// samples of a block. Its length is part of the value, and of the same write as the elements.
 ///
-/// With one buffer, `SeqSlice<T>`, it is a [`SeqLock`](crate::SeqLock): readers wait while a write is in progress. With two or more,
-/// `SeqSlice<T, 2>`, it is a [`SeqLatch`](crate::SeqLatch): readers never wait, and `SeqSlice<T, 4>` is for a writer that publishes back to
-/// back. What a read sees, progress, versions and claim are those of these locks. Where the number of elements is a constant, take one of
-/// them, with an array or a [`SeqVec`](crate::SeqVec).
+/// With one buffer, `SeqSlice<T>`, it is a [`SeqLock`](crate::SeqLock): readers wait while a write is in progress. With
+/// two or more, `SeqSlice<T, 2>`, it is a [`SeqLatch`](crate::SeqLatch): readers never wait, and `SeqSlice<T, 4>` is
+/// for a writer that publishes back to back. What a read sees, progress, versions and claim are those of these locks.
+/// Where the number of elements is a constant, take one of them, with an array or a [`SeqVec`](crate::SeqVec).
 ///
 /// ```
 /// use seqcopy::SeqSlice;
@@ -35,13 +35,15 @@ use crate::seq_copy::SeqCopy;
 /// ```
 ///
 /// # How it is copied
-/// Elements are copied as arrays are. Those without padding, pointers and enums with fields are one run of bytes, copied at the speed of `memcpy`, of which
-/// a read of a range accesses that range only. Each other element is copied by the accesses of its type; in builds with vector
-/// instructions those that consist of data and padding are copied as one run, too.
+/// Elements are copied as arrays are. Those without padding, pointers and enums with fields are one run of bytes,
+/// copied at the speed of `memcpy`, of which a read of a range accesses that range only. Each other element is copied
+/// by the accesses of its type; in builds with vector instructions those that consist of data and padding are copied as
+/// one run, too.
 ///
-/// The memory is allocated once, `BUFFERS` times the capacity, and no method but [`read_to_vec`](Self::read_to_vec) and its relatives
-/// allocates, where elements have up to 4 KiB. Of larger ones, reads to a slice of yours keep a copy of the first one on the heap until
-/// they return, in case that no attempt succeeds. No copy of such an element is on the stack.
+/// The memory is allocated once, `BUFFERS` times the capacity, and no method but [`read_to_vec`](Self::read_to_vec) and
+/// its relatives allocates, where elements have up to 4 KiB. Of larger ones, reads to a slice of yours keep a copy of
+/// the first one on the heap until they return, in case that no attempt succeeds. No copy of such an element is on the
+/// stack.
 ///
 /// The elements are of a type that derives [`SeqCopy`]:
 ///

@@ -1,7 +1,8 @@
 //! [`Sequenced`] is the one type behind `SeqLock` and `SeqLatch`. They differ in its policy.
 //!
-//! A policy chooses an algorithm (`algorithms.rs`). Every read and write of a value enters it at one place, the implementation of [`Protocol`] below,
-//! which also chooses the copy: straight-line code, or a table in builds without optimisation.
+//! A policy chooses an algorithm (`algorithms.rs`). Every read and write of a value enters it at one place, the
+//! implementation of [`Protocol`] below, which also chooses the copy: straight-line code, or a table in builds without
+//! optimisation.
 
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -35,7 +36,8 @@ pub(super) mod sealed {
     }
 }
 
-/// How a [`Sequenced`] value is read and published: as [`SeqLock`](crate::SeqLock) or as [`SeqLatch`](crate::SeqLatch). Sealed.
+/// How a [`Sequenced`] value is read and published: as [`SeqLock`](crate::SeqLock) or as [`SeqLatch`](crate::SeqLatch).
+/// Sealed.
 ///
 /// The bound of code that leaves the choice of the lock to its caller: see [`Sequenced`].
 #[diagnostic::on_unimplemented(
@@ -108,7 +110,8 @@ pub struct Sequenced<T, P: Policy> {
     pub(crate) algorithm: P::Algorithm<T>,
 }
 
-// Implemented for the lock itself, so that error messages name `T` and the lock, and generic code needs no bounds on the types between them.
+// Implemented for the lock itself, so that error messages name `T` and the lock, and generic code needs no bounds on
+// the types between them.
 // SAFETY: the algorithms are `Send` under the same condition, as the compiler checks below (I1 partition).
 unsafe impl<T: Send, P: Policy> Send for Sequenced<T, P> {}
 // SAFETY: the algorithms are `Sync` under the same condition, as the compiler checks below (I1 partition).

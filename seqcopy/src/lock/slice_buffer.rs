@@ -1,9 +1,10 @@
 //! Lists in a lock. A buffer has a fixed capacity, and contains a length and that many elements. A
 //! [`SeqSlice`](crate::SeqSlice) consists of such buffers.
 //!
-//! A write stores the length and the elements between the same two steps of the sequence word, so an accepted read has both from one write. A reader
-//! compares the length with the capacity before it loads elements, because the length may be torn, and returns it only after the read was
-//! accepted. Lists work with either algorithm: [`OneOrMore`] chooses one by the number of buffers.
+//! A write stores the length and the elements between the same two steps of the sequence word, so an accepted read has
+//! both from one write. A reader compares the length with the capacity before it loads elements, because the length may
+//! be torn, and returns it only after the read was accepted. Lists work with either algorithm: [`OneOrMore`] chooses
+//! one by the number of buffers.
 
 use alloc::alloc::{Layout as Memory, alloc_zeroed, dealloc, handle_alloc_error};
 use core::marker::PhantomData;
@@ -26,8 +27,8 @@ pub enum OneOrMore<P, const BUFFERS: usize> {
     More(Latch<P, BUFFERS>),
 }
 
-/// The most buffers of a slice. The slice has about 370 bytes for each, and builds without optimisation have several copies of them on the stack
-/// while they construct it.
+/// The most buffers of a slice. The slice has about 370 bytes for each, and builds without optimisation have several
+/// copies of them on the stack while they construct it.
 const MOST: usize = 256;
 
 impl<P, const BUFFERS: usize> OneOrMore<P, BUFFERS> {
@@ -107,11 +108,13 @@ unsafe impl<P, const BUFFERS: usize> Algorithm for OneOrMore<P, BUFFERS> {
     }
 }
 
-/// A buffer for a list. Any number of threads may load from it while one thread stores. The model checker has a buffer of its own.
+/// A buffer for a list. Any number of threads may load from it while one thread stores. The model checker has a buffer
+/// of its own.
 ///
 /// # Safety
-/// All functions make relaxed atomic accesses to the same parts of a list. If every access of `len` and of a following `load` saw the stores of one
-/// `store`, then `len` returned the length of its list, and `load` copied the elements of the range.
+/// All functions make relaxed atomic accesses to the same parts of a list. If every access of `len` and of a following
+/// `load` saw the stores of one `store`, then `len` returned the length of its list, and `load` copied the elements of
+/// the range.
 pub(crate) unsafe trait ListBuffer<T> {
     /// The number of elements. It may be torn: of another write than the elements.
     fn len(&self) -> usize;
@@ -119,7 +122,8 @@ pub(crate) unsafe trait ListBuffer<T> {
     /// Loads the bits of elements, which may be torn.
     ///
     /// # Safety
-    /// The range is inside of the capacity, and `to` is writable for this many elements by this thread alone (I4 private).
+    /// The range is inside of the capacity, and `to` is writable for this many elements by this thread alone (I4
+    /// private).
     unsafe fn load_list(&self, range: Range<usize>, to: *mut T);
 
     /// Stores a list.
@@ -137,7 +141,8 @@ pub struct ListMemory<T> {
     len: AtomicUsize,
     elements: Elements<T>,
     capacity: usize,
-    /// An allocation for `capacity` elements, all bytes of which are initialised (I2 init), accessed by `elements` only.
+    /// An allocation for `capacity` elements, all bytes of which are initialised (I2 init), accessed by `elements`
+    /// only.
     place: NonNull<u8>,
     /// Invariant, since elements are stored, too.
     values: PhantomData<fn(T) -> T>,
@@ -191,8 +196,8 @@ impl<T> Drop for ListMemory<T> {
     }
 }
 
-// SAFETY: the length is one number; the elements are copied by the accesses of one partition (I1 partition), all of them of what lies in
-// the range (I3 exact). The buffer owns the memory, so nothing else accesses it.
+// SAFETY: the length is one number; the elements are copied by the accesses of one partition (I1 partition), all of
+// them of what lies in the range (I3 exact). The buffer owns the memory, so nothing else accesses it.
 unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
     #[inline(always)]
     fn len(&self) -> usize {
@@ -202,17 +207,17 @@ unsafe impl<T: SeqCopy> ListBuffer<T> for ListMemory<T> {
     #[inline(always)]
     unsafe fn load_list(&self, range: Range<usize>, to: *mut T) {
         let count = range.end.wrapping_sub(range.start);
-        // SAFETY: initialised memory that is aligned to the base (I2 init); all accesses are made by these elements (I1 partition), and
-        // the rest is this function's contract (I4 private).
+        // SAFETY: initialised memory that is aligned to the base (I2 init); all accesses are made by these elements (I1
+        // partition), and the rest is this function's contract (I4 private).
         unsafe { self.elements.load_elements(self.place.as_ptr(), range.start, count, to) };
     }
 
     #[inline(always)]
     unsafe fn store_list(&self, list: &[T]) {
         self.len.store(list.len(), Relaxed);
-        // SAFETY: the place is for elements of this layout, initialised (I1 partition, I2 init), writable, and nothing else accesses its
-        // padding. The elements are valid, borrowed, not in it (R1 copy-layer), and fit in by this function's contract (I3 exact). There is no
-        // other writer (I5 one-writer).
+        // SAFETY: the place is for elements of this layout, initialised (I1 partition, I2 init), writable, and nothing
+        // else accesses its padding. The elements are valid, borrowed, not in it (R1 copy-layer), and fit in by this
+        // function's contract (I3 exact). There is no other writer (I5 one-writer).
         unsafe { self.elements.store_owned(list.as_ptr(), 0, list.len(), self.place.as_ptr()) };
     }
 }
@@ -277,8 +282,8 @@ pub(crate) unsafe fn try_read_list<T, L: Algorithm<Buffer: ListBuffer<T>>>(
         read = match selection.range(len) {
             Some(range) => {
                 let count = range.end.wrapping_sub(range.start);
-                // SAFETY: a length that was stored is at most the capacity, be it of the same write or not; the place is the caller's
-                // promise (I4 private).
+                // SAFETY: a length that was stored is at most the capacity, be it of the same write or not; the place
+                // is the caller's promise (I4 private).
                 unsafe { buffer.load_list(range, place(count)) };
                 Ok(count)
             }

@@ -1,10 +1,11 @@
 //! [`Version`]: how many writes a lock, a region or a map has seen.
 
-/// Identifies the write that a value comes from. Two reads of one lock that return equal versions saw the same write; otherwise
-/// the greater version belongs to the later write.
+/// Identifies the write that a value comes from. Two reads of one lock that return equal versions saw the same write;
+/// otherwise the greater version belongs to the later write.
 ///
-/// Versions wrap after 2^63 writes, and after 2^62 on targets without 64-bit atomics, where the locks count in two words: 14,000
-/// years at ten million writes a second. Versions of different locks are unrelated; comparing them is harmless but meaningless.
+/// Versions wrap after 2^63 writes, and after 2^62 on targets without 64-bit atomics, where the locks count in two
+/// words: 14,000 years at ten million writes a second. Versions of different locks are unrelated; comparing them is
+/// harmless but meaningless.
 ///
 /// ```
 /// use seqcopy::{SeqLock, Version};
@@ -46,8 +47,8 @@ impl Version {
         Version(writes)
     }
 
-    /// The number of writes from an older version to this one. Counted from [`NEVER`](Self::NEVER), the initial value of the
-    /// lock is one of them.
+    /// The number of writes from an older version to this one. Counted from [`NEVER`](Self::NEVER), the initial value
+    /// of the lock is one of them.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version};

@@ -17,12 +17,15 @@ use crate::validity::Part;
 /// Exclusive write access to a lock: holds the write claim, and writes without waiting and without a read-modify-write
 /// instruction.
 ///
-/// Dropping it releases the claim. While it exists, the lock's own `write`, `update` and `replace` block, so calling them on the
-/// thread that holds the `Writer` deadlocks. A leaked `Writer` holds the claim forever; readers are unaffected.
+/// Dropping it releases the claim. While it exists, the lock's own `write`, `update` and `replace` block, so calling
+/// them on the thread that holds the `Writer` deadlocks. A leaked `Writer` holds the claim forever; readers are
+/// unaffected.
 ///
-/// A writer can be sent to another thread (if `T: Send`) but not shared. For several writing threads, put it behind any mutex.
+/// A writer can be sent to another thread (if `T: Send`) but not shared. For several writing threads, put it behind any
+/// mutex.
 ///
-/// All methods are wait-free; `update` calls your closure. What readers see is described at [`SeqLock`](crate::SeqLock).
+/// All methods are wait-free; `update` calls your closure. What readers see is described at
+/// [`SeqLock`](crate::SeqLock).
 ///
 /// ```
 /// use seqcopy::SeqLock;
@@ -36,8 +39,9 @@ use crate::validity::Part;
 /// ```
 ///
 /// # Naming the type
-/// `Writer<'_, T>` writes a [`SeqLock<T>`](crate::SeqLock), and `Writer<'_, T, SeqLatch<T>>` a [`SeqLatch`](crate::SeqLatch). `H` says how the writer
-/// keeps its lock: it is `&L` here, and another type for an [`ArcWriter`](crate::ArcWriter) or the writer of a `Watched`.
+/// `Writer<'_, T>` writes a [`SeqLock<T>`](crate::SeqLock), and `Writer<'_, T, SeqLatch<T>>` a
+/// [`SeqLatch`](crate::SeqLatch). `H` says how the writer keeps its lock: it is `&L` here, and another type for an
+/// [`ArcWriter`](crate::ArcWriter) or the writer of a `Watched`.
 ///
 /// ```
 /// use seqcopy::{SeqLatch, Writer};
@@ -106,8 +110,8 @@ impl<'a, T, L> Writer<'a, T, L> {
 impl<T, L, H: Handle<Target = L>> Writer<'_, T, L, H> {
     #[inline(always)]
     pub(super) fn claimed(&self) -> Claimed<'_, L> {
-        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed`, and not shared between threads. A
-        // `Handle` gives the same lock each time (I5 one-writer).
+        // SAFETY: this is the only writer, by the claim or by the promise made to `unclaimed`, and not shared between
+        // threads. A `Handle` gives the same lock each time (I5 one-writer).
         unsafe { Claimed::new(&self.lock) }
     }
 }
@@ -155,8 +159,8 @@ impl<T: SeqCopy, P: Policy, H: Handle<Target = Sequenced<T, P>>> Writer<'_, T, S
         old
     }
 
-    /// Calls `change` on a copy of the value, publishes the copy and returns the result. Readers see the old value until
-    /// `change` has returned; if it panics, the value is unchanged.
+    /// Calls `change` on a copy of the value, publishes the copy and returns the result. Readers see the old value
+    /// until `change` has returned; if it panics, the value is unchanged.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -195,11 +199,11 @@ impl<T: SeqCopy, P: Policy, H: Handle<Target = Sequenced<T, P>>> Writer<'_, T, S
         self.lock.algorithm.latest_version()
     }
 
-    /// Writes one field; the others stay as they are. Readers see all of the value before or all of the value after, with a version
-    /// of its own, as for any write. Wait-free.
+    /// Writes one field; the others stay as they are. Readers see all of the value before or all of the value after,
+    /// with a version of its own, as for any write. Wait-free.
     ///
-    /// In a [`SeqLock`](crate::SeqLock) only the bytes of the field are stored, and words that it shares with its neighbours. In a
-    /// [`SeqLatch`](crate::SeqLatch) the whole value is copied to the next buffer, as by `update`.
+    /// In a [`SeqLock`](crate::SeqLock) only the bytes of the field are stored, and words that it shares with its
+    /// neighbours. In a [`SeqLatch`](crate::SeqLatch) the whole value is copied to the next buffer, as by `update`.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, part};
@@ -214,8 +218,8 @@ impl<T: SeqCopy, P: Policy, H: Handle<Target = Sequenced<T, P>>> Writer<'_, T, S
         self.lock.written();
     }
 
-    /// Calls `change` on a copy of one field, publishes it as [`write_part`](Self::write_part) does, and returns the result. If it
-    /// panics, nothing is changed. Wait-free but for `change`.
+    /// Calls `change` on a copy of one field, publishes it as [`write_part`](Self::write_part) does, and returns the
+    /// result. If it panics, nothing is changed. Wait-free but for `change`.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, part};
@@ -252,11 +256,12 @@ impl<T: SeqCopy, P: Policy, H: Handle<Target = Sequenced<T, P>>> fmt::Debug for 
     }
 }
 
-/// How a [`Writer`] has its lock: `&L`, or something that keeps the lock alive, or something that notifies others of writes.
+/// How a [`Writer`] has its lock: `&L`, or something that keeps the lock alive, or something that notifies others of
+/// writes.
 ///
 /// # Safety
-/// A handle dereferences to the same lock each time (I5 one-writer), which stays where it is while this exists, wherever this is moved to
-/// (I10 handle).
+/// A handle dereferences to the same lock each time (I5 one-writer), which stays where it is while this exists,
+/// wherever this is moved to (I10 handle).
 #[allow(unreachable_pub)] // in the interface of handles, but not nameable
 pub unsafe trait Handle: Deref {
     /// Called after each write.
@@ -277,7 +282,8 @@ pub(super) mod arc {
     use super::super::SeqLock;
     use super::{Handle, Writer};
 
-    /// A [`Writer`](crate::Writer) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an `Arc`.
+    /// A [`Writer`](crate::Writer) that keeps its lock alive: the lock is in an `Arc`, or a field of an `S` in an
+    /// `Arc`.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -328,9 +334,10 @@ pub(super) mod arc {
 
     /// A lock in an `Arc`, or in a field of what is there, which this keeps alive.
     ///
-    /// I10 handle: the closure that chose the lock returned a reference that may live as long as a borrow of the `S` could. So the lock is in
-    /// what `owner` keeps alive, which nothing moves, drops or mutably borrows while this exists; or it lives forever; or it lives as long as a
-    /// lifetime that `S` names, as the `'x` of `fn(&'x ())`, and then this type must go on naming that one.
+    /// I10 handle: the closure that chose the lock returned a reference that may live as long as a borrow of the `S`
+    /// could. So the lock is in what `owner` keeps alive, which nothing moves, drops or mutably borrows while this
+    /// exists; or it lives forever; or it lives as long as a lifetime that `S` names, as the `'x` of `fn(&'x ())`, and
+    /// then this type must go on naming that one.
     #[allow(unreachable_pub)] // in the interface of handles, but not nameable
     #[allow(missing_debug_implementations)]
     pub struct ArcField<S, L> {
@@ -362,7 +369,8 @@ pub(super) mod arc {
 
         #[inline]
         fn deref(&self) -> &L {
-            // SAFETY: the reference that `field` returned is still valid, since `owner` and the lifetimes in its type are (I10 handle).
+            // SAFETY: the reference that `field` returned is still valid, since `owner` and the lifetimes in its type
+            // are (I10 handle).
             unsafe { self.lock.as_ref() }
         }
     }

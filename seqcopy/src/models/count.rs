@@ -113,7 +113,8 @@ impl Stamped {
     }
 }
 
-/// Two writers change what they have read; one of them claims the word before and cancels. Does that of a second one get lost?
+/// Two writers change what they have read; one of them claims the word before and cancels. Does that of a second one
+/// get lost?
 fn claims_from() {
     let shared = Arc::new(Stamped { count: SeqCount::new(1), payload: Pair::new(0) });
     let written = Arc::new(AtomicU32::new(0));

@@ -1,8 +1,8 @@
 //! A writer dies at any step of a write; another one, on another thread, takes over.
 //!
-//! On another thread, because the fences of the writer that died must not serve the new one. A join orders the takeover after the
-//! death, as a file lock or the exit of a process would. Takeover without such an order is wrong, and so is storing only a part
-//! of the value: both are mutants.
+//! On another thread, because the fences of the writer that died must not serve the new one. A join orders the takeover
+//! after the death, as a file lock or the exit of a process would. Takeover without such an order is wrong, and so is
+//! storing only a part of the value: both are mutants.
 
 use core::mem::ManuallyDrop;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! Tasks that are woken, and dropped before they look: `event-listener` hands their wake-up on while it holds its lock, and what a waker does
-//! must come after that (`watched::deferred`). Loom reports a waker that waits for that lock as a deadlock.
+//! Tasks that are woken, and dropped before they look: `event-listener` hands their wake-up on while it holds its lock,
+//! and what a waker does must come after that (`watched::deferred`). Loom reports a waker that waits for that lock as a
+//! deadlock.
 
 use core::future::Future;
 use core::pin::Pin;

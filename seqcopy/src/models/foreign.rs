@@ -1,5 +1,5 @@
-//! Protocols of others, read by [`read_by`]: a pair of words, and a word whose busy state is read from a backup. The writers are those of
-//! `tests/adopters` (`simulator.rs`, `property.rs`), with the models' payload.
+//! Protocols of others, read by [`read_by`]: a pair of words, and a word whose busy state is read from a backup. The
+//! writers are those of `tests/adopters` (`simulator.rs`, `property.rs`), with the models' payload.
 
 use std::sync::Arc;
 

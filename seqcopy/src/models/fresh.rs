@@ -1,6 +1,6 @@
-//! Announce, then read: two threads each publish something, then load what the other publishes. With the lock alone, each may
-//! miss the other's. A `fence(SeqCst)` between the two steps on both sides rules that out; a read-modify-write on the reader's
-//! side alone does not.
+//! Announce, then read: two threads each publish something, then load what the other publishes. With the lock alone,
+//! each may miss the other's. A `fence(SeqCst)` between the two steps on both sides rules that out; a read-modify-write
+//! on the reader's side alone does not.
 
 use std::sync::Arc;
 

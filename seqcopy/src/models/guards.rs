@@ -49,8 +49,8 @@ fn guard_against_update() {
     });
 }
 
-/// Guards exist for `SeqLock` only, so the payload is the crate's own, which the model checker cannot observe: hence no reader
-/// runs at the same time as the guards. The model checks which value is published when.
+/// Guards exist for `SeqLock` only, so the payload is the crate's own, which the model checker cannot observe: hence no
+/// reader runs at the same time as the guards. The model checks which value is published when.
 #[test]
 fn guard_of_lock() {
     explore("guard_of_lock", || {
@@ -139,7 +139,8 @@ fn guard_newer_value() {
     explore("guard_newer_value", || newer_value(Lock::new(Pair::new(0))));
 }
 
-/// The version that a reader keeps is that of the value which it got. Were it a later one, the reader would never see that one's value.
+/// The version that a reader keeps is that of the value which it got. Were it a later one, the reader would never see
+/// that one's value.
 #[test]
 fn guard_known_version() {
     explore_at(2, "guard_known_version", || {

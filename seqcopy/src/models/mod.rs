@@ -1,18 +1,21 @@
-//! Models of the protocols for the model checker [loom](https://docs.rs/loom), which explores all interleavings up to a number
-//! of preemptions, and all values that each load may return.
+//! Models of the protocols for the model checker [loom](https://docs.rs/loom), which explores all interleavings up to a
+//! number of preemptions, and all values that each load may return.
 //!
-//! They run the shipped code: `seq_count` and `lock`, with the atomics that `primitive` selects under `--cfg loom`. Only the
-//! payload is the models' own ([`Pair`]), because loom does not support accesses by address.
+//! They run the shipped code: `seq_count` and `lock`, with the atomics that `primitive` selects under `--cfg loom`.
+//! Only the payload is the models' own ([`Pair`]), because loom does not support accesses by address.
 //!
-//! All models check that an accepted read of version *k* returns value *k*, whole; that the versions one thread sees never go
-//! back; and that after all threads are joined, a read succeeds at the first attempt, with the last value. Each has a twin, the
-//! same model with a mutant, which must fail (`ci/loom.sh`): a model that accepts everything would prove nothing.
+//! All models check that an accepted read of version *k* returns value *k*, whole; that the versions one thread sees
+//! never go back; and that after all threads are joined, a read succeeds at the first attempt, with the last value.
+//! Each has a twin, the same model with a mutant, which must fail (`ci/loom.sh`): a model that accepts everything would
+//! prove nothing.
 //!
-//! Writers are spawned before readers, and the main thread only waits. Loom starts with that order, tries others only where it
-//! sees conflicting accesses, and keeps only the last access to each location. If that is the writer's own load of the word it is
-//! about to change, loom misses the conflict with an earlier load by a reader; it never misses one with a load *after* the store.
+//! Writers are spawned before readers, and the main thread only waits. Loom starts with that order, tries others only
+//! where it sees conflicting accesses, and keeps only the last access to each location. If that is the writer's own
+//! load of the word it is about to change, loom misses the conflict with an earlier load by a reader; it never misses
+//! one with a load *after* the store.
 //!
-//! Readers make a bounded number of attempts, because loom cannot explore an execution in which a reader retries forever.
+//! Readers make a bounded number of attempts, because loom cannot explore an execution in which a reader retries
+//! forever.
 
 mod claim;
 mod count;

@@ -1,6 +1,6 @@
-//! The programs of `docs/guide/recipes.md`, exactly as printed there: the files in `recipes` are included here, and the crates that they
-//! name are replaced by [`stand_ins`](super::stand_ins). No wake-up may be lost: loom reports a thread that sleeps forever as a
-//! deadlock.
+//! The programs of `docs/guide/recipes.md`, exactly as printed there: the files in `recipes` are included here, and the
+//! crates that they name are replaced by [`stand_ins`](super::stand_ins). No wake-up may be lost: loom reports a thread
+//! that sleeps forever as a deadlock.
 
 use core::ops::RangeInclusive;
 use std::sync::Arc;

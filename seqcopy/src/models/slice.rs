@@ -46,7 +46,8 @@ unsafe impl ListBuffer<u32> for Numbers {
     }
 }
 
-/// The list of a write: as many of its number as its length is, which differs from that of the writes before and after it. The first is empty.
+/// The list of a write: as many of its number as its length is, which differs from that of the writes before and after
+/// it. The first is empty.
 fn list_of(number: u32) -> Vec<u32> {
     vec![number; number as usize % (CAPACITY + 1)]
 }

@@ -1,5 +1,5 @@
-//! What the programs of `recipes` call, implemented with loom: the atomics of `std`, and the functions of other crates, with no
-//! stronger guarantees than their documentation gives. Loom reports a thread that sleeps forever as a deadlock.
+//! What the programs of `recipes` call, implemented with loom: the atomics of `std`, and the functions of other crates,
+//! with no stronger guarantees than their documentation gives. Loom reports a thread that sleeps forever as a deadlock.
 
 use core::future::Future;
 use core::pin::pin;

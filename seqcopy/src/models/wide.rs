@@ -1,4 +1,5 @@
-//! Words made of two words, the first so short that it wraps at every write: by themselves, and under a lock and a latch.
+//! Words made of two words, the first so short that it wraps at every write: by themselves, and under a lock and a
+//! latch.
 
 use std::sync::Arc;
 

@@ -43,34 +43,35 @@ use crate::validity::{Bits, InvalidValue};
 /// # let _ = of_one.read();
 /// ```
 ///
-/// Bits of types with `CheckedBitPattern` (so also of those with `AnyBitPattern` or `Pod`) can be checked, so a region between
-/// processes may hold them. Its schema has the size, the alignment and the name of the field's type, but no fields; outside of a
-/// field (`Remote<_, Bytemuck>`) not even the name, which is then `bytes`. Where a list of fields is possible, it is better for a
-/// region: tools then show the fields, and distinguish two types of one size, alignment and name.
+/// Bits of types with `CheckedBitPattern` (so also of those with `AnyBitPattern` or `Pod`) can be checked, so a region
+/// between processes may hold them. Its schema has the size, the alignment and the name of the field's type, but no
+/// fields; outside of a field (`Remote<_, Bytemuck>`) not even the name, which is then `bytes`. Where a list of fields
+/// is possible, it is better for a region: tools then show the fields, and distinguish two types of one size, alignment
+/// and name.
 ///
-/// Pointers have these traits only under bytemuck's feature `unsound_ptr_pod_impl`. A pointer then travels as an integer, and must
-/// not be followed on the other side.
+/// Pointers have these traits only under bytemuck's feature `unsound_ptr_pod_impl`. A pointer then travels as an
+/// integer, and must not be followed on the other side.
 #[cfg(feature = "bytemuck")]
 #[derive(Debug)]
 pub struct Bytemuck;
 
-// SAFETY: `NoUninit` promises that no byte of any value is uninitialised, that there is no interior mutability, and, by its
-// supertrait `Copy`, that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
+// SAFETY: `NoUninit` promises that no byte of any value is uninitialised, that there is no interior mutability, and, by
+// its supertrait `Copy`, that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
 #[cfg(feature = "bytemuck")]
 #[diagnostic::do_not_recommend]
 unsafe impl<T: NoUninit> Describe<T> for Bytemuck {
     const LAYOUT: &'static Layout = &layout::plain::<T>(UNNAMED);
 }
 
-// SAFETY: bits that pass are a valid `T`, by the contract of `CheckedBitPattern`, and `bytemuck::checked` returns such a `T` in safe
-// code, so it is also a safe one (P6 validity, P24 safety).
+// SAFETY: bits that pass are a valid `T`, by the contract of `CheckedBitPattern`, and `bytemuck::checked` returns such
+// a `T` in safe code, so it is also a safe one (P6 validity, P24 safety).
 #[cfg(feature = "bytemuck")]
 #[diagnostic::do_not_recommend]
 unsafe impl<T: NoUninit + CheckedBitPattern> DescribeValid<T> for Bytemuck {
     #[inline]
     fn check(bits: &Bits<'_, T>) -> Result<(), InvalidValue> {
-        // SAFETY: `T::Bits` has the layout of `T` and takes any initialised bytes, by the contract of `CheckedBitPattern`; all bytes
-        // are data of `T`, so they are initialised (I6 maybe-invalid).
+        // SAFETY: `T::Bits` has the layout of `T` and takes any initialised bytes, by the contract of
+        // `CheckedBitPattern`; all bytes are data of `T`, so they are initialised (I6 maybe-invalid).
         let raw = unsafe { bits.as_ptr().cast::<T::Bits>().read_unaligned() };
         if T::is_valid_bit_pattern(&raw) {
             Ok(())
@@ -80,8 +81,8 @@ unsafe impl<T: NoUninit + CheckedBitPattern> DescribeValid<T> for Bytemuck {
     }
 }
 
-/// Describes every type that the crate `zerocopy` knows to be bytes without padding (`IntoBytes` and `Immutable`) and that is
-/// `Copy`.
+/// Describes every type that the crate `zerocopy` knows to be bytes without padding (`IntoBytes` and `Immutable`) and
+/// that is `Copy`.
 ///
 /// ```
 /// #![forbid(unsafe_code)]
@@ -101,27 +102,29 @@ unsafe impl<T: NoUninit + CheckedBitPattern> DescribeValid<T> for Bytemuck {
 /// assert_eq!(lock.read().addresses[1].get(), 2);
 /// ```
 ///
-/// Bits of types with `TryFromBytes` (so also of those with `FromBytes`) can be checked, so a region between processes may hold
-/// them. As with `Bytemuck`, the schema has their size, alignment and name, but no fields.
+/// Bits of types with `TryFromBytes` (so also of those with `FromBytes`) can be checked, so a region between processes
+/// may hold them. As with `Bytemuck`, the schema has their size, alignment and name, but no fields.
 #[cfg(feature = "zerocopy")]
 #[derive(Debug)]
 pub struct Zerocopy;
 
-// SAFETY: `IntoBytes` promises that no byte of any value is uninitialised, `Immutable` that there is no interior mutability, and
-// `Copy` that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
+// SAFETY: `IntoBytes` promises that no byte of any value is uninitialised, `Immutable` that there is no interior
+// mutability, and `Copy` that values may be duplicated (P20 bitwise). All bytes are named, as data (I3 exact).
 #[cfg(feature = "zerocopy")]
 #[diagnostic::do_not_recommend]
 unsafe impl<T: IntoBytes + Immutable + Copy> Describe<T> for Zerocopy {
     const LAYOUT: &'static Layout = &layout::plain::<T>(UNNAMED);
 }
 
-// SAFETY: `TryFromBytes` returns a `T` for bits that pass, in safe code, so it is a valid and a safe one (P6 validity, P24 safety).
+// SAFETY: `TryFromBytes` returns a `T` for bits that pass, in safe code, so it is a valid and a safe one (P6 validity,
+// P24 safety).
 #[cfg(feature = "zerocopy")]
 #[diagnostic::do_not_recommend]
 unsafe impl<T: IntoBytes + Immutable + TryFromBytes + Copy> DescribeValid<T> for Zerocopy {
     #[inline]
     fn check(bits: &Bits<'_, T>) -> Result<(), InvalidValue> {
-        // SAFETY: all bytes are data of `T`, so they are initialised (I6 maybe-invalid); they are private, and borrowed.
+        // SAFETY: all bytes are data of `T`, so they are initialised (I6 maybe-invalid); they are private, and
+        // borrowed.
         let bytes = unsafe { core::slice::from_raw_parts(bits.as_ptr().cast::<u8>(), size_of::<T>()) };
         match T::try_read_from_bytes(bytes) {
             Ok(_) => Ok(()),

@@ -1,5 +1,5 @@
-//! Types of other crates, described by a second type: [`Describe`]; [`Remote`], a foreign type with its descriptor; and arrays: `[D; N]`
-//! describes `[T; N]` if `D` describes `T`.
+//! Types of other crates, described by a second type: [`Describe`]; [`Remote`], a foreign type with its descriptor; and
+//! arrays: `[D; N]` describes `[T; N]` if `D` describes `T`.
 
 #[cfg(any(feature = "bytemuck", feature = "zerocopy"))]
 mod bytes;
@@ -19,10 +19,12 @@ pub use bytes::Bytemuck;
 #[cfg(feature = "zerocopy")]
 pub use bytes::Zerocopy;
 
-/// Implements [`SeqCopy`](trait@crate::SeqCopy) on behalf of a foreign type `T`: a local *descriptor* type lists its fields.
+/// Implements [`SeqCopy`](trait@crate::SeqCopy) on behalf of a foreign type `T`: a local *descriptor* type lists its
+/// fields.
 ///
-/// Derive it on a **list** of the fields, in any order, that names the type with `remote`. Fields of the described type then take
-/// the option `with`; elsewhere (a lock of the type alone, an option, a generic argument) [`Remote<T, List>`](Remote) stands for it.
+/// Derive it on a **list** of the fields, in any order, that names the type with `remote`. Fields of the described type
+/// then take the option `with`; elsewhere (a lock of the type alone, an option, a generic argument) [`Remote<T,
+/// List>`](Remote) stands for it.
 ///
 /// ```
 /// #![forbid(unsafe_code)]
@@ -74,27 +76,30 @@ pub use bytes::Zerocopy;
 /// ```
 ///
 /// # What the compiler proves
-/// Nothing about the described type is taken on trust, so no `unsafe` is written for it. Offsets, size and alignment are those of the
-/// type itself. It does not compile if the list misses a field, has one too many or of another type, if a field is private, if the
-/// described type is a union, or `#[non_exhaustive]`, or not `Copy` (which is its author's consent to duplication, and excludes
-/// drop glue). A version of the other crate that adds a field stops the build. Of enums, those without fields can be listed: the
-/// compiler is asked for the number of each variant.
+/// Nothing about the described type is taken on trust, so no `unsafe` is written for it. Offsets, size and alignment
+/// are those of the type itself. It does not compile if the list misses a field, has one too many or of another type,
+/// if a field is private, if the described type is a union, or `#[non_exhaustive]`, or not `Copy` (which is its
+/// author's consent to duplication, and excludes drop glue). A version of the other crate that adds a field stops the
+/// build. Of enums, those without fields can be listed: the compiler is asked for the number of each variant.
 ///
-/// A field of the list may have the options that fields have elsewhere. [`unsafe(as = Type)`](trait@crate::SeqCopy#unsafe-options) among
-/// them is your word about the type of that field, which is not proved: the lint `unsafe_code` sees it here, too.
+/// A field of the list may have the options that fields have elsewhere. [`unsafe(as =
+/// Type)`](trait@crate::SeqCopy#unsafe-options) among them is your word about the type of that field, which is not
+/// proved: the lint `unsafe_code` sees it here, too.
 ///
-/// With `derive(Validate)` on a `repr(C)` list, the compiler must also have laid the described type out in the way in which the
-/// language lays out the list; if it has not, that is an error. Then the layout is [specified](Layout::is_specified), and a region
-/// between processes may hold the type. See [`DescribeValid`] for what that means for fields with an invariant.
+/// With `derive(Validate)` on a `repr(C)` list, the compiler must also have laid the described type out in the way in
+/// which the language lays out the list; if it has not, that is an error. Then the layout is
+/// [specified](Layout::is_specified), and a region between processes may hold the type. See [`DescribeValid`] for what
+/// that means for fields with an invariant.
 ///
 /// # Types with private fields
-/// `#[seqcopy(unsafe(remote = Type))]` takes your word where the compiler can't look. The list then has to have the fields and the
-/// repr of `Type`, private ones included, and may be an enum with fields. You promise what
-/// [`unsafe(as = List)`](trait@crate::SeqCopy#unsafe-options) promises of a field, of every `Type`. Equal size and alignment, and the
+/// `#[seqcopy(unsafe(remote = Type))]` takes your word where the compiler can't look. The list then has to have the
+/// fields and the repr of `Type`, private ones included, and may be an enum with fields. You promise what [`unsafe(as =
+/// List)`](trait@crate::SeqCopy#unsafe-options) promises of a field, of every `Type`. Equal size and alignment, and the
 /// absence of drop glue and, unless a type parameter hides it, of interior mutability are checked.
 ///
-/// If the other crate supports `bytemuck` or `zerocopy`, no list is needed: the features of the same names have the descriptors
-/// `Bytemuck` and `Zerocopy`. [`guide::payloads`](crate::guide::payloads) says for many types what to write.
+/// If the other crate supports `bytemuck` or `zerocopy`, no list is needed: the features of the same names have the
+/// descriptors `Bytemuck` and `Zerocopy`. [`guide::payloads`](crate::guide::payloads) says for many types what to
+/// write.
 ///
 /// # Safety
 /// Not to be implemented by hand. `LAYOUT` promises of `T` what [`SeqCopy`](crate::SeqCopy#safety) promises of the
@@ -111,8 +116,8 @@ pub unsafe trait Describe<T> {
     const LAYOUT: &'static Layout;
 }
 
-/// Says when bits from an untrusted source are a value of a type that is not yours: what [`Validate`](crate::Validate) says, spoken
-/// by a second type.
+/// Says when bits from an untrusted source are a value of a type that is not yours: what [`Validate`](crate::Validate)
+/// says, spoken by a second type.
 ///
 /// Derive `Validate` on the list next to [`Describe`]'s `SeqCopy`. Each field is checked by its own type.
 ///
@@ -137,9 +142,9 @@ pub unsafe trait Describe<T> {
 /// ```
 ///
 /// # Invariants of the described type
-/// All its fields are visible and writable where the list stands, so safe code could make any value that passes; the type can have
-/// no invariant that memory safety depends on. A crate that keeps such an invariant in a `pub` field, hidden from its
-/// documentation or not, is unsound by Rust's own rules, and this trait can't help that.
+/// All its fields are visible and writable where the list stands, so safe code could make any value that passes; the
+/// type can have no invariant that memory safety depends on. A crate that keeps such an invariant in a `pub` field,
+/// hidden from its documentation or not, is unsound by Rust's own rules, and this trait can't help that.
 ///
 /// # Safety
 /// `check` promises of `T` what [`Validate`](crate::Validate#safety) promises of the type itself.
@@ -166,7 +171,8 @@ pub const fn consents<T: Copy>() {}
 #[inline(always)]
 #[must_use]
 pub fn remote_bits<'a, T, D: Describe<T>>(bits: &Bits<'a, T>) -> Bits<'a, Remote<T, D>> {
-    // SAFETY: the wrapper is transparent, and a data byte of one is a data byte of the other (P9 layout, I6 maybe-invalid).
+    // SAFETY: the wrapper is transparent, and a data byte of one is a data byte of the other (P9 layout, I6
+    // maybe-invalid).
     unsafe { bits.part(0) }
 }
 
@@ -204,9 +210,9 @@ pub const fn assert_specified(layout: &Layout) {
 
 /// A `T` that is copied as `D` says: `SeqLock<Remote<Timespec, TimespecDef>>`.
 ///
-/// `Remote` is for places where no field is that could have the option `with = D`: a lock of the type alone, an option, a generic
-/// argument. It has the layout of `T`, dereferences to it, and has those of the traits `Copy`, `Clone`, `Debug`, `Default`, `Eq`,
-/// `Ord`, `Hash` that `T` has. [`Describe`] says what can be a `D`.
+/// `Remote` is for places where no field is that could have the option `with = D`: a lock of the type alone, an option,
+/// a generic argument. It has the layout of `T`, dereferences to it, and has those of the traits `Copy`, `Clone`,
+/// `Debug`, `Default`, `Eq`, `Ord`, `Hash` that `T` has. [`Describe`] says what can be a `D`.
 ///
 /// ```
 /// use seqcopy::{Remote, SeqCopy, SeqLock};
@@ -253,7 +259,8 @@ impl<T, D> Remote<T, D> {
     }
 }
 
-// SAFETY: the wrapper has the bytes of `T` and no others (P9 layout), and `D` says of them what this trait promises (I3 exact).
+// SAFETY: the wrapper has the bytes of `T` and no others (P9 layout), and `D` says of them what this trait promises (I3
+// exact).
 unsafe impl<T, D: Describe<T>> SeqCopy for Remote<T, D> {
     const LAYOUT: &'static Layout = {
         assert!(D::LAYOUT.size() == size_of::<T>() && D::LAYOUT.align() == align_of::<T>());
@@ -344,8 +351,8 @@ impl<T: Hash, D> Hash for Remote<T, D> {
     }
 }
 
-// SAFETY: element `i` is at `i * size_of::<T>()` (P9 layout), `D` says of each what it says of a `T`, and the array has no other
-// bytes.
+// SAFETY: element `i` is at `i * size_of::<T>()` (P9 layout), `D` says of each what it says of a `T`, and the array has
+// no other bytes.
 unsafe impl<T, D: Describe<T>, const N: usize> Describe<[T; N]> for [D; N] {
     const LAYOUT: &'static Layout = &layout::array::<Remote<T, D>, N>(D::LAYOUT);
 }

@@ -1,20 +1,24 @@
-//! Claims: several writers of one word take turns by the word itself. The first of them that changes it from stable to busy writes.
+//! Claims: several writers of one word take turns by the word itself. The first of them that changes it from stable to
+//! busy writes.
 //!
 //! ```text
 //! c1  word: stable -> busy    compare-exchange, Acquire      in place of w1
 //! w2, w3, w4                                                 as in `mod.rs`
 //! ```
 //!
-//! *One at a time.* Of the read-modify-writes that expect the same stable word one succeeds, because each reads the last store before
-//! its own. What it stores is busy, and c1 never expects a busy word; so until its writer stores w4 (or cancels) all others fail.
+//! *One at a time.* Of the read-modify-writes that expect the same stable word one succeeds, because each reads the
+//! last store before its own. What it stores is busy, and c1 never expects a busy word; so until its writer stores w4
+//! (or cancels) all others fail.
 //!
-//! *One after the other.* c1 reads the stable word that the writer before ended with, by w4 or by cancelling. Both are release stores,
-//! and c1 acquires: all that writer's stores w3, and what happened before them, happen-before this writer's. A relaxed c1 would let
-//! the older w3 be the last one of a byte, and let this writer, who may read the payload, find what was there before.
+//! *One after the other.* c1 reads the stable word that the writer before ended with, by w4 or by cancelling. Both are
+//! release stores, and c1 acquires: all that writer's stores w3, and what happened before them, happen-before this
+//! writer's. A relaxed c1 would let the older w3 be the last one of a byte, and let this writer, who may read the
+//! payload, find what was there before.
 //!
-//! *For readers it is w1.* w2 stays: `Acquire` orders what follows only after the *load* of c1, and its store may become visible
-//! after those of w3. `AcqRel` is no more than that: it orders what comes before. With w2, a reader that saw a store of w3 sees c1 or
-//! a later store at r4, as ever. A reader never succeeds with the word that c1 stores, so it does not matter that c1 releases nothing.
+//! *For readers it is w1.* w2 stays: `Acquire` orders what follows only after the *load* of c1, and its store may
+//! become visible after those of w3. `AcqRel` is no more than that: it orders what comes before. With w2, a reader that
+//! saw a store of w3 sees c1 or a later store at r4, as ever. A reader never succeeds with the word that c1 stores, so
+//! it does not matter that c1 releases nothing.
 
 use core::marker::PhantomData;
 
@@ -23,29 +27,30 @@ use super::{SeqCount, WriteToken};
 use crate::primitive::{Acquire, Relaxed, Release, fence};
 
 impl<C: SeqCode<Word: ExchangeWord>> SeqCount<C> {
-    /// Begins a write, unless another writer is in the middle of one: for several writers that take turns by the word alone.
+    /// Begins a write, unless another writer is in the middle of one: for several writers that take turns by the word
+    /// alone.
     ///
-    /// A read-modify-write takes the place of the store of [`write_begin`](Self::write_begin). One attempt, wait-free: `None` if the
-    /// word was busy, or if another writer was faster during the call. Of several that try, one succeeds. What the writer before
-    /// did happens-before the return, so the payload may be read, and changed in part. End the write by `write_end`, `write_end_at` or
-    /// [`write_cancel`](Self::write_cancel).
+    /// A read-modify-write takes the place of the store of [`write_begin`](Self::write_begin). One attempt, wait-free:
+    /// `None` if the word was busy, or if another writer was faster during the call. Of several that try, one succeeds.
+    /// What the writer before did happens-before the return, so the payload may be read, and changed in part. End the
+    /// write by `write_end`, `write_end_at` or [`write_cancel`](Self::write_cancel).
     ///
-    /// To wait for the other writer, retry, and yield the processor in between (`std::thread::yield_now`): while that writer is preempted, all
-    /// attempts fail.
+    /// To wait for the other writer, retry, and yield the processor in between (`std::thread::yield_now`): while that
+    /// writer is preempted, all attempts fail.
     ///
-    /// A writer that stops before that, or whose token is forgotten, keeps all others out: waiting for it blocks, as with a lock. To take
-    /// over from one that died, know that it did, and that no one else takes over; then call `write_begin`. Encodings
-    /// without an empty state of their own ([`StampOrZero`](super::StampOrZero), whose word 0 is busy, too) begin with a stamp that
-    /// stands for no value.
+    /// A writer that stops before that, or whose token is forgotten, keeps all others out: waiting for it blocks, as
+    /// with a lock. To take over from one that died, know that it did, and that no one else takes over; then call
+    /// `write_begin`. Encodings without an empty state of their own ([`StampOrZero`](super::StampOrZero), whose word 0
+    /// is busy, too) begin with a stamp that stands for no value.
     ///
     /// If writers can wait, and the layout is yours, [`SeqLock`](crate::SeqLock) has a claim next to the word.
     ///
     /// # Safety
-    /// * As for [`write_begin`](Self::write_begin), but for the other writers: each of them claims the word, too, by this method or
-    ///   [`claim_from`](Self::claim_from), and stores nothing once the write has ended. A writer that does not is excluded by
-    ///   other means.
-    /// * The whole payload is stored before the end of the write if the word that was [`found`](WriteToken::found) is that of
-    ///   [`Empty`](State::Empty).
+    /// * As for [`write_begin`](Self::write_begin), but for the other writers: each of them claims the word, too, by
+    ///   this method or [`claim_from`](Self::claim_from), and stores nothing once the write has ended. A writer that
+    ///   does not is excluded by other means.
+    /// * The whole payload is stored before the end of the write if the word that was [`found`](WriteToken::found) is
+    ///   that of [`Empty`](State::Empty).
     ///
     /// ```
     /// use seqcopy::{AtomicPerByte, seq_count::{Parity, SeqCount}};
@@ -78,10 +83,12 @@ impl<C: SeqCode<Word: ExchangeWord>> SeqCount<C> {
         same_contract!(self.claim_from(self.word.load(Relaxed))).ok()
     }
 
-    /// [`try_claim`](Self::try_claim) from a word that the caller has seen before, such as that of a [`Token`](super::Token): for a
-    /// value that is made of the one read, and for writers that must notice a second one.
+    /// [`try_claim`](Self::try_claim) from a word that the caller has seen before, such as that of a
+    /// [`Token`](super::Token): for a value that is made of the one read, and for writers that must notice a second
+    /// one.
     ///
-    /// Succeeds if there was no write since, but for the [wrap](super::Parity) of the word. Writes that were cancelled do not count.
+    /// Succeeds if there was no write since, but for the [wrap](super::Parity) of the word. Writes that were cancelled
+    /// do not count.
     ///
     /// # Errors
     /// The word as it is now, if it is another one, or if `word` is busy.

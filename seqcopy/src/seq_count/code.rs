@@ -60,7 +60,8 @@ pub enum State {
 /// assert_eq!(TopBit::next(u32::MAX), 0);
 /// ```
 ///
-/// `next` runs while the word is busy, so it should not panic; see [there](crate::seq_count::SeqCount#panics) for what happens if it does.
+/// `next` runs while the word is busy, so it should not panic; see [there](crate::seq_count::SeqCount#panics) for what
+/// happens if it does.
 ///
 /// # Safety
 /// * `state(busy(w))` is [`State::Busy`] for every `w`, including words that no writer of this encoding would store.
@@ -81,8 +82,8 @@ pub unsafe trait SeqCode {
     /// The state that a word encodes.
     fn state(word: Self::Word) -> State;
 
-    /// The word to store in place of `found` while a write is in progress. `found` may itself be busy, if the previous writer
-    /// stopped in the middle of a write.
+    /// The word to store in place of `found` while a write is in progress. `found` may itself be busy, if the previous
+    /// writer stopped in the middle of a write.
     fn busy(found: Self::Word) -> Self::Word;
 }
 
@@ -95,14 +96,14 @@ pub unsafe trait SeqCode {
 /// ```
 ///
 /// # Safety
-/// `next_after(found, busy)`, where `busy` is [`SeqCode::busy`] of `found`, is [`State::Stable`], and not a word that a reader may still hold
-/// from an earlier write. The encoding documents after how many writes a word repeats.
+/// `next_after(found, busy)`, where `busy` is [`SeqCode::busy`] of `found`, is [`State::Stable`], and not a word that a
+/// reader may still hold from an earlier write. The encoding documents after how many writes a word repeats.
 pub unsafe trait Successor: SeqCode {
     /// The word that ends the write during which the word was `busy`.
     fn next(busy: Self::Word) -> Self::Word;
 
-    /// The word that ends a write which found `found`, and during which the word was `busy`. Every write ends with it. Define it for an
-    /// encoding whose busy word does not tell which word was there before, as [`CountOrZero`] does.
+    /// The word that ends a write which found `found`, and during which the word was `busy`. Every write ends with it.
+    /// Define it for an encoding whose busy word does not tell which word was there before, as [`CountOrZero`] does.
     ///
     /// ```
     /// use seqcopy::seq_count::{CountOrZero, Parity, Successor};
@@ -117,9 +118,10 @@ pub unsafe trait Successor: SeqCode {
 
 /// Linux's encoding (`seqcount_t`): even is stable, odd is busy, each write adds 2.
 ///
-/// `W` is `u16`, `u32`, `u64` or `usize`. The word wraps after 2^15, 2^31 or 2^63 writes: at a million writes a second, after 33 ms,
-/// 36 minutes or 292,000 years. A reader that is stopped in the middle of a copy for exactly that long accepts a torn value, so
-/// use `u64` where you can choose. Where the format has chosen a narrow word, [add something to it](crate::seq_count::SeqCount#narrow-words).
+/// `W` is `u16`, `u32`, `u64` or `usize`. The word wraps after 2^15, 2^31 or 2^63 writes: at a million writes a second,
+/// after 33 ms, 36 minutes or 292,000 years. A reader that is stopped in the middle of a copy for exactly that long
+/// accepts a torn value, so use `u64` where you can choose. Where the format has chosen a narrow word, [add something
+/// to it](crate::seq_count::SeqCount#narrow-words).
 ///
 /// ```
 /// use seqcopy::seq_count::{Parity, SeqCode};
@@ -139,13 +141,13 @@ pub struct Parity<W>(PhantomData<W>);
 #[derive(Debug)]
 pub struct ParitySkipZero<W>(PhantomData<W>);
 
-/// A stamp chosen by the writer, such as a time. The word is 0 while a write is in progress and before the first one; both are
-/// reported as [`State::Busy`].
+/// A stamp chosen by the writer, such as a time. The word is 0 while a write is in progress and before the first one;
+/// both are reported as [`State::Busy`].
 ///
 /// `W` is `u16`, `u32`, `u64` or `usize`. The encoding has no [`Successor`]: write with
-/// [`SeqCount::write_at`](crate::seq_count::SeqCount::write_at). No stamp may be used twice while a reader may hold it. A writer that dies in
-/// the middle of a write loses the last stamp (the word is then 0), so take stamps from a source that never repeats, such as a monotonic
-/// clock. For stamps that count, use [`CountOrZero`].
+/// [`SeqCount::write_at`](crate::seq_count::SeqCount::write_at). No stamp may be used twice while a reader may hold it.
+/// A writer that dies in the middle of a write loses the last stamp (the word is then 0), so take stamps from a source
+/// that never repeats, such as a monotonic clock. For stamps that count, use [`CountOrZero`].
 ///
 /// ```
 /// use seqcopy::seq_count::{SeqCode, StampOrZero, State};
@@ -155,14 +157,14 @@ pub struct ParitySkipZero<W>(PhantomData<W>);
 #[derive(Debug)]
 pub struct StampOrZero<W>(PhantomData<W>);
 
-/// A count of writes that is 0 while a write is in progress and before the first one, as Hyper-V's TSC page and FreeBSD's timehands have
-/// it. Both are reported as [`State::Busy`].
+/// A count of writes that is 0 while a write is in progress and before the first one, as Hyper-V's TSC page and
+/// FreeBSD's timehands have it. Both are reported as [`State::Busy`].
 ///
-/// `W` is `u16`, `u32`, `u64` or `usize`. Each write ends with the word that it found plus one; 0 and the largest number, which Hyper-V
-/// reserves, are left out. So the word repeats after 2^16 - 2, 2^32 - 2 or 2^64 - 2 writes.
+/// `W` is `u16`, `u32`, `u64` or `usize`. Each write ends with the word that it found plus one; 0 and the largest
+/// number, which Hyper-V reserves, are left out. So the word repeats after 2^16 - 2, 2^32 - 2 or 2^64 - 2 writes.
 ///
-/// A write that finds 0 ends with 1. That is right for the first write only. After a writer died in the middle of a write, the word is 0 and
-/// its count is lost, and a reader may still hold a 1: end such a write with
+/// A write that finds 0 ends with 1. That is right for the first write only. After a writer died in the middle of a
+/// write, the word is 0 and its count is lost, and a reader may still hold a 1: end such a write with
 /// [`write_end_at`](crate::seq_count::SeqCount::write_end_at), with a word that no reader holds.
 ///
 /// ```
@@ -405,8 +407,8 @@ pub(crate) const fn atomic<W: SeqWord>(word: W) -> W::Atomic {
 #[cfg(not(loom))]
 pub(crate) const fn exclusive<W: SeqWord>(atomic: &mut W::Atomic) -> &mut W {
     let word = (&raw mut *atomic).cast::<W>();
-    // SAFETY: exclusively borrowed, for as long as the result is (I4 private); an atomic has the size and bit validity of its
-    // integer and at least its alignment, and so have both parts of a word of two (P7 from_ptr).
+    // SAFETY: exclusively borrowed, for as long as the result is (I4 private); an atomic has the size and bit validity
+    // of its integer and at least its alignment, and so have both parts of a word of two (P7 from_ptr).
     unsafe { &mut *word }
 }
 

@@ -26,9 +26,9 @@ pub struct Token<C: SeqCode> {
     pub(super) code: PhantomData<fn() -> C>,
 }
 
-/// A write in progress, on the thread that began it: its fences order no other thread's stores, so it is not `Send`. Forgetting it is
-/// allowed, and withdraws the value: the word stays busy until the next write, which must
-/// store the whole payload. [`write_cancel`](super::SeqCount::write_cancel) leaves the old value in place.
+/// A write in progress, on the thread that began it: its fences order no other thread's stores, so it is not `Send`.
+/// Forgetting it is allowed, and withdraws the value: the word stays busy until the next write, which must store the
+/// whole payload. [`write_cancel`](super::SeqCount::write_cancel) leaves the old value in place.
 ///
 /// ```
 /// # use seqcopy::{ReadError, seq_count::{Parity, SeqCount}};
@@ -48,8 +48,8 @@ pub struct WriteToken<C: SeqCode> {
 }
 
 impl<C: SeqCode> Token<C> {
-    /// The word that was found. Where the format gives it a meaning, compare it with words of your own: a ring's slot carries the
-    /// number of its message, a clock's page the time of its last change.
+    /// The word that was found. Where the format gives it a meaning, compare it with words of your own: a ring's slot
+    /// carries the number of its message, a clock's page the time of its last change.
     ///
     /// ```
     /// use seqcopy::{AtomicPerByte, seq_count::{SeqCount, StampOrZero}};
@@ -147,30 +147,33 @@ impl core::error::Error for ReadError {}
 
 /// A sequence word and its protocol, without a payload: Linux's `seqcount_t`.
 ///
-/// For code that places word and payload itself: in a kernel page, the header of a foreign format, or a ring whose slots carry
-/// stamps. The payload is accessed between the calls, by [`raw::load`](crate::raw::load) and
+/// For code that places word and payload itself: in a kernel page, the header of a foreign format, or a ring whose
+/// slots carry stamps. The payload is accessed between the calls, by [`raw::load`](crate::raw::load) and
 /// [`raw::store`](crate::raw::store). If you can choose the layout, use [`SeqLock`](crate::SeqLock).
 ///
-/// The word has the size and alignment of its atomic. It may be anywhere but inside the payload, unless the payload's type
-/// skips it: then mark it with `#[seqcopy(word = Code)]`, and use [`raw::Page`](crate::raw::Page).
+/// The word has the size and alignment of its atomic. It may be anywhere but inside the payload, unless the payload's
+/// type skips it: then mark it with `#[seqcopy(word = Code)]`, and use [`raw::Page`](crate::raw::Page).
 ///
-/// Readers never write to shared memory, and work on read-only mappings, where words of up to 8 bytes (4 on 32-bit targets) can
-/// be read atomically. Every read is a single, wait-free attempt, which fails while a write is in progress. Writes are wait-free.
+/// Readers never write to shared memory, and work on read-only mappings, where words of up to 8 bytes (4 on 32-bit
+/// targets) can be read atomically. Every read is a single, wait-free attempt, which fails while a write is in
+/// progress. Writes are wait-free.
 ///
 /// # Narrow words
-/// A word of 16 or 32 bits wraps around during the run of a program ([`Parity`](super::Parity) says when). Many formats have one all the same:
-/// clocks that cloud hosts publish have 16 bits. One of these makes up for it:
-/// * Few writes: 2^15 of them take a month if one is made every 79 seconds, and no reader sleeps so long in the middle of a copy.
-/// * A clock: take the time before [`read_begin`](Self::read_begin) and after [`read_end`](Self::read_end), and reject reads that
-///   took as long as the writer needs for all words.
-/// * A stamp in the payload that does not repeat, such as a time or a number of 64 bits. It does not show that a read is torn, but
-///   compare it, and not the [token](super::Token), to learn whether a value is new: then tokens need not be kept.
+/// A word of 16 or 32 bits wraps around during the run of a program ([`Parity`](super::Parity) says when). Many formats
+/// have one all the same: clocks that cloud hosts publish have 16 bits. One of these makes up for it:
+/// * Few writes: 2^15 of them take a month if one is made every 79 seconds, and no reader sleeps so long in the middle
+///   of a copy.
+/// * A clock: take the time before [`read_begin`](Self::read_begin) and after [`read_end`](Self::read_end), and reject
+///   reads that took as long as the writer needs for all words.
+/// * A stamp in the payload that does not repeat, such as a time or a number of 64 bits. It does not show that a read
+///   is torn, but compare it, and not the [token](super::Token), to learn whether a value is new: then tokens need not
+///   be kept.
 ///
 /// # Panics
-/// No method panics by itself, but they call your code: the closures, and the functions of your own [encoding](SeqCode). A panic
-/// in the middle of a write, in its closure or in [`next`](super::Successor::next), leaves the word busy, because the payload may be
-/// partly overwritten: readers get [`Busy`](super::ReadError::Busy) until the next write, which stores the whole payload. A panic in
-/// [`busy`](SeqCode::busy) or during a read changes nothing.
+/// No method panics by itself, but they call your code: the closures, and the functions of your own
+/// [encoding](SeqCode). A panic in the middle of a write, in its closure or in [`next`](super::Successor::next), leaves
+/// the word busy, because the payload may be partly overwritten: readers get [`Busy`](super::ReadError::Busy) until the
+/// next write, which stores the whole payload. A panic in [`busy`](SeqCode::busy) or during a read changes nothing.
 ///
 /// ```
 /// use seqcopy::{AtomicPerByte, ReadError, seq_count::{Parity, SeqCount}};
@@ -208,12 +211,13 @@ impl<C: SeqCode> SeqCount<C> {
     /// A sequence word at a given address, such as in a mapped page or a foreign struct.
     ///
     /// # Safety
-    /// * `pointer` is aligned to the *size* of the word (on some targets that is more than the alignment of a `u64`), and valid
-    ///   for reads for the whole lifetime `'a`; for the writing methods also for writes.
-    /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const` from a
-    ///   variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing model these
-    ///   count as shared references, even if nothing ever writes (P19 retag in `docs/reference/soundness.md`). Use `&raw mut`, or the
-    ///   pointer that a mapping or an allocation returned, and places inside of it (`&raw const (*pointer).word`).
+    /// * `pointer` is aligned to the *size* of the word (on some targets that is more than the alignment of a `u64`),
+    ///   and valid for reads for the whole lifetime `'a`; for the writing methods also for writes.
+    /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const`
+    ///   from a variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing
+    ///   model these count as shared references, even if nothing ever writes (P19 retag in
+    ///   `docs/reference/soundness.md`). Use `&raw mut`, or the pointer that a mapping or an allocation returned, and
+    ///   places inside of it (`&raw const (*pointer).word`).
     /// * During `'a` the word is only accessed atomically and in this width
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     /// * Its first value, and the payload that belongs to it, were stored before: this happens-before the call.
@@ -242,8 +246,9 @@ impl<C: SeqCode> SeqCount<C> {
         self.word.load(Relaxed)
     }
 
-    /// The word, through an exclusive reference: no other thread has it, so it may be set to anything, such as the word from before
-    /// a restart. Payloads have no such method, because a plain store could leave their bytes uninitialised.
+    /// The word, through an exclusive reference: no other thread has it, so it may be set to anything, such as the word
+    /// from before a restart. Payloads have no such method, because a plain store could leave their bytes
+    /// uninitialised.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};

@@ -10,11 +10,11 @@
 //!                                                 accept if after - before <= BUFFERS - 2
 //! ```
 //!
-//! Count *k* belongs to buffer *k* modulo `BUFFERS`. The buffer of `before` is written again by write `before + BUFFERS`, which
-//! begins after write `before + BUFFERS - 1` was published. If a load of m2 saw a store of that write, then l1 pairs with m3, so
-//! m4 sees at least `before + BUFFERS - 1`, and the read is rejected. l3 pairs with m1, so nothing older is seen either. A write in
-//! progress never makes a reader fail, only *finished* writes do. This is Linux's `seqcount_latch_t` with one copy per write
-//! instead of two, and any number of buffers.
+//! Count *k* belongs to buffer *k* modulo `BUFFERS`. The buffer of `before` is written again by write `before +
+//! BUFFERS`, which begins after write `before + BUFFERS - 1` was published. If a load of m2 saw a store of that write,
+//! then l1 pairs with m3, so m4 sees at least `before + BUFFERS - 1`, and the read is rejected. l3 pairs with m1, so
+//! nothing older is seen either. A write in progress never makes a reader fail, only *finished* writes do. This is
+//! Linux's `seqcount_latch_t` with one copy per write instead of two, and any number of buffers.
 
 use super::code::{AtomicWord, SeqWord, WideWord, atomic};
 use crate::primitive::{Acquire, Ordering, Relaxed, Release, const_fn, fence};
@@ -26,7 +26,8 @@ pub struct LatchWord<W: SeqWord>(W::Atomic);
 
 #[cfg(target_has_atomic = "64")]
 impl LatchWord<u64> {
-    /// A latch's word at a given address. A word of a single buffer may be one, too, for its readers: see [`read_end`](Self::read_end).
+    /// A latch's word at a given address. A word of a single buffer may be one, too, for its readers: see
+    /// [`read_end`](Self::read_end).
     ///
     /// # Safety
     /// The contract of [`LatchCount::from_ptr`](super::LatchCount::from_ptr).
@@ -38,8 +39,8 @@ impl LatchWord<u64> {
         unsafe { &*pointer.cast::<Self>() }
     }
 
-    /// The number of values published, by a load that is allowed on read-only memory. Whatever the writer of the last one did before
-    /// publishing it happens-before the return.
+    /// The number of values published, by a load that is allowed on read-only memory. Whatever the writer of the last
+    /// one did before publishing it happens-before the return.
     #[inline]
     pub fn count(&self) -> u64 {
         self.read_begin_mapped()
@@ -93,8 +94,9 @@ impl<W: WideWord> LatchWord<W> {
         self.get(Acquire)
     }
 
-    /// Ends a read: returns whether no write touched the buffer. `window` is the number of writes allowed to finish during the
-    /// read: two less than there are buffers. With a single buffer, whose writers use [`SeqCount`](super::SeqCount), none.
+    /// Ends a read: returns whether no write touched the buffer. `window` is the number of writes allowed to finish
+    /// during the read: two less than there are buffers. With a single buffer, whose writers use
+    /// [`SeqCount`](super::SeqCount), none.
     #[inline]
     #[must_use = "the bits that were read may be torn unless this returns `true`"]
     pub fn read_end(&self, before: u64, window: u64) -> bool {
@@ -140,7 +142,8 @@ impl<W: WideWord> LatchWord<W> {
     /// Publishes the buffer of the count `next`.
     ///
     /// # Safety
-    /// The contract of [`write`](Self::write); `next` is the count that [`write_begin`](Self::write_begin) returned, and the value is stored.
+    /// The contract of [`write`](Self::write); `next` is the count that [`write_begin`](Self::write_begin) returned,
+    /// and the value is stored.
     #[inline(always)]
     pub unsafe fn write_end(&self, next: u64) {
         // l3: pairs with m1.
@@ -148,20 +151,20 @@ impl<W: WideWord> LatchWord<W> {
     }
 }
 
-/// How many writes may finish during a read that is still accepted: the number of buffers minus two, or none for a single
-/// buffer. A reader that counts more has been lapped.
+/// How many writes may finish during a read that is still accepted: the number of buffers minus two, or none for a
+/// single buffer. A reader that counts more has been lapped.
 #[inline(always)]
 pub(crate) const fn window(buffers: u64) -> u64 {
     buffers.saturating_sub(2)
 }
 
-/// Whether a read that loaded `before` from the sequence word at its beginning and `after` at its end copied one whole value,
-/// where all writers use `buffers` buffers. Every reader of this crate decides by this function. It is for your own protocols,
-/// such as readers that do not map the memory, which must order their loads themselves (see [`SeqCount`](crate::seq_count::SeqCount) and
-/// `LatchCount`).
+/// Whether a read that loaded `before` from the sequence word at its beginning and `after` at its end copied one whole
+/// value, where all writers use `buffers` buffers. Every reader of this crate decides by this function. It is for your
+/// own protocols, such as readers that do not map the memory, which must order their loads themselves (see
+/// [`SeqCount`](crate::seq_count::SeqCount) and `LatchCount`).
 ///
-/// With a single buffer the word must be unchanged, and must not have been busy. With more, up to `buffers` - 2 finished writes
-/// leave the reader's buffer untouched, also where the word wraps.
+/// With a single buffer the word must be unchanged, and must not have been busy. With more, up to `buffers` - 2
+/// finished writes leave the reader's buffer untouched, also where the word wraps.
 ///
 /// ```
 /// use seqcopy::seq_count::accepts;
@@ -186,10 +189,11 @@ const fn is_within(before: u64, after: u64, window: u64) -> bool {
 #[derive(Debug)]
 pub enum BufferCount<const BUFFERS: usize> {}
 
-/// The numbers of buffers that a latch may have: 2, 4, 8, and so on, up to 65536. Implemented for those only; see [`BufferCount`].
+/// The numbers of buffers that a latch may have: 2, 4, 8, and so on, up to 65536. Implemented for those only; see
+/// [`BufferCount`].
 ///
-/// Powers of two, because the buffers are used in turn and must still be where the count wraps; at least 2, because readers would
-/// otherwise read the buffer that is being written.
+/// Powers of two, because the buffers are used in turn and must still be where the count wraps; at least 2, because
+/// readers would otherwise read the buffer that is being written.
 #[diagnostic::on_unimplemented(
     message = "a latch cannot have this number of buffers: `{Self}`",
     label = "supported are 2, 4, 8, and so on up to 65536",

@@ -7,19 +7,20 @@ use crate::primitive::const_fn;
 
 /// The word of a latch and its protocol, without the buffers: Linux's `seqcount_latch_t`, for any number of buffers.
 ///
-/// The word counts the values published so far. The value with count *n* is in buffer *n* modulo `BUFFERS`; the writer fills the next
-/// buffer, then publishes its count. So a reader never finds a write in progress, and an attempt fails only if `BUFFERS - 1` or
-/// more writes were published during it.
+/// The word counts the values published so far. The value with count *n* is in buffer *n* modulo `BUFFERS`; the writer
+/// fills the next buffer, then publishes its count. So a reader never finds a write in progress, and an attempt fails
+/// only if `BUFFERS - 1` or more writes were published during it.
 ///
 /// For code that places word and buffers itself. The buffers are accessed between the calls, by
 /// [`raw::load`](crate::raw::load) and [`raw::store`](crate::raw::store). If you can choose the layout, use
 /// [`SeqLatch`](crate::SeqLatch).
 ///
-/// Readers never write to shared memory, and work on read-only mappings. Every read is a single, wait-free attempt. Writes are
-/// wait-free, and a writer that stops at any point has published nothing: the next one fills the same buffer again.
+/// Readers never write to shared memory, and work on read-only mappings. Every read is a single, wait-free attempt.
+/// Writes are wait-free, and a writer that stops at any point has published nothing: the next one fills the same buffer
+/// again.
 ///
-/// `BUFFERS` is a power of two from 2 to 65536, so that the buffers stay in sequence where the word wraps, after 2^64 writes. Needs
-/// a target with 64-bit atomics.
+/// `BUFFERS` is a power of two from 2 to 65536, so that the buffers stay in sequence where the word wraps, after 2^64
+/// writes. Needs a target with 64-bit atomics.
 ///
 /// ```
 /// use seqcopy::{AtomicPerByte, seq_count::LatchCount};
@@ -87,8 +88,8 @@ fn buffer<const BUFFERS: usize>(count: u64) -> usize {
 
 impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     const_fn! {
-        /// A word with a count of 0: readers are directed to buffer 0. If that holds no first value, a reader must not use what
-        /// it loads while [`LatchToken::count`] is 0.
+        /// A word with a count of 0: readers are directed to buffer 0. If that holds no first value, a reader must not
+        /// use what it loads while [`LatchToken::count`] is 0.
         ///
         /// ```
         /// # use seqcopy::seq_count::LatchCount;
@@ -107,12 +108,13 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// A latch's word at a given address, such as in a mapped page or a foreign struct.
     ///
     /// # Safety
-    /// * `pointer` is aligned to 8 bytes (on some targets that is more than the alignment of a `u64`), and valid for reads for
-    ///   the whole lifetime `'a`; for the writing methods also for writes.
-    /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const` from a
-    ///   variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing model these
-    ///   count as shared references, even if nothing ever writes (P19 retag in `docs/reference/soundness.md`). Use `&raw mut`, or the
-    ///   pointer that a mapping or an allocation returned, and places inside of it (`&raw const (*pointer).count`).
+    /// * `pointer` is aligned to 8 bytes (on some targets that is more than the alignment of a `u64`), and valid for
+    ///   reads for the whole lifetime `'a`; for the writing methods also for writes.
+    /// * It is not derived from a shared reference to the word, which would forbid every write, nor by `&raw const`
+    ///   from a variable, a field of one or a `static`, nor from a `&mut` by `as *const _`: under the stricter aliasing
+    ///   model these count as shared references, even if nothing ever writes (P19 retag in
+    ///   `docs/reference/soundness.md`). Use `&raw mut`, or the pointer that a mapping or an allocation returned, and
+    ///   places inside of it (`&raw const (*pointer).count`).
     /// * During `'a` the word is only accessed atomically and in this width
     ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
     ///
@@ -134,7 +136,8 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         unsafe { &*pointer.cast::<Self>() }
     }
 
-    /// The number of values published. Whatever the writer of the last one did before publishing it happens-before the return.
+    /// The number of values published. Whatever the writer of the last one did before publishing it happens-before the
+    /// return.
     ///
     /// ```
     /// # use seqcopy::seq_count::LatchCount;
@@ -158,11 +161,12 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
         LatchToken(self.count())
     }
 
-    /// Ends a read: returns whether everything that this thread loaded from the token's buffer since [`read_begin`](Self::read_begin)
-    /// belongs to the value with that count. If so, whatever its writer did before publishing it happens-before the return. `false` if
-    /// `BUFFERS - 1` or more writes were published during the read.
+    /// Ends a read: returns whether everything that this thread loaded from the token's buffer since
+    /// [`read_begin`](Self::read_begin) belongs to the value with that count. If so, whatever its writer did before
+    /// publishing it happens-before the return. `false` if `BUFFERS - 1` or more writes were published during the read.
     ///
-    /// The token must be this word's. One of another latch is accepted if the numbers agree, and the answer then means nothing.
+    /// The token must be this word's. One of another latch is accepted if the numbers agree, and the answer then means
+    /// nothing.
     ///
     /// ```
     /// # use seqcopy::seq_count::LatchCount;
@@ -186,10 +190,10 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// [`write_end`](Self::write_end).
     ///
     /// # Safety
-    /// * The word is writable, and there is no other writer until `write_end`; the end of the previous writer happens-before
-    ///   this call.
-    /// * A whole value is stored to the buffer before `write_end`, by the thread that calls this, and `write_end`: fences order the
-    ///   accesses of their own thread only.
+    /// * The word is writable, and there is no other writer until `write_end`; the end of the previous writer
+    ///   happens-before this call.
+    /// * A whole value is stored to the buffer before `write_end`, by the thread that calls this, and `write_end`:
+    ///   fences order the accesses of their own thread only.
     ///
     /// ```
     /// # use seqcopy::seq_count::LatchCount;
@@ -206,8 +210,8 @@ impl<const BUFFERS: usize> LatchCount<BUFFERS> {
     /// Publishes the buffer that [`write_begin`](Self::write_begin) returned.
     ///
     /// # Safety
-    /// This thread began a write by `write_begin` and stored a whole value to its buffer, and the contract of `write_begin`
-    /// still holds.
+    /// This thread began a write by `write_begin` and stored a whole value to its buffer, and the contract of
+    /// `write_begin` still holds.
     ///
     /// ```
     /// # use seqcopy::seq_count::LatchCount;

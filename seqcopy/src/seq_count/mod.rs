@@ -1,5 +1,5 @@
-//! Sequence words without a payload, for code that places word and payload itself: [`SeqCount`], Linux's `seqcount_t`, in any
-//! [encoding](SeqCode), and `LatchCount`, the word of a latch.
+//! Sequence words without a payload, for code that places word and payload itself: [`SeqCount`], Linux's `seqcount_t`,
+//! in any [encoding](SeqCode), and `LatchCount`, the word of a latch.
 //!
 //! All memory orderings of the protocol are in this file:
 //!
@@ -11,13 +11,13 @@
 //! w4  word = stable       Release          r4  after = word      Relaxed; accept if before == after
 //! ```
 //!
-//! w4 pairs with r1: a reader of a stable word sees every store of the write that this word ended, and so nothing older. w2
-//! pairs with r3: if any load of r2 saw a store of a later write, then r4 sees that write's w1 or a later store, so the words
-//! differ, and the read is rejected. w1 must precede w2, and r4 must follow r3; nothing else is needed (H.-J. Boehm, "Can
-//! Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
+//! w4 pairs with r1: a reader of a stable word sees every store of the write that this word ended, and so nothing
+//! older. w2 pairs with r3: if any load of r2 saw a store of a later write, then r4 sees that write's w1 or a later
+//! store, so the words differ, and the read is rejected. w1 must precede w2, and r4 must follow r3; nothing else is
+//! needed (H.-J. Boehm, "Can Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
 //!
-//! One writer follows another, ordered by what keeps them apart: a lock, or a claim by the word itself, which makes w1 a
-//! read-modify-write (`claim.rs`).
+//! One writer follows another, ordered by what keeps them apart: a lock, or a claim by the word itself, which makes w1
+//! a read-modify-write (`claim.rs`).
 
 #[cfg(target_has_atomic = "8")]
 mod claim;
@@ -59,11 +59,11 @@ pub(crate) use two_words::Long;
 #[cfg(all(test, loom))]
 pub(crate) use two_words::TwoWords;
 
-/// The word that the locks count in, wide enough not to wrap during a read: one word of 64 bits, or two of 32 where there are no 64-bit
-/// atomics.
+/// The word that the locks count in, wide enough not to wrap during a read: one word of 64 bits, or two of 32 where
+/// there are no 64-bit atomics.
 ///
-/// `--cfg seqcopy_two_words` selects two words on all targets, for tests. The first then has only 4 bits, so that every test makes
-/// it wrap.
+/// `--cfg seqcopy_two_words` selects two words on all targets, for tests. The first then has only 4 bits, so that every
+/// test makes it wrap.
 #[cfg(all(target_has_atomic = "64", not(seqcopy_two_words)))]
 pub(crate) type Wide = u64;
 
@@ -85,11 +85,11 @@ impl<C: SeqCode> SeqCount<C> {
         word
     }
 
-    /// Whether the word is still that of the token, that is, whether nothing newer has been published or begun. A relaxed load,
-    /// which orders nothing.
+    /// Whether the word is still that of the token, that is, whether nothing newer has been published or begun. A
+    /// relaxed load, which orders nothing.
     ///
-    /// An old token may be taken for a current one after the word wraps (see the encoding): keep tokens of a [narrow word](Self#narrow-words) for
-    /// less time than that.
+    /// An old token may be taken for a current one after the word wraps (see the encoding): keep tokens of a [narrow
+    /// word](Self#narrow-words) for less time than that.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -104,16 +104,16 @@ impl<C: SeqCode> SeqCount<C> {
         self.word.load(Relaxed) == token.word
     }
 
-    /// Makes one attempt at a read: calls `payload`, then checks that no write overlapped it. On `Ok`, everything that the
-    /// closure loaded on this thread belongs to one write, and whatever its writer did before happens-before the return. Wait-free,
-    /// apart from the closure.
+    /// Makes one attempt at a read: calls `payload`, then checks that no write overlapped it. On `Ok`, everything that
+    /// the closure loaded on this thread belongs to one write, and whatever its writer did before happens-before the
+    /// return. Wait-free, apart from the closure.
     ///
-    /// Nothing is said of what the closure lets another thread load, even one that it waits for: fences order the accesses of their own
-    /// thread only.
+    /// Nothing is said of what the closure lets another thread load, even one that it waits for: fences order the
+    /// accesses of their own thread only.
     ///
     /// # Errors
-    /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty) without calling the closure, [`Torn`](ReadError::Torn) after
-    /// calling it.
+    /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty) without calling the closure, [`Torn`](ReadError::Torn)
+    /// after calling it.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -127,7 +127,8 @@ impl<C: SeqCode> SeqCount<C> {
         if self.read_end(token) { Ok((result, token)) } else { Err(ReadError::Torn) }
     }
 
-    /// Begins a read: the payload may be loaded now, but not used before [`read_end`](Self::read_end) has returned `true`.
+    /// Begins a read: the payload may be loaded now, but not used before [`read_end`](Self::read_end) has returned
+    /// `true`.
     ///
     /// # Errors
     /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty), as the encoding classifies the word.
@@ -164,25 +165,27 @@ impl<C: SeqCode> SeqCount<C> {
         }
     }
 
-    /// Reads over an existing value, with one copy at every size, where `*dst = ` what [`try_read`](Self::try_read) returns takes two
-    /// of large ones. `load` copies the payload to the buffer that it is given, which is `*dst`. The token is that of the write whose
-    /// value `*dst` then is: compare its [word](Token::word) where it has to be a certain one.
+    /// Reads over an existing value, with one copy at every size, where `*dst = ` what [`try_read`](Self::try_read)
+    /// returns takes two of large ones. `load` copies the payload to the buffer that it is given, which is `*dst`. The
+    /// token is that of the write whose value `*dst` then is: compare its [word](Token::word) where it has to be a
+    /// certain one.
     ///
-    /// Waits for no write in progress before it begins. Once it has begun there is no way back, because `*dst` holds torn bits after
-    /// an attempt that a write overlapped. So it makes further attempts, and waits for that write, and for others, as
-    /// [`SeqLock::read_to`](crate::SeqLock::read_to) does: not for real-time threads and interrupt handlers, which read to a buffer of
-    /// their own by `try_read`.
+    /// Waits for no write in progress before it begins. Once it has begun there is no way back, because `*dst` holds
+    /// torn bits after an attempt that a write overlapped. So it makes further attempts, and waits for that write, and
+    /// for others, as [`SeqLock::read_to`](crate::SeqLock::read_to) does: not for real-time threads and interrupt
+    /// handlers, which read to a buffer of their own by `try_read`.
     ///
     /// # Errors
-    /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty), as found by the first look at the word, without calling `load`:
-    /// `*dst` is unchanged. Never `Torn`.
+    /// [`Busy`](ReadError::Busy) or [`Empty`](ReadError::Empty), as found by the first look at the word, without
+    /// calling `load`: `*dst` is unchanged. Never `Torn`.
     ///
     /// # Panics
-    /// A panic of `load`, or of an encoding of your own, ends the process: `*dst` may be invalid then, and must not be seen.
+    /// A panic of `load`, or of an encoding of your own, ends the process: `*dst` may be invalid then, and must not be
+    /// seen.
     ///
     /// # Safety
-    /// `load` leaves a valid `T` in the buffer if no write overlaps the call: it loads the payload of this word, all of it, on the calling
-    /// thread, and every write of that is one of this word.
+    /// `load` leaves a valid `T` in the buffer if no write overlaps the call: it loads the payload of this word, all of
+    /// it, on the calling thread, and every write of that is one of this word.
     ///
     /// ```
     /// use seqcopy::{AtomicPerByte, seq_count::{Parity, SeqCount}};
@@ -227,11 +230,12 @@ impl<C: SeqCode> SeqCount<C> {
         }
     }
 
-    /// Ends a read: returns whether everything that this thread loaded since [`read_begin`](Self::read_begin) belongs to one write. If
-    /// so, whatever its writer did before happens-before the return. Nothing is said of what other threads loaded: see
-    /// [`try_read`](Self::try_read).
+    /// Ends a read: returns whether everything that this thread loaded since [`read_begin`](Self::read_begin) belongs
+    /// to one write. If so, whatever its writer did before happens-before the return. Nothing is said of what other
+    /// threads loaded: see [`try_read`](Self::try_read).
     ///
-    /// The token must be this word's. One of another count is accepted if the words agree, and the answer then means nothing.
+    /// The token must be this word's. One of another count is accepted if the words agree, and the answer then means
+    /// nothing.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -249,23 +253,24 @@ impl<C: SeqCode> SeqCount<C> {
 
     /// Begins a write: the word is busy until [`write_end`](Self::write_end). Wait-free.
     ///
-    /// A word that is already busy stays so: that is how a writer takes over from one that died in the middle of a write. The
-    /// *whole* payload must then be stored.
+    /// A word that is already busy stays so: that is how a writer takes over from one that died in the middle of a
+    /// write. The *whole* payload must then be stored.
     ///
-    /// The busy word is stored relaxed: readers of it learn nothing of what happened before. A protocol whose readers look at something else
-    /// while the word is busy, such as a backup of the value, puts a release fence between the store to that and this call, and another
-    /// one between the end of the write before and that store.
+    /// The busy word is stored relaxed: readers of it learn nothing of what happened before. A protocol whose readers
+    /// look at something else while the word is busy, such as a backup of the value, puts a release fence between the
+    /// store to that and this call, and another one between the end of the write before and that store.
     ///
     /// # Safety
-    /// * The word is writable, and there is no other writer until `write_end` or [`write_cancel`](Self::write_cancel); the end of the
-    ///   previous writer happens-before this call.
-    /// * The whole payload is stored before `write_end`, or at least every part that was not whole before: by the thread that calls this,
-    ///   which calls `write_end` or `write_cancel`, too. Its fences order its own accesses only; a store by another thread, even one that it
-    ///   waits for, may be seen by readers that still find the word before.
-    /// * The word does not wrap around to one that a reader still compares: between the word that a reader's first load returned and
-    ///   the one that its last load returns fewer writes lie than the word has stable values. The first load may return an old word, so
-    ///   writes from before the read began count as well. The encoding documents the number ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`,
-    ///   2^63 for `u64`).
+    /// * The word is writable, and there is no other writer until `write_end` or [`write_cancel`](Self::write_cancel);
+    ///   the end of the previous writer happens-before this call.
+    /// * The whole payload is stored before `write_end`, or at least every part that was not whole before: by the
+    ///   thread that calls this, which calls `write_end` or `write_cancel`, too. Its fences order its own accesses
+    ///   only; a store by another thread, even one that it waits for, may be seen by readers that still find the word
+    ///   before.
+    /// * The word does not wrap around to one that a reader still compares: between the word that a reader's first load
+    ///   returned and the one that its last load returns fewer writes lie than the word has stable values. The first
+    ///   load may return an old word, so writes from before the read began count as well. The encoding documents the
+    ///   number ([`Parity`]: 2^15 for `u16`, 2^31 for `u32`, 2^63 for `u64`).
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -288,11 +293,12 @@ impl<C: SeqCode> SeqCount<C> {
         WriteToken { found, busy, code: PhantomData, on_this_thread: PhantomData }
     }
 
-    /// [`write_begin`](Self::write_begin), or `None` if the word is busy, because a writer stopped in the middle of a write.
+    /// [`write_begin`](Self::write_begin), or `None` if the word is busy, because a writer stopped in the middle of a
+    /// write.
     ///
-    /// This is no claim among several writers: it loads the word and then stores it, so two of them may both find it stable, and both
-    /// write. Writers take turns by a lock of their own, held from before this call until after the end of the write, or by
-    /// `try_claim`.
+    /// This is no claim among several writers: it loads the word and then stores it, so two of them may both find it
+    /// stable, and both write. Writers take turns by a lock of their own, held from before this call until after the
+    /// end of the write, or by `try_claim`.
     ///
     /// # Safety
     /// The contract of [`write_begin`](Self::write_begin).
@@ -311,15 +317,17 @@ impl<C: SeqCode> SeqCount<C> {
         Some(same_contract!(self.write_begin()))
     }
 
-    /// Cancels a write before anything of it was stored: the word becomes again what `write_begin` found, as if the write had not
-    /// begun. Wait-free.
+    /// Cancels a write before anything of it was stored: the word becomes again what `write_begin` found, as if the
+    /// write had not begun. Wait-free.
     ///
-    /// For a writer that can tell only between `write_begin` and its first store that there is nothing to write. Tokens from before
-    /// stay current, and reads that were in progress may still succeed. If the word was busy already, because a writer died, it stays
-    /// so. To withdraw the old value instead, so that reads fail until the next write, forget `write`.
+    /// For a writer that can tell only between `write_begin` and its first store that there is nothing to write. Tokens
+    /// from before stay current, and reads that were in progress may still succeed. If the word was busy already,
+    /// because a writer died, it stays so. To withdraw the old value instead, so that reads fail until the next write,
+    /// forget `write`.
     ///
     /// # Safety
-    /// * No byte of the payload was stored since `write_begin`. A reader that saw one would take it for a part of the old value.
+    /// * No byte of the payload was stored since `write_begin`. A reader that saw one would take it for a part of the
+    ///   old value.
     /// * `write` comes from this sequence word, and there was no other writer since.
     ///
     /// ```
@@ -345,7 +353,8 @@ impl<C: SeqCode> SeqCount<C> {
     /// Ends a write with a caller-provided word, such as the stamp of a ring's slot or a time.
     ///
     /// # Safety
-    /// * `word` is [`Stable`](State::Stable), and no reader in the middle of a read may still hold it; neither is checked.
+    /// * `word` is [`Stable`](State::Stable), and no reader in the middle of a read may still hold it; neither is
+    ///   checked.
     /// * `write` comes from this sequence word.
     ///
     /// ```
@@ -365,10 +374,12 @@ impl<C: SeqCode> SeqCount<C> {
         self.word.store(word, Release);
     }
 
-    /// A complete write that ends with a caller-provided word. If `payload` panics, the word stays busy until the next write.
+    /// A complete write that ends with a caller-provided word. If `payload` panics, the word stays busy until the next
+    /// write.
     ///
     /// # Safety
-    /// The contract of [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at): `payload` stores on the calling thread.
+    /// The contract of [`write_begin`](Self::write_begin) and [`write_end_at`](Self::write_end_at): `payload` stores on
+    /// the calling thread.
     ///
     /// ```
     /// # use seqcopy::seq_count::{SeqCount, StampOrZero};
@@ -390,7 +401,8 @@ impl<C: Successor> SeqCount<C> {
     ///
     /// # Safety
     /// * `write` comes from this sequence word, and the payload is stored, by this thread.
-    /// * The encoding's next word is one that no reader holds: see there what it needs, such as [`CountOrZero`] of a write that found 0.
+    /// * The encoding's next word is one that no reader holds: see there what it needs, such as [`CountOrZero`] of a
+    ///   write that found 0.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};
@@ -405,16 +417,17 @@ impl<C: Successor> SeqCount<C> {
     #[inline]
     pub unsafe fn write_end(&self, write: WriteToken<C>) {
         let next = C::next_after(write.found, write.busy);
-        // SAFETY: `Successor` promises a stable word that no reader holds, under the condition that is in this function's contract; the
-        // rest is the same.
+        // SAFETY: `Successor` promises a stable word that no reader holds, under the condition that is in this
+        // function's contract; the rest is the same.
         unsafe { self.write_end_at(write, next) };
     }
 
-    /// A complete write. If `payload` or the encoding's [`next`](Successor::next) panics, the word stays busy until the next
-    /// write, because the old value may be partly overwritten.
+    /// A complete write. If `payload` or the encoding's [`next`](Successor::next) panics, the word stays busy until the
+    /// next write, because the old value may be partly overwritten.
     ///
     /// # Safety
-    /// The contract of [`write_begin`](Self::write_begin) and [`write_end`](Self::write_end): `payload` stores on the calling thread.
+    /// The contract of [`write_begin`](Self::write_begin) and [`write_end`](Self::write_end): `payload` stores on the
+    /// calling thread.
     ///
     /// ```
     /// # use seqcopy::seq_count::{Parity, SeqCount};

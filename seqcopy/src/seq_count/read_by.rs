@@ -1,27 +1,28 @@
 //! [`read_by`] is the reader's side of the protocol, for words and payloads that [`SeqCount`](super::SeqCount) can't
 //! load itself.
 //!
-//! r1 and r3 are the fences of `mod.rs`. The caller makes the loads before r1 and after r3. [`SeqCount`](super::SeqCount) has
-//! separate methods for the two fences, for reads that do not fit into a closure.
+//! r1 and r3 are the fences of `mod.rs`. The caller makes the loads before r1 and after r3.
+//! [`SeqCount`](super::SeqCount) has separate methods for the two fences, for reads that do not fit into a closure.
 
 use super::ReadError;
 use crate::primitive::{Acquire, fence};
 
-/// Makes one attempt at a read whose word and payload are loaded by closures: `first` looks at the word, `payload` copies, `last` looks at
-/// the word again, and `accepts` decides.
+/// Makes one attempt at a read whose word and payload are loaded by closures: `first` looks at the word, `payload`
+/// copies, `last` looks at the word again, and `accepts` decides.
 ///
 /// For protocols of others that no [`SeqCode`](super::SeqCode) describes:
 ///
-/// * memory that is copied instead of loaded, by a system call (`process_vm_readv`, `pread`), from a core dump or from a device,
-/// * a pair of words, one stored before the payload and one after it: `first` loads the one that is stored last, `last` the one
-///   that is stored first,
+/// * memory that is copied instead of loaded, by a system call (`process_vm_readv`, `pread`), from a core dump or from
+///   a device,
+/// * a pair of words, one stored before the payload and one after it: `first` loads the one that is stored last, `last`
+///   the one that is stored first,
 /// * a word whose busy state is read in another way, such as from a backup,
 /// * a word that is accepted by its distance, as that of a ring with several buffers.
 ///
-/// This function contributes the order. The copy comes after the first look and before the last one, on the processor, too: it makes the two
-/// acquire fences of the [reader's protocol](super), so `first` and `last` may load relaxed. If `accepts` returns `true`, what `payload`
-/// loaded on this thread comes from the writes that it accepts, provided that their writer does its half: a store of the word, a release
-/// fence, the payload, and a release store of the word.
+/// This function contributes the order. The copy comes after the first look and before the last one, on the processor,
+/// too: it makes the two acquire fences of the [reader's protocol](super), so `first` and `last` may load relaxed. If
+/// `accepts` returns `true`, what `payload` loaded on this thread comes from the writes that it accepts, provided that
+/// their writer does its half: a store of the word, a release fence, the payload, and a release store of the word.
 ///
 /// The result is that of `payload`, and what `first` returned. One attempt, wait-free, apart from the closures.
 ///

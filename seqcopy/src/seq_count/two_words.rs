@@ -1,9 +1,9 @@
 //! [`TwoWords`]: a wide word for targets without 64-bit atomics, made of two words of 32 bits.
 //!
-//! `low` is the number modulo 2^32; `high` is the number divided by 2^31, so it counts *halves*: runs of 2^31 numbers that share
-//! the highest bit of `low`. The lowest bit of `high` therefore equals the highest bit of `low`, except between the two stores of
-//! a writer that enters a new half, which stores `high` first. Consecutive numbers differ by one, so these 63 bits tell each
-//! number from its neighbours.
+//! `low` is the number modulo 2^32; `high` is the number divided by 2^31, so it counts *halves*: runs of 2^31 numbers
+//! that share the highest bit of `low`. The lowest bit of `high` therefore equals the highest bit of `low`, except
+//! between the two stores of a writer that enters a new half, which stores `high` first. Consecutive numbers differ by
+//! one, so these 63 bits tell each number from its neighbours.
 //!
 //! ```text
 //! one writer at a time (I5 one-writer)         reader
@@ -14,16 +14,17 @@
 //!                                                  whichever has the parity of low's highest bit
 //! ```
 //!
-//! A load returns exactly the number whose t2 was seen by u2. Let that be number *n*, of half *h*, and let u1 have seen half *x*.
-//! *x* - 1 <= *h*: t1 of *x* is a release store that follows t2 of the last number of half *x* - 1, and u1 acquires, so u2 sees
-//! that number or a later one. *h* <= *x*: t2 of *n* is a release store that follows t1 of *h*, and u2 acquires, so u3 sees *h* or
-//! later; and it sees *x*. The parity decides between the two. Only 2^32 halves, that is all numbers, between u1 and u3 could
-//! make a changed `high` look unchanged.
+//! A load returns exactly the number whose t2 was seen by u2. Let that be number *n*, of half *h*, and let u1 have seen
+//! half *x*. *x* - 1 <= *h*: t1 of *x* is a release store that follows t2 of the last number of half *x* - 1, and u1
+//! acquires, so u2 sees that number or a later one. *h* <= *x*: t2 of *n* is a release store that follows t1 of *h*,
+//! and u2 acquires, so u3 sees *h* or later; and it sees *x*. The parity decides between the two. Only 2^32 halves,
+//! that is all numbers, between u1 and u3 could make a changed `high` look unchanged.
 //!
-//! The number behaves like one atomic word whose loads all acquire and whose stores all release: a thread that sees a number
-//! also sees what happened before its store, and numbers never go back. The protocols ask no more of a word (P26 two-words),
-//! and use this one unchanged. A writer that dies between t1 and t2 has stored no new number: `high` is one ahead, a state that
-//! readers know from every change of halves; the next writer finds the previous number, and stores the same half again.
+//! The number behaves like one atomic word whose loads all acquire and whose stores all release: a thread that sees a
+//! number also sees what happened before its store, and numbers never go back. The protocols ask no more of a word (P26
+//! two-words), and use this one unchanged. A writer that dies between t1 and t2 has stored no new number: `high` is one
+//! ahead, a state that readers know from every change of halves; the next writer finds the previous number, and stores
+//! the same half again.
 //!
 //! A load only repeats if `high` changed between u1 and u3: after 2^31 further numbers, or if u1 saw a stale value.
 

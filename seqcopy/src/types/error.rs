@@ -1,5 +1,6 @@
-//! Errors of what has a capacity or a length: [`CapacityError`], a string, vector or slice of fixed capacity is full; [`LengthError`], a slice
-//! is longer or shorter than what is asked for; [`ReadSliceError`], why an attempt to read one failed.
+//! Errors of what has a capacity or a length: [`CapacityError`], a string, vector or slice of fixed capacity is full;
+//! [`LengthError`], a slice is longer or shorter than what is asked for; [`ReadSliceError`], why an attempt to read one
+//! failed.
 
 use core::error::Error;
 use core::fmt::{self, Display, Formatter};

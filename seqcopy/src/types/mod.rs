@@ -32,8 +32,9 @@ mod of_memory {
 
 #[cfg(feature = "serde")]
 mod serde_impls {
-    //! Feature `serde`: the types of payloads as serde's data. A `SeqOption` is written as an `Option`, a `SeqStr` as a string, a `SeqVec`
-    //! as a sequence, a `SeqDuration` as a `Duration`; so the text does not show that a payload has another type in it.
+    //! Feature `serde`: the types of payloads as serde's data. A `SeqOption` is written as an `Option`, a `SeqStr` as a
+    //! string, a `SeqVec` as a sequence, a `SeqDuration` as a `Duration`; so the text does not show that a payload has
+    //! another type in it.
 
     use core::fmt::{self, Formatter};
     use core::marker::PhantomData;

@@ -12,8 +12,8 @@ const NANOS_PER_SEC: u32 = 1_000_000_000;
 
 /// A `Duration` with a specified layout, for use in payloads: whole seconds, then nanoseconds below one billion.
 ///
-/// The conversions lose nothing. It is compared, ordered and printed like a `Duration`, and compared with one on either side. To calculate,
-/// convert it by [`into_duration`](Self::into_duration).
+/// The conversions lose nothing. It is compared, ordered and printed like a `Duration`, and compared with one on either
+/// side. To calculate, convert it by [`into_duration`](Self::into_duration).
 ///
 /// 16 bytes, of which the last 4 are padding (where `u64` has an alignment of 4: 12 bytes, without padding).
 ///
@@ -211,8 +211,8 @@ impl Debug for SeqDuration {
 // Written by hand, as the derives would write it, because this crate must compile without the derives. A test compares
 // both (`tests/tests/values/by_hand.rs`).
 
-// SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
-// padding.
+// SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the
+// rest is padding.
 unsafe impl SeqCopy for SeqDuration {
     const LAYOUT: &'static Layout = &layout::structure::<Self>(
         "SeqDuration",

@@ -6,11 +6,13 @@ use crate::validity::{self, Bits, InvalidValue, Validate};
 
 /// An `Option<T>` with a specified layout, for use in payloads.
 ///
-/// The layout of an `Option<u64>`, for example, may differ between builds, so it cannot be partitioned into accesses. This is
-/// the same enum with `repr(C, u8)`: a tag byte (0 for `None`, 1 for `Some`), followed by the value at `T`'s alignment.
+/// The layout of an `Option<u64>`, for example, may differ between builds, so it cannot be partitioned into accesses.
+/// This is the same enum with `repr(C, u8)`: a tag byte (0 for `None`, 1 for `Some`), followed by the value at `T`'s
+/// alignment.
 ///
-/// `SeqOption` has those methods of `Option` that a field needs. What takes a value out returns an `Option`; what changes it in place or makes
-/// another value of a struct returns a `SeqOption`. For all others, convert it by [`into_option`](Self::into_option).
+/// `SeqOption` has those methods of `Option` that a field needs. What takes a value out returns an `Option`; what
+/// changes it in place or makes another value of a struct returns a `SeqOption`. For all others, convert it by
+/// [`into_option`](Self::into_option).
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock, SeqOption};
@@ -288,8 +290,8 @@ impl<T: PartialEq> PartialEq<Option<T>> for SeqOption<T> {
 // Written by hand, as the derives would write it, because this crate must compile without the derives. A test compares
 // both (`tests/tests/values/by_hand.rs`).
 
-// SAFETY: the tag, and the field of `Some` where the constant has asked the compiler, are all of the data; the field's type keeps what
-// an implementation promises (I3 exact).
+// SAFETY: the tag, and the field of `Some` where the constant has asked the compiler, are all of the data; the field's
+// type keeps what an implementation promises (I3 exact).
 unsafe impl<T> SeqCopy for SeqOption<T>
 where
     T: SeqCopy,

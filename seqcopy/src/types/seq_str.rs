@@ -15,13 +15,15 @@ use crate::validity::{self, Bits, InvalidValue, Reason, Validate};
 
 /// A string of at most `N` bytes, for names in payloads.
 ///
-/// `repr(C)`: the length in bytes, a `u32`, then `N` bytes. All of them are initialised, those beyond the text with zeros, so that
-/// the string is copied like a struct of numbers, whatever its length. `N` of 12, 28 or 60 leave no padding after it.
+/// `repr(C)`: the length in bytes, a `u32`, then `N` bytes. All of them are initialised, those beyond the text with
+/// zeros, so that the string is copied like a struct of numbers, whatever its length. `N` of 12, 28 or 60 leave no
+/// padding after it.
 ///
 /// A `SeqStr` dereferences to `str`, and is compared, ordered, hashed and printed as one.
 ///
-/// [`Validate`] accepts the bits if the length is at most `N` and the text is UTF-8. It does not look at the bytes beyond the text;
-/// another process may have left others than zeros there. The C header of `seqcopy header` checks both, too.
+/// [`Validate`] accepts the bits if the length is at most `N` and the text is UTF-8. It does not look at the bytes
+/// beyond the text; another process may have left others than zeros there. The C header of `seqcopy header` checks
+/// both, too.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock, SeqStr, Validate};
@@ -136,8 +138,8 @@ impl<const N: usize> SeqStr<N> {
     #[must_use]
     pub const fn as_str(&self) -> &str {
         let (text, _) = self.bytes.split_at(self.len as usize);
-        // SAFETY: the first `len` bytes are UTF-8: the field is private, and all functions here keep it so, as does the check of bits
-        // of another origin (P24 safety).
+        // SAFETY: the first `len` bytes are UTF-8: the field is private, and all functions here keep it so, as does the
+        // check of bits of another origin (P24 safety).
         unsafe { core::str::from_utf8_unchecked(text) }
     }
 
@@ -339,8 +341,8 @@ impl<const N: usize> Debug for SeqStr<N> {
 // Written by hand, as the derives would write it, because this crate must compile without the derives. A test compares
 // both (`tests/tests/values/by_hand.rs`).
 
-// SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
-// padding.
+// SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the
+// rest is padding.
 unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
     const LAYOUT: &'static Layout = &layout::structure::<Self>(
         "SeqStr",
@@ -355,8 +357,8 @@ unsafe impl<const N: usize> SeqCopy for SeqStr<N> {
     .marked(Mark::Text);
 }
 
-// SAFETY: the layout is specified; bits pass if the length is at most `N` and this many bytes are UTF-8, the two invariants
-// (P24 safety).
+// SAFETY: the layout is specified; bits pass if the length is at most `N` and this many bytes are UTF-8, the two
+// invariants (P24 safety).
 unsafe impl<const N: usize> Validate for SeqStr<N> {
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue> {
         // SAFETY: a scalar of four bytes (P5 scalar).

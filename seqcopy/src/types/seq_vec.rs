@@ -15,13 +15,13 @@ use crate::validity::{self, Bits, InvalidValue, Reason, Validate};
 /// A vector of at most `N` elements, for payloads.
 ///
 /// `repr(C)`: the length, a `u32`, then `N` elements. All of them are values of `T`, those beyond the length, too: what
-/// [`new`](Self::new) filled them with, or elements that were removed. So the vector is copied like a struct with an array,
-/// whatever its length, and there is nothing uninitialised in it.
+/// [`new`](Self::new) filled them with, or elements that were removed. So the vector is copied like a struct with an
+/// array, whatever its length, and there is nothing uninitialised in it.
 ///
 /// A `SeqVec` dereferences to `[T]`, and is compared, ordered, hashed and printed as one.
 ///
-/// [`Validate`] accepts the bits if the length is at most `N` and all `N` elements are valid. The C header of `seqcopy header` checks
-/// both, too.
+/// [`Validate`] accepts the bits if the length is at most `N` and all `N` elements are valid. The C header of `seqcopy
+/// header` checks both, too.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, SeqLock, SeqVec, Validate};
@@ -50,7 +50,8 @@ pub struct SeqVec<T, const N: usize> {
 }
 
 impl<T, const N: usize> SeqVec<T, N> {
-    /// Without elements. `fill` initialises the space for them. With elements: [`from_slice`](Self::from_slice), or `from` of an array.
+    /// Without elements. `fill` initialises the space for them. With elements: [`from_slice`](Self::from_slice), or
+    /// `from` of an array.
     ///
     /// ```
     /// # use seqcopy::SeqVec;
@@ -334,8 +335,8 @@ impl<T: Debug, const N: usize> Debug for SeqVec<T, N> {
 // Written by hand, as the derives would write it, because this crate must compile without the derives. A test compares
 // both (`tests/tests/values/by_hand.rs`).
 
-// SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the rest is
-// padding.
+// SAFETY: the only fields keep what an implementation promises, and are named at their true offsets (I3 exact); the
+// rest is padding.
 unsafe impl<T: SeqCopy, const N: usize> SeqCopy for SeqVec<T, N> {
     const LAYOUT: &'static Layout = &layout::structure::<Self>(
         "SeqVec",

@@ -8,7 +8,8 @@ use crate::seq_copy::SeqCopy;
 use crate::validity::invalid_value::{InvalidValue, Reason};
 use crate::validity::maybe_invalid::MaybeInvalid;
 
-/// The bits that [`Validate::check`](crate::Validate::check) examines: a place in private memory, possibly unaligned, that holds a [`MaybeInvalid<T>`].
+/// The bits that [`Validate::check`](crate::Validate::check) examines: a place in private memory, possibly unaligned,
+/// that holds a [`MaybeInvalid<T>`].
 ///
 /// ```
 /// use seqcopy::{Bits, MaybeInvalid, Validate};

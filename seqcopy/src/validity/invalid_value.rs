@@ -6,8 +6,8 @@ use crate::layout::{Field, Layout, Path, Scalar, Shape};
 
 /// An invalid bit pattern: where it lies, which bits were found, why they are not valid.
 ///
-/// The error is small (at most 64 bytes) and does not allocate: it stores the number of the place in the type's layout tree, from
-/// which the path is found when it is printed.
+/// The error is small (at most 64 bytes) and does not allocate: it stores the number of the place in the type's layout
+/// tree, from which the path is found when it is printed.
 ///
 /// ```
 /// use seqcopy::{MaybeInvalid, SeqCopy, Validate};
@@ -24,8 +24,8 @@ use crate::layout::{Field, Layout, Path, Scalar, Shape};
 /// assert_eq!((error.offset(), error.found()), (10, 0x2a));
 /// ```
 ///
-/// `L` is how it has the layout of the type: [`Layout::validate`] borrows that from the layout that it is called on, which need not be a
-/// constant.
+/// `L` is how it has the layout of the type: [`Layout::validate`] borrows that from the layout that it is called on,
+/// which need not be a constant.
 #[derive(Clone, Copy)]
 pub struct InvalidValue<L = &'static Layout> {
     layout: L,
@@ -150,7 +150,8 @@ impl Layout {
         }
     }
 
-    /// Calls `found` with the path, the offset and the layout of node `node`, where this layout has the path and the offset given.
+    /// Calls `found` with the path, the offset and the layout of node `node`, where this layout has the path and the
+    /// offset given.
     fn at_node<'a, R>(
         &'a self,
         node: u64,

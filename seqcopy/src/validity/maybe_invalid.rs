@@ -7,8 +7,8 @@ use crate::seq_copy::SeqCopy;
 
 /// The bits of a `T` that have been read but may not be valid.
 ///
-/// Every byte that is not padding of `T` is initialised; inside an enum with fields, the tag and the bytes of the variant that it
-/// names. Whether they form a valid `T` is not known. Same size and alignment as `T`.
+/// Every byte that is not padding of `T` is initialised; inside an enum with fields, the tag and the bytes of the
+/// variant that it names. Whether they form a valid `T` is not known. Same size and alignment as `T`.
 ///
 /// A `MaybeInvalid` is always a private copy: no other thread or process writes it.
 ///
@@ -21,7 +21,8 @@ use crate::seq_copy::SeqCopy;
 /// ```
 ///
 /// # Valid, invalid, uninitialised
-/// Memory that is to become a `T` can be in three states. The types of the standard library distinguish only two of them.
+/// Memory that is to become a `T` can be in three states. The types of the standard library distinguish only two of
+/// them.
 ///
 /// | state | meaning | `T` | `MaybeInvalid<T>` | `MaybeUninit<T>` |
 /// |---|---|---|---|---|
@@ -29,10 +30,11 @@ use crate::seq_copy::SeqCopy;
 /// | invalid | every byte has a value, but a `bool` is 3, a tag names no variant, or the value is torn | **no** | yes | yes |
 /// | uninitialised | some byte has no value: it may differ each time it is read | **no** | **no** | yes |
 ///
-/// A copy of memory that other threads or processes write is initialised but possibly *invalid*: relaxed atomic loads return, for
-/// each byte, a value that some store wrote. Nothing more is known until the version is checked or the bits are validated.
-/// Creating a `T` from them earlier is undefined behaviour, even if it is never used. Treating them as *uninitialised* would be
-/// too weak: they could not be checked at all, because reading an uninitialised byte is undefined behaviour.
+/// A copy of memory that other threads or processes write is initialised but possibly *invalid*: relaxed atomic loads
+/// return, for each byte, a value that some store wrote. Nothing more is known until the version is checked or the bits
+/// are validated. Creating a `T` from them earlier is undefined behaviour, even if it is never used. Treating them as
+/// *uninitialised* would be too weak: they could not be checked at all, because reading an uninitialised byte is
+/// undefined behaviour.
 ///
 /// **Fine**: invalid bits may be kept, moved and checked.
 /// ```
@@ -74,10 +76,11 @@ use crate::seq_copy::SeqCopy;
 /// ```
 ///
 /// # Validity and safety
-/// *Validity* is what the compiler relies on at all times: a `bool` is 0 or 1. *Safety* is what the type's own code relies on:
-/// the `len` of a text in a fixed buffer does not exceed the buffer. Safe code must never be given a value that violates either.
-/// [`assume_valid`](MaybeInvalid::assume_valid) requires both; [`validate`](MaybeInvalid::validate) establishes both, provided
-/// that the type's author is right to implement [`Validate`](crate::Validate).
+/// *Validity* is what the compiler relies on at all times: a `bool` is 0 or 1. *Safety* is what the type's own code
+/// relies on: the `len` of a text in a fixed buffer does not exceed the buffer. Safe code must never be given a value
+/// that violates either. [`assume_valid`](MaybeInvalid::assume_valid) requires both;
+/// [`validate`](MaybeInvalid::validate) establishes both, provided that the type's author is right to implement
+/// [`Validate`](crate::Validate).
 ///
 /// **Fine**: a value that is valid but not safe, as long as only code that does not rely on its invariants uses it.
 /// ```
@@ -99,8 +102,8 @@ use crate::seq_copy::SeqCopy;
 /// let _ = Text { len: 200, bytes: [0; 7] }.as_bytes(); // UB: out of bounds
 /// ```
 ///
-/// There is no `freeze`: today's language has no operation that turns uninitialised bytes into arbitrary but fixed ones (RFC 4001
-/// proposes one). A `MaybeInvalid` is created by a load, by [`zeroed`](MaybeInvalid::zeroed) or from a value.
+/// There is no `freeze`: today's language has no operation that turns uninitialised bytes into arbitrary but fixed ones
+/// (RFC 4001 proposes one). A `MaybeInvalid` is created by a load, by [`zeroed`](MaybeInvalid::zeroed) or from a value.
 #[repr(transparent)]
 pub struct MaybeInvalid<T>(MaybeUninit<T>);
 
@@ -204,8 +207,8 @@ impl<T> MaybeInvalid<T> {
     /// Asserts that memory has been written.
     ///
     /// # Safety
-    /// Every byte that is not padding of `T` is initialised; inside an enum with fields, at least the tag and the bytes of the
-    /// variant that it names.
+    /// Every byte that is not padding of `T` is initialised; inside an enum with fields, at least the tag and the bytes
+    /// of the variant that it names.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -218,8 +221,8 @@ impl<T> MaybeInvalid<T> {
         MaybeInvalid(memory)
     }
 
-    /// Bits from bytes that came from elsewhere: a file, a device, the memory of another process. `None` unless these are as many bytes as a
-    /// `T` has. They need no alignment; [`validate`](Self::validate) checks what they mean.
+    /// Bits from bytes that came from elsewhere: a file, a device, the memory of another process. `None` unless these
+    /// are as many bytes as a `T` has. They need no alignment; [`validate`](Self::validate) checks what they mean.
     ///
     /// The bytes are those of this machine, in its order. Bits of pointers have no provenance, and can't be followed.
     ///
@@ -247,8 +250,8 @@ impl<T> MaybeInvalid<T> {
     /// Asserts that memory has been written, in place.
     ///
     /// # Safety
-    /// The contract of [`assume_written`](Self::assume_written), and no other thread or process writes the memory during the lifetime of
-    /// the reference. For memory that others write, make a copy first and check the copy.
+    /// The contract of [`assume_written`](Self::assume_written), and no other thread or process writes the memory
+    /// during the lifetime of the reference. For memory that others write, make a copy first and check the copy.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -284,11 +287,11 @@ impl<T> MaybeInvalid<T> {
     ///
     /// # Safety
     /// * They are a valid `T`, and a safe one: the invariants that the type's own code relies on hold.
-    /// * If `T` contains pointers or references, the writes to what they point to happen-before this call. That is so after a
-    ///   lock's version check, but not after a bare [`AtomicPerByte::load`](crate::AtomicPerByte::load), which is relaxed
-    ///   ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
-    /// * A reference created in place ([`assume_valid_ref`](Self::assume_valid_ref)) is not used to change the bits, by interior
-    ///   mutability, while they are also read as bits.
+    /// * If `T` contains pointers or references, the writes to what they point to happen-before this call. That is so
+    ///   after a lock's version check, but not after a bare [`AtomicPerByte::load`](crate::AtomicPerByte::load), which
+    ///   is relaxed ([memory model](core::sync::atomic#memory-model-for-atomic-accesses)).
+    /// * A reference created in place ([`assume_valid_ref`](Self::assume_valid_ref)) is not used to change the bits, by
+    ///   interior mutability, while they are also read as bits.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;
@@ -332,8 +335,8 @@ impl<T> MaybeInvalid<T> {
         unsafe { self.0.assume_init_mut() }
     }
 
-    /// The bits as bytes. Only for types of which every byte is data in every value and none belongs to a pointer; all others are
-    /// rejected at compile time.
+    /// The bits as bytes. Only for types of which every byte is data in every value and none belongs to a pointer; all
+    /// others are rejected at compile time.
     ///
     /// ```
     /// # use seqcopy::MaybeInvalid;

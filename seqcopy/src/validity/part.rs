@@ -14,9 +14,9 @@ use crate::validity::validate::Validate;
 
 /// Where an `F` lies in a `T`: a field, a field of a field, an element of an array. Made by [`part!`](crate::part).
 ///
-/// A `Part` is a number, copied like one; where it is a constant, so is the code that reads by it. Locks read and write parts
-/// ([`SeqLock::read_part`](crate::SeqLock::read_part), [`Writer::update_part`](crate::Writer::update_part)), and so do
-/// [`AtomicPerByte::load_part`](crate::AtomicPerByte::load_part) and [`raw::load_part`](crate::raw::load_part).
+/// A `Part` is a number, copied like one; where it is a constant, so is the code that reads by it. Locks read and write
+/// parts ([`SeqLock::read_part`](crate::SeqLock::read_part), [`Writer::update_part`](crate::Writer::update_part)), and
+/// so do [`AtomicPerByte::load_part`](crate::AtomicPerByte::load_part) and [`raw::load_part`](crate::raw::load_part).
 ///
 /// ```
 /// use seqcopy::{Part, SeqCopy, SeqLock, part};
@@ -35,8 +35,8 @@ use crate::validity::validate::Validate;
 /// ```
 ///
 /// # The types
-/// The part is exactly an `F` of exactly a `T` (invariant in both), since it may be written, too: a shorter borrow must not come to a place
-/// for a longer one.
+/// The part is exactly an `F` of exactly a `T` (invariant in both), since it may be written, too: a shorter borrow must
+/// not come to a place for a longer one.
 pub struct Part<T, F> {
     /// Every `T` has an `F` at this offset, and the code that made the part may name that field.
     offset: usize,
@@ -66,9 +66,9 @@ impl<T, F> Part<T, F> {
 
     /// A part of this part.
     ///
-    /// A field that is copied as another type (`unsafe(as = ..)`) may have parts with some bytes of an enum of that type and not all of
-    /// it. Such a part is read as any other, but not written to a [`SeqLock`](crate::SeqLock), whose value stays as it was: write the
-    /// whole field.
+    /// A field that is copied as another type (`unsafe(as = ..)`) may have parts with some bytes of an enum of that
+    /// type and not all of it. Such a part is read as any other, but not written to a [`SeqLock`](crate::SeqLock),
+    /// whose value stays as it was: write the whole field.
     ///
     /// ```
     /// # use seqcopy::{SeqCopy, SeqLock, part};
@@ -89,8 +89,8 @@ impl<T, F> Part<T, F> {
 
     /// Checks the bits of this part; an error names its place in `T`.
     ///
-    /// Only what the type `F` requires is checked. A hook of a type around it (`#[seqcopy(check = ..)]`) looks at more than the part, so
-    /// it is not called: read the whole value where it matters.
+    /// Only what the type `F` requires is checked. A hook of a type around it (`#[seqcopy(check = ..)]`) looks at more
+    /// than the part, so it is not called: read the whole value where it matters.
     ///
     /// # Errors
     /// If the bits are not a valid `F`.
@@ -162,8 +162,8 @@ impl<T, E, const N: usize> Part<T, [E; N]> {
 /// If nothing is copied there by itself: at compile time.
 ///
 /// # Safety
-/// At `offset` of every `T` lies an `F`, which safe code may copy out of a `T` that it may duplicate, and may assign to, where the call
-/// is.
+/// At `offset` of every `T` lies an `F`, which safe code may copy out of a `T` that it may duplicate, and may assign
+/// to, where the call is.
 #[must_use]
 #[track_caller]
 pub const unsafe fn part_at<T: SeqCopy, F>(offset: usize, _field: fn(&mut T) -> *mut F) -> Part<T, F> {
@@ -185,13 +185,13 @@ pub const fn part_whole<T>() -> Part<T, T> {
     Part::at(0)
 }
 
-/// Where a field lies in a type, as a [`Part`](crate::Part): `part!(Quote, bid)`, a field of a field `part!(Pose, at.x)`, of a tuple
-/// `part!(Pair, 0)`. `part!([f32; 64])` is the whole, as the first step to an element:
-/// `part!([f32; 64]).index(i)`.
+/// Where a field lies in a type, as a [`Part`](crate::Part): `part!(Quote, bid)`, a field of a field `part!(Pose,
+/// at.x)`, of a tuple `part!(Pair, 0)`. `part!([f32; 64])` is the whole, as the first step to an element: `part!([f32;
+/// 64]).index(i)`.
 ///
-/// The fields must be visible where the macro stands. Packed types are fine. There are no parts of pointees, of an enum's variants (read
-/// the enum), and of skipped fields; a field of a union can only be named inside of `unsafe`, and the promise that it is valid is then
-/// yours, as for reading it.
+/// The fields must be visible where the macro stands. Packed types are fine. There are no parts of pointees, of an
+/// enum's variants (read the enum), and of skipped fields; a field of a union can only be named inside of `unsafe`, and
+/// the promise that it is valid is then yours, as for reading it.
 ///
 /// ```
 /// use seqcopy::{Part, SeqCopy, SeqLock, part};
@@ -227,7 +227,8 @@ macro_rules! part {
             // Invariant in the type of the field. With a `*const`, a field could be written as if it had a supertype.
             let field: fn(&mut $type) -> *mut _ = |value| &raw mut value.$($field).+;
             let offset = $crate::__private_0_1_0::core::mem::offset_of!($type, $($field).+);
-            // SAFETY: the compiler's offset of that field, which is visible here, is of that type and of no union (P9 layout).
+            // SAFETY: the compiler's offset of that field, which is visible here, is of that type and of no union (P9
+            // layout).
             unsafe { $crate::__private_0_1_0::part_at::<$type, _>(offset, field) }
         }
     };
@@ -275,8 +276,9 @@ impl<T, F> Debug for Part<T, F> {
 /// A view of one field of a [`MaybeInvalid`](crate::MaybeInvalid) struct: `field!(bits, path::Type, name)` is a
 /// `&MaybeInvalid<FieldType>`.
 ///
-/// No `&Type` is created, so the other fields may hold invalid bits. Rejected at compile time: unions, fields that are only
-/// reached through `Deref`, and unaligned fields of packed types, for which there is [`field_copy!`](crate::field_copy).
+/// No `&Type` is created, so the other fields may hold invalid bits. Rejected at compile time: unions, fields that are
+/// only reached through `Deref`, and unaligned fields of packed types, for which there is
+/// [`field_copy!`](crate::field_copy).
 ///
 /// ```
 /// use seqcopy::{MaybeInvalid, field};
@@ -374,8 +376,8 @@ pub const fn assert_aligned<F>(align: usize, offset: usize, _field: *const F) {
 /// `field` points to a field inside `bits` and is aligned.
 #[must_use]
 pub const unsafe fn field_ref<S, F>(_bits: &MaybeInvalid<S>, field: *const F) -> &MaybeInvalid<F> {
-    // SAFETY: inside `bits`, whose lifetime the result has; aligned by this function's contract. I6 maybe-invalid for the whole
-    // implies I6 for each field.
+    // SAFETY: inside `bits`, whose lifetime the result has; aligned by this function's contract. I6 maybe-invalid for
+    // the whole implies I6 for each field.
     unsafe { &*field.cast::<MaybeInvalid<F>>() }
 }
 

@@ -12,16 +12,17 @@ use crate::validity::maybe_invalid::MaybeInvalid;
 
 /// Types whose bits can be checked: bits that pass are a valid **and safe** value, even if another process wrote them.
 ///
-/// Derive it together with [`SeqCopy`]. It is a second consent: `SeqCopy` allows values to be duplicated bitwise, `Validate`
-/// states that *any bits that pass the check are a value that safe code may use*. The derived check covers every field (a `bool`
-/// is 0 or 1, a `char` is a scalar value, a tag names a variant, a `NonZero` is not zero); of an enum, only the fields of the
-/// variant that the tag names. If your type has invariants beyond those of its fields, check them in a hook:
+/// Derive it together with [`SeqCopy`]. It is a second consent: `SeqCopy` allows values to be duplicated bitwise,
+/// `Validate` states that *any bits that pass the check are a value that safe code may use*. The derived check covers
+/// every field (a `bool` is 0 or 1, a `char` is a scalar value, a tag names a variant, a `NonZero` is not zero); of an
+/// enum, only the fields of the variant that the tag names. If your type has invariants beyond those of its fields,
+/// check them in a hook:
 ///
 /// * `#[seqcopy(check = path)]`, `path: fn(&MaybeInvalid<Self>) -> Result<(), &'static str>`: safe; reads fields with
 ///   [`field!`](crate::field).
-/// * `#[seqcopy(unsafe(check = path))]`, `path: fn(&Self) -> Result<(), &'static str>`: receives a `Self` whose bits and fields
-///   have passed, but whose own invariant may not hold yet. It must only use the fields, and is part of the type's unsafe code,
-///   hence `unsafe`.
+/// * `#[seqcopy(unsafe(check = path))]`, `path: fn(&Self) -> Result<(), &'static str>`: receives a `Self` whose bits
+///   and fields have passed, but whose own invariant may not hold yet. It must only use the fields, and is part of the
+///   type's unsafe code, hence `unsafe`.
 ///
 /// A hook runs after the checks of the fields and their types' hooks, on an aligned private copy.
 ///
@@ -44,9 +45,9 @@ use crate::validity::maybe_invalid::MaybeInvalid;
 /// assert_eq!(error.to_string(), "invalid `Range`: `from` must not exceed `to`");
 /// ```
 ///
-/// A field with `#[seqcopy(unsafe(as = Type))]` is checked as a `Type`: you then also promise that bits valid for `Type`, with
-/// any padding bytes, are valid and safe for the field. A type with `#[seqcopy(unsafe(plain))]` does not declare which bytes are
-/// valid, so the derive rejects it; write an `unsafe impl`, as here.
+/// A field with `#[seqcopy(unsafe(as = Type))]` is checked as a `Type`: you then also promise that bits valid for
+/// `Type`, with any padding bytes, are valid and safe for the field. A type with `#[seqcopy(unsafe(plain))]` does not
+/// declare which bytes are valid, so the derive rejects it; write an `unsafe impl`, as here.
 ///
 /// ```
 /// use seqcopy::{Bits, InvalidValue, MaybeInvalid, SeqCopy, Validate};
@@ -68,14 +69,14 @@ use crate::validity::maybe_invalid::MaybeInvalid;
 /// assert!(MaybeInvalid::new(Percent(101)).validate().is_err());
 /// ```
 ///
-/// `Validate` requires a specified layout: `repr(C)`, `repr(transparent)` or an integer repr. Not implemented for pointers, references
-/// and function pointers (an address means nothing in another process, and bits cannot prove that it points to a live object),
-/// nor for tuples (no specified layout).
+/// `Validate` requires a specified layout: `repr(C)`, `repr(transparent)` or an integer repr. Not implemented for
+/// pointers, references and function pointers (an address means nothing in another process, and bits cannot prove that
+/// it points to a live object), nor for tuples (no specified layout).
 ///
 /// # Safety
-/// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in `docs/reference/soundness.md`). It
-/// reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after the tag has been found to name it. No other
-/// item of the trait is defined.
+/// `check` returns `Ok` only for bits that are a valid and safe `Self` (P6 validity, P24 safety in
+/// `docs/reference/soundness.md`). It reads initialised bytes only (I6 maybe-invalid): bytes of a variant only after
+/// the tag has been found to name it. No other item of the trait is defined.
 #[cfg_attr(
     not(feature = "derive"),
     diagnostic::on_unimplemented(
@@ -97,9 +98,9 @@ pub unsafe trait Validate: SeqCopy {
     /// Names the first place whose bits are invalid for its type, in the order of declaration.
     fn check(bits: &Bits<'_, Self>) -> Result<(), InvalidValue>;
 
-    /// Whether `check` refuses no bits, whatever they are: true of numbers, vectors and addresses, and of what this crate and a derive make
-    /// of them, never of a type with a hook, which a derive gives no such constant, nor of an enum. A field of such a type needs no check,
-    /// and no code for it.
+    /// Whether `check` refuses no bits, whatever they are: true of numbers, vectors and addresses, and of what this
+    /// crate and a derive make of them, never of a type with a hook, which a derive gives no such constant, nor of an
+    /// enum. A field of such a type needs no check, and no code for it.
     #[doc(hidden)]
     const ANY_BITS: bool = false;
 
@@ -135,12 +136,14 @@ pub unsafe trait Validate: SeqCopy {
 }
 
 impl<T: Validate> MaybeInvalid<T> {
-    /// The value, of a type of which any bits are one: a number, an array of these, a `derive(Validate)` struct whose fields are such types.
-    /// No check is made, and nothing can fail, so there is no panic in a kernel's clock and no error that never occurs.
+    /// The value, of a type of which any bits are one: a number, an array of these, a `derive(Validate)` struct whose
+    /// fields are such types. No check is made, and nothing can fail, so there is no panic in a kernel's clock and no
+    /// error that never occurs.
     ///
-    /// All other types are rejected at compile time, those that [`validate`](Self::validate) is for: a type with a field that has invalid
-    /// bits (a `bool`, a `char`, an enum, a `NonZero`), with a hook (`check = path`), or whose `Validate` is written by hand; and fields that are
-    /// described by [`Bytemuck`](crate::Bytemuck) and [`Zerocopy`](crate::Zerocopy), which are checked by these crates.
+    /// All other types are rejected at compile time, those that [`validate`](Self::validate) is for: a type with a
+    /// field that has invalid bits (a `bool`, a `char`, an enum, a `NonZero`), with a hook (`check = path`), or whose
+    /// `Validate` is written by hand; and fields that are described by [`Bytemuck`](crate::Bytemuck) and
+    /// [`Zerocopy`](crate::Zerocopy), which are checked by these crates.
     ///
     /// ```
     /// use seqcopy::{AtomicPerByte, SeqCopy, Validate};
@@ -166,7 +169,8 @@ impl<T: Validate> MaybeInvalid<T> {
                 "`value` needs a type of which any bits are a value: this one has a field or a check that refuses some, so use `validate`"
             );
         }
-        // SAFETY: `check` would accept them, whatever they are, and `Validate` promises that such bits are valid and safe (I7 checked).
+        // SAFETY: `check` would accept them, whatever they are, and `Validate` promises that such bits are valid and
+        // safe (I7 checked).
         unsafe { self.assume_valid() }
     }
 
@@ -221,8 +225,9 @@ pub const fn described<F, T>(field: *const F) -> *const T {
     field.cast()
 }
 
-/// Rejects a derived check whose fields differ from those that `derive(SeqCopy)` was given, or are in another order. `names` are
-/// those of the fields that it checks, all but the skipped ones, each followed by a line break. And one that calls another number of hooks.
+/// Rejects a derived check whose fields differ from those that `derive(SeqCopy)` was given, or are in another order.
+/// `names` are those of the fields that it checks, all but the skipped ones, each followed by a line break. And one
+/// that calls another number of hooks.
 ///
 /// # Panics
 /// If they differ. Called in constants, so that is a compile-time error.
@@ -241,8 +246,8 @@ pub const fn has_hooks(derived: usize, given: usize) {
     assert!(derived == given, "{}", MISMATCH);
 }
 
-/// Rejects a derived check whose variants, discriminants or fields differ from those that `derive(SeqCopy)` was given, or are in
-/// another order.
+/// Rejects a derived check whose variants, discriminants or fields differ from those that `derive(SeqCopy)` was given,
+/// or are in another order.
 ///
 /// # Panics
 /// If they differ. Called in constants, so that is a compile-time error.
@@ -281,8 +286,8 @@ const fn is_part<S: Validate, F: Validate, const I: usize>() -> bool {
 #[must_use]
 pub fn part_of<'a, S: Validate, F: Validate, const I: usize>(bits: &Bits<'a, S>) -> Bits<'a, F> {
     const { is_part::<S, F, I>() };
-    // SAFETY: the layout has the field's true offset (I3 exact), there is an `F`, as asserted above, and I6 maybe-invalid for
-    // the whole implies I6 for a field.
+    // SAFETY: the layout has the field's true offset (I3 exact), there is an `F`, as asserted above, and I6
+    // maybe-invalid for the whole implies I6 for a field.
     unsafe { bits.part(const { S::LAYOUT.fields()[I].offset() }) }
 }
 
@@ -299,8 +304,8 @@ pub unsafe fn part_of_variant<'a, S: Validate, F: Validate, const K: usize, cons
     const {
         assert!(S::LAYOUT.variants()[K].fields()[I].layout().is_like(F::LAYOUT), "{}", MISMATCH);
     }
-    // SAFETY: as for `part_of`; I6 maybe-invalid holds for the fields of the variant that the tag names, which is this one by
-    // this function's contract.
+    // SAFETY: as for `part_of`; I6 maybe-invalid holds for the fields of the variant that the tag names, which is this
+    // one by this function's contract.
     unsafe { bits.part(const { layout::variant_field(S::LAYOUT, K, I) }) }
 }
 
@@ -338,8 +343,8 @@ pub fn read_tag<S: Validate, Tag: Validate>(bits: &Bits<'_, S>) -> Tag {
             MISMATCH
         );
     }
-    // SAFETY: the tag is an integer at offset 0 (I3 exact) and initialised (P14 tag, I6 maybe-invalid); a `Tag` is as large, and any bits
-    // are a valid one (I7 checked).
+    // SAFETY: the tag is an integer at offset 0 (I3 exact) and initialised (P14 tag, I6 maybe-invalid); a `Tag` is as
+    // large, and any bits are a valid one (I7 checked).
     unsafe { bits.as_ptr().cast::<Tag>().read_unaligned() }
 }
 
@@ -391,8 +396,9 @@ const fn tag_range(layout: &'static Layout) -> Option<(u64, u64)> {
     if i > 0 && high - low == i as u64 - 1 { Some((low, high)) } else { None }
 }
 
-/// Calls the hook of `check = path`. The parameter is a function pointer for the sake of rustc's messages: for a function with a
-/// wrong signature it then prints both signatures, where for an `impl FnOnce` it suggests a closure, which the derive rejects.
+/// Calls the hook of `check = path`. The parameter is a function pointer for the sake of rustc's messages: for a
+/// function with a wrong signature it then prints both signatures, where for an `impl FnOnce` it suggests a closure,
+/// which the derive rejects.
 ///
 /// # Errors
 /// The hook's error.

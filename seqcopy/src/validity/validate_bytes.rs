@@ -21,15 +21,17 @@ pub(crate) const fn broken_rule(kind: Scalar, found: u64) -> Option<Reason> {
 }
 
 impl Layout {
-    /// Checks the bits of a value of this type by the rules of [`derive(Validate)`](macro@crate::Validate), for programs that do
-    /// not have the type itself. Bytes of padding, of skipped fields and of inactive variants are ignored.
+    /// Checks the bits of a value of this type by the rules of [`derive(Validate)`](macro@crate::Validate), for
+    /// programs that do not have the type itself. Bytes of padding, of skipped fields and of inactive variants are
+    /// ignored.
     ///
-    /// A [`SeqStr`](crate::SeqStr) and a [`SeqVec`](crate::SeqVec) are known by a mark, so their lengths and the text are checked as well. The layout
-    /// contains neither another type's own `check` nor the invariants of plain types, so those are not checked.
+    /// A [`SeqStr`](crate::SeqStr) and a [`SeqVec`](crate::SeqVec) are known by a mark, so their lengths and the text
+    /// are checked as well. The layout contains neither another type's own `check` nor the invariants of plain types,
+    /// so those are not checked.
     ///
     /// # Errors
-    /// Names the first invalid place, in the order of declaration. The whole value is rejected if `bytes.len()` is not the size
-    /// of the type, or if the type has pointers, whose validity bits cannot prove.
+    /// Names the first invalid place, in the order of declaration. The whole value is rejected if `bytes.len()` is not
+    /// the size of the type, or if the type has pointers, whose validity bits cannot prove.
     ///
     /// ```
     /// use seqcopy::SeqCopy;
@@ -55,8 +57,8 @@ impl Layout {
         validate_node(self, bytes)
     }
 
-    /// A slice of `seqcopy-shm`, a struct of length and elements: what lies past its last element may be any bytes, and may
-    /// be left out. For seqcopy-shm, which is pinned to this version.
+    /// A slice of `seqcopy-shm`, a struct of length and elements: what lies past its last element may be any bytes, and
+    /// may be left out. For seqcopy-shm, which is pinned to this version.
     #[doc(hidden)]
     pub fn validate_slice(&self, bytes: &[u8]) -> Result<(), InvalidValue<&Layout>> {
         let Shape::Struct { fields: [len, elements] } = self.shape() else { return self.validate(bytes) };

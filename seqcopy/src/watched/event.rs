@@ -23,12 +23,12 @@ type Listening = super::deferred::Listener<EventListener>;
 #[cfg(all(any(feature = "wait-tasks", all(test, loom)), not(all(feature = "std", not(loom)))))]
 type Listening = EventListener;
 
-/// What wakes the tasks that wait for a [`Watched`](super::Watched) value, for programs without an allocator, or whose runtime has its own.
-/// [`with_wake_up`](super::Watched::with_wake_up) takes it.
+/// What wakes the tasks that wait for a [`Watched`](super::Watched) value, for programs without an allocator, or whose
+/// runtime has its own. [`with_wake_up`](super::Watched::with_wake_up) takes it.
 ///
-/// With embassy, `AtomicWaker` or a `MultiWakerRegistration` in its mutex is one: how many tasks may wait at a time is said there. One
-/// that has no place left for another task may wake those that it has, which then look and register again. Waking a task for
-/// nothing is harmless.
+/// With embassy, `AtomicWaker` or a `MultiWakerRegistration` in its mutex is one: how many tasks may wait at a time is
+/// said there. One that has no place left for another task may wake those that it has, which then look and register
+/// again. Waking a task for nothing is harmless.
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -59,26 +59,27 @@ type Listening = EventListener;
 /// assert_eq!(level.read(), 7);
 /// ```
 pub trait WakeUp {
-    /// Keeps the waker of a task until the next [`wake`](Self::wake), which wakes it. A sequentially consistent fence follows, and then
-    /// the task looks at the value again: no ordering is needed here.
+    /// Keeps the waker of a task until the next [`wake`](Self::wake), which wakes it. A sequentially consistent fence
+    /// follows, and then the task looks at the value again: no ordering is needed here.
     fn register(&self, waker: &Waker);
 
-    /// Wakes every task that has been registered, and forgets them. Called by the writer after the value and a sequentially
-    /// consistent fence.
+    /// Wakes every task that has been registered, and forgets them. Called by the writer after the value and a
+    /// sequentially consistent fence.
     ///
     /// # Panics
-    /// A `WakeUp` should not panic. The value is published by then, and the panic is that of the call that wrote it, or of the drop of the
-    /// [`WatchedWriter`](super::WatchedWriter), whose claim is released. If a panic drops that writer, a second one is caught; without the
-    /// feature `std` it ends the process.
+    /// A `WakeUp` should not panic. The value is published by then, and the panic is that of the call that wrote it, or
+    /// of the drop of the [`WatchedWriter`](super::WatchedWriter), whose claim is released. If a panic drops that
+    /// writer, a second one is caught; without the feature `std` it ends the process.
     fn wake(&self);
 }
 
-/// The threads and tasks that wait, any number of them: the crate `event-listener`, with the feature `wait` or `wait-tasks`.
+/// The threads and tasks that wait, any number of them: the crate `event-listener`, with the feature `wait` or
+/// `wait-tasks`.
 ///
-/// A write calls the wakers of the tasks after all of its own work: they may poll their tasks at once, and write. So does the drop of a future
-/// that was woken and not polled since: it hands its wake-up on to another. If a waker panics, the others are called, and the panic is that of the
-/// call that wrote, or of the drop. Without the feature `std` they are called while the list of tasks is locked: then they must not use this value,
-/// and not panic.
+/// A write calls the wakers of the tasks after all of its own work: they may poll their tasks at once, and write. So
+/// does the drop of a future that was woken and not polled since: it hands its wake-up on to another. If a waker
+/// panics, the others are called, and the panic is that of the call that wrote, or of the drop. Without the feature
+/// `std` they are called while the list of tasks is locked: then they must not use this value, and not panic.
 pub struct Listeners {
     #[cfg(any(feature = "wait-tasks", all(test, loom)))]
     event: crate::primitive::event::Event,
@@ -156,8 +157,8 @@ impl Future for UntilPolled {
 
 #[cfg(any(feature = "wait", all(test, loom)))]
 impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
-    /// Waits until the value is of another version than `known`, blocking the thread; reads it and updates `known`. At once if it is
-    /// so already, as with [`Version::NEVER`].
+    /// Waits until the value is of another version than `known`, blocking the thread; reads it and updates `known`. At
+    /// once if it is so already, as with [`Version::NEVER`].
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version, Watched};
@@ -205,8 +206,9 @@ impl<T: SeqCopy, P: Policy> Watched<T, Sequenced<T, P>> {
 }
 
 impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
-    /// `wait` for async tasks, of any runtime: reads the value when it is of another version than `known`, which is then its. Dropping the
-    /// future is harmless: `known` changes only with the value that is returned, and a wake-up that it was given is handed on.
+    /// `wait` for async tasks, of any runtime: reads the value when it is of another version than `known`, which is
+    /// then its. Dropping the future is harmless: `known` changes only with the value that is returned, and a wake-up
+    /// that it was given is handed on.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version, Watched};

@@ -7,8 +7,8 @@
 //! e3  wake those that are registered   f3  sleep until woken after f1
 //! ```
 //!
-//! If f1's fence comes before e2, then e3 sees the listener. If e2 comes first, f2 sees the version of e1. So no wake-up is lost; a
-//! model holds that (`models/recipes.rs`), with twins in which f2 comes before f1, or e3 before e1.
+//! If f1's fence comes before e2, then e3 sees the listener. If e2 comes first, f2 sees the version of e1. So no
+//! wake-up is lost; a model holds that (`models/recipes.rs`), with twins in which f2 comes before f1, or e3 before e1.
 
 mod event;
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
@@ -34,13 +34,14 @@ pub(crate) use deferred::{Listener, after};
 
 /// A lock and an event: threads and async tasks wait for its next value, on any platform and with any runtime.
 ///
-/// [`write`](Self::write) and [`update`](Self::update) wake them. While none waits, that costs a write a sequentially consistent
-/// fence and a load more than the lock's own method, and no system call; so this is a type of its own, and a lock without it pays
-/// nothing. Reads cost what they cost without it. Like the lock's readers, those who wait see the latest value and may miss earlier
-/// ones.
+/// [`write`](Self::write) and [`update`](Self::update) wake them. While none waits, that costs a write a sequentially
+/// consistent fence and a load more than the lock's own method, and no system call; so this is a type of its own, and a
+/// lock without it pays nothing. Reads cost what they cost without it. Like the lock's readers, those who wait see the
+/// latest value and may miss earlier ones.
 ///
-/// `L` is [`SeqLock<T>`](SeqLock) or [`SeqLatch<T, BUFFERS>`](crate::SeqLatch). Writes that go through [`lock`](Self::lock), those of the lock's
-/// own [`Writer`](crate::Writer) among them, wake no thread until [`notify`](Self::notify) is called; those of [`writer`](Self::writer) do.
+/// `L` is [`SeqLock<T>`](SeqLock) or [`SeqLatch<T, BUFFERS>`](crate::SeqLatch). Writes that go through
+/// [`lock`](Self::lock), those of the lock's own [`Writer`](crate::Writer) among them, wake no thread until
+/// [`notify`](Self::notify) is called; those of [`writer`](Self::writer) do.
 ///
 /// | feature | what can wait |
 /// |---|---|
@@ -122,8 +123,8 @@ impl<T, P: Policy, W> Watched<T, Sequenced<T, P>, W> {
 
     /// Wakes every thread and task that waits. Call it after the write.
     ///
-    /// A fence and a load if none waits; otherwise it takes a mutex and makes a system call or wakes tasks, so it is not for
-    /// interrupt and signal handlers.
+    /// A fence and a load if none waits; otherwise it takes a mutex and makes a system call or wakes tasks, so it is
+    /// not for interrupt and signal handlers.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Watched};
@@ -216,11 +217,12 @@ impl<T, L: fmt::Debug, W> fmt::Debug for Watched<T, L, W> {
 mod deferred {
     //! Wakers that are called, cloned and dropped after the event's lock was released.
     //!
-    //! `event-listener` does all three while it holds the lock of its list. There a waker that polls its task at once, or that writes, would
-    //! wait for that lock forever, and one that panics would leave the list's numbers wrong, so that no later write wakes anything.
+    //! `event-listener` does all three while it holds the lock of its list. There a waker that polls its task at once,
+    //! or that writes, would wait for that lock forever, and one that panics would leave the list's numbers wrong, so
+    //! that no later write wakes anything.
     //!
-    //! A listener's task is woken where it is notified, and where a listener that was woken is dropped before it looked: it then hands its wake-up on to the next.
-    //! [`after`] is around both:
+    //! A listener's task is woken where it is notified, and where a listener that was woken is dropped before it
+    //! looked: it then hands its wake-up on to the next. [`after`] is around both:
     //!
     //! | in `after` | the event's lock |
     //! |---|---|

@@ -77,8 +77,8 @@ impl<R: Deref<Target: Notify>> Deref for Notifying<R> {
     }
 }
 
-// SAFETY: it is only made of a reference and of an `Arc`, by the two methods below: of one `Watched`, whose one lock stays where it is
-// while they exist (I10 handle).
+// SAFETY: it is only made of a reference and of an `Arc`, by the two methods below: of one `Watched`, whose one lock
+// stays where it is while they exist (I10 handle).
 unsafe impl<R: Deref<Target: Notify>> Handle for Notifying<R> {
     #[inline]
     fn written(&self) {
@@ -131,7 +131,8 @@ impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
         old
     }
 
-    /// Changes the value, as the lock does, and wakes those who wait. If `change` panics, nothing changes and none is woken.
+    /// Changes the value, as the lock does, and wakes those who wait. If `change` panics, nothing changes and none is
+    /// woken.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Watched};
@@ -145,8 +146,8 @@ impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
         result
     }
 
-    /// Claims exclusive write access, as [`SeqLock::writer`](crate::Sequenced::writer) does, for a writer whose writes wake those who
-    /// wait. `None` if there is a writer, or a guard.
+    /// Claims exclusive write access, as [`SeqLock::writer`](crate::Sequenced::writer) does, for a writer whose writes
+    /// wake those who wait. `None` if there is a writer, or a guard.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version, Watched};
@@ -176,8 +177,8 @@ impl<T: SeqCopy, P: Policy, W: Event> Watched<T, Sequenced<T, P>, W> {
         Writer::claim(Notifying(Arc::clone(watched)))
     }
 
-    /// [`changed`](Self::changed), which also ends when there is no [`writer`](Self::writer) any more: `None` if the value is still of
-    /// version `known` then, so the last value is never missed. At once if it has no writer yet.
+    /// [`changed`](Self::changed), which also ends when there is no [`writer`](Self::writer) any more: `None` if the
+    /// value is still of version `known` then, so the last value is never missed. At once if it has no writer yet.
     ///
     /// ```
     /// use seqcopy::{SeqLock, Version, Watched};

@@ -1,4 +1,5 @@
-//! `ClockBound`'s segment, layout version 2 (clock-bound-shm 2.0.3): the bounds of the error of a clock, which a daemon writes.
+//! `ClockBound`'s segment, layout version 2 (clock-bound-shm 2.0.3): the bounds of the error of a clock, which a daemon
+//! writes.
 
 use seqcopy::seq_count::{ParitySkipZero, SeqCount};
 use seqcopy::{InvalidValue, ReadError, SeqCopy, Validate, raw};
@@ -58,7 +59,8 @@ unsafe impl Sync for Mapped<'_> {}
 
 impl Mapped<'_> {
     /// # Safety
-    /// `segment` is mapped for `'a`, initialised, and derived as [`raw::load`] says. This program accesses it by this type only.
+    /// `segment` is mapped for `'a`, initialised, and derived as [`raw::load`] says. This program accesses it by this
+    /// type only.
     pub unsafe fn new(segment: *mut Segment) -> Self {
         // SAFETY: inside of the segment.
         let generation = unsafe { &raw const (*segment).generation };

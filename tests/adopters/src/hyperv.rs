@@ -1,5 +1,5 @@
-//! The reference TSC page of Hyper-V ("Hypervisor Top-Level Functional Specification", "Timers"), which KVM writes as well (Linux 6.12,
-//! `arch/x86/kvm/hyperv.c`, `kvm_hv_setup_tsc_page`).
+//! The reference TSC page of Hyper-V ("Hypervisor Top-Level Functional Specification", "Timers"), which KVM writes as
+//! well (Linux 6.12, `arch/x86/kvm/hyperv.c`, `kvm_hv_setup_tsc_page`).
 
 use core::hint::spin_loop;
 use core::mem::MaybeUninit;
@@ -34,7 +34,8 @@ impl ReferenceTsc {
     }
 }
 
-/// Units of 100 ns. `None`: the page is not to be used, or written all the time; read the register `HV_X64_MSR_TIME_REF_COUNT` instead.
+/// Units of 100 ns. `None`: the page is not to be used, or written all the time; read the register
+/// `HV_X64_MSR_TIME_REF_COUNT` instead.
 #[must_use]
 pub fn now(page: Page<'_, ReferenceTsc>, tsc: impl Fn() -> u64) -> Option<u64> {
     for _ in 0..ATTEMPTS {

@@ -1,5 +1,5 @@
-//! Readers and writers of sequence locks that others define: the programs of `seqcopy/docs/guide/foreign-pages.md`, one file for each
-//! protocol. Without `std`, since kernels and hypervisors use most of them. The tests run here.
+//! Readers and writers of sequence locks that others define: the programs of `seqcopy/docs/guide/foreign-pages.md`, one
+//! file for each protocol. Without `std`, since kernels and hypervisors use most of them. The tests run here.
 //!
 //! | file | the page | its writer |
 //! |---|---|---|

@@ -1,5 +1,5 @@
-//! `struct mlx5_ib_clock_info` (Linux 6.12, `include/uapi/rdma/mlx5-abi.h`): a page that the driver of a network card maps into programs, to
-//! turn the time stamps of packets into times.
+//! `struct mlx5_ib_clock_info` (Linux 6.12, `include/uapi/rdma/mlx5-abi.h`): a page that the driver of a network card
+//! maps into programs, to turn the time stamps of packets into times.
 
 use core::mem::MaybeUninit;
 
@@ -24,8 +24,8 @@ pub struct ClockInfo {
 }
 
 impl ClockInfo {
-    /// Nanoseconds, when the counter of the card was `device`. A time stamp may be older than the page: half of all differences count
-    /// backwards.
+    /// Nanoseconds, when the counter of the card was `device`. A time stamp may be older than the page: half of all
+    /// differences count backwards.
     #[must_use]
     pub fn at(&self, device: u64) -> u64 {
         let delta = device.wrapping_sub(self.cycles) & self.mask;

@@ -1,8 +1,10 @@
-//! The reference clock in shared memory of NTP daemons (chrony 4.6, `refclock_shm.c`; ntpd, `refclock_shm.c`; gpsd writes it), in its mode 1.
+//! The reference clock in shared memory of NTP daemons (chrony 4.6, `refclock_shm.c`; ntpd, `refclock_shm.c`; gpsd
+//! writes it), in its mode 1.
 //!
-//! Its word is no sequence lock. A reader asks whether `count` is the same before and after, not whether it is even, so a read that begins and
-//! ends inside of one write is accepted. Only `valid`, which a writer clears first and sets last, keeps such reads away, and it does not
-//! if the reader looked at it before. That is the protocol, which a reader here can't repair: writers begin at any number.
+//! Its word is no sequence lock. A reader asks whether `count` is the same before and after, not whether it is even, so
+//! a read that begins and ends inside of one write is accepted. Only `valid`, which a writer clears first and sets
+//! last, keeps such reads away, and it does not if the reader looked at it before. That is the protocol, which a reader
+//! here can't repair: writers begin at any number.
 
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicI32, Ordering};
@@ -46,7 +48,8 @@ pub struct Segment<'a> {
 
 impl<'a> Segment<'a> {
     /// # Safety
-    /// The contract of [`Page::from_ptr`]; the segment is writable, because readers clear `valid`, which is accessed atomically.
+    /// The contract of [`Page::from_ptr`]; the segment is writable, because readers clear `valid`, which is accessed
+    /// atomically.
     pub unsafe fn new(segment: *mut ShmTime) -> Self {
         // SAFETY: inside of the segment.
         let valid = unsafe { &raw mut (*segment).valid };

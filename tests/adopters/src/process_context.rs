@@ -1,8 +1,8 @@
-//! OpenTelemetry's process context, version 2 (OTEP 4719): a library publishes attributes of its process, a profiler finds the header
-//! by the name of its mapping and reads it from outside.
+//! OpenTelemetry's process context, version 2 (OTEP 4719): a library publishes attributes of its process, a profiler
+//! finds the header by the name of its mapping and reads it from outside.
 //!
-//! The payload is bytes of a message that the header points to. A reader of another process copies both by a system call, so nothing here
-//! loads them: [`read`] asks for a function that copies.
+//! The payload is bytes of a message that the header points to. A reader of another process copies both by a system
+//! call, so nothing here loads them: [`read`] asks for a function that copies.
 
 use core::mem::{MaybeUninit, offset_of};
 
@@ -45,11 +45,12 @@ impl Header {
     }
 }
 
-/// Publishes a header, with a time that is later than those before; returns it, or `None` while another thread publishes one.
+/// Publishes a header, with a time that is later than those before; returns it, or `None` while another thread
+/// publishes one.
 ///
 /// # Safety
-/// The page is writable, and all writers call this function. The payload stays until the next header is published. A header whose memory is
-/// new, all zeros, is published by [`Page::write_at`].
+/// The page is writable, and all writers call this function. The payload stays until the next header is published. A
+/// header whose memory is new, all zeros, is published by [`Page::write_at`].
 #[must_use]
 pub unsafe fn publish(page: Page<'_, Header>, header: &Header, now: u64) -> Option<u64> {
     // SAFETY: all writers claim the word.
@@ -81,12 +82,12 @@ impl<E> From<ReadError> for Error<E> {
     }
 }
 
-/// One attempt at the payload of a process whose header is at `address`, into `payload`; returns the part of it that was used. `copy`
-/// copies memory of that process, as `process_vm_readv` does.
+/// One attempt at the payload of a process whose header is at `address`, into `payload`; returns the part of it that
+/// was used. `copy` copies memory of that process, as `process_vm_readv` does.
 ///
 /// # Errors
-/// See [`Error`]. What was found is reported if the header did not change meanwhile, so a copy that fails at an old address is
-/// [`ReadError::Torn`].
+/// See [`Error`]. What was found is reported if the header did not change meanwhile, so a copy that fails at an old
+/// address is [`ReadError::Torn`].
 pub fn read<E>(
     address: u64,
     payload: &mut [u8],

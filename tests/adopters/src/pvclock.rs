@@ -54,8 +54,8 @@ impl TimeInfo {
     }
 }
 
-/// Nanoseconds since boot; `None` if each of [`ATTEMPTS`] attempts met a write. `tsc` reads the counter of this processor, behind a barrier
-/// for instructions (`lfence; rdtsc` or `rdtscp`): no fence of a language orders it.
+/// Nanoseconds since boot; `None` if each of [`ATTEMPTS`] attempts met a write. `tsc` reads the counter of this
+/// processor, behind a barrier for instructions (`lfence; rdtsc` or `rdtscp`): no fence of a language orders it.
 #[must_use]
 pub fn now(page: Page<'_, TimeInfo>, tsc: impl Fn() -> u64) -> Option<u64> {
     for _ in 0..ATTEMPTS {

@@ -1,8 +1,8 @@
 //! Two words, one stored before the payload and one after it: the shared memory of rFactor 2
 //! (`rF2SharedMemoryMapPlugin` 3.7, `Include/MappedBuffer.h`). Windows' `KSYSTEM_TIME` has the same shape.
 //!
-//! A reader looks at `end` first and at `begin` last. The plugin's own reader (`ReadUpdate`) does it the other way round, so that a write
-//! that begins after its first look and is not over at its second one passes.
+//! A reader looks at `end` first and at `begin` last. The plugin's own reader (`ReadUpdate`) does it the other way
+//! round, so that a write that begins after its first look and is not over at its second one passes.
 
 use core::sync::atomic::{AtomicU32, Ordering, fence};
 
@@ -35,7 +35,8 @@ unsafe impl Sync for Buffer<'_> {}
 
 impl<'a> Buffer<'a> {
     /// # Safety
-    /// `payload` is mapped for `'a`, initialised, and derived as [`raw::load`] says; this program accesses it by this type only.
+    /// `payload` is mapped for `'a`, initialised, and derived as [`raw::load`] says; this program accesses it by this
+    /// type only.
     pub unsafe fn new(begin: &'a AtomicU32, end: &'a AtomicU32, payload: *mut Telemetry) -> Self {
         Buffer { begin, end, payload }
     }

@@ -1,5 +1,6 @@
-//! FreeBSD's `struct vdso_timekeep` (14.2, `sys/sys/vdso.h`): several copies of the clock, each with a word of its own, and the index of the
-//! newest. The writer is `timehands_update` of `sys/kern/kern_sharedpage.c`, the reader `binuptime` of `lib/libc/sys/__vdso_gettimeofday.c`.
+//! FreeBSD's `struct vdso_timekeep` (14.2, `sys/sys/vdso.h`): several copies of the clock, each with a word of its own,
+//! and the index of the newest. The writer is `timehands_update` of `sys/kern/kern_sharedpage.c`, the reader
+//! `binuptime` of `lib/libc/sys/__vdso_gettimeofday.c`.
 
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -53,7 +54,8 @@ impl Timekeep<'_> {
     /// One attempt at the newest copy, and at the counter that goes with it.
     ///
     /// # Errors
-    /// [`ReadError::Busy`] if the writer has reached this copy again meanwhile, [`ReadError::Torn`] also if there is a newer one: try again.
+    /// [`ReadError::Busy`] if the writer has reached this copy again meanwhile, [`ReadError::Torn`] also if there is a
+    /// newer one: try again.
     pub fn try_read(self, counter: impl Fn() -> u32) -> Result<(Timehands, u32), ReadError> {
         let current = self.current.load(Ordering::Acquire);
         let (bits, counter, _) = self.hands[current as usize % HANDS].try_read_with(|_| counter())?;
@@ -67,7 +69,8 @@ impl Timekeep<'_> {
     /// Writes the next copy, and makes it the newest.
     ///
     /// # Safety
-    /// There is one writer, and the copies are writable. No copy's writer died in the middle of a write ([`CountOrZero`]).
+    /// There is one writer, and the copies are writable. No copy's writer died in the middle of a write
+    /// ([`CountOrZero`]).
     pub unsafe fn write(self, hands: &Timehands) {
         let next = (self.current.load(Ordering::Relaxed) as usize + 1) % HANDS;
         // SAFETY: this function's contract.

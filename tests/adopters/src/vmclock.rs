@@ -1,5 +1,5 @@
-//! `VMClock`, version 1 (Linux 6.13, `include/uapi/linux/vmclock-abi.h`): a clock of the host that tells a guest when it was migrated or
-//! restored. Little-endian on every machine.
+//! `VMClock`, version 1 (Linux 6.13, `include/uapi/linux/vmclock-abi.h`): a clock of the host that tells a guest when
+//! it was migrated or restored. Little-endian on every machine.
 
 use core::mem::MaybeUninit;
 
@@ -54,8 +54,8 @@ unsafe impl SeqCode for LittleEndian {
     }
 }
 
-/// The page's content, as far as version 1 has it. The alignment is that of its 64-bit numbers in C: the types of `zerocopy` have none, and
-/// a copy would go byte by byte.
+/// The page's content, as far as version 1 has it. The alignment is that of its 64-bit numbers in C: the types of
+/// `zerocopy` have none, and a copy would go byte by byte.
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
 #[repr(C, align(8))]
 #[allow(missing_docs)] // the names of the header
@@ -129,8 +129,8 @@ pub fn try_read(page: Page<'_, VmClock>, counter: impl Fn() -> u64) -> Result<(V
 }
 
 impl VmClock {
-    /// Seconds, and 2^-64 of seconds, when the counter was `counter`; `None` if the sum is larger than the clock can say, or the shift than
-    /// the product.
+    /// Seconds, and 2^-64 of seconds, when the counter was `counter`; `None` if the sum is larger than the clock can
+    /// say, or the shift than the product.
     #[must_use]
     pub fn at(&self, counter: u64) -> Option<(u64, u64)> {
         let delta = counter.wrapping_sub(self.counter_value.get());

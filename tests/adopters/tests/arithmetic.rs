@@ -1,4 +1,5 @@
-//! What clocks make of their pages, against a slow and obvious way: products by doubling and adding, shifts by one bit at a time.
+//! What clocks make of their pages, against a slow and obvious way: products by doubling and adding, shifts by one bit
+//! at a time.
 
 #![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // any numbers will do
 
@@ -85,7 +86,8 @@ fn hyperv_times() {
     }
 }
 
-/// With the counter at its end and beyond it, sums that are larger than the clock, and shifts that are larger than the product.
+/// With the counter at its end and beyond it, sums that are larger than the clock, and shifts that are larger than the
+/// product.
 #[test]
 fn vmclock_times() {
     let mut numbers = Numbers(3);

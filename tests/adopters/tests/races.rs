@@ -1,4 +1,5 @@
-//! A writer and a reader of each protocol: no copy is torn, and none is older than the one before. Miri runs them with many schedules.
+//! A writer and a reader of each protocol: no copy is torn, and none is older than the one before. Miri runs them with
+//! many schedules.
 
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
@@ -11,7 +12,8 @@ use seqcopy_adopters::{
 
 const WRITES: u64 = if cfg!(miri) { 30 } else { 60_000 };
 
-/// Writes 1 to [`WRITES`] by `write` while a second thread checks the number that `read` returns, and three times that number.
+/// Writes 1 to [`WRITES`] by `write` while a second thread checks the number that `read` returns, and three times that
+/// number.
 fn race(mut write: impl FnMut(u64), read: impl Fn() -> Option<(u64, u64)> + Sync) {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -181,8 +183,8 @@ fn vmclock_of_others_is_refused() {
     }
 }
 
-/// The little-endian numbers of zerocopy have an alignment of 1, and alone would be copied byte by byte. The struct is aligned to 8, so they are
-/// copied in words, but for a run that is long enough for vectors.
+/// The little-endian numbers of zerocopy have an alignment of 1, and alone would be copied byte by byte. The struct is
+/// aligned to 8, so they are copied in words, but for a run that is long enough for vectors.
 #[test]
 fn vmclock_is_copied_in_words() {
     let mut accesses = Vec::new();

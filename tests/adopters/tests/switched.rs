@@ -1,5 +1,5 @@
-//! The calls of programs that were switched to this crate, each as its project makes them. A later change of the interface that leaves one of them
-//! without its call does not compile here, or fails.
+//! The calls of programs that were switched to this crate, each as its project makes them. A later change of the
+//! interface that leaves one of them without its call does not compile here, or fails.
 
 use std::mem::MaybeUninit;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
-//! Types of other crates in a lock, and between processes: what seqcopy/docs/guide/payloads.md says of each, and no `unsafe`.
+//! Types of other crates in a lock, and between processes: what seqcopy/docs/guide/payloads.md says of each, and no
+//! `unsafe`.
 //!
-//! Started without arguments, it writes and reads every type in this process; and every type that can be validated into a region,
-//! which it starts itself again to read.
+//! Started without arguments, it writes and reads every type in this process; and every type that can be validated into
+//! a region, which it starts itself again to read.
 
 #![forbid(unsafe_code)]
 
@@ -200,8 +201,8 @@ fn sample() -> Sample {
     }
 }
 
-/// Bits that are not a value, as another process could write them: here by a region of another type that has the same schema, which
-/// outside of fields knows of plain bytes no more than their size.
+/// Bits that are not a value, as another process could write them: here by a region of another type that has the same
+/// schema, which outside of fields knows of plain bytes no more than their size.
 fn invalid_bits_are_refused() {
     let refused = |bytes: &[u8]| Remote::<std::cmp::Ordering, OrderingDef>::LAYOUT.validate(bytes).is_err();
     assert!(refused(&[2]) && !refused(&[0xff]));

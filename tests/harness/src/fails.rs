@@ -3,7 +3,8 @@
 use core::fmt::Debug;
 use core::mem::MaybeUninit;
 
-/// A place that a call writes to, with bytes in it that no call leaves there by chance. It stays where it is: a move need not copy padding.
+/// A place that a call writes to, with bytes in it that no call leaves there by chance. It stays where it is: a move
+/// need not copy padding.
 pub struct Out<T>(Box<MaybeUninit<T>>);
 
 /// What [`Out`] has in all of its bytes.
@@ -34,8 +35,8 @@ impl<T> Out<T> {
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let at = self.0.as_ptr().cast::<u8>();
-        // SAFETY: inside of the place. All bytes were written by `marked`; who got the place wrote what a call leaves there, byte by byte or by
-        // fields, and never a whole `T`, whose padding would be uninitialised.
+        // SAFETY: inside of the place. All bytes were written by `marked`; who got the place wrote what a call leaves
+        // there, byte by byte or by fields, and never a whole `T`, whose padding would be uninitialised.
         (0..size_of::<T>()).map(|byte| unsafe { at.wrapping_add(byte).read() }).collect()
     }
 }
@@ -46,9 +47,9 @@ impl<T> Debug for Out<T> {
     }
 }
 
-/// Tries a call that fails, and what it leaves. `on` has what the call needs, with its outs; it fails now, and `left` is what is then there
-/// by its page: as `state` gives it before the call, unless the page says otherwise. Once `mend` has taken the cause away, the same call
-/// succeeds, on the same handles. Returns the error, and the result.
+/// Tries a call that fails, and what it leaves. `on` has what the call needs, with its outs; it fails now, and `left`
+/// is what is then there by its page: as `state` gives it before the call, unless the page says otherwise. Once `mend`
+/// has taken the cause away, the same call succeeds, on the same handles. Returns the error, and the result.
 ///
 /// # Panics
 /// If the call does not fail, if it leaves something else, or if it fails once more.

@@ -70,7 +70,8 @@ fn tell(late: &[libc::pid_t], limit: Duration) -> ! {
         eprintln!("error: a thread of {} has run for {} s, and is here:", name_of(*thread), limit.as_secs());
         // SAFETY: to a thread of this process.
         unsafe { libc::syscall(libc::SYS_tgkill, std::process::id(), *thread, libc::SIGUSR2) };
-        // To find the names of functions takes seconds on a busy machine. One that is inside of an allocation never prints.
+        // To find the names of functions takes seconds on a busy machine. One that is inside of an allocation never
+        // prints.
         let sent = Instant::now();
         while !PRINTED.swap(false, Ordering::AcqRel) && sent.elapsed() < PRINTING {
             thread::sleep(Duration::from_millis(10));

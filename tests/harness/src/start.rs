@@ -22,7 +22,8 @@ static BEFORE: OnceLock<Before> = OnceLock::new();
 static START: extern "C" fn() = start;
 
 extern "C" fn start() {
-    // Other programs are linked with what tests use, too: the processes that these start. Cargo has those of tests in `deps`.
+    // Other programs are linked with what tests use, too: the processes that these start. Cargo has those of tests in
+    // `deps`.
     let program = std::env::current_exe().unwrap_or_default();
     if program.parent().is_none_or(|folder| !folder.ends_with("deps")) {
         return;

@@ -1,4 +1,5 @@
-//! The cases of `verify/proof/traces.txt`: what the programs of the proof do with given answers, as Coq has computed it.
+//! The cases of `verify/proof/traces.txt`: what the programs of the proof do with given answers, as Coq has computed
+//! it.
 
 use std::format;
 use std::string::{String, ToString};
@@ -7,8 +8,8 @@ use std::vec::Vec;
 /// A case: what is called, with which answers, and what it does then.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// `read padded 1`: the call, the type, the number of buffers; of a read, then the situation; of a write, the parts of the value; of a look-up, the slot
-    /// where the search begins.
+    /// `read padded 1`: the call, the type, the number of buffers; of a read, then the situation; of a write, the parts
+    /// of the value; of a look-up, the slot where the search begins.
     pub name: Vec<String>,
     /// What the loads of the region are answered, in their order.
     pub answers: Vec<u64>,

@@ -1,6 +1,7 @@
 //! Texts that are compared as a whole with a file that people read: small, as all of them do it by this one function.
 
-/// Compares a text with that of a file, which is included in the test, line by line. With `BLESS=1` it writes the file: read the difference.
+/// Compares a text with that of a file, which is included in the test, line by line. With `BLESS=1` it writes the file:
+/// read the difference.
 ///
 /// # Panics
 /// Where they differ, or if the file can't be written.

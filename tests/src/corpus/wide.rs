@@ -1,4 +1,5 @@
-//! What lies at a limit, or has two kinds of one thing: tags of two bytes with fields, both numbers of 16 bytes, 24 fields.
+//! What lies at a limit, or has two kinds of one thing: tags of two bytes with fields, both numbers of 16 bytes, 24
+//! fields.
 
 use core::mem::MaybeUninit;
 use core::num::{NonZeroI8, NonZeroI32, NonZeroI64};

@@ -63,7 +63,8 @@ pub enum Verdict {
     Invalid,
 }
 
-/// Judges a buffer after an accepted read. Looks at the bytes first, since an invalid value must not be used as a `Beat`.
+/// Judges a buffer after an accepted read. Looks at the bytes first, since an invalid value must not be used as a
+/// `Beat`.
 #[must_use]
 pub fn look<const WORDS: usize>(buf: &MaybeUninit<Beat<WORDS>>) -> Verdict {
     let byte = |offset: usize| {
@@ -74,7 +75,8 @@ pub fn look<const WORDS: usize>(buf: &MaybeUninit<Beat<WORDS>>) -> Verdict {
     if !are_bools || ![1, 2, 9].contains(&byte(offset_of!(Beat<WORDS>, mode))) {
         return Verdict::Invalid;
     }
-    // SAFETY: an accepted read has written all data; its bools and its enum are valid, as checked above, the rest are numbers.
+    // SAFETY: an accepted read has written all data; its bools and its enum are valid, as checked above, the rest are
+    // numbers.
     match unsafe { buf.assume_init_ref() }.number() {
         Some(number) => Verdict::Whole(number),
         None => Verdict::Torn,

@@ -3,14 +3,15 @@
 use nix::libc::_exit;
 use nix::unistd::{ForkResult, Pid, fork};
 
-/// Runs this in a process that is forked from this one, and ends it: with 0, or with 1 after a panic. The caller waits for it.
+/// Runs this in a process that is forked from this one, and ends it: with 0, or with 1 after a panic. The caller waits
+/// for it.
 ///
 /// # Panics
 /// If the system forks none.
 #[must_use]
 pub fn forked(body: impl FnOnce()) -> Pid {
-    // SAFETY: the child makes no use of locks that another thread of this process could hold, but for those of the allocator, which glibc
-    // takes care of (P15 fork).
+    // SAFETY: the child makes no use of locks that another thread of this process could hold, but for those of the
+    // allocator, which glibc takes care of (P15 fork).
     match unsafe { fork() }.expect("a process") {
         ForkResult::Parent { child } => child,
         ForkResult::Child => {

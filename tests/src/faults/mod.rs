@@ -1,5 +1,5 @@
-//! Shared by the tests of shared memory: a payload that shows when it is torn, temporary directories, and processes that follow
-//! orders until they are killed.
+//! Shared by the tests of shared memory: a payload that shows when it is torn, temporary directories, and processes
+//! that follow orders until they are killed.
 
 mod beat;
 mod forked;

@@ -132,8 +132,8 @@ impl Case {
         copies::constants(&T::node(), bytes, lock, value, || T::make(&mut rng.clone()))
     }
 
-    /// Checks a part, in arrays of these lengths at some indices: the path to it for the description of the type, the part, and its
-    /// place in a value; and the way.
+    /// Checks a part, in arrays of these lengths at some indices: the path to it for the description of the type, the
+    /// part, and its place in a value; and the way.
     ///
     /// # Errors
     /// The message says what is wrong.
@@ -153,7 +153,8 @@ impl Case {
         Ok(())
     }
 
-    /// Checks validation: values that were stored are accepted, invalid ones are refused with the right path and message.
+    /// Checks validation: values that were stored are accepted, invalid ones are refused with the right path and
+    /// message.
     ///
     /// # Errors
     /// The message says what is wrong.
@@ -190,7 +191,8 @@ impl Case {
         Ok(())
     }
 
-    /// Checks that two types of the same name have different fingerprints if one was changed, and otherwise the same schema and accesses.
+    /// Checks that two types of the same name have different fingerprints if one was changed, and otherwise the same
+    /// schema and accesses.
     ///
     /// # Errors
     /// The message says what is wrong.

@@ -46,7 +46,8 @@ pub(super) fn is<T: Model>(node: &Node, expected: &T, value: &T) -> Result<(), S
     same(node, View::of(expected), View::of(value))
 }
 
-// Each of these functions is compiled for each type, with the whole copy inlined: so they are called from one place only.
+// Each of these functions is compiled for each type, with the whole copy inlined: so they are called from one place
+// only.
 
 #[inline(never)]
 fn store<T: Model>(bytes: &AtomicPerByte<T>, value: &T) {
@@ -158,7 +159,8 @@ pub(super) fn constants<T: Model>(
     is(node, &other(), &read(lock)).map_err(|it| format!("static lock, write: {it}"))
 }
 
-/// Private memory, where every byte can be checked: a byte that is not data is left unchanged, but loads may copy padding in spans.
+/// Private memory, where every byte can be checked: a byte that is not data is left unchanged, but loads may copy
+/// padding in spans.
 fn memory<T: Model>(node: &Node, value: &T) -> Result<(), String> {
     let (map, in_span) = (node.map(), spans(node));
     for fill in [0xa5, 0x5a] {
@@ -178,8 +180,8 @@ fn memory<T: Model>(node: &Node, value: &T) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether memory has the content that a copy of the value must leave: the data of the value, zeros in the bytes of other variants,
-/// and in the rest one of the bytes that may be left there.
+/// Whether memory has the content that a copy of the value must leave: the data of the value, zeros in the bytes of
+/// other variants, and in the rest one of the bytes that may be left there.
 fn image(node: &Node, map: &[Byte], value: View, memory: View, left: impl Fn(usize) -> Vec<u8>) -> Result<(), String> {
     same(node, value, memory)?;
     let mut is_active = vec![false; map.len()];

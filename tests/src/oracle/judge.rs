@@ -21,7 +21,8 @@ pub(super) struct Corruption {
     pub(super) bytes: Vec<u8>,
 }
 
-/// The first error in the bits, in the order in which fields are declared; a type's own checks come after those of its fields.
+/// The first error in the bits, in the order in which fields are declared; a type's own checks come after those of its
+/// fields.
 pub(super) fn judge(node: &Node, view: View) -> Result<(), Refusal> {
     judge_at(node, view, 0, "")
 }

@@ -2,8 +2,8 @@
 //!
 //! A [`Model`] describes its type by a [`Node`]: a tree whose offsets come from `offset_of!` and, inside enums, from
 //! references to the fields of values. Nothing is taken from [`Layout`](seqcopy::Layout), and the algorithms on it
-//! (which bytes are data, how they are partitioned, whether bits are valid) are written independently here, for bytes in memory
-//! instead of types. [`Case`] runs the checks for one type.
+//! (which bytes are data, how they are partitioned, whether bits are valid) are written independently here, for bytes
+//! in memory instead of types. [`Case`] runs the checks for one type.
 //!
 //! The random types (`ci/random.sh`) use this module; types written by hand may use it as well.
 

@@ -248,8 +248,8 @@ impl Node {
         }
     }
 
-    /// What lies at a path of numbers of fields and indices of elements, and at which offset. Plain bytes count as an array of elements
-    /// of `size` bytes.
+    /// What lies at a path of numbers of fields and indices of elements, and at which offset. Plain bytes count as an
+    /// array of elements of `size` bytes.
     pub(super) fn descend(&self, path: &[usize], size: usize) -> (usize, Node) {
         let Some((&step, rest)) = path.split_first() else { return (0, self.clone()) };
         let (at, (offset, node)) = match self {

@@ -1,8 +1,8 @@
-//! One part of a value, through `AtomicPerByte` and raw memory, a lock, or its writer: it is the part of the whole value, and a
-//! write of it changes nothing else.
+//! One part of a value, through `AtomicPerByte` and raw memory, a lock, or its writer: it is the part of the whole
+//! value, and a write of it changes nothing else.
 //!
-//! Each function that copies a part has a walk over the whole type in it, so these would be by far the most code of a type's test.
-//! So each part is checked in one [`Way`], which the generator draws.
+//! Each function that copies a part has a walk over the whole type in it, so these would be by far the most code of a
+//! type's test. So each part is checked in one [`Way`], which the generator draws.
 
 use seqcopy::{AtomicPerByte, Part, Policy, SeqLatch, SeqLock, Sequenced, part, raw};
 
@@ -23,7 +23,8 @@ pub struct OnePart<'a, T, F> {
 /// Checks a part with two values.
 pub type Way<T, F> = fn(&OnePart<'_, T, F>, &dyn Fn() -> T, &dyn Fn() -> T) -> Result<(), String>;
 
-/// Compares a part with the same field of whole values. `path` leads to it, by numbers of fields and indices of elements.
+/// Compares a part with the same field of whole values. `path` leads to it, by numbers of fields and indices of
+/// elements.
 pub(super) fn check<T: Model, F>(
     whole: &Node,
     path: &[usize],

@@ -1,4 +1,5 @@
-//! The partition, computed from a [`Node`] by the rules of `seqcopy/docs/reference/soundness.md`, and what must hold for every partition.
+//! The partition, computed from a [`Node`] by the rules of `seqcopy/docs/reference/soundness.md`, and what must hold
+//! for every partition.
 
 use seqcopy::layout::{Access, AccessKind};
 use seqcopy::{Layout, SeqCopy};

@@ -19,8 +19,8 @@ pub static TARGETS: [u64; 32] = {
 /// The targets of references to arrays.
 pub static THREES: [[u8; 3]; 4] = [[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12]];
 
-// A function may have several addresses, in different crates or codegen units. So each is compiled once, and its pointer is made in
-// one place only.
+// A function may have several addresses, in different crates or codegen units. So each is compiled once, and its
+// pointer is made in one place only.
 macro_rules! pointed_to {
     ($($(#[$attribute:meta])* $list:ident: $type:ty = [$first:ident, $second:ident] $head:tt $arguments:tt: $one:expr, $two:expr;)*) => {$(
         pointed_to!(@one $first $head $arguments $one);

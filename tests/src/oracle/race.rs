@@ -1,5 +1,6 @@
-//! Checks that the accesses are those of the partition. They can't be observed directly, but Miri rejects two atomic accesses of
-//! different sizes that race. So a load and a store race with accesses made by hand, as the partition lists them.
+//! Checks that the accesses are those of the partition. They can't be observed directly, but Miri rejects two atomic
+//! accesses of different sizes that race. So a load and a store race with accesses made by hand, as the partition lists
+//! them.
 
 use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicUsize};

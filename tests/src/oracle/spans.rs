@@ -12,7 +12,8 @@ pub fn spans_of(layout: &'static Layout) -> Vec<bool> {
     spans(&described(layout))
 }
 
-/// Which bytes of a type are padding, of the type and not of a value: in no field, not even in a skipped one, nor in an enum.
+/// Which bytes of a type are padding, of the type and not of a value: in no field, not even in a skipped one, nor in an
+/// enum.
 #[must_use]
 pub fn padding_of(layout: &'static Layout) -> Vec<bool> {
     fn mark(node: &Node, is_padding: &mut [bool]) {

@@ -1,7 +1,7 @@
 //! The bytes of a region, written without seqcopy.
 
-/// A whole region, with zeros in the word, the state and the buffers; and the offset of the first buffer and the stride of the
-/// buffers.
+/// A whole region, with zeros in the word, the state and the buffers; and the offset of the first buffer and the stride
+/// of the buffers.
 #[must_use]
 pub fn whole(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec<u8>, usize, usize) {
     let (mut bytes, first, after) = lay_out(schema, size, align, buffers);
@@ -19,8 +19,8 @@ pub fn lay_out(schema: &[u8], size: usize, align: usize, buffers: usize) -> (Vec
     (header(schema, size, align, buffers, first, stride), first, first + stride * buffers)
 }
 
-/// A whole region with a map of this many slots of this size, with zeros in the word, the state and the tables; and the offset of the
-/// first table and the stride of the tables.
+/// A whole region with a map of this many slots of this size, with zeros in the word, the state and the tables; and the
+/// offset of the first table and the stride of the tables.
 #[must_use]
 pub fn whole_map(
     schema: &[u8],
@@ -36,8 +36,8 @@ pub fn whole_map(
     (bytes, first, stride)
 }
 
-/// The header of such a map, and zeros up to the first table; and the offset of the first table and the stride of the tables. The schema
-/// lies after the last table.
+/// The header of such a map, and zeros up to the first table; and the offset of the first table and the stride of the
+/// tables. The schema lies after the last table.
 #[must_use]
 pub fn lay_out_map(
     schema: &[u8],

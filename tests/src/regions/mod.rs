@@ -12,9 +12,9 @@ pub use image::{lay_out, lay_out_map, map_hash, whole, whole_map};
 use seqcopy::Validate;
 use seqcopy_shm::{MapKey, Options, untyped::FileMap};
 
-/// A directory of regions. `NAME.0`, `NAME.1` and so on are regions of one type, which its header calls `NAME`; `NAME.0.image` has the
-/// bytes of the copy that a program must get: the data, and zeros in the holes. `NAME.map` is a region with a map, and `NAME.map.0.image`
-/// and so on are its slots.
+/// A directory of regions. `NAME.0`, `NAME.1` and so on are regions of one type, which its header calls `NAME`;
+/// `NAME.0.image` has the bytes of the copy that a program must get: the data, and zeros in the holes. `NAME.map` is a
+/// region with a map, and `NAME.map.0.image` and so on are its slots.
 #[derive(Debug)]
 pub struct Regions(PathBuf);
 

@@ -99,8 +99,8 @@ struct Packed {
 #[repr(C, align(64))]
 struct Line(u8, Option<NonZeroI8>, NonZeroU32);
 
-/// Elements of 20 bytes in a struct that is aligned to 8: the first numbers of every other element could be accessed as a word of 8 bytes, those of
-/// the elements between them can't.
+/// Elements of 20 bytes in a struct that is aligned to 8: the first numbers of every other element could be accessed as
+/// a word of 8 bytes, those of the elements between them can't.
 #[derive(Clone, Copy, SeqCopy, Validate)]
 #[repr(C)]
 struct Strided(u64, [Gap; 5]);

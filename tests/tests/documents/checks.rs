@@ -107,7 +107,8 @@ fn a_check_whose_sources_changed_is_not_left_to_the_daily_run() {
     fs::remove_dir_all(&folder).expect("a folder");
 }
 
-/// On a slow machine `.ci/run` leaves daily checks out, and says so: it is never red by time. Those left out longest come first.
+/// On a slow machine `.ci/run` leaves daily checks out, and says so: it is never red by time. Those left out longest
+/// come first.
 #[test]
 fn what_does_not_begin_in_time_is_named_and_comes_first_the_next_time() {
     let folder = std::env::temp_dir().join(format!("seqcopy-budget-{}", std::process::id()));

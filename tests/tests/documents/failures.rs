@@ -1,6 +1,6 @@
-//! `failures.txt`: what is left when a call has failed. `limits.txt`: what happens at each limit, and beyond it. Each call that can fail, and
-//! each constant that is a limit, has a line there, and each line a test that exists. `twins.txt`: the rules that hold for readers in C
-//! too.
+//! `failures.txt`: what is left when a call has failed. `limits.txt`: what happens at each limit, and beyond it. Each
+//! call that can fail, and each constant that is a limit, has a line there, and each line a test that exists.
+//! `twins.txt`: the rules that hold for readers in C too.
 
 #![cfg(not(miri))] // reads the source tree
 
@@ -85,7 +85,8 @@ impl Tests {
         if let Some(file) = test.strip_prefix("ui-tests/") {
             return root().join("ui-tests/tests").join(file).with_extension("stderr").exists();
         }
-        // As `try_test` of ci/mutations.sh: a program of tests/tests, or a crate, with or without a program; then modules.
+        // As `try_test` of ci/mutations.sh: a program of tests/tests, or a crate, with or without a program; then
+        // modules.
         let mut words: Vec<&str> = test.split("::").collect();
         let name = words.pop().expect("a name");
         let [of, modules @ ..] = &words[..] else { panic!("not the path of a test: {test}") };

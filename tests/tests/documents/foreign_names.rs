@@ -1,5 +1,5 @@
-//! Names in messages to other languages: those that the header and the types of the package have. A small file of its own, as nothing else
-//! reads both.
+//! Names in messages to other languages: those that the header and the types of the package have. A small file of its
+//! own, as nothing else reads both.
 
 #![cfg(not(miri))] // reads the source tree
 

@@ -1,5 +1,5 @@
-//! Documents and sources, held to what they say: the map of the tree, the README, the page of premises, drawings, arrows between modules,
-//! tiers of checks.
+//! Documents and sources, held to what they say: the map of the tree, the README, the page of premises, drawings,
+//! arrows between modules, tiers of checks.
 
 mod arrows;
 mod checks;

@@ -66,7 +66,8 @@ fn each_file_opens_with_what_it_is_for() {
     assert!(opened > 600, "only {opened} files");
 }
 
-/// A folder of the product whose `mod.rs` or `lib.rs` has such a table: a row for each file but tests, and no row for what is gone.
+/// A folder of the product whose `mod.rs` or `lib.rs` has such a table: a row for each file but tests, and no row for
+/// what is gone.
 #[test]
 fn tables_of_folders_name_their_files() {
     let mut tables = 0;
@@ -94,7 +95,8 @@ fn tables_of_folders_name_their_files() {
     assert!(tables > 5, "only {tables} tables");
 }
 
-/// A file in the folder of a test program is compiled only if that program names it, and no compiler says that one is missing.
+/// A file in the folder of a test program is compiled only if that program names it, and no compiler says that one is
+/// missing.
 #[test]
 fn each_file_of_tests_is_in_a_program() {
     let tests = root().join("tests/tests");
@@ -124,8 +126,9 @@ fn the_map_has_the_rule_of_the_arrows() {
     assert!(map.contains(rule), "DEVELOPMENT.md does not say: {rule}");
 }
 
-/// A page is read in the repository, where its links lead to files, and on docs.rs, where they lead to modules. So a link to
-/// another page is a reference: defined as a file at the end of the page, and as the module in `lib.rs`, where rustdoc checks it.
+/// A page is read in the repository, where its links lead to files, and on docs.rs, where they lead to modules. So a
+/// link to another page is a reference: defined as a file at the end of the page, and as the module in `lib.rs`, where
+/// rustdoc checks it.
 #[test]
 fn pages_link_so_that_it_works_in_both_places() {
     let root = root();
@@ -222,7 +225,8 @@ fn the_guide_for_firmware_prints_what_is_compiled_for_it() {
     );
 }
 
-/// The walks of these tests leave out what cargo builds, so they would not see it in the repository. A tarball has no such list.
+/// The walks of these tests leave out what cargo builds, so they would not see it in the repository. A tarball has no
+/// such list.
 #[test]
 fn what_cargo_builds_is_not_kept() {
     let listed = std::process::Command::new("git").args(["ls-files", "--cached"]).current_dir(root()).output();

@@ -1,4 +1,5 @@
-//! The pages of premises are what the code rests on: comments cite premises that exist. What hidden functions trust is listed next to them.
+//! The pages of premises are what the code rests on: comments cite premises that exist. What hidden functions trust is
+//! listed next to them.
 
 #![cfg(not(miri))] // reads the source tree
 
@@ -14,7 +15,8 @@ const LOCKS: &str = "seqcopy/docs/reference/soundness.md";
 /// That of regions, which has some of its own, for what is about regions.
 const REGIONS: &str = "seqcopy-shm/docs/reference/soundness.md";
 
-/// The premises, invariants and rules that a file may cite, each with its word: those of the locks, and of regions if the file is about them.
+/// The premises, invariants and rules that a file may cite, each with its word: those of the locks, and of regions if
+/// the file is about them.
 fn premises_for(file: &str) -> BTreeMap<String, String> {
     let mut words = stated_on(LOCKS);
     if ["seqcopy-shm/", "seqcopy-bindgen/", "seqcopy-c/", "seqcopy-cli/"].iter().any(|dir| file.starts_with(dir)) {
@@ -41,7 +43,8 @@ fn stated_on(page: &str) -> BTreeMap<String, String> {
     words
 }
 
-/// A number means one thing in all crates: each is stated on one page, and the page of the locks names those that it reserves.
+/// A number means one thing in all crates: each is stated on one page, and the page of the locks names those that it
+/// reserves.
 #[test]
 fn each_number_is_stated_once() {
     let (locks, regions) = (stated_on(LOCKS), stated_on(REGIONS));
@@ -201,7 +204,8 @@ fn comments(source: &str) -> Vec<(usize, String)> {
     comments
 }
 
-/// A number alone sends its reader to another page. So the first mention in a comment has the word, too: `(I4 private)`.
+/// A number alone sends its reader to another page. So the first mention in a comment has the word, too: `(I4
+/// private)`.
 #[test]
 fn comments_cite_number_and_word() {
     let shipped = [

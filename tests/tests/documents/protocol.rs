@@ -1,5 +1,6 @@
-//! The proof in `verify/proof` is of these sources: `steps.txt` there has each step of the protocols with its operation and its ordering. It is
-//! compared with the functions that make the steps, with the comments at the top of their files, and with `Protocol.v`.
+//! The proof in `verify/proof` is of these sources: `steps.txt` there has each step of the protocols with its operation
+//! and its ordering. It is compared with the functions that make the steps, with the comments at the top of their
+//! files, and with `Protocol.v`.
 
 #![cfg(not(miri))] // reads the source tree
 
@@ -49,7 +50,8 @@ fn functions(steps: &[Step]) -> Vec<(&str, &str)> {
     all
 }
 
-/// Where the body of a function is, without its comments being looked at for braces: they have none that are not in pairs.
+/// Where the body of a function is, without its comments being looked at for braces: they have none that are not in
+/// pairs.
 fn body(source: &str, function: &str) -> core::ops::Range<usize> {
     let head = format!("fn {function}(");
     let at = source.find(&head).unwrap_or_else(|| panic!("there is no function {function}"));
@@ -73,7 +75,8 @@ fn code(source: &str) -> String {
     source.lines().map(|line| line.split("//").next().unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// What a function does to words and with fences, in order: each call that has orderings among its arguments, with these.
+/// What a function does to words and with fences, in order: each call that has orderings among its arguments, with
+/// these.
 fn operations(body: &str) -> Vec<String> {
     let code = code(body);
     let mut found = Vec::new();
@@ -221,15 +224,16 @@ fn ordered_functions(source: &str) -> Vec<(String, String)> {
     functions
 }
 
-/// Orderings and fences stand in functions that are a step of a protocol, or in `orderings.txt`, as it says; and no fence is one of the
-/// compiler alone.
+/// Orderings and fences stand in functions that are a step of a protocol, or in `orderings.txt`, as it says; and no
+/// fence is one of the compiler alone.
 #[test]
 fn orderings_stand_in_listed_functions_only() {
     let steps = steps();
     let is_step = |file: &str, function: &str| steps.iter().any(|step| step.file == file && step.function == function);
     let mut found = Vec::new();
     for path in files() {
-        // Models and tests have orderings of their own, and what is traced those of its caller; the relay counts what it shows.
+        // Models and tests have orderings of their own, and what is traced those of its caller; the relay counts what
+        // it shows.
         let left_out = ["/models/", "/tests/", "/tests.rs", "histories.rs", "/traced.rs", "seqcopy-relay/"];
         let is_source = path.starts_with("seqcopy")
             && path.contains("/src/")

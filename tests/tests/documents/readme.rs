@@ -1,5 +1,5 @@
-//! The README is true and short: its program is the crate page's (both are run as doctests), its commands, pictures and links lead
-//! somewhere. So is what the crate page shows: its drawing, its platforms.
+//! The README is true and short: its program is the crate page's (both are run as doctests), its commands, pictures and
+//! links lead somewhere. So is what the crate page shows: its drawing, its platforms.
 //!
 //! The programs themselves are compiled and run by `cargo test --doc`: those of the README by way of `src/lib.rs`.
 
@@ -132,7 +132,8 @@ fn blocks_removed(text: &str) -> String {
     kept
 }
 
-/// Without code blocks, and without the addresses at the end, which are not shown; whatever has a letter or a digit is a word, in tables as well.
+/// Without code blocks, and without the addresses at the end, which are not shown; whatever has a letter or a digit is
+/// a word, in tables as well.
 #[test]
 fn readme_is_at_most_900_words_long() {
     let text = blocks_removed(README);

@@ -136,7 +136,8 @@ macro_rules! program {
 }
 
 program!(ours, seqcopy, false);
-// The peer's reads race with its writes (volatile against plain): under Miri, and where sanitizers look, only after the join.
+// The peer's reads race with its writes (volatile against plain): under Miri, and where sanitizers look, only after the
+// join.
 program!(peer, seqlock, cfg!(any(miri, seqcopy_portable)));
 
 /// The documented difference: the peer's readers wait while there is a guard, those of this crate read the old value.

@@ -1,4 +1,5 @@
-//! Tasks that are dropped at any time, beside wakers that poll at once, write, panic or drop another task: nothing hangs, and no wake-up is lost.
+//! Tasks that are dropped at any time, beside wakers that poll at once, write, panic or drop another task: nothing
+//! hangs, and no wake-up is lost.
 
 use std::cell::RefCell;
 use std::future::Future;

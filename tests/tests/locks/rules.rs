@@ -1,8 +1,8 @@
-//! The two rules of seqcopy/docs/reference/soundness.md. R1 copy-layer: only the copy layer writes storage. R2 one-protocol: one
-//! writer protocol per word.
+//! The two rules of seqcopy/docs/reference/soundness.md. R1 copy-layer: only the copy layer writes storage. R2
+//! one-protocol: one writer protocol per word.
 //!
-//! R1 is checked by Miri: a smaller variant written over the storage itself would leave bytes uninitialised that the next
-//! load reads, and a `&mut` into it would race with readers.
+//! R1 is checked by Miri: a smaller variant written over the storage itself would leave bytes uninitialised that the
+//! next load reads, and a `&mut` into it would race with readers.
 
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::panic::{AssertUnwindSafe, catch_unwind};

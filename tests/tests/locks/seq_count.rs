@@ -153,7 +153,8 @@ fn reads_fail_while_a_write_goes_on() {
     assert_eq!(count.load(), 6);
 }
 
-/// A writer that dies during a write leaves a busy word; the next writer continues from it, and reads fail until it has.
+/// A writer that dies during a write leaves a busy word; the next writer continues from it, and reads fail until it
+/// has.
 #[test]
 fn a_write_resumes_from_a_busy_word() {
     let count = SeqCount::<Parity<u32>>::new(2);
@@ -373,7 +374,8 @@ fn the_word_may_lie_in_a_skipped_field() {
     assert_eq!(count.load(), 2 * rounds);
 }
 
-/// Each write goes to the buffer after the last one's, which is read until as many others as there are have been filled.
+/// Each write goes to the buffer after the last one's, which is read until as many others as there are have been
+/// filled.
 #[test]
 #[cfg(target_has_atomic = "64")]
 fn a_latch_names_its_buffers_in_turn() {

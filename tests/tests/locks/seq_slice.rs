@@ -332,8 +332,8 @@ fn length_and_elements_are_of_one_write() {
     }
 }
 
-/// Bits of two writes may be no value: a tag of `Some`, and the number of a `None`. Where an attempt leaves such bits, or the value has no
-/// space, the elements of the caller's are values again.
+/// Bits of two writes may be no value: a tag of `Some`, and the number of a `None`. Where an attempt leaves such bits,
+/// or the value has no space, the elements of the caller's are values again.
 #[test]
 fn a_read_that_fails_leaves_values() {
     let slice = SeqSlice::<SeqOption<NonZeroU64>>::with_capacity(4);

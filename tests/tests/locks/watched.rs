@@ -220,8 +220,8 @@ fn a_wake_up_of_ones_own_wakes() {
     assert_eq!(woken_by(watched.changed_or_gone(&mut known), move || drop(writer)), None);
 }
 
-/// Two tasks of different threads wait for each other's values in turns.
-/// What panics comes after the write, so the value is there, and the claim is held by the writer that has it or by none.
+/// Two tasks of different threads wait for each other's values in turns. What panics comes after the write, so the
+/// value is there, and the claim is held by the writer that has it or by none.
 #[test]
 fn a_wake_up_that_panics_undoes_no_write() {
     struct Panics;

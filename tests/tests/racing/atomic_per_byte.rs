@@ -1,5 +1,5 @@
-//! `AtomicPerByte` without a protocol; and two guarantees of locks beyond consistent snapshots: no update is lost, and pointees
-//! are published with the pointer.
+//! `AtomicPerByte` without a protocol; and two guarantees of locks beyond consistent snapshots: no update is lost, and
+//! pointees are published with the pointer.
 
 use std::thread;
 
@@ -118,7 +118,8 @@ fn no_update_is_lost() {
     assert_eq!(latch.read(), [3 * u64::from(times); 2]);
 }
 
-/// What the writer did before a write happens before what a reader of that value does next: here, initialising the pointee.
+/// What the writer did before a write happens before what a reader of that value does next: here, initialising the
+/// pointee.
 #[test]
 fn pointees_are_published_with_the_pointer() {
     #[derive(Clone, Copy, SeqCopy)]

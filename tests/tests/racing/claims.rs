@@ -1,4 +1,5 @@
-//! Several writers of one word, which claim it: no write is torn, none gets lost, and each writer sees what the one before has left.
+//! Several writers of one word, which claim it: no write is torn, none gets lost, and each writer sees what the one
+//! before has left.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;

@@ -1,7 +1,7 @@
 //! Concurrent readers and writers: every snapshot is a value that was written.
 //!
-//! Each payload is a function of one number, so a snapshot shows whether it is torn, and of which write it is. Under Miri the
-//! loops are short and there are many schedules (`ci/miri.sh`).
+//! Each payload is a function of one number, so a snapshot shows whether it is torn, and of which write it is. Under
+//! Miri the loops are short and there are many schedules (`ci/miri.sh`).
 
 use std::fmt::Debug;
 use std::mem::MaybeUninit;

@@ -1,5 +1,6 @@
-//! The version that a read returns, or that `known` is set to, is that of the value read, while a writer never pauses: were it a later
-//! one, a reader that waits for changes would keep an old value as the newest. Of everything that has such a number.
+//! The version that a read returns, or that `known` is set to, is that of the value read, while a writer never pauses:
+//! were it a later one, a reader that waits for changes would keep an old value as the newest. Of everything that has
+//! such a number.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -25,7 +26,8 @@ impl<const N: usize> Value<N> {
         Value { low: number.to_le_bytes()[0], numbers: [number; N] }
     }
 
-    /// Checks that this is the value of a version of a lock that began with the value of `first`, and that none is older than `seen`.
+    /// Checks that this is the value of a version of a lock that began with the value of `first`, and that none is
+    /// older than `seen`.
     #[track_caller]
     fn check(self, version: Version, first: Version, seen: &mut u64) {
         let number = version.writes_since(first);
@@ -44,7 +46,8 @@ impl Drop for Ends<'_> {
     }
 }
 
-/// A writer that goes on as long as one of the readers does. After that each is called once more. Returns the number of writes.
+/// A writer that goes on as long as one of the readers does. After that each is called once more. Returns the number of
+/// writes.
 fn beside(mut write: impl FnMut(u64), readers: Vec<Box<dyn FnMut() + Send + '_>>) -> u64 {
     let reading = AtomicUsize::new(readers.len());
     let mut number = 0;
@@ -210,8 +213,8 @@ fn of_regions() {
     of_a_region::<40>(4);
 }
 
-/// A write follows as soon as the bits were accepted, from within the check of the type: the version is that of the value read, so the
-/// newer one is not missed.
+/// A write follows as soon as the bits were accepted, from within the check of the type: the version is that of the
+/// value read, so the newer one is not missed.
 #[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
 #[test]
 fn of_regions_that_are_written_meanwhile() {

@@ -1,4 +1,5 @@
-//! The same fields once as a type with the derive, once as a foreign type with a list: the layouts are equal, and so are copies.
+//! The same fields once as a type with the derive, once as a foreign type with a list: the layouts are equal, and so
+//! are copies.
 
 #![allow(unreachable_pub, missing_docs)] // what stands for another crate
 

@@ -1,5 +1,5 @@
-//! How long a read retries when it can't succeed: on an idle processor, and with a process that competes for it. The table in
-//! verify/evidence/faults.md names these tests.
+//! How long a read retries when it can't succeed: on an idle processor, and with a process that competes for it. The
+//! table in verify/evidence/faults.md names these tests.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

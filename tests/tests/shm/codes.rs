@@ -1,4 +1,5 @@
-//! The codes that the page of the format has for what a region is and how it stands, in the bytes of regions of each kind, in each state.
+//! The codes that the page of the format has for what a region is and how it stands, in the bytes of regions of each
+//! kind, in each state.
 
 use std::fs;
 use std::path::Path;
@@ -42,7 +43,8 @@ enum Kind {
     Map { slots: u64 },
 }
 
-/// A region while it is open, after its writer has stopped, under the next one, and closed, by another name that it has.
+/// A region while it is open, after its writer has stopped, under the next one, and closed, by another name that it
+/// has.
 fn walk<W>(
     path: &Path,
     kind: &Kind,

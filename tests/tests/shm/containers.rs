@@ -8,7 +8,8 @@ use seqcopy_tests::faults::{Beat, Peer, Place, Small, is_alive, is_root, requeue
 
 const PEER: &str = env!("CARGO_BIN_EXE_shm_peer");
 
-/// A process in a container of its own, in which the place is mounted at `/mnt`; `None` where this one may not make any.
+/// A process in a container of its own, in which the place is mounted at `/mnt`; `None` where this one may not make
+/// any.
 fn container(place: &Place, options: &str) -> Option<Peer> {
     let mut peer = Peer::start(PEER);
     let said = peer.ask(&format!("contain {}{options}", place.path().display()));

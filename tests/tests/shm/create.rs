@@ -1,5 +1,5 @@
-//! What can't be created, and that nothing is left behind; what others find meanwhile. The table in verify/evidence/faults.md
-//! names these tests.
+//! What can't be created, and that nothing is left behind; what others find meanwhile. The table in
+//! verify/evidence/faults.md names these tests.
 
 use std::io::ErrorKind::NotFound;
 use std::path::Path;
@@ -219,8 +219,8 @@ fn what_is_no_file_is_not_opened_for_the_words_of_an_error() {
     });
 }
 
-/// Whatever is created, and however: at most nine bits. `mode(644)`, which is meant to be octal, would be a file that its owner can't read,
-/// and more bits one that runs as its owner.
+/// Whatever is created, and however: at most nine bits. `mode(644)`, which is meant to be octal, would be a file that
+/// its owner can't read, and more bits one that runs as its owner.
 #[test]
 fn permissions_are_nine_bits() {
     type Create = fn(&Options, &Path) -> Result<(), Error>;

@@ -1,5 +1,5 @@
-//! Writers that die in `take_over`, in a drop or in `close`: what readers get, and whether the next writer can take over. The table in
-//! verify/evidence/faults.md names these tests.
+//! Writers that die in `take_over`, in a drop or in `close`: what readers get, and whether the next writer can take
+//! over. The table in verify/evidence/faults.md names these tests.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -143,14 +143,16 @@ fn a_name_that_can_not_be_removed_is_an_error_of_close() {
         said.contains("remove the name of the closed region") && said.contains("Operation not permitted"),
         "{said}"
     );
-    // It is closed nevertheless; a process that may remove the name can create a new region, others get the reason why not.
+    // It is closed nevertheless; a process that may remove the name can create a new region, others get the reason why
+    // not.
     assert_eq!(reader.read(), Err(ReadValueError::Closed));
     let said = peer.ask(&format!("create {} 2", path.display()));
     assert!(said.contains("remove the name of the closed region"), "{said}");
     drop(Writer::<Small>::create(&path).unwrap());
 }
 
-/// Lets a process carry out `before` and then `order`, and kills it between two system calls of `order`, wherever that is.
+/// Lets a process carry out `before` and then `order`, and kills it between two system calls of `order`, wherever that
+/// is.
 fn killed_at_every_call(buffers: u32, before: &[&str], order: &str) {
     let place = Place::new();
     for steps in 0.. {

@@ -1,4 +1,5 @@
-//! Programs that are started again with a larger capacity: slices and maps. The table in verify/evidence/faults.md names these tests.
+//! Programs that are started again with a larger capacity: slices and maps. The table in verify/evidence/faults.md
+//! names these tests.
 
 use std::fs::{self, File};
 use std::num::NonZeroU32;
@@ -290,8 +291,8 @@ fn what_may_not_be_enlarged_stays_as_it_is() {
     }
 }
 
-/// Killed after each step: the path leads to the old region or to the new one, whole, and the next program goes on with what is there; its
-/// readers are not left behind.
+/// Killed after each step: the path leads to the old region or to the new one, whole, and the next program goes on with
+/// what is there; its readers are not left behind.
 #[test]
 fn a_process_that_is_killed_while_it_enlarges_loses_nothing() {
     let place = Place::new();
@@ -357,8 +358,8 @@ fn a_process_that_is_killed_while_it_enlarges_loses_nothing() {
     }
 }
 
-/// While the larger region is made, which may take long, the path is removed by hand, and another program creates a region there: that keeps
-/// the path, whichever step the first program has got to.
+/// While the larger region is made, which may take long, the path is removed by hand, and another program creates a
+/// region there: that keeps the path, whichever step the first program has got to.
 #[test]
 fn a_region_that_is_created_meanwhile_keeps_its_path() {
     let place = Place::new();

@@ -1,4 +1,5 @@
-//! Handles to entries: what they find after removals, insertions, in larger and in new maps, in damaged ones, and by a reader of other fields.
+//! Handles to entries: what they find after removals, insertions, in larger and in new maps, in damaged ones, and by a
+//! reader of other fields.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +17,8 @@ fn below(rng: &mut Rng, number: u64) -> u64 {
     rng.below(usize::try_from(number).unwrap()) as u64
 }
 
-/// A map, its reader, and what they are compared with. Each key has a handle of the reader, one of the writer, and one that both use.
+/// A map, its reader, and what they are compared with. Each key has a handle of the reader, one of the writer, and one
+/// that both use.
 struct Compared {
     place: Place,
     writer: Option<MapWriter<u64, Value>>,

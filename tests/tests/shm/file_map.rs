@@ -1,4 +1,5 @@
-//! `FileMap::open`: the entries of any map by system calls, compared with a reader with the types, with a writer, and from hostile files.
+//! `FileMap::open`: the entries of any map by system calls, compared with a reader with the types, with a writer, and
+//! from hostile files.
 
 use std::collections::HashMap;
 use std::fs::{self, File};

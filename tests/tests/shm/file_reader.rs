@@ -112,8 +112,8 @@ impl Drop for Stop<'_> {
     }
 }
 
-/// A process that opens a file is not killed by a SIGBUS when the file is truncated or filled again: until it is checked, it is
-/// read, not mapped.
+/// A process that opens a file is not killed by a SIGBUS when the file is truncated or filled again: until it is
+/// checked, it is read, not mapped.
 #[test]
 fn a_file_that_is_truncated_while_it_is_opened_is_refused_or_opened() {
     let place = Place::new();
@@ -128,7 +128,8 @@ fn a_file_that_is_truncated_while_it_is_opened_is_refused_or_opened() {
     let (opened, refused) = std::thread::scope(|scope| {
         scope.spawn(|| {
             let file = File::options().write(true).open(&path).unwrap();
-            // Pauses of several lengths, so that the file is found truncated and whole on every machine, even if the two run in lockstep.
+            // Pauses of several lengths, so that the file is found truncated and whole on every machine, even if the
+            // two run in lockstep.
             for turn in 0_u32.. {
                 file.set_len(0).unwrap();
                 std::thread::sleep(Duration::from_micros(if turn % 8 == 0 { 200 } else { 0 }));

@@ -1,5 +1,6 @@
-//! File systems that have no files without a name, or can't exchange two names: new regions have a temporary name there, and what they
-//! replace loses its own. What users see is the same. The table in verify/evidence/faults.md names these tests.
+//! File systems that have no files without a name, or can't exchange two names: new regions have a temporary name
+//! there, and what they replace loses its own. What users see is the same. The table in verify/evidence/faults.md names
+//! these tests.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +18,8 @@ const NO_EXCHANGE: (bool, bool) = (true, false);
 const NO_NAMELESS: (bool, bool) = (false, true);
 const NEITHER: (bool, bool) = (false, false);
 
-/// Runs it on file systems that have nameless files, exchange names, or don't, in a thread and with processes for which the system is so.
+/// Runs it on file systems that have nameless files, exchange names, or don't, in a thread and with processes for which
+/// the system is so.
 fn on_each(systems: &[(bool, bool)], body: fn(&Place, bool)) {
     for &(nameless, exchanges) in systems {
         let thread = std::thread::spawn(move || {
@@ -110,8 +112,9 @@ fn what_replaces_a_region_is_found_by_its_readers() {
     });
 }
 
-/// Killed after each step: the path leads to one of the two, whole, and the next program removes the temporary name that was left. Where
-/// names can't be exchanged, readers of a region whose path was taken, and that was not closed yet, see that it has none.
+/// Killed after each step: the path leads to one of the two, whole, and the next program removes the temporary name
+/// that was left. Where names can't be exchanged, readers of a region whose path was taken, and that was not closed
+/// yet, see that it has none.
 #[test]
 fn a_process_that_is_killed_leaves_one_of_the_two() {
     on_each(&[NO_EXCHANGE, NO_NAMELESS], |place, exchanges| {
@@ -146,7 +149,8 @@ fn a_process_that_is_killed_leaves_one_of_the_two() {
     });
 }
 
-/// Killed after each step, where a file has a name from the beginning: no region, or one, and after the next program nothing but that.
+/// Killed after each step, where a file has a name from the beginning: no region, or one, and after the next program
+/// nothing but that.
 #[test]
 fn a_process_that_is_killed_while_it_creates_leaves_nothing_else() {
     on_each(&[NO_NAMELESS], |place, exchanges| {

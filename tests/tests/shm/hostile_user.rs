@@ -1,5 +1,5 @@
-//! Regions of root in directories that two other users may write, who exchange names, links and directories as fast as possible: whatever root's
-//! programs do there, nothing elsewhere is made, given away, closed, written or removed.
+//! Regions of root in directories that two other users may write, who exchange names, links and directories as fast as
+//! possible: whatever root's programs do there, nothing elsewhere is made, given away, closed, written or removed.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
@@ -103,7 +103,8 @@ fn nothing_elsewhere_is_closed_written_or_removed() {
         fs::set_permissions(own.path(), Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(place.at("inner")).unwrap();
         chown(place.at("inner"), Some(USER), Some(USER)).unwrap();
-        // Regions of another type than root's programs have: without a writer, writable by all so that links may be made of it, and closed.
+        // Regions of another type than root's programs have: without a writer, writable by all so that links may be
+        // made of it, and closed.
         for name in ["other", "open"] {
             let mut writer = Writer::<[u8; 3]>::create(own.at(name)).unwrap();
             writer.write([1, 2, 3]).unwrap();
@@ -166,8 +167,9 @@ fn nothing_elsewhere_is_closed_written_or_removed() {
 /// What it is called, whether it replaces something, and the call.
 type Call = (&'static str, bool, fn(&Options, &Path) -> Result<(), seqcopy_shm::Error>);
 
-/// A directory of the path is a link to one elsewhere: of root, which is followed, or of another user, which is not where an owner is required, or
-/// where something is replaced, enlarged or put back. What only opens or creates trusts the directories of its path, as the guide says.
+/// A directory of the path is a link to one elsewhere: of root, which is followed, or of another user, which is not
+/// where an owner is required, or where something is replaced, enlarged or put back. What only opens or creates trusts
+/// the directories of its path, as the guide says.
 #[test]
 fn a_link_of_another_user_leads_nothing_elsewhere() {
     if !is_root() {
@@ -222,8 +224,8 @@ fn a_link_of_another_user_leads_nothing_elsewhere() {
     }
 }
 
-/// Another user owns the directory and the region that root writes, removes it, and puts another directory in the place of its own: by a link,
-/// and, where it may, by a name.
+/// Another user owns the directory and the region that root writes, removes it, and puts another directory in the place
+/// of its own: by a link, and, where it may, by a name.
 #[test]
 fn what_is_put_back_in_another_directory_is_given_to_no_user() {
     if !is_root() {
@@ -280,7 +282,8 @@ fn what_is_put_back_in_another_directory_is_given_to_no_user() {
     }
 }
 
-/// It is a region there as well, whichever user has made the other name; a moment's second name, of one that is being made, is waited for.
+/// It is a region there as well, whichever user has made the other name; a moment's second name, of one that is being
+/// made, is waited for.
 #[test]
 fn a_region_with_another_name_is_neither_replaced_nor_enlarged() {
     let place = Place::new();

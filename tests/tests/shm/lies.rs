@@ -1,5 +1,5 @@
-//! A process with write permission that stores arbitrary bytes, while others read: they get errors or values, within a bound.
-//! The table in verify/evidence/faults.md names these tests.
+//! A process with write permission that stores arbitrary bytes, while others read: they get errors or values, within a
+//! bound. The table in verify/evidence/faults.md names these tests.
 
 use std::fs::File;
 use std::mem::MaybeUninit;

@@ -1,6 +1,6 @@
-//! Regions of shared memory, as their users and other processes have them. In one program, since each program of its own costs a second
-//! to build. Next to it are those whose process no other test may share: they count its descriptors, or fork it. So no test here waits for
-//! whichever child has ended, or been stopped: it might be another's.
+//! Regions of shared memory, as their users and other processes have them. In one program, since each program of its
+//! own costs a second to build. Next to it are those whose process no other test may share: they count its descriptors,
+//! or fork it. So no test here waits for whichever child has ended, or been stopped: it might be another's.
 
 #![cfg(all(unix, target_pointer_width = "64", not(miri)))]
 

@@ -1,4 +1,5 @@
-//! What can't be opened as a map, with which error; what can't be created; formats told apart; closing; damaged entries.
+//! What can't be opened as a map, with which error; what can't be created; formats told apart; closing; damaged
+//! entries.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -207,7 +208,8 @@ fn a_damaged_value_is_an_error_of_its_key() {
         writer.insert(key, Device { level: 7, online: true }).unwrap();
     }
     let reader = MapReader::<u64, Device>::open(&path).unwrap();
-    // The published table, and in it the slot of key 3: after the stamp and the key the value, after the level a `bool`.
+    // The published table, and in it the slot of key 3: after the stamp and the key the value, after the level a
+    // `bool`.
     let header = *reader.region().header();
     let published = header.buffer_offset() + header.buffer_stride() * (reader.generation().to_bits() % 2);
     let file = File::options().read(true).write(true).open(&path).unwrap();

@@ -1,5 +1,5 @@
-//! [`Notifier`]: its descriptor beside others, what it is told of, its thread, forks. What looks at the thread has a process of its own, since
-//! other tests have one as well.
+//! [`Notifier`]: its descriptor beside others, what it is told of, its thread, forks. What looks at the thread has a
+//! process of its own, since other tests have one as well.
 
 mod refused;
 
@@ -159,7 +159,8 @@ fn regions_of_every_kind_are_told_beside_another_descriptor() {
     });
 }
 
-/// Three writers that never pause and one reader that takes its time: it sees the last value of each, and then nothing is told.
+/// Three writers that never pause and one reader that takes its time: it sees the last value of each, and then nothing
+/// is told.
 #[test]
 fn the_last_values_of_busy_writers_are_told() {
     let _alone = Alone::new();
@@ -245,7 +246,8 @@ fn a_region_is_told_until_its_registration_is_dropped() {
     });
 }
 
-/// No signal of the process interrupts the thread, but those that an instruction causes; nor does its descriptor go to other programs.
+/// No signal of the process interrupts the thread, but those that an instruction causes; nor does its descriptor go to
+/// other programs.
 #[test]
 fn its_thread_has_no_signals_and_its_descriptor_is_its_own() {
     let place = Place::new();
@@ -296,7 +298,8 @@ fn a_fork_has_none_of_it_and_makes_its_own() {
             assert_eq!(fs::read_dir("/proc/self/task").unwrap().count(), 2, "a thread of its own");
         });
         assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0));
-        // Another thread's lock is there for good where the fork takes place during a call. The child takes none of the parent's.
+        // Another thread's lock is there for good where the fork takes place during a call. The child takes none of the
+        // parent's.
         let is_over = AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {

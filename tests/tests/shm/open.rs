@@ -66,7 +66,8 @@ fn directories_pipes_and_devices_are_refused_at_once() {
     assert!(began.elapsed() < Duration::from_secs(60), "opening a pipe without a writer blocked");
 }
 
-/// What waits for the other end of a pipe goes on waiting, whatever looks at the pipe: also a list, when it is put in the place of a region.
+/// What waits for the other end of a pipe goes on waiting, whatever looks at the pipe: also a list, when it is put in
+/// the place of a region.
 #[test]
 #[cfg(target_os = "linux")] // where a file can be looked at without opening it
 fn a_pipe_is_not_opened() {
@@ -189,7 +190,8 @@ fn a_region_truncated_at_any_length_is_refused() {
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(5)));
 }
 
-/// Truncated and grown again: the length is right, but pages are missing, and touching one may need memory that isn't there.
+/// Truncated and grown again: the length is right, but pages are missing, and touching one may need memory that isn't
+/// there.
 #[test]
 fn holes_are_found_before_they_are_touched() {
     let place = Place::new();

@@ -292,7 +292,8 @@ fn a_region_that_begins_with_a_value_is_never_empty() {
             }
             let (writer, made) = (Writer::open_or_create_with(&path, Beat::<16>::of(1)).unwrap(), Instant::now());
             assert_eq!(writer.version().to_bits(), 1);
-            // Each second one stays until it is found: where both share a processor, a reader rarely meets one that is closed at once.
+            // Each second one stays until it is found: where both share a processor, a reader rarely meets one that is
+            // closed at once.
             while round % 2 == 1 && opened.load(SeqCst) == known && made.elapsed() < Duration::from_millis(20) {
                 thread::yield_now();
             }

@@ -1,4 +1,5 @@
-//! Peers that are stopped, die, or read in a process without write access. The table in verify/evidence/faults.md names these tests.
+//! Peers that are stopped, die, or read in a process without write access. The table in verify/evidence/faults.md names
+//! these tests.
 
 use std::fs::File;
 use std::ops::ControlFlow;

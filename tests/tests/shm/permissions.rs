@@ -1,6 +1,6 @@
 //! A process that receives a region can't write it; and where it can, what it can do. The matrix in
-//! verify/evidence/faults.md names these tests. Receivers are processes of the writer's user and of another one, so all of
-//! it needs root, which can become either.
+//! verify/evidence/faults.md names these tests. Receivers are processes of the writer's user and of another one, so all
+//! of it needs root, which can become either.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -36,7 +36,8 @@ fn skips(what: &str) -> bool {
     !is_root()
 }
 
-/// A writer of a memfd with the value 1, a reader of it, and a process of `user` that has received what the library sends.
+/// A writer of a memfd with the value 1, a reader of it, and a process of `user` that has received what the library
+/// sends.
 struct Sent {
     writer: Peer,
     receiver: Peer,
@@ -195,7 +196,8 @@ fn a_directory_that_may_only_be_searched_will_do() {
     assert_eq!(Reader::<Small>::open(&path).unwrap().read(), Ok(Beat::of(8)));
 }
 
-/// The lock is the one thing of a sealed memfd that a receiver of the same user can still take, once the writer is gone.
+/// The lock is the one thing of a sealed memfd that a receiver of the same user can still take, once the writer is
+/// gone.
 #[test]
 fn a_receiver_can_hold_the_lock_of_a_memfd_only_as_the_same_user_and_when_its_writer_is_gone() {
     if !skips("a receiver of another user") {

@@ -134,7 +134,8 @@ fn what_no_region_can_have_is_refused_before_there_is_one() {
     }
 }
 
-/// What any handle gives away is not for writing, asked of the system; and a region of one kind is not taken over as the other.
+/// What any handle gives away is not for writing, asked of the system; and a region of one kind is not taken over as
+/// the other.
 #[test]
 fn what_is_shared_can_be_read_only() {
     let place = Place::new();

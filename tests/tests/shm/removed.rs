@@ -1,4 +1,5 @@
-//! Regions that are removed, created again, closed, locked by other processes. The table in verify/evidence/faults.md names these tests.
+//! Regions that are removed, created again, closed, locked by other processes. The table in verify/evidence/faults.md
+//! names these tests.
 
 use std::fs::{self, File};
 use std::io::ErrorKind::NotFound;

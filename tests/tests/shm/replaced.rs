@@ -1,4 +1,5 @@
-//! Regions of another type that are replaced, and readers that follow. The table in verify/evidence/faults.md names these tests.
+//! Regions of another type that are replaced, and readers that follow. The table in verify/evidence/faults.md names
+//! these tests.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -389,7 +390,8 @@ fn paths_of_types_differ() {
     assert!(names.iter().any(|name| name.starts_with('0')), "one of them shows it");
 }
 
-/// What would be refused the next time takes the place of no region, neither of one of another type nor of a smaller one.
+/// What would be refused the next time takes the place of no region, neither of one of another type nor of a smaller
+/// one.
 #[test]
 fn what_its_own_options_would_refuse_replaces_none() {
     let place = Place::new();

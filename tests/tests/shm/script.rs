@@ -1,4 +1,5 @@
-//! Random scripts of calls, by readers and writers of bytes and by those of types: each answer is the model's (`seqcopy_harness::script`).
+//! Random scripts of calls, by readers and writers of bytes and by those of types: each answer is the model's
+//! (`seqcopy_harness::script`).
 
 mod told;
 mod typed;

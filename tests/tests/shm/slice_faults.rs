@@ -1,5 +1,5 @@
-//! What other processes do to a slice in a region: lengths, elements and capacities that lie, truncated files, writers that are killed.
-//! The table in verify/evidence/faults.md names these tests.
+//! What other processes do to a slice in a region: lengths, elements and capacities that lie, truncated files, writers
+//! that are killed. The table in verify/evidence/faults.md names these tests.
 
 use std::fmt::Debug;
 use std::fs::File;

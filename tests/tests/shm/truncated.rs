@@ -1,5 +1,6 @@
-//! `survive_truncation`: what every call says of a region that lost its pages, what becomes of other signals, and that no process dies or takes
-//! zeros for a value while files are truncated. Each test runs in a process of its own, which installs the handler.
+//! `survive_truncation`: what every call says of a region that lost its pages, what becomes of other signals, and that
+//! no process dies or takes zeros for a value while files are truncated. Each test runs in a process of its own, which
+//! installs the handler.
 
 mod calls;
 mod handlers;

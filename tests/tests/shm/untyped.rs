@@ -1,4 +1,5 @@
-//! Readers and writers of bytes: what they find is what those of the type find, and nothing that is not a value goes either way.
+//! Readers and writers of bytes: what they find is what those of the type find, and nothing that is not a value goes
+//! either way.
 
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -100,7 +101,8 @@ fn a_value_is_read_as_it_was_written() {
     }
 }
 
-/// Gives the region of a writer that has ended the schema of another type of the same shape, at its place and with its hash.
+/// Gives the region of a writer that has ended the schema of another type of the same shape, at its place and with its
+/// hash.
 pub(crate) fn relabel(path: &Path, schema: &Schema) {
     let mut file = fs::read(path).unwrap();
     let at = file.len() - schema.as_bytes().len();

@@ -1,4 +1,5 @@
-//! Writers of maps of bytes: what they leave out, what is a change for them, and the tables that they make, by the page of the format.
+//! Writers of maps of bytes: what they leave out, what is a change for them, and the tables that they make, by the page
+//! of the format.
 
 use std::fs;
 

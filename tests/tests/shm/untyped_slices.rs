@@ -113,7 +113,8 @@ fn up_to_the_last_element<T: Validate + 'static>(capacity: usize, valid: &[u8], 
     let (mut whole, mut elements, mut last) = (vec![0xee; len], vec![0xee; capacity * size], vec![0; capacity * size]);
     let other: Vec<u8> = valid.iter().map(|byte| byte ^ if *byte == 2 { 3 } else { 0 }).collect();
     for count in (1..capacity).rev().chain([0]) {
-        // To all places; then to some, once by the elements, and once by a value, after whose last one there is anything.
+        // To all places; then to some, once by the elements, and once by a value, after whose last one there is
+        // anything.
         for as_elements in [true, false] {
             writer.write_elements(&other.repeat(capacity)).unwrap();
             stored(&other, capacity, &[]);
@@ -209,7 +210,8 @@ fn elements_without_bytes_are_counted() {
     writer.close().unwrap();
 }
 
-/// A slice that is written all the time, of which no attempt is sure to be whole: calls that don't only try make others.
+/// A slice that is written all the time, of which no attempt is sure to be whole: calls that don't only try make
+/// others.
 #[test]
 fn what_is_read_while_it_is_written_is_read_again() {
     let place = Place::new();
@@ -242,7 +244,8 @@ fn what_is_read_while_it_is_written_is_read_again() {
             torn += usize::from(result.is_ok() && found[1..] != found[..found.len() - 1]);
             result.is_ok()
         };
-        // Beside three hundred writes. On a machine that has much else to do, some may find no gap for as long as they try.
+        // Beside three hundred writes. On a machine that has much else to do, some may find no gap for as long as they
+        // try.
         let shares = [true, false].map(|is_all| {
             let (began, mut all, mut failed) = (reader.region().version(), 0u32, 0u32);
             while reader.region().version().writes_since(began) < 300 {

@@ -1,5 +1,6 @@
-//! `Reader::wait` and `Writer::wake` between processes. Most of these tests wait without a time limit, so that a wake-up that is lost
-//! hangs the peer, and `Peer::answer` fails after a minute. The table in verify/evidence/faults.md names them.
+//! `Reader::wait` and `Writer::wake` between processes. Most of these tests wait without a time limit, so that a
+//! wake-up that is lost hangs the peer, and `Peer::answer` fails after a minute. The table in verify/evidence/faults.md
+//! names them.
 
 mod several;
 
@@ -23,7 +24,8 @@ fn create(path: &Path, buffers: u32) -> Writer<Small> {
     Options::new().buffers(buffers).create(path).unwrap()
 }
 
-/// A peer that waits for the value `number` of a region, and sleeps until it is woken: it does not look at the word every half second.
+/// A peer that waits for the value `number` of a region, and sleeps until it is woken: it does not look at the word
+/// every half second.
 fn waiting(path: &Path, number: u64) -> Peer {
     let mut peer = Peer::start(PEER);
     peer.must("only_wakes");
@@ -46,7 +48,8 @@ fn asleep(peer: &Peer) {
     }
 }
 
-/// How many sleep on the word of a region. They are taken off it, and find what is new when they look at the word the next time.
+/// How many sleep on the word of a region. They are taken off it, and find what is new when they look at the word the
+/// next time.
 fn sleepers(path: &Path) -> usize {
     requeue(&File::open(path).unwrap(), usize::try_from(WORD).unwrap())
 }
@@ -119,8 +122,8 @@ fn of_more_regions_than_one_call_takes_the_last_is_heard() {
     }
 }
 
-/// A process that may only read the region takes readers that sleep off its word, for good (`FUTEX_REQUEUE`). They look at the word all
-/// the same.
+/// A process that may only read the region takes readers that sleep off its word, for good (`FUTEX_REQUEUE`). They look
+/// at the word all the same.
 #[test]
 fn a_reader_that_is_taken_off_the_word_still_gets_the_value() {
     let place = Place::new();
@@ -167,7 +170,8 @@ fn waiting_with_the_version_never_is_waiting_for_the_first_value() {
     }
 }
 
-/// A `wake` without a write ends the system call and not the wait, and so does it if the process is stopped and continued.
+/// A `wake` without a write ends the system call and not the wait, and so does it if the process is stopped and
+/// continued.
 #[test]
 fn wakes_for_nothing_go_unnoticed() {
     let place = Place::new();
@@ -295,8 +299,8 @@ fn closing_wakes_readers_with_and_without_a_value() {
     }
 }
 
-/// As if the reader had gone to sleep after its look at the state, and after the closing writer's only wake-up: the word of an empty
-/// region does not change. So the reader has to look at the state by itself.
+/// As if the reader had gone to sleep after its look at the state, and after the closing writer's only wake-up: the
+/// word of an empty region does not change. So the reader has to look at the state by itself.
 #[test]
 fn closing_an_empty_region_is_seen_without_a_wake_up() {
     let place = Place::new();

@@ -28,7 +28,8 @@ fn region() -> (Place, PathBuf, Peer, Peer) {
 /// How long a test goes on until it has seen what it is about.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The state that the peer reads, asked for until that took less than 2 ms: other processes need the processors as well.
+/// The state that the peer reads, asked for until that took less than 2 ms: other processes need the processors as
+/// well.
 #[track_caller]
 fn state(asking: &mut Peer) -> String {
     let began = Instant::now();

@@ -1,5 +1,5 @@
-//! What is left when a call has failed: the destination, the region, the handle and the count. `tests/tests/documents/failures.txt` has a line
-//! for each call.
+//! What is left when a call has failed: the destination, the region, the handle and the count.
+//! `tests/tests/documents/failures.txt` has a line for each call.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

@@ -1,5 +1,5 @@
-//! Readers of regions whose type has grown, or has not yet: what every call reads, what is refused, and that they go on through restarts of
-//! writers of other versions, however these end.
+//! Readers of regions whose type has grown, or has not yet: what every call reads, what is refused, and that they go on
+//! through restarts of writers of other versions, however these end.
 
 mod maps;
 #[cfg(target_os = "linux")]
@@ -325,7 +325,8 @@ fn bytes_of_the_same_name_are_read() {
     }
 }
 
-/// Where a variant lacks a field that has a default, and all others lie where they did: other variants have data in its place.
+/// Where a variant lacks a field that has a default, and all others lie where they did: other variants have data in its
+/// place.
 #[test]
 fn a_default_of_a_variant_is_not_what_another_variant_has_there() {
     const fn seven() -> u32 {

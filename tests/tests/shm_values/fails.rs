@@ -1,5 +1,5 @@
-//! Calls on values, slices and maps that fail, and succeed when the cause is gone: what is left of what they write to, and of the region, is what
-//! their pages say.
+//! Calls on values, slices and maps that fail, and succeed when the cause is gone: what is left of what they write to,
+//! and of the region, is what their pages say.
 
 use std::fs::{self, File};
 use std::ops::ControlFlow;

@@ -1,4 +1,5 @@
-//! Fingerprints of slices and maps, which no layout in Rust has: other programs know their regions by these. `values::fingerprints` has those of types.
+//! Fingerprints of slices and maps, which no layout in Rust has: other programs know their regions by these.
+//! `values::fingerprints` has those of types.
 
 use seqcopy::SeqStr;
 use seqcopy_shm::{MapWriter, Options, Schema};

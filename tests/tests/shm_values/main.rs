@@ -1,5 +1,5 @@
-//! Parts of values and slices in regions. Not in `shm`: some of these tests fork their process, and until such a fork has ended it has the locks
-//! of all writers that were open then.
+//! Parts of values and slices in regions. Not in `shm`: some of these tests fork their process, and until such a fork
+//! has ended it has the locks of all writers that were open then.
 
 #![cfg(all(unix, target_pointer_width = "64", not(miri)))]
 

@@ -145,7 +145,8 @@ fn a_part_of_no_value_is_an_error() {
     );
 }
 
-/// Parts that are read together are of one write, also while another thread writes; the first that is not valid is named.
+/// Parts that are read together are of one write, also while another thread writes; the first that is not valid is
+/// named.
 #[test]
 fn parts_that_are_read_together_are_of_one_write() {
     let place = Place::new();

@@ -1,5 +1,5 @@
-//! Functions that are inverse to one another, each pair over all of the corpus, its slices and maps, and over a thousand random types: what one
-//! of them loses, the other does not give back.
+//! Functions that are inverse to one another, each pair over all of the corpus, its slices and maps, and over a
+//! thousand random types: what one of them loses, the other does not give back.
 
 use std::collections::HashSet;
 use std::marker::PhantomData;

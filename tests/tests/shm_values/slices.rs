@@ -231,8 +231,8 @@ fn readers_wait_for_slices() {
 
 const CAPACITY: u64 = 600;
 
-/// Length and elements are of one write, with a writer that goes on until enough was read, and rests at times: with one that never does, a
-/// read of a single buffer may never come to its end.
+/// Length and elements are of one write, with a writer that goes on until enough was read, and rests at times: with one
+/// that never does, a read of a single buffer may never come to its end.
 fn race<R>(
     open: impl Fn(&Path) -> R,
     read_if_changed: impl Fn(&R, &mut Version, &mut Vec<Padded>) -> bool,

@@ -1,5 +1,5 @@
-//! `Aligned8`, `SeqOption` and others have impls that are written by hand, since the crate works without its derive: they are what the
-//! derives make of the same types.
+//! `Aligned8`, `SeqOption` and others have impls that are written by hand, since the crate works without its derive:
+//! they are what the derives make of the same types.
 
 use seqcopy::layout::SCHEMA_START;
 use seqcopy::{Layout, MaybeInvalid, SeqCopy, Validate, raw};
@@ -95,8 +95,8 @@ fn drawn(layout: &Layout, base: usize) -> String {
     layout.display(base).to_string().replace(&layout.type_name().to_string(), layout.name())
 }
 
-/// Asserts that two types are described alike, and that the same is stored of their values. The kind in the schema says which of the
-/// library's own types it is; a derived one has the kind of its shape.
+/// Asserts that two types are described alike, and that the same is stored of their values. The kind in the schema says
+/// which of the library's own types it is; a derived one has the kind of its shape.
 fn alike<A: SeqCopy, B: SeqCopy>(values: &[(A, B)]) {
     const KIND: usize = 8 + SCHEMA_START.len() + 2;
     let name = A::LAYOUT.name();
@@ -124,7 +124,8 @@ fn alike<A: SeqCopy, B: SeqCopy>(values: &[(A, B)]) {
     }
 }
 
-/// The bytes of a value that are changed one by one. Interpreted, some bytes of a long type have to do; a short one's rule may hang on any.
+/// The bytes of a value that are changed one by one. Interpreted, some bytes of a long type have to do; a short one's
+/// rule may hang on any.
 fn places(size: usize) -> impl Iterator<Item = usize> {
     (0..size).step_by(match size {
         _ if !cfg!(miri) => 1,

@@ -1,5 +1,5 @@
-//! Enums whose tags and offsets are computed by the compiler: every width of tag, a single variant and as many as there are
-//! tags, fields for which all zeros are invalid, zero-sized fields.
+//! Enums whose tags and offsets are computed by the compiler: every width of tag, a single variant and as many as there
+//! are tags, fields for which all zeros are invalid, zero-sized fields.
 
 use core::cell::Cell;
 use core::fmt::Debug;
@@ -72,7 +72,8 @@ enum Nested {
 
 macro_rules! full {
     ($first:ident $($name:ident)*) => {
-        /// Every value of its tag is a variant. The first one has less than the others: what is copied as it is not whole.
+        /// Every value of its tag is a variant. The first one has less than the others: what is copied as it is not
+        /// whole.
         #[derive(Clone, Copy, Debug, PartialEq, SeqCopy, Validate)]
         #[repr(u8)]
         enum Full {

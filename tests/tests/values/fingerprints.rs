@@ -1,6 +1,7 @@
-//! The fingerprints of one type of each kind, for all time: one that changes makes every region of such a type another program's, as if its
-//! type had changed. So these numbers are never changed; a change of the schema gives it another number (`seqcopy schema 2`), and
-//! another list. Fingerprints depend on the width of pointers and the byte order; the list is that of most machines.
+//! The fingerprints of one type of each kind, for all time: one that changes makes every region of such a type another
+//! program's, as if its type had changed. So these numbers are never changed; a change of the schema gives it another
+//! number (`seqcopy schema 2`), and another list. Fingerprints depend on the width of pointers and the byte order; the
+//! list is that of most machines.
 
 #![cfg(all(target_pointer_width = "64", target_endian = "little"))]
 #![allow(dead_code)] // only the layouts are looked at

@@ -200,7 +200,8 @@ fn long_lists_of_accesses_are_complete() {
     assert!(padded.windows(2).all(|pair| pair[0].offset + pair[0].width <= pair[1].offset));
 }
 
-/// In the order of declaration it has gaps, so where it has none, the fields lie in another order, and a walk over them jumps.
+/// In the order of declaration it has gaps, so where it has none, the fields lie in another order, and a walk over them
+/// jumps.
 type Reordered = (u8, u32, u8, u16);
 
 #[test]
@@ -241,7 +242,8 @@ mod traced {
         load_follows_the_list::<Reordered>();
         load_follows_the_list::<core::num::Wrapping<Reordered>>();
         load_follows_the_list::<Aligned8<Reordered>>();
-        // As a field: next to a pointer, in padding, in an array whose elements have padding, in a variant, in one of its own kind.
+        // As a field: next to a pointer, in padding, in an array whose elements have padding, in a variant, in one of
+        // its own kind.
         load_follows_the_list::<(Reordered, *const u8, u8)>();
         load_follows_the_list::<(u64, Reordered, u8)>();
         load_follows_the_list::<[(u8, Reordered); 3]>();

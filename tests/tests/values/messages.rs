@@ -1,4 +1,5 @@
-//! What errors say, each reason with its own words, and the small functions of the types beside them: against what `core` has under the same name.
+//! What errors say, each reason with its own words, and the small functions of the types beside them: against what
+//! `core` has under the same name.
 
 use core::num::NonZeroU16;
 use core::time::Duration;

@@ -28,7 +28,8 @@ struct Inner {
     kind: Kind,
 }
 
-/// Fields of every kind: words of their own, words that are shared with neighbours, bytes of a long run, a pointer, an enum.
+/// Fields of every kind: words of their own, words that are shared with neighbours, bytes of a long run, a pointer, an
+/// enum.
 #[derive(Clone, Copy, Debug, PartialEq, SeqCopy)]
 #[repr(C)]
 struct Big {
@@ -217,8 +218,8 @@ fn an_index_has_a_bound() {
     let _ = SeqLock::new(big(0)).read_part(part!(Big, values).index(index));
 }
 
-/// Whole values and parts are written in turns; each read must find what one write left. `values` tells which whole value it was, `last`
-/// is written alone.
+/// Whole values and parts are written in turns; each read must find what one write left. `values` tells which whole
+/// value it was, `last` is written alone.
 fn race<P: Policy>(lock: &Sequenced<Big, P>) {
     let rounds: u64 = if cfg!(miri) { 12 } else { 30_000 };
     std::thread::scope(|scope| {

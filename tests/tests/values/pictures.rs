@@ -1,5 +1,5 @@
-//! Drawings of types of each shape, compared as a whole with a file that people read. Of one machine and build: what is a vector byte, and how
-//! large a pointer is, differs.
+//! Drawings of types of each shape, compared as a whole with a file that people read. Of one machine and build: what is
+//! a vector byte, and how large a pointer is, differs.
 
 #![cfg(all(target_arch = "x86_64", target_pointer_width = "64", not(any(miri, seqcopy_portable))))]
 

@@ -1,4 +1,5 @@
-//! Types of the standard library, and `SeqOption` and `SeqDuration` in the place of others: in locks, and as bits of another origin.
+//! Types of the standard library, and `SeqOption` and `SeqDuration` in the place of others: in locks, and as bits of
+//! another origin.
 
 use core::cmp::Ordering;
 use core::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};

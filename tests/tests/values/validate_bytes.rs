@@ -1,4 +1,5 @@
-//! `Layout::validate` and `derive(Validate)` give the same result for the same bits, down to the path and text of errors.
+//! `Layout::validate` and `derive(Validate)` give the same result for the same bits, down to the path and text of
+//! errors.
 
 use core::cmp::{Ordering, Reverse};
 use core::marker::{PhantomData, PhantomPinned};
@@ -114,7 +115,8 @@ fn not_seven(bits: &seqcopy::MaybeInvalid<NotSeven>) -> Result<(), &'static str>
 #[repr(C)]
 struct Named(SeqOption<u8>);
 
-/// What is said of a type, so that its bits need not be looked at, is what its check and its layout find: none refuses any.
+/// What is said of a type, so that its bits need not be looked at, is what its check and its layout find: none refuses
+/// any.
 #[test]
 fn types_that_refuse_no_bits_say_so() {
     fn agrees<T: Validate>(rng: &mut Rng) {

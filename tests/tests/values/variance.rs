@@ -1,5 +1,6 @@
-//! What may be used in place of what: the lifetimes that may become shorter. Those that may not, and that none becomes longer, is tried in
-//! `ui-tests/tests/variance`. And which handles, and futures, cross threads. Checked at compile time.
+//! What may be used in place of what: the lifetimes that may become shorter. Those that may not, and that none becomes
+//! longer, is tried in `ui-tests/tests/variance`. And which handles, and futures, cross threads. Checked at compile
+//! time.
 
 use std::cell::Cell;
 use std::marker::PhantomData;

@@ -1,4 +1,5 @@
-//! Nearly as many enums with fields in a static as the limit that the first page names: the compiler computes each in a constant.
+//! Nearly as many enums with fields in a static as the limit that the first page names: the compiler computes each in a
+//! constant.
 
 use seqcopy::{SeqLock, SeqOption};
 

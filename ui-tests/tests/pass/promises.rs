@@ -1,4 +1,5 @@
-//! `unsafe` attributes stand where `unsafe_code` is allowed, on the type or on the field; no other emitted code needs that.
+//! `unsafe` attributes stand where `unsafe_code` is allowed, on the type or on the field; no other emitted code needs
+//! that.
 #![deny(unsafe_code, warnings, unused, missing_docs, nonstandard_style, future_incompatible, rust_2018_idioms)]
 #![deny(unused_qualifications, unused_results, unreachable_pub, trivial_casts, single_use_lifetimes)]
 

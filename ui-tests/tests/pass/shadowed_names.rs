@@ -90,8 +90,8 @@ mod locals {
     const __o: usize = 3;
 }
 
-/// No binding can shadow a constant, a static or a unit struct, and no derive can see those around the item: the expansion's locals have
-/// names that begin with the crate's.
+/// No binding can shadow a constant, a static or a unit struct, and no derive can see those around the item: the
+/// expansion's locals have names that begin with the crate's.
 mod items_in_scope {
     use super::{MaybeInvalid, SeqCopy, Validate};
 

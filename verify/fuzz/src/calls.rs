@@ -1,5 +1,5 @@
-//! Calls of the C library in any order: three bytes are a call, its size and its value. What is read must be a value of its type, whatever was
-//! called before; and with the address sanitizer, nothing may be accessed that is not there.
+//! Calls of the C library in any order: three bytes are a call, its size and its value. What is read must be a value of
+//! its type, whatever was called before; and with the address sanitizer, nothing may be accessed that is not there.
 
 use std::ffi::{CString, c_void};
 use std::path::PathBuf;
@@ -79,7 +79,8 @@ impl Handles {
         options.replace_smaller = byte & 16 != 0;
         let with = if byte & 32 == 0 { &raw const options } else { null() };
         let (key, value) = (memory.as_ptr().cast::<c_void>(), memory[4..].as_ptr().cast::<c_void>());
-        // SAFETY: locals of 256 bytes, of which sizes say at most 255; handles that these functions gave out, or null, by one thread.
+        // SAFETY: locals of 256 bytes, of which sizes say at most 255; handles that these functions gave out, or null,
+        // by one thread.
         let status = unsafe {
             match which % CALLS {
                 0 => {

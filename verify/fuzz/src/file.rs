@@ -11,7 +11,8 @@ thread_local! {
     static FILE: (File, PathBuf) = unnamed();
 }
 
-/// A file in memory, if there is such a file system, and its path below `/proc`. It has no name, so that nothing is left behind.
+/// A file in memory, if there is such a file system, and its path below `/proc`. It has no name, so that nothing is
+/// left behind.
 fn unnamed() -> (File, PathBuf) {
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() { memory.to_owned() } else { env::temp_dir() };

@@ -1,9 +1,9 @@
-//! Fuzz targets: what another process may have written, the bytes of a schema, of a header, of a region, of a map; calls of the C library; and
-//! the items that the derives may be put on.
+//! Fuzz targets: what another process may have written, the bytes of a schema, of a header, of a region, of a map;
+//! calls of the C library; and the items that the derives may be put on.
 //!
-//! Each target is a function that takes bytes and panics if something is wrong, so that both libFuzzer (`ci/fuzz.sh`, guided by
-//! coverage) and tests (seeds with a few bytes changed) can drive it. `ci/hostile.sh` has a different strength: it knows for each
-//! of its regions what the result must be.
+//! Each target is a function that takes bytes and panics if something is wrong, so that both libFuzzer (`ci/fuzz.sh`,
+//! guided by coverage) and tests (seeds with a few bytes changed) can drive it. `ci/hostile.sh` has a different
+//! strength: it knows for each of its regions what the result must be.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
 

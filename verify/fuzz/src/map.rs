@@ -12,7 +12,8 @@ use seqcopy_tests::regions::{map_hash, whole_map};
 use crate::file;
 use crate::types::{Channel, Known, Mode, Told};
 
-/// The bytes of an input that say what the map is like: its types, its shape, the state, the word, the seed, the number of acts.
+/// The bytes of an input that say what the map is like: its types, its shape, the state, the word, the seed, the number
+/// of acts.
 const HEAD: usize = 20;
 /// In the second byte: the map is taken over.
 const TAKEN_OVER: u8 = 0x80;
@@ -176,7 +177,8 @@ impl Image {
     }
 }
 
-/// Looks at a map in every way, and takes it over if the input says so. The header fits the types; word, state and tables are the input's.
+/// Looks at a map in every way, and takes it over if the input says so. The header fits the types; word, state and
+/// tables are the input's.
 ///
 /// # Panics
 /// If something is wrong.

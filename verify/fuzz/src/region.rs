@@ -14,8 +14,8 @@ use crate::{file, map};
 
 /// The largest file.
 const LARGEST: usize = 1 << 16;
-/// The offset in a schema of the root's size, which its alignment follows: after the 26 bytes with which all schemas of this
-/// width and byte order begin, and the kind.
+/// The offset in a schema of the root's size, which its alignment follows: after the 26 bytes with which all schemas of
+/// this width and byte order begin, and the kind.
 const ROOT: usize = 27;
 
 /// Opens the bytes as the file of a region, with a value or with a map.

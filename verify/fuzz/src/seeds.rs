@@ -32,8 +32,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             images.into_iter().chain(map::files()).collect()
         }
         "calls" => calls::seeds(),
-        // The number of buffers (its logarithm), state, word, length of the schema, schema, buffers: the rest follows from these.
-        // Instead of the length there may be the number of one of the types, and then no schema.
+        // The number of buffers (its logarithm), state, word, length of the schema, schema, buffers: the rest follows
+        // from these. Instead of the length there may be the number of one of the types, and then no schema.
         "region" => types()
             .into_iter()
             .zip(0u16..)

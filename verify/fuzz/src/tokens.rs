@@ -1,11 +1,13 @@
-//! Items for the derives: each byte of an input is a token, so that every input is a stream of tokens, and every change one of tokens.
+//! Items for the derives: each byte of an input is a token, so that every input is a stream of tokens, and every change
+//! one of tokens.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::derives::context::Derive;
 use crate::derives::output::derive as expand;
 
-/// How deep groups are nested. The derives' parser recurses, and an item that is too deep for it harms nothing but its own build.
+/// How deep groups are nested. The derives' parser recurses, and an item that is too deep for it harms nothing but its
+/// own build.
 const DEEPEST: usize = 24;
 
 /// The delimiters. The last kind is invisible: macros put it around what they were given.
@@ -234,8 +236,8 @@ pub fn item(data: &[u8]) -> String {
     stream(data).to_string()
 }
 
-/// Puts both derives on an item. They must not panic, whatever it is; say the same each time; and what they return must be Rust if the item
-/// was.
+/// Puts both derives on an item. They must not panic, whatever it is; say the same each time; and what they return must
+/// be Rust if the item was.
 ///
 /// # Panics
 /// If something is wrong.

@@ -1,5 +1,5 @@
-//! `../../src/bin/step`, as far as it needs no shared memory between processes: over a build without std, which moves long runs by other
-//! instructions. `ci/exhaust.sh` runs it.
+//! `../../src/bin/step`, as far as it needs no shared memory between processes: over a build without std, which moves
+//! long runs by other instructions. `ci/exhaust.sh` runs it.
 
 // Values are made of numbers whose low bytes count. What the parts between processes use is not used here.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, dead_code)]
@@ -69,7 +69,8 @@ fn has_string_instruction() -> bool {
     false
 }
 
-/// Whether long runs are moved by it: "enhanced `rep movsb`", which `cpuid` reports, and nothing reports AVX without std.
+/// Whether long runs are moved by it: "enhanced `rep movsb`", which `cpuid` reports, and nothing reports AVX without
+/// std.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn has_string_instruction() -> bool {
     #[allow(unused_unsafe)] // a safe function since 1.94

@@ -1,7 +1,8 @@
-//! A plugin of QEMU, with which `step` leads a process that QEMU runs: before each instruction the process says where it is, and waits.
+//! A plugin of QEMU, with which `step` leads a process that QEMU runs: before each instruction the process says where
+//! it is, and waits.
 //!
-//! The interface is that of QEMU's plugins, version 1 (<https://www.qemu.org/docs/master/devel/tcg-plugins.html>). A process begins to wait
-//! at its first mark, if descriptor 900 is open there; in others nothing happens.
+//! The interface is that of QEMU's plugins, version 1 (<https://www.qemu.org/docs/master/devel/tcg-plugins.html>). A
+//! process begins to wait at its first mark, if descriptor 900 is open there; in others nothing happens.
 
 #![allow(unsafe_code)]
 

@@ -1,5 +1,5 @@
-//! The man pages and the completions of shells, which clap makes from the command line: the files are those that it makes now.
-//! `BLESS=1 cargo test -p seqcopy-cli generated` writes them.
+//! The man pages and the completions of shells, which clap makes from the command line: the files are those that it
+//! makes now. `BLESS=1 cargo test -p seqcopy-cli generated` writes them.
 
 use std::path::Path;
 use std::{env, fs};
@@ -92,8 +92,8 @@ fn with_regions(shell: Shell, script: &str) -> String {
     }
 }
 
-/// Files are offered where this finds nothing, by the `-o default` of the call above. What a line has is taken as it is: `compgen` would run what
-/// stands in it.
+/// Files are offered where this finds nothing, by the `-o default` of the call above. What a line has is taken as it
+/// is: `compgen` would run what stands in it.
 const BASH: &str = r#"
 # Names of regions, and fields of one.
 _seqcopy_regions() {

@@ -2,7 +2,8 @@
 
 use seqcopy_shm::Schema;
 
-/// How many bytes every schema begins with: a text of 16 letters after its length, the width of a pointer, the byte order.
+/// How many bytes every schema begins with: a text of 16 letters after its length, the width of a pointer, the byte
+/// order.
 pub(in super::super) const START: usize = 8 + 16 + 2;
 
 /// A schema, written part by part.

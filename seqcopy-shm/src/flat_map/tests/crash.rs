@@ -1,5 +1,5 @@
-//! Writers that crash before one of their stores, for tests: words and storages that are not stored to after that. Everything else they
-//! do as the types inside.
+//! Writers that crash before one of their stores, for tests: words and storages that are not stored to after that.
+//! Everything else they do as the types inside.
 
 use std::cell::Cell;
 use std::ops::Deref;

@@ -1,5 +1,5 @@
-//! Maps in memory of this process: against a model, with batches that panic, are dropped, and writers that die before any of their
-//! stores. Miri runs these as well. Recorded histories are in `histories.rs`.
+//! Maps in memory of this process: against a model, with batches that panic, are dropped, and writers that die before
+//! any of their stores. Miri runs these as well. Recorded histories are in `histories.rs`.
 
 pub(super) mod crash;
 
@@ -235,7 +235,8 @@ fn what_a_dead_writer_removed_is_in_no_table_after_a_take_over() {
     }
 }
 
-/// A view ends when its table is the next to be changed: not later, or it would see what a later commit stores, and not before.
+/// A view ends when its table is the next to be changed: not later, or it would see what a later commit stores, and not
+/// before.
 #[test]
 fn a_view_ends_with_the_commit_before_the_one_that_changes_its_table() {
     for buffers in [2, 4, 8] {
@@ -319,8 +320,8 @@ fn a_long_search_asks_whether_it_may_go_on() {
     assert_eq!((search(true), search(false)), ((Found::Neither, 4), (Found::Neither, 1)));
 }
 
-/// Whatever slot a handle remembers, it finds what a search finds: of entries that moved, of a free slot, which has a key of zeros, and of a map
-/// that was never published.
+/// Whatever slot a handle remembers, it finds what a search finds: of entries that moved, of a free slot, which has a
+/// key of zeros, and of a map that was never published.
 #[test]
 fn a_handle_finds_what_a_search_finds_wherever_it_looks_first() {
     let local = Local::new(8, 2, 6);
@@ -372,8 +373,8 @@ fn a_length_that_lies_is_not_believed() {
     }
 }
 
-/// A count wraps only where another process overwrites it. Generation 0 is then unreadable, as in a region with one value, and nothing
-/// is lost: its entries are not free slots.
+/// A count wraps only where another process overwrites it. Generation 0 is then unreadable, as in a region with one
+/// value, and nothing is lost: its entries are not free slots.
 #[test]
 fn entries_survive_a_count_that_wraps() {
     for (buffers, before) in [(2, 0), (2, 1), (4, 2), (4, 5)] {
@@ -435,8 +436,8 @@ fn noise_ends_every_search() {
     }
 }
 
-/// After a large batch, once the other tables have it: a change costs what it looks at, whether or not it changes something. Of C, C++ and Python
-/// the writer without types does the work.
+/// After a large batch, once the other tables have it: a change costs what it looks at, whether or not it changes
+/// something. Of C, C++ and Python the writer without types does the work.
 #[test]
 #[cfg(not(miri))] // regions are files
 fn a_change_costs_what_it_looks_at() {

@@ -1,5 +1,5 @@
-//! Single changes of an [`UntypedMapWriter`], begin and commit of a batch, and handles to entries. Programs in other languages use these, because they
-//! make one call for each change.
+//! Single changes of an [`UntypedMapWriter`], begin and commit of a batch, and handles to entries. Programs in other
+//! languages use these, because they make one call for each change.
 
 use super::slot_bytes::active;
 use super::{Batch, Equal, UntypedMapReader, UntypedMapWriter};
@@ -64,7 +64,8 @@ impl UntypedMapReader {
             of_key.validate_part(self.key_and_value()[0], &entry.key)?;
         }
         let (query, to) = (Query::at(&entry.key, &entry.last), value.as_mut_ptr());
-        // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
+        // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4
+        // private).
         let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, query, to) })?;
         let Some(stamp) = found else { return Ok(None) };
         of_value.validate_part(self.key_and_value()[1], value)?;
@@ -83,7 +84,8 @@ impl UntypedMapWriter {
         Ok(UntypedEntry { key: active(of_key, key).into(), last: LastSlot::default() })
     }
 
-    /// Sets the value of an entry, which is found without a search if it is still where it was: as [`insert`](Self::insert).
+    /// Sets the value of an entry, which is found without a search if it is still where it was: as
+    /// [`insert`](Self::insert).
     ///
     /// # Errors
     /// The errors named there, and if the handle is of a map with other keys, and its is not valid here.
@@ -103,8 +105,8 @@ impl UntypedMapWriter {
 }
 
 impl UntypedMapWriter {
-    /// Sets the value of a key: as one generation, or as part of the batch that was [begun](Self::begin). A value that is equal to the old one is
-    /// a new generation as well, as each [`write`](crate::Writer::write) is a new version.
+    /// Sets the value of a key: as one generation, or as part of the batch that was [begun](Self::begin). A value that
+    /// is equal to the old one is a new generation as well, as each [`write`](crate::Writer::write) is a new version.
     ///
     /// # Errors
     /// The errors of [`change`](Self::change).
@@ -129,7 +131,8 @@ impl UntypedMapWriter {
         })
     }
 
-    /// Removes a key, also if it has no entry: as one generation, or as part of the batch that was [begun](Self::begin).
+    /// Removes a key, also if it has no entry: as one generation, or as part of the batch that was
+    /// [begun](Self::begin).
     ///
     /// # Errors
     /// The errors of [`insert`](Self::insert).
@@ -138,8 +141,8 @@ impl UntypedMapWriter {
         self.change([].into_iter(), [key].into_iter())
     }
 
-    /// Begins a batch: readers see what is inserted and removed from here to [`commit`](Self::commit) at once. False if one was begun before,
-    /// which goes on.
+    /// Begins a batch: readers see what is inserted and removed from here to [`commit`](Self::commit) at once. False if
+    /// one was begun before, which goes on.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapReader, MapWriter, Options, untyped};

@@ -1,5 +1,5 @@
-//! [`UntypedMapWriter`]: changes a map whose types are known by its schema only. [`UntypedMapReader`] looks into such a map, and
-//! [`SlotBytes`] is what the engine needs to know of it.
+//! [`UntypedMapWriter`]: changes a map whose types are known by its schema only. [`UntypedMapReader`] looks into such a
+//! map, and [`SlotBytes`] is what the engine needs to know of it.
 
 mod batch;
 mod reader;
@@ -112,8 +112,8 @@ impl WriteHandle for UntypedMapWriter {
 
     fn over(region: Writable, schema: &Schema) -> Result<Self, Error> {
         let slots = SlotBytes::own(schema, &region.region.header().layout)?;
-        // SAFETY: the region has a map with such slots, and is kept with the commits (I8 mapping). This process is its writer, and one thread at a
-        // time has the `&mut UntypedMapWriter` (I5 one-writer, R2 one-protocol).
+        // SAFETY: the region has a map with such slots, and is kept with the commits (I8 mapping). This process is its
+        // writer, and one thread at a time has the `&mut UntypedMapWriter` (I5 one-writer, R2 one-protocol).
         let commits = unsafe { Commits::from_region(&region, slots) };
         let mut writer = UntypedMapWriter { commits, region, batch: Batch::None, one_thread: PhantomData };
         if !writer.was_created() {
@@ -149,8 +149,8 @@ impl UntypedMapWriter {
         slots_for(capacity)
     }
 
-    /// Checks that maps can have such slots: keys have no padding, for example. [`create`](Self::create) does it, too; this is for
-    /// programs that describe a map before there is one.
+    /// Checks that maps can have such slots: keys have no padding, for example. [`create`](Self::create) does it, too;
+    /// this is for programs that describe a map before there is one.
     ///
     /// # Errors
     /// What the slots lack.
@@ -164,8 +164,8 @@ impl UntypedMapWriter {
         SlotBytes::check_supported(schema)
     }
 
-    /// Creates a map at a path: see [`Options::create_map`](crate::Options::create_map). `schema` is that of a slot, as a map's header has it,
-    /// and `slots` the number of slots: [`slots_for`](Self::slots_for) a number of entries.
+    /// Creates a map at a path: see [`Options::create_map`](crate::Options::create_map). `schema` is that of a slot, as
+    /// a map's header has it, and `slots` the number of slots: [`slots_for`](Self::slots_for) a number of entries.
     ///
     /// # Errors
     /// The errors named there, and if the schema is not that of a map.
@@ -191,8 +191,8 @@ impl UntypedMapWriter {
     }
 
     /// Takes over the map at a path if its writer has ended, and creates it unless it is there: see
-    /// [`Options::open_or_create_map`](crate::Options::open_or_create_map). `schema` is that of a slot, as a map's header has it, and `slots`
-    /// the number of slots of a new map; one that is there keeps its own.
+    /// [`Options::open_or_create_map`](crate::Options::open_or_create_map). `schema` is that of a slot, as a map's
+    /// header has it, and `slots` the number of slots of a new map; one that is there keeps its own.
     ///
     /// # Errors
     /// The errors named there, and if the schema is not that of a map.
@@ -205,7 +205,8 @@ impl UntypedMapWriter {
         Self::open_or_create_at(path.as_ref(), schema, slots, options, |_| {})
     }
 
-    /// Takes over the map at a path, whose writer has ended: see [`Options::take_over_map`](crate::Options::take_over_map).
+    /// Takes over the map at a path, whose writer has ended: see
+    /// [`Options::take_over_map`](crate::Options::take_over_map).
     ///
     /// # Errors
     /// The errors named there, and if the schema is not that of a map.
@@ -243,7 +244,8 @@ impl UntypedMapWriter {
         Self::create_without_path(name, schema, slots, options)
     }
 
-    /// Removes invalid entries that the last writer or another process has left. If there are no such entries, nothing is published.
+    /// Removes invalid entries that the last writer or another process has left. If there are no such entries, nothing
+    /// is published.
     fn sift(&mut self) {
         let count = self.generation().to_bits();
         let [key_layout, value_layout] = layouts(self.region.region.schema());
@@ -267,12 +269,13 @@ impl UntypedMapWriter {
         });
     }
 
-    /// Sets and removes entries, as one generation: other processes see all of it or nothing. As part of a batch that was
-    /// [begun](Self::begin), they see it with that. A value that is equal to the old one is not set again, so a change of equal values alone
-    /// publishes nothing; [`insert`](Self::insert) publishes each time.
+    /// Sets and removes entries, as one generation: other processes see all of it or nothing. As part of a batch that
+    /// was [begun](Self::begin), they see it with that. A value that is equal to the old one is not set again, so a
+    /// change of equal values alone publishes nothing; [`insert`](Self::insert) publishes each time.
     ///
     /// # Errors
-    /// If a key or a value is not valid, or in a forked process: then nothing is changed. If the map is full: the rest is changed.
+    /// If a key or a value is not valid, or in a forked process: then nothing is changed. If the map is full: the rest
+    /// is changed.
     pub fn change<'s, 'r>(
         &mut self,
         set: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone,
@@ -344,7 +347,8 @@ impl UntypedMapWriter {
         }
     }
 
-    /// Looks up a key: as [`MapReader::get`](UntypedMapReader::get), in the newest generation, with the changes of a batch that was begun.
+    /// Looks up a key: as [`MapReader::get`](UntypedMapReader::get), in the newest generation, with the changes of a
+    /// batch that was begun.
     ///
     /// # Errors
     /// If the value is not valid.
@@ -373,7 +377,8 @@ impl UntypedMapWriter {
         place.table(place.begin().wrapping_add(u64::from(self.batch == Batch::Open)))
     }
 
-    /// All entries, in no particular order: as [`MapReader::entries`](UntypedMapReader::entries), with the changes of a batch that was begun.
+    /// All entries, in no particular order: as [`MapReader::entries`](UntypedMapReader::entries), with the changes of a
+    /// batch that was begun.
     ///
     /// # Errors
     /// If a key or a value is not valid.
@@ -419,8 +424,8 @@ impl UntypedMapWriter {
         self.commits.place.capacity()
     }
 
-    /// The region of the map: its header, its type, which is that of a slot, its owner, and whether its path still leads to it. What it says is as for readers; its
-    /// writer is this one.
+    /// The region of the map: its header, its type, which is that of a slot, its owner, and whether its path still
+    /// leads to it. What it says is as for readers; its writer is this one.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.region.region

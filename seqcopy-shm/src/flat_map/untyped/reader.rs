@@ -18,8 +18,9 @@ use crate::value::{Mapped, Plan};
 use seqcopy::layout::Field;
 use seqcopy::{Layout, ReadError, Version};
 
-/// Looks up entries of any keys and values, given as bytes, and validates them. As a [`MapReader`](crate::MapReader), it maps the region
-/// read-only, and never waits for the writer; a [`FileMap`](crate::untyped::FileMap) reads by system calls.
+/// Looks up entries of any keys and values, given as bytes, and validates them. As a [`MapReader`](crate::MapReader),
+/// it maps the region read-only, and never waits for the writer; a [`FileMap`](crate::untyped::FileMap) reads by system
+/// calls.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, MapWriter, untyped::MapReader};
@@ -108,8 +109,8 @@ impl UntypedMapReader {
     }
 
     /// Opens a map whose values have every field of those of this schema, that of a slot: see
-    /// [`MapReader::open_by_fields`](crate::MapReader::open_by_fields). A schema has no defaults, so every field must be there. Values are read
-    /// and validated as those of this schema.
+    /// [`MapReader::open_by_fields`](crate::MapReader::open_by_fields). A schema has no defaults, so every field must
+    /// be there. Values are read and validated as those of this schema.
     ///
     /// # Errors
     /// The errors named there, and for [`open`](Self::open).
@@ -150,7 +151,8 @@ impl UntypedMapReader {
         SlotBytes::from_schemas(region.schema(), &region.header().layout, own, plan)
     }
 
-    /// The type of a slot with the keys and values as they are read: that of the region, or the one that it was opened by.
+    /// The type of a slot with the keys and values as they are read: that of the region, or the one that it was opened
+    /// by.
     #[must_use]
     pub fn schema(&self) -> &Schema {
         self.own.as_ref().unwrap_or_else(|| self.region.schema())
@@ -169,8 +171,9 @@ impl UntypedMapReader {
         parts(self.schema().layout()).expect("a map").map(Field::layout)
     }
 
-    /// Looks up a key: if it has an entry, `value` gets the bytes of its value, and the generation that set it is returned. Bytes of padding
-    /// are left as they are. Makes as many attempts as [`MapReader::get`](crate::MapReader::get).
+    /// Looks up a key: if it has an entry, `value` gets the bytes of its value, and the generation that set it is
+    /// returned. Bytes of padding are left as they are. Makes as many attempts as
+    /// [`MapReader::get`](crate::MapReader::get).
     ///
     /// # Errors
     /// The errors named there; then the bytes of `value` are unspecified, as they are if there is no entry.
@@ -182,7 +185,8 @@ impl UntypedMapReader {
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
         let key = &*active(self.key_and_value()[0], key);
         let to = value.as_mut_ptr();
-        // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4 private).
+        // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4
+        // private).
         let found =
             self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, Query::for_key(key), to) })?;
         let Some(stamp) = found else { return Ok(None) };
@@ -190,8 +194,8 @@ impl UntypedMapReader {
         Ok(Some(Version::from_bits(stamp)))
     }
 
-    /// All entries of one generation, in no particular order. Looks at every slot, so with a writer that commits often it may not succeed
-    /// where [`get`](Self::get) does.
+    /// All entries of one generation, in no particular order. Looks at every slot, so with a writer that commits often
+    /// it may not succeed where [`get`](Self::get) does.
     ///
     /// # Errors
     /// The errors of [`get`](Self::get).
@@ -255,8 +259,8 @@ impl UntypedMapReader {
         }
     }
 
-    /// If the map was removed, and there is a new one at its path: reads that from now on. Returns whether that is so. See
-    /// [`MapReader::reopen_if_removed`](crate::MapReader::reopen_if_removed).
+    /// If the map was removed, and there is a new one at its path: reads that from now on. Returns whether that is so.
+    /// See [`MapReader::reopen_if_removed`](crate::MapReader::reopen_if_removed).
     ///
     /// # Errors
     /// The errors named there, and if the new one has other types. The reader is then as it was.

@@ -147,8 +147,8 @@ impl PartMut for BytesPart {
     unsafe fn store_part(&self, from: *const u8, slot: *mut u8) {
         // SAFETY: inside the slot (I8 mapping).
         let at = unsafe { slot.add(self.offset) };
-        // SAFETY: aligned to the base of the part's partition, by which all others access it (I1 partition); writable, by the only writer,
-        // and `from` has as many bytes as the part (I5 one-writer).
+        // SAFETY: aligned to the base of the part's partition, by which all others access it (I1 partition); writable,
+        // by the only writer, and `from` has as many bytes as the part (I5 one-writer).
         unsafe { self.plan.series().store(from, at) };
     }
 
@@ -306,7 +306,8 @@ mod tests {
                 |memory: &mut [u64], index: usize| memory[index * Slot::<K, V>::SIZE / 8..].as_mut_ptr().cast::<u8>();
             let mut bytes = vec![0; size_of::<V>()];
             let first = slot(&mut memory, 0);
-            // SAFETY: slots of these types in memory of its own (I1 partition, I2 init, I4 private, I5 one-writer), one after the other.
+            // SAFETY: slots of these types in memory of its own (I1 partition, I2 init, I4 private, I5 one-writer), one
+            // after the other.
             unsafe {
                 own.key().store_part((&raw const key).cast(), first);
                 own.value().store_part((&raw const value).cast(), first);

@@ -15,11 +15,12 @@ use crate::handle::wait::Newer;
 use crate::life::MappedRegion;
 use crate::sys::{Handle, linux};
 
-/// A descriptor that becomes readable when a region has something newer: a program waits for regions beside sockets and timers, by `poll`,
-/// epoll, tokio's `AsyncFd` and the like. For Linux.
+/// A descriptor that becomes readable when a region has something newer: a program waits for regions beside sockets and
+/// timers, by `poll`, epoll, tokio's `AsyncFd` and the like. For Linux.
 ///
-/// [`register`](Self::register) each region. When the descriptor is readable, [`clear`](Self::clear) it and *then* look at the regions, by
-/// [`read_if_changed`](crate::Reader::read_if_changed) of each: none of them changes unnoticed between two calls of `clear`.
+/// [`register`](Self::register) each region. When the descriptor is readable, [`clear`](Self::clear) it and *then* look
+/// at the regions, by [`read_if_changed`](crate::Reader::read_if_changed) of each: none of them changes unnoticed
+/// between two calls of `clear`.
 ///
 /// ```
 /// use rustix::event::{PollFd, PollFlags, poll};
@@ -97,20 +98,22 @@ use crate::sys::{Handle, linux};
 /// ```
 ///
 /// # How it works, and what it costs
-/// One thread for each process sleeps on the words of all registered regions, as [`wait_any`](crate::wait_any) does, and signals an eventfd.
-/// What holds for [`Reader::wait`](crate::Reader::wait) holds here: a writer calls [`wake`](crate::Writer::wake), regions without a value are
-/// looked at every 10 ms, and all of them twice a second. With more than 127 regions in a process, or before Linux 5.16, it looks
-/// every millisecond. From a write to the return of `poll` it takes three times as long as to that of `wait`, 10 us against 3 (AMD Zen 5,
-/// two processors that were asleep), since two threads are woken one after the other: wait where that matters.
+/// One thread for each process sleeps on the words of all registered regions, as [`wait_any`](crate::wait_any) does,
+/// and signals an eventfd. What holds for [`Reader::wait`](crate::Reader::wait) holds here: a writer calls
+/// [`wake`](crate::Writer::wake), regions without a value are looked at every 10 ms, and all of them twice a second.
+/// With more than 127 regions in a process, or before Linux 5.16, it looks every millisecond. From a write to the
+/// return of `poll` it takes three times as long as to that of `wait`, 10 us against 3 (AMD Zen 5, two processors that
+/// were asleep), since two threads are woken one after the other: wait where that matters.
 ///
-/// A region is mapped a second time, and its file is not kept open. The thread gets no signals of the process but those that an instruction
-/// causes. It ends when nothing is registered any more.
+/// A region is mapped a second time, and its file is not kept open. The thread gets no signals of the process but those
+/// that an instruction causes. It ends when nothing is registered any more.
 ///
-/// Without a thread, `io_uring` could wait (`IORING_OP_FUTEX_WAITV`, Linux 6.7). But its completions arrive in a ring, not at a
-/// descriptor of the program's own event loop, and many containers refuse its system calls.
+/// Without a thread, `io_uring` could wait (`IORING_OP_FUTEX_WAITV`, Linux 6.7). But its completions arrive in a ring,
+/// not at a descriptor of the program's own event loop, and many containers refuse its system calls.
 ///
 /// # Forks
-/// The child of a fork does not have the thread. There, calls on what it inherited return [`ErrorKind::Forked`], and it makes another one.
+/// The child of a fork does not have the thread. There, calls on what it inherited return [`ErrorKind::Forked`], and it
+/// makes another one.
 pub struct Notifier {
     shared: &'static Shared,
     key: u64,
@@ -136,8 +139,9 @@ impl Notifier {
         Ok(Notifier { shared, key, descriptor })
     }
 
-    /// From now on the descriptor becomes readable when the region, or map, has another version than the one that is known, is closed, or
-    /// has [lost its file](crate::survive_truncation). Until the [`Registration`] is dropped, or the notifier is.
+    /// From now on the descriptor becomes readable when the region, or map, has another version than the one that is
+    /// known, is closed, or has [lost its file](crate::survive_truncation). Until the [`Registration`] is dropped, or
+    /// the notifier is.
     ///
     /// Where a reader [reopens](crate::Reader::reopen_if_removed) a region, it is another one: register it again.
     ///
@@ -167,10 +171,11 @@ impl Notifier {
         Ok(Registration { shared: self.shared, key })
     }
 
-    /// Makes the descriptor unreadable, until a region changes after this call. Call it *before* the regions are looked at: what changes after
-    /// they were makes it readable again.
+    /// Makes the descriptor unreadable, until a region changes after this call. Call it *before* the regions are looked
+    /// at: what changes after they were makes it readable again.
     ///
-    /// Makes one system call, and another one if a region has changed more than once since the descriptor became readable.
+    /// Makes one system call, and another one if a region has changed more than once since the descriptor became
+    /// readable.
     ///
     /// # Errors
     /// In a fork.

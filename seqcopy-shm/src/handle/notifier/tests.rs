@@ -1,4 +1,5 @@
-//! The list in every order of the steps of two writers, the thread, and a reader; what a signal costs; and the thread of this process.
+//! The list in every order of the steps of two writers, the thread, and a reader; what a signal costs; and the thread
+//! of this process.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -191,7 +192,8 @@ impl State {
     }
 }
 
-/// In whatever order the steps are made: when none can be made any more, the reader has seen everything. And there is always a way there.
+/// In whatever order the steps are made: when none can be made any more, the reader has seen everything. And there is
+/// always a way there.
 #[test]
 #[cfg_attr(miri, ignore = "many states of safe code")]
 fn no_change_is_missed_in_any_order() {
@@ -215,8 +217,8 @@ fn no_change_is_missed_in_any_order() {
     assert!(found.len() > 1000 && ends > 0 && paused > 0, "{} states, {ends} ends, {paused} pauses", found.len());
 }
 
-/// One signal for what there is; none for what was there when the list was cleared; none for a second change before that, of which the thread
-/// is told when it is cleared.
+/// One signal for what there is; none for what was there when the list was cleared; none for a second change before
+/// that, of which the thread is told when it is cleared.
 #[test]
 fn signals_are_few() {
     let signals = || WORLD.with_borrow(|world| world.signals);

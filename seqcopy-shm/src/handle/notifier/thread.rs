@@ -1,12 +1,13 @@
-//! The thread that sleeps on the sequence words of all registered regions of this process. [`List`] decides which regions it looks at for which
-//! descriptors, and when it signals a descriptor.
+//! The thread that sleeps on the sequence words of all registered regions of this process. [`List`] decides which
+//! regions it looks at for which descriptors, and when it signals a descriptor.
 //!
-//! A descriptor is signalled once, and then not until it was cleared. What changes meanwhile is found by its reader anyway, since all of the
-//! regions are looked at after that. So the thread leaves a region alone until then that changes for the second time, and a writer that never pauses
-//! does not keep it busy.
+//! A descriptor is signalled once, and then not until it was cleared. What changes meanwhile is found by its reader
+//! anyway, since all of the regions are looked at after that. So the thread leaves a region alone until then that
+//! changes for the second time, and a writer that never pauses does not keep it busy.
 //!
-//! **No change is missed.** `clear` takes what each region holds at that moment for known, and the reader looks after it. What is published later
-//! differs from what is known: the thread, which sleeps on the word as it was, or is woken because it did not, finds that (`sys/unix/wait.rs`).
+//! **No change is missed.** `clear` takes what each region holds at that moment for known, and the reader looks after
+//! it. What is published later differs from what is known: the thread, which sleeps on the word as it was, or is woken
+//! because it did not, finds that (`sys/unix/wait.rs`).
 
 use core::ptr::null_mut;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
@@ -200,8 +201,8 @@ impl Shared {
         static SHARED: AtomicPtr<Shared> = AtomicPtr::new(null_mut());
         let mut last = SHARED.load(Acquire);
         loop {
-            // SAFETY: null, or from `Box::into_raw` and never freed: what a forked process had before stays, since handles refer to it
-            // (P18 shared-ref).
+            // SAFETY: null, or from `Box::into_raw` and never freed: what a forked process had before stays, since
+            // handles refer to it (P18 shared-ref).
             if let Some(shared) = unsafe { last.as_ref() }.filter(|shared| !shared.is_forked()) {
                 return Ok(shared);
             }

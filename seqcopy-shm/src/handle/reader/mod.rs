@@ -23,13 +23,14 @@ use seqcopy::{Attempt, MaybeInvalid, ReadError, Validate, Version};
 ///
 /// The process that creates the region chooses the number of buffers; readers find it in the header.
 ///
-/// Every value is validated, on a private copy, before it becomes a `T`: a peer that writes nonsense causes an error that names
-/// the field. All reads are bounded: [`try_read`](Self::try_read) makes one attempt and is wait-free, the others make up to
-/// [`ATTEMPTS`](crate::ATTEMPTS) within [`TIME_LIMIT`](crate::TIME_LIMIT). A peer that dies, stops or lies can make them fail, not hang.
+/// Every value is validated, on a private copy, before it becomes a `T`: a peer that writes nonsense causes an error
+/// that names the field. All reads are bounded: [`try_read`](Self::try_read) makes one attempt and is wait-free, the
+/// others make up to [`ATTEMPTS`](crate::ATTEMPTS) within [`TIME_LIMIT`](crate::TIME_LIMIT). A peer that dies, stops or
+/// lies can make them fail, not hang.
 ///
-/// The guarantees are those of the locks in one process. The value was current at some moment during the call, or slightly before
-/// on weakly ordered hardware; a reader never sees values go backwards; what the writer did before writing the value
-/// happens-before the return.
+/// The guarantees are those of the locks in one process. The value was current at some moment during the call, or
+/// slightly before on weakly ordered hardware; a reader never sees values go backwards; what the writer did before
+/// writing the value happens-before the return.
 ///
 /// ```
 /// use seqcopy::{SeqCopy, Validate};
@@ -63,8 +64,8 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     /// [`Options::require_owner`](crate::Options::require_owner).
     ///
     /// # Errors
-    /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the region was closed, or if it
-    /// holds another type: then the error names the first field that differs.
+    /// If there is no file yet, if it may not be read, if it is not a region of this machine, if the region was closed,
+    /// or if it holds another type: then the error names the first field that differs.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
@@ -83,24 +84,26 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
         Self::open_at(path.as_ref(), OpenPolicy::default(), false)
     }
 
-    /// Opens a region whose type has every field of `T`, by name and with the same type, wherever it lies. So a program goes on when a field is
-    /// added to the type of a region, or moved.
+    /// Opens a region whose type has every field of `T`, by name and with the same type, wherever it lies. So a program
+    /// goes on when a field is added to the type of a region, or moved.
     ///
-    /// * The fields of structs inside of `T` are found in the same way, and those of tuples by their position. Fields that `T` does not have are
-    ///   ignored, and names of types are not compared. Arrays must be of the same length.
-    /// * The variants of enums have the same tags by the same names, and their fields are found by name. A value of a variant that `T` does not
-    ///   have is an [`InvalidValue`](seqcopy::InvalidValue) when it is read, which names the tag.
-    /// * A field of `T` that the region does not have is an error, unless it has a default: `#[seqcopy(default)]` on the field for the
-    ///   `Default` of its type, or `#[seqcopy(default = path)]` for what that function returns. So a program goes on that is newer than the
-    ///   writer. The function is called when the region is opened.
+    /// * The fields of structs inside of `T` are found in the same way, and those of tuples by their position. Fields
+    ///   that `T` does not have are ignored, and names of types are not compared. Arrays must be of the same length.
+    /// * The variants of enums have the same tags by the same names, and their fields are found by name. A value of a
+    ///   variant that `T` does not have is an [`InvalidValue`](seqcopy::InvalidValue) when it is read, which names the
+    ///   tag.
+    /// * A field of `T` that the region does not have is an error, unless it has a default: `#[seqcopy(default)]` on
+    ///   the field for the `Default` of its type, or `#[seqcopy(default = path)]` for what that function returns. So a
+    ///   program goes on that is newer than the writer. The function is called when the region is opened.
     ///
-    /// Every value is validated as a `T`. If the region's type is that of `T`, reads are those of [`open`](Self::open). Else a read
-    /// copies field by field, as one attempt, and allocates for an enum whose variants have their fields in other places;
-    /// [`read_part`](Self::read_part) copies the whole `T` then. [`reopen_if_removed`](Self::reopen_if_removed) follows to a region whose type
-    /// has the fields, too.
+    /// Every value is validated as a `T`. If the region's type is that of `T`, reads are those of [`open`](Self::open).
+    /// Else a read copies field by field, as one attempt, and allocates for an enum whose variants have their fields in
+    /// other places; [`read_part`](Self::read_part) copies the whole `T` then.
+    /// [`reopen_if_removed`](Self::reopen_if_removed) follows to a region whose type has the fields, too.
     ///
     /// # Errors
-    /// The first field of `T` that the region does not have, or has with another type. Otherwise as for [`open`](Self::open).
+    /// The first field of `T` that the region does not have, or has with another type. Otherwise as for
+    /// [`open`](Self::open).
     ///
     /// ```
     /// use seqcopy::{SeqCopy, Validate};
@@ -222,15 +225,17 @@ fn inside<'a, T: ValueOrSlice, R>(
 }
 
 impl<T: Validate + 'static> Reader<T> {
-    /// Reads the value. Makes up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, for no longer than [`TIME_LIMIT`](crate::TIME_LIMIT). A
-    /// writer that died in the middle of a write before the read began is noticed within microseconds.
+    /// Reads the value. Makes up to [`ATTEMPTS`](crate::ATTEMPTS) attempts, for no longer than
+    /// [`TIME_LIMIT`](crate::TIME_LIMIT). A writer that died in the middle of a write before the read began is noticed
+    /// within microseconds.
     ///
     /// # Errors
     /// If every attempt overlapped a write, if there is no value yet, or if it is not valid.
     #[inline]
     pub fn read(&self) -> Result<T, ReadValueError> {
         let reader = self;
-        // SAFETY: the region is read in this way (found in `over`), and the reader keeps the region that `buffers` is of (I8 mapping).
+        // SAFETY: the region is read in this way (found in `over`), and the reader keeps the region that `buffers` is
+        // of (I8 mapping).
         read_as!(apart(reader, how) => unsafe { Mapped::read_and(|| reader.source(), reader.buffers, how, |value, _| value) })
     }
 
@@ -246,8 +251,8 @@ impl<T: Validate + 'static> Reader<T> {
         read_as!(apart(reader, how) => unsafe { Mapped::read_and(|| reader.source(), reader.buffers, how, make) })
     }
 
-    /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the stack. On `Err` the
-    /// contents of `buf` are unspecified bytes. The padding of the buffer may be overwritten, too.
+    /// Reads the value into a buffer of the caller's, with one copy at every size and nothing of that size on the
+    /// stack. On `Err` the contents of `buf` are unspecified bytes. The padding of the buffer may be overwritten, too.
     ///
     /// # Errors
     /// The errors of [`read`](Self::read).
@@ -266,8 +271,8 @@ impl<T: Validate + 'static> Reader<T> {
         read_as!(inside(reader, how) => unsafe { reader.source().read_bits(reader.buffers, how, buf) })
     }
 
-    /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to validate
-    /// later.
+    /// Reads the bits of the value without validating them, to use one field of many ([`field!`](seqcopy::field)) or to
+    /// validate later.
     ///
     /// # Errors
     /// The errors of [`read`](Self::read), except that bits are never invalid.
@@ -290,8 +295,8 @@ impl<T: Validate + 'static> Reader<T> {
         Ok(unsafe { MaybeInvalid::assume_written_mut(buf) })
     }
 
-    /// Makes one attempt: wait-free, and without a system call. `Busy` may also mean that the writer has ended, which only
-    /// [`read`](Self::read) and [`writer_state`](Self::writer_state) can tell.
+    /// Makes one attempt: wait-free, and without a system call. `Busy` may also mean that the writer has ended, which
+    /// only [`read`](Self::read) and [`writer_state`](Self::writer_state) can tell.
     ///
     /// # Errors
     /// If it overlapped a write, if there is no value yet, or if it is not valid.
@@ -318,8 +323,8 @@ impl<T: Validate + 'static> Reader<T> {
     /// Reads with the caller's retry policy, which is called after each failed attempt and decides whether to go on.
     ///
     /// # Errors
-    /// The value that the policy returned by `Break`; `Ok(Err(..))` if the value is not valid, or if no more will come: the region was closed,
-    /// or its file truncated. The policy is not asked then.
+    /// The value that the policy returned by `Break`; `Ok(Err(..))` if the value is not valid, or if no more will come:
+    /// the region was closed, or its file truncated. The policy is not asked then.
     ///
     /// ```
     /// # use std::ops::ControlFlow;

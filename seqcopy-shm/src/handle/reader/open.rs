@@ -48,16 +48,17 @@ impl<T: Payload + ?Sized> Reader<T> {
         Self::over(region, false)
     }
 
-    /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing is there yet. For readers
-    /// of a program that is started again, perhaps with [another type](crate::Options::replace_other_type): makes system calls, so not
-    /// before every read, but after [`ReadValueError::Closed`](crate::ReadValueError::Closed), or once a second.
+    /// If the region was removed, takes the one that its path leads to by now, and returns `true`; `false` if nothing
+    /// is there yet. For readers of a program that is started again, perhaps with [another
+    /// type](crate::Options::replace_other_type): makes system calls, so not before every read, but after
+    /// [`ReadValueError::Closed`](crate::ReadValueError::Closed), or once a second.
     ///
     /// Versions of the new region begin again at 0, but for those of one that was made larger
     /// ([`replace_smaller`](crate::Options::replace_smaller)), which go on.
     ///
     /// # Errors
-    /// If the new region holds another type: the error names the first field that differs. Else as for [`open`](Self::open). The reader is
-    /// then as it was.
+    /// If the new region holds another type: the error names the first field that differs. Else as for
+    /// [`open`](Self::open). The reader is then as it was.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, ReadValueError, Reader, Writer};
@@ -80,7 +81,8 @@ impl<T: Payload + ?Sized> Reader<T> {
         self.reopen()
     }
 
-    /// Whether the writer closed the region: no more values will come, and reads return [`Closed`](crate::ReadValueError::Closed).
+    /// Whether the writer closed the region: no more values will come, and reads return
+    /// [`Closed`](crate::ReadValueError::Closed).
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};

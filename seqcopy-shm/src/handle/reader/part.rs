@@ -5,11 +5,11 @@ use crate::value::{Attempts, How, Own};
 use seqcopy::{Part, ReadError, Validate, ValidateParts};
 
 impl<T: Validate + 'static> Reader<T> {
-    /// Reads one field, without copying the others, and validates it. Bounded like [`read`](Self::read); with a writer that never
-    /// pauses it succeeds where reads of a large value do not.
+    /// Reads one field, without copying the others, and validates it. Bounded like [`read`](Self::read); with a writer
+    /// that never pauses it succeeds where reads of a large value do not.
     ///
-    /// The bits of the field alone are checked: a hook (`#[seqcopy(check = ..)]`) of a type around it is not called, because it may look
-    /// at all of that type. See [`Part::validate`](seqcopy::Part::validate).
+    /// The bits of the field alone are checked: a hook (`#[seqcopy(check = ..)]`) of a type around it is not called,
+    /// because it may look at all of that type. See [`Part::validate`](seqcopy::Part::validate).
     ///
     /// # Errors
     /// The errors of [`read`](Self::read). If the field is not valid, the error names its path in the whole value.
@@ -39,7 +39,8 @@ impl<T: Validate + 'static> Reader<T> {
     /// Makes one attempt to read one field: wait-free, without a system call.
     ///
     /// # Errors
-    /// The errors of [`try_read`](Self::try_read); if the field is not valid, the error names its path in the whole value.
+    /// The errors of [`try_read`](Self::try_read); if the field is not valid, the error names its path in the whole
+    /// value.
     ///
     /// ```
     /// # use seqcopy::part;
@@ -57,10 +58,12 @@ impl<T: Validate + 'static> Reader<T> {
         self.try_read_parts(part)
     }
 
-    /// Reads several fields of one write, without copying the others, and validates them. Otherwise as [`read_part`](Self::read_part).
+    /// Reads several fields of one write, without copying the others, and validates them. Otherwise as
+    /// [`read_part`](Self::read_part).
     ///
     /// # Errors
-    /// The errors of [`read`](Self::read). If a field is not valid, the error names its path in the whole value; of several, that of the first.
+    /// The errors of [`read`](Self::read). If a field is not valid, the error names its path in the whole value; of
+    /// several, that of the first.
     ///
     /// ```
     /// # use seqcopy::{SeqCopy, Validate, part};
@@ -91,7 +94,8 @@ impl<T: Validate + 'static> Reader<T> {
     /// Makes one attempt to read several fields of one write: wait-free, without a system call.
     ///
     /// # Errors
-    /// The errors of [`try_read`](Self::try_read); if a field is not valid, the error names its path in the whole value.
+    /// The errors of [`try_read`](Self::try_read); if a field is not valid, the error names its path in the whole
+    /// value.
     ///
     /// ```
     /// # use seqcopy::part;
@@ -117,7 +121,8 @@ impl<T: Validate + 'static> Reader<T> {
     #[inline(always)]
     fn attempt_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Bits, ReadError> {
         let reader = self;
-        // SAFETY: the region is read in this way (found in `over`), and the reader keeps the region that `buffers` is of (I8 mapping).
+        // SAFETY: the region is read in this way (found in `over`), and the reader keeps the region that `buffers` is
+        // of (I8 mapping).
         read_as!(apart(reader, how) => unsafe { how.load_parts(&reader.buffers, parts) })
     }
 }

@@ -8,11 +8,12 @@ use crate::value::{NoElements, Wanted, check_elements, too_long};
 use seqcopy::raw::__shm::in_place::{Keep, ON_STACK, OnHeap, OnStack, Overwritten};
 use seqcopy::{LengthError, ReadError, Validate, Version};
 
-/// Slices: the region holds a length, and space for [`capacity`](Self::capacity) elements. A read copies, and validates, as many elements as
-/// there are, or as are asked for; so it takes time for these, and not for the capacity. Length and elements are of one write.
+/// Slices: the region holds a length, and space for [`capacity`](Self::capacity) elements. A read copies, and
+/// validates, as many elements as there are, or as are asked for; so it takes time for these, and not for the capacity.
+/// Length and elements are of one write.
 ///
-/// The elements begin a cache line. So the type in the region is not that of a [`SeqVec`](seqcopy::SeqVec), whose elements follow its length
-/// directly.
+/// The elements begin a cache line. So the type in the region is not that of a [`SeqVec`](seqcopy::SeqVec), whose
+/// elements follow its length directly.
 impl<T: Validate + 'static> Reader<[T]> {
     /// How many elements there is space for.
     #[must_use]
@@ -20,8 +21,8 @@ impl<T: Validate + 'static> Reader<[T]> {
         self.payload.capacity
     }
 
-    /// Reads all elements into a vector, in place of what is in it. Allocates only if its capacity does not suffice. Bounded like
-    /// [`Reader::read`].
+    /// Reads all elements into a vector, in place of what is in it. Allocates only if its capacity does not suffice.
+    /// Bounded like [`Reader::read`].
     ///
     /// # Errors
     /// The errors of [`Reader::read`]; the vector is then empty.
@@ -53,8 +54,8 @@ impl<T: Validate + 'static> Reader<[T]> {
         self.to_vec(dst, false).map(drop)
     }
 
-    /// Reads all elements into the vector if they are newer than `known`, and then updates `known`; otherwise returns `false`, and the
-    /// vector stays as it is.
+    /// Reads all elements into the vector if they are newer than `known`, and then updates `known`; otherwise returns
+    /// `false`, and the vector stays as it is.
     ///
     /// # Errors
     /// The errors of [`read_to_vec`](Self::read_to_vec); `known` is unchanged.
@@ -82,12 +83,12 @@ impl<T: Validate + 'static> Reader<[T]> {
 
     /// Reads all elements to the start of a slice, and returns how many there are. Bounded like [`Reader::read`].
     ///
-    /// Never allocates, but for elements of more than 4 KiB of which not all bits are valid: a copy of the first one is kept on the heap
-    /// until it returns, in case that no attempt succeeds.
+    /// Never allocates, but for elements of more than 4 KiB of which not all bits are valid: a copy of the first one is
+    /// kept on the heap until it returns, in case that no attempt succeeds.
     ///
     /// # Errors
-    /// [`ReadValueError::Length`] if there are more than the slice has space for, and as for [`Reader::read`]. The elements of the slice
-    /// are then unspecified valid ones, or unchanged.
+    /// [`ReadValueError::Length`] if there are more than the slice has space for, and as for [`Reader::read`]. The
+    /// elements of the slice are then unspecified valid ones, or unchanged.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, ReadValueError, Reader};
@@ -120,8 +121,8 @@ impl<T: Validate + 'static> Reader<[T]> {
     /// If `dst` is not as long as the range.
     ///
     /// # Errors
-    /// [`ReadValueError::Length`] if the range ends after the last element, and as for [`Reader::read`]. The elements of the slice are
-    /// then unspecified valid ones, or unchanged.
+    /// [`ReadValueError::Length`] if the range ends after the last element, and as for [`Reader::read`]. The elements
+    /// of the slice are then unspecified valid ones, or unchanged.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, ReadValueError, Reader};
@@ -264,7 +265,8 @@ impl<T: Validate + 'static> Reader<[T]> {
     #[inline(always)]
     unsafe fn attempt(&self, wanted: impl FnOnce(usize) -> Wanted<T>) -> Result<(Range<usize>, Version), NoElements> {
         let mut range = Ok(0..0);
-        // SAFETY: a buffer of the region of `of`, whose schema was compared in `over`; `wanted` returns what this function's contract demands.
+        // SAFETY: a buffer of the region of `of`, whose schema was compared in `over`; `wanted` returns what this
+        // function's contract demands.
         let copy = |buffer: *const u8| range = unsafe { self.payload.load_slice(buffer, wanted) };
         match self.buffers.try_read(self.payload.buffer_layout, copy) {
             Ok(version) => Ok((range.map_err(NoElements::Length)?, Version::from_bits(version))),

@@ -1,7 +1,8 @@
-//! What a program does at its start with a path that may already have a region: it takes the region over, replaces it, or creates one. Also how a writer
-//! puts its region back after the file was removed.
+//! What a program does at its start with a path that may already have a region: it takes the region over, replaces it,
+//! or creates one. Also how a writer puts its region back after the file was removed.
 //!
-//! Replacing a region at the same path, by one of another type or a larger one, and putting it back, have steps after each of which the process may die.
+//! Replacing a region at the same path, by one of another type or a larger one, and putting it back, have steps after
+//! each of which the process may die.
 //!
 //! | step | if the process dies after it |
 //! |---|---|
@@ -11,11 +12,12 @@
 //! | the old region is closed | Its readers get `Closed`, and find the new one. [`sweep`] removes the name. |
 //! | the temporary name is removed | Done. |
 //!
-//! At any moment the path leads to one of them, open and whole. The next program that may replace the region sweeps when it starts, and
-//! each that creates one does where files have names from the beginning. Where the file system can't exchange two names, the old region has
-//! none after the third step: readers that a process leaves by dying there learn it by `is_removed` only. Whatever may fail, such as too
-//! little space, is done before that. The writer lock of the old region keeps two processes from doing this at once: the second one finds
-//! that the path leads elsewhere, and looks at what is there now.
+//! At any moment the path leads to one of them, open and whole. The next program that may replace the region sweeps
+//! when it starts, and each that creates one does where files have names from the beginning. Where the file system
+//! can't exchange two names, the old region has none after the third step: readers that a process leaves by dying there
+//! learn it by `is_removed` only. Whatever may fail, such as too little space, is done before that. The writer lock of
+//! the old region keeps two processes from doing this at once: the second one finds that the path leads elsewhere, and
+//! looks at what is there now.
 //!
 //! | step | if the process dies after it |
 //! |---|---|

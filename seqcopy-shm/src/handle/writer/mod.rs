@@ -23,21 +23,22 @@ use crate::schema::Schema;
 use crate::value::{Payload, ValueOrSlice, validated_mut, zeroed};
 use seqcopy::{Validate, Version};
 
-/// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which the system
-/// releases when the process ends for whatever reason, ensures that.
+/// Publishes values that other processes read. A region has at most one writer on the whole machine: a file lock, which
+/// the system releases when the process ends for whatever reason, ensures that.
 ///
-/// A write is wait-free, whatever readers do: it makes no system call and uses no read-modify-write instruction. A [`Writer`] can be
-/// sent to another thread but not shared; put it into a mutex to let several threads write.
+/// A write is wait-free, whatever readers do: it makes no system call and uses no read-modify-write instruction. A
+/// [`Writer`] can be sent to another thread but not shared; put it into a mutex to let several threads write.
 ///
-/// If the process dies in the middle of a write, readers of a latch keep returning the last value and notice nothing; readers of a
-/// single buffer ([`Options::buffers`](crate::Options::buffers)`(1)`) get [`ReadValueError::WriterGone`]. In both cases the next writer can
-/// [take over](Self::take_over), whatever the last one was doing.
+/// If the process dies in the middle of a write, readers of a latch keep returning the last value and notice nothing;
+/// readers of a single buffer ([`Options::buffers`](crate::Options::buffers)`(1)`) get [`ReadValueError::WriterGone`].
+/// In both cases the next writer can [take over](Self::take_over), whatever the last one was doing.
 ///
-/// The values before the last stay in the other buffers, where each process that may read the file can find them: an old value is gone
-/// when `buffers - 1` more writes have followed the one that replaced it, and of a single buffer at once.
+/// The values before the last stay in the other buffers, where each process that may read the file can find them: an
+/// old value is gone when `buffers - 1` more writes have followed the one that replaced it, and of a single buffer at
+/// once.
 ///
-/// In a forked process it is inert: writes return [`WriteError::Forked`]. But the child holds the writer lock too, until it ends or drops the
-/// writer.
+/// In a forked process it is inert: writes return [`WriteError::Forked`]. But the child holds the writer lock too,
+/// until it ends or drops the writer.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Reader, Writer};
@@ -64,8 +65,8 @@ pub struct Writer<T: ValueOrSlice + ?Sized> {
 impl<T: ValueOrSlice + ?Sized> Writer<T> {
     /// Continues a region whose writer has ended, whatever that writer was doing. The last value stays readable.
     ///
-    /// In a directory where other users may create files, as in `/dev/shm`, check the owner: the user that created the file can read
-    /// and overwrite what is written there, and kill its writer by truncating it.
+    /// In a directory where other users may create files, as in `/dev/shm`, check the owner: the user that created the
+    /// file can read and overwrite what is written there, and kill its writer by truncating it.
     /// [`Options::require_owner`](crate::Options::require_owner) refuses files of other users.
     ///
     /// # Errors
@@ -77,12 +78,13 @@ impl<T: ValueOrSlice + ?Sized> Writer<T> {
         Self::take_over_at(path.as_ref(), &(), OpenPolicy::default())
     }
 
-    /// Takes over a region by a descriptor that was received or inherited. The file is reopened, because the lock belongs to the
-    /// open file description; that needs permission to write the file. A memfd can be taken over only if it was created with
-    /// [`Options::allow_take_over_fd`](crate::Options::allow_take_over_fd).
+    /// Takes over a region by a descriptor that was received or inherited. The file is reopened, because the lock
+    /// belongs to the open file description; that needs permission to write the file. A memfd can be taken over only if
+    /// it was created with [`Options::allow_take_over_fd`](crate::Options::allow_take_over_fd).
     ///
     /// # Errors
-    /// The errors of [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against it.
+    /// The errors of [`take_over`](Self::take_over), and if the file can't be opened for writing, or is sealed against
+    /// it.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn take_over_fd(file: Handle) -> Result<Self, Error>
     where
@@ -137,8 +139,8 @@ impl<T: Payload + ?Sized> WriteHandle for Writer<T> {
 }
 
 impl<T: Payload + ?Sized> Writer<T> {
-    /// The region that it writes: its header, its type, its owner, and whether its path still leads to it. What it says is as for readers; its
-    /// writer is this one.
+    /// The region that it writes: its header, its type, its owner, and whether its path still leads to it. What it says
+    /// is as for readers; its writer is this one.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.region.region
@@ -150,7 +152,8 @@ impl<T: Payload + ?Sized> Writer<T> {
         self.region.version()
     }
 
-    /// Whether this writer created the region, rather than taking it over, or replacing [a smaller one](crate::Options::replace_smaller).
+    /// Whether this writer created the region, rather than taking it over, or replacing [a smaller
+    /// one](crate::Options::replace_smaller).
     ///
     /// A region that was taken over may be empty, too: if its writer died before the first write.
     #[must_use]
@@ -160,9 +163,10 @@ impl<T: Payload + ?Sized> Writer<T> {
 
     /// A descriptor to give to another process, which can read but not write by it.
     ///
-    /// The receiver can reopen the file (`/proc/self/fd`). A memfd can't be written that way either, because it is sealed
-    /// ([`Options::create_memfd`](crate::Options::create_memfd) names the exceptions). A file at a path can be written by every process that its permissions let
-    /// write, by default those of its owner: to keep a process from writing, run it as another user.
+    /// The receiver can reopen the file (`/proc/self/fd`). A memfd can't be written that way either, because it is
+    /// sealed ([`Options::create_memfd`](crate::Options::create_memfd) names the exceptions). A file at a path can be
+    /// written by every process that its permissions let write, by default those of its owner: to keep a process from
+    /// writing, run it as another user.
     ///
     /// # Errors
     /// If the system refuses.
@@ -170,24 +174,27 @@ impl<T: Payload + ?Sized> Writer<T> {
         self.region.region.share()
     }
 
-    /// Puts the region back if its path leads nowhere any more: because its file was removed by mistake, by a script, or by the system at a
-    /// logout (`RemoveIPC`). Returns whether it did. For a writer to call now and then, as readers call
-    /// [`reopen_if_removed`](crate::Reader::reopen_if_removed); system calls, and a copy where it does.
+    /// Puts the region back if its path leads nowhere any more: because its file was removed by mistake, by a script,
+    /// or by the system at a logout (`RemoveIPC`). Returns whether it did. For a writer to call now and then, as
+    /// readers call [`reopen_if_removed`](crate::Reader::reopen_if_removed); system calls, and a copy where it does.
     ///
-    /// The new region has the value that was published last, as the same [`Version`], and the permissions and the owner that the file had.
-    /// Readers of the old one get [`Closed`](ReadValueError::Closed), and `reopen_if_removed` takes the new one. What is written between the
-    /// removal and this call is seen by those readers only. A process that dies in it leaves the path as it was, or the new region.
+    /// The new region has the value that was published last, as the same [`Version`], and the permissions and the owner
+    /// that the file had. Readers of the old one get [`Closed`](ReadValueError::Closed), and `reopen_if_removed` takes
+    /// the new one. What is written between the removal and this call is seen by those readers only. A process that
+    /// dies in it leaves the path as it was, or the new region.
     ///
-    /// The writer keeps the directory of its path open, which is one descriptor. If the path leads to another directory by now, the region is put
-    /// back there only if a new file has the same user and group by itself: another user may have exchanged the directory. The same is true of
-    /// the links on the way: those of other users than root and this process's are not followed.
+    /// The writer keeps the directory of its path open, which is one descriptor. If the path leads to another directory
+    /// by now, the region is put back there only if a new file has the same user and group by itself: another user may
+    /// have exchanged the directory. The same is true of the links on the way: those of other users than root and this
+    /// process's are not followed.
     ///
     /// Does nothing without a path, as for a memfd, and in a forked process.
     ///
     /// # Errors
-    /// If the path leads to something else by now: [`ErrorKind::Exists`](crate::ErrorKind::Exists), which names its owner; if it leads through a link
-    /// that is not followed: [`ErrorKind::SymbolicLink`](crate::ErrorKind::SymbolicLink). If there is not enough
-    /// space, if the system refuses, and if the file was truncated before. The writer is then as it was, and may call this again.
+    /// If the path leads to something else by now: [`ErrorKind::Exists`](crate::ErrorKind::Exists), which names its
+    /// owner; if it leads through a link that is not followed:
+    /// [`ErrorKind::SymbolicLink`](crate::ErrorKind::SymbolicLink). If there is not enough space, if the system
+    /// refuses, and if the file was truncated before. The writer is then as it was, and may call this again.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
@@ -208,17 +215,18 @@ impl<T: Payload + ?Sized> Writer<T> {
         self.restore()
     }
 
-    /// Closes the region: from now on readers get [`ReadValueError::Closed`], no writer can take over, and the path is removed.
+    /// Closes the region: from now on readers get [`ReadValueError::Closed`], no writer can take over, and the path is
+    /// removed.
     ///
-    /// Dropping a writer does none of this: the last value stays readable, and the next writer can take over. In a forked process
-    /// `close` does nothing.
+    /// Dropping a writer does none of this: the last value stays readable, and the next writer can take over. In a
+    /// forked process `close` does nothing.
     ///
-    /// A process that dies in the middle of `close` leaves either an open region, which the next writer takes over, or a closed one,
-    /// which [`create`](Self::create) replaces.
+    /// A process that dies in the middle of `close` leaves either an open region, which the next writer takes over, or
+    /// a closed one, which [`create`](Self::create) replaces.
     ///
     /// # Errors
-    /// If the path can't be removed, for example in a directory where users may remove only their own files. The region is closed all
-    /// the same, and a user that may remove the path can create a new one there.
+    /// If the path can't be removed, for example in a directory where users may remove only their own files. The region
+    /// is closed all the same, and a user that may remove the path can create a new one there.
     pub fn close(self) -> Result<(), Error> {
         self.region.close()
     }
@@ -243,8 +251,9 @@ impl<T: Validate + 'static> Writer<T> {
         publish(&self.region, value)
     }
 
-    /// Constructs a value in a buffer that the writer keeps for this, and publishes it: nothing of the size of `T` lies on the stack.
-    /// (The buffer is never in the region itself: readers would see an incomplete value, and a plain store would be a data race.)
+    /// Constructs a value in a buffer that the writer keeps for this, and publishes it: nothing of the size of `T` lies
+    /// on the stack. (The buffer is never in the region itself: readers would see an incomplete value, and a plain
+    /// store would be a data race.)
     ///
     /// The buffer holds zeros the first time, and later the value that was constructed there last.
     ///
@@ -274,11 +283,12 @@ impl<T: Validate + 'static> Writer<T> {
         publish(&self.region, value)
     }
 
-    /// Changes a copy of the value, in a buffer of the writer's, and publishes it. If `change` panics, nothing is published.
+    /// Changes a copy of the value, in a buffer of the writer's, and publishes it. If `change` panics, nothing is
+    /// published.
     ///
     /// # Errors
-    /// In a forked process, and if there is no value: before the first write, after a writer that died while it wrote to a single
-    /// buffer, or if the last writer wrote bits that are not valid.
+    /// In a forked process, and if there is no value: before the first write, after a writer that died while it wrote
+    /// to a single buffer, or if the last writer wrote bits that are not valid.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Reader, Writer};
@@ -336,8 +346,8 @@ pub(crate) fn write_initial<T: Validate>(region: &Writable, value: &T) {
 #[inline(always)]
 fn publish<T: Validate>(region: &Writable, value: &T) -> Result<(), WriteError> {
     region.check_may_write()?;
-    // SAFETY: the region's schema is that of `T`, and a writer's map is writable. This process holds the writer lock and was not forked
-    // since, and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
+    // SAFETY: the region's schema is that of `T`, and a writer's map is writable. This process holds the writer lock
+    // and was not forked since, and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
     unsafe { region.mapping().buffers.publish_value(value) };
     Ok(())
 }

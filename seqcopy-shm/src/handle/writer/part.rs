@@ -7,7 +7,8 @@ use crate::value::SliceWriter;
 use seqcopy::{Aligned8, AtomicPerByte, CapacityError, Part, Validate, ValidateParts};
 
 impl<T: Validate + 'static> Writer<T> {
-    /// One field of the last published value, or several in tuples, without a copy of the others; as [`Reader::read_parts`].
+    /// One field of the last published value, or several in tuples, without a copy of the others; as
+    /// [`Reader::read_parts`].
     ///
     /// # Errors
     /// If there is no value, or a field is not valid: the error names its path in the whole value.
@@ -28,22 +29,24 @@ impl<T: Validate + 'static> Writer<T> {
     pub fn read_parts<P: ValidateParts<T>>(&self, parts: P) -> Result<P::Values, ReadValueError> {
         let mut bits = parts.zeroed();
         self.attempt_on_buffer(|at| {
-            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, whose schema the region has (I1 partition, I2 init, P23 one-process).
+            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, whose schema the region has (I1 partition,
+            // I2 init, P23 one-process).
             let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
             parts.load_bits(buffer, &mut bits);
         })?;
         Ok(parts.validate_bits(bits)?)
     }
 
-    /// Writes one field of the value; the others stay as they are. Wait-free, and takes time for the field only. Readers see all of the
-    /// value before or all of the value after, with a version of its own, as for any write.
+    /// Writes one field of the value; the others stay as they are. Wait-free, and takes time for the field only.
+    /// Readers see all of the value before or all of the value after, with a version of its own, as for any write.
     ///
-    /// Only for a region with one buffer. A latch's buffer that is written next has an older value than the last one, so all of it would have
-    /// to be written: that is [`update`](Self::update).
+    /// Only for a region with one buffer. A latch's buffer that is written next has an older value than the last one,
+    /// so all of it would have to be written: that is [`update`](Self::update).
     ///
     /// # Errors
-    /// [`SeveralBuffers`](ReadValueError::SeveralBuffers) of a latch; if there is no value yet, or none any more since a writer died in
-    /// the middle of a write: [`write`](Self::write) a whole one; and in a forked process. Nothing is changed then.
+    /// [`SeveralBuffers`](ReadValueError::SeveralBuffers) of a latch; if there is no value yet, or none any more since
+    /// a writer died in the middle of a write: [`write`](Self::write) a whole one; and in a forked process. Nothing is
+    /// changed then.
     ///
     /// ```
     /// use seqcopy::{SeqCopy, Validate, part};
@@ -70,10 +73,12 @@ impl<T: Validate + 'static> Writer<T> {
         self.publish_part(part, &value)
     }
 
-    /// Changes a copy of one field, and publishes it as [`write_part`](Self::write_part) does. If `change` panics, nothing is published.
+    /// Changes a copy of one field, and publishes it as [`write_part`](Self::write_part) does. If `change` panics,
+    /// nothing is published.
     ///
     /// # Errors
-    /// The errors of [`write_part`](Self::write_part), and if the field is not valid: the error names its path in the whole value.
+    /// The errors of [`write_part`](Self::write_part), and if the field is not valid: the error names its path in the
+    /// whole value.
     ///
     /// ```
     /// # use seqcopy::part;
@@ -117,14 +122,15 @@ impl<T: Validate + 'static> Writer<T> {
     fn publish_part<F>(&self, part: Part<T, F>, value: &F) -> Result<(), ReadValueError> {
         self.region.check_may_write()?;
         let store = |at: *mut u8| {
-            // SAFETY: the buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked, or the region was
-            // created with it), writable, and the system's initialised memory (I2 init). Other processes access it by the same partition
-            // (I1 partition, P23 one-process). This is the only writer (I5 one-writer).
+            // SAFETY: the buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T` (checked,
+            // or the region was created with it), writable, and the system's initialised memory (I2 init). Other
+            // processes access it by the same partition (I1 partition, P23 one-process). This is the only writer (I5
+            // one-writer).
             unsafe { seqcopy::raw::__shm::store_part(at.cast::<Aligned8<T>>(), part, value) };
         };
-        // SAFETY: the layout is that of the schema, and a writer's map is writable. This process holds the writer lock and was not forked since,
-        // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol). What is stored is a whole value, with what is
-        // there: there is one buffer.
+        // SAFETY: the layout is that of the schema, and a writer's map is writable. This process holds the writer lock
+        // and was not forked since, and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
+        // What is stored is a whole value, with what is there: there is one buffer.
         unsafe { self.region.mapping().buffers.write(const { BufferLayout::for_type::<T>() }, store) };
         Ok(())
     }
@@ -144,7 +150,8 @@ impl<T: Validate + 'static> Writer<[T]> {
     /// What is after the last element are elements of earlier writes, or zeros: no reader copies these.
     ///
     /// # Errors
-    /// If there are more elements than the [`capacity`](Self::capacity), and in a forked process. Nothing is changed then.
+    /// If there are more elements than the [`capacity`](Self::capacity), and in a forked process. Nothing is changed
+    /// then.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, Reader, ChangeError};
@@ -169,19 +176,19 @@ impl<T: Validate + 'static> Writer<[T]> {
         if len > capacity {
             return Err(CapacityError::new(len, capacity).into());
         }
-        // SAFETY: the region's mapping, and no more elements than the capacity. This process holds the writer lock and was not forked since,
-        // and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
+        // SAFETY: the region's mapping, and no more elements than the capacity. This process holds the writer lock and
+        // was not forked since, and one thread at a time has the `&mut Writer` (I5 one-writer, R2 one-protocol).
         unsafe { self.payload.publish(self.region.mapping(), elements) };
         Ok(())
     }
 
-    /// Changes a copy of the last slice, in a vector that the writer keeps for this, and publishes it. `change` may add and remove elements.
-    /// If it panics, nothing is published.
+    /// Changes a copy of the last slice, in a vector that the writer keeps for this, and publishes it. `change` may add
+    /// and remove elements. If it panics, nothing is published.
     ///
     /// # Errors
-    /// [`ReadValueError::Length`] if there are more elements than the [`capacity`](Self::capacity) afterwards. In a forked process, and if
-    /// there is no slice: before the first write, after a writer that died while it wrote to a single buffer, or if the last writer wrote
-    /// bits that are not valid. Nothing is published then.
+    /// [`ReadValueError::Length`] if there are more elements than the [`capacity`](Self::capacity) afterwards. In a
+    /// forked process, and if there is no slice: before the first write, after a writer that died while it wrote to a
+    /// single buffer, or if the last writer wrote bits that are not valid. Nothing is published then.
     ///
     /// ```
     /// # use seqcopy_shm::{self as shm, Options, Reader};

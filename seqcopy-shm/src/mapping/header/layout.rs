@@ -16,7 +16,8 @@ const MAX_BUFFERS: u32 = 1 << 16;
 pub(crate) const MIN_SLOTS: u64 = 8;
 /// The maximum number of slots. The index of a slot fits into 32 bits.
 const MAX_SLOTS: u64 = 1 << 32;
-/// The bytes before the first slot of a table, unless slots have a larger alignment. The first 8 are the number of entries.
+/// The bytes before the first slot of a table, unless slots have a larger alignment. The first 8 are the number of
+/// entries.
 pub(crate) const TABLE_HEADER: usize = LINE;
 
 /// The offset of the first slot in a table.
@@ -36,8 +37,8 @@ pub(crate) struct BufferLayout {
 impl BufferLayout {
     /// The place of buffers for a payload of this size and alignment. `None` if a buffer does not fit into memory.
     const fn new(size: usize, align: usize) -> Option<BufferLayout> {
-        // A small value shares the cache line of its word. Larger ones begin a line, because vector moves that cross lines cost a
-        // third more (measured at 4 KiB).
+        // A small value shares the cache line of its word. Larger ones begin a line, because vector moves that cross
+        // lines cost a third more (measured at 4 KiB).
         let (least, from) = if size <= NEAR_WORD { (16, Control::END) } else { (LINE, Control::WORD + LINE) };
         // Buffers are aligned like the payload of a lock, to 8 bytes or more.
         let align = if align > least { align } else { least };

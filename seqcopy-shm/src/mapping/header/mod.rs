@@ -24,9 +24,9 @@
 //! | 112 | 8 | the number of slots of a map; otherwise zeros |
 //! | 120 | 8 | the seed of the hash of a map; otherwise zeros |
 //!
-//! The words that change follow it ([`Control`]), the buffers and the schema. All numbers are in the byte order that the
-//! header names. [`RegionLayout`] computes every offset from the type, the number of buffers and the length of the schema, and a
-//! header is accepted only if it has the same: no offset that another process wrote is ever used.
+//! The words that change follow it ([`Control`]), the buffers and the schema. All numbers are in the byte order that
+//! the header names. [`RegionLayout`] computes every offset from the type, the number of buffers and the length of the
+//! schema, and a header is accepted only if it has the same: no offset that another process wrote is ever used.
 
 use std::time::{Duration, SystemTime};
 
@@ -241,8 +241,8 @@ impl Header {
         Ok(Header { layout, fingerprint: raw.fingerprint, seed: raw.seed, created })
     }
 
-    /// The header that a region of this type would have, with two buffers; of a map also with the fewest slots. For programs that describe a
-    /// region before there is one.
+    /// The header that a region of this type would have, with two buffers; of a map also with the fewest slots. For
+    /// programs that describe a region before there is one.
     ///
     /// # Errors
     /// If such a region would be larger than memory.
@@ -270,7 +270,8 @@ impl Header {
         self.layout.format()
     }
 
-    /// The number of slots in each buffer of a map, of which it uses up to seven eighths; 0 if the region has one value.
+    /// The number of slots in each buffer of a map, of which it uses up to seven eighths; 0 if the region has one
+    /// value.
     #[must_use]
     pub fn slots(&self) -> u64 {
         self.layout.slots

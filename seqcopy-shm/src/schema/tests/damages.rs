@@ -27,8 +27,9 @@ enum Part {
     Some { a: u8, b: u16 },
 }
 
-/// Each byte that is not 0 with its lowest bit changed, with its highest, and the schema cut off before it: a line for each, and for what
-/// follows it with the same words none. `BLESS=1 cargo test -p seqcopy-shm --lib schema::tests::damages` writes the file: read the difference.
+/// Each byte that is not 0 with its lowest bit changed, with its highest, and the schema cut off before it: a line for
+/// each, and for what follows it with the same words none. `BLESS=1 cargo test -p seqcopy-shm --lib
+/// schema::tests::damages` writes the file: read the difference.
 #[test]
 #[cfg_attr(
     any(miri, target_endian = "big", not(target_pointer_width = "64")),
@@ -68,7 +69,8 @@ fn of_tags(kind: u8, size: u64, tags: &[i128]) -> RawSchema {
     (0..).zip(tags).fold(start, |made, (at, tag)| made.text(&format!("v{at}")).number(*tag as u64).number(0))
 }
 
-/// An enum with fields: a tag of this kind and size, and the fields of its variants, as offset and size, after `payload` bytes.
+/// An enum with fields: a tag of this kind and size, and the fields of its variants, as offset and size, after
+/// `payload` bytes.
 fn of_fields(kind: u8, tag: u64, size: u64, payload: u64, tags: &[i128], fields: &[(u64, u64)]) -> RawSchema {
     let start = RawSchema::new().node(b'|', size, 1).text("E").node(kind, tag, 1).number(payload);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // two's complement

@@ -338,7 +338,8 @@ fn a_layout_made_of_a_schema_has_the_same_schema() {
     }
 }
 
-/// How many places a walk over a value visits: what it stops at, and each of its parts, once more for what they are parts of.
+/// How many places a walk over a value visits: what it stops at, and each of its parts, once more for what they are
+/// parts of.
 #[test]
 fn a_walk_visits_each_place_once() {
     let places = |schema: Schema| schema.layout().nodes();

@@ -119,7 +119,8 @@ mod counted {
     impl ForkGuard {
         pub(crate) fn new() -> Result<Self> {
             static REGISTERED: OnceLock<c_int> = OnceLock::new();
-            // SAFETY: a function that lives as long as the program, and does what may be done in a process that was just forked (I4 private).
+            // SAFETY: a function that lives as long as the program, and does what may be done in a process that was
+            // just forked (I4 private).
             match *REGISTERED.get_or_init(|| unsafe { pthread_atfork(None, None, Some(forked)) }) {
                 0 => Ok(ForkGuard { forks: FORKS.load(Relaxed), mark: AtomicU8::new(MAY_WRITE) }),
                 error => Err(Error::from_raw_os_error(error)),

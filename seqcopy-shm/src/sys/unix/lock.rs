@@ -1,5 +1,5 @@
-//! The lock on a region's file. It belongs to an *open file description*: the system releases it when the last descriptor of that
-//! description is closed, also when the process is killed.
+//! The lock on a region's file. It belongs to an *open file description*: the system releases it when the last
+//! descriptor of that description is closed, also when the process is killed.
 //!
 //! | byte | locked by |
 //! |---|---|
@@ -31,7 +31,8 @@ mod ranges {
 
     /// rustix has no such call, and nix does not have it for all of these systems.
     fn call(file: impl AsFd, command: c_int, lock: &mut flock) -> Result<()> {
-        // SAFETY: a descriptor that is open, and the lock of the caller, which these commands read, and write to (I4 private).
+        // SAFETY: a descriptor that is open, and the lock of the caller, which these commands read, and write to (I4
+        // private).
         let done = unsafe { fcntl(file.as_fd().as_raw_fd(), command, core::ptr::from_mut(lock)) };
         if done == -1 { Err(Error::last_os_error()) } else { Ok(()) }
     }

@@ -8,14 +8,16 @@
 //! h4  return: the access is repeated, and loads 0
 //! ```
 //!
-//! The word is 0 from h2 on, so no attempt is accepted that loaded from a new page: a thread can do that only after the system has made
-//! every processor forget the old pages, which it does before the new ones can be mapped, and loads the word after that (r4, m4). A later
-//! attempt finds "nothing written" and, as the state is 0 too, that the region is lost: no region that can be found has that state. So
-//! nothing is added to reads. A writer finds its mark before its next write, where it looks for a fork.
+//! The word is 0 from h2 on, so no attempt is accepted that loaded from a new page: a thread can do that only after the
+//! system has made every processor forget the old pages, which it does before the new ones can be mapped, and loads the
+//! word after that (r4, m4). A later attempt finds "nothing written" and, as the state is 0 too, that the region is
+//! lost: no region that can be found has that state. So nothing is added to reads. A writer finds its mark before its
+//! next write, where it looks for a fork.
 //!
-//! The thread that h1 interrupts uses its map, so that map is not dropped meanwhile, and its entry does not change. An entry that does
-//! change while h1 looks at it is that of another map, and passed over. Two threads may be at h2 for one map: the second puts zeros in the
-//! place of zeros, since the map of a writer, the only one in which anything is stored, is used by one thread at a time.
+//! The thread that h1 interrupts uses its map, so that map is not dropped meanwhile, and its entry does not change. An
+//! entry that does change while h1 looks at it is that of another map, and passed over. Two threads may be at h2 for
+//! one map: the second puts zeros in the place of zeros, since the map of a writer, the only one in which anything is
+//! stored, is used by one thread at a time.
 
 use core::ffi::{c_int, c_void};
 use core::ptr::{null, null_mut};
@@ -180,12 +182,13 @@ extern "C" fn on_bus(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_
 fn put_zeros(place: &Place) -> bool {
     let protection = if place.is_writable { ProtFlags::READ | ProtFlags::WRITE } else { ProtFlags::READ };
     let flags = MapFlags::PRIVATE | MapFlags::FIXED | MapFlags::NORESERVE;
-    // SAFETY: over the whole of one map, which lives, since the thread that was interrupted uses it (I8 mapping). To this process it is
-    // as if another had stored zeros, which any may at any time (P23 one-process).
+    // SAFETY: over the whole of one map, which lives, since the thread that was interrupted uses it (I8 mapping). To
+    // this process it is as if another had stored zeros, which any may at any time (P23 one-process).
     if unsafe { mmap_anonymous(place.start.cast(), place.len, protection, flags) }.is_err() {
         return false;
     }
-    // SAFETY: null, or that of the writer that the interrupted thread has, which lives longer than its entry (`forget`, I8 mapping).
+    // SAFETY: null, or that of the writer that the interrupted thread has, which lives longer than its entry (`forget`,
+    // I8 mapping).
     if let Some(guard) = unsafe { place.guard.as_ref() } {
         // A forked process keeps the mark of a fork.
         let _ = guard.compare_exchange(MAY_WRITE, LOST, Relaxed, Relaxed);

@@ -9,8 +9,9 @@
 //! i4  it is installed                       INSTALLER
 //! ```
 //!
-//! A fault between i3 and i4 that is not for this library is repeated until i4, for what to pass it on to is not certain before. A call that
-//! finds another thread here waits for that, and does the steps itself where that thread is of another process: a fork has copied its mark.
+//! A fault between i3 and i4 that is not for this library is repeated until i4, for what to pass it on to is not
+//! certain before. A call that finds another thread here waits for that, and does the steps itself where that thread is
+//! of another process: a fork has copied its mark.
 
 use core::ffi::{c_int, c_void};
 use core::mem::MaybeUninit;
@@ -206,7 +207,8 @@ pub(super) fn pass_on(signal: c_int, code: c_int, info: *mut libc::siginfo_t, co
                 let handler: Handler = unsafe { core::mem::transmute(handler) };
                 handler(signal, info, context);
             } else {
-                // SAFETY: without `SA_SIGINFO` the system calls it with one number, so it is such a function (I4 private).
+                // SAFETY: without `SA_SIGINFO` the system calls it with one number, so it is such a function (I4
+                // private).
                 let handler: extern "C" fn(c_int) = unsafe { core::mem::transmute(handler) };
                 handler(signal);
             }

@@ -1,8 +1,9 @@
 //! Sleeping on the sequence word of a mapped region, and waking the processes that sleep there. Linux and Android have
 //! a futex, macOS has a similar call, and other systems sleep for short times.
 //!
-//! The word has 64 bits and a futex 32, so it is the word's low half, which every write changes. The kernel identifies it by file and
-//! offset, not by address, and only reads it to put a thread to sleep. So a mapping that can't be written will do.
+//! The word has 64 bits and a futex 32, so it is the word's low half, which every write changes. The kernel identifies
+//! it by file and offset, not by address, and only reads it to put a thread to sleep. So a mapping that can't be
+//! written will do.
 //!
 //! **No wake-up is lost** (`FUTEX_WAIT` and `FUTEX_WAKE` in futex(2)):
 //!
@@ -12,20 +13,21 @@
 //! f2  wake every thread that is queued       g2  queue, and sleep, if the low half of the word is still that of `seen`
 //! ```
 //!
-//! The kernel compares and queues in g2, and wakes in f2, each under one lock, with full barriers; f2 follows f1 in the program. If
-//! g2 comes first, f2 finds the reader in the queue. If f2 comes first, g2 finds the word of f1, which differs, and the reader returns
-//! to g1. A reader may sleep on a busy word, too: the end of that write changes it. `verify/models/genmc/wait_region.c` has these steps, and
-//! how wake-ups are lost without each of them.
+//! The kernel compares and queues in g2, and wakes in f2, each under one lock, with full barriers; f2 follows f1 in the
+//! program. If g2 comes first, f2 finds the reader in the queue. If f2 comes first, g2 finds the word of f1, which
+//! differs, and the reader returns to g1. A reader may sleep on a busy word, too: the end of that write changes it.
+//! `verify/models/genmc/wait_region.c` has these steps, and how wake-ups are lost without each of them.
 //!
-//! A reader of several regions takes g1 for each, and then g2 for each in one call (`futex_waitv`): the kernel compares and queues one word
-//! after another, and a wake-up of one that is queued already ends the call, as does one that differs.
+//! A reader of several regions takes g1 for each, and then g2 for each in one call (`futex_waitv`): the kernel compares
+//! and queues one word after another, and a wake-up of one that is queued already ends the call, as does one that
+//! differs.
 //!
-//! A third process that maps the region, read-only too, can end the sleep in g2, which sends the reader to g1. And it can move the
-//! reader to the queue of another word (`FUTEX_REQUEUE`), where f2 does not find it. So every sleep has a limit (`wait.rs`), after which
-//! the reader is at g1: there it returns if f1 came before that.
+//! A third process that maps the region, read-only too, can end the sleep in g2, which sends the reader to g1. And it
+//! can move the reader to the queue of another word (`FUTEX_REQUEUE`), where f2 does not find it. So every sleep has a
+//! limit (`wait.rs`), after which the reader is at g1: there it returns if f1 came before that.
 //!
-//! The low half is the same again after 2^31 writes (2^32 of a latch). If exactly this many end between g1 and g2 and none after them,
-//! the reader sleeps until that limit, and returns then, as g1 compares all 64 bits.
+//! The low half is the same again after 2^31 writes (2^32 of a latch). If exactly this many end between g1 and g2 and
+//! none after them, the reader sleeps until that limit, and returns then, as g1 compares all 64 bits.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -82,8 +84,9 @@ mod system {
     /// Only for the system.
     fn low_half(word: &AtomicU64) -> &AtomicU32 {
         let offset = if cfg!(target_endian = "big") { 4 } else { 0 };
-        // SAFETY: inside of the word, aligned, inside the `UnsafeCell` of an atomic (P18 shared-ref). This program never accesses the word in
-        // this width (P2 mixed-size): only its address goes to the system, whose comparison is like a load of the whole word.
+        // SAFETY: inside of the word, aligned, inside the `UnsafeCell` of an atomic (P18 shared-ref). This program
+        // never accesses the word in this width (P2 mixed-size): only its address goes to the system, whose comparison
+        // is like a load of the whole word.
         unsafe { &*word.as_ptr().wrapping_byte_add(offset).cast() }
     }
 

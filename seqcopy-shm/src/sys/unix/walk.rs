@@ -8,8 +8,8 @@
 //! | such a link in `/proc`, as `/proc/self/cwd` | The system follows it: it leads to what this process has open, and no text says where that is. |
 //! | a link of another user | An error, [`Errno::LOOP`], as for a path with too many links. |
 //!
-//! A user who may rename directories can still put one in the place of another. `openat2` has no such rule: it follows all links or none, and
-//! `/var/run` is one on most machines.
+//! A user who may rename directories can still put one in the place of another. `openat2` has no such rule: it follows
+//! all links or none, and `/var/run` is one on most machines.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Result;

@@ -51,8 +51,8 @@ impl Reader {
     /// Opens the region at a path, whatever its type is: [`Region::require_type`] compares it with one.
     ///
     /// # Errors
-    /// The errors of [`Region::open`], if the region was closed, and if the type has padding, or numbers of another width, in more than 2^20 places:
-    /// the reader keeps a list of these.
+    /// The errors of [`Region::open`], if the region was closed, and if the type has padding, or numbers of another
+    /// width, in more than 2^20 places: the reader keeps a list of these.
     pub fn open(path: impl AsRef<Path>) -> Result<Reader, Error> {
         Self::open_with(path, &Options::new())
     }
@@ -92,8 +92,8 @@ impl Reader {
     }
 
     /// Opens a region whose type has every field of this one, by name and with the same type, wherever it lies: see
-    /// [`Reader::open_by_fields`](crate::Reader::open_by_fields). A schema has no defaults, so every field must be there. Values are read and
-    /// validated as those of this [schema](Self::schema); of slices, the elements are.
+    /// [`Reader::open_by_fields`](crate::Reader::open_by_fields). A schema has no defaults, so every field must be
+    /// there. Values are read and validated as those of this [schema](Self::schema); of slices, the elements are.
     ///
     /// # Errors
     /// The errors named there, and for [`open`](Self::open).
@@ -160,8 +160,8 @@ impl Reader {
         self.slice.as_ref().map(|slice| (slice.size, slice.capacity))
     }
 
-    /// Reads the bytes of the value, and returns its version. Bytes of padding are left as they are; of a slice, those past its last element
-    /// are unspecified. Makes as many attempts as [`Reader::read`](crate::Reader::read).
+    /// Reads the bytes of the value, and returns its version. Bytes of padding are left as they are; of a slice, those
+    /// past its last element are unspecified. Makes as many attempts as [`Reader::read`](crate::Reader::read).
     ///
     /// # Errors
     /// The errors named there; then the bytes are unspecified.
@@ -199,7 +199,8 @@ impl Reader {
     /// Reads the elements of a slice, and returns how many there are, and the version.
     ///
     /// # Errors
-    /// The errors of [`Reader::read_to_slice`](crate::Reader::read_to_slice): if there is not enough space, for example.
+    /// The errors of [`Reader::read_to_slice`](crate::Reader::read_to_slice): if there is not enough space, for
+    /// example.
     ///
     /// # Panics
     /// If the values are not [slices](Self::slice).
@@ -241,8 +242,9 @@ impl Reader {
             others: self.others.as_deref(),
             schema: self.schema(),
         };
-        // SAFETY: the plan and the others were made for this region, and the slice has its capacity: `by_fields` gives it to one's own type, unless
-        // a type with so much is too large, so that its own is less, or the region's more than a length can say (I4 private).
+        // SAFETY: the plan and the others were made for this region, and the slice has its capacity: `by_fields` gives
+        // it to one's own type, unless a type with so much is too large, so that its own is less, or the region's more
+        // than a length can say (I4 private).
         unsafe { slice.read_elements(from, first, elements, |attempt| self.attempts(retries, attempt)) }
     }
 
@@ -264,7 +266,8 @@ impl Reader {
         (self.schema() == self.region.schema()).then_some(direct)
     }
 
-    /// [`read_into`](Self::read_into) where that succeeds at once; nothing is said of what fails. For seqcopy-c, whose calls can't be inlined.
+    /// [`read_into`](Self::read_into) where that succeeds at once; nothing is said of what fails. For seqcopy-c, whose
+    /// calls can't be inlined.
     #[doc(hidden)]
     #[inline]
     pub fn __read_at_once(&self, value: &mut [u8]) -> Option<Version> {
@@ -330,8 +333,8 @@ impl Reader {
         }
     }
 
-    /// If the region was removed, and there is a new one at its path: reads that from now on. Returns whether that is so. See
-    /// [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
+    /// If the region was removed, and there is a new one at its path: reads that from now on. Returns whether that is
+    /// so. See [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
     ///
     /// # Errors
     /// The errors named there, and if the new region has another type. The reader is then as it was.

@@ -1,7 +1,7 @@
 //! [`Value`] shows bytes as a value, for programs that do not have its type.
 //!
-//! No tree is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout are trusted.
-//! Invalid bits, and places outside the bytes, are a [`Node::Invalid`] where they lie; nothing panics.
+//! No tree is built of a value: it is looked at where it lies, however large it is. Neither the bytes nor the layout
+//! are trusted. Invalid bits, and places outside the bytes, are a [`Node::Invalid`] where they lie; nothing panics.
 
 use core::fmt;
 use core::fmt::{Display, Formatter};
@@ -91,8 +91,9 @@ pub enum Node<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The value of `layout` whose bytes are the first of `bytes`; of a slice, those past its last element may be left out. Where enums have
-    /// many variants, and there are many values, those that [`Variants::value`] makes are found faster.
+    /// The value of `layout` whose bytes are the first of `bytes`; of a slice, those past its last element may be left
+    /// out. Where enums have many variants, and there are many values, those that [`Variants::value`] makes are found
+    /// faster.
     ///
     /// ```
     /// # use seqcopy_shm::{Schema, untyped::{Node, Value}};

@@ -6,7 +6,8 @@ use super::Value;
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Path, Shape, Variant, are_numbered};
 
-/// The variants of all large enums in a type, by their tags. A schema can have thousands, and an array millions of values.
+/// The variants of all large enums in a type, by their tags. A schema can have thousands, and an array millions of
+/// values.
 ///
 /// ```
 /// # use seqcopy_shm::{Schema, untyped::{Node, Variants}};

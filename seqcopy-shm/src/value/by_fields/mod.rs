@@ -1,5 +1,6 @@
-//! [`Plan`]: converts values of a region to the reader's own type, if the region's type has other fields, or the same fields at other offsets. The plan is
-//! made once, from the two layouts, when the region is opened. `schema::difference` decides which types fit.
+//! [`Plan`]: converts values of a region to the reader's own type, if the region's type has other fields, or the same
+//! fields at other offsets. The plan is made once, from the two layouts, when the region is opened.
+//! `schema::difference` decides which types fit.
 
 #[cfg(test)]
 mod tests;
@@ -131,14 +132,16 @@ impl Plan {
     pub(crate) unsafe fn try_read(&self, buffers: &Buffers, value: *mut u8) -> Result<u64, ReadError> {
         let layout = self.buffer_layout;
         if self.is_one_step {
-            // SAFETY: as below, and every data byte is written: there is nothing but loads (I1 partition, I2 init, I4 private).
+            // SAFETY: as below, and every data byte is written: there is nothing but loads (I1 partition, I2 init, I4
+            // private).
             let load = |shared| unsafe { self.load_all(shared, value) };
             return buffers.try_read(layout, load);
         }
         // SAFETY: writable for the plan's own type, by this function's contract (I4 private).
         let mut scratch = unsafe { self.begin(value) };
-        // SAFETY: a buffer is aligned to the base and as long as the region's type, for which the plan was made; it is the system's
-        // initialised memory (I2 init, P4 uninit). Other processes access it by the partition of that type (I1 partition, P23 one-process).
+        // SAFETY: a buffer is aligned to the base and as long as the region's type, for which the plan was made; it is
+        // the system's initialised memory (I2 init, P4 uninit). Other processes access it by the partition of that type
+        // (I1 partition, P23 one-process).
         let load = |shared| unsafe { self.load_fields(shared, value, &mut scratch) };
         let count = buffers.try_read(layout, load)?;
         // SAFETY: of the load that has just succeeded (I4 private).
@@ -149,17 +152,19 @@ impl Plan {
     /// Loads the value at a place, whatever its bits are.
     ///
     /// # Safety
-    /// The contract of [`load_fields`](Self::load_fields), and `value` is writable for the size of the plan's own type, by this thread alone.
+    /// The contract of [`load_fields`](Self::load_fields), and `value` is writable for the size of the plan's own type,
+    /// by this thread alone.
     #[inline(always)]
     pub(crate) unsafe fn load_once(&self, shared: *const u8, value: *mut u8) {
         if self.is_one_step {
-            // SAFETY: the other type lies there, and there is space for one's own, by this function's contract (I1 partition, I2 init, I4
-            // private).
+            // SAFETY: the other type lies there, and there is space for one's own, by this function's contract (I1
+            // partition, I2 init, I4 private).
             return unsafe { self.load_all(shared, value) };
         }
         // SAFETY: writable for the plan's own type, by this function's contract (I4 private).
         let mut scratch = unsafe { self.begin(value) };
-        // SAFETY: the other type lies there, by this function's contract, and both places were begun (I1 partition, I2 init).
+        // SAFETY: the other type lies there, by this function's contract, and both places were begun (I1 partition, I2
+        // init).
         unsafe { self.load_fields(shared, value, &mut scratch) };
         // SAFETY: of the load above, whose bits may be any (I4 private).
         unsafe { self.finish(value, &scratch) };
@@ -172,7 +177,8 @@ impl Plan {
     /// The contract of [`load_fields`](Self::load_fields).
     #[inline(always)]
     pub(crate) unsafe fn load_all(&self, shared: *const u8, value: *mut u8) {
-        // SAFETY: the other type lies there, by this function's contract; a move goes to a field, inside of the type (I3 exact).
+        // SAFETY: the other type lies there, by this function's contract; a move goes to a field, inside of the type
+        // (I3 exact).
         unsafe { self.loads.load(shared, value) };
     }
 
@@ -195,7 +201,8 @@ impl Plan {
     /// * `value` and `scratch` are those of a [`begin`](Self::begin) (I4 private).
     #[inline]
     pub(crate) unsafe fn load_fields(&self, shared: *const u8, value: *mut u8, scratch: &mut Scratch) {
-        // SAFETY: the other type lies there, by this function's contract; a move goes to a field, inside of the type (I3 exact).
+        // SAFETY: the other type lies there, by this function's contract; a move goes to a field, inside of the type
+        // (I3 exact).
         unsafe { self.loads.load(shared, value) };
         if let Some((loads, _)) = &self.enums {
             // SAFETY: the same; this memory is as long as the enums are together (I4 private).
@@ -262,12 +269,14 @@ impl Others {
     /// relies on it.
     ///
     /// # Safety
-    /// * At `shared` lies the slice, as for [`Series::load`] (I1 partition, I2 init); the range is inside of its capacity.
+    /// * At `shared` lies the slice, as for [`Series::load`] (I1 partition, I2 init); the range is inside of its
+    ///   capacity.
     /// * `place` is writable by this thread alone for as many of one's own elements (I4 private).
     pub(crate) unsafe fn load_elements<T>(&self, shared: *const u8, range: Range<usize>, place: *mut T) {
         let mut bytes = vec![0; range.len() * self.size];
         let first = self.start + range.start * self.size;
-        // SAFETY: the slice lies there, and has this range, by this function's contract; the vector is as long (I4 private).
+        // SAFETY: the slice lies there, and has this range, by this function's contract; the vector is as long (I4
+        // private).
         unsafe { self.loads.load_range(shared, first..first + bytes.len(), bytes.as_mut_ptr()) };
         // SAFETY: writable for as many, by this function's contract (I4 private).
         unsafe { self.put(&bytes, range.len(), place) };

@@ -87,9 +87,9 @@ impl<T: Validate> How<T> for Own {
     unsafe fn load_parts<P: ValidateParts<T>>(self, buffers: &Buffers, parts: P) -> Result<P::Bits, ReadError> {
         let mut bits = parts.zeroed();
         let load = |at: *const u8| {
-            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`; it is the system's initialised
-            // memory (I2 init, P4 uninit). Other processes access it by the same partition (I1 partition), because the schema is the same
-            // (P23 one-process).
+            // SAFETY: a buffer is aligned and as long as an `Aligned8<T>`, since the schema is that of `T`; it is the
+            // system's initialised memory (I2 init, P4 uninit). Other processes access it by the same partition (I1
+            // partition), because the schema is the same (P23 one-process).
             let buffer = unsafe { AtomicPerByte::<Aligned8<T>>::from_ptr(at.cast_mut().cast()) };
             parts.load_bits(buffer, &mut bits);
         };
@@ -232,8 +232,8 @@ impl Access for Mapped {
         let mut bytes = vec![0; layout.size()];
         let mut attempts = Attempts::default();
         loop {
-            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised (P4 uninit);
-            // regions have no pointers (`Schema::decode`). The vector is as long.
+            // SAFETY: a buffer is aligned to the base and as long as the type (`RegionLayout`), its memory initialised
+            // (P4 uninit); regions have no pointers (`Schema::decode`). The vector is as long.
             let copy =
                 |buffer: *const u8| unsafe { seqcopy::raw::load_by(layout, region.base(), buffer, bytes.as_mut_ptr()) };
             match self.mapping.buffers.try_read(region.buffer_layout, copy) {

@@ -17,7 +17,8 @@ pub use crate::value::source::unmapped::Unmapped;
 pub use mapped::Mapped;
 pub(crate) use mapped::{How, Own};
 
-/// The most attempts that a read of a region makes before it fails. The first 64 spin, the others yield to the scheduler in between.
+/// The most attempts that a read of a region makes before it fails. The first 64 spin, the others yield to the
+/// scheduler in between.
 ///
 /// All of them take a few milliseconds on an idle machine; on a loaded machine [`TIME_LIMIT`] is reached first.
 ///
@@ -29,8 +30,8 @@ pub const ATTEMPTS: u32 = 10_000;
 /// The longest time that a read of a region goes on retrying after its first 64 attempts. For a tighter bound use
 /// [`Reader::read_with`](crate::Reader::read_with), or a latch.
 ///
-/// The clock is checked between attempts, so one more attempt, and the time slice of each process that a yield runs first, come on
-/// top.
+/// The clock is checked between attempts, so one more attempt, and the time slice of each process that a yield runs
+/// first, come on top.
 ///
 /// ```
 /// assert_eq!(seqcopy_shm::TIME_LIMIT.as_millis(), 250);
@@ -80,7 +81,8 @@ impl Attempts {
     }
 }
 
-/// How a region is read: [`Mapped`], which is the default everywhere, or as a [`Unmapped`], by system calls. There is no other.
+/// How a region is read: [`Mapped`], which is the default everywhere, or as a [`Unmapped`], by system calls. There is
+/// no other.
 ///
 /// | | [`Mapped`] | [`Unmapped`] |
 /// |---|---|---|
@@ -100,7 +102,8 @@ pub trait Source: Access {
     fn answer<R>(result: Result<R, Self::Failure>) -> Self::Answer<R>;
 }
 
-/// What regions ask of their source. Public, because [`Source`] is; not named outside, so no other crate can implement it.
+/// What regions ask of their source. Public, because [`Source`] is; not named outside, so no other crate can implement
+/// it.
 pub trait Access: Sized + 'static {
     /// Why a query of the region's words has no answer.
     type Failure: Into<ReadValueError>;

@@ -12,13 +12,13 @@ use crate::value::source::{Access, Attempts, Source};
 use seqcopy::seq_count::{accepts, read_by};
 use seqcopy::{ReadError, Version};
 
-/// The [`Source`] of regions that are read by system calls and never mapped: for files whose owner might truncate them, and for tools
-/// that open files of other users. Truncating a mapped file kills its readers with SIGBUS; a file that is only *read* gives
-/// [`ReadValueError::Truncated`].
+/// The [`Source`] of regions that are read by system calls and never mapped: for files whose owner might truncate them,
+/// and for tools that open files of other users. Truncating a mapped file kills its readers with SIGBUS; a file that is
+/// only *read* gives [`ReadValueError::Truncated`].
 ///
-/// An attempt at a value makes three system calls, and takes microseconds instead of nanoseconds. Each method that looks at the region
-/// can fail, so those that return an `R` of a mapped region return a `Result<R, ReadValueError>` here
-/// ([`Answer`](Source::Answer)). With the type a [`FileReader`](crate::FileReader) reads values.
+/// An attempt at a value makes three system calls, and takes microseconds instead of nanoseconds. Each method that
+/// looks at the region can fail, so those that return an `R` of a mapped region return a `Result<R, ReadValueError>`
+/// here ([`Answer`](Source::Answer)). With the type a [`FileReader`](crate::FileReader) reads values.
 ///
 /// ```
 /// use seqcopy_shm::{self as shm, Region, Writer};

@@ -313,7 +313,8 @@ fn of_enums_the_active_variants_alone_are_copied() {
     assert_eq!((second[0], data), (1, size_of::<u16>() + size_of::<u64>()), "{second:x?}");
 }
 
-/// More steps than straight-line code is made of, more variants than are compared one by one, and an enum that is large.
+/// More steps than straight-line code is made of, more variants than are compared one by one, and an enum that is
+/// large.
 #[test]
 #[cfg_attr(miri, ignore = "takes half an hour there")]
 #[allow(clippy::large_stack_arrays)] // an enum that is larger than the images of most

@@ -72,7 +72,8 @@ fn goes_where_it_should<T: SeqCopy>(seed: usize) {
     for it in &moves {
         (0..it.len).for_each(|i| expected[it.to + i] = u8::try_from((it.from + i) % 251).unwrap());
     }
-    // SAFETY: a local, initialised above, aligned to the base (I1 partition, I2 init); moves end before the end of the vector (I4 private).
+    // SAFETY: a local, initialised above, aligned to the base (I1 partition, I2 init); moves end before the end of the
+    // vector (I4 private).
     unsafe { series.load(shared, found.as_mut_ptr()) };
     assert_eq!(found, expected, "{moves:?}");
 }
@@ -103,7 +104,8 @@ fn ranges_are_loaded_and_nothing_else() {
         for start in (0..=size).step_by(step) {
             for end in (start..=size).step_by(next).chain([size]) {
                 let mut found = vec![FILL; end - start + 8];
-                // SAFETY: a local, initialised above, aligned to the base (I1 partition, I2 init); a vector of that length (I4 private).
+                // SAFETY: a local, initialised above, aligned to the base (I1 partition, I2 init); a vector of that
+                // length (I4 private).
                 unsafe { series.load_range(shared, start..end, found.as_mut_ptr()) };
                 for (at, byte) in (start..).zip(found) {
                     let is_data = at < end && is_data[at];
@@ -131,7 +133,8 @@ fn only_data_can_be_moved() {
     assert_eq!(of(Vec::new()), Some(()));
 }
 
-/// Padding that a move begins with, has inside and ends with is left as it is, and what follows goes where it would without.
+/// Padding that a move begins with, has inside and ends with is left as it is, and what follows goes where it would
+/// without.
 #[test]
 fn gaps_are_left_out() {
     let (layout, base) = (Sample::LAYOUT, align_of::<Aligned8<Sample>>());
@@ -146,7 +149,8 @@ fn gaps_are_left_out() {
             unsafe { shared.wrapping_add(byte).write(u8::try_from(byte).unwrap()) };
         }
         let mut found = [FILL; 50];
-        // SAFETY: a local, initialised, aligned to the base (I1 partition, I2 init); the other one is long enough (I4 private).
+        // SAFETY: a local, initialised, aligned to the base (I1 partition, I2 init); the other one is long enough (I4
+        // private).
         unsafe { series.load(shared, found.as_mut_ptr()) };
         let mut expected = [FILL; 50];
         for i in (0..len).filter(|i| is_data[from + i]) {
@@ -193,7 +197,8 @@ fn as_few_accesses_as_possible() {
         // SAFETY: inside of the local (I4 private).
         words.for_each(|word| unsafe { shared.wrapping_add(word).write(0x0706_0504) });
         let mut found = [FILL; 12];
-        // SAFETY: a local, aligned; the words that have some of the bytes are initialised (I1 partition, I2 init, I4 private).
+        // SAFETY: a local, aligned; the words that have some of the bytes are initialised (I1 partition, I2 init, I4
+        // private).
         unsafe { series.load(shared.cast(), found.as_mut_ptr()) };
         let mut expected = [FILL; 12];
         (0..len).for_each(|byte| expected[byte] = 0x0706_0504u32.to_ne_bytes()[(from + byte) % 4]);
@@ -254,8 +259,8 @@ fn a_range_is_stored_and_nothing_else() {
                     unsafe { shared.wrapping_add(at).write(u8::try_from(at % 100).unwrap()) };
                 }
                 let value: Vec<u8> = (start..end).map(|at| u8::try_from(100 + at % 100).unwrap()).collect();
-                // SAFETY: a local, initialised above, aligned to the base (I1 partition, I2 init, I5 one-writer), and the bytes of a vector
-                // of that length (I4 private).
+                // SAFETY: a local, initialised above, aligned to the base (I1 partition, I2 init, I5 one-writer), and
+                // the bytes of a vector of that length (I4 private).
                 unsafe { series.store_range(value.as_ptr(), start..end, shared) };
                 for (at, is_data) in is_data.iter().enumerate() {
                     // SAFETY: inside of the local, initialised above (I4 private, P4 uninit).

@@ -1,11 +1,11 @@
 //! Long dense runs on aarch64, with pairs of vector registers.
 //!
-//! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: that of the reference implementation, the `copy` of `words.rs`. At the end of a long run blocks overlap
-//! rather than become smaller.
+//! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some
+//! of them twice: that of the reference implementation, the `copy` of `words.rs`. At the end of a long run blocks
+//! overlap rather than become smaller.
 //!
-//! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15 asm-memory). No
-//! barrier is here either; the protocol's stand in Rust.
+//! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15
+//! asm-memory). No barrier is here either; the protocol's stand in Rust.
 
 use core::arch::aarch64::uint8x16_t;
 use core::arch::asm;
@@ -74,7 +74,8 @@ unsafe fn store_long(from: *const u8, to: *mut u8, len: usize) {
 unsafe fn long(from: *const u8, to: *mut u8, len: usize) {
     let skip = to.addr().wrapping_neg() & 15;
     if skip != 0 {
-        // SAFETY: as below, of the first 16 bytes, some of which are copied again (P15 asm-memory, P16 black-box, P17 asm-model).
+        // SAFETY: as below, of the first 16 bytes, some of which are copied again (P15 asm-memory, P16 black-box, P17
+        // asm-model).
         unsafe {
             asm!(
                 "ldr {a:q}, [{from}]",

@@ -2,14 +2,15 @@
 //! assembly, and a loop for long runs.
 //!
 //! A block is assembly that moves some bytes between *shared* memory and registers. Ordinary Rust moves them between
-//! registers and private memory, and the compiler can optimise that part. So a value that was just made, or that is used
-//! right after the read, can stay in registers, and a read by value is one copy.
+//! registers and private memory, and the compiler can optimise that part. So a value that was just made, or that is
+//! used right after the read, can stay in registers, and a read by value is one copy.
 //!
-//! The same blocks load spans, which are data with padding between. The padding arrives in the registers with the data, so
-//! the type of the registers is `MaybeUninit`. Spans are stored by other blocks. These store *some* byte to each byte of
-//! padding on the shared side, chosen again each time, and nothing may depend on which one it is. In fact they copy the
-//! padding of the private side, but the soundness argument does not use that (docs/reference/soundness.md, "Spans"). Such a
-//! byte may be uninitialised, so it must never be in a variable of Rust. Therefore these blocks go from memory to memory.
+//! The same blocks load spans, which are data with padding between. The padding arrives in the registers with the data,
+//! so the type of the registers is `MaybeUninit`. Spans are stored by other blocks. These store *some* byte to each
+//! byte of padding on the shared side, chosen again each time, and nothing may depend on which one it is. In fact they
+//! copy the padding of the private side, but the soundness argument does not use that (docs/reference/soundness.md,
+//! "Spans"). Such a byte may be uninitialised, so it must never be in a variable of Rust. Therefore these blocks go
+//! from memory to memory.
 
 use super::words::LONG;
 
@@ -33,9 +34,9 @@ macro_rules! blocks {
                 #[inline(always)]
                 unsafe fn $name(shared: *const u8, private: *mut u8, at: usize) {
                     $(let $register: core::mem::MaybeUninit<$type>;)*
-                    // SAFETY: in bounds, and shared by bytes only, by this function's contract; the effect is that of the
-                    // reference implementation, where padding becomes uninitialised bytes of the registers (P15 asm-memory,
-                    // P16 black-box, P17 asm-model).
+                    // SAFETY: in bounds, and shared by bytes only, by this function's contract; the effect is that of
+                    // the reference implementation, where padding becomes uninitialised bytes of the registers (P15
+                    // asm-memory, P16 black-box, P17 asm-model).
                     unsafe {
                         asm!(
                             $($load,)*
@@ -68,8 +69,8 @@ macro_rules! blocks {
                         // (I4 private).
                         let $register = unsafe { private.wrapping_add($offset).cast::<$type>().read_unaligned() };
                     )*
-                    // SAFETY: in bounds, and shared by bytes only, by this function's contract; the effect is that of the
-                    // reference implementation (P15 asm-memory, P16 black-box, P17 asm-model).
+                    // SAFETY: in bounds, and shared by bytes only, by this function's contract; the effect is that of
+                    // the reference implementation (P15 asm-memory, P16 black-box, P17 asm-model).
                     unsafe {
                         asm!(
                             $($store,)*
@@ -194,10 +195,10 @@ pub(super) unsafe fn copy<B: Blocks>(from: *const u8, to: *mut u8, len: usize) {
 
 /// Straight-line code, because the length is a constant: blocks of 64 bytes, then one of 32, one of 16, and the rest.
 ///
-/// The rest usually takes one or two smaller moves. Where it would take three or four, one more block of 16 bytes is moved,
-/// which ends where the run ends. It overlaps the block before it, so the two can't both stay in registers. That block comes
-/// first: code that uses the value next loads words counted from its beginning, and a processor forwards a store to such a
-/// load only if all bytes come from one store, the last one.
+/// The rest usually takes one or two smaller moves. Where it would take three or four, one more block of 16 bytes is
+/// moved, which ends where the run ends. It overlaps the block before it, so the two can't both stay in registers. That
+/// block comes first: code that uses the value next loads words counted from its beginning, and a processor forwards a
+/// store to such a load only if all bytes come from one store, the last one.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`.
@@ -240,9 +241,10 @@ pub(super) unsafe fn short<B: Blocks>(from: *const u8, to: *mut u8, len: usize) 
 /// Copies a long run with blocks of 64 bytes, from the next multiple of 16 of the destination on. For stores, where the
 /// private side must not be passed to assembly.
 ///
-/// A function that only reads through a pointer and keeps it nowhere can be given the original of a value instead of a copy that the
-/// caller makes: `lock.write(*value)` then copies once. The compiler infers this of Rust code, not of assembly, and only of functions
-/// that it compiles in the same crate: those that are generic, and not `#[inline(never)]`, which crates share.
+/// A function that only reads through a pointer and keeps it nowhere can be given the original of a value instead of a
+/// copy that the caller makes: `lock.write(*value)` then copies once. The compiler infers this of Rust code, not of
+/// assembly, and only of functions that it compiles in the same crate: those that are generic, and not
+/// `#[inline(never)]`, which crates share.
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`; at least 80 bytes.
@@ -274,9 +276,9 @@ macro_rules! span_blocks {
             $(
                 #[inline(always)]
                 unsafe fn $name(from: *const u8, to: *mut u8, at: usize) {
-                    // SAFETY: in bounds, the data bytes initialised and not written meanwhile, those at `to` shared by bytes only,
-                    // by this function's contract; the effect is that of the reference implementation, `spans::store` of
-                    // `words.rs` (P15 asm-memory, P16 black-box, P17 asm-model).
+                    // SAFETY: in bounds, the data bytes initialised and not written meanwhile, those at `to` shared by
+                    // bytes only, by this function's contract; the effect is that of the reference implementation,
+                    // `spans::store` of `words.rs` (P15 asm-memory, P16 black-box, P17 asm-model).
                     unsafe {
                         asm!(
                             $($load,)*

@@ -12,7 +12,8 @@ use super::words::LONG;
 /// The contract of the `copy` of `words.rs`; for a span, as for `spans::load` or `spans::store` there.
 pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize) {
     if len >= LONG {
-        // SAFETY: at least `LONG` bytes; the rest is this function's contract. Long runs are copied alike in both directions.
+        // SAFETY: at least `LONG` bytes; the rest is this function's contract. Long runs are copied alike in both
+        // directions.
         unsafe { ToPrivate::long(from, to, len) };
     } else {
         same_contract!(by_registers(from, to, len));
@@ -25,8 +26,9 @@ pub(in crate::copy) unsafe fn in_memory(from: *const u8, to: *mut u8, len: usize
 /// The contract of the `copy_private` of `words.rs`.
 #[inline(always)]
 pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: the places are those of this function's contract. The effect is that of the reference implementation: what is not initialised,
-    // and provenance, is passed on, since no value of Rust's is made of it (P16 black-box, P17 asm-model).
+    // SAFETY: the places are those of this function's contract. The effect is that of the reference implementation:
+    // what is not initialised, and provenance, is passed on, since no value of Rust's is made of it (P16 black-box, P17
+    // asm-model).
     unsafe { by_registers(from, to, len) };
 }
 
@@ -38,9 +40,9 @@ pub(in crate::copy) unsafe fn copy_private(from: *const u8, to: *mut u8, len: us
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised, or padding of a span
-    // that never becomes a value of Rust's, and shared by bytes only, by this function's contract; the effect is that of the reference
-    // implementation (P15 asm-memory, P16 black-box, P17 asm-model).
+    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised, or
+    // padding of a span that never becomes a value of Rust's, and shared by bytes only, by this function's contract;
+    // the effect is that of the reference implementation (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "cmp {at}, {words}",
@@ -88,9 +90,9 @@ unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
 #[cfg(target_arch = "aarch64")]
 #[inline(always)]
 unsafe fn by_registers(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised, or padding of a span
-    // that never becomes a value of Rust's, and shared by bytes only, by this function's contract; the effect is that of the reference
-    // implementation (P15 asm-memory, P16 black-box, P17 asm-model).
+    // SAFETY: in bounds: words while there are 8 bytes, then what the lower bits of the length say. Initialised, or
+    // padding of a span that never becomes a value of Rust's, and shared by bytes only, by this function's contract;
+    // the effect is that of the reference implementation (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "cmp {at}, {words}",

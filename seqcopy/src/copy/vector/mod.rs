@@ -7,8 +7,8 @@
 mod tests;
 mod words;
 
-/// Keeps the items of the first branch whose condition holds, so that each condition is written once. rustfmt knows a macro of
-/// this name, and finds the files that are declared in it.
+/// Keeps the items of the first branch whose condition holds, so that each condition is written once. rustfmt knows a
+/// macro of this name, and finds the files that are declared in it.
 macro_rules! cfg_if {
     (if #[cfg($condition:meta)] { $($chosen:item)* } else if $($rest:tt)*) => {
         $(#[cfg($condition)] $chosen)*
@@ -34,8 +34,9 @@ cfg_if! {
         mod in_memory;
         mod x86_64;
         use x86_64 as backend;
-    // On big-endian processors the bytes of a vector register are not in the order of memory. Without an MMU, or if the system asks for it,
-    // only aligned accesses work, and blocks lie at any address: the targets of these systems have `strict-align`, which no `cfg` shows.
+    // On big-endian processors the bytes of a vector register are not in the order of memory. Without an MMU, or if the
+    // system asks for it, only aligned accesses work, and blocks lie at any address: the targets of these systems have
+    // `strict-align`, which no `cfg` shows.
     } else if #[cfg(all(
         target_arch = "aarch64",
         target_feature = "neon",

@@ -1,4 +1,5 @@
-//! The backend does what the reference implementation does: every length, every alignment of both sides, not a byte beyond.
+//! The backend does what the reference implementation does: every length, every alignment of both sides, not a byte
+//! beyond.
 
 use std::vec::Vec;
 
@@ -60,7 +61,8 @@ impl Trial {
         Trial { name, copy, source: Buffer::new(longest), expected: Buffer::new(longest), done: Buffer::new(longest) }
     }
 
-    /// Copies `len` bytes between all the given places, and compares each result with that of the reference implementation.
+    /// Copies `len` bytes between all the given places, and compares each result with that of the reference
+    /// implementation.
     fn try_places(&mut self, len: usize, places: impl Iterator<Item = (usize, usize)>) {
         self.expected.window(0, len).fill(GUARD);
         let mut expected_from = usize::MAX;
@@ -144,8 +146,8 @@ fn long_runs() {
     }
 }
 
-/// Blocks that end where the allocation ends, and bytes that were never written after the copy's source: valgrind sees a
-/// read beyond either.
+/// Blocks that end where the allocation ends, and bytes that were never written after the copy's source: valgrind sees
+/// a read beyond either.
 #[test]
 #[cfg_attr(miri, ignore = "for valgrind: the fallback has no blocks that could go too far")]
 fn nothing_beyond_the_ends_is_read() {
@@ -163,8 +165,8 @@ fn nothing_beyond_the_ends_is_read() {
     }
 }
 
-/// Spans of every length with padding at every third place, say, or nearly everywhere: data arrives, nothing beyond the ends changes.
-/// Under valgrind the padding of the source is undefined, so nothing may depend on it.
+/// Spans of every length with padding at every third place, say, or nearly everywhere: data arrives, nothing beyond the
+/// ends changes. Under valgrind the padding of the source is undefined, so nothing may depend on it.
 #[test]
 fn spans_do_what_the_reference_implementation_does() {
     use core::mem::MaybeUninit;

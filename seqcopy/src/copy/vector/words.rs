@@ -91,8 +91,9 @@ pub(in crate::copy) const RUN: usize = NEVER;
 #[allow(clippy::cast_sign_loss)] // positive
 pub(in crate::copy) const NEVER: usize = isize::MAX as usize;
 
-/// From this length on, a run is long: from memory to memory a loop is as fast as blocks one by one, and from 256 bytes on faster. So
-/// code that copies in that way reads a value of this size to where it will be, since a loop leaves nothing in registers.
+/// From this length on, a run is long: from memory to memory a loop is as fast as blocks one by one, and from 256 bytes
+/// on faster. So code that copies in that way reads a value of this size to where it will be, since a loop leaves
+/// nothing in registers.
 pub const LONG: usize = 192;
 
 /// Copies `len` bytes, each by one relaxed load and one relaxed store.
@@ -197,10 +198,12 @@ pub(super) mod spans {
     /// uninitialised.
     ///
     /// # Safety
-    /// * `shared` is readable and `private` writable for as many bytes, and they do not overlap. `private` is this thread's alone.
-    /// * Which bytes are data follows from the type, not from the value. At `shared` they are initialised, and none belongs to a
-    ///   pointer.
-    /// * Whatever accesses them there concurrently are atomic accesses of single bytes, or such assembly (I1 partition).
+    /// * `shared` is readable and `private` writable for as many bytes, and they do not overlap. `private` is this
+    ///   thread's alone.
+    /// * Which bytes are data follows from the type, not from the value. At `shared` they are initialised, and none
+    ///   belongs to a pointer.
+    /// * Whatever accesses them there concurrently are atomic accesses of single bytes, or such assembly (I1
+    ///   partition).
     pub(in crate::copy::vector) unsafe fn load_data_bytes(shared: *const u8, private: *mut u8, is_data: &[bool]) {
         for (i, &is_data) in is_data.iter().enumerate() {
             // SAFETY: in bounds by this function's contract.
@@ -221,8 +224,8 @@ pub(super) mod spans {
     /// Programs must be right whichever bytes these are. The language has no free choice, and an address comes nearest
     /// to one.
     /// # Safety
-    /// The contract of [`load_run`], with the sides exchanged; `private` is not written meanwhile. Nothing else accesses padding at `shared` but
-    /// such stores, and loads that do not look at it.
+    /// The contract of [`load_run`], with the sides exchanged; `private` is not written meanwhile. Nothing else
+    /// accesses padding at `shared` but such stores, and loads that do not look at it.
     pub(in crate::copy::vector) unsafe fn store_data_bytes(private: *const u8, shared: *mut u8, is_data: &[bool]) {
         for (i, &is_data) in is_data.iter().enumerate() {
             // SAFETY: in bounds by this function's contract.

@@ -1,4 +1,5 @@
-//! The public methods of [`Sequenced`]. This file has the constructors on the heap, and the errors for processors without compare-and-swap.
+//! The public methods of [`Sequenced`]. This file has the constructors on the heap, and the errors for processors
+//! without compare-and-swap.
 
 mod part;
 mod read;
@@ -15,14 +16,14 @@ pub(crate) use write::{try_write, update, write};
 
 #[cfg(not(any(target_has_atomic = "8", feature = "portable-atomic")))]
 mod absent {
-    //! The locks' methods that need compare-and-swap, for processors that have none. They exist so that the compiler's error can
-    //! say why they cannot be called, and what to call instead.
+    //! The locks' methods that need compare-and-swap, for processors that have none. They exist so that the compiler's
+    //! error can say why they cannot be called, and what to call instead.
 
     use super::super::{Policy, SeqLock, SeqLockGuard, Sequenced, Writer};
     use crate::seq_copy::SeqCopy;
 
-    /// The subject of those methods' bounds. The bounds are higher-ranked over a lifetime, because rustc rejects a method whose
-    /// plain bound can never hold where it is defined, not where it is called.
+    /// The subject of those methods' bounds. The bounds are higher-ranked over a lifetime, because rustc rejects a
+    /// method whose plain bound can never hold where it is defined, not where it is called.
     #[allow(unreachable_pub, missing_debug_implementations)] // visible in bounds of public methods, but not nameable
     pub struct Processor;
 
@@ -43,7 +44,8 @@ mod absent {
         ([$($generics:tt)*] $lock:ty: $($name:ident(&self $(, $value:ident: $of:ty)?) -> $result:ty;)*) => {
             impl<T, $($generics)*> $lock {
                 $(
-                    /// Unavailable on this processor, which has no compare-and-swap: use [`writer_unchecked`](Self::writer_unchecked).
+                    /// Unavailable on this processor, which has no compare-and-swap: use
+                    /// [`writer_unchecked`](Self::writer_unchecked).
                     #[allow(clippy::needless_pass_by_value, clippy::must_use_candidate, clippy::missing_errors_doc)] // never called
                     pub fn $name(&self $(, $value: $of)?) -> $result
                     where
@@ -73,7 +75,8 @@ mod absent {
     }
 
     impl<T, P: Policy> Sequenced<T, P> {
-        /// Unavailable on this processor, which has no compare-and-swap: use [`writer_unchecked`](Self::writer_unchecked).
+        /// Unavailable on this processor, which has no compare-and-swap: use
+        /// [`writer_unchecked`](Self::writer_unchecked).
         pub fn update<R>(&self, change: impl FnOnce(&mut T) -> R) -> R
         where
             T: SeqCopy,
@@ -99,12 +102,13 @@ mod heap {
     use crate::seq_copy::SeqCopy;
 
     impl<T, P: Policy> Sequenced<T, P> {
-        /// Creates a lock on the heap: copies `value` straight there. In every build, none of it goes onto the stack, as it does in
-        /// `Box::new(SeqLock::new(value))`. Where a lock moves, it is copied; in its box it stays.
+        /// Creates a lock on the heap: copies `value` straight there. In every build, none of it goes onto the stack,
+        /// as it does in `Box::new(SeqLock::new(value))`. Where a lock moves, it is copied; in its box it stays.
         ///
         /// Values that are too large for the stack are written by [`write_from`](Self::write_from) and read by
         /// [`read_into`](Self::read_into), [`read_to`](Self::read_to) and [`read_boxed`](Self::read_boxed), or in
-        /// [parts](Self::read_part); the methods that take or return a `T` by value, `update` and guards have copies on the stack.
+        /// [parts](Self::read_part); the methods that take or return a `T` by value, `update` and guards have copies on
+        /// the stack.
         ///
         /// The number of a latch's buffers is inferred, or two if only the type of the value is named.
         ///
@@ -137,8 +141,8 @@ mod heap {
             unsafe { atomic_per_byte::boxed(all) }
         }
 
-        /// [`boxed`](Self::boxed) of a value that `make` makes where it stays, so that there is only one. Types with enums with fields are
-        /// made in a box of their own first.
+        /// [`boxed`](Self::boxed) of a value that `make` makes where it stays, so that there is only one. Types with
+        /// enums with fields are made in a box of their own first.
         ///
         /// If `make` panics, the memory is freed, and nothing else has happened: there is no lock yet.
         ///
@@ -200,8 +204,8 @@ mod heap {
             unsafe { atomic_per_byte::arc(all) }
         }
 
-        /// [`read`](Self::read) to a box, with one copy and none on the stack. Where there is a box already, [`read_to`](Self::read_to)
-        /// allocates nothing.
+        /// [`read`](Self::read) to a box, with one copy and none on the stack. Where there is a box already,
+        /// [`read_to`](Self::read_to) allocates nothing.
         ///
         /// ```
         /// # use seqcopy::SeqLock;
@@ -225,8 +229,8 @@ mod heap {
         unsafe fn init(place: *mut Self) -> *mut T {
             // SAFETY: a field of it (P10 raw-place).
             let algorithm = unsafe { &raw mut (*place).algorithm };
-            // SAFETY: the place is that of this function's contract. The data of an `Aligned8<T>` is that of its `T` at offset 0, and the storage
-            // begins there (P9 layout: transparent).
+            // SAFETY: the place is that of this function's contract. The data of an `Aligned8<T>` is that of its `T` at
+            // offset 0, and the storage begins there (P9 layout: transparent).
             unsafe { P::init::<T>(algorithm) }.cast()
         }
     }

@@ -15,13 +15,13 @@ use super::super::{ClaimFor, ClaimGuard};
 use alloc::sync::Arc;
 
 impl<T, P: Policy> Sequenced<T, P> {
-    /// Reads one field, without copying the others: for an `f32` in a kilobyte three loads. Retries until no write, of whatever
-    /// field, overlapped; that is less likely the less there is to copy.
+    /// Reads one field, without copying the others: for an `f32` in a kilobyte three loads. Retries until no write, of
+    /// whatever field, overlapped; that is less likely the less there is to copy.
     ///
-    /// [`SeqLock`](crate::SeqLock): spins for the first 64 failed attempts, then yields to the scheduler between attempts (with feature
-    /// `std`). It may starve under a writer that never pauses, and must not be called from a handler that can interrupt the writer.
-    /// [`SeqLatch`](crate::SeqLatch): lock-free, an attempt fails only if writers finished `BUFFERS - 1` writes during the copy; spins,
-    /// without system calls.
+    /// [`SeqLock`](crate::SeqLock): spins for the first 64 failed attempts, then yields to the scheduler between
+    /// attempts (with feature `std`). It may starve under a writer that never pauses, and must not be called from a
+    /// handler that can interrupt the writer. [`SeqLatch`](crate::SeqLatch): lock-free, an attempt fails only if
+    /// writers finished `BUFFERS - 1` writes during the copy; spins, without system calls.
     ///
     /// The field is of one write, which was current as for [`read`](Self::read). Two calls may see two writes:
     /// [`read_parts`](Self::read_parts) reads several fields of one.
@@ -46,8 +46,8 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// Makes one attempt to read one field. Wait-free.
     ///
     /// # Errors
-    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn) if one overlapped
-    /// the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
+    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn)
+    /// if one overlapped the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, part};
@@ -85,8 +85,8 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// [`read_parts`](Self::read_parts) with a single attempt. Wait-free.
     ///
     /// # Errors
-    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn) if one overlapped
-    /// the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
+    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn)
+    /// if one overlapped the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, part};
@@ -107,11 +107,12 @@ impl<T, P: Policy> Sequenced<T, P> {
 #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))]
 #[allow(clippy::needless_pass_by_value)] // a written value is consumed by the call
 impl<T, P: Policy> Sequenced<T, P> {
-    /// Writes one field; the others stay as they are. Blocks as [`write`](Self::write) does. Readers see all of the value before
-    /// or all of the value after, with a version of its own, as for any write.
+    /// Writes one field; the others stay as they are. Blocks as [`write`](Self::write) does. Readers see all of the
+    /// value before or all of the value after, with a version of its own, as for any write.
     ///
-    /// A `SeqLock` stores only the bytes of the field, and words that it shares with its neighbours: nanoseconds. The buffer of a latch
-    /// that is written next holds an older value, so the whole value is copied to it, as by [`update`](Self::update).
+    /// A `SeqLock` stores only the bytes of the field, and words that it shares with its neighbours: nanoseconds. The
+    /// buffer of a latch that is written next holds an older value, so the whole value is copied to it, as by
+    /// [`update`](Self::update).
     ///
     /// ```
     /// # use seqcopy::{SeqLock, part};
@@ -127,9 +128,10 @@ impl<T, P: Policy> Sequenced<T, P> {
         ClaimGuard::acquire(self, ClaimFor::OneWrite).claimed().publish_part(part, &value);
     }
 
-    /// Calls `change` on a copy of one field, publishes it as [`write_part`](Self::write_part) does, and returns the result;
-    /// atomic with respect to other writers. Readers see the old value until `change` has returned. If it panics, the value is
-    /// unchanged. Calling a writing method of this lock from inside `change` deadlocks; reading is fine.
+    /// Calls `change` on a copy of one field, publishes it as [`write_part`](Self::write_part) does, and returns the
+    /// result; atomic with respect to other writers. Readers see the old value until `change` has returned. If it
+    /// panics, the value is unchanged. Calling a writing method of this lock from inside `change` deadlocks; reading is
+    /// fine.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, part};
@@ -154,7 +156,8 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// Dropping this `Writer` does not release the claim either. It can be made in a constant or a `static`.
     ///
     /// # Safety
-    /// * While the `Writer` exists there is no other writer: no other `Writer`, no guard, no writing method of the lock.
+    /// * While the `Writer` exists there is no other writer: no other `Writer`, no guard, no writing method of the
+    ///   lock.
     /// * The end of the previous writer happens-before this call.
     ///
     /// ```
@@ -177,7 +180,8 @@ impl<T, P: Policy> Sequenced<T, P> {
     ///
     /// Takes no compare-and-swap and never fails, since an exclusive borrow excludes every other writer: the claim of
     /// one that was leaked is taken over. So this is the safe way to write on processors without compare-and-swap: from
-    /// a lock that is borrowed for `'static`, as `StaticCell`, `cortex_m::singleton!` or RTIC's `local` resources give it.
+    /// a lock that is borrowed for `'static`, as `StaticCell`, `cortex_m::singleton!` or RTIC's `local` resources give
+    /// it.
     ///
     /// ```
     /// # use seqcopy::SeqLock;

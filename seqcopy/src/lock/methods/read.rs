@@ -11,15 +11,16 @@ use crate::seq_count::ReadError;
 impl<T, P: Policy> Sequenced<T, P> {
     /// Reads the value; retries until no write overlapped the copy.
     ///
-    /// [`SeqLock`](crate::SeqLock): spins for the first 64 failed attempts, then yields to the scheduler between attempts (with feature
-    /// `std`). It may starve under a writer that never pauses, and must not be called from a handler that can interrupt the writer.
-    /// [`SeqLatch`](crate::SeqLatch): lock-free, an attempt fails only if writers finished `BUFFERS - 1` writes during the copy; spins,
-    /// without system calls.
+    /// [`SeqLock`](crate::SeqLock): spins for the first 64 failed attempts, then yields to the scheduler between
+    /// attempts (with feature `std`). It may starve under a writer that never pauses, and must not be called from a
+    /// handler that can interrupt the writer. [`SeqLatch`](crate::SeqLatch): lock-free, an attempt fails only if
+    /// writers finished `BUFFERS - 1` writes during the copy; spins, without system calls.
     ///
-    /// The value is a copy: `lock.read().bid = 9.5` compiles and changes nothing. [`update`](Self::update) changes the lock's value.
+    /// The value is a copy: `lock.read().bid = 9.5` compiles and changes nothing. [`update`](Self::update) changes the
+    /// lock's value.
     ///
-    /// `let value = lock.read()` makes one copy. `*dst = lock.read()` makes two of values of more than 256 bytes, which takes two
-    /// to three times as long (on a Zen 4, nanoseconds: 320 bytes 17 instead of 5, 4 KiB 83 instead of 39):
+    /// `let value = lock.read()` makes one copy. `*dst = lock.read()` makes two of values of more than 256 bytes, which
+    /// takes two to three times as long (on a Zen 4, nanoseconds: 320 bytes 17 instead of 5, 4 KiB 83 instead of 39):
     /// [`read_to`](Self::read_to) and [`read_into`](Self::read_into) make one.
     ///
     /// ```
@@ -41,8 +42,8 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// Makes one attempt to read the value. Wait-free.
     ///
     /// # Errors
-    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn) if one overlapped
-    /// the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
+    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn)
+    /// if one overlapped the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -59,8 +60,8 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// [`try_read`](Self::try_read) that also returns the version of the value. Wait-free.
     ///
     /// # Errors
-    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn) if one overlapped
-    /// the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
+    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn)
+    /// if one overlapped the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -101,8 +102,8 @@ impl<T, P: Policy> Sequenced<T, P> {
         read::read_with(self, policy)
     }
 
-    /// [`read`](Self::read) into a caller-provided buffer, with one copy at every size. The padding of the buffer may be
-    /// overwritten, too, by arbitrary bytes of the writer's process.
+    /// [`read`](Self::read) into a caller-provided buffer, with one copy at every size. The padding of the buffer may
+    /// be overwritten, too, by arbitrary bytes of the writer's process.
     ///
     /// ```
     /// # use core::mem::MaybeUninit;
@@ -122,8 +123,8 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// [`read`](Self::read) over an existing value: one copy at every size, where `*dst = lock.read()` needs two above
     /// 256 bytes.
     ///
-    /// Returns only when a read has succeeded. Until then `*dst` may hold torn bits; the borrow keeps them from everyone, and
-    /// there is no way out before: no policy, no error, no unwinding.
+    /// Returns only when a read has succeeded. Until then `*dst` may hold torn bits; the borrow keeps them from
+    /// everyone, and there is no way out before: no policy, no error, no unwinding.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -233,8 +234,8 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// An error leaves `known` unchanged, so the next call retries.
     ///
     /// # Errors
-    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn) if one overlapped
-    /// the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
+    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for a latch), [`Torn`](crate::ReadError::Torn)
+    /// if one overlapped the copy, or, for a latch, if `BUFFERS - 1` or more finished during it.
     ///
     /// ```
     /// # use seqcopy::{SeqLock, Version};

@@ -16,9 +16,9 @@ use crate::seq_count::ReadError;
 use crate::types::{CapacityError, LengthError, ReadSliceError};
 
 impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
-    /// Reads all elements into a vector, in the place of those that are there; retries until no write overlapped the copy, as
-    /// [`SeqLock::read`](crate::SeqLock::read) or [`SeqLatch::read`](crate::SeqLatch::read) does. It allocates only if the vector has
-    /// too little capacity for what is read.
+    /// Reads all elements into a vector, in the place of those that are there; retries until no write overlapped the
+    /// copy, as [`SeqLock::read`](crate::SeqLock::read) or [`SeqLatch::read`](crate::SeqLatch::read) does. It allocates
+    /// only if the vector has too little capacity for what is read.
     ///
     /// ```
     /// # use seqcopy::SeqSlice;
@@ -35,12 +35,13 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         self.read_vec(dst);
     }
 
-    /// [`read_to_vec`](Self::read_to_vec) with a single attempt, and another one whenever the vector had to grow; wait-free if it has the
-    /// [`capacity`](Self::capacity) of the slice. An error leaves it empty.
+    /// [`read_to_vec`](Self::read_to_vec) with a single attempt, and another one whenever the vector had to grow;
+    /// wait-free if it has the [`capacity`](Self::capacity) of the slice. An error leaves it empty.
     ///
     /// # Errors
-    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for two or more buffers), [`Torn`](crate::ReadError::Torn) if one
-    /// overlapped the copy, or, for more buffers, if `BUFFERS - 1` or more finished during it.
+    /// [`Busy`](crate::ReadError::Busy) if a write is in progress (never for two or more buffers),
+    /// [`Torn`](crate::ReadError::Torn) if one overlapped the copy, or, for more buffers, if `BUFFERS - 1` or more
+    /// finished during it.
     ///
     /// ```
     /// # use seqcopy::SeqSlice;
@@ -57,8 +58,9 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         Ok(())
     }
 
-    /// Reads all elements to the beginning of `dst`, and returns how many these are; waits as [`read_to_vec`](Self::read_to_vec) does.
-    /// What follows in `dst` are unspecified values, those that were there unless an attempt failed.
+    /// Reads all elements to the beginning of `dst`, and returns how many these are; waits as
+    /// [`read_to_vec`](Self::read_to_vec) does. What follows in `dst` are unspecified values, those that were there
+    /// unless an attempt failed.
     ///
     /// # Errors
     /// If there are more elements than `dst` has; `dst` then has unspecified values.
@@ -79,10 +81,12 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         self.read(Selection::All { space: dst.len() }, dst)
     }
 
-    /// [`read_to_slice`](Self::read_to_slice) with a single attempt. Wait-free, but for what it [allocates](Self#how-it-is-copied).
+    /// [`read_to_slice`](Self::read_to_slice) with a single attempt. Wait-free, but for what it
+    /// [allocates](Self#how-it-is-copied).
     ///
     /// # Errors
-    /// The errors of [`try_read_to_vec`](Self::try_read_to_vec) and for `read_to_slice`. `dst` then has unspecified values.
+    /// The errors of [`try_read_to_vec`](Self::try_read_to_vec) and for `read_to_slice`. `dst` then has unspecified
+    /// values.
     ///
     /// ```
     /// # use seqcopy::SeqSlice;
@@ -124,10 +128,12 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         self.read(selection(&range, dst.len()), dst).map(drop)
     }
 
-    /// [`read_range`](Self::read_range) with a single attempt. Wait-free, but for what it [allocates](Self#how-it-is-copied).
+    /// [`read_range`](Self::read_range) with a single attempt. Wait-free, but for what it
+    /// [allocates](Self#how-it-is-copied).
     ///
     /// # Errors
-    /// The errors of [`try_read_to_vec`](Self::try_read_to_vec) and for `read_range`. `dst` then has unspecified values.
+    /// The errors of [`try_read_to_vec`](Self::try_read_to_vec) and for `read_range`. `dst` then has unspecified
+    /// values.
     ///
     /// # Panics
     /// If `dst` is not as long as the range.
@@ -166,8 +172,9 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         self.algorithm.latest_version()
     }
 
-    /// [`read_to_vec`](Self::read_to_vec) only if a value with another version than `known` has been published: then `known` is set to the
-    /// version of what was read, and the answer is `true`. Else the vector stays as it is. Costs one load if nothing changed.
+    /// [`read_to_vec`](Self::read_to_vec) only if a value with another version than `known` has been published: then
+    /// `known` is set to the version of what was read, and the answer is `true`. Else the vector stays as it is. Costs
+    /// one load if nothing changed.
     ///
     /// ```
     /// # use seqcopy::{SeqSlice, Version};
@@ -188,8 +195,8 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         changed
     }
 
-    /// [`read_if_changed`](Self::read_if_changed) as [`try_read_to_vec`](Self::try_read_to_vec) reads. An error leaves `known` unchanged, so
-    /// the next call retries.
+    /// [`read_if_changed`](Self::read_if_changed) as [`try_read_to_vec`](Self::try_read_to_vec) reads. An error leaves
+    /// `known` unchanged, so the next call retries.
     ///
     /// # Errors
     /// The errors of `try_read_to_vec`; the vector is then empty.
@@ -239,8 +246,8 @@ impl<T, const BUFFERS: usize> SeqSlice<T, BUFFERS> {
         Ok(())
     }
 
-    /// Acquires the write claim for as long as the [`Writer`](crate::Writer) exists. Waits for a write in progress, but returns `None` if
-    /// there is another `Writer`.
+    /// Acquires the write claim for as long as the [`Writer`](crate::Writer) exists. Waits for a write in progress, but
+    /// returns `None` if there is another `Writer`.
     ///
     /// ```
     /// # use seqcopy::SeqSlice;

@@ -1,5 +1,5 @@
-//! The methods that write. Each acquires the write claim, for one write or for a [`Writer`], and then publishes through a
-//! [`Claimed`](super::super::Claimed) lock.
+//! The methods that write. Each acquires the write claim, for one write or for a [`Writer`], and then publishes through
+//! a [`Claimed`](super::super::Claimed) lock.
 
 #[cfg(all(feature = "alloc", target_has_atomic = "8"))]
 use alloc::sync::Arc;
@@ -17,9 +17,9 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// Writes a value. Blocks while another writer holds the write claim: it spins 64 times, then yields between
     /// attempts (with feature `std`). Readers never block it.
     ///
-    /// **A call that never returns:** it waits for as long as a [`Writer`](crate::Writer) or a guard exists. If the calling thread
-    /// holds it, or if it was leaked, that is forever: write through the `Writer`, or call [`try_write`](Self::try_write),
-    /// which returns.
+    /// **A call that never returns:** it waits for as long as a [`Writer`](crate::Writer) or a guard exists. If the
+    /// calling thread holds it, or if it was leaked, that is forever: write through the `Writer`, or call
+    /// [`try_write`](Self::try_write), which returns.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -119,9 +119,9 @@ impl<T, P: Policy> Sequenced<T, P> {
     /// progress, but returns `None` if another `Writer` or a guard holds the claim. Say so where you unwrap it, as in
     /// `expect("the only writer")`: the panic of `unwrap` names no reason.
     ///
-    /// Where several threads write, share the lock and call [`write`](Self::write) or [`update`](Self::update), or put the
-    /// `Writer` into a mutex. A `Writer` borrows the lock: for a thread that is not scoped, put the lock into a `static`, or
-    /// into an `Arc` and call `writer_arc`.
+    /// Where several threads write, share the lock and call [`write`](Self::write) or [`update`](Self::update), or put
+    /// the `Writer` into a mutex. A `Writer` borrows the lock: for a thread that is not scoped, put the lock into a
+    /// `static`, or into an `Arc` and call `writer_arc`.
     ///
     /// ```
     /// # use seqcopy::SeqLock;
@@ -187,8 +187,8 @@ fn write_value<T, L: Protocol<T>>(lock: &L, value: &T) {
     fn large<T, L: Protocol<T>>(lock: &L, value: &T) {
         write(lock, value);
     }
-    /// The whole write again, for when another writer holds the claim. It gets a copy of the value in a [`SeparateBuf`], so that the common path
-    /// has no value to keep in registers across a call.
+    /// The whole write again, for when another writer holds the claim. It gets a copy of the value in a
+    /// [`SeparateBuf`], so that the common path has no value to keep in registers across a call.
     #[cold]
     #[inline(never)]
     fn waiting<T, L: Protocol<T>>(lock: &L, value: &T) {
@@ -219,7 +219,8 @@ pub(crate) fn try_write<T, L: Protocol<T>>(lock: &L, value: T) -> Result<(), T> 
 
 #[inline]
 fn replace<T, L: Protocol<T>>(lock: &L, value: &T) -> T {
-    /// Out of line, so that neither value is copied: `old` is the place of the caller's result, and `value` the caller's own value.
+    /// Out of line, so that neither value is copied: `old` is the place of the caller's result, and `value` the
+    /// caller's own value.
     #[inline(never)]
     fn large<T, L: Protocol<T>>(lock: &L, value: &T, old: &mut MaybeUninit<T>) {
         let guard = ClaimGuard::acquire(lock, ClaimFor::OneWrite);
@@ -238,7 +239,8 @@ fn replace<T, L: Protocol<T>>(lock: &L, value: &T) -> T {
     old
 }
 
-/// Acquires the claim, changes a private copy of the value, and publishes it. If `change` panics, the claim is released and nothing is published.
+/// Acquires the claim, changes a private copy of the value, and publishes it. If `change` panics, the claim is released
+/// and nothing is published.
 #[inline]
 pub(crate) fn update<T, R, L: Protocol<T>>(lock: &L, change: impl FnOnce(&mut T) -> R) -> R {
     ClaimGuard::acquire(lock, ClaimFor::OneWrite).claimed().update(change)

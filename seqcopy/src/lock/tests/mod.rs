@@ -1,4 +1,5 @@
-//! Words that wrap, and words of two parts of which one wraps, under the locks. Through the public interface that takes years.
+//! Words that wrap, and words of two parts of which one wraps, under the locks. Through the public interface that takes
+//! years.
 
 #[cfg(feature = "alloc")]
 mod auto_traits;
@@ -75,7 +76,8 @@ fn versions_differ<L: Protocol<Value>>(lock: &L) {
     }
 }
 
-/// With a concurrent reader: values are whole and never older than the previous one, and the last one is seen at the end.
+/// With a concurrent reader: values are whole and never older than the previous one, and the last one is seen at the
+/// end.
 fn readers_see_whole_values<L: Protocol<Value> + Sync>(lock: &L) {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -110,7 +112,8 @@ fn readers_see_whole_values<L: Protocol<Value> + Sync>(lock: &L) {
     assert_eq!(number(read(lock)), WRITES);
 }
 
-/// Starting points just below `end`, so that the writes cross it; multiples of the number of buffers, as latches require.
+/// Starting points just below `end`, so that the writes cross it; multiples of the number of buffers, as latches
+/// require.
 fn below(end: u64) -> impl Iterator<Item = u64> {
     [8, 16].into_iter().take(if cfg!(miri) { 1 } else { 2 }).map(move |writes| end.wrapping_sub(writes))
 }
@@ -228,8 +231,8 @@ fn window_is_exact_across_the_wrap() {
     }
 }
 
-/// Large values in a `Result` or an `Option` are read to their place in it: of types with an invalid bit pattern, where the result has
-/// no tag of its own, without, and of great alignment.
+/// Large values in a `Result` or an `Option` are read to their place in it: of types with an invalid bit pattern, where
+/// the result has no tag of its own, without, and of great alignment.
 #[test]
 #[cfg(target_has_atomic = "64")]
 fn large_values_in_results() {

@@ -1,5 +1,5 @@
-//! A crate of edition 2015, where `async`, `await`, `dyn` and `try` are names like others. (What such a crate reads when it makes a mistake is
-//! tried by `seqcopy-derive/src/tests/refusals.rs`: there `::core` leads nowhere.)
+//! A crate of edition 2015, where `async`, `await`, `dyn` and `try` are names like others. (What such a crate reads
+//! when it makes a mistake is tried by `seqcopy-derive/src/tests/refusals.rs`: there `::core` leads nowhere.)
 #![forbid(unsafe_code)]
 
 extern crate seqcopy;

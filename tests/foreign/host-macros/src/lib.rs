@@ -1,4 +1,5 @@
-//! Macros of `host` that emit the derives of seqcopy. They name it by the host's re-export, so no version of it is in them.
+//! Macros of `host` that emit the derives of seqcopy. They name it by the host's re-export, so no version of it is in
+//! them.
 
 use proc_macro::{TokenStream, TokenTree};
 
@@ -13,8 +14,8 @@ pub fn payload(_: TokenStream, item: TokenStream) -> TokenStream {
     out
 }
 
-/// Implements `host::Payload`, for structs with named fields and without parameters: a derive can't put other derives on the type
-/// that it is on, but on a list of its fields.
+/// Implements `host::Payload`, for structs with named fields and without parameters: a derive can't put other derives
+/// on the type that it is on, but on a list of its fields.
 #[proc_macro_derive(Payload)]
 pub fn derive_payload(item: TokenStream) -> TokenStream {
     let mut tokens = item.into_iter().skip_while(|token| token.to_string() != "struct").skip(1);

@@ -7,8 +7,8 @@ pub use host_macros::{Payload, payload};
 
 use seqcopy::{AtomicPerByte, Describe, Remote, SeqCopy, SeqLock};
 
-/// What a topic can hold: every type with `SeqCopy` that may be sent. The crate's own name for it, so that bounds stay short and can
-/// grow.
+/// What a topic can hold: every type with `SeqCopy` that may be sent. The crate's own name for it, so that bounds stay
+/// short and can grow.
 pub trait Pod: SeqCopy + Send + 'static {}
 impl<T: SeqCopy + Send + 'static> Pod for T {}
 
@@ -32,7 +32,8 @@ impl<T: Pod> Topic<T> {
 /// The trait that users of older versions have implemented, and still do.
 ///
 /// # Safety
-/// Plain data: every byte is initialised in every value, none is part of a pointer, and copies are as good as the original.
+/// Plain data: every byte is initialised in every value, none is part of a pointer, and copies are as good as the
+/// original.
 pub unsafe trait OldPod: Copy + Send + 'static {}
 // SAFETY: a number.
 unsafe impl OldPod for u64 {}
@@ -83,8 +84,8 @@ impl<T: Payload> Slot<T> {
     }
 }
 
-/// Racy storage of a generic type, in wide words whatever its alignment: `store_inner` and `load_inner` need no wrapper around the
-/// value.
+/// Racy storage of a generic type, in wide words whatever its alignment: `store_inner` and `load_inner` need no wrapper
+/// around the value.
 pub struct Cell<T>(AtomicPerByte<seqcopy::Aligned8<T>>);
 
 impl<T: Pod> Cell<T> {

@@ -1,4 +1,5 @@
-//! Creates a region, and has programs in C and C++ read it, by what the build script generated before there was a region.
+//! Creates a region, and has programs in C and C++ read it, by what the build script generated before there was a
+//! region.
 
 #![forbid(unsafe_code)]
 

@@ -1,8 +1,9 @@
-//! Scripts of calls on one region: lines that a program in any language reads without a parser of its own, a model that says what each must
-//! answer, random ones, and shorter ones of those that fail.
+//! Scripts of calls on one region: lines that a program in any language reads without a parser of its own, a model that
+//! says what each must answer, random ones, and shorter ones of those that fail.
 //!
-//! A line is a verb and its arguments, bytes in hexadecimal. A program has at most one writer and one reader, and answers each line with one.
-//! Verbs that begin with `r` are the reader's. In a script for several programs each line begins with the number of one.
+//! A line is a verb and its arguments, bytes in hexadecimal. A program has at most one writer and one reader, and
+//! answers each line with one. Verbs that begin with `r` are the reader's. In a script for several programs each line
+//! begins with the number of one.
 //!
 //! | verb | arguments | answer |
 //! |---|---|---|
@@ -26,7 +27,8 @@
 //! | `rtold` | | `yes` if the descriptor tells of something; then it is cleared. Every call that changes something wakes |
 //! | `rwait` | | `yes` if there is something newer than the last `rread` returned, or the region is closed |
 //!
-//! `none`: there is no such handle. `skipped`: the language has no such call, and nothing was done. The padding of what is written is 0xaa or 0x55; answers are the data bytes alone.
+//! `none`: there is no such handle. `skipped`: the language has no such call, and nothing was done. The padding of what
+//! is written is 0xaa or 0x55; answers are the data bytes alone.
 
 mod model;
 
@@ -183,8 +185,8 @@ pub fn shrunk(mut script: Vec<String>, mut fails: impl FnMut(&[String]) -> bool)
     script
 }
 
-/// Runs a script, a line at a time; returns the first line whose answer is another than the model's, as a text. `run` gets the number of the
-/// program.
+/// Runs a script, a line at a time; returns the first line whose answer is another than the model's, as a text. `run`
+/// gets the number of the program.
 pub fn differs(
     kind: Kind,
     buffers: u32,

@@ -156,8 +156,8 @@ fn first_of_its_namespace() -> String {
     said
 }
 
-/// What runtimes of containers do: namespaces of its own, a volume at `/mnt`, and a small `/dev/shm`. With `users` also a namespace of users, in
-/// which there is root only, who is this user outside; with `ro` the volume can't be written.
+/// What runtimes of containers do: namespaces of its own, a volume at `/mnt`, and a small `/dev/shm`. With `users` also
+/// a namespace of users, in which there is root only, who is this user outside; with `ro` the volume can't be written.
 fn contain(volume: &str, options: &[&str]) -> nix::Result<()> {
     let (user, group, none) = (nix::unistd::getuid(), nix::unistd::getgid(), None::<&str>);
     let has_users = options.contains(&"users");
@@ -205,8 +205,8 @@ pub(crate) fn maps(name: &str) -> Vec<(usize, String)> {
 pub(crate) fn poke(name: &str) -> String {
     let (start, _) = maps(name)[0];
     let byte = std::ptr::with_exposed_provenance_mut::<u8>(start);
-    // SAFETY: mapped, as the system has just said. If it is mapped read-only, the process is killed here, which is what the
-    // test expects.
+    // SAFETY: mapped, as the system has just said. If it is mapped read-only, the process is killed here, which is what
+    // the test expects.
     unsafe { byte.write_volatile(0) };
     "written".into()
 }

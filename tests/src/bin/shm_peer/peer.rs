@@ -134,7 +134,8 @@ impl Peer {
             // A file of the library at a path, opened directly.
             "receive_path" => said(fs::File::open(rest[0]), |file| self.received = Some(file.into())),
             "attack" => attack(self.received.as_ref().expect("a descriptor").as_fd()),
-            // Acquires the lock of writers, by the received descriptor or by its twin, and keeps it until the process ends.
+            // Acquires the lock of writers, by the received descriptor or by its twin, and keeps it until the process
+            // ends.
             "lock_received" => lock_first_byte(self.received.as_ref().expect("a descriptor"), rest[0] == "twin"),
             "requeue" => requeue(&fs::File::open(rest[0]).expect("a region"), WORD_AT).to_string(),
             "old_kernel" => {
@@ -239,7 +240,8 @@ impl Peer {
     }
 }
 
-/// Takes over a region, and writes slices as fast as it can until it is killed: as many elements as the number of each says.
+/// Takes over a region, and writes slices as fast as it can until it is killed: as many elements as the number of each
+/// says.
 fn stream_slices(path: &Path, from: u64) -> String {
     let mut writer = Writer::<[u64]>::take_over(path).expect("a region without a writer");
     let mut elements = Vec::new();

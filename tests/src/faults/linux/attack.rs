@@ -1,5 +1,6 @@
-//! [`attack`]: what a receiver may try with a read-only descriptor. [`requeue`]: what it can do to those who sleep on a word of the file.
-//! And those that make the system an older one, or another file system, from then on: for the thread that calls them, and all that it starts.
+//! [`attack`]: what a receiver may try with a read-only descriptor. [`requeue`]: what it can do to those who sleep on a
+//! word of the file. And those that make the system an older one, or another file system, from then on: for the thread
+//! that calls them, and all that it starts.
 
 use std::fs::File;
 use std::num::NonZeroUsize;
@@ -12,9 +13,9 @@ use nix::libc;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, mprotect, munmap};
 use nix::unistd::ftruncate;
 
-/// Tries all ways to change a file that is at least a page long, by a descriptor and by one reopened from it (`/proc/self/fd`,
-/// here called its twin). Returns the result of each: `ok`, or the name of an error. Only the last ones would harm readers that
-/// have it mapped.
+/// Tries all ways to change a file that is at least a page long, by a descriptor and by one reopened from it
+/// (`/proc/self/fd`, here called its twin). Returns the result of each: `ok`, or the name of an error. Only the last
+/// ones would harm readers that have it mapped.
 #[must_use]
 pub fn attack(file: BorrowedFd<'_>) -> String {
     let mut said = Vec::new();
@@ -73,8 +74,8 @@ fn with_word<R>(file: &File, offset: usize, call: impl FnOnce(*mut u32) -> R) ->
     result
 }
 
-/// Moves all threads that sleep on the word at an offset of a file to the queue of a word of this process, where no one wakes them.
-/// Returns how many they were.
+/// Moves all threads that sleep on the word at an offset of a file to the queue of a word of this process, where no one
+/// wakes them. Returns how many they were.
 ///
 /// # Panics
 /// If the file can't be read, or the system refuses.
@@ -88,7 +89,8 @@ pub fn requeue(file: &File, offset: usize) -> usize {
     usize::try_from(moved).expect("the system moves them")
 }
 
-/// Sleeps on the word at an offset of a file, as readers of it do. Returns whether it was woken, and not by the end of this time.
+/// Sleeps on the word at an offset of a file, as readers of it do. Returns whether it was woken, and not by the end of
+/// this time.
 ///
 /// # Panics
 /// If the file can't be read.
@@ -118,7 +120,8 @@ enum When {
     Has(usize, i64),
 }
 
-/// From now on a system call fails in this thread, and in all threads and processes that it starts, where its arguments are such.
+/// From now on a system call fails in this thread, and in all threads and processes that it starts, where its arguments
+/// are such.
 ///
 /// # Panics
 /// If the system does not let processes filter their system calls.

@@ -1,5 +1,5 @@
-//! What needs Linux: processes that are forked, stepped, signalled, contained or asked for in `/proc`; memfds; file systems of a test's own.
-//! A door, and so this short.
+//! What needs Linux: processes that are forked, stepped, signalled, contained or asked for in `/proc`; memfds; file
+//! systems of a test's own. A door, and so this short.
 
 mod attack;
 mod overlay;

@@ -142,8 +142,9 @@ impl Peer {
         }
     }
 
-    /// Sends an order, lets the process make that many system calls, and leaves it stopped between two of them: what it does there, no other
-    /// process sees. Returns whether it made all; it did not if it waits for the next order. `None` if it may not be traced.
+    /// Sends an order, lets the process make that many system calls, and leaves it stopped between two of them: what it
+    /// does there, no other process sees. Returns whether it made all; it did not if it waits for the next order.
+    /// `None` if it may not be traced.
     ///
     /// # Panics
     /// If the process has ended.
@@ -195,7 +196,8 @@ impl Peer {
     pub fn kill_forks(&mut self) {
         for pid in self.forks.drain(..) {
             let _ = kill(pid, Signal::SIGKILL);
-            // The process that inherited it reaps it after a moment. Until then it is a zombie, which has no locks or mappings.
+            // The process that inherited it reaps it after a moment. Until then it is a zombie, which has no locks or
+            // mappings.
             let path = format!("/proc/{pid}/stat");
             while std::fs::read_to_string(&path).is_ok_and(|stat| !stat.contains(") Z ")) {
                 std::thread::yield_now();

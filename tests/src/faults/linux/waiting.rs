@@ -49,8 +49,8 @@ pub fn wait_for(reader: &Reader<Small>, number: u64) -> String {
     }
 }
 
-/// Answers each value by one of the same number in another region; the numbers are times at which the values were written. Returns
-/// how long after these the wait ended.
+/// Answers each value by one of the same number in another region; the numbers are times at which the values were
+/// written. Returns how long after these the wait ended.
 ///
 /// # Panics
 /// As for `wait_for`.

@@ -1,8 +1,9 @@
-//! Data flows one way: no module uses one that stands above it. Held for every crate and for the examples that are made of modules,
-//! over all paths: `crate::`, `$crate::`, `super::`, and those of `use` declarations.
+//! Data flows one way: no module uses one that stands above it. Held for every crate and for the examples that are made
+//! of modules, over all paths: `crate::`, `$crate::`, `super::`, and those of `use` declarations.
 //!
-//! What counts as an arrow leads from one module of a folder to another, or to something that the folder's own file has. `order.rs` has
-//! the orders; a folder of more than four modules must have one, and in a smaller one no two modules use each other.
+//! What counts as an arrow leads from one module of a folder to another, or to something that the folder's own file
+//! has. `order.rs` has the orders; a folder of more than four modules must have one, and in a smaller one no two
+//! modules use each other.
 
 #![cfg(not(miri))] // reads the source tree
 
@@ -149,8 +150,8 @@ fn imports_name_the_owner() {
 const FLOORS: usize = 8;
 const FLOORS_OF_COMMAND: usize = 10;
 
-/// How many modules of the crate's root stand above each other, each using the next; one more than `most` if there are more, or they are a
-/// circle.
+/// How many modules of the crate's root stand above each other, each using the next; one more than `most` if there are
+/// more, or they are a circle.
 fn floors(arrows: &Arrows, most: usize) -> usize {
     fn floor(module: &str, arrows: &Arrows, most: usize) -> usize {
         let below = arrows.keys().filter(|(from, to)| most > 0 && from == module && to != ITSELF && to != from);

@@ -1,8 +1,8 @@
 //! The paths in a crate's sources, and the modules that they lead to.
 //!
-//! A path begins with `crate`, `$crate`, `super` or `self`, or stands in a `use` declaration. It is followed through every `use` that
-//! hands a name on, to the module that has the item. Left out are tests and models (`#[cfg(test)]`, and files that only they declare),
-//! documentation, and `pub(in path)`.
+//! A path begins with `crate`, `$crate`, `super` or `self`, or stands in a `use` declaration. It is followed through
+//! every `use` that hands a name on, to the module that has the item. Left out are tests and models (`#[cfg(test)]`,
+//! and files that only they declare), documentation, and `pub(in path)`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

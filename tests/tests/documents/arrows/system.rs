@@ -1,5 +1,5 @@
-//! What the operating system is, `seqcopy-shm/src/sys` knows, and no other module of that crate. And in which order the machine has the bytes of
-//! a number, no module has to know but those of a format of its own.
+//! What the operating system is, `seqcopy-shm/src/sys` knows, and no other module of that crate. And in which order the
+//! machine has the bytes of a number, no module has to know but those of a format of its own.
 
 use std::fs;
 

@@ -13,7 +13,8 @@ use seqcopy_shm::{Notifier, Registration};
 #[cfg(target_os = "linux")]
 use super::yes;
 
-/// A notifier with the reader's region, the version that it has reported last, and whether it has reported that the region was closed.
+/// A notifier with the reader's region, the version that it has reported last, and whether it has reported that the
+/// region was closed.
 #[cfg(target_os = "linux")]
 #[derive(Default)]
 pub(super) struct Told(Option<(Notifier, Registration, Version, bool)>);
@@ -27,8 +28,8 @@ impl Told {
         "ok".into()
     }
 
-    /// Whether the notifier's descriptor is readable. Where the region has something new it must become so; a notifier that forgets it gives the wrong
-    /// answer after 20 seconds.
+    /// Whether the notifier's descriptor is readable. Where the region has something new it must become so; a notifier
+    /// that forgets it gives the wrong answer after 20 seconds.
     pub(super) fn ask(&mut self, region: &Region) -> String {
         let Some((notifier, _, known, is_told_closed)) = &mut self.0 else { return "none".into() };
         let version = region.version();

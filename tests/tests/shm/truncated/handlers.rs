@@ -161,8 +161,8 @@ fn a_signal_that_is_sent_ends_the_process() {
     });
 }
 
-/// Memory that is broken is no page that was truncated: zeros in its place would be a value that was never written. The system says so of one that
-/// is there, so here the process sends itself what it would be told.
+/// Memory that is broken is no page that was truncated: zeros in its place would be a value that was never written. The
+/// system says so of one that is there, so here the process sends itself what it would be told.
 #[test]
 fn broken_memory_of_a_region_is_not_hidden() {
     alone("handlers::broken_memory_of_a_region_is_not_hidden", End::Exit(77), || {

@@ -1,5 +1,6 @@
-//! `survive_truncation` beside other threads that install handlers of SIGBUS, call it too, lose pages or fork, each at the moment that is worst:
-//! this program has a `sigaction` of its own, which does such a thing in the middle of a call.
+//! `survive_truncation` beside other threads that install handlers of SIGBUS, call it too, lose pages or fork, each at
+//! the moment that is worst: this program has a `sigaction` of its own, which does such a thing in the middle of a
+//! call.
 
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;

@@ -1,5 +1,5 @@
-//! Files are truncated, removed and made unreadable beside processes that write, read and wait. No process dies, and nothing that is read is anything
-//! but a value that was written.
+//! Files are truncated, removed and made unreadable beside processes that write, read and wait. No process dies, and
+//! nothing that is read is anything but a value that was written.
 
 use std::fs;
 use std::io::Error;

@@ -9,8 +9,8 @@ use seqcopy_tests::faults::{Beat, NO_LIMIT, Place, Small};
 
 use super::{create, put_word, sleepers};
 
-/// A thread sleeps on each word as a place in a file, where any process that maps the file finds it, and not as one in its own memory. Each
-/// is looked for through a mapping of its own, until the thread has gone to sleep there.
+/// A thread sleeps on each word as a place in a file, where any process that maps the file finds it, and not as one in
+/// its own memory. Each is looked for through a mapping of its own, until the thread has gone to sleep there.
 #[test]
 fn a_thread_that_waits_for_several_regions_is_found_through_any_mapping_of_each() {
     let place = Place::new();

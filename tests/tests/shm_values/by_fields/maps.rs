@@ -1,4 +1,5 @@
-//! Maps whose values have grown: what every call of a reader returns, which keys are refused, and that readers go on through restarts.
+//! Maps whose values have grown: what every call of a reader returns, which keys are refused, and that readers go on
+//! through restarts.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

@@ -1,4 +1,5 @@
-//! Readers by fields of types that are known by their schema: of values, of slices and of maps. What they read is what those of the type do.
+//! Readers by fields of types that are known by their schema: of values, of slices and of maps. What they read is what
+//! those of the type do.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Writes the seeds of the fuzzer: `seeds FOLDER` makes a folder for each target. `seeds --item FILE` prints an input of the target
-//! `derive` as the item that it stands for.
+//! Writes the seeds of the fuzzer: `seeds FOLDER` makes a folder for each target. `seeds --item FILE` prints an input
+//! of the target `derive` as the item that it stands for.
 
 use std::path::Path;
 use std::{env, fs, io};

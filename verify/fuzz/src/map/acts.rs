@@ -9,8 +9,8 @@ use seqcopy_shm::{ChangeError, MapKey, MapReader, MapWriter, ReadValueError};
 use super::Image;
 use crate::types::Told;
 
-/// The map as it must be, by the bytes of the keys. Only of one that a writer of this library could have left: of others no more is
-/// promised than that what was inserted is found.
+/// The map as it must be, by the bytes of the keys. Only of one that a writer of this library could have left: of
+/// others no more is promised than that what was inserted is found.
 type Model<V> = BTreeMap<Vec<u8>, V>;
 
 fn model<K: Told, V: Told>(image: &Image) -> Option<Model<V>> {

@@ -1,8 +1,8 @@
 //! Runs the command `seqcopy` on hostile regions: `ci/hostile_command.sh`.
 //!
-//! Whatever the file contains, the command must end by itself, in bounded time and memory, with exit status 0, or with 1 and one
-//! line on standard error; never by a signal. Seven commands are run on each region, a third of them
-//! with maps, alternately with and without `--json`.
+//! Whatever the file contains, the command must end by itself, in bounded time and memory, with exit status 0, or with
+//! 1 and one line on standard error; never by a signal. Seven commands are run on each region, a third of them with
+//! maps, alternately with and without `--json`.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

@@ -1,4 +1,5 @@
-//! [`Evil`]: regions that pass every check of the library, and are built to cost a program that shows them memory and time.
+//! [`Evil`]: regions that pass every check of the library, and are built to cost a program that shows them memory and
+//! time.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -121,7 +122,8 @@ impl Evil {
         Evil { slots: Some(slots), ..Evil::of(name, &slot, [1, 2]) }
     }
 
-    /// Writes a map of two tables, of which the newest is full. The other is zeros, which are written, too: a file with holes is refused.
+    /// Writes a map of two tables, of which the newest is full. The other is zeros, which are written, too: a file with
+    /// holes is refused.
     fn put_map(&self, file: &File, slots: usize, which: usize) {
         const PART: usize = 1 << 20;
         let schema = &self.schemas[which];

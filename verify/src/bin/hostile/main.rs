@@ -2,9 +2,9 @@
 //!
 //!     hostile [N] [--seed S] [--first K] [--command PROGRAM]
 //!
-//! Each region depends on the seed and its number only. Failures are a panic, a read that takes too long, an invalid value, and
-//! any other result than the one that follows from the bytes. With `--command` the command `seqcopy` reads the regions, and worse
-//! ones. The last line is the summary.
+//! Each region depends on the seed and its number only. Failures are a panic, a read that takes too long, an invalid
+//! value, and any other result than the one that follows from the bytes. With `--command` the command `seqcopy` reads
+//! the regions, and worse ones. The last line is the summary.
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64", target_endian = "little"))]
 mod command;

@@ -1,4 +1,5 @@
-//! [`MapImage`]: the bytes of a region with a map, and what must be found in them, by the page of the format and not by the library.
+//! [`MapImage`]: the bytes of a region with a map, and what must be found in them, by the page of the format and not by
+//! the library.
 
 use seqcopy_tests::oracle::Rng;
 use seqcopy_tests::regions::{map_hash, whole_map};

@@ -1,5 +1,5 @@
-//! [`Tree`]: a type as a schema describes it, to parse, encode and generate. Written independently of the library, by the table at
-//! `Layout::fingerprint`, so that the library is not compared with itself.
+//! [`Tree`]: a type as a schema describes it, to parse, encode and generate. Written independently of the library, by
+//! the table at `Layout::fingerprint`, so that the library is not compared with itself.
 
 use seqcopy_tests::oracle::Rng;
 

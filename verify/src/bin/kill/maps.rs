@@ -69,7 +69,8 @@ impl Tally {
     }
 }
 
-/// The number that the writer gave a generation; `None` if it is not a whole one. Each entry must be found by its key, too.
+/// The number that the writer gave a generation; `None` if it is not a whole one. Each entry must be found by its key,
+/// too.
 fn number_of(view: &View<'_, u64, Value>) -> Result<Option<u64>, ReadValueError> {
     // A bit for each key that was seen.
     let (mut keys, mut sum, mut found, mut is_right) = (0u64, 0u64, None, true);
@@ -149,7 +150,8 @@ pub(crate) fn read(path: &Path) {
     }
 }
 
-/// Whether the writer was killed in the middle of a commit: then the next table has a stamp of a generation that is not published.
+/// Whether the writer was killed in the middle of a commit: then the next table has a stamp of a generation that is not
+/// published.
 pub(crate) fn is_left_in_a_commit(reader: &MapReader<u64, Value>, file: &File) -> bool {
     let header = reader.region().header();
     let mut bytes = vec![0; usize::try_from(header.size()).expect("mapped")];

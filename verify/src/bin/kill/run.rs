@@ -90,7 +90,8 @@ struct Count {
     single_buffer: u64,
     in_a_commit: u64,
     maps: u64,
-    /// Regions whose writer was killed while it created and closed one after another: those of each kind that were found.
+    /// Regions whose writer was killed while it created and closed one after another: those of each kind that were
+    /// found.
     open: u64,
     closed: u64,
     removed: u64,

@@ -80,8 +80,9 @@ pub(crate) fn read<const WORDS: usize>(path: &Path) {
     }
 }
 
-/// A child process: creates a region, writes values and closes it, over and over, until it is killed. It begins with whatever the one before it
-/// has left. It writes for as long as the rest takes, so that about half of all writers are found with a region.
+/// A child process: creates a region, writes values and closes it, over and over, until it is killed. It begins with
+/// whatever the one before it has left. It writes for as long as the rest takes, so that about half of all writers are
+/// found with a region.
 pub(crate) fn write_and_close(path: &Path, from: u64) {
     let mut writer = match Writer::<Small>::open_or_create(path) {
         Ok(writer) => writer,

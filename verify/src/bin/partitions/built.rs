@@ -26,8 +26,8 @@ pub(crate) enum Way {
     StoreSeries,
 }
 
-/// A layout and all that it refers to, which is freed together with it. Millions are made, so none is leaked; and since layouts refer to
-/// one another as if they were never freed, none is handed out.
+/// A layout and all that it refers to, which is freed together with it. Millions are made, so none is leaked; and since
+/// layouts refer to one another as if they were never freed, none is handed out.
 pub(crate) struct Built {
     root: &'static Layout,
     _parts: Parts,
@@ -74,8 +74,8 @@ impl Built {
     ///
     /// # Safety
     /// * `base` is a power of two and divides the address `shared`. The layout has no pointers.
-    /// * Both places are valid for reads and writes of the layout's size, and initialised. They do not overlap, and no other thread
-    ///   accesses them during the call.
+    /// * Both places are valid for reads and writes of the layout's size, and initialised. They do not overlap, and no
+    ///   other thread accesses them during the call.
     pub(crate) unsafe fn copy(&self, way: Way, base: usize, shared: *mut u8, private: *mut u8) {
         let series = || Series::all(self.root, base).expect("a small layout");
         match way {
@@ -124,7 +124,8 @@ impl Parts {
 /// What is in a box, and a pointer to free it by.
 fn kept<T: ?Sized>(value: Box<T>) -> (*mut T, &'static T) {
     let pointer = Box::into_raw(value);
-    // SAFETY: allocated, and never written again. It is freed when the `Built` that has it is dropped, which hands out no reference.
+    // SAFETY: allocated, and never written again. It is freed when the `Built` that has it is dropped, which hands out
+    // no reference.
     (pointer, unsafe { &*pointer })
 }
 

@@ -87,7 +87,8 @@ impl Checker {
         Ok(())
     }
 
-    /// Accesses are aligned, inside, and disjoint; data is covered, each pointer by one of its own; nothing else is touched.
+    /// Accesses are aligned, inside, and disjoint; data is covered, each pointer by one of its own; nothing else is
+    /// touched.
     fn is_sound(&mut self, map: &[Byte], base: usize) -> Result<(), String> {
         self.left.clear();
         self.left.extend_from_slice(map);

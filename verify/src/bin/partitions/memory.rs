@@ -82,7 +82,8 @@ impl Drop for Memory {
 
 impl Place {
     fn bytes(&self, before: usize, len: usize) -> &[u8] {
-        // SAFETY: inside of the mapping: no type is larger than `LEN` less `MARGIN`. Nothing writes while this is borrowed.
+        // SAFETY: inside of the mapping: no type is larger than `LEN` less `MARGIN`. Nothing writes while this is
+        // borrowed.
         unsafe { core::slice::from_raw_parts(self.start.wrapping_sub(before), len) }
     }
 

@@ -1,5 +1,5 @@
-//! The partition by the rules of seqcopy/docs/reference/soundness.md, "The partition", whose numbers are cited. It goes from bytes: runs
-//! are collected over the whole type first, then each is divided.
+//! The partition by the rules of seqcopy/docs/reference/soundness.md, "The partition", whose numbers are cited. It goes
+//! from bytes: runs are collected over the whole type first, then each is divided.
 
 use seqcopy::layout::AccessKind;
 

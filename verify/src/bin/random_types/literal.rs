@@ -9,7 +9,8 @@ pub(crate) fn literal(rng: &mut Rng, defs: &[Def], ty: &Ty) -> String {
     expression(rng, defs, ty, false)
 }
 
-/// A value of this type: of a foreign one (or an array of some) `raw`, as its author makes it, otherwise in the wrapper `Remote`.
+/// A value of this type: of a foreign one (or an array of some) `raw`, as its author makes it, otherwise in the wrapper
+/// `Remote`.
 fn expression(rng: &mut Rng, defs: &[Def], ty: &Ty, raw: bool) -> String {
     let mut of = |ty: &Ty| literal(rng, defs, ty);
     let wrapped = |value: String| if raw { value } else { format!("seqcopy::Remote::new({value})") };

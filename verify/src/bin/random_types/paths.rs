@@ -146,8 +146,8 @@ impl Path {
         write!(self.place, "[{index}]").unwrap();
         let part = format!("{}.index({index})", self.part());
         self.steps.push(index);
-        // The fields of a foreign type are parts only where it lies in a type that describes it. A type that names the type
-        // around it, as a pointer to itself does, can't be written here.
+        // The fields of a foreign type are parts only where it lies in a type that describes it. A type that names the
+        // type around it, as a pointer to itself does, can't be written here.
         let of = (!self.raw && !element.names_param(true)).then(|| speller.ty(element).to_string());
         Path { ty: element.clone(), part, of, fields: String::new(), ..self }
     }

@@ -103,7 +103,8 @@ pub(crate) fn takeover() {
     }
 }
 
-/// Two writers claim the word: one for whatever value comes next, the other from the word with which it has read the value.
+/// Two writers claim the word: one for whatever value comes next, the other from the word with which it has read the
+/// value.
 pub(crate) fn claims() {
     let counted = Counted::new();
     let written = AtomicU32::new(0);

@@ -1,10 +1,10 @@
-//! Programs that detect mutants in the shipped types, with their payloads: the models of `seqcopy/src/models` can't run these,
-//! because loom does not model accesses by address. `ci/mutations.sh` runs them under Miri with many schedules. Run natively they
-//! only test the logic: x86 hides the reorderings that they look for.
+//! Programs that detect mutants in the shipped types, with their payloads: the models of `seqcopy/src/models` can't run
+//! these, because loom does not model accesses by address. `ci/mutations.sh` runs them under Miri with many schedules.
+//! Run natively they only test the logic: x86 hides the reorderings that they look for.
 //!
-//! As in the models, version *k* has the value *k*. Readers poll, because a single read seldom overlaps a write. Writers update
-//! what they read, because Miri executes stores in program order: what a writer misses of the write before shows only if it
-//! reads.
+//! As in the models, version *k* has the value *k*. Readers poll, because a single read seldom overlaps a write.
+//! Writers update what they read, because Miri executes stores in program order: what a writer misses of the write
+//! before shows only if it reads.
 //!
 //! This is a program and not a test, since Miri would spend most of its time in the test harness.
 //!

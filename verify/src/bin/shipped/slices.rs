@@ -1,4 +1,5 @@
-//! Slices whose length is known at run time: length and elements of one write, and nothing beyond the space that there is.
+//! Slices whose length is known at run time: length and elements of one write, and nothing beyond the space that there
+//! is.
 
 use std::num::NonZeroU64;
 use std::thread;

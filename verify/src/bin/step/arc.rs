@@ -1,5 +1,5 @@
-//! Part `arc`: an `ArcWriter` is stepped; after each instruction every reader looks in every way. What the `Arc` holds is in the memory
-//! of one process; the lock, which it refers to, is in memory that both share.
+//! Part `arc`: an `ArcWriter` is stepped; after each instruction every reader looks in every way. What the `Arc` holds
+//! is in the memory of one process; the lock, which it refers to, is in memory that both share.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! Part `byte`: stores and loads of an `AtomicPerByte` alone, stepped. After each instruction of a store each byte is the old one or the
-//! new one, and never goes back; of a load with whole stores between two of its instructions each access is old or new as a whole.
+//! Part `byte`: stores and loads of an `AtomicPerByte` alone, stepped. After each instruction of a store each byte is
+//! the old one or the new one, and never goes back; of a load with whole stores between two of its instructions each
+//! access is old or new as a whole.
 
 #![allow(clippy::cast_ptr_alignment)] // a mapping begins with a page
 
@@ -45,8 +46,8 @@ impl<T: Val> Cellar<T> {
     }
 
     fn cell(&self) -> &AtomicPerByte<T> {
-        // SAFETY: in the mapping, which lives as long as `self`; aligned, since `GUARD` is a multiple of all alignments; initialised, and
-        // accessed by this type only, but for volatile looks while the child is stopped.
+        // SAFETY: in the mapping, which lives as long as `self`; aligned, since `GUARD` is a multiple of all
+        // alignments; initialised, and accessed by this type only, but for volatile looks while the child is stopped.
         unsafe { AtomicPerByte::from_ptr(self.shared.at(GUARD).cast()) }
     }
 

@@ -1,5 +1,5 @@
-//! Part `n`: a `SeqCount` of each encoding, and a `LatchCount`, over a payload that `raw` copies, stepped in both ways. The words begin
-//! just below their end, so that they wrap around.
+//! Part `n`: a `SeqCount` of each encoding, and a `LatchCount`, over a payload that `raw` copies, stepped in both ways.
+//! The words begin just below their end, so that they wrap around.
 
 #![allow(clippy::cast_ptr_alignment)] // a mapping begins with a page
 

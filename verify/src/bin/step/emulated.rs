@@ -1,5 +1,6 @@
-//! [`Child`] on another architecture: a process that QEMU runs, and that waits after every instruction since a plugin makes it wait
-//! (`verify/without_std/examples/step_plugin.rs`). To be used as the one of `trace.rs`, which describes what is between marks.
+//! [`Child`] on another architecture: a process that QEMU runs, and that waits after every instruction since a plugin
+//! makes it wait (`verify/without_std/examples/step_plugin.rs`). To be used as the one of `trace.rs`, which describes
+//! what is between marks.
 
 use core::arch::asm;
 use std::io::{Read as _, Write as _};
@@ -19,7 +20,8 @@ use crate::plugin::{DESCRIPTOR, MARK, RUN, STEP};
 /// Where stepping begins, and where it ends.
 #[inline(always)]
 pub(crate) fn mark() {
-    // SAFETY: a hint that no processor knows changes nothing. To the compiler it may access all memory, so nothing moves across it.
+    // SAFETY: a hint that no processor knows changes nothing. To the compiler it may access all memory, so nothing
+    // moves across it.
     unsafe { asm!("hint #113", options(nostack)) };
 }
 
@@ -101,7 +103,8 @@ impl Child {
     }
 
     pub(crate) fn next(&self) -> Next {
-        // SAFETY: an instruction of the child, which runs what this process was forked with: here it lies at the same place.
+        // SAFETY: an instruction of the child, which runs what this process was forked with: here it lies at the same
+        // place.
         let code = unsafe { (self.at as *const u32).read_volatile() };
         let is_exclusive = code & 0x3f00_0000 == 0x0800_0000;
         // `ldar` and `stlr` are in that group, and order only.

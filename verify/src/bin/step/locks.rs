@@ -116,6 +116,7 @@ pub(crate) fn write_and_mark<T: Val, L: Kind<T>>(lock: &'static Sequenced<T, L>,
 
 /// A write of this process, while no child has begun one.
 pub(crate) fn write_here<T: Val, L: Kind<T>>(lock: &Sequenced<T, L>, value: &T) {
-    // SAFETY: children that write this lock are stopped outside of writes, and a stop and its wait order their writes before this one.
+    // SAFETY: children that write this lock are stopped outside of writes, and a stop and its wait order their writes
+    // before this one.
     unsafe { lock.writer_unchecked() }.write_from(value);
 }

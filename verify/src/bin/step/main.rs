@@ -2,9 +2,10 @@
 //!
 //!     step [--all] [PART..]
 //!
-//! A child process writes or reads and is stopped after every instruction, by `ptrace`. There all readers look, or whole values are
-//! written, or the child is killed. Without arguments a part of all that takes about two minutes; with `--all` everything. The last
-//! line is the sum. `SEQCOPY_STEP_CPU` chooses the processor; `SEQCOPY_STEP_FIRST` ends at the first failure.
+//! A child process writes or reads and is stopped after every instruction, by `ptrace`. There all readers look, or
+//! whole values are written, or the child is killed. Without arguments a part of all that takes about two minutes; with
+//! `--all` everything. The last line is the sum. `SEQCOPY_STEP_CPU` chooses the processor; `SEQCOPY_STEP_FIRST` ends at
+//! the first failure.
 
 // Values are made of numbers whose low bytes count.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]

@@ -1,5 +1,5 @@
-//! Part `m`: a map between processes. A commit that inserts, updates and removes is stepped, and killed after every instruction; and a
-//! reader's attempt at a key is stepped, with whole commits between two of its instructions.
+//! Part `m`: a map between processes. A commit that inserts, updates and removes is stepped, and killed after every
+//! instruction; and a reader's attempt at a key is stepped, with whole commits between two of its instructions.
 
 use core::cell::Cell;
 use core::hint::black_box;
@@ -233,8 +233,8 @@ pub(crate) fn killed(report: &Report, place: &Place, buffers: u32, every: u64) {
     );
 }
 
-/// An attempt at a key stepped, with 1 to `buffers + 2` commits after instruction k, for each k. How many instructions it takes depends
-/// on where the key lies, so what is checked of each is its result alone.
+/// An attempt at a key stepped, with 1 to `buffers + 2` commits after instruction k, for each k. How many instructions
+/// it takes depends on where the key lies, so what is checked of each is its result alone.
 pub(crate) fn reader(report: &Report, place: &Place, buffers: u32, key: u64) {
     let path = place.at("map");
     let mut map = make(&path, buffers);

@@ -87,7 +87,8 @@ impl<T: Val, L: Kind<T>> Placed<T, L> {
         assert!(at.is_aligned());
         // SAFETY: inside the mapping, aligned, and used by nothing else yet.
         unsafe { at.write(L::make(T::of(0))) };
-        // SAFETY: written above. The mapping lives as long as `shared`, and the reference is given out for as long as `self` only.
+        // SAFETY: written above. The mapping lives as long as `shared`, and the reference is given out for as long as
+        // `self` only.
         let placed = Placed { lock: unsafe { &*at }, shared };
         assert_eq!(
             size_of::<Sequenced<T, L>>(),

@@ -139,8 +139,8 @@ fn writers<T: Shareable>(report: &Report, ways: &[Way]) {
 }
 
 fn readers<T: Shareable>(report: &Report, hows: &[How]) {
-    // As it is compiled there, a read by the file has two instructions more for some buffers; all reads must have the same, to know what
-    // they should see.
+    // As it is compiled there, a read by the file has two instructions more for some buffers; all reads must have the
+    // same, to know what they should see.
     let has_one_length = |how: &&How| **how != How::ByFile || cfg!(not(target_arch = "aarch64"));
     for buffers in BUFFERS {
         for &how in hows.iter().filter(has_one_length) {

@@ -1,5 +1,5 @@
-//! Part `b`: a reader of a lock is stepped, with 1 to `BUFFERS + 2` whole writes after instruction k, for each k. Part `c`: reader and
-//! writer are stepped, in turns.
+//! Part `b`: a reader of a lock is stepped, with 1 to `BUFFERS + 2` whole writes after instruction k, for each k. Part
+//! `c`: reader and writer are stepped, in turns.
 
 use core::cell::Cell;
 use core::mem::MaybeUninit;
@@ -45,7 +45,8 @@ impl<T: Copy> Mailbox<T> {
     #[allow(clippy::mut_from_ref)] // of the memory that it names, as a pointer would be
     pub(crate) fn buf(&self) -> &mut MaybeUninit<T> {
         let at = self.shared.at(core::mem::offset_of!(Letter<T>, value)).cast();
-        // SAFETY: inside the mapping, and aligned, since a mapping begins with a page; the parent looks only while the child is stopped.
+        // SAFETY: inside the mapping, and aligned, since a mapping begins with a page; the parent looks only while the
+        // child is stopped.
         unsafe { &mut *at }
     }
 
@@ -136,8 +137,8 @@ pub(crate) fn stepped<T: Val, L: Kind<T>>(report: &Report, how: How, every: u64)
         .interrupt(&mut child, write, outcome)
 }
 
-/// Both stepped: i instructions of the writer, k of the reader, j of the writer, the rest of the reader, the rest of the writer, for all
-/// i, j and k. What the read must come to follows from what the word was when it looked.
+/// Both stepped: i instructions of the writer, k of the reader, j of the writer, the rest of the reader, the rest of
+/// the writer, for all i, j and k. What the read must come to follows from what the word was when it looked.
 pub(crate) fn both<T: Val, L: Kind<T>>(report: &Report, how: How) {
     let Some(looks) = stepped::<T, L>(report, how, 1) else { return };
     let placed = Placed::<T, L>::new();

@@ -13,7 +13,8 @@ use crate::trace;
 use crate::values::{Data, Dense, Element, Linked32, Mixed40, Padded, Padded24, Val};
 use crate::writer;
 
-/// For the mutants of `ci/exhaust.sh`: fewer types, which are built in a fraction of the time. Fixed when this program is built.
+/// For the mutants of `ci/exhaust.sh`: fewer types, which are built in a fraction of the time. Fixed when this program
+/// is built.
 pub(crate) const FEW: bool = option_env!("SEQCOPY_STEP_FEW").is_some();
 
 /// What was asked for.
@@ -98,7 +99,8 @@ fn locks(report: &Report, wanted: &Wanted) {
             writers_by_reference::<Dense<65536>>(report, 2, 1);
         });
     }
-    // What writes by the string instruction from 32 KiB on, and without AVX reads by it from 1 KiB on, reaches it here in seconds.
+    // What writes by the string instruction from 32 KiB on, and without AVX reads by it from 1 KiB on, reaches it here
+    // in seconds.
     if wanted.long_part("s") {
         report.part("s", "the string instruction stepped: 32 KiB written, 1 KiB read", || {
             writer::by_writer::<Dense<32768>, SeqLockPolicy>(report, 1, 211);
@@ -220,8 +222,8 @@ fn pairs<T: Val>(report: &Report, how: How) {
     reader::both::<T, SeqLatchPolicy<4>>(report, how);
 }
 
-/// Keeps this process and its children on one processor, so that a step is a switch and not a message to another one: on
-/// `SEQCOPY_STEP_CPU`, or where this process runs. Returns which.
+/// Keeps this process and its children on one processor, so that a step is a switch and not a message to another one:
+/// on `SEQCOPY_STEP_CPU`, or where this process runs. Returns which.
 ///
 /// # Panics
 /// If the system refuses.

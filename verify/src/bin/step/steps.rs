@@ -1,5 +1,5 @@
-//! The two ways to step: a writer, with looks after each instruction, and a reader, with whole writes between two of its
-//! instructions. What is written and read is the caller's.
+//! The two ways to step: a writer, with looks after each instruction, and a reader, with whole writes between two of
+//! its instructions. What is written and read is the caller's.
 
 use crate::next::Next;
 use crate::report::Report;
@@ -121,8 +121,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) name: String,
     /// 1, or the buffers of a latch.
     pub(crate) buffers: u64,
-    /// Writes after every n-th instruction, and after the first and last forty; of long reads after fewer, since after a
-    /// late instruction all before it are stepped as well.
+    /// Writes after every n-th instruction, and after the first and last forty; of long reads after fewer, since after
+    /// a late instruction all before it are stepped as well.
     pub(crate) every: u64,
     /// Whether it is promised that a read executes no locked instruction and no system call.
     pub(crate) is_plain: bool,
@@ -134,7 +134,8 @@ pub(crate) struct Reading<'a> {
 const STEPS: u64 = 100_000;
 
 impl Reading<'_> {
-    /// `write(m)` makes this many writes; `outcome(m)` says what the read came to that was interrupted by them, or by none.
+    /// `write(m)` makes this many writes; `outcome(m)` says what the read came to that was interrupted by them, or by
+    /// none.
     pub(crate) fn interrupt(
         &self,
         child: &mut Child,

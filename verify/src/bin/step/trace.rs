@@ -1,7 +1,8 @@
 //! [`Child`]: a process that is led from instruction to instruction.
 //!
-//! Its body runs `loop { mark(); operation; mark(); .. }`. What lies between the first mark and the second is stepped, nothing else. The
-//! child and this process never run at the same time: one waits for the other, also where they share memory.
+//! Its body runs `loop { mark(); operation; mark(); .. }`. What lies between the first mark and the second is stepped,
+//! nothing else. The child and this process never run at the same time: one waits for the other, also where they share
+//! memory.
 
 use core::arch::asm;
 use core::ffi::c_void;
@@ -21,7 +22,8 @@ use crate::next::Next;
 /// Where stepping begins, and where it ends.
 #[inline(always)]
 pub(crate) fn mark() {
-    // SAFETY: a breakpoint changes no register and no memory. To the compiler it may access all memory, so nothing moves across it.
+    // SAFETY: a breakpoint changes no register and no memory. To the compiler it may access all memory, so nothing
+    // moves across it.
     unsafe { asm!("int3", options(nostack)) };
 }
 
@@ -88,8 +90,8 @@ impl Child {
         self.pid.as_raw().unsigned_abs()
     }
 
-    /// Lets it run, by a request that ends at a trap, and waits for that; an error if anything else becomes of it. A signal
-    /// that stops or continues all processes of this program reaches a child as well, and is ignored there.
+    /// Lets it run, by a request that ends at a trap, and waits for that; an error if anything else becomes of it. A
+    /// signal that stops or continues all processes of this program reaches a child as well, and is ignored there.
     fn resume(&mut self, request: impl Fn(Pid) -> nix::Result<()>) -> Result<(), String> {
         loop {
             request(self.pid).map_err(|error| format!("ptrace: {error}"))?;

@@ -1,4 +1,5 @@
-//! The parts that ask more of a child than QEMU's plugin offers: that it runs while others look, or that its system calls are refused.
+//! The parts that ask more of a child than QEMU's plugin offers: that it runs while others look, or that its system
+//! calls are refused.
 
 use seqcopy_tests::faults::Place;
 

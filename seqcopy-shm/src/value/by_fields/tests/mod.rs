@@ -1,4 +1,5 @@
-//! Values of one type made of another's: of derived types, and of random ones, for which an obvious program says what is expected.
+//! Values of one type made of another's: of derived types, and of random ones, for which an obvious program says what
+//! is expected.
 
 mod random;
 
@@ -198,7 +199,8 @@ fn values_of_other_variants_are_invalid() {
     for bits in made::<Shape, GrownShapes>(&grown, &mut storage) {
         assert!(bits.validate().unwrap_err().to_string().contains("0x4d"), "the tag is named");
     }
-    // A process that lies writes a tag that its type does not have: the fields are zeros then, of which a `Line` can be made.
+    // A process that lies writes a tag that its type does not have: the fields are zeros then, of which a `Line` can be
+    // made.
     lies(&Shape::Nothing);
     lies(&GrownShapes::Nothing);
 }
@@ -219,7 +221,8 @@ fn elements_are_those_of_a_range() {
         for start in 0..values.len() {
             for end in start..=values.len() {
                 let mut found: Vec<A> = Vec::with_capacity(end - start);
-                // SAFETY: a slice of that type, which no other thread has; a range of the capacity, for which there is space.
+                // SAFETY: a slice of that type, which no other thread has; a range of the capacity, for which there is
+                // space.
                 unsafe { others.load_elements(shared, start..end, found.as_mut_ptr()) };
                 // SAFETY: every data byte is written (I6 maybe-invalid).
                 unsafe { check_elements::<A>(&found.spare_capacity_mut()[..end - start], 0) }.unwrap();

@@ -1,4 +1,5 @@
-//! Random pairs of types: one is accepted for the other exactly if an obvious program says so, which also says what is read.
+//! Random pairs of types: one is accepted for the other exactly if an obvious program says so, which also says what is
+//! read.
 
 use super::*;
 use seqcopy::Layout;
@@ -267,7 +268,8 @@ fn random_types_are_accepted_and_read_as_they_should_be() {
             if is_mapped {
                 // SAFETY: as many bytes as the type has (I4 private).
                 let mut scratch = unsafe { plan.begin(place) };
-                // SAFETY: aligned to 8, and no alignment is larger; as long as the type; the same place (I1 partition, I2 init).
+                // SAFETY: aligned to 8, and no alignment is larger; as long as the type; the same place (I1 partition,
+                // I2 init).
                 unsafe { plan.load_fields(memory.as_ptr().cast(), place, &mut scratch) };
                 // SAFETY: of the load above (I4 private).
                 unsafe { plan.finish(place, &scratch) };

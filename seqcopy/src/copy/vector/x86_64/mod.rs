@@ -1,15 +1,18 @@
-//! Long dense runs on x86-64, by SSE2, by AVX and AVX-512 where the processor has them, by `rep movsb` where none of them pays.
+//! Long dense runs on x86-64, by SSE2, by AVX and AVX-512 where the processor has them, by `rep movsb` where none of
+//! them pays.
 //!
-//! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some of
-//! them twice: that of the reference implementation, the `copy` of `words.rs`. The processor does more than that needs: aligned
-//! pieces of a vector move are not torn either. At the end of a long run blocks overlap rather than become smaller: a byte that is
-//! copied twice is still a byte that was loaded after the copy began and stored before it ends.
+//! Every block of assembly here has the effect of relaxed atomic loads and stores of single bytes, in some order, some
+//! of them twice: that of the reference implementation, the `copy` of `words.rs`. The processor does more than that
+//! needs: aligned pieces of a vector move are not torn either. At the end of a long run blocks overlap rather than
+//! become smaller: a byte that is copied twice is still a byte that was loaded after the copy began and stored before
+//! it ends.
 //!
-//! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15 asm-memory).
-//! No fence is here either; the protocol's stand in Rust.
+//! Options: never `nomem`, `readonly` or `pure`, which would promise that no other thread is concerned (P15
+//! asm-memory). No fence is here either; the protocol's stand in Rust.
 //!
-//! Which move is fastest depends on the processor ([`Moves`]); best of 200 or 300 rounds, data in the first-level cache where it fits,
-//! nanoseconds a copy. On a Zen 4 (AMD EPYC, family 25), from 16 bytes after a cache line to one, to 8 and to 16 bytes after one:
+//! Which move is fastest depends on the processor ([`Moves`]); best of 200 or 300 rounds, data in the first-level cache
+//! where it fits, nanoseconds a copy. On a Zen 4 (AMD EPYC, family 25), from 16 bytes after a cache line to one, to 8
+//! and to 16 bytes after one:
 //!
 //! | bytes | AVX | AVX, aligned | AVX-512, aligned | `rep movsb` | libc's memcpy |
 //! |---|---|---|---|---|---|
@@ -30,11 +33,12 @@
 //! | 16384 | 126, 128 | 120, 100 | 85, 76 | 141, 111 | 142, 110 |
 //! | 65536 | 744, 661 | 719, 571 | 759, 568 | 754, 559 | 749, 558 |
 //!
-//! There 4096 bytes from and to two hundred random places, multiples of 8 and of 16, take AVX-512 20.3 ns in the mean and 28 at most where it
-//! goes forward always, 17.7 and 22 where it begins at the end if that helps ([`avx512`]); 16384 bytes 74 and 63 ns.
+//! There 4096 bytes from and to two hundred random places, multiples of 8 and of 16, take AVX-512 20.3 ns in the mean
+//! and 28 at most where it goes forward always, 17.7 and 22 where it begins at the end if that helps ([`avx512`]);
+//! 16384 bytes 74 and 63 ns.
 //!
-//! On a Sapphire Rapids (Intel Xeon) aligned stores halved the time of writes of 4 KiB and more. Without AVX, on the Zen 4, SSE2 takes
-//! 17 ns for 1 KiB and 69 for 4 KiB, the string instruction 15 and 41.
+//! On a Sapphire Rapids (Intel Xeon) aligned stores halved the time of writes of 4 KiB and more. Without AVX, on the
+//! Zen 4, SSE2 takes 17 ns for 1 KiB and 69 for 4 KiB, the string instruction 15 and 41.
 
 mod moves;
 
@@ -167,8 +171,8 @@ unsafe fn longer(from: *const u8, to: *mut u8, len: usize, moves: Moves) {
 unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
     let skip = to.addr().wrapping_neg() & mask;
     if skip != 0 {
-        // SAFETY: as below, of the first 32 bytes, some of which are copied again (P15 asm-memory, P16 black-box, P17 asm-model). The
-        // upper half of the register is cleared below.
+        // SAFETY: as below, of the first 32 bytes, some of which are copied again (P15 asm-memory, P16 black-box, P17
+        // asm-model). The upper half of the register is cleared below.
         unsafe {
             asm!(
                 "vmovups ymm0, [{from}]",
@@ -180,9 +184,9 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
             );
         }
     }
-    // SAFETY: every block begins at most 128 bytes before the end, so it is in bounds; initialised and shared by bytes only,
-    // by this function's contract; the effect is that of the reference implementation (P15 asm-memory, P16 black-box,
-    // P17 asm-model).
+    // SAFETY: every block begins at most 128 bytes before the end, so it is in bounds; initialised and shared by bytes
+    // only, by this function's contract; the effect is that of the reference implementation (P15 asm-memory, P16
+    // black-box, P17 asm-model).
     unsafe {
         asm!(
             "2:",
@@ -222,9 +226,10 @@ unsafe fn avx(from: *const u8, to: *mut u8, len: usize, mask: usize) {
     }
 }
 
-/// [`avx`] by registers of 64 bytes, stored to multiples of 64. A load whose address differs from that of an earlier store by whole pages
-/// looks to the processor like one of what was stored, and waits for it. So where the destination is ahead of the source by less than half a
-/// page, whole pages aside, a copy of a page or more begins at the end, as glibc's memmove does in such a case. (At 1 KiB neither is faster.)
+/// [`avx`] by registers of 64 bytes, stored to multiples of 64. A load whose address differs from that of an earlier
+/// store by whole pages looks to the processor like one of what was stored, and waits for it. So where the destination
+/// is ahead of the source by less than half a page, whole pages aside, a copy of a page or more begins at the end, as
+/// glibc's memmove does in such a case. (At 1 KiB neither is faster.)
 ///
 /// # Safety
 /// The contract of the `copy` of `words.rs`; at least 320 bytes, and the processor has AVX-512F.
@@ -250,10 +255,12 @@ unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bo
     } else {
         (skip, len.wrapping_sub(BLOCK), BLOCK)
     };
-    // Rounded up. Not by `div_ceil`, in which an unoptimised build would look for a divisor of 0 and could panic (I9 no-panic).
+    // Rounded up. Not by `div_ceil`, in which an unoptimised build would look for a divisor of 0 and could panic (I9
+    // no-panic).
     let blocks = begin.abs_diff(last).wrapping_add(BLOCK - 1) / BLOCK;
     if skip != 0 {
-        // SAFETY: 64 bytes at one end of the places of this function's contract (P15 asm-memory, P16 black-box, P17 asm-model).
+        // SAFETY: 64 bytes at one end of the places of this function's contract (P15 asm-memory, P16 black-box, P17
+        // asm-model).
         unsafe {
             asm!(
                 "vmovups zmm0, [{from} + {end}]",
@@ -266,8 +273,9 @@ unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bo
             );
         }
     }
-    // SAFETY: the places of this function's contract, in blocks of 256 bytes: there are at least 320, so the first block of the loop is in
-    // bounds and another one than the last, and each of the others begins between these two (P15 asm-memory, P16 black-box, P17 asm-model).
+    // SAFETY: the places of this function's contract, in blocks of 256 bytes: there are at least 320, so the first
+    // block of the loop is in bounds and another one than the last, and each of the others begins between these two
+    // (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "2:",
@@ -310,8 +318,8 @@ unsafe fn avx512_in_order(from: *const u8, to: *mut u8, len: usize, backward: bo
 /// The contract of the `copy` of `words.rs`; more than 64 bytes.
 #[inline(always)]
 unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: the places of this function's contract, in blocks of 64 bytes: there are more, so each block of the loop begins before the last
-    // one, which ends with them (P15 asm-memory, P16 black-box, P17 asm-model).
+    // SAFETY: the places of this function's contract, in blocks of 64 bytes: there are more, so each block of the loop
+    // begins before the last one, which ends with them (P15 asm-memory, P16 black-box, P17 asm-model).
     unsafe {
         asm!(
             "2:",
@@ -351,9 +359,9 @@ unsafe fn sse2(from: *const u8, to: *mut u8, len: usize) {
 /// The contract of the `copy` of `words.rs`.
 #[inline(always)]
 unsafe fn string(from: *const u8, to: *mut u8, len: usize) {
-    // SAFETY: in bounds, initialised and shared by bytes only, by this function's contract; the direction flag is clear on
-    // entry to assembly; the effect is that of the reference implementation (P15 asm-memory, P16 black-box,
-    // P17 asm-model).
+    // SAFETY: in bounds, initialised and shared by bytes only, by this function's contract; the direction flag is clear
+    // on entry to assembly; the effect is that of the reference implementation (P15 asm-memory, P16 black-box, P17
+    // asm-model).
     unsafe {
         asm!(
             "rep movsb",

@@ -22,7 +22,8 @@ impl Moves {
     pub(super) const ALIGNED: u8 = 4;
     /// 512-bit registers, from [`WIDE`](super::WIDE) on.
     pub(super) const AVX512: u8 = 8;
-    /// The string instruction, from [`OUT_OF_CACHE`](super::OUT_OF_CACHE) on, or from [`WIDE`](super::WIDE) on without AVX.
+    /// The string instruction, from [`OUT_OF_CACHE`](super::OUT_OF_CACHE) on, or from [`WIDE`](super::WIDE) on without
+    /// AVX.
     pub(super) const STRING: u8 = 16;
 
     #[inline(always)]
@@ -47,8 +48,8 @@ impl Moves {
     }
 
     fn choose(processor: &Processor) -> Moves {
-        // A Zen 4 moves 512 bits in two halves, and older processors of Intel slow down for them. All that move them at full speed
-        // have AVX-VNNI, by which glibc decides as well.
+        // A Zen 4 moves 512 bits in two halves, and older processors of Intel slow down for them. All that move them at
+        // full speed have AVX-VNNI, by which glibc decides as well.
         let wide = processor.avx512 && processor.seventh_1_eax & 1 << 4 != 0;
         let erms = processor.seventh_ebx & 1 << 9 != 0;
         let intel = processor.vendor == *b"Genu";
@@ -89,8 +90,8 @@ impl Processor {
         #[cfg(not(feature = "std"))]
         let (avx, avx512) = (cfg!(target_feature = "avx"), cfg!(target_feature = "avx512f"));
         #[allow(unused_unsafe)] // a safe function since 1.94
-        // SAFETY: every x86-64 processor has `cpuid` outside of enclaves, where this backend is not chosen; it touches no memory
-        // (P15 asm-memory).
+        // SAFETY: every x86-64 processor has `cpuid` outside of enclaves, where this backend is not chosen; it touches
+        // no memory (P15 asm-memory).
         let leaf = |leaf, part| unsafe { __cpuid_count(leaf, part) };
         let first = leaf(0, 0);
         let (ebx, parts) = if first.eax >= 7 { (leaf(7, 0).ebx, leaf(7, 0).eax) } else { (0, 0) };
@@ -156,11 +157,12 @@ pub(super) unsafe fn store_avx<const MASK: usize>(from: *const u8, to: *mut u8, 
             let at: usize = $at;
             let from = from.wrapping_add(at).cast::<__m256i>();
             $(
-                // SAFETY: in bounds: see below; initialised, and not written meanwhile, by this function's contract (I4 private).
+                // SAFETY: in bounds: see below; initialised, and not written meanwhile, by this function's contract (I4
+                // private).
                 let $register = unsafe { from.wrapping_add($index).read_unaligned() };
             )*
-            // SAFETY: blocks that lie in bounds, see below, of places that are this thread's or shared byte by byte (P15 asm-memory, P16
-            // black-box, P17 asm-model). What a joined register has beyond 32 bytes is lost.
+            // SAFETY: blocks that lie in bounds, see below, of places that are this thread's or shared byte by byte
+            // (P15 asm-memory, P16 black-box, P17 asm-model). What a joined register has beyond 32 bytes is lost.
             unsafe {
                 if MASK == 63 {
                     asm!($($wide,)* to = in(reg) to, at = in(reg) at,

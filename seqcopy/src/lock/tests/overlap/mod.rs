@@ -1,6 +1,8 @@
-//! Reads that writes overlap, not by chance: the payload publishes values while it is loaded, or the lock does after a read.
+//! Reads that writes overlap, not by chance: the payload publishes values while it is loaded, or the lock does after a
+//! read.
 //!
-//! Each method that reads: what it returns is rejected, or retried, if a write overlapped, and has the version of its value.
+//! Each method that reads: what it returns is rejected, or retried, if a write overlapped, and has the version of its
+//! value.
 
 mod handles;
 

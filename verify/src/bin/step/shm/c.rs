@@ -1,5 +1,6 @@
-//! Part `header`: the attempt to read that the header makes which `seqcopy header` prints, compiled and stepped, with whole writes between two of
-//! its instructions; and with a writer that is stepped. `SEQCOPY_STEP_COMMAND` is the command, beside which the C library lies.
+//! Part `header`: the attempt to read that the header makes which `seqcopy header` prints, compiled and stepped, with
+//! whole writes between two of its instructions; and with a writer that is stepped. `SEQCOPY_STEP_COMMAND` is the
+//! command, beside which the C library lies.
 
 use std::ffi::CString;
 use std::mem::MaybeUninit;
@@ -71,7 +72,8 @@ impl Compiled {
         let system = ["-lpthread", "-ldl", "-lm"];
         run(Command::new(compiler).args(flags).arg(&library).arg(place.at("step.c")).arg(built).args(system))?;
         let name = |bytes: &[u8]| CString::new(bytes).expect("no zero byte");
-        // SAFETY: the library was compiled above, and what it runs when it is loaded is that of Rust. It is never unloaded.
+        // SAFETY: the library was compiled above, and what it runs when it is loaded is that of Rust. It is never
+        // unloaded.
         let library = unsafe { libc::dlopen(name(library.as_os_str().as_bytes()).as_ptr(), libc::RTLD_NOW) };
         let find = |symbol: &str| {
             // SAFETY: a library, or null, by which all libraries are meant.

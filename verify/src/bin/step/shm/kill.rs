@@ -1,4 +1,5 @@
-//! Parts `k` and `k2`: a write to a region is killed after every instruction; and the next writer as well, for every pair.
+//! Parts `k` and `k2`: a write to a region is killed after every instruction; and the next writer as well, for every
+//! pair.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,8 @@ pub(crate) trait Killed {
     fn attempt(&mut self, version: u64) -> String;
     /// What readers see that wait.
     fn wait(&mut self, version: u64) -> String;
-    /// The next writer: it begins with the right version, has a value exactly if one is there, and all readers see what it writes.
+    /// The next writer: it begins with the right version, has a value exactly if one is there, and all readers see what
+    /// it writes.
     fn continues(&mut self, version: u64, has_value: bool) -> Result<(), String>;
 }
 
@@ -99,8 +101,9 @@ pub(crate) fn each<T: Shareable>(report: &Report, place: &Place, buffers: u32, w
     report.check(names == ["killed"], || format!("{name}: left in the directory: {names:?}"));
 }
 
-/// Killed after every instruction of a write. Each time by another process, whose path may be longer or shorter than the last one's
-/// (the first `update` allocates its buffer, from the heap that the child has inherited), so what two kills leave is not compared.
+/// Killed after every instruction of a write. Each time by another process, whose path may be longer or shorter than
+/// the last one's (the first `update` allocates its buffer, from the heap that the child has inherited), so what two
+/// kills leave is not compared.
 pub(crate) fn behind_each<R: Killed>(report: &Report, name: &str, make: impl Fn() -> R, buffers: u32, values: u64) {
     let mut outcomes: BTreeMap<char, u64> = BTreeMap::new();
     let (mut steps, mut kills, mut instructions, mut after) = (0, 0, 0, 0);

@@ -26,9 +26,9 @@ use crate::values::Val;
 pub(crate) trait Shareable: Val + Validate {}
 impl<T: Val + Validate> Shareable for T {}
 
-/// What one reader sees, as a letter: `o` and `n` are the values before a write and of it, `B`, `T`, `E` attempts that failed, `G` that
-/// the writer is gone, `C` that the region is closed; `c` and `-` are regions that can't be opened, closed and not there. All else is
-/// wrong.
+/// What one reader sees, as a letter: `o` and `n` are the values before a write and of it, `B`, `T`, `E` attempts that
+/// failed, `G` that the writer is gone, `C` that the region is closed; `c` and `-` are regions that can't be opened,
+/// closed and not there. All else is wrong.
 pub(crate) fn letter<T: Val>(result: &Result<T, ReadValueError>, version: u64) -> char {
     match result {
         Ok(value) if *value == T::of(version + 1) => 'n',
@@ -167,8 +167,8 @@ impl<T: Shareable> Readers<T> {
     }
 }
 
-/// Whether a child that holds a region is known as its writer, and as alive. To a process that asks when it was started QEMU answers
-/// with something else than to others, so there the same process seems to be gone, while its lock is held.
+/// Whether a child that holds a region is known as its writer, and as alive. To a process that asks when it was started
+/// QEMU answers with something else than to others, so there the same process seems to be gone, while its lock is held.
 pub(crate) fn is_alive(state: WriterState, pid: u32) -> bool {
     let is_emulated = cfg!(target_arch = "aarch64");
     match state {

@@ -1,10 +1,11 @@
 //! Parts `close` and `rare`: what a writer does once, killed.
 //!
-//! `take_over` and `create` have tens of thousands of instructions, and a kill after the last one steps all of them. So one pass finds
-//! out where anything changes that other processes can see: names in the directory, after each system call, and the region's header.
-//! Two kills between the same two changes leave the same bytes, and the same lock, since a lock is changed by system calls only. The
-//! kills are made within three instructions of each change and each system call, and after every n-th instruction. A child that
-//! is to be killed runs up to the last system call before that place, and is stepped from there on.
+//! `take_over` and `create` have tens of thousands of instructions, and a kill after the last one steps all of them. So
+//! one pass finds out where anything changes that other processes can see: names in the directory, after each system
+//! call, and the region's header. Two kills between the same two changes leave the same bytes, and the same lock, since
+//! a lock is changed by system calls only. The kills are made within three instructions of each change and each system
+//! call, and after every n-th instruction. A child that is to be killed runs up to the last system call before that
+//! place, and is stepped from there on.
 
 use std::fs::File;
 use std::hint::black_box;

@@ -1,5 +1,5 @@
-//! Part `v`: the writer of a slice and its reader stepped, and writers killed after every instruction. A slice is read as one,
-//! by the mapping and by the file, and as the bytes that tools read, by the schema.
+//! Part `v`: the writer of a slice and its reader stepped, and writers killed after every instruction. A slice is read
+//! as one, by the mapping and by the file, and as the bytes that tools read, by the schema.
 
 use core::num::NonZeroU16;
 use std::hint::black_box;

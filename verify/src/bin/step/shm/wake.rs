@@ -1,5 +1,5 @@
-//! Part `wake`: a writer killed after each instruction of `wake`, with a process that sleeps until there is a value; and a process
-//! killed while it sends a region.
+//! Part `wake`: a writer killed after each instruction of `wake`, with a process that sleeps until there is a value;
+//! and a process killed while it sends a region.
 
 use std::hint::black_box;
 use std::io::ErrorKind as IoKind;
@@ -16,8 +16,8 @@ use crate::reader::Mailbox;
 use crate::report::Report;
 use crate::trace::{Child, mark};
 
-/// A value is written, and its writer is killed on its way through `wake`. The sleeper sleeps until the system call, or until the next
-/// writer takes over, and then reads that value.
+/// A value is written, and its writer is killed on its way through `wake`. The sleeper sleeps until the system call, or
+/// until the next writer takes over, and then reads that value.
 pub(crate) fn woken<T: Shareable>(report: &Report, place: &Place, buffers: u32) {
     let path = place.at("woken");
     let name = format!("wake: region of {buffers} {}", T::NAME);
@@ -82,8 +82,9 @@ pub(crate) fn woken<T: Shareable>(report: &Report, place: &Place, buffers: u32) 
     println!("{name}: {kills} kills, {by_wake} of them after the system call");
 }
 
-/// A region arrives whole if its process has made the call that sends, and else not at all. Which instruction that is differs from one
-/// process to the next: what comes before it depends on numbers of descriptors and on places in memory.
+/// A region arrives whole if its process has made the call that sends, and else not at all. Which instruction that is
+/// differs from one process to the next: what comes before it depends on numbers of descriptors and on places in
+/// memory.
 pub(crate) fn sent<T: Shareable>(report: &Report) {
     let readers = make_memfd::<T>(2, VALUES);
     let name = "wake: a region sent".to_owned();
