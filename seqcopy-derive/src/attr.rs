@@ -1,7 +1,7 @@
-//! `#[seqcopy(..)]`: which options were written where, without judging them.
+//! Parses `#[seqcopy(..)]`, without judging which options are allowed where.
 //!
-//! Owns the grammar of the options and their names. Parsing never stops at a mistake: what cannot be understood is kept
-//! with its place, so that `check` can report all mistakes of an item together.
+//! This file has the grammar of the options and their names. Parsing never stops at a mistake: an option that can't be
+//! understood is kept with its place, so that `check` can report all mistakes of an item together.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, ExprPath, LitStr, Meta, Path, Token, Type, WherePredicate, parenthesized, token};
 
-/// An option that the derives know.
+/// The options that the derives know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Name {
     Crate,
@@ -25,7 +25,7 @@ pub(crate) enum Name {
     Default,
 }
 
-/// Where an option may stand.
+/// The kinds of places where an option may stand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Place {
     Type,
@@ -62,7 +62,7 @@ impl Name {
         }
     }
 
-    /// How the option is written, for messages.
+    /// The way to write the option, for messages.
     pub(crate) fn form(self) -> &'static str {
         match self {
             Self::Crate => "crate = ::path::to::seqcopy",
@@ -85,8 +85,8 @@ impl Name {
         }
     }
 
-    /// The option that a wrong word was probably meant to be: a slip of the keyboard, or the word of another crate's
-    /// derive.
+    /// The option that a wrong word was probably meant to be. The user may have mistyped it, or used the word of
+    /// another crate's derive.
     pub(crate) fn meant_by(word: &str) -> Option<Self> {
         match word {
             "ignore" | "omit" | "hole" | "padding" => return Some(Self::Skip),
@@ -104,7 +104,7 @@ impl Name {
             .into_iter()
             .map(|name| (distance(word, name.word()), name))
             .min_by_key(|(distance, _)| *distance)?;
-        // Short words are close to everything.
+        // Short words are similar to all others.
         (distance <= 2 && 2 * distance <= word.len()).then_some(name)
     }
 
@@ -119,12 +119,12 @@ pub(crate) struct Opt {
     pub(crate) word: Ident,
     /// `None`: no such option exists.
     pub(crate) name: Option<Name>,
-    /// The word `unsafe` around it.
+    /// The word `unsafe`, if it stands around the option.
     pub(crate) unsafety: Option<Span>,
     pub(crate) value: Value,
 }
 
-/// What follows an option's word.
+/// The value that follows an option's word.
 pub(crate) enum Value {
     None,
     Crate(Path),
@@ -136,13 +136,13 @@ pub(crate) enum Value {
     With(Box<Type>),
     Default(ExprPath),
     Bound(Punctuated<WherePredicate, Token![,]>),
-    /// Not what this option takes.
+    /// A value that this option does not take.
     Unfit {
         span: Span,
-        /// The contents, if it was a string: other crates' derives take paths in quotes.
+        /// The content, if the value is a string, because other crates' derives take paths in quotes.
         text: Option<String>,
     },
-    /// The predicates of `bound(..)` do not parse: the parser's own words are the best.
+    /// The predicates of `bound(..)` do not parse. The parser's own error is the best one.
     Syntax(syn::Error),
 }
 
@@ -171,7 +171,7 @@ impl Options {
     pub(crate) fn new(attrs: &[Attribute]) -> Self {
         let mut options = Self::default();
         for attr in attrs {
-            // A raw identifier names the same attribute to rustc, so it has to for us.
+            // rustc takes a raw identifier for the same attribute, so this must, too.
             if attr.path().get_ident().is_none_or(|path| path.unraw() != "seqcopy") {
                 continue;
             }
@@ -206,7 +206,7 @@ impl Options {
         })
     }
 
-    /// The functions of `check = ..` and `unsafe(check = ..)` with the option itself, in the order in which they run.
+    /// The functions of `check = ..` and `unsafe(check = ..)`, in the order in which they run, with their options.
     pub(crate) fn checks(&self) -> impl Iterator<Item = (&Opt, &ExprPath)> {
         let of = |is_unsafe: bool| {
             self.list.iter().filter_map(move |opt| match &opt.value {
@@ -267,7 +267,7 @@ impl Options {
         })
     }
 
-    /// A list of options with commas between them; every token is taken.
+    /// Parses a list of options with commas between them. Consumes every token.
     fn parse(&mut self, input: ParseStream<'_>) {
         while !input.is_empty() {
             self.parse_one(input, None);
@@ -295,7 +295,7 @@ impl Options {
         self.list.push(Opt { word, name, unsafety, value });
     }
 
-    /// What follows `unsafe`: one option in parentheses.
+    /// Parses the rest of `unsafe(..)`, which is one option in parentheses.
     fn parse_unsafe(&mut self, input: ParseStream<'_>, word: Span) {
         let Ok((Delimiter::Parenthesis, tokens)) = group(input) else {
             self.stray.push(Stray::Unsafe(word));
@@ -319,8 +319,9 @@ impl Options {
         self.leftover(result);
     }
 
-    /// Every token of a list is taken, so it parses, unless a group inside of a value was not parsed to its end: syn
-    /// remembers that. Where the value did not parse, it is a mistake already.
+    /// Reports a token that was not parsed. Every token of a list is consumed, so the list parses, unless a group
+    /// inside of a value was not parsed to its end, which syn remembers. If the value did not parse, the mistake is
+    /// reported already.
     fn leftover(&mut self, result: syn::Result<()>) {
         let is_unfit = |opt: &Opt| matches!(opt.value, Value::Unfit { .. } | Value::Syntax(_));
         if let Err(error) = result {
@@ -369,7 +370,7 @@ fn parse_value(input: ParseStream<'_>, name: Option<Name>) -> Value {
     }
 }
 
-/// What follows `bound`, with errors at the tokens inside.
+/// Parses the rest of `bound(..)`. Errors have the spans of the tokens inside.
 fn bound(input: ParseStream<'_>) -> syn::Result<Value> {
     let predicates;
     parenthesized!(predicates in input);
@@ -387,7 +388,7 @@ fn group(input: ParseStream<'_>) -> syn::Result<(Delimiter, TokenStream)> {
     }
 }
 
-/// Drops everything up to the next comma and returns how much that was.
+/// Drops everything up to the next comma, and returns the number of tokens.
 fn rest_of_option(input: ParseStream<'_>) -> usize {
     let mut count = 0;
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -397,7 +398,7 @@ fn rest_of_option(input: ParseStream<'_>) -> usize {
     count
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours between two words.
+/// The number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];

@@ -14,7 +14,7 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Path, Token, Type};
 
-/// Which of the two traits is being derived.
+/// The trait that is being derived.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Derive {
     SeqCopy,
@@ -43,13 +43,13 @@ pub(crate) fn in_const(context: &Context<'_>, impls: &TokenStream) -> TokenStrea
     quote_spanned!(span=> #(#[allow(#allowed)])* #deprecated const _: () = { #impls };)
 }
 
-/// Everything that the emitters ask for in addition to the model.
+/// The information for the emitters, in addition to the model.
 pub(crate) struct Context<'a> {
     pub(crate) input: &'a Input<'a>,
     pub(crate) names: Names,
-    /// Where tokens come from that speak of nothing in particular: locals made with it are invisible to users' tokens.
+    /// The span of tokens that belong to no part of the item. Local variables with it are invisible to users' tokens.
     pub(crate) span: Span,
-    /// The path of the runtime crate, without the colons that it may begin with.
+    /// The path of the runtime crate, without leading colons.
     words: Vec<TokenTree>,
     /// The name of its hidden module.
     module: String,
@@ -60,22 +60,22 @@ pub(crate) const MEM: &[&str] = &["core", "mem"];
 pub(crate) const MARKER: &[&str] = &["core", "marker"];
 pub(crate) const DEFAULT: &[&str] = &["core", "default"];
 
-/// A path into the runtime crate. Not made of tokens before it is put among others: to join them takes most of a
-/// derive's time.
+/// A path into the runtime crate. It becomes tokens only when it is added to others, because joining tokens takes most
+/// of a derive's time.
 #[derive(Clone, Copy)]
 pub(crate) struct Name<'n> {
     context: &'n Context<'n>,
     span: Span,
-    /// Inside the hidden module.
+    /// Whether the item is in the hidden module.
     is_private: bool,
-    /// The path from there.
+    /// The path of the item's parent.
     parent: &'n [&'n str],
     item: &'n str,
 }
 
 impl ToTokens for Name<'_> {
-    /// Where a path begins is where its user sees it; but the words of the crate keep their one place, so that a crate
-    /// which does not exist is reported once.
+    /// The path begins at the span of its user. The words of the crate always have the same span, so that a crate that
+    /// does not exist is reported once.
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Name { context, span, .. } = *self;
         let colons = Token![::]([span; 2]);
@@ -91,16 +91,16 @@ impl ToTokens for Name<'_> {
     }
 }
 
-/// Names of our own, none of which occurs anywhere in the item. Around it may be a constant, a static or a unit struct,
-/// which no binding can shadow and no derive can see: so they begin with the crate's name.
+/// Names that occur nowhere in the item. The code around the item may have a constant, a static or a unit struct, which
+/// a local variable can't shadow and the derive can't see. So the names begin with the crate's name.
 pub(crate) struct Names {
-    /// A probe, bits, a layout or a place in the bits, a value.
+    /// For a probe, bits, a layout, a place in the bits, or a value.
     pub(crate) v: Ident,
     pub(crate) b: Ident,
     pub(crate) o: Ident,
     pub(crate) x: Ident,
     pub(crate) need: Ident,
-    /// `#[deprecated]` or `#[allow(deprecated)]` occurs somewhere in the item.
+    /// Whether `#[deprecated]` or `#[allow(deprecated)]` occurs in the item.
     pub(crate) mentions_deprecated: bool,
 }
 
@@ -108,7 +108,7 @@ impl Names {
     fn new(item: TokenStream, span: Span) -> Self {
         let mut taken = HashSet::new();
         words(item, &mut taken);
-        // Not even as the beginning of a word: numbers follow some of them.
+        // Not even as the beginning of a word, because numbers follow some of the names.
         let fresh = |base: &str| {
             let mut name = base.to_owned();
             while taken.iter().any(|word| word.starts_with(&name)) {
@@ -148,19 +148,19 @@ impl<'a> Context<'a> {
         Self { input, names: Names::new(item, span), span, words, module }
     }
 
-    /// An item in the runtime crate's root.
+    /// A path to an item in the runtime crate's root.
     pub(crate) fn public<'n>(&'n self, span: Span, name: &'n str) -> Name<'n> {
         Name { context: self, span, is_private: false, parent: &[], item: name }
     }
 
-    /// An item in the runtime crate's hidden module, whose name carries the version: a derive and a runtime that do
-    /// not belong together must not meet in silence.
+    /// A path to an item in the runtime crate's hidden module. The name of the module contains the version, so that a
+    /// derive and a runtime of different versions cause an error.
     pub(crate) fn private<'n>(&'n self, span: Span, name: &'n str) -> Name<'n> {
         Name { context: self, span, is_private: true, parent: &[], item: name }
     }
 
-    /// An item of `core`, in [`MEM`], [`MARKER`] or [`DEFAULT`], by way of the hidden module: the user's crate may have
-    /// another `core`, or none in scope.
+    /// A path to an item of `core`, in [`MEM`], [`MARKER`] or [`DEFAULT`]. It leads through the hidden module, because
+    /// the user's crate may have another `core`, or none in scope.
     pub(crate) fn core<'n>(&'n self, span: Span, parent: &'n [&'n str], name: &'n str) -> Name<'n> {
         Name { context: self, span, is_private: true, parent, item: name }
     }
@@ -182,8 +182,8 @@ impl<'a> Context<'a> {
         quote_spanned!(at_type(self, ty)=> #prefix::LAYOUT)
     }
 
-    /// The layout of the type that a field is copied as. What `with` describes may be plain bytes, whose name is the
-    /// field's type.
+    /// The layout of the type that a field is copied as. If `with` describes plain bytes, their name is the field's
+    /// type.
     pub(crate) fn layout_of_stand_in(&self, field: &Field<'_>, stand_in: &Type) -> TokenStream {
         let layout = self.layout_of(stand_in);
         if field.described.is_none() {
@@ -193,8 +193,8 @@ impl<'a> Context<'a> {
         quote_spanned!(self.span=> const { &#named(#name, #layout) })
     }
 
-    /// A reference to what the function that builds the type's layout returns. Its assertions speak of the type, at
-    /// the type's name.
+    /// A reference to the result of the function that builds the type's layout. Its assertions are reported at the
+    /// type's name.
     pub(crate) fn layout_call(&self, function: &str, arguments: &TokenStream) -> TokenStream {
         let span = at_name(self);
         let function = self.private(span, function);
@@ -202,22 +202,22 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Resolved like our own tokens, shown where the user's are.
+/// A span that is resolved like our own tokens, and shown at the user's.
 pub(crate) fn located(own: Span, user: Span) -> Span {
     own.located_at(user)
 }
 
-/// What speaks of the whole item.
+/// The span of errors about the whole item.
 pub(crate) fn at_name(context: &Context<'_>) -> Span {
     located(context.span, context.input.ident.span())
 }
 
-/// What speaks of a field's type.
+/// The span of errors about a field's type.
 pub(crate) fn at_type(context: &Context<'_>, ty: &Type) -> Span {
     located(context.span, ty.span())
 }
 
-/// The `where` of `impl .. Trait for ..`, with the item's own predicates first; empty without any.
+/// The `where` clause of `impl .. Trait for ..`, which begins with the item's own predicates. Empty without predicates.
 pub(crate) fn where_clause(context: &Context<'_>, derive: Derive) -> TokenStream {
     let span = context.span;
     let input = context.input;
@@ -235,7 +235,7 @@ pub(crate) fn where_clause(context: &Context<'_>, derive: Derive) -> TokenStream
         let bound = context.public(span, derive.trait_name());
         for ty in generic_field_types(context) {
             let ty = if let Ok(mut parameter) = syn::parse2::<Ident>(ty.clone()) {
-                // A second bound on a parameter, shown at the field, would read to lints as if the user had written it.
+                // A second bound on a parameter, with the span of the field, would look to lints like the user's own.
                 parameter.set_span(span);
                 parameter.into_token_stream()
             } else {
@@ -247,11 +247,11 @@ pub(crate) fn where_clause(context: &Context<'_>, derive: Derive) -> TokenStream
     if predicates.is_empty() { TokenStream::new() } else { quote_spanned!(span=> where #predicates) }
 }
 
-/// The types that fields are copied as, once each, if they name a type parameter.
+/// The types that fields are copied as, if they name a type parameter. Each type occurs once.
 fn generic_field_types(context: &Context<'_>) -> Vec<TokenStream> {
     let input = context.input;
     if input.options.plain().is_some() {
-        // The word was given for the type as it is written.
+        // The user's promise is about the type as it is written.
         return Vec::new();
     }
     let parameters: HashSet<String> = input.generics.type_params().map(|it| unraw(&it.ident)).collect();
@@ -267,8 +267,8 @@ fn generic_field_types(context: &Context<'_>) -> Vec<TokenStream> {
         .collect()
 }
 
-/// Whether a word among the tokens is one of the parameters. A word that only looks like one (the end of a path, the
-/// argument of a macro) adds a bound that holds anyway.
+/// Whether a word among the tokens is one of the parameters. If a word only looks like a parameter (the end of a path,
+/// the argument of a macro), the additional bound holds anyway.
 pub(crate) fn names_any(tokens: TokenStream, parameters: &HashSet<String>) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => parameters.contains(&unraw(&ident)),

@@ -69,7 +69,7 @@ pub(crate) struct Field<'a> {
     pub(crate) allowed: Vec<&'a TokenStream>,
 }
 
-/// What becomes of a field.
+/// How a field is copied.
 #[derive(Clone, Copy)]
 pub(crate) enum Treatment<'a> {
     /// Copied as its own type.
@@ -81,7 +81,7 @@ pub(crate) enum Treatment<'a> {
 }
 
 impl<'a> Treatment<'a> {
-    /// The type whose layout and checks are used; none for a hole.
+    /// The type whose layout and checks are used, or `None` for a hole.
     pub(crate) fn copied(self) -> Option<&'a Type> {
         match self {
             Self::Own(ty) | Self::StandIn(_, ty) => Some(ty),
@@ -115,12 +115,12 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The type's name as people read it.
+    /// The type's name, for messages.
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
     }
 
-    /// All fields, of all variants, in the order in which they are written.
+    /// All fields of all variants, in the order in which they are written.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
         let (own, variants): (&[Field<'a>], &[Variant<'a>]) = match &self.body {
             Body::Struct(fields) | Body::Union { fields, .. } => (fields, &[]),
@@ -145,7 +145,7 @@ impl Variant<'_> {
 }
 
 impl Field<'_> {
-    /// The field's name as people read it: without `r#`, or its index.
+    /// The field's name for messages: without `r#`, or its index.
     pub(crate) fn name(&self) -> String {
         match &self.member {
             Member::Named(ident) => ident.unraw().to_string(),
@@ -153,7 +153,7 @@ impl Field<'_> {
         }
     }
 
-    /// A slice or a trait object. Such a field is legal at the end of a struct.
+    /// Whether it is a slice or a trait object. Such a field is legal at the end of a struct.
     pub(crate) fn is_unsized(&self) -> bool {
         matches!(self.ty, Type::Slice(_) | Type::TraitObject(_))
     }
@@ -226,7 +226,7 @@ fn variants<'a>(originals: impl Iterator<Item = &'a syn::Variant>, krate: &Path)
         .collect()
 }
 
-/// The value of an integer literal, also with a minus sign, in parentheses, or handed on by a `macro_rules!` macro.
+/// The value of an integer literal. It may have a minus sign, be in parentheses, or come from a `macro_rules!` macro.
 fn literal(expr: &Expr) -> Option<i128> {
     match expr {
         Expr::Lit(expr) => match &expr.lit {
@@ -241,7 +241,7 @@ fn literal(expr: &Expr) -> Option<i128> {
     }
 }
 
-/// A type as people write it: the compiler's token printer puts a space between all tokens.
+/// A type in the usual notation. (The compiler's token printer puts a space between all tokens.)
 pub(crate) fn show(ty: &Type) -> String {
     let text = ty.to_token_stream().to_string();
     let mut shown = String::with_capacity(text.len());
@@ -260,8 +260,8 @@ pub(crate) fn show(ty: &Type) -> String {
     shown
 }
 
-/// The last word of a type's path, without its parameters; `bytes` for what has no path. Of an array, that of its
-/// elements.
+/// The last word of a type's path, without its parameters. `bytes` for a type without a path. For an array, the word of
+/// its elements.
 pub(crate) fn last_word(ty: &Type) -> String {
     match ty {
         Type::Path(path) => match path.path.segments.last() {
@@ -285,7 +285,7 @@ pub(crate) fn is_unit_only(variants: &[Variant<'_>]) -> bool {
 pub(crate) struct Int {
     pub(crate) name: &'static str,
     pub(crate) signed: bool,
-    /// The widest that the type can be on any target.
+    /// The most bits that the type has on any target.
     bits: u32,
 }
 
@@ -311,7 +311,7 @@ impl Int {
         Self::ALL.into_iter().find(|int| int.name == word)
     }
 
-    /// Whether the type has this value, on the widest target.
+    /// Whether the type can represent this value on the target where it is widest.
     pub(crate) fn holds(self, value: i128) -> bool {
         let (low, high) = if self.signed {
             (-(1_i128 << (self.bits - 1)), (1_i128 << (self.bits - 1)) - 1)
@@ -329,7 +329,7 @@ pub(crate) struct Repr {
     pub(crate) transparent: Option<Span>,
     pub(crate) align: Option<Span>,
     pub(crate) int: Option<Int>,
-    /// Items that this derive does not know, each with its text.
+    /// Items that this derive does not know, with their texts.
     pub(crate) unknown: Vec<(Span, String)>,
 }
 
@@ -337,11 +337,11 @@ impl Repr {
     pub(crate) fn new(attrs: &[Attribute]) -> Self {
         let mut repr = Self::default();
         for attr in attrs {
-            // `r#repr` is the same attribute to rustc.
+            // rustc takes `r#repr` for the same attribute.
             if attr.path().get_ident().is_none_or(|path| path.unraw() != "repr") {
                 continue;
             }
-            // Any other form is an error of rustc's own.
+            // rustc itself reports any other form.
             if let Meta::List(list) = &attr.meta {
                 repr.items(list.tokens.clone());
             }
@@ -349,7 +349,7 @@ impl Repr {
         repr
     }
 
-    /// Whether the layout of a struct is one that the language specifies.
+    /// Whether the language specifies the layout of a struct with this repr.
     pub(crate) fn is_specified_for_struct(&self) -> bool {
         (self.c.is_some() || self.transparent.is_some()) && self.unknown.is_empty()
     }
@@ -358,9 +358,9 @@ impl Repr {
         for token in tokens {
             match token {
                 TokenTree::Ident(word) => self.item(&word),
-                // What a `macro_rules!` macro handed on.
+                // A group that a `macro_rules!` macro has passed on.
                 TokenTree::Group(group) if group.delimiter() == Delimiter::None => self.items(group.stream()),
-                // The comma, and the argument of `packed(2)` or `align(8)`.
+                // Skips the comma, and the argument of `packed(2)` or `align(8)`.
                 TokenTree::Punct(_) | TokenTree::Group(_) => {}
                 TokenTree::Literal(literal) => self.unknown.push((literal.span(), literal.to_string())),
             }
@@ -374,7 +374,7 @@ impl Repr {
             "C" => self.c = span,
             "transparent" => self.transparent = span,
             "align" => self.align = span,
-            // Fields of packed types are found by `offset_of!` like all others; `Rust` promises nothing.
+            // `offset_of!` finds the fields of packed types like all others. `Rust` promises nothing.
             "packed" | "Rust" => {}
             text => match Int::from_word(text) {
                 Some(int) => self.int = Some(int),

@@ -12,7 +12,8 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::DeriveInput;
 
-/// The messages. Syn's path `::core` leads nowhere in edition 2015; the runtime crate's does in each.
+/// Emits the messages. syn's path `::core` leads nowhere in edition 2015, and the runtime crate's works in every
+/// edition.
 fn errors(context: &Context<'_>, error: syn::Error) -> TokenStream {
     let mut tokens = TokenStream::new();
     for token in error.into_compile_error() {
@@ -33,12 +34,12 @@ fn errors(context: &Context<'_>, error: syn::Error) -> TokenStream {
     tokens
 }
 
-/// The errors, and an impl that stops everything that would follow from them.
+/// Emits the errors, and an impl that prevents errors that would only follow from them.
 pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error) -> TokenStream {
     let span = context.span;
     let mut tokens = errors(context, error);
     if context.input.fields().any(Field::is_unsized) {
-        // The traits are for sized types: an impl would be one more error.
+        // The traits are for sized types, so an impl would be one more error.
         return tokens;
     }
     let ident = context.input.ident;
@@ -74,10 +75,10 @@ pub(crate) fn fallback(context: &Context<'_>, derive: Derive, error: syn::Error)
     tokens
 }
 
-/// The whole macro, free of the compiler's own token type so that tests and the fuzzer can call it.
+/// The whole macro, without the compiler's own token type, so that tests and the fuzzer can call it.
 pub(crate) fn derive(tokens: TokenStream, derive: Derive) -> TokenStream {
     let read = syn::parse2(tokens.clone()).or_else(|error| {
-        // The compiler has taken the words for names already, so the crate is of edition 2015.
+        // The compiler has already taken these words for names, so the crate has edition 2015.
         syn::parse2(with_raw_names(tokens.clone())).map_err(|_| error)
     });
     let original: DeriveInput = match read {
@@ -92,7 +93,7 @@ pub(crate) fn derive(tokens: TokenStream, derive: Derive) -> TokenStream {
     }
 }
 
-/// Tokens with `r#` before the words that edition 2018 made keywords.
+/// Writes `r#` before the words that became keywords in edition 2018.
 fn with_raw_names(tokens: TokenStream) -> TokenStream {
     let raw = |token| match token {
         TokenTree::Ident(ident) if ["async", "await", "dyn", "try"].iter().any(|word| ident == word) => {

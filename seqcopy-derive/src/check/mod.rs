@@ -1,8 +1,8 @@
-//! Every refusal of the derives.
+//! Everything that the derives refuse.
 //!
-//! Nothing else in this crate turns down an item. All mistakes of an item are reported together, each at the exact
-//! token, with what to write instead. What rustc itself reports well (a field type without the trait, a discriminant
-//! given twice, a conflicting `repr`) is left to rustc.
+//! No other module refuses an item. All mistakes of an item are reported together, each at the exact token, with what
+//! to write instead. Mistakes that rustc itself reports well (a field type without the trait, a discriminant given
+//! twice, a conflicting `repr`) are left to rustc.
 //!
 //! The two derives see the same item and find the same mistakes, so their reports must agree word for word: rustc
 //! prints equal errors once.
@@ -42,8 +42,8 @@ impl Mistakes {
     }
 }
 
-/// What the parser did not read. It is built without its feature `full`, knows few kinds of expressions, and names that
-/// feature, which no user can enable.
+/// Replaces an error of the parser. The parser is built without its feature `full`, so it knows few kinds of
+/// expressions. Its errors name that feature, which users can't enable.
 pub(crate) fn unread(error: Error) -> Error {
     if !error.to_string().contains("enable syn's features") {
         return error;
@@ -54,7 +54,7 @@ pub(crate) fn unread(error: Error) -> Error {
     )
 }
 
-/// Whether the derive may go on.
+/// Whether the derive may continue.
 pub(crate) fn check_input(input: &Input<'_>, derive: Derive) -> Result<(), Error> {
     let mut mistakes = Mistakes::default();
     let name = input.name();
@@ -86,7 +86,7 @@ pub(crate) fn check_input(input: &Input<'_>, derive: Derive) -> Result<(), Error
     }
 }
 
-/// The fields, and what holds them together.
+/// Checks the fields, or the variants, of an item.
 fn body(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive, name: &str) {
     match &input.body {
         Body::Struct(all) => {
@@ -115,7 +115,7 @@ fn body(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive, name: &str) 
     }
 }
 
-/// The layout that `Validate` needs.
+/// Checks that a struct has the specified layout that `Validate` needs.
 fn struct_repr(mistakes: &mut Mistakes, input: &Input<'_>, name: &str) {
     match input.repr.unknown.first() {
         Some((span, item)) => mistakes
@@ -130,7 +130,7 @@ fn struct_repr(mistakes: &mut Mistakes, input: &Input<'_>, name: &str) {
     }
 }
 
-/// A tag of a known type at a known place.
+/// Checks that an enum has a tag of a known type at a known place.
 fn enum_repr(mistakes: &mut Mistakes, input: &Input<'_>, variants: &[Variant<'_>], name: &str) {
     let repr = &input.repr;
     let is_unit_only = is_unit_only(variants);
@@ -178,7 +178,7 @@ fn enum_repr(mistakes: &mut Mistakes, input: &Input<'_>, variants: &[Variant<'_>
     }
 }
 
-/// With a `repr`, rustc refuses the enum itself.
+/// Checks for an enum without variants. With a `repr`, rustc refuses it itself.
 fn no_variants(mistakes: &mut Mistakes, input: &Input<'_>, variants: &[Variant<'_>], name: &str) {
     if variants.is_empty() && input.repr.c.is_none() && input.repr.int.is_none() {
         mistakes.on(
@@ -256,12 +256,12 @@ fn field(mistakes: &mut Mistakes, input: &Input<'_>, field: &Field<'_>, name: &s
     }
     match field.treatment() {
         Treatment::Own(ty) | Treatment::StandIn(_, ty) => references(mistakes, input, ty, name, "is"),
-        // The bound is enough: only `MaybeUninit<_>` can be skipped.
+        // The bound on the type is enough, because only a `MaybeUninit<_>` can be skipped.
         Treatment::Skip(_) => {}
     }
 }
 
-/// A page has one sequence word.
+/// Refuses a second sequence word.
 fn words(mistakes: &mut Mistakes, fields: &[Field<'_>], name: &str) {
     for (opt, _) in fields.iter().filter_map(|field| field.options.code()).skip(1) {
         mistakes.on(
@@ -271,17 +271,17 @@ fn words(mistakes: &mut Mistakes, fields: &[Field<'_>], name: &str) {
     }
 }
 
-/// Keywords before a field that this derive does not know.
+/// Refuses keywords in front of a field that this derive does not know.
 fn modifiers(mistakes: &mut Mistakes, field: &Field<'_>) {
     if let Err(error) = field.modifiers.require_empty() {
         mistakes.push(error);
     }
 }
 
-/// Whether the field is refused for its lack of a size.
+/// Whether the field is refused because its type has no size.
 fn unsized_field(mistakes: &mut Mistakes, field: &Field<'_>, name: &str) -> bool {
     if field.is_unsized() {
-        // rustc has six complaints about this, none of which names a replacement.
+        // rustc reports six errors for this, and none of them names a replacement.
         let instead = match field.ty {
             Type::Slice(slice) => {
                 let element = show(&slice.elem);
@@ -296,11 +296,11 @@ fn unsized_field(mistakes: &mut Mistakes, field: &Field<'_>, name: &str) -> bool
     field.is_unsized()
 }
 
-/// References that are visible in the type, as the field itself or in arrays and tuples.
+/// Refuses references that are visible in the type, as the field itself or in arrays and tuples.
 fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str, verb: &str) {
     match ty {
         Type::Reference(reference) => {
-            // A lifetime of the type's own has been reported where it is declared.
+            // A lifetime that the type declares has been reported at its declaration.
             let is_reported = |lifetime| input.generics.lifetimes().any(|it| &it.lifetime == lifetime);
             if reference.lifetime.as_ref().is_some_and(is_reported) {
                 return;
@@ -322,8 +322,8 @@ fn references(mistakes: &mut Mistakes, input: &Input<'_>, ty: &Type, name: &str,
     }
 }
 
-/// What to store in place of a reference. Not a pointer to the same where that would be a wide one, which is refused
-/// too.
+/// The type to store instead of a reference. It is not a pointer if that would be a wide pointer, because those are
+/// refused, too.
 fn instead_of_reference(target: &Type, is_mutable: bool) -> String {
     let pointer = if is_mutable { "*mut" } else { "*const" };
     match target {
@@ -351,7 +351,7 @@ fn instead_of_reference(target: &Type, is_mutable: bool) -> String {
     }
 }
 
-/// Whether a field is the number inside of what `bitflags!` makes, in a wrapper that no derive sees.
+/// Whether a field is the number that the macro `bitflags!` puts into a wrapper, which no derive sees.
 fn flags_of_macro(mistakes: &mut Mistakes, ty: &Type, name: &str) -> bool {
     let Type::Path(path) = ty else { return false };
     let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);

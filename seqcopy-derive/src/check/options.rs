@@ -16,7 +16,7 @@ use crate::attr::{Name, Opt, Options, Place, Stray, Value};
 use crate::context::Derive;
 use crate::input::{Body, Field, Input, Variant, is_unit_only, show};
 
-/// The options at one place; `ty` is the type of a field.
+/// Checks the options at one place. `ty` is the type of a field.
 pub(super) fn options(mistakes: &mut Mistakes, options: &Options, place: Place, owner: &str, ty: Option<&Type>) {
     let mut seen = HashSet::new();
     for opt in &options.list {
@@ -50,7 +50,7 @@ pub(super) fn options(mistakes: &mut Mistakes, options: &Options, place: Place, 
     }
 }
 
-/// Whether an option has the value and the `unsafe` that it needs.
+/// Checks that an option has the value and the `unsafe` that it needs.
 fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option<&Type>) {
     let word = name.word();
     match &opt.value {
@@ -90,7 +90,7 @@ fn value(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option
     }
 }
 
-/// `unsafe` where the user promises something, and only there.
+/// Checks that `unsafe` stands where the user promises something, and nowhere else.
 fn unsafety(mistakes: &mut Mistakes, opt: &Opt, name: Name, owner: &str, ty: Option<&Type>) {
     match (&opt.value, opt.unsafety) {
         (Value::As(stand_in), None) => {
@@ -219,7 +219,7 @@ fn plain_field(mistakes: &mut Mistakes, field: &Field<'_>, name: &str) {
     }
 }
 
-/// Pointers that are visible in the type, as the field itself or in arrays and tuples.
+/// Refuses pointers that are visible in the type, as the field itself or in arrays and tuples.
 fn pointers(mistakes: &mut Mistakes, ty: &Type, name: &str) {
     match ty {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) => mistakes.on(
@@ -237,7 +237,7 @@ fn pointers(mistakes: &mut Mistakes, ty: &Type, name: &str) {
     }
 }
 
-/// A list that the compiler compares with the type. For `unsafe(remote = ..)` the list is checked like any type.
+/// Checks a list that the compiler compares with the type. The list of `unsafe(remote = ..)` is checked like any type.
 pub(super) fn remote(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive, ty: &Type, name: &str) {
     let shown = show(ty);
     path(mistakes, ty, &shown);
@@ -282,7 +282,7 @@ pub(super) fn remote(mistakes: &mut Mistakes, input: &Input<'_>, derive: Derive,
     }
 }
 
-/// With `plain` there would be two statements about the bytes of one type.
+/// With `plain`, there would be two descriptions of the bytes of one type.
 pub(super) fn not_plain(mistakes: &mut Mistakes, input: &Input<'_>, plain: &Opt, name: &str) {
     if input.options.remote().is_some() {
         mistakes.on(
@@ -294,7 +294,7 @@ pub(super) fn not_plain(mistakes: &mut Mistakes, input: &Input<'_>, plain: &Opt,
     }
 }
 
-/// Fields can be named of a path only.
+/// The type must be a path, because only fields of a path can be named.
 fn path(mistakes: &mut Mistakes, ty: &Type, shown: &str) {
     match ty {
         Type::Path(path) if path.qself.is_none() => {}

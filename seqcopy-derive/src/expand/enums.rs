@@ -26,17 +26,17 @@ pub(super) fn seq_copy(context: &Context<'_>, variants: &[Variant<'_>]) -> Token
     }
 }
 
-/// An enum without data.
+/// Emits an enum without data.
 fn tags(context: &Context<'_>, variants: &[Variant<'_>], int: Option<Int>) -> TokenStream {
     let (span, at_name) = (context.span, at_name(context));
     let tag = context.private(span, "tag");
     let i128 = context.primitive(span, "i128");
     let all = variants.iter().map(|variant| {
         let (name, ident) = (variant.name(), variant.ident);
-        // SAFETY of what is emitted: it stands in a constant.
+        // SAFETY of the emitted code: it is in a constant.
         let value = if let Some(int) = int {
-            // Not by a cast: rustc would add the distance from the last explicit discriminant in the tag's type, which
-            // for `i8` overflows from the 128th variant on; and of a type with `Drop` the layout has to speak.
+            // Not with a cast: rustc would add the distance from the last explicit discriminant in the tag's type, and
+            // for `i8` that overflows from the 128th variant on. A type with `Drop` must be refused by its layout.
             let (int, number) = (context.primitive(span, int.name), context.private(at_name, "number"));
             quote_spanned!(at_name=> unsafe { #number::<Self, #int>(Self::#ident) } as #i128)
         } else {
@@ -48,13 +48,13 @@ fn tags(context: &Context<'_>, variants: &[Variant<'_>], int: Option<Int>) -> To
     // `repr(C)` has a C `int` for its tag.
     let is_signed = int.is_none_or(|int| int.signed);
     let name = context.input.name();
-    // `const`, so that a type with `Drop` is refused by the layout's own assertion, not because of a temporary.
+    // `const`, so that the layout's own assertion refuses a type with `Drop`, rather than an error about a temporary.
     let layout = context.layout_call("tags", &quote_spanned!(span=> #name, #is_signed, const { &[#(#all),*] }));
 
     context.seq_copy_impl(&layout, &guard(context, variants))
 }
 
-/// An enum with data.
+/// Emits an enum with data.
 fn enum_with_fields(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -> TokenStream {
     let span = context.span;
     let tag = context.primitive(span, int.name);
@@ -68,7 +68,7 @@ fn enum_with_fields(context: &Context<'_>, variants: &[Variant<'_>], int: Int) -
     context.seq_copy_impl(&layout, &TokenStream::new())
 }
 
-/// One variant of the tree. `tag`: its type, if each variant's struct begins with it.
+/// Emits one variant of the tree. `tag` is its type, if each variant's struct begins with the tag.
 fn entry(context: &Context<'_>, variant: &Variant<'_>, tag: Option<&Name<'_>>) -> TokenStream {
     let span = context.span;
     let call = context.private(span, "variant");
@@ -88,7 +88,7 @@ fn entry(context: &Context<'_>, variant: &Variant<'_>, tag: Option<&Name<'_>>) -
     quote_spanned!(span=> #call(#name, #value, &#place(#start, [#(#parts),*])))
 }
 
-/// One field of a variant in the tree.
+/// Emits one field of a variant in the tree.
 fn part(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     let name = field.name();
     let entry = match field.treatment() {
@@ -113,7 +113,7 @@ fn part(context: &Context<'_>, field: &Field<'_>) -> TokenStream {
     with_default(context, field, entry)
 }
 
-/// The tree, once the compiler has confirmed it.
+/// Emits the tree after the compiler has confirmed it.
 fn asked(context: &Context<'_>, variants: &[Variant<'_>], layout: &TokenStream) -> TokenStream {
     let (span, at_name) = (context.span, at_name(context));
     let Names { v, o, .. } = &context.names;
@@ -129,8 +129,8 @@ fn asked(context: &Context<'_>, variants: &[Variant<'_>], layout: &TokenStream) 
         quote_spanned!(span=> #is_variant(&#v, #index); #(#fields)*)
     });
     let layout_type = context.public(span, "Layout");
-    // SAFETY of what is emitted: it stands in a constant, and `lies` is given the addresses of the fields that the
-    // pattern has bound. The reference is to bits that may not be valid, but only there: "What could break the
+    // SAFETY of the emitted code: it is in a constant, and `lies` receives the addresses of the fields that the pattern
+    // has bound. The reference leads to bits that may not be valid, but only in this constant: "What could break the
     // argument" of seqcopy/docs/reference/soundness.md.
     let probe = quote_spanned!(at_name=> unsafe { #probe::<Self>(#o) });
     let next = quote_spanned!(at_name=> #next_tag(&mut #v));
@@ -145,7 +145,7 @@ fn asked(context: &Context<'_>, variants: &[Variant<'_>], layout: &TokenStream) 
     }
 }
 
-/// A closure that is never called, and that compiles only if the variants and their fields are those that the derive
+/// Emits a closure that is never called. It compiles only if the variants and their fields are the ones that the derive
 /// has seen.
 pub(super) fn guard(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     let (span, at_name) = (context.span, at_name(context));
@@ -158,8 +158,8 @@ pub(super) fn guard(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStr
     quote_spanned!(span=> let _ = |#x: &Self| match #value { #arms };)
 }
 
-/// A pattern for each variant, which binds all fields, and what is done with them: the span and the type of each, and
-/// the local that is a reference to it.
+/// Emits a pattern for each variant, which binds all fields, and the code of `body`. `body` receives the span and
+/// the type of each field, and the local variable that is a reference to it.
 fn arms(
     context: &Context<'_>,
     variants: &[Variant<'_>],

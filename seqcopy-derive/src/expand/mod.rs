@@ -19,7 +19,7 @@ use crate::input::Body;
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
-/// The impls of one derive for a checked item.
+/// Emits the impls of one derive for a checked item.
 pub(crate) fn expand(context: &Context<'_>, derive: Derive) -> TokenStream {
     let mut all = impls(context, derive);
     // Always emit the user's `unsafe` tokens, so that the lint `unsafe_code` sees them.
@@ -47,20 +47,20 @@ fn impls(context: &Context<'_>, derive: Derive) -> TokenStream {
     all
 }
 
-/// Constants and functions that make `cargo check` see what would otherwise wait for the first use.
+/// Emits constants and functions, so that `cargo check` finds errors that would otherwise appear at the first use.
 fn assertions(context: &Context<'_>) -> TokenStream {
     let Context { input, span, .. } = *context;
     let ident = input.ident;
     let mut all = TokenStream::new();
     if input.generics.params.is_empty() {
-        // The assertions on the layout, at the type's name.
+        // The assertions on the layout are reported at the type's name.
         let span = at_name(context);
         let layout = context.public(span, "Layout");
         let trait_name = context.public(span, "SeqCopy");
         all.extend(quote_spanned!(span=> const _: &'static #layout = <#ident as #trait_name>::LAYOUT;));
     }
     if let Some((opt, _)) = input.options.checks().next() {
-        // A check that nothing calls would be a false promise.
+        // A check that is never called would be a false promise.
         let word = located(span, opt.word.span());
         let (parameters, arguments, _) = input.generics.split_for_impl();
         let predicates = where_clause(context, Derive::Validate);
@@ -76,8 +76,8 @@ fn assertions(context: &Context<'_>) -> TokenStream {
         let need = &context.names.need;
         let trait_name = context.public(word, "Validate");
         if input.generics.params.is_empty() {
-            // An attribute between the derives may have dropped it. Of a type with parameters `has_fields` finds that,
-            // where it is checked.
+            // An attribute between the derives may have dropped it. For a type with parameters, `has_fields` finds
+            // that.
             let (has_hooks, count) =
                 (context.private(word, "has_hooks"), Literal::usize_unsuffixed(input.options.checks().count()));
             all.extend(quote_spanned!(word=> const _: () = #has_hooks(<#this as #trait_name>::HOOKS, #count);));
@@ -89,7 +89,7 @@ fn assertions(context: &Context<'_>) -> TokenStream {
     all
 }
 
-/// The tokens with the type's name for `Self`.
+/// Replaces `Self` with the type's name.
 fn without_self(tokens: TokenStream, this: &TokenStream) -> TokenStream {
     let replaced = tokens.into_iter().map(|token| match token {
         TokenTree::Ident(ident) if ident == "Self" => this.clone(),
@@ -104,7 +104,7 @@ fn without_self(tokens: TokenStream, this: &TokenStream) -> TokenStream {
 }
 
 impl Context<'_> {
-    /// `unsafe impl SeqCopy`, given what `LAYOUT` refers to, and closures that are never called.
+    /// Emits `unsafe impl SeqCopy`, given the expression for `LAYOUT`, and closures that are never called.
     fn seq_copy_impl(&self, layout: &TokenStream, guard: &TokenStream) -> TokenStream {
         let span = self.span;
         let layout_type = self.public(span, "Layout");
@@ -124,7 +124,7 @@ impl Context<'_> {
         quote_spanned!(self.span=> <Self as #name>)
     }
 
-    /// `unsafe impl` of a trait for the type.
+    /// Emits `unsafe impl` of a trait for the type.
     fn impl_of(&self, name: &impl ToTokens, predicates: &TokenStream, body: &TokenStream) -> TokenStream {
         let ident = self.input.ident;
         let (parameters, arguments, _) = self.input.generics.split_for_impl();

@@ -1,5 +1,5 @@
-//! What the user vouches for, given back in words that the lint `unsafe_code` hears, and asked of the compiler as far
-//! as it can tell; and where the sequence word of a page lies.
+//! Emits the user's promises as tokens that the lint `unsafe_code` sees, and checks them as far as the compiler can.
+//! Also emits the place of the sequence word in a page.
 //!
 //! The field is skipped, so no access of the partition touches the word. Its offset is the compiler's; that it is as
 //! wide as the encoding's word, and aligned, is asserted.
@@ -41,7 +41,7 @@ pub(super) fn interior_mutability(context: &Context<'_>) -> TokenStream {
         return this.map(|this| cell(context, at_name(context), &quote!(#this))).unwrap_or_default();
     }
     let foreign = input.fields().filter_map(|field| match field.treatment() {
-        // What describes the type by `with` has promised that it has none.
+        // The descriptor that `with` names has promised that the type has none.
         Treatment::StandIn(ty, _) if field.described.is_none() => Some((at_type(context, ty), quote!(#ty))),
         Treatment::StandIn(..) | Treatment::Own(_) | Treatment::Skip(_) => None,
     });
@@ -53,7 +53,7 @@ pub(super) fn cell(context: &Context<'_>, at: Span, ty: &TokenStream) -> TokenSt
     quote_spanned!(at=> let _ = || const { &#maybe_uninit::<#ty>::uninit() };)
 }
 
-/// `unsafe impl WordInside`, if a field is a sequence word.
+/// Emits `unsafe impl WordInside`, if a field is a sequence word.
 pub(super) fn word_inside(context: &Context<'_>) -> TokenStream {
     let Body::Struct(fields) = &context.input.body else { return TokenStream::new() };
     let Some((field, (opt, code))) = fields.iter().find_map(|field| Some((field, field.options.code()?))) else {
@@ -62,7 +62,7 @@ pub(super) fn word_inside(context: &Context<'_>) -> TokenStream {
     let span = context.span;
     let (member, ty) = (&field.member, field.ty);
     let at = at_type(context, code);
-    // A word of another width, or one that is not aligned, is reported where the option stands.
+    // A word with another width or alignment is reported at the option.
     let word = located(span, opt.word.span());
     let usize = context.primitive(span, "usize");
     let offset_of = context.core(span, MEM, "offset_of");

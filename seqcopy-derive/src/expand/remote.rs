@@ -20,7 +20,7 @@ use super::{promises, structs, validate};
 use crate::context::{Context, Derive, MARKER, MEM, Names, at_name, at_type, located, names_any, unraw, where_clause};
 use crate::input::{Body, Field, Variant, last_word};
 
-/// `Describe` or `DescribeValid`, for a list that the compiler compares with `remote`.
+/// Emits `Describe` or `DescribeValid`, for a list that the compiler compares with `remote`.
 pub(super) fn proved(context: &Context<'_>, derive: Derive, remote: &Type) -> TokenStream {
     match (derive, &context.input.body) {
         (Derive::SeqCopy, Body::Struct(fields)) => describe_struct(context, remote, fields),
@@ -41,7 +41,7 @@ pub(super) fn proved(context: &Context<'_>, derive: Derive, remote: &Type) -> To
     }
 }
 
-/// On the user's word, without a check: the item itself has the trait, and lends it to `remote`.
+/// Emits the traits without a check, because the user promises it. The item itself has the trait, and `remote` uses it.
 pub(super) fn vouched(context: &Context<'_>, derive: Derive, remote: &Type) -> TokenStream {
     let (span, at) = (context.span, at_remote(context, remote));
     let this = context.as_self(derive);
@@ -64,7 +64,7 @@ pub(super) fn vouched(context: &Context<'_>, derive: Derive, remote: &Type) -> T
         Derive::Validate => {
             let (bits, of_remote) = (context.private(span, "vouched_bits"), context.private(span, "of_remote"));
             let b = &context.names.b;
-            // SAFETY of what is emitted: `remote` is laid out like the list by the user's promise.
+            // SAFETY of the emitted code: `remote` is laid out like the list, as the user has promised.
             let check = quote_spanned!(span=> #of_remote::<#remote, Self>(#this::check(&unsafe { #bits::<#remote, Self>(#b) })));
             describe_valid(context, remote, &where_clause(context, derive), &check)
         }
@@ -77,8 +77,8 @@ fn describe_struct(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -
     let entries = fields.iter().map(|field| structs::entry(context, field, &this));
     let name = last_word(remote);
     let [size_of, align_of, offset_of] = ["size_of", "align_of", "offset_of"].map(|name| context.core(span, MEM, name));
-    // Where this holds, this very compiler has laid the type out as the language lays out the list; so has every other
-    // that compiles it.
+    // If this holds, this compiler has laid the type out as the language lays out the list. So has every other compiler
+    // that accepts it.
     let is_c = context.input.repr.is_specified_for_struct();
     let same = fields.iter().map(|field| {
         let member = &field.member;
@@ -95,7 +95,7 @@ fn describe_struct(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -
     describe(context, remote, &predicates(context, Derive::SeqCopy, remote), &layout, &guard)
 }
 
-/// An enum without fields. The compiler is asked for the bytes of each variant.
+/// Emits an enum without fields. The compiler gives the bytes of each variant.
 fn describe_tags(context: &Context<'_>, remote: &Type, variants: &[Variant<'_>]) -> TokenStream {
     let (span, at) = (context.span, at_remote(context, remote));
     let path = as_pattern(remote);
@@ -104,7 +104,7 @@ fn describe_tags(context: &Context<'_>, remote: &Type, variants: &[Variant<'_>])
     let [tag_bits, remote_tag, remote_tags] =
         ["tag_bits", "remote_tag", "remote_tags"].map(|name| context.private(at, name));
     let i128 = context.primitive(span, "i128");
-    // Without a repr of the list, a negative number shows it. In a list with one, the layouts are compared.
+    // If the list has no repr, a negative number shows the sign. If it has one, the layouts are compared.
     let signed = match repr.int {
         Some(int) => {
             let signed = int.signed;
@@ -119,7 +119,7 @@ fn describe_tags(context: &Context<'_>, remote: &Type, variants: &[Variant<'_>])
             quote_spanned!(span=> (#(#negative)||*))
         }
     };
-    // SAFETY of what is emitted: it stands in a constant.
+    // SAFETY of the emitted code: it is in a constant.
     let bits = |this: &TokenStream, ident: &Ident| quote_spanned!(at=> unsafe { #tag_bits::<#this>(#this::#ident {}) });
     let all = variants.iter().map(|variant| {
         let (name, ident) = (variant.name(), variant.ident);
@@ -147,7 +147,7 @@ fn describe_tags(context: &Context<'_>, remote: &Type, variants: &[Variant<'_>])
     let Names { x, .. } = &context.names;
     let idents = variants.iter().map(|variant| variant.ident);
     let (consent, constructed) = (consent(context, remote), constructed(context));
-    // No variant is missed.
+    // The list names every variant.
     let x = Ident::new(&x.to_string(), at);
     let guard = quote_spanned! {at=>
         #consent
@@ -157,7 +157,7 @@ fn describe_tags(context: &Context<'_>, remote: &Type, variants: &[Variant<'_>])
     describe(context, remote, &predicates(context, Derive::SeqCopy, remote), &layout, &guard)
 }
 
-/// A closure that is never called, and that compiles only if the fields are those of `remote`.
+/// Emits a closure that is never called. It compiles only if the fields are those of `remote`.
 fn guard(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStream {
     let at = at_remote(context, remote);
     let consent = consent(context, remote);
@@ -184,8 +184,8 @@ fn guard(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStr
     }
 }
 
-/// Closures that are never called. Without them, rustc would report the variants of a list as never constructed, which
-/// they are.
+/// Emits closures that are never called. Without them, rustc would report that the variants of a list are never
+/// constructed, which is true.
 fn constructed(context: &Context<'_>) -> TokenStream {
     let span = context.span;
     let Body::Enum(variants) = &context.input.body else { return TokenStream::new() };
@@ -199,8 +199,8 @@ fn constructed(context: &Context<'_>) -> TokenStream {
     each.collect()
 }
 
-/// A closure that is never called, and that compiles only if safe code may make any such value: not if a field is
-/// readable, but not writable.
+/// Emits a closure that is never called. It compiles only if safe code can construct every such value, which is
+/// impossible if a field can be read but not written.
 fn made(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStream {
     let span = context.span;
     let path = as_pattern(remote);
@@ -211,7 +211,7 @@ fn made(context: &Context<'_>, remote: &Type, fields: &[Field<'_>]) -> TokenStre
     quote_spanned!(span=> let _ = |#(#locals: #types),*| #path { #(#members: #locals),* };)
 }
 
-/// `unsafe impl Describe`, given what `LAYOUT` refers to, and closures that are never called.
+/// Emits `unsafe impl Describe`, given the expression for `LAYOUT`, and closures that are never called.
 fn describe(
     context: &Context<'_>,
     remote: &Type,
@@ -225,7 +225,7 @@ fn describe(
     let name = context.public(span, "Describe");
     let mut all = context.impl_of(&quote_spanned!(span=> #name<#remote>), predicates, &body);
     if context.input.generics.params.is_empty() {
-        // The assertions on the layout, at the type's name.
+        // The assertions on the layout are reported at the type's name.
         let (at, ident) = (at_name(context), context.input.ident);
         let (layout_type, name) = (context.public(at, "Layout"), context.public(at, "Describe"));
         all.extend(quote_spanned!(at=> const _: &'static #layout_type = <#ident as #name<#remote>>::LAYOUT;));
@@ -233,7 +233,8 @@ fn describe(
     all
 }
 
-/// `unsafe impl DescribeValid` for a proved list: the checks, given the bits of its wrapper.
+/// Emits `unsafe impl DescribeValid` for a list that the compiler has checked. `checks` apply to the bits of its
+/// wrapper.
 fn valid(context: &Context<'_>, remote: &Type, checks: &TokenStream, same: &TokenStream) -> TokenStream {
     let (span, at) = (context.span, at_name(context));
     let bits = &context.names.b;
@@ -243,7 +244,7 @@ fn valid(context: &Context<'_>, remote: &Type, checks: &TokenStream, same: &Toke
     let name = context.public(at, "Describe");
     let assertion = |this: &TokenStream| quote_spanned!(at=> #specified(<#this as #name<#remote>>::LAYOUT));
     let (early, late) = if context.input.generics.params.is_empty() {
-        // At once, not where the check is first used.
+        // Reported at once, not where the check is first used.
         let assertion = assertion(&context.input.ident.to_token_stream());
         (quote_spanned!(span=> const _: () = #assertion;), TokenStream::new())
     } else {
@@ -271,15 +272,15 @@ fn describe_valid(context: &Context<'_>, remote: &Type, predicates: &TokenStream
     context.impl_of(&quote_spanned!(span=> #name<#remote>), predicates, &body)
 }
 
-/// Whether the type is `Copy`, its author's consent to duplication: of a type without parameters, where the fields are
-/// compared. (As a predicate, it would be reported a second time where the layout is evaluated.)
+/// Checks that the type is `Copy`, which is its author's consent to duplication. For a type without parameters this is
+/// checked together with the fields. (A predicate would be reported a second time where the layout is evaluated.)
 fn consent(context: &Context<'_>, remote: &Type) -> Option<TokenStream> {
     let at = at_remote(context, remote);
     let consents = context.private(at, "consents");
     context.input.generics.params.is_empty().then(|| quote_spanned!(at=> #consents::<#remote>();))
 }
 
-/// The where-clause; for a type with parameters, with the consent of its author.
+/// The where-clause. For a type with parameters, it contains the consent of its author.
 fn predicates(context: &Context<'_>, derive: Derive, remote: &Type) -> TokenStream {
     if context.input.generics.params.is_empty() {
         return where_clause(context, derive);
@@ -291,7 +292,7 @@ fn predicates(context: &Context<'_>, derive: Derive, remote: &Type) -> TokenStre
     quote_spanned!(at=> #word #own #remote: #copy,)
 }
 
-/// `Remote<Type, Self>`, which has the traits that the list describes.
+/// `Remote<Type, Self>`, which has the traits for the list.
 fn wrapper(context: &Context<'_>, remote: &Type) -> TokenStream {
     let wrapper = context.public(context.span, "Remote");
     quote_spanned!(context.span=> #wrapper<#remote, Self>)
@@ -301,7 +302,7 @@ fn at_remote(context: &Context<'_>, remote: &Type) -> Span {
     located(context.span, remote.span())
 }
 
-/// `a::B<C>` as patterns have it: `a::B::<C>`.
+/// `a::B<C>` in the form for patterns: `a::B::<C>`.
 fn as_pattern(ty: &Type) -> TokenStream {
     match ty {
         Type::Group(group) => as_pattern(&group.elem),

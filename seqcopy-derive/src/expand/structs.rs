@@ -24,7 +24,7 @@ pub(super) fn seq_copy(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStre
     context.seq_copy_impl(&layout, &guard(context, fields))
 }
 
-/// One field of the tree of `this`.
+/// Emits one field of the tree of `this`.
 pub(super) fn entry(context: &Context<'_>, field: &Field<'_>, this: &TokenStream) -> TokenStream {
     let span = context.span;
     let name = field.name();
@@ -43,7 +43,7 @@ pub(super) fn entry(context: &Context<'_>, field: &Field<'_>, this: &TokenStream
             quote_spanned!(at=> #call::<#ty>(#name, #offset))
         }
         Treatment::StandIn(ty, stand_in) => {
-            // A wrong size is reported where this call stands.
+            // A wrong size is reported at this call.
             let at = at_type(context, stand_in);
             let call = context.private(at, "stand_in");
             let layout = context.layout_of_stand_in(field, stand_in);
@@ -53,12 +53,12 @@ pub(super) fn entry(context: &Context<'_>, field: &Field<'_>, this: &TokenStream
     with_default(context, field, entry)
 }
 
-/// The entry of a field, which may have a default: what its type has, or what the function returns that the option
-/// names.
+/// Emits the entry of a field with its default, which is that of its type, or the result of the function that the
+/// option names.
 pub(super) fn with_default(context: &Context<'_>, field: &Field<'_>, entry: TokenStream) -> TokenStream {
     let Some((opt, path)) = field.options.default_of() else { return entry };
     let ty = field.ty;
-    // A type without `Default`, and a function of another type, are reported where the option stands.
+    // A type without `Default`, or a function of another type, is reported at the option.
     let at = located(context.span, opt.word.span());
     let call = context.private(at, "with_default");
     let function = if let Some(path) = path {
@@ -70,7 +70,7 @@ pub(super) fn with_default(context: &Context<'_>, field: &Field<'_>, entry: Toke
     quote_spanned!(at=> #call::<#ty>(#entry, #function))
 }
 
-/// A closure that is never called, and that compiles only if the fields are those that the derive has seen.
+/// Emits a closure that is never called. It compiles only if the fields are the ones that the derive has seen.
 pub(super) fn guard(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
     let span = context.span;
     let x = &context.names.x;
@@ -106,7 +106,7 @@ pub(super) fn plain(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     context.seq_copy_impl(&layout, &TokenStream::new())
 }
 
-/// How many bytes lie in fields: in all of a struct's together, in the largest of a union's.
+/// The bytes of the fields: their sum in a struct, and the largest in a union.
 fn sizes(context: &Context<'_>, function: &str, fields: &[Field<'_>]) -> TokenStream {
     let span = context.span;
     let function = context.private(span, function);

@@ -1,4 +1,4 @@
-//! `Validate`: every field by its own type's check, then the type's own.
+//! Emits `Validate`: the check of each field's type, and then the type's own check.
 //!
 //! In an enum with data only the fields of the variant that the tag names are looked at: other bytes may not even be
 //! initialised.
@@ -31,7 +31,7 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
             let Names { x, o, .. } = &context.names;
             let conditions = conditions(context, fields);
             let start = context.private(span, "start");
-            // SAFETY of what is emitted: a place inside the bits, which is not read.
+            // SAFETY of the emitted code: a place inside of the bits, which is not read.
             quote_spanned! {span=>
                 let #o = #start::<Self>(#bits);
                 let mut #x = #passed;
@@ -39,7 +39,7 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
                 #x
             }
         }
-        // The tags are `LAYOUT`'s, so there is nothing that this derive could have seen otherwise.
+        // The tags come from `LAYOUT`, so this derive can't have seen other ones.
         Body::Enum(variants) if is_unit_only(variants) => {
             let check_tag = context.private(span, "check_tag");
             quote_spanned!(span=> #check_tag::<Self>(#bits)?; #(#hooks)* #passed)
@@ -54,7 +54,7 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     let bits_type = context.public(span, "Bits");
     let (early, late) = match same_item(context, body) {
         Some(same) if context.input.generics.params.is_empty() => {
-            // At once, not where the check is first used.
+            // Reported at once, not where the check is first used.
             let ident = context.input.ident;
             let same = same(&quote_spanned!(span=> #ident));
             (quote_spanned!(span=> const _: () = #same;), TokenStream::new())
@@ -86,8 +86,8 @@ pub(super) fn validate(context: &Context<'_>, body: &Body<'_>) -> TokenStream {
     quote_spanned!(span=> #validate #early)
 }
 
-/// Whether any bits are a value: where those of each field are. Nothing calls `check` then, so what it asserts is
-/// asserted here.
+/// Whether any bits are a value, which is the case if it is for each field. `check` is then never called, so its
+/// assertions are made here.
 fn any_bits(context: &Context<'_>, body: &Body<'_>, late: &TokenStream) -> Option<TokenStream> {
     let Body::Struct(fields) = body else { return None };
     let (span, bool) = (context.span, context.primitive(context.span, "bool"));
@@ -101,8 +101,8 @@ fn any_bits(context: &Context<'_>, body: &Body<'_>, late: &TokenStream) -> Optio
     Some(quote_spanned!(span=> const ANY_BITS: #bool = { #late; true #(#each)* };))
 }
 
-/// The assertion that the tree of a type has the names and numbers that were seen here, as a function of the type's
-/// name.
+/// The assertion that the tree of a type has the names and numbers that this derive has seen, as a function of the
+/// type's name.
 fn same_item(context: &Context<'_>, body: &Body<'_>) -> Option<impl Fn(&TokenStream) -> TokenStream> {
     let span = at_name(context);
     let names = |fields: &[Field<'_>]| names(context, fields);
@@ -121,24 +121,25 @@ fn same_item(context: &Context<'_>, body: &Body<'_>) -> Option<impl Fn(&TokenStr
     Some(move |this: &TokenStream| quote_spanned!(span=> #function::<#this>(#expected)))
 }
 
-/// The names of the fields that are checked, in one text, which the compiler compares faster than many.
+/// The names of the checked fields as one text, because the compiler compares one text faster than many.
 fn names(context: &Context<'_>, fields: &[Field<'_>]) -> TokenStream {
     let checked = fields.iter().filter(|field| field.treatment().copied().is_some());
     let names: String = checked.flat_map(|field| [field.name(), "\n".to_owned()]).collect();
     quote_spanned!(at_name(context)=> #names)
 }
 
-/// The assertion that the tree of `this` has the fields that were seen here.
+/// The assertion that the tree of `this` has the fields that this derive has seen.
 pub(super) fn same_fields(context: &Context<'_>, fields: &[Field<'_>], this: &TokenStream) -> TokenStream {
     let at = at_name(context);
     let (function, names) = (context.private(at, "has_fields"), names(context, fields));
     quote_spanned!(at=> #function::<#this>(#names))
 }
 
-/// Whether each field of a struct passes, with the error left in a local: a sixth less to compile than a `?` for each.
+/// The conditions that each field of a struct is valid. A local variable receives the error, which compiles a sixth
+/// faster than a `?` for each field.
 ///
-/// Each is given the address of the field, so that this compiles only if the field has the type that was seen here.
-/// That there are no other fields is what [`same_item`] compares, and the guard of `SeqCopy`.
+/// Each condition receives the address of the field, so it compiles only if the field has the type that this derive has
+/// seen. [`same_item`] and the guard of `SeqCopy` check that there are no other fields.
 fn conditions(context: &Context<'_>, fields: &[Field<'_>]) -> impl Iterator<Item = TokenStream> {
     let Names { b, o, x, .. } = &context.names;
     fields.iter().enumerate().filter_map(move |(index, field)| {
@@ -156,12 +157,12 @@ fn conditions(context: &Context<'_>, fields: &[Field<'_>]) -> impl Iterator<Item
     })
 }
 
-/// The checks of the fields of a struct, or of the variant with an index.
+/// The checks of the fields of a struct, or of the variant with this index.
 fn fields_of(context: &Context<'_>, fields: &[Field<'_>], variant: Option<usize>) -> TokenStream {
     fields_of_type(context, fields, variant, &quote_spanned!(context.span=> Self))
 }
 
-/// The call for `this`, which has `Validate`.
+/// The checks for `this`, which has `Validate`.
 pub(super) fn fields_of_type(
     context: &Context<'_>,
     fields: &[Field<'_>],
@@ -185,14 +186,14 @@ pub(super) fn fields_of_type(
         let part_of = context.private(at, part_of);
         let prefix = context.as_trait(ty, Derive::Validate);
         let part = quote_spanned!(at=> #part_of::<#this, #ty, #index>(#bits));
-        // SAFETY of what is emitted: it stands in the arm for the tag that `LAYOUT` has for this variant.
+        // SAFETY of the emitted code: it is in the arm for the tag that `LAYOUT` has for this variant.
         let part = if is_in_variant { quote_spanned!(at=> unsafe { #part }) } else { part };
         Some(quote_spanned!(at=> #inside::<#this, #index>(#prefix::check(&#part))?;))
     });
     checks.collect()
 }
 
-/// The checks of the fields of whichever variant the tag names.
+/// The checks of the fields of the variant that the tag selects.
 fn variants_of(context: &Context<'_>, variants: &[Variant<'_>]) -> TokenStream {
     let span = context.span;
     let bits = &context.names.b;

@@ -130,8 +130,8 @@ impl<T> SeqLatch<T> {
 
 impl<T, const BUFFERS: usize> SeqLatch<T, BUFFERS> {
     const_fn! {
-        /// Creates a latch of `BUFFERS` buffers that holds `value`. Without optimisation this takes stack space for one `T`
-        /// more than there are buffers.
+        /// Creates a latch of `BUFFERS` buffers that holds `value`. Without optimisation this takes stack space for one
+        /// `T` more than there are buffers.
         ///
         /// ```
         /// # use seqcopy::SeqLatch;
