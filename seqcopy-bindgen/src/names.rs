@@ -44,9 +44,9 @@ impl Given {
 }
 
 /// The first words of the names in the header of the library, after its own name.
-const OF_LIBRARY: [&str; 12] = [
-    "direct", "entries", "entry", "last", "map", "message", "options", "reader", "region", "status", "survive",
-    "writer",
+const OF_LIBRARY: [&str; 14] = [
+    "direct", "entries", "entry", "last", "map", "message", "notifier", "options", "reader", "region", "status",
+    "survive", "waited", "writer",
 ];
 
 /// Whether a header whose names begin so would define what that of the library does.

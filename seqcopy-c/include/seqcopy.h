@@ -84,6 +84,18 @@ typedef enum seqcopy_status {
     SEQCOPY_PANIC = 24,
 } seqcopy_status;
 
+// How a wait has ended.
+typedef enum seqcopy_waited {
+    // The time is over, or the wait has failed. It is 0, so a condition can treat it as false.
+    SEQCOPY_WAITED_TIME_OUT = 0,
+    // There is a newer version.
+    SEQCOPY_WAITED_NEWER = 1,
+    // The writer closed the region, and there is no other region at its path yet.
+    SEQCOPY_WAITED_CLOSED = 2,
+    // The writer closed the region, and there is another one at its path: call `reopen_if_removed`.
+    SEQCOPY_WAITED_REPLACED = 3,
+} seqcopy_waited;
+
 // Whether a region has a writer.
 typedef enum seqcopy_writer_state {
     // No process has written it yet.
@@ -101,9 +113,9 @@ typedef enum seqcopy_writer_state {
 // The entries of one generation of a map: a copy. One thread at a time uses it.
 typedef struct seqcopy_entries seqcopy_entries;
 
-// A handle to an entry of a map: a key, and where its entry was found last. Looked at there first, an entry is found without a search as long as
-// it has not moved. It belongs to no reader and no writer, and finds the key in each state of each map with such keys. Any number of threads
-// may use it, while none frees it.
+// A handle to an entry of a map: a key, and where its entry was found last. Looked at there first, an entry is found
+// without a search as long as it has not moved. It belongs to no reader and no writer, and finds the key in each state
+// of each map with such keys. Any number of threads may use it, while none frees it.
 typedef struct seqcopy_entry seqcopy_entry;
 
 // A reader of a map. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
@@ -112,22 +124,32 @@ typedef struct seqcopy_map_reader seqcopy_map_reader;
 // The writer of a map, of which there is one at a time. One thread at a time uses it.
 typedef struct seqcopy_map_writer seqcopy_map_writer;
 
-// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls `reopen_if_removed`.
+// A descriptor that is readable when a registered region has a newer value, is closed, or was lost. Any number of
+// threads may use it, while none frees it.
+//
+// The first registration of a process starts a thread, which sleeps on the words of all registered regions, up to 127
+// of them without waking up in between. It sees a value when its writer calls `wake`, or at most half a second later.
+typedef struct seqcopy_notifier seqcopy_notifier;
+
+// A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls
+// `reopen_if_removed`.
 typedef struct seqcopy_reader seqcopy_reader;
 
-// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may use it, also while one
-// calls `reopen_if_removed` with its reader: a call that has begun goes on with the region that was removed.
+// The region that a reader reads. It belongs to the reader: it is there until that is freed. Any number of threads may
+// use it, also while one calls `reopen_if_removed` with its reader: a call that has begun goes on with the region that
+// was removed.
 typedef struct seqcopy_region seqcopy_region;
 
 // The writer of a region, of which there is one at a time. One thread at a time uses it.
 typedef struct seqcopy_writer seqcopy_writer;
 
-// How a region is created, and what is required of one that is opened. seqcopy_options_init sets the defaults; null stands for these.
+// How a region is created, and what is required of one that is opened. seqcopy_options_init sets the defaults;
+// null stands for these.
 typedef struct seqcopy_options {
     // `sizeof(seqcopy_options)` of the program, which the library compares with its own.
     size_t size;
-    // For how many elements of a slice there is space in a new region; for how many entries in a new map, which has to be set. 0 for a slice:
-    // as many as its schema says.
+    // For how many elements of a slice there is space in a new region; for how many entries in a new map, which has to
+    // be set. 0 for a slice: as many as its schema says.
     size_t capacity;
     // How many buffers a new region has: 1, or a power of two. 2 is the default: readers never wait for the writer.
     uint32_t buffers;
@@ -141,14 +163,17 @@ typedef struct seqcopy_options {
     bool replace_other_type;
     // Whether a map with space for fewer entries is replaced by a larger one, which keeps them.
     bool replace_smaller;
+    // For how many nanoseconds a reader that is opened at a path waits for an open region to appear there. 0 is the
+    // default: it fails at once.
+    uint64_t wait_nanoseconds;
 } seqcopy_options;
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-// Opens a map, to read it. Compares its types with a schema, that of a slot; null and 0 take any. `options` may be null. On failure
-// `*reader` is null.
+// Opens a map, to read it. Compares its types with a schema, that of a slot; null and 0 take any. `options` may be
+// null. On failure `*reader` is null.
 //
 // Duties:
 // The contract of seqcopy_reader_open.
@@ -158,8 +183,8 @@ enum seqcopy_status seqcopy_map_reader_open(const char *path,
                                             const struct seqcopy_options *options,
                                             struct seqcopy_map_reader **reader);
 
-// Opens a map whose values have every field of those of the schema, that of a slot, as `seqcopy_reader_open_by_fields` opens a region; its
-// keys have the same bytes as those of the schema. Otherwise as `seqcopy_map_reader_open`.
+// Opens a map whose values have every field of those of the schema, that of a slot, as `seqcopy_reader_open_by_fields`
+// opens a region; its keys have the same bytes as those of the schema. Otherwise as `seqcopy_map_reader_open`.
 //
 // Duties:
 // The contract of seqcopy_reader_open.
@@ -184,14 +209,15 @@ enum seqcopy_status seqcopy_map_reader_from_fd(int fd,
 // `reader` is null, or one that was not freed.
 const struct seqcopy_region *seqcopy_map_reader_region(const struct seqcopy_map_reader *reader);
 
-// Looks up a key: stores the bytes of its value, and the generation that set it to `*generation`, which may be null. `SEQCOPY_ABSENT` if it
-// has no entry; then, and on failure, the bytes of `*value` are unspecified.
+// Looks up a key: stores the bytes of its value, and the generation that set it to `*generation`, which may be null.
+// `SEQCOPY_ABSENT` if it has no entry; then, and on failure, the bytes of `*value` are unspecified.
 //
 // Several look-ups are of one generation if `seqcopy_region_version` is the same before the first and after the last.
 //
 // Duties:
 // * `reader` is null, or one that was not freed.
-// * `key` is null, or readable for `key_size` bytes; `value` is null, or writable for `value_size` bytes; `generation` is null, or writable.
+// * `key` is null, or readable for `key_size` bytes; `value` is null, or writable for `value_size` bytes; `generation`
+//   is null, or writable.
 enum seqcopy_status seqcopy_map_reader_get(const struct seqcopy_map_reader *reader,
                                            const void *key,
                                            size_t key_size,
@@ -218,8 +244,8 @@ size_t seqcopy_entries_len(const struct seqcopy_entries *entries);
 // `entries` is null, or some that were not freed.
 uint64_t seqcopy_entries_generation(const struct seqcopy_entries *entries);
 
-// The next entry, in no particular order: its key, its value, and the generation that set it, which may be null. `SEQCOPY_END` after the
-// last.
+// The next entry, in no particular order: its key, its value, and the generation that set it, which may be null.
+// `SEQCOPY_END` after the last.
 //
 // Duties:
 // * `entries` is null, or some that were not freed, and no other thread uses them.
@@ -237,13 +263,12 @@ enum seqcopy_status seqcopy_entries_next(struct seqcopy_entries *entries,
 // `entries` is null, or leads to null or to some that no other thread uses, and none will.
 enum seqcopy_status seqcopy_entries_free(struct seqcopy_entries **entries);
 
-// If the map was removed, and there is a new one at its path, of the same types: reads that from now on. `*reopened` says whether that is so,
-// and is false on failure. After that, generations begin again.
+// If the map was removed, and there is a new one at its path, of the same types: reads that from now on. `*reopened`
+// says whether that is so, and is false on failure. After that, generations begin again.
 //
 // Duties:
 // `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.
-enum seqcopy_status seqcopy_map_reader_reopen_if_removed(struct seqcopy_map_reader *reader,
-                                                         bool *reopened);
+enum seqcopy_status seqcopy_map_reader_reopen_if_removed(struct seqcopy_map_reader *reader, bool *reopened);
 
 // Frees a reader, and sets `*reader` to null; does nothing if it is null.
 //
@@ -251,8 +276,8 @@ enum seqcopy_status seqcopy_map_reader_reopen_if_removed(struct seqcopy_map_read
 // `reader` is null, or leads to null or to a reader that no other thread uses, and none will.
 enum seqcopy_status seqcopy_map_reader_free(struct seqcopy_map_reader **reader);
 
-// Creates a map with the types of a schema, that of a slot, and becomes its writer. The options have its capacity. Fails if there is
-// something at the path. On failure `*writer` is null.
+// Creates a map with the types of a schema, that of a slot, and becomes its writer. The options have its capacity.
+// Fails if there is something at the path. On failure `*writer` is null.
 //
 // Duties:
 // * `path` is null, or a text with a 0 at its end.
@@ -264,7 +289,8 @@ enum seqcopy_status seqcopy_map_writer_create(const char *path,
                                               const struct seqcopy_options *options,
                                               struct seqcopy_map_writer **writer);
 
-// For a program that is started again and again: takes over the map if its writer has ended, and creates it if it is not there.
+// For a program that is started again and again: takes over the map if its writer has ended, and creates it if it is
+// not there.
 //
 // Duties:
 // The contract of seqcopy_map_writer_create.
@@ -284,8 +310,8 @@ enum seqcopy_status seqcopy_map_writer_take_over(const char *path,
                                                  const struct seqcopy_options *options,
                                                  struct seqcopy_map_writer **writer);
 
-// Sets the value of a key: as one generation, or as part of a batch that was begun. `SEQCOPY_FULL` if there is no space for another key.
-// An equal value is a generation, too.
+// Sets the value of a key: as one generation, or as part of a batch that was begun. `SEQCOPY_FULL` if there is no
+// space for another key. An equal value is a generation, too.
 //
 // Duties:
 // * `writer` is null, or one that was not closed, and no other thread uses it.
@@ -302,7 +328,8 @@ enum seqcopy_status seqcopy_map_writer_insert(struct seqcopy_map_writer *writer,
 // The contract of seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_remove(struct seqcopy_map_writer *writer, const void *key, size_t key_size);
 
-// The value of a key in the newest generation, with the changes of a batch that was begun: as `seqcopy_map_reader_get`.
+// The value of a key in the newest generation, with the changes of a batch that was begun: as
+// `seqcopy_map_reader_get`.
 //
 // Duties:
 // The contract of seqcopy_map_writer_insert; `value` is null, or writable for `value_size` bytes.
@@ -313,14 +340,15 @@ enum seqcopy_status seqcopy_map_writer_get(struct seqcopy_map_writer *writer,
                                            size_t value_size,
                                            uint64_t *generation);
 
-// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if one was begun before.
+// Begins a batch: readers see what is inserted and removed from here to `seqcopy_map_writer_commit` at once. Fails if
+// one was begun before.
 //
 // Duties:
 // The contract of seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_begin(struct seqcopy_map_writer *writer);
 
-// Publishes a batch as one generation, unless nothing was changed in it. A key that found no space is not in it: `seqcopy_map_writer_insert` has
-// said so.
+// Publishes a batch as one generation, unless nothing was changed in it. A key that found no space is not in it:
+// `seqcopy_map_writer_insert` has said so.
 //
 // Duties:
 // The contract of seqcopy_map_writer_insert.
@@ -376,7 +404,8 @@ enum seqcopy_status seqcopy_map_writer_share(struct seqcopy_map_writer *writer, 
 // The contract of seqcopy_map_writer_insert; `restored` is null, or writable.
 enum seqcopy_status seqcopy_map_writer_restore_if_removed(struct seqcopy_map_writer *writer, bool *restored);
 
-// Closes the map: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
+// Closes the map: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does
+// nothing if it is null.
 //
 // Duties:
 // `writer` is null, or leads to null or to a writer that no other thread uses, and none will.
@@ -419,10 +448,12 @@ enum seqcopy_status seqcopy_map_reader_read_entry(const struct seqcopy_map_reade
                                                   size_t value_size,
                                                   uint64_t *generation);
 
-// Sets the value of an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_writer_insert`.
+// Sets the value of an entry, which is found without a search if it is still where it was. Otherwise as
+// `seqcopy_map_writer_insert`.
 //
 // Duties:
-// * `writer` is null, or one that was not closed, and no other thread uses it; `entry` is null, or one that was not freed.
+// * `writer` is null, or one that was not closed, and no other thread uses it; `entry` is null, or one that was not
+//   freed.
 // * `value` is null, or readable for `value_size` bytes.
 enum seqcopy_status seqcopy_map_writer_insert_entry(struct seqcopy_map_writer *writer,
                                                     const struct seqcopy_entry *entry,
@@ -435,8 +466,51 @@ enum seqcopy_status seqcopy_map_writer_insert_entry(struct seqcopy_map_writer *w
 // `entry` is null, or leads to null or to one that no other thread uses, and none will.
 enum seqcopy_status seqcopy_entry_free(struct seqcopy_entry **entry);
 
-// Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type. `options` may be null. On
-// failure `*reader` is null.
+// Makes a notifier without regions. On failure `*notifier` is null.
+//
+// Duties:
+// `notifier` is null, or writable.
+enum seqcopy_status seqcopy_notifier_new(struct seqcopy_notifier **notifier);
+
+// From now on, the descriptor becomes readable when the region has another version than `known`, is closed, or was
+// lost. Replaces an earlier registration of the same region: register it again after `reopen_if_removed` returned true.
+// The registration ends with `seqcopy_notifier_unregister` or `seqcopy_notifier_free`. It may outlive the reader.
+//
+// Duties:
+// `notifier` is null, or was not freed; `region` is null, or that of a reader that was not freed.
+enum seqcopy_status seqcopy_notifier_register(const struct seqcopy_notifier *notifier,
+                                              const struct seqcopy_region *region,
+                                              uint64_t known);
+
+// Ends the registration of a region. `SEQCOPY_ARGUMENT` if it is not registered.
+//
+// Duties:
+// `notifier` is null, or was not freed. `region` is only compared: its reader may have been freed.
+enum seqcopy_status seqcopy_notifier_unregister(const struct seqcopy_notifier *notifier,
+                                                const struct seqcopy_region *region);
+
+// The descriptor, for `poll` and `epoll`: wait until it is readable, but do not read from it, and do not close it. -1
+// for null.
+//
+// Duties:
+// `notifier` is null, or was not freed.
+int seqcopy_notifier_fd(const struct seqcopy_notifier *notifier);
+
+// Makes the descriptor unreadable until a region changes after this call. Call it first, and then look at all
+// registered regions.
+//
+// Duties:
+// `notifier` is null, or was not freed.
+enum seqcopy_status seqcopy_notifier_clear(const struct seqcopy_notifier *notifier);
+
+// Ends all registrations and frees the notifier: `*notifier` becomes null. Does nothing if it is null.
+//
+// Duties:
+// `notifier` is null, or leads to null, or to a notifier that no other thread is using.
+enum seqcopy_status seqcopy_notifier_free(struct seqcopy_notifier **notifier);
+
+// Opens a region, to read it. Compares its type with a schema of `schema_len` bytes; null and 0 take any type.
+// `options` may be null. On failure `*reader` is null.
 //
 // Duties:
 // * `path` is null, or a text with a 0 at its end.
@@ -448,9 +522,9 @@ enum seqcopy_status seqcopy_reader_open(const char *path,
                                         const struct seqcopy_options *options,
                                         struct seqcopy_reader **reader);
 
-// Opens a region whose type has every field of this schema's, by name and with the same type, wherever it lies: so a program goes on when
-// a field is added to the type, or moved. Values, or elements, are read as those of the schema; `*reader` follows to a newer region by the
-// fields, too. Otherwise as `seqcopy_reader_open`.
+// Opens a region whose type has every field of this schema's, by name and with the same type, wherever it lies: so a
+// program goes on when a field is added to the type, or moved. Values, or elements, are read as those of the schema;
+// `*reader` follows to a newer region by the fields, too. Otherwise as `seqcopy_reader_open`.
 //
 // Duties:
 // The contract of seqcopy_reader_open.
@@ -475,13 +549,14 @@ enum seqcopy_status seqcopy_reader_from_fd(int fd,
 // `reader` is null, or one that was not freed.
 const struct seqcopy_region *seqcopy_reader_region(const struct seqcopy_reader *reader);
 
-// Reads the value: `size` is that of the type. Its version is stored to `*version`, which may be null. Padding of `*value` stays as it is. On
-// failure the other bytes are unspecified.
+// Reads the value: `size` is that of the type. Its version is stored to `*version`, which may be null. Padding of
+// `*value` stays as it is. On failure the other bytes are unspecified.
 //
 // Makes up to 10,000 attempts, for at most a quarter of a second; with two buffers or more one is mostly enough.
 //
 // Duties:
-// `reader` is null, or one that was not freed; `value` is null, or writable for `size` bytes; `version` is null, or writable.
+// `reader` is null, or one that was not freed; `value` is null, or writable for `size` bytes; `version` is null, or
+// writable.
 enum seqcopy_status seqcopy_reader_read(const struct seqcopy_reader *reader,
                                         void *value,
                                         size_t size,
@@ -496,8 +571,8 @@ enum seqcopy_status seqcopy_reader_try_read(const struct seqcopy_reader *reader,
                                             size_t size,
                                             uint64_t *version);
 
-// Reads the value if its version is another than `*known`, which is set to it; `*changed` says whether it was read. 0 is no version: then
-// any value is read. On failure `*known` is as it was, and `*changed` false.
+// Reads the value if its version is another than `*known`, which is set to it; `*changed` says whether it was read. 0
+// is no version: then any value is read. On failure `*known` is as it was, and `*changed` false.
 //
 // Duties:
 // The contract of seqcopy_reader_read; `known` is null, or readable and writable; `changed` is null, or writable.
@@ -507,11 +582,12 @@ enum seqcopy_status seqcopy_reader_read_if_changed(const struct seqcopy_reader *
                                                    uint64_t *known,
                                                    bool *changed);
 
-// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many there are, also where
-// there is no space for them: `SEQCOPY_TOO_LONG`. On other failures it is 0.
+// Reads the elements of a slice to a place for `capacity` elements of `element_size` bytes. `*count` becomes how many
+// there are, also where there is no space for them: `SEQCOPY_TOO_LONG`. On other failures it is 0.
 //
 // Duties:
-// `reader` is null, or one that was not freed; `elements` is null, or writable for as many; `count` and `version` are null, or writable.
+// `reader` is null, or one that was not freed; `elements` is null, or writable for as many; `count` and `version` are
+// null, or writable.
 enum seqcopy_status seqcopy_reader_read_elements(const struct seqcopy_reader *reader,
                                                  void *elements,
                                                  size_t element_size,
@@ -525,13 +601,12 @@ enum seqcopy_status seqcopy_reader_read_elements(const struct seqcopy_reader *re
 // `reader` is null, or one that was not freed.
 size_t seqcopy_reader_capacity(const struct seqcopy_reader *reader);
 
-// If the region was removed, and there is a new one at its path, of the same type: reads that from now on. `*reopened` says whether that is
-// so, and is false on failure. After that there are new versions, which begin with 1.
+// If the region was removed, and there is a new one at its path, of the same type: reads that from now on. `*reopened`
+// says whether that is so, and is false on failure. After that there are new versions, which begin with 1.
 //
 // Duties:
 // `reader` is null, or one that no other thread uses during the call; `reopened` is null, or writable.
-enum seqcopy_status seqcopy_reader_reopen_if_removed(struct seqcopy_reader *reader,
-                                                     bool *reopened);
+enum seqcopy_status seqcopy_reader_reopen_if_removed(struct seqcopy_reader *reader, bool *reopened);
 
 // Frees a reader, and sets `*reader` to null; does nothing if it is null.
 //
@@ -551,15 +626,17 @@ enum seqcopy_status seqcopy_options_init(struct seqcopy_options *options, size_t
 // `region` is null, or that of a reader that was not freed.
 uint64_t seqcopy_region_version(const struct seqcopy_region *region);
 
-// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says whether that is so,
-// and is false on failure. The thread sleeps until a writer calls `wake`. 0 looks once.
+// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`. `*waited` says
+// how the wait has ended. The thread sleeps until a writer calls `wake`. 0 looks once.
+//
+// No other thread can end a wait. A thread that also waits for something else uses a `seqcopy_notifier`.
 //
 // Duties:
-// `region` is null, or that of a reader that is not freed during the call; `newer` is null, or writable.
+// `region` is null, or that of a reader that is not freed during the call; `waited` is null, or writable.
 enum seqcopy_status seqcopy_region_wait(const struct seqcopy_region *region,
                                         uint64_t known,
                                         uint64_t nanoseconds,
-                                        bool *newer);
+                                        enum seqcopy_waited *waited);
 
 // Whether the region has a writer, and the process number of that: 0 if it is not known. Makes system calls.
 //
@@ -573,7 +650,8 @@ enum seqcopy_writer_state seqcopy_region_writer_state(const struct seqcopy_regio
 // `region` is null, or that of a reader that was not freed.
 bool seqcopy_region_is_closed(const struct seqcopy_region *region);
 
-// Whether its path leads to it no more: the file was removed or renamed, and perhaps there is a new one. Makes system calls.
+// Whether its path leads to it no more: the file was removed or renamed, and perhaps there is a new one. Makes system
+// calls.
 //
 // Duties:
 // `region` is null, or that of a reader that was not freed.
@@ -585,14 +663,13 @@ bool seqcopy_region_is_removed(const struct seqcopy_region *region);
 // `region` is null, or that of a reader that was not freed; `owner` is null, or writable.
 enum seqcopy_status seqcopy_region_owner(const struct seqcopy_region *region, uint32_t *owner);
 
-// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is reopened; then they are
-// those of the first region, whose type may have been another one if the reader was opened by fields.
+// The schema of its type, of a map that of a slot: bytes that are there until the reader is freed, also if it is
+// reopened; then they are those of the first region, whose type may have been another one if the reader was opened by
+// fields.
 //
 // Duties:
 // `region` is null, or that of a reader that was not freed; `schema` and `len` are null, or writable.
-enum seqcopy_status seqcopy_region_schema(const struct seqcopy_region *region,
-                                          const uint8_t **schema,
-                                          size_t *len);
+enum seqcopy_status seqcopy_region_schema(const struct seqcopy_region *region, const uint8_t **schema, size_t *len);
 
 // A descriptor to give to another process, which can read with it but not write. The caller closes it. On
 // failure `*fd` is -1.
@@ -601,19 +678,19 @@ enum seqcopy_status seqcopy_region_schema(const struct seqcopy_region *region,
 // `region` is null, or that of a reader that was not freed; `fd` is null, or writable.
 enum seqcopy_status seqcopy_region_share(const struct seqcopy_region *region, int *fd);
 
-// From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would end the program by
-// SIGBUS. Handlers of SIGBUS that were set before get all other signals.
+// From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would
+// end the program by SIGBUS. Handlers of SIGBUS that were set before get all other signals.
 enum seqcopy_status seqcopy_survive_truncation(void);
 
-// The text of the last failure of the calling thread: what was expected, what was found, where, and what to do. It stays until that
-// thread's next call that fails; the empty text before the first.
+// The text of the last failure of the calling thread: what was expected, what was found, where, and what to do. It
+// stays until that thread's next call that fails; the empty text before the first.
 const char *seqcopy_message(void);
 
 // The status of the last failure of the calling thread; `SEQCOPY_OK` before the first.
 enum seqcopy_status seqcopy_last_status(void);
 
-// Creates a region for values of the type of a schema, and becomes its writer. Fails if there is something at the path. `options` may be
-// null. On failure `*writer` is null.
+// Creates a region for values of the type of a schema, and becomes its writer. Fails if there is something at the
+// path. `options` may be null. On failure `*writer` is null.
 //
 // Duties:
 // * `path` is null, or a text with a 0 at its end.
@@ -625,7 +702,8 @@ enum seqcopy_status seqcopy_writer_create(const char *path,
                                           const struct seqcopy_options *options,
                                           struct seqcopy_writer **writer);
 
-// For a program that is started again and again: takes over the region if its writer has ended, and creates it if it is not there.
+// For a program that is started again and again: takes over the region if its writer has ended, and creates it if it
+// is not there.
 //
 // Duties:
 // The contract of seqcopy_writer_create.
@@ -645,19 +723,19 @@ enum seqcopy_status seqcopy_writer_take_over(const char *path,
                                              const struct seqcopy_options *options,
                                              struct seqcopy_writer **writer);
 
-// Publishes a value: `size` is that of the type. Wait-free. Padding is not written, nor what has no meaning in the value. Nothing is written
-// if it is not a value of the type.
+// Publishes a value: `size` is that of the type. Wait-free. Padding is not written, nor what has no meaning in the
+// value. Nothing is written if it is not a value of the type.
 //
 // Duties:
-// `writer` is null, or one that was not closed, and no other thread uses it; `value` is null, or readable for `size` bytes.
-enum seqcopy_status seqcopy_writer_write(struct seqcopy_writer *writer,
-                                         const void *value,
-                                         size_t size);
+// `writer` is null, or one that was not closed, and no other thread uses it; `value` is null, or readable for `size`
+// bytes.
+enum seqcopy_status seqcopy_writer_write(struct seqcopy_writer *writer, const void *value, size_t size);
 
 // Publishes a slice of `count` elements of `element_size` bytes.
 //
 // Duties:
-// `writer` is null, or one that was not closed, and no other thread uses it; `elements` is null, or readable for as many.
+// `writer` is null, or one that was not closed, and no other thread uses it; `elements` is null, or readable for as
+// many.
 enum seqcopy_status seqcopy_writer_write_elements(struct seqcopy_writer *writer,
                                                   const void *elements,
                                                   size_t element_size,
@@ -669,16 +747,16 @@ enum seqcopy_status seqcopy_writer_write_elements(struct seqcopy_writer *writer,
 // The contract of seqcopy_writer_write; `value` is null, or writable for `size` bytes.
 enum seqcopy_status seqcopy_writer_read(struct seqcopy_writer *writer, void *value, size_t size);
 
-// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros before the first, aligned as the type.
-// `seqcopy_writer_end` publishes that. Readers see nothing of it before.
+// Begins to change the last value in place: `*value` becomes the address of a copy of it, of zeros before the first,
+// aligned as the type. `seqcopy_writer_end` publishes that. Readers see nothing of it before.
 //
 // Duties:
-// The contract of seqcopy_writer_write; `value` is null, or writable. The address is valid until the next call with this writer, and after a
-// `seqcopy_writer_end` that failed.
-enum seqcopy_status seqcopy_writer_begin(struct seqcopy_writer *writer,
-                                         void **value);
+// The contract of seqcopy_writer_write; `value` is null, or writable. The address is valid until the next call
+// with this writer, and after a `seqcopy_writer_end` that failed.
+enum seqcopy_status seqcopy_writer_begin(struct seqcopy_writer *writer, void **value);
 
-// Publishes what `seqcopy_writer_begin` gave out. If that is not a value of the type, nothing is written, and it can be changed further.
+// Publishes what `seqcopy_writer_begin` gave out. If that is not a value of the type, nothing is written, and it can
+// be changed further.
 //
 // Duties:
 // The contract of seqcopy_writer_write.
@@ -709,21 +787,22 @@ bool seqcopy_writer_was_created(const struct seqcopy_writer *writer);
 // The contract of seqcopy_writer_write; `fd` is null, or writable.
 enum seqcopy_status seqcopy_writer_share(struct seqcopy_writer *writer, int *fd);
 
-// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false on
-// failure. Readers that notice open the new one.
+// Puts the region back if its file was removed: `*restored`, which may be null, says whether that was so, and is false
+// on failure. Readers that notice open the new one.
 //
 // Duties:
 // The contract of seqcopy_writer_write; `restored` is null, or writable.
-enum seqcopy_status seqcopy_writer_restore_if_removed(struct seqcopy_writer *writer,
-                                                      bool *restored);
+enum seqcopy_status seqcopy_writer_restore_if_removed(struct seqcopy_writer *writer, bool *restored);
 
-// Closes the region: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does nothing if it is null.
+// Closes the region: readers get `SEQCOPY_CLOSED` from now on, its path is removed, and `*writer` becomes null. Does
+// nothing if it is null.
 //
 // Duties:
 // `writer` is null, or leads to null or to a writer that no other thread uses, and none will.
 enum seqcopy_status seqcopy_writer_close(struct seqcopy_writer **writer);
 
-// Ends the writer, and leaves the region for the next one: readers keep the last value. `*writer` becomes null. Does nothing if it is null.
+// Ends the writer, and leaves the region for the next one: readers keep the last value. `*writer` becomes null. Does
+// nothing if it is null.
 //
 // Duties:
 // The contract of seqcopy_writer_close.

@@ -78,6 +78,16 @@ inline std::uint64_t nanoseconds(std::chrono::nanoseconds time) noexcept
 
 }  // namespace detail
 
+// How a wait has ended.
+enum class Waited {
+    time_out = SEQCOPY_WAITED_TIME_OUT,
+    newer = SEQCOPY_WAITED_NEWER,
+    // The writer closed the region, and there is no other region at its path yet.
+    closed = SEQCOPY_WAITED_CLOSED,
+    // There is another region at the path: call `reopen_if_removed`.
+    replaced = SEQCOPY_WAITED_REPLACED,
+};
+
 // The region of a reader, which keeps it.
 class Region {
 public:
@@ -89,12 +99,21 @@ public:
     bool is_removed() const noexcept { return seqcopy_region_is_removed(region_); }
     seqcopy_writer_state writer_state() const noexcept { return seqcopy_region_writer_state(region_, nullptr); }
 
-    // Waits for another version than `known`, or that the region is closed; false if the time is up.
+    // Waits for another version than `known`, or until the region is closed. False if the time is over.
     bool wait(std::uint64_t known, std::chrono::nanoseconds time) const noexcept
     {
-        bool newer = false;
-        return detail::is_ok(seqcopy_region_wait(region_, known, detail::nanoseconds(time), &newer)) && newer;
+        return wait_for(known, time) != Waited::time_out;
     }
+
+    // Does the same, and says how the wait has ended.
+    Waited wait_for(std::uint64_t known, std::chrono::nanoseconds time) const noexcept
+    {
+        seqcopy_waited waited = SEQCOPY_WAITED_TIME_OUT;
+        seqcopy_region_wait(region_, known, detail::nanoseconds(time), &waited);
+        return static_cast<Waited>(waited);
+    }
+
+    const seqcopy_region *handle() const noexcept { return region_; }
 
 private:
     const seqcopy_region *region_;
@@ -162,6 +181,7 @@ public:
     Region region() const noexcept { return Region(seqcopy_reader_region(handle_.get())); }
 
     bool wait(std::uint64_t known, std::chrono::nanoseconds time) const noexcept { return region().wait(known, time); }
+    Waited wait_for(std::uint64_t known, std::chrono::nanoseconds time) const noexcept { return region().wait_for(known, time); }
 
     // True if there is a new region at the path, which is read from now on.
     bool reopen_if_removed() noexcept
@@ -176,6 +196,41 @@ private:
     explicit Reader(seqcopy_reader *handle) noexcept : handle_(handle) {}
 
     detail::Handle<seqcopy_reader, seqcopy_reader_free> handle_;
+};
+
+// A descriptor that is readable when a registered region has a newer value, for `poll`, `epoll` and event loops. Any number of threads use it.
+class Notifier {
+public:
+    static std::optional<Notifier> open() noexcept
+    {
+        seqcopy_notifier *handle = nullptr;
+        if (!detail::is_ok(seqcopy_notifier_new(&handle)))
+            return std::nullopt;
+        return Notifier(handle);
+    }
+
+    // From now on, the descriptor becomes readable when the region has another version than `known`, is closed, or was lost. After
+    // `reopen_if_removed` returned true, add the reader's region again.
+    bool add(const Region &region, std::uint64_t known) noexcept
+    {
+        return detail::is_ok(seqcopy_notifier_register(handle_.get(), region.handle(), known));
+    }
+
+    bool remove(const Region &region) noexcept
+    {
+        return detail::is_ok(seqcopy_notifier_unregister(handle_.get(), region.handle()));
+    }
+
+    // To wait for it to be readable. Do not read from it, and do not close it.
+    int fd() const noexcept { return seqcopy_notifier_fd(handle_.get()); }
+
+    // Makes the descriptor unreadable until a region changes: call it first, and then look at all regions.
+    bool clear() const noexcept { return detail::is_ok(seqcopy_notifier_clear(handle_.get())); }
+
+private:
+    explicit Notifier(seqcopy_notifier *handle) noexcept : handle_(handle) {}
+
+    detail::Handle<seqcopy_notifier, seqcopy_notifier_free> handle_;
 };
 
 // Writes values of type T: one writer of a region at a time.
@@ -391,6 +446,7 @@ public:
     Region region() const noexcept { return Region(seqcopy_map_reader_region(handle_.get())); }
 
     bool wait(std::uint64_t known, std::chrono::nanoseconds time) const noexcept { return region().wait(known, time); }
+    Waited wait_for(std::uint64_t known, std::chrono::nanoseconds time) const noexcept { return region().wait_for(known, time); }
 
     // True if there is a new map at the path, which is read from now on.
     bool reopen_if_removed() noexcept

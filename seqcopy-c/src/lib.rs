@@ -45,6 +45,7 @@ mod call;
 mod handle;
 mod map_reader;
 mod map_writer;
+mod notifier;
 mod reader;
 mod region;
 mod status;
@@ -52,6 +53,7 @@ mod writer;
 
 pub use map_reader::*;
 pub use map_writer::*;
+pub use notifier::*;
 pub use reader::*;
 pub use region::*;
 pub use status::*;

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use seqcopy::Version;
 use seqcopy_shm::untyped::__foreign::AnyReader;
 use seqcopy_shm::{Error, Options, Region, Schema, Uid, WriterState};
+use seqcopy_waited::{SEQCOPY_WAITED_CLOSED, SEQCOPY_WAITED_NEWER, SEQCOPY_WAITED_REPLACED, SEQCOPY_WAITED_TIME_OUT};
 use seqcopy_writer_state::{
     SEQCOPY_WRITER_ALIVE, SEQCOPY_WRITER_ENDED, SEQCOPY_WRITER_HELD, SEQCOPY_WRITER_NEVER, SEQCOPY_WRITER_ORPHANED,
 };
@@ -40,6 +41,9 @@ pub struct seqcopy_options {
     pub replace_other_type: bool,
     /// Whether a map with space for fewer entries is replaced by a larger one, which keeps them.
     pub replace_smaller: bool,
+    /// For how many nanoseconds a reader that is opened at a path waits for an open region to appear there. 0 is the
+    /// default: it fails at once.
+    pub wait_nanoseconds: u64,
 }
 
 const DEFAULT: seqcopy_options = seqcopy_options {
@@ -51,6 +55,7 @@ const DEFAULT: seqcopy_options = seqcopy_options {
     require_owner: false,
     replace_other_type: false,
     replace_smaller: false,
+    wait_nanoseconds: 0,
 };
 
 /// Sets the defaults. `size` is `sizeof(seqcopy_options)`.
@@ -100,7 +105,7 @@ impl Const<seqcopy_options> {
             of = of.require_owner(Uid::from_raw(owner));
         }
         let of = of.replace_other_type(options.replace_other_type).replace_smaller(options.replace_smaller);
-        Ok((of, capacity))
+        Ok((of.wait_for_region(Duration::from_nanos(options.wait_nanoseconds)), capacity))
     }
 }
 
@@ -181,7 +186,7 @@ impl Const<seqcopy_region> {
     }
 
     /// The region that the reader reads now. It stays mapped while the `Arc` exists.
-    fn newest(&self) -> Result<Arc<Region>, Failure> {
+    pub(crate) fn newest(&self) -> Result<Arc<Region>, Failure> {
         Ok(self.shared()?.newest.load_full())
     }
 
@@ -200,33 +205,57 @@ pub unsafe extern "C" fn seqcopy_region_version(region: *const seqcopy_region) -
     unsafe { region.given() }.look(|region| region.version().to_bits()).unwrap_or(0)
 }
 
-/// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`; `*newer` says
-/// whether that is so, and is false on failure. The thread sleeps until a writer calls `wake`. 0 looks once.
+/// How a wait has ended.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum seqcopy_waited {
+    /// The time is over, or the wait has failed. It is 0, so a condition can treat it as false.
+    SEQCOPY_WAITED_TIME_OUT = 0,
+    /// There is a newer version.
+    SEQCOPY_WAITED_NEWER = 1,
+    /// The writer closed the region, and there is no other region at its path yet.
+    SEQCOPY_WAITED_CLOSED = 2,
+    /// The writer closed the region, and there is another one at its path: call `reopen_if_removed`.
+    SEQCOPY_WAITED_REPLACED = 3,
+}
+
+/// Waits until there is another version than `known`, or the region is closed, for at most `nanoseconds`. `*waited` says
+/// how the wait has ended. The thread sleeps until a writer calls `wake`. 0 looks once.
+///
+/// No other thread can end a wait. A thread that also waits for something else uses a `seqcopy_notifier`.
 ///
 /// # Safety
-/// `region` is null, or that of a reader that is not freed during the call; `newer` is null, or writable.
+/// `region` is null, or that of a reader that is not freed during the call; `waited` is null, or writable.
 ///
 /// ```
 /// # use seqcopy_c::*;
 /// # use std::ptr::{null, null_mut};
-/// let mut newer = true;
+/// let mut waited = seqcopy_waited::SEQCOPY_WAITED_NEWER;
 /// // SAFETY: null is refused.
-/// let status = unsafe { seqcopy_region_wait(null(), 0, 1_000_000, &mut newer) };
-/// assert_eq!(status, seqcopy_status::SEQCOPY_ARGUMENT);
+/// let status = unsafe { seqcopy_region_wait(null(), 0, 1_000_000, &mut waited) };
+/// assert_eq!((status, waited), (seqcopy_status::SEQCOPY_ARGUMENT, seqcopy_waited::SEQCOPY_WAITED_TIME_OUT));
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn seqcopy_region_wait(
     region: *const seqcopy_region,
     known: u64,
     nanoseconds: u64,
-    newer: *mut bool,
+    waited: *mut seqcopy_waited,
 ) -> seqcopy_status {
     // SAFETY: the region of a reader that was not freed, and a place for an answer (I4 private, I10 handle).
-    let (region, mut newer) = unsafe { (region, newer).given() };
+    let (region, mut waited) = unsafe { (region, waited).given() };
     call(|| {
-        newer.put_if_asked(false);
-        let wait = |region: &Region| region.wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
-        Ok(newer.put_if_asked(region.look(wait)?))
+        waited.put_if_asked(SEQCOPY_WAITED_TIME_OUT);
+        let wait = |region: &Region| {
+            let is_over = region.wait(Version::from_bits(known), Duration::from_nanos(nanoseconds));
+            match (is_over, region.is_closed()) {
+                (false, _) => SEQCOPY_WAITED_TIME_OUT,
+                (true, false) => SEQCOPY_WAITED_NEWER,
+                (true, true) if matches!(region.replacement(), Ok(Some(_))) => SEQCOPY_WAITED_REPLACED,
+                (true, true) => SEQCOPY_WAITED_CLOSED,
+            }
+        };
+        Ok(waited.put_if_asked(region.look(wait)?))
     })
 }
 

@@ -10,6 +10,7 @@ use std::ptr::{null, null_mut};
 use common::{At, bytes, message};
 use seqcopy::{SeqCopy, SeqStr, Validate};
 use seqcopy_c::seqcopy_status::*;
+use seqcopy_c::seqcopy_waited::*;
 use seqcopy_c::*;
 use seqcopy_shm::untyped::MapReader;
 use seqcopy_shm::{self as shm, Reader, Schema};
@@ -272,7 +273,7 @@ fn a_second_writer_and_a_second_thread_are_refused() {
         assert!(two.is_null() && message().contains(at.0.to_str().unwrap()), "{}", message());
     }
     // A thread that is in a call, of a handle of our own.
-    let (reader, mut newer) = (At::new("none"), false);
+    let (reader, mut waited) = (At::new("none"), SEQCOPY_WAITED_NEWER);
     let mut none = null_mut();
     // SAFETY: locals.
     unsafe {
@@ -280,11 +281,11 @@ fn a_second_writer_and_a_second_thread_are_refused() {
         let mut reader = null_mut();
         assert_eq!(seqcopy_reader_open(at.1.as_ptr(), null(), 0, null(), &raw mut reader), SEQCOPY_OK);
         let region = seqcopy_reader_region(reader);
-        assert_eq!(seqcopy_region_wait(region, 0, 1_000_000, &raw mut newer), SEQCOPY_OK);
-        assert!(!newer);
+        assert_eq!(seqcopy_region_wait(region, 0, 1_000_000, &raw mut waited), SEQCOPY_OK);
+        assert_eq!(waited, SEQCOPY_WAITED_TIME_OUT);
         assert_eq!(seqcopy_writer_write(one, value(&quote(1)), SIZE), SEQCOPY_OK);
-        assert_eq!(seqcopy_region_wait(region, 0, 1_000_000, &raw mut newer), SEQCOPY_OK);
-        assert!(newer && seqcopy_region_version(region) == 1);
+        assert_eq!(seqcopy_region_wait(region, 0, 1_000_000, &raw mut waited), SEQCOPY_OK);
+        assert!(waited == SEQCOPY_WAITED_NEWER && seqcopy_region_version(region) == 1);
         let mut pid = 0;
         assert_eq!(seqcopy_region_writer_state(region, &raw mut pid), seqcopy_writer_state::SEQCOPY_WRITER_ALIVE);
         assert_eq!(pid, std::process::id());

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use common::{At, bytes, message, options, overwrite, read, reader, write, writer};
 use seqcopy_c::seqcopy_status::*;
+use seqcopy_c::seqcopy_waited::*;
 use seqcopy_c::seqcopy_writer_state::{SEQCOPY_WRITER_ALIVE, SEQCOPY_WRITER_ENDED, SEQCOPY_WRITER_NEVER};
 use seqcopy_c::*;
 use seqcopy_shm::untyped::MapReader;
@@ -66,26 +67,26 @@ fn a_region_tells_its_writer_its_owner_and_its_type() {
 fn a_wait_lasts_as_long_as_it_may() {
     let at = At::new("wait");
     let (mut writer, mut reader) = (writer(&at, null()), reader(&at));
-    let (mut newer, began) = (true, Instant::now());
+    let (mut waited, began) = (SEQCOPY_WAITED_NEWER, Instant::now());
     // SAFETY: the reader is open until it is freed, and the places are locals.
     unsafe {
         let region = seqcopy_reader_region(reader);
-        assert_eq!(seqcopy_region_wait(region, 0, 30_000_000, &raw mut newer), SEQCOPY_OK);
-        assert!(!newer && began.elapsed() >= Duration::from_millis(30));
+        assert_eq!(seqcopy_region_wait(region, 0, 30_000_000, &raw mut waited), SEQCOPY_OK);
+        assert!(waited == SEQCOPY_WAITED_TIME_OUT && began.elapsed() >= Duration::from_millis(30));
     }
     for wakes in [true, false] {
         // As an address: handles are for any thread, one at a time for a writer.
         let [of_reader, began] = [reader as usize, usize::from(wakes)];
         let waits = thread::spawn(move || {
-            let (reader, mut newer) = (of_reader as *const seqcopy_reader, false);
+            let (reader, mut waited) = (of_reader as *const seqcopy_reader, SEQCOPY_WAITED_TIME_OUT);
             // SAFETY: open until this thread has ended; a local.
             unsafe {
                 let region = seqcopy_reader_region(reader);
                 let known = seqcopy_region_version(region);
                 assert_eq!(known, 1 - began as u64);
-                assert_eq!(seqcopy_region_wait(region, known, u64::MAX, &raw mut newer), SEQCOPY_OK);
+                assert_eq!(seqcopy_region_wait(region, known, u64::MAX, &raw mut waited), SEQCOPY_OK);
             }
-            newer
+            waited
         });
         thread::sleep(Duration::from_millis(50));
         if wakes {
@@ -96,7 +97,7 @@ fn a_wait_lasts_as_long_as_it_may() {
             // SAFETY: open.
             assert_eq!(unsafe { seqcopy_writer_close(&raw mut writer) }, SEQCOPY_OK);
         }
-        assert!(waits.join().unwrap());
+        assert_eq!(waits.join().unwrap(), if wakes { SEQCOPY_WAITED_NEWER } else { SEQCOPY_WAITED_CLOSED });
     }
     // SAFETY: open.
     assert_eq!(unsafe { seqcopy_reader_free(&raw mut reader) }, SEQCOPY_OK);
@@ -272,7 +273,7 @@ fn a_map_tells_generations_and_its_type() {
         assert_eq!(seqcopy_entries_free(&raw mut entries), SEQCOPY_OK);
 
         let of_writer = writer as usize;
-        let mut newer = false;
+        let mut waited = SEQCOPY_WAITED_TIME_OUT;
         let region = seqcopy_map_reader_region(reader);
         let known = seqcopy_region_version(region);
         let changes = thread::spawn(move || {
@@ -281,8 +282,8 @@ fn a_map_tells_generations_and_its_type() {
             let status = seqcopy_map_writer_insert(writer, (&raw const key).cast(), 4, (&raw const value).cast(), 8);
             (status, seqcopy_map_writer_wake(writer))
         });
-        assert_eq!(seqcopy_region_wait(region, known, u64::MAX, &raw mut newer), SEQCOPY_OK);
-        assert!(newer && changes.join().unwrap() == (SEQCOPY_OK, SEQCOPY_OK));
+        assert_eq!(seqcopy_region_wait(region, known, u64::MAX, &raw mut waited), SEQCOPY_OK);
+        assert!(waited == SEQCOPY_WAITED_NEWER && changes.join().unwrap() == (SEQCOPY_OK, SEQCOPY_OK));
         fs::remove_file(&at.0).unwrap();
         let (mut restored, mut reopened) = (false, false);
         assert_eq!(seqcopy_map_writer_restore_if_removed(writer, &raw mut restored), SEQCOPY_OK);

@@ -60,14 +60,15 @@ fn threads_use_a_region_while_another_reopens_its_reader() {
         let stop = Stop(&stops);
         for _ in 0..2 {
             scope.spawn(|| {
-                let (region, mut newer, mut owner, mut fd) = (address as *const seqcopy_region, false, 0, -1);
+                let (region, mut owner, mut fd) = (address as *const seqcopy_region, 0, -1);
+                let mut waited = seqcopy_waited::SEQCOPY_WAITED_TIME_OUT;
                 while !stops.load(Relaxed) {
                     // SAFETY: that of a reader that is open, and locals.
                     unsafe {
                         assert_eq!(schema_of(region).as_ptr(), schema.as_ptr());
                         let known = seqcopy_region_version(region);
                         assert!(known <= 1);
-                        assert_eq!(seqcopy_region_wait(region, known, 200_000, &raw mut newer), SEQCOPY_OK);
+                        assert_eq!(seqcopy_region_wait(region, known, 200_000, &raw mut waited), SEQCOPY_OK);
                         assert_eq!(seqcopy_region_owner(region, &raw mut owner), SEQCOPY_OK);
                         assert_ne!(seqcopy_region_writer_state(region, null_mut()), SEQCOPY_WRITER_NEVER);
                         let _ = (seqcopy_region_is_closed(region), seqcopy_region_is_removed(region));

@@ -32,9 +32,9 @@ fn a_wait_ends_by_a_wake_up() {
                 let known = seqcopy_region_version(region.0);
                 let waits = thread::spawn(move || {
                     let region = region;
-                    let mut newer = false;
-                    assert_eq!(seqcopy_region_wait(region.0, known, u64::MAX, &raw mut newer), SEQCOPY_OK);
-                    newer
+                    let mut waited = seqcopy_waited::SEQCOPY_WAITED_TIME_OUT;
+                    assert_eq!(seqcopy_region_wait(region.0, known, u64::MAX, &raw mut waited), SEQCOPY_OK);
+                    waited
                 });
                 thread::sleep(pause);
                 if is_closed {
@@ -43,7 +43,9 @@ fn a_wait_ends_by_a_wake_up() {
                     assert_eq!(write(writer, 2), SEQCOPY_OK);
                     assert_eq!(seqcopy_writer_wake(writer), SEQCOPY_OK);
                 }
-                assert!(waits.join().unwrap());
+                use seqcopy_waited::{SEQCOPY_WAITED_CLOSED, SEQCOPY_WAITED_NEWER};
+                let expected = if is_closed { SEQCOPY_WAITED_CLOSED } else { SEQCOPY_WAITED_NEWER };
+                assert_eq!(waits.join().unwrap(), expected);
                 assert_eq!(seqcopy_writer_free(&raw mut writer), SEQCOPY_OK);
                 assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);
             }

@@ -73,9 +73,9 @@ static inline const seqcopy_region *@name@_reader_region(const @name@_reader *se
 }
 
 /* Waits until there is another version than `known`, for at most that many nanoseconds. */
-static inline seqcopy_status @name@_reader_wait(const @name@_reader *self, uint64_t known, uint64_t nanoseconds, bool *newer)
+static inline seqcopy_status @name@_reader_wait(const @name@_reader *self, uint64_t known, uint64_t nanoseconds, seqcopy_waited *waited)
 {
-    return seqcopy_region_wait(@name@_reader_region(self), known, nanoseconds, newer);
+    return seqcopy_region_wait(@name@_reader_region(self), known, nanoseconds, waited);
 }
 
 static inline seqcopy_status @name@_reader_reopen_if_removed(@name@_reader *self, bool *reopened)

@@ -245,9 +245,9 @@ static inline const seqcopy_region *seqcopy_Map_Leg_reader_region(const seqcopy_
 }
 
 /* Waits until there is another version than `known`, for at most that many nanoseconds. */
-static inline seqcopy_status seqcopy_Map_Leg_reader_wait(const seqcopy_Map_Leg_reader *self, uint64_t known, uint64_t nanoseconds, bool *newer)
+static inline seqcopy_status seqcopy_Map_Leg_reader_wait(const seqcopy_Map_Leg_reader *self, uint64_t known, uint64_t nanoseconds, seqcopy_waited *waited)
 {
-    return seqcopy_region_wait(seqcopy_Map_Leg_reader_region(self), known, nanoseconds, newer);
+    return seqcopy_region_wait(seqcopy_Map_Leg_reader_region(self), known, nanoseconds, waited);
 }
 
 static inline seqcopy_status seqcopy_Map_Leg_reader_reopen_if_removed(seqcopy_Map_Leg_reader *self, bool *reopened)

@@ -125,6 +125,7 @@ free! {
     seqcopy_map_reader: seqcopy_map_reader_free;
     seqcopy_entries: seqcopy_entries_free;
     seqcopy_entry: seqcopy_entry_free;
+    seqcopy_notifier: seqcopy_notifier_free;
 }
 
 fn free<H: Free>(mut handle: *mut H) {

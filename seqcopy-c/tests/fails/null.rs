@@ -13,7 +13,7 @@ macro_rules! with_null {
         let call = |on: &mut On<_>| ok(unsafe { ($call)(on) });
         // What says whether, and descriptors, are set whatever happens; the rest is as it was.
         let mut left = [true; 5];
-        if let Some(at) = [(2, "changed"), (2, "removed"), (2, "wait"), (3, "share")].iter().find(|(_, of)| $name.ends_with(of)) {
+        if let Some(at) = [(2, "changed"), (2, "removed"), (1, "wait"), (3, "share")].iter().find(|(_, of)| $name.ends_with(of)) {
             left[at.0] = false;
         }
         let (error, ()) = fails($name, &mut on, call, On::places, Some(left), |on| {
@@ -41,6 +41,17 @@ fn entry(key: u32) -> *mut seqcopy_entry {
     free(reader);
     drop(at);
     entry
+}
+
+/// A notifier with this region.
+fn notifier(region: *const seqcopy_region) -> *mut seqcopy_notifier {
+    let mut notifier = null_mut();
+    // SAFETY: a local, and the region of a reader that is open.
+    unsafe {
+        assert_eq!(seqcopy_notifier_new(&raw mut notifier), SEQCOPY_OK);
+        assert_eq!(seqcopy_notifier_register(notifier, region, 0), SEQCOPY_OK);
+    }
+    notifier
 }
 
 fn entries(at: At) -> (At, *mut seqcopy_entries) {
@@ -71,7 +82,7 @@ fn with_a_handle_that_is_null() {
         "seqcopy_reader_try_read": |on: &mut On<_>| { let to = on.value(); seqcopy_reader_try_read(on.handle, to, SIZE, place(&mut on.number)) };
         "seqcopy_reader_read_if_changed": |on: &mut On<_>| { let to = on.value(); seqcopy_reader_read_if_changed(on.handle, to, SIZE, place(&mut on.number), place(&mut on.flag)) };
         "seqcopy_reader_reopen_if_removed": |on: &mut On<_>| seqcopy_reader_reopen_if_removed(on.handle, place(&mut on.flag));
-        "seqcopy_region_wait": |on: &mut On<_>| seqcopy_region_wait(seqcopy_reader_region(on.handle), 0, 0, place(&mut on.flag));
+        "seqcopy_region_wait": |on: &mut On<_>| seqcopy_region_wait(seqcopy_reader_region(on.handle), 0, 0, place(&mut on.number).cast());
         "seqcopy_region_owner": |on: &mut On<_>| seqcopy_region_owner(seqcopy_reader_region(on.handle), place(&mut on.number).cast());
         "seqcopy_region_schema": |on: &mut On<_>| { let (schema, len) = (place(&mut on.pointer).cast(), place(&mut on.number).cast()); seqcopy_region_schema(seqcopy_reader_region(on.handle), schema, len) };
         "seqcopy_region_share": |on: &mut On<_>| seqcopy_region_share(seqcopy_reader_region(on.handle), place(&mut on.fd));
@@ -91,6 +102,15 @@ fn with_a_handle_that_is_null() {
         |name: &str| map_reader(map(name));
         "seqcopy_map_reader_get": |on: &mut On<_>| { let to = on.value(); seqcopy_map_reader_get(on.handle, on.key(), 4, to, SIZE, place(&mut on.number)) };
         "seqcopy_map_reader_reopen_if_removed": |on: &mut On<_>| seqcopy_map_reader_reopen_if_removed(on.handle, place(&mut on.flag));
+    }
+    let (_of_notifier, kept) = reader(region("registered"));
+    // SAFETY: a reader that is open until the end.
+    let registered = unsafe { seqcopy_reader_region(kept) };
+    with_null! {
+        |name: &str| (region(name), notifier(registered));
+        "seqcopy_notifier_register": |on: &mut On<_>| seqcopy_notifier_register(on.handle, registered, 0);
+        "seqcopy_notifier_unregister": |on: &mut On<_>| seqcopy_notifier_unregister(on.handle, registered);
+        "seqcopy_notifier_clear": |on: &mut On<_>| seqcopy_notifier_clear(on.handle);
     }
     let entry = entry(1);
     with_null! {
@@ -127,7 +147,14 @@ fn with_a_handle_that_is_null() {
         "seqcopy_map_reader_free": |name| map_reader(map(name)), seqcopy_map_reader_free;
         "seqcopy_entries_free": |name| entries(map(name)), seqcopy_entries_free;
         "seqcopy_entry_free": |name| (region(name), self::entry(1)), seqcopy_entry_free;
+        "seqcopy_notifier_free": |name| (region(name), notifier(registered)), seqcopy_notifier_free;
     }
+    let mut on = (null_mut::<seqcopy_notifier>(), null_mut());
+    // SAFETY: null, or a local.
+    let new = |on: &mut (_, *mut *mut _)| ok(unsafe { seqcopy_notifier_new(on.1) });
+    fails("seqcopy_notifier_new", &mut on, new, |on| on.0.addr(), None, |on| on.1 = &raw mut on.0);
+    free(on.0);
+    free(kept);
     let (at, reader) = map_reader(map("entries"));
     let mut on = (null_mut(), 8 as *mut seqcopy_entries);
     // SAFETY: a reader that is open, or null.

@@ -100,11 +100,11 @@ fn a_program_that_reads_and_writes_compiles_without_a_warning() {
                 {name}_writer *writer;
                 {name} value;
                 uint64_t version;
-                bool newer;
+                seqcopy_waited waited;
                 if ({name}_writer_open_or_create(\"/dev/shm/none\", &writer) || {name}_reader_open(\"/dev/shm/none\", &reader)
-                    || {name}_reader_wait(reader, 0, 1, &newer) || {name}_reader_read(reader, &value, &version))
+                    || {name}_reader_wait(reader, 0, 1, &waited) || {name}_reader_read(reader, &value, &version))
                     return 1;
-                printf(\"%llu %d\", (unsigned long long)version, newer);
+                printf(\"%llu %d\", (unsigned long long)version, (int)waited);
                 return {name}_writer_write(writer, &value) || {name}_reader_free(&reader) || {name}_writer_free(&writer);
             }}\n"
         );

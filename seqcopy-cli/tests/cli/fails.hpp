@@ -152,6 +152,35 @@ void what_opens(const std::string &path)
     });
 }
 
+bool is_readable(int fd, int milliseconds)
+{
+    struct pollfd look = {fd, POLLIN, 0};
+    return poll(&look, 1, milliseconds) == 1;
+}
+
+// A descriptor for an event loop. Publishes nothing, and the region has version 1.
+void notifies(Reader<beat> &reader, Writer<beat> &writer)
+{
+    struct rlimit all, none;
+    check(getrlimit(RLIMIT_NOFILE, &all) == 0, "getrlimit");
+    none = all;
+    none.rlim_cur = 0;
+    check(setrlimit(RLIMIT_NOFILE, &none) == 0, "setrlimit");
+    const auto zero = [] { return 0; };
+    fails("Notifier::open", SEQCOPY_FAILED, [] { return seqcopy::Notifier::open(); }, zero, 0, [&] { setrlimit(RLIMIT_NOFILE, &all); });
+    auto notifier = seqcopy::Notifier::open();
+    check(notifier.has_value(), "a notifier");
+    const auto unreadable = [&] { return is_readable(notifier->fd(), 0); };
+    moved("Notifier::add", *notifier, [&] { return notifier->add(reader.region(), 0); }, [] { return false; }, false);
+    check(is_readable(notifier->fd(), 20000), "a value that is newer than 0");
+    check(notifier->clear() && notifier->add(reader.region(), 1), "add");
+    check(notifier->clear() && !unreadable(), "nothing is newer than 1");
+    moved("Notifier::clear", *notifier, [&] { return notifier->clear(); }, zero, 0);
+    moved("Notifier::remove", *notifier, [&] { return notifier->remove(reader.region()); }, zero, 0);
+    check(!notifier->remove(reader.region()) && seqcopy::error().status == SEQCOPY_ARGUMENT, "it was removed");
+    check(writer.wake() && !unreadable(), "a region that was removed");
+}
+
 void with_a_value(const std::string &path)
 {
     auto writer = Writer<beat>::create(path.c_str());
@@ -191,6 +220,9 @@ void with_a_value(const std::string &path)
     check(!reader->wait(1, std::chrono::milliseconds(-1)), "a wait whose time was up before it began");
     moved("Reader::wait", *reader, [&] { return reader->wait(0, std::chrono::seconds(0)); }, version, 1u);
     moved("Region::wait", *reader, [&] { return reader->region().wait(0, std::chrono::seconds(0)); }, version, 1u);
+    check(reader->wait_for(0, std::chrono::seconds(0)) == seqcopy::Waited::newer, "a wait for a newer value");
+    check(reader->wait_for(1, std::chrono::milliseconds(1)) == seqcopy::Waited::time_out, "a wait whose time is over");
+    notifies(*reader, *writer);
     moved("Writer::read", *writer, [&] { return writer->read(); }, [&] { return reader->region().version(); }, 1u);
     moved("Writer::write", *writer, [&] { return writer->write(good); }, [&] { return reader->region().version(); }, 1u);
     moved("Writer::wake", *writer, [&] { return writer->wake(); }, [&] { return reader->region().version(); }, 2u);

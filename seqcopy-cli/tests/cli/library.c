@@ -167,7 +167,8 @@ static void read_values(const char *path, uint64_t last)
     beat_reader *reader;
     beat value;
     uint64_t version = 0, again;
-    bool changed, newer;
+    bool changed;
+    seqcopy_waited waited;
     check(beat_reader_open(path, &reader), "open");
     while (newest < last) {
         seqcopy_status status = beat_reader_read(reader, &value, &version);
@@ -181,7 +182,7 @@ static void read_values(const char *path, uint64_t last)
         if (changed != (again != version))
             fail("changed");
         if (reads % 64 == 0)
-            check(beat_reader_wait(reader, version, 1000000, &newer), "wait");
+            check(beat_reader_wait(reader, version, 1000000, &waited), "wait");
     }
     check(beat_reader_free(&reader), "free");
 }
@@ -280,15 +281,16 @@ static void live_map(const char *path)
     beat_map_reader *reader;
     beat_map entry;
     bool answer = false;
+    seqcopy_waited waited = SEQCOPY_WAITED_TIME_OUT;
     memset(&entry, 0, sizeof entry);
     entry.key = 7;
     check(beat_map_writer_open_or_create(path, 5, &writer), "open");
     check(beat_map_writer_insert(writer, &entry), "insert");
     check(beat_map_reader_open(path, &reader), "open");
     check(beat_map_reader_get(reader, &entry), "get");
-    check(beat_map_reader_wait(reader, entry.stamp - 1, 0, &answer), "wait");
+    check(beat_map_reader_wait(reader, entry.stamp - 1, 0, &waited), "wait");
     check(beat_map_writer_remove(writer, &entry), "remove");
-    if (!answer || beat_map_reader_get(reader, &entry) != SEQCOPY_ABSENT || seqcopy_region_version(beat_map_reader_region(reader)) != 3)
+    if (waited != SEQCOPY_WAITED_NEWER || beat_map_reader_get(reader, &entry) != SEQCOPY_ABSENT || seqcopy_region_version(beat_map_reader_region(reader)) != 3)
         fail("removed");
     check(beat_map_writer_close(&writer), "close");
     if (writer != NULL || beat_map_reader_get(reader, &entry) != SEQCOPY_CLOSED)

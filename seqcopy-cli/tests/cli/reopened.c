@@ -36,11 +36,11 @@ static void *uses(void *first)
     check(seqcopy_region_schema(region, &schema, &len), "schema");
     expected = hash(schema, len);
     while (!__atomic_load_n(&stops, __ATOMIC_ACQUIRE)) {
-        bool newer;
+        seqcopy_waited waited;
         uint32_t owner, pid;
         int fd;
         uint64_t known = seqcopy_region_version(region);
-        check(seqcopy_region_wait(region, known, 200000, &newer), "wait");
+        check(seqcopy_region_wait(region, known, 200000, &waited), "wait");
         check(seqcopy_region_owner(region, &owner), "owner");
         check(seqcopy_region_schema(region, &now, &len), "schema");
         if (now != schema || hash(schema, len) != expected)

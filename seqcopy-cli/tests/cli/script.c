@@ -107,8 +107,9 @@ static const char *read_line(const char *verb, const unsigned char *key)
         return "ok";
     }
     if (strcmp(verb, "rwait") == 0) {
-        status = seqcopy_region_wait(region, seen, 0, &is);
-        return status == SEQCOPY_OK ? yes(is) : name_of(status);
+        seqcopy_waited waited;
+        status = seqcopy_region_wait(region, seen, 0, &waited);
+        return status == SEQCOPY_OK ? yes(waited != SEQCOPY_WAITED_TIME_OUT) : name_of(status);
     }
     if (strcmp(verb, "rreopen") == 0) {
         status = kind == 'm' ? seqcopy_map_reader_reopen_if_removed(map_reader, &is)

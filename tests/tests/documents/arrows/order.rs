@@ -127,7 +127,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-c/src",
-        modules: &["status", "call", "handle", "region", "reader", "writer", "map_reader", "map_writer"],
+        modules: &["status", "call", "handle", "region", "notifier", "reader", "writer", "map_reader", "map_writer"],
     },
     Order {
         folder: "seqcopy-relay/src",
