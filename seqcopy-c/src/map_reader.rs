@@ -128,9 +128,9 @@ pub unsafe extern "C" fn seqcopy_map_reader_get(
     let (reader, key, mut value, mut generation) = unsafe { (reader, key, value, generation).given() };
     call(|| {
         let reader = reader.share()?;
-        let [of_key, of_value] = reader.key_and_value();
-        let key = key.get(of_key.size(), "the key")?;
-        let value = value.get(of_value.size(), "the value")?;
+        let [key_size, value_size] = reader.sizes();
+        let key = key.get(key_size, "the key")?;
+        let value = value.get(value_size, "the value")?;
         let Some(stamp) = reader.get(key, value)? else { return fail(SEQCOPY_ABSENT, ABSENT) };
         Ok(generation.put_if_asked(stamp.to_bits()))
     })

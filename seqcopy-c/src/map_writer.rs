@@ -114,8 +114,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_insert(
     // SAFETY: a writer that this thread alone uses, a key and a value (I4 private, I10 handle).
     let (writer, key, value) = unsafe { (writer, (key, key_size), (value, value_size)).given() };
     writer.with(|map| {
-        let [of_key, of_value] = map.key_and_value();
-        let (key, value) = (key.get(of_key.size(), "the key")?, value.get(of_value.size(), "the value")?);
+        let [key_size, value_size] = map.sizes();
+        let (key, value) = (key.get(key_size, "the key")?, value.get(value_size, "the value")?);
         Ok(map.insert(key, value)?)
     })
 }
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_remove(
 ) -> seqcopy_status {
     // SAFETY: a writer that this thread alone uses, and a key (I4 private, I10 handle).
     let (writer, key) = unsafe { (writer, (key, key_size)).given() };
-    writer.with(|map| Ok(map.remove(key.get(map.key_and_value()[0].size(), "the key")?)?))
+    writer.with(|map| Ok(map.remove(key.get(map.sizes()[0], "the key")?)?))
 }
 
 /// The value of a key in the newest generation, with the changes of a batch that was begun: as
@@ -154,8 +154,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_get(
     // handle).
     let (writer, key, mut value, mut generation) = unsafe { (writer, key, value, generation).given() };
     writer.with(|map| {
-        let [of_key, of_value] = map.key_and_value();
-        let (key, value) = (key.get(of_key.size(), "the key")?, value.get(of_value.size(), "the value")?);
+        let [key_size, value_size] = map.sizes();
+        let (key, value) = (key.get(key_size, "the key")?, value.get(value_size, "the value")?);
         let Some(stamp) = map.get(key, value)? else { return fail(seqcopy_status::SEQCOPY_ABSENT, ABSENT) };
         Ok(generation.put_if_asked(stamp.to_bits()))
     })
@@ -328,7 +328,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_entry(
     let (reader, key, entry) = unsafe { (reader, (key, key_size), entry).given() };
     entry.open(|| {
         let reader = reader.share()?;
-        Ok(reader.entry(key.get(reader.key_and_value()[0].size(), "the key")?)?)
+        Ok(reader.entry(key.get(reader.sizes()[0], "the key")?)?)
     })
 }
 
@@ -346,7 +346,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_entry(
 ) -> seqcopy_status {
     // SAFETY: a writer that this thread alone uses, a key, and a place for an entry (I4 private, I10 handle).
     let (writer, key, entry) = unsafe { (writer, (key, key_size), entry).given() };
-    entry.open(|| writer.use_of(|map| Ok(map.entry(key.get(map.key_and_value()[0].size(), "the key")?)?)))
+    entry.open(|| writer.use_of(|map| Ok(map.entry(key.get(map.sizes()[0], "the key")?)?)))
 }
 
 /// Reads an entry, which is found without a search if it is still where it was. Otherwise as `seqcopy_map_reader_get`.
@@ -369,7 +369,7 @@ pub unsafe extern "C" fn seqcopy_map_reader_read_entry(
     call(|| {
         let reader = reader.share()?;
         let entry = entry.share()?;
-        let value = value.get(reader.key_and_value()[1].size(), "the value")?;
+        let value = value.get(reader.sizes()[1], "the value")?;
         let Some(stamp) = reader.read_entry(entry, value)? else { return fail(SEQCOPY_ABSENT, ABSENT) };
         Ok(generation.put_if_asked(stamp.to_bits()))
     })
@@ -393,7 +393,7 @@ pub unsafe extern "C" fn seqcopy_map_writer_insert_entry(
     let (writer, entry, value) = unsafe { (writer, entry, (value, value_size)).given() };
     writer.with(|map| {
         let entry = entry.share()?;
-        Ok(map.insert_entry(entry, value.get(map.key_and_value()[1].size(), "the value")?)?)
+        Ok(map.insert_entry(entry, value.get(map.sizes()[1], "the value")?)?)
     })
 }
 

@@ -43,8 +43,11 @@ fn a_wait_ends_by_a_wake_up() {
                     assert_eq!(write(writer, 2), SEQCOPY_OK);
                     assert_eq!(seqcopy_writer_wake(writer), SEQCOPY_OK);
                 }
-                use seqcopy_waited::{SEQCOPY_WAITED_CLOSED, SEQCOPY_WAITED_NEWER};
-                let expected = if is_closed { SEQCOPY_WAITED_CLOSED } else { SEQCOPY_WAITED_NEWER };
+                let expected = if is_closed {
+                    seqcopy_waited::SEQCOPY_WAITED_CLOSED
+                } else {
+                    seqcopy_waited::SEQCOPY_WAITED_NEWER
+                };
                 assert_eq!(waits.join().unwrap(), expected);
                 assert_eq!(seqcopy_writer_free(&raw mut writer), SEQCOPY_OK);
                 assert_eq!(seqcopy_reader_free(&raw mut reader), SEQCOPY_OK);

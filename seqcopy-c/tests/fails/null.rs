@@ -126,7 +126,14 @@ fn with_a_handle_that_is_null() {
         |name: &str| entries(map(name));
         "seqcopy_entries_next": |on: &mut On<_>| { let to = on.value(); seqcopy_entries_next(on.handle, (&raw mut on.key).cast(), 4, to, SIZE, place(&mut on.number)) };
     }
-    // These take the place of a handle, which is null at first: a place that is null is refused.
+    with_a_place_that_is_null(registered);
+    free(kept);
+    are_as_written("with_a_handle_that_is_null", include_str!("said/with_a_handle_that_is_null.txt"));
+}
+
+/// Calls that take the place of a handle, which is null at first: a place that is null is refused. And calls that make
+/// a handle.
+fn with_a_place_that_is_null(registered: *const seqcopy_region) {
     macro_rules! with_a_null_place {
         ($($name:literal: $make:expr, $call:ident;)*) => {$({
             let (at, handle) = $make($name);
@@ -154,7 +161,6 @@ fn with_a_handle_that_is_null() {
     let new = |on: &mut (_, *mut *mut _)| ok(unsafe { seqcopy_notifier_new(on.1) });
     fails("seqcopy_notifier_new", &mut on, new, |on| on.0.addr(), None, |on| on.1 = &raw mut on.0);
     free(on.0);
-    free(kept);
     let (at, reader) = map_reader(map("entries"));
     let mut on = (null_mut(), 8 as *mut seqcopy_entries);
     // SAFETY: a reader that is open, or null.
@@ -181,7 +187,6 @@ fn with_a_handle_that_is_null() {
     // SAFETY: a local.
     let init = |on: &mut (Out<_>, usize)| ok(unsafe { seqcopy_options_init(place(&mut on.0), on.1) });
     fails("seqcopy_options_init", &mut on, init, |on| on.0.is_marked(), None, |on| on.1 = size_of::<seqcopy_options>());
-    are_as_written("with_a_handle_that_is_null", include_str!("said/with_a_handle_that_is_null.txt"));
 }
 
 /// The second handle of a call.

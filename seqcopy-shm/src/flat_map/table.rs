@@ -112,6 +112,11 @@ impl<'m, P: Parts> Table<'m, P> {
         Table { start, mask, parts, memory: PhantomData }
     }
 
+    #[inline(always)]
+    pub(super) fn parts(&self) -> &'m P {
+        self.parts
+    }
+
     /// The address of a slot. Any index is allowed.
     #[inline(always)]
     fn slot(&self, slot: usize) -> *mut u8 {
@@ -213,7 +218,7 @@ impl<'m, P: Parts> Table<'m, P> {
         if stamp == 0 {
             return Some(Found::Free(slot));
         }
-        self.with_key(slot, |key| key == wanted).then_some(Found::Key(slot, stamp))
+        self.with_key(slot, |key| are_equal(key, wanted)).then_some(Found::Key(slot, stamp))
     }
 
     /// The slot in which the search for the key of a slot begins, in a table with this mask.
@@ -251,6 +256,18 @@ impl<'m, P: Parts> Table<'m, P> {
         // SAFETY: every data byte is written (I6 maybe-invalid).
         unsafe { MaybeInvalid::assume_written_mut(buf) }
     }
+}
+
+/// The same as `==`, which calls a function of the C library that loads more bytes at once than were just stored, and so
+/// waits for the stores.
+#[inline(always)]
+fn are_equal(left: &[u8], right: &[u8]) -> bool {
+    let word = |bytes: &[u8]| bytes.first_chunk().map(|word| u64::from_ne_bytes(*word));
+    let (words, others) = (left.chunks_exact(8), right.chunks_exact(8));
+    let mut ends = words.remainder().iter().zip(others.remainder());
+    left.len() == right.len()
+        && ends.all(|(byte, other)| byte == other)
+        && words.zip(others).all(|(bytes, others)| word(bytes) == word(others))
 }
 
 /// A table that this process changes.
@@ -371,5 +388,24 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
         }
         touch(hole);
         self.free(hole);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_equal;
+
+    #[test]
+    fn keys_are_equal_if_all_of_their_bytes_are() {
+        for len in 0..20 {
+            let bytes: Vec<u8> = (0..len).collect();
+            assert!(are_equal(&bytes, &bytes.clone()));
+            assert!(!are_equal(&bytes, &[&bytes[..], &[0]].concat()));
+            for at in 0..bytes.len() {
+                let mut other = bytes.clone();
+                other[at] ^= 0x80;
+                assert!(!are_equal(&bytes, &other), "{at} of {len}");
+            }
+        }
     }
 }

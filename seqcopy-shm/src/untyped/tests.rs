@@ -431,6 +431,41 @@ fn a_handle_of_a_map_with_other_keys_finds_the_entry_of_this_one() {
     writer.close().and_then(|()| numbers.close()).unwrap();
 }
 
+/// Sets each byte of a value to another number. If the byte has a meaning, that publishes something or is refused. If it
+/// is padding, lies after a text, or belongs to another variant, nothing is published.
+#[test]
+fn a_change_that_differs_in_bytes_without_meaning_publishes_nothing() {
+    /// `has_meaning` has an `x` for each byte of the value that has one.
+    fn attempt<V: Validate>(name: &str, value: &[u8], has_meaning: &str) {
+        let path = path(name);
+        let key: &[u8] = &7u32.to_ne_bytes();
+        let mut writer = MapWriter::create(&path, &Schema::of_map::<u32, V>(), 8, &Options::new()).unwrap();
+        writer.insert(key, value).unwrap();
+        let mut found = String::new();
+        for at in 0..value.len() {
+            let (mut other, before) = (value.to_vec(), writer.generation());
+            other[at] ^= 1;
+            let result = writer.change([(key, &other[..])].into_iter(), [].into_iter());
+            found.push(if result.is_ok() && writer.generation() == before { '.' } else { 'x' });
+            writer.change([(key, value)].into_iter(), [].into_iter()).unwrap();
+        }
+        assert_eq!(found, has_meaning, "{name}");
+        writer.close().unwrap();
+    }
+
+    #[derive(Clone, Copy, SeqCopy, Validate)]
+    #[repr(C)]
+    struct Padded(u8, u16);
+    attempt::<Padded>("padded", &[9; 4], "x.xx");
+    attempt::<SeqOption<u8>>("none", &[0, 9], "x.");
+    attempt::<SeqOption<u8>>("some", &[1, 9], "xx");
+    attempt::<SeqOption<u32>>("padded option", &[1, 9, 9, 9, 9, 9, 9, 9], "x...xxxx");
+    attempt::<u32>("number", &[9; 4], "xxxx");
+    attempt::<[u8; 80]>("long", &[9; 80], &"x".repeat(80));
+    let text = [&5u32.to_ne_bytes()[..], b"abcdefgh"].concat();
+    attempt::<seqcopy::SeqStr<8>>("text", &text, "xxxxxxxxx...");
+}
+
 /// The length is that of the table which is open, as its entries are: here it differs from that of the last generation.
 #[test]
 fn the_length_of_a_batch_goes_on_in_a_map_that_was_put_back() {

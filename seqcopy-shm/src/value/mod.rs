@@ -21,6 +21,6 @@ pub(crate) use checks::{
 };
 pub use payload::Payload;
 pub(crate) use payload::{NoElements, SliceWriter, ValueOrSlice, Wanted, is_being_written};
-pub(crate) use rules::Rules;
+pub(crate) use rules::{Rules, Text};
 pub use source::{ATTEMPTS, Mapped, Source, TIME_LIMIT, Unmapped};
 pub(crate) use source::{Access, Attempts, How, Own};

@@ -26,10 +26,33 @@ pub(crate) enum Rule {
     Number { at: usize, width: usize, least: u64, most: u64 },
     /// A number is a `char`.
     Char { at: usize },
-    /// A text is UTF-8. `at` is the offset of its length, which is not larger than `bytes`.
-    Text { at: usize, bytes: Range<usize> },
+    /// A text is UTF-8.
+    Text(Text),
     /// A number is the tag of one of these variants, and the rules of that variant hold.
     Variants { at: usize, width: usize, variants: Vec<(u64, Vec<Rule>)> },
+}
+
+/// A text in a value. `at` is the offset of its length, which is not larger than `bytes`.
+#[derive(Debug, Clone)]
+pub(crate) struct Text {
+    at: usize,
+    bytes: Range<usize>,
+}
+
+impl Text {
+    /// The text and the bytes after it. `None` if its length is not valid, or the value ends before.
+    #[inline]
+    fn split<'v>(&self, value: &'v [u8]) -> Option<(&'v [u8], &'v [u8])> {
+        let bytes = value.get(self.bytes.clone())?;
+        let len = usize::try_from(number(value, self.at, 4)).ok()?;
+        bytes.split_at_checked(len)
+    }
+
+    /// Whether the bytes after the text are zeros.
+    #[inline]
+    pub(crate) fn is_followed_by_zeros(&self, value: &[u8]) -> bool {
+        self.split(value).is_some_and(|(_, rest)| rest.iter().all(|byte| *byte == 0))
+    }
 }
 
 impl Rules {
@@ -53,6 +76,13 @@ impl Rules {
     pub(crate) fn hold_for_each(&self, values: &[u8], size: usize) -> bool {
         matches!(self, Rules::Each(rules) if rules.is_empty())
             || values.chunks_exact(size).all(|value| self.hold(value))
+    }
+
+    /// The texts that every value has, if the list is complete.
+    pub(crate) fn texts(&self) -> Option<Vec<Text>> {
+        let Rules::Each(rules) = self else { return None };
+        let text = |rule: &Rule| if let Rule::Text(text) = rule { Some(text.clone()) } else { None };
+        Some(rules.iter().filter_map(text).collect())
     }
 }
 
@@ -78,10 +108,7 @@ impl Rule {
         match self {
             &Rule::Number { at, width, least, most } => (least..=most).contains(&number(value, at, width)),
             &Rule::Char { at } => u32::try_from(number(value, at, 4)).is_ok_and(|c| char::from_u32(c).is_some()),
-            Rule::Text { at, bytes } => {
-                let text = usize::try_from(number(value, *at, 4)).ok().and_then(|len| value[bytes.clone()].get(..len));
-                text.is_some_and(|text| core::str::from_utf8(text).is_ok())
-            }
+            Rule::Text(text) => text.split(value).is_some_and(|(text, _)| core::str::from_utf8(text).is_ok()),
             Rule::Variants { at, width, variants } => {
                 let tag = number(value, *at, *width);
                 variants.iter().find(|(it, _)| *it == tag).is_some_and(|(_, rules)| all_hold(rules, value))
@@ -145,7 +172,7 @@ impl Space {
                 (None, ..) => self.add_fields(fields, at, rules),
                 (Some(_), [_, text], None) if layout.str_capacity().is_some() => {
                     let start = at + text.offset();
-                    self.push(Rule::Text { at, bytes: start..start + text.layout().size() }, rules)
+                    self.push(Rule::Text(Text { at, bytes: start..start + text.layout().size() }), rules)
                 }
                 (Some(_), [_, elements], Some((_, capacity))) => {
                     self.push(number(4, 0, capacity as u64), rules)

@@ -10,7 +10,7 @@ use super::direction::{Direction, Load, Sides, Store};
 use super::each_access::make_of_run;
 use super::part::{PartCopy, any_bytes};
 use super::step::{Group, Op};
-use super::transfer::Whole;
+use super::transfer::{Transfer, Whole};
 use crate::layout::{AccessKind, Layout};
 
 /// The most groups of a series. They are kept in memory, and the layout may come from another machine.
@@ -53,11 +53,21 @@ impl Move {
     }
 }
 
+/// What most types allow, so that their copies need no search for the groups that a move touches.
+#[derive(Debug, Clone, Copy)]
+enum Shortcut {
+    /// The type is one run, of which this is moved.
+    Run(Move),
+    /// The type is words of four or of eight bytes side by side, all of which are moved.
+    Words(Move, Group),
+    /// There is none.
+    None,
+}
+
 /// By which accesses bytes of a value are copied, all of them or some.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// The run, for a type that is one run. That is the case for most types that are shared.
-    run: Option<Move>,
+    shortcut: Shortcut,
     /// Sorted by offset.
     groups: Vec<Group>,
     /// Each move, with the first group that touches its bytes.
@@ -119,11 +129,16 @@ impl Series {
                 found.push((first, Move { from: start, to: it.to + (start - it.from), len: end - start }));
             }
         }
-        let run = match (&*found, &*groups) {
-            (&[(_, it)], [Group { op: Op::Bytes, .. }]) => Some(it),
-            _ => None,
+        let shortcut = match (&*found, &*groups) {
+            (&[(_, it)], [Group { op: Op::Bytes, .. }]) => Shortcut::Run(it),
+            (&[(_, it)], &[group @ Group { op: Op::Words4 | Op::Words8, .. }])
+                if (it.from, it.end()) == (group.at, group.end()) =>
+            {
+                Shortcut::Words(it, group)
+            }
+            _ => Shortcut::None,
         };
-        Some(Series { run, groups, moves: found })
+        Some(Series { shortcut, groups, moves: found })
     }
 
     /// Loads the data bytes. What no move names, and what is not data, is left as it is.
@@ -186,12 +201,26 @@ impl Series {
     /// The contract of [`load`](Self::load) or [`store`](Self::store), as the direction says.
     #[inline(always)]
     unsafe fn copy<D: Direction>(&self, sides: Sides) {
-        if let Some(Move { from, to, len }) = self.run {
-            let (shared, private) = (sides.shared.wrapping_add(from), sides.private.wrapping_add(to));
-            // SAFETY: single bytes of the run, where the move says (I1 partition, I2 init, I3 exact, I4 private).
-            unsafe { any_bytes::<D>(Sides { shared, private }, len) };
-        } else {
-            same_contract!(self.copy_each::<D>(sides));
+        match self.shortcut {
+            Shortcut::Run(Move { from, to, len }) => {
+                let (shared, private) = (sides.shared.wrapping_add(from), sides.private.wrapping_add(to));
+                // SAFETY: single bytes of the run, where the move says (I1 partition, I2 init, I3 exact, I4 private).
+                unsafe { any_bytes::<D>(Sides { shared, private }, len) };
+            }
+            Shortcut::Words(Move { from, to, .. }, group) => {
+                // Where the value would begin on the private side.
+                let value = sides.private.wrapping_add(to).wrapping_sub(from);
+                // SAFETY: accesses of this layout at this base (I1 partition) to initialised bytes (I2 init, P4
+                // uninit), all of which are of the one move (I3 exact, I4 private).
+                let whole = unsafe { Whole::<D>::new(sides.shared, value) };
+                if group.op == Op::Words4 {
+                    whole.words::<u32>(group.at, group.count);
+                } else {
+                    #[cfg(target_pointer_width = "64")]
+                    whole.words::<u64>(group.at, group.count);
+                }
+            }
+            Shortcut::None => same_contract!(self.copy_each::<D>(sides)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Single changes of an [`UntypedMapWriter`], begin and commit of a batch, and handles to entries. Programs in other
 //! languages use these, because they make one call for each change.
 
-use super::slot_bytes::active;
+use super::slot_bytes::BytesPart;
 use super::{Batch, Equal, UntypedMapReader, UntypedMapWriter};
 use crate::error::{BytesError, ChangeError};
 use crate::flat_map::commit::Fate;
@@ -39,15 +39,21 @@ impl UntypedEntry {
     }
 }
 
+impl BytesPart {
+    /// A handle to an entry with this key.
+    fn entry(&self, key: &[u8]) -> Result<UntypedEntry, BytesError> {
+        self.validate_part(key)?;
+        Ok(UntypedEntry { key: (*self.active(key)).into(), last: LastSlot::default() })
+    }
+}
+
 impl UntypedMapReader {
     /// A handle to the entry of a key, which need not have one yet.
     ///
     /// # Errors
     /// If the key is not valid.
     pub fn entry(&self, key: &[u8]) -> Result<UntypedEntry, BytesError> {
-        let of_key = self.key_and_value()[0];
-        self.slots.key.validate_part(of_key, key)?;
-        Ok(UntypedEntry { key: active(of_key, key).into(), last: LastSlot::default() })
+        self.slots.key.entry(key)
     }
 
     /// Reads an entry, which is found without a search if it is still where it was: as [`get`](Self::get).
@@ -61,14 +67,14 @@ impl UntypedMapReader {
         let (of_key, of_value) = (&self.slots.key, &self.slots.value);
         assert_eq!(value.len(), of_value.size, "the bytes of a value");
         if entry.key.len() != of_key.size {
-            of_key.validate_part(self.key_and_value()[0], &entry.key)?;
+            of_key.validate_part(&entry.key)?;
         }
         let (query, to) = (Query::at(&entry.key, &entry.last), value.as_mut_ptr());
         // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4
         // private).
         let found = self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, query, to) })?;
         let Some(stamp) = found else { return Ok(None) };
-        of_value.validate_part(self.key_and_value()[1], value)?;
+        of_value.validate_part(value)?;
         Ok(Some(Version::from_bits(stamp)))
     }
 }
@@ -79,9 +85,7 @@ impl UntypedMapWriter {
     /// # Errors
     /// If the key is not valid.
     pub fn entry(&self, key: &[u8]) -> Result<UntypedEntry, BytesError> {
-        let of_key = self.key_and_value()[0];
-        self.commits.place.parts.key.validate_part(of_key, key)?;
-        Ok(UntypedEntry { key: active(of_key, key).into(), last: LastSlot::default() })
+        self.commits.place.parts.key.entry(key)
     }
 
     /// Sets the value of an entry, which is found without a search if it is still where it was: as
@@ -91,15 +95,14 @@ impl UntypedMapWriter {
     /// The errors named there, and if the handle is of a map with other keys, and its is not valid here.
     pub fn insert_entry(&mut self, entry: &UntypedEntry, value: &[u8]) -> Result<(), BytesError> {
         let parts = &self.commits.place.parts;
-        let [key_layout, value_layout] = self.key_and_value();
         // The handle may belong to a map with other keys.
-        parts.key.validate_part(key_layout, &entry.key)?;
-        parts.value.validate_part(value_layout, value)?;
-        self.apply(|changes, of, _| {
+        parts.key.validate_part(&entry.key)?;
+        parts.value.validate_part(value)?;
+        self.apply(|changes, _| {
             // Bytes that have no meaning in a key of this map may have one in the type of the handle's key.
-            let key = active(of[0], &entry.key);
+            let key = changes.table.parts().key.active(&entry.key);
             let there = changes.find(Query::at(&key, &entry.last));
-            changes.set_bytes(of, there, &key, value, Equal::IsSet)
+            changes.set_bytes(there, &key, value, Equal::IsSet)
         })
     }
 }
@@ -125,9 +128,9 @@ impl UntypedMapWriter {
     /// ```
     pub fn insert(&mut self, key: &[u8], value: &[u8]) -> Result<(), BytesError> {
         self.validate_entries([(key, value)].into_iter())?;
-        self.apply(|changes, of, _| {
-            let key = active(of[0], key);
-            changes.set_bytes(of, changes.find(Query::for_key(&key)), &key, value, Equal::IsSet)
+        self.apply(|changes, _| {
+            let key = changes.table.parts().key.active(key);
+            changes.set_bytes(changes.find(Query::for_key(&key)), &key, value, Equal::IsSet)
         })
     }
 
@@ -137,7 +140,7 @@ impl UntypedMapWriter {
     /// # Errors
     /// The errors of [`insert`](Self::insert).
     pub fn remove(&mut self, key: &[u8]) -> Result<(), BytesError> {
-        self.commits.place.parts.key.validate_part(self.key_and_value()[0], key)?;
+        self.commits.place.parts.key.validate_part(key)?;
         self.change([].into_iter(), [key].into_iter())
     }
 

@@ -11,7 +11,7 @@ use core::marker::PhantomData;
 use std::collections::HashSet;
 use std::path::Path;
 
-use self::slot_bytes::{SlotBytes, active, key_and_value, with_bytes};
+use self::slot_bytes::{SlotBytes, layouts, with_bytes};
 use super::commit::Changes;
 use super::commit::{Commits, Fate, copy};
 use super::file_map::Entries;
@@ -30,7 +30,6 @@ pub use batch::UntypedEntry;
 pub use reader::UntypedMapReader;
 use reader::copy_entries;
 
-use seqcopy::layout::Field;
 use seqcopy::{Layout, Version};
 
 /// Changes a map of any keys and values, given as bytes.
@@ -248,14 +247,13 @@ impl UntypedMapWriter {
     /// is published.
     fn sift(&mut self) {
         let count = self.generation().to_bits();
-        let [key_layout, value_layout] = layouts(self.region.region.schema());
         let SlotBytes { key: of_key, value: of_value, .. } = self.commits.place.parts.clone();
         let mut value = vec![0; of_value.size];
         let mut is_valid = |changes: &mut Changes<'_, SlotBytes>, slot| {
             // SAFETY: as many bytes as a value has (I4 private).
             unsafe { changes.table.load_value(slot, value.as_mut_ptr()) };
-            let is_key = changes.table.with_key(slot, |key| of_key.validate_part(key_layout, key).is_ok());
-            let is_entry = is_key && of_value.validate_part(value_layout, &value).is_ok();
+            let is_key = changes.table.with_key(slot, |key| of_key.validate_part(key).is_ok());
+            let is_entry = is_key && of_value.validate_part(&value).is_ok();
             if is_entry && changes.table.stamp(slot) > count {
                 // Readers would report a stamp of a later generation as new, forever.
                 // SAFETY: as many bytes as a value has (I4 private).
@@ -282,14 +280,15 @@ impl UntypedMapWriter {
         removed: impl Iterator<Item = &'r [u8]>,
     ) -> Result<(), BytesError> {
         self.validate_entries(set.clone())?;
-        self.apply(|changes, of, region| {
+        self.apply(|changes, region| {
             for key in removed {
                 region.check_may_write()?;
-                if let Found::Key(slot, _) = changes.find(Query::for_key(&active(of[0], key))) {
+                let key = changes.table.parts().key.active(key);
+                if let Found::Key(slot, _) = changes.find(Query::for_key(&key)) {
                     changes.remove_at(slot);
                 }
             }
-            changes.set_all(of, region, set)
+            changes.set_all(region, set)
         })
     }
 
@@ -299,22 +298,22 @@ impl UntypedMapWriter {
     /// The errors of [`change`](Self::change).
     pub fn replace<'s>(&mut self, all: impl Iterator<Item = (&'s [u8], &'s [u8])> + Clone) -> Result<(), BytesError> {
         self.validate_entries(all.clone())?;
-        self.apply(|changes, of, region| {
-            let kept: HashSet<_> = all.clone().map(|(key, _)| active(of[0], key)).collect();
+        self.apply(|changes, region| {
+            let of_key = &changes.table.parts().key;
+            let kept: HashSet<_> = all.clone().map(|(key, _)| of_key.active(key).to_vec()).collect();
             region.check_may_write()?;
             changes
                 .retain(|changes, slot| Ok::<_, BytesError>(changes.table.with_key(slot, |key| kept.contains(key))))?;
-            changes.set_all(of, region, all)
+            changes.set_all(region, all)
         })
     }
 
     /// Whether all entries are valid.
     fn validate_entries<'s>(&self, set: impl Iterator<Item = (&'s [u8], &'s [u8])>) -> Result<(), BytesError> {
         let SlotBytes { key: of_key, value: of_value, .. } = &self.commits.place.parts;
-        let [key_layout, value_layout] = self.key_and_value();
         for (key, value) in set {
-            of_key.validate_part(key_layout, key)?;
-            of_value.validate_part(value_layout, value)?;
+            of_key.validate_part(key)?;
+            of_value.validate_part(value)?;
         }
         Ok(())
     }
@@ -322,15 +321,14 @@ impl UntypedMapWriter {
     /// Changes the next table, and publishes it unless a batch was begun.
     fn apply(
         &mut self,
-        change: impl FnOnce(&mut Changes<'_, SlotBytes>, [&Layout; 2], &Writable) -> Result<(), BytesError>,
+        change: impl FnOnce(&mut Changes<'_, SlotBytes>, &Writable) -> Result<(), BytesError>,
     ) -> Result<(), BytesError> {
         let region = &self.region;
-        let of = layouts(region.region.schema());
         region.check_may_write()?;
         match self.batch {
             Batch::None => {
                 let next = self.commits.begin();
-                let result = change(&mut self.commits.changes(next), of, region);
+                let result = change(&mut self.commits.changes(next), region);
                 // After a fork or a truncation, nothing is published, as in `MapWriter`.
                 region.check_may_write()?;
                 self.commits.end(next, Fate::Publish);
@@ -342,7 +340,7 @@ impl UntypedMapWriter {
                     self.batch = Batch::Open;
                 }
                 let next = self.commits.next();
-                change(&mut self.commits.changes(next), of, region)
+                change(&mut self.commits.changes(next), region)
             }
         }
     }
@@ -359,14 +357,14 @@ impl UntypedMapWriter {
         let Commits { place, .. } = &self.commits;
         let (of_key, of_value) = (&place.parts.key, &place.parts.value);
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
-        let [key_layout, value_layout] = self.key_and_value();
         let table = self.table();
-        let Found::Key(slot, stamp) = table.find(place.seed, Query::for_key(&active(key_layout, key)), || true) else {
+        let key = of_key.active(key);
+        let Found::Key(slot, stamp) = table.find(place.seed, Query::for_key(&key), || true) else {
             return Ok(None);
         };
         // SAFETY: as many bytes as a value has (I4 private).
         unsafe { table.load_value(slot, value.as_mut_ptr()) };
-        of_value.validate_part(value_layout, value)?;
+        of_value.validate_part(value)?;
         Ok(Some(Version::from_bits(stamp)))
     }
 
@@ -402,7 +400,7 @@ impl UntypedMapWriter {
         let mut entries = slots.no_entries();
         entries.begin(self.generation());
         copy_entries(slots, &self.table(), &mut entries, || true);
-        slots.check_entries(self.key_and_value(), &entries)?;
+        slots.check_entries(&entries)?;
         Ok(entries)
     }
 
@@ -443,6 +441,14 @@ impl UntypedMapWriter {
         layouts(self.region.region.schema())
     }
 
+    /// The sizes of keys and of values in bytes.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub fn sizes(&self) -> [usize; 2] {
+        self.commits.place.parts.sizes()
+    }
+
     /// Whether this writer created the map.
     #[must_use]
     pub fn was_created(&self) -> bool {
@@ -480,40 +486,28 @@ impl UntypedMapWriter {
     }
 }
 
-/// The types of keys and of values.
-fn layouts(schema: &Schema) -> [&Layout; 2] {
-    key_and_value(schema).expect("checked when the map was opened").map(Field::layout)
-}
-
 impl Changes<'_, SlotBytes> {
     /// Sets the values for which there is space. They were validated before.
     fn set_all<'s>(
         &mut self,
-        of: [&Layout; 2],
         region: &Writable,
         set: impl Iterator<Item = (&'s [u8], &'s [u8])>,
     ) -> Result<(), BytesError> {
         let mut result = Ok(());
         for (key, value) in set {
             region.check_may_write()?;
-            let key = active(of[0], key);
-            result = result.and(self.set_bytes(of, self.find(Query::for_key(&key)), &key, value, Equal::Stays));
+            let key = self.table.parts().key.active(key);
+            result = result.and(self.set_bytes(self.find(Query::for_key(&key)), &key, value, Equal::Stays));
         }
         result
     }
 
     /// Sets the value of a key for which a search has returned `there`. Both were validated before.
-    fn set_bytes(
-        &mut self,
-        of: [&Layout; 2],
-        there: Found,
-        key: &[u8],
-        value: &[u8],
-        equal: Equal,
-    ) -> Result<(), BytesError> {
+    fn set_bytes(&mut self, there: Found, key: &[u8], value: &[u8], equal: Equal) -> Result<(), BytesError> {
+        let SlotBytes { key: of_key, value: of_value, .. } = self.table.parts();
         // The lengths were checked in a first pass, but the iterator may yield other items in the second one.
-        assert_eq!((key.len(), value.len()), (of[0].size(), of[1].size()), "the bytes of a key and of a value");
-        let value = active(of[1], value);
+        assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
+        let value = of_value.active(value);
         let differs = |changes: &Changes<'_, SlotBytes>, slot| {
             if equal == Equal::IsSet {
                 return ((), true);
@@ -521,7 +515,7 @@ impl Changes<'_, SlotBytes> {
             with_bytes(value.len(), |there| {
                 // SAFETY: as many bytes as a value has (I4 private).
                 unsafe { changes.table.load_value(slot, there.as_mut_ptr()) };
-                ((), *active(of[1], there) != *value)
+                ((), *of_value.active(there) != *value)
             })
         };
         // SAFETY: as many bytes as a key and a value have (I4 private).

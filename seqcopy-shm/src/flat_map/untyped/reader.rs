@@ -7,15 +7,13 @@ use super::super::by_fields::{VALUE, check_key};
 use super::super::file_map::Entries;
 use super::super::key::Query;
 use super::super::place::Tables;
-use super::super::slot::parts;
 use super::super::table::{STEPS, Table};
-use super::slot_bytes::{self, SlotBytes, active, base, key_and_value};
+use super::slot_bytes::{self, SlotBytes, base, key_and_value, layouts};
 use crate::error::{BytesError, Error, ErrorKind, ReadValueError};
 use crate::handle::{AnyReader, Options, ReadAs, ReadHandle, Region};
 use crate::mapping::MAP_FORMAT;
 use crate::schema::{Difference, Schema};
 use crate::value::{Mapped, Plan};
-use seqcopy::layout::Field;
 use seqcopy::{Layout, ReadError, Version};
 
 /// Looks up entries of any keys and values, given as bytes, and validates them. As a [`MapReader`](crate::MapReader),
@@ -39,6 +37,7 @@ use seqcopy::{Layout, ReadError, Version};
 #[derive(Debug)]
 pub struct UntypedMapReader {
     region: Arc<Region>,
+    tables: Tables,
     pub(super) slots: SlotBytes,
     /// The schema of one's own slots, if the reader reads by fields.
     own: Option<Schema>,
@@ -55,7 +54,9 @@ impl ReadHandle for UntypedMapReader {
             ReadAs::Fields(own) => (Self::slots_by_fields(&region, &own)?, Some(own)),
             ReadAs::Own(_) => (SlotBytes::own(region.schema(), &region.header().layout)?, None),
         };
-        Ok(UntypedMapReader { slots, region: Arc::new(region), own })
+        // SAFETY: the region has a map, which `FORMATS` says; it is kept for as long as this reader (I8 mapping).
+        let tables = unsafe { Tables::from_mapping(&region.source.mapping) };
+        Ok(UntypedMapReader { slots, tables, region: Arc::new(region), own })
     }
 
     fn opened(&self) -> &Region {
@@ -168,7 +169,15 @@ impl UntypedMapReader {
     #[must_use]
     #[allow(clippy::missing_panics_doc)] // checked when it was opened
     pub fn key_and_value(&self) -> [&Layout; 2] {
-        parts(self.schema().layout()).expect("a map").map(Field::layout)
+        layouts(self.schema())
+    }
+
+    /// The sizes of keys and of values in bytes.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub fn sizes(&self) -> [usize; 2] {
+        self.slots.sizes()
     }
 
     /// Looks up a key: if it has an entry, `value` gets the bytes of its value, and the generation that set it is
@@ -183,14 +192,14 @@ impl UntypedMapReader {
     pub fn get(&self, key: &[u8], value: &mut [u8]) -> Result<Option<Version>, BytesError> {
         let SlotBytes { key: of_key, value: of_value, .. } = &self.slots;
         assert_eq!((key.len(), value.len()), (of_key.size, of_value.size), "the bytes of a key and of a value");
-        let key = &*active(self.key_and_value()[0], key);
+        let key = &*of_key.active(key);
         let to = value.as_mut_ptr();
         // SAFETY: the slots of this map are these, and there are as many bytes as a value has (I1 partition, I4
         // private).
         let found =
             self.attempts(|tables, count| unsafe { tables.find(&self.slots, count, Query::for_key(key), to) })?;
         let Some(stamp) = found else { return Ok(None) };
-        of_value.validate_part(self.key_and_value()[1], value)?;
+        of_value.validate_part(value)?;
         Ok(Some(Version::from_bits(stamp)))
     }
 
@@ -209,7 +218,7 @@ impl UntypedMapReader {
             // SAFETY: the slots of this map are these (I1 partition).
             unsafe { tables.attempt(&self.slots, count, look) }
         })?;
-        self.slots.check_entries(self.key_and_value(), &entries)?;
+        self.slots.check_entries(&entries)?;
         Ok(entries)
     }
 
@@ -250,9 +259,8 @@ impl UntypedMapReader {
         mut attempt: impl FnMut(&Tables, u64) -> Result<R, ReadError>,
     ) -> Result<R, ReadValueError> {
         let source = &self.region.source;
-        // SAFETY: the region has a map (`over`), and keeps its mapping for longer than this call (I8 mapping).
-        let tables = unsafe { Tables::from_mapping(&source.mapping) };
-        let mut attempt = || attempt(&tables, tables.begin()).map_err(|miss| source.mapping.explain(miss));
+        let tables = &self.tables;
+        let mut attempt = || attempt(tables, tables.begin()).map_err(|miss| source.mapping.explain(miss));
         match attempt() {
             Err(ReadValueError::NoValue(ReadError::Torn)) => source.further_attempts(ReadError::Torn, attempt),
             result => result,
@@ -284,11 +292,16 @@ impl SlotBytes {
         Entries::from_places(*own_size, (key.own, key.size), (value.own, value.size))
     }
 
+    #[inline]
+    pub(super) fn sizes(&self) -> [usize; 2] {
+        [self.key.size, self.value.size]
+    }
+
     /// Whether all keys and values are valid.
-    pub(super) fn check_entries(&self, [of_key, of_value]: [&Layout; 2], all: &Entries) -> Result<(), BytesError> {
+    pub(super) fn check_entries(&self, all: &Entries) -> Result<(), BytesError> {
         for (key, value, _) in all.iter() {
-            self.key.validate_part(of_key, key)?;
-            self.value.validate_part(of_value, value)?;
+            self.key.validate_part(key)?;
+            self.value.validate_part(value)?;
         }
         Ok(())
     }

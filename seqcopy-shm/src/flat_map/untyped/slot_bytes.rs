@@ -1,15 +1,15 @@
 //! [`SlotBytes`] describes the parts of slots whose types are known by a schema only.
 
-use std::borrow::Cow;
+use std::ops::Deref;
 
 use super::super::key::why_not_a_key;
 use super::super::slot::{KeyPart, Part, PartMut, Parts, parts};
 use crate::error::{BytesError, Error, mismatch};
 use crate::mapping::{RegionLayout, table_header};
 use crate::schema::Schema;
-use crate::value::{self, Plan, Rules, copy_active, has_inactive};
+use crate::value::{self, Plan, Rules, Text, copy_active, has_inactive};
 use seqcopy::Layout;
-use seqcopy::layout::Field;
+use seqcopy::layout::{Field, Shape};
 
 /// The largest part that is loaded without memory from the heap.
 const SMALL: usize = 64;
@@ -35,6 +35,11 @@ pub(super) struct BytesPart {
     pub(super) size: usize,
     plan: Plan,
     rules: Rules,
+    /// The texts, if all bytes have a meaning but those after a text.
+    texts: Option<Vec<Text>>,
+    /// That of a slot in the form in which it is read, and which part of it this is.
+    schema: Schema,
+    index: usize,
 }
 
 impl SlotBytes {
@@ -47,8 +52,8 @@ impl SlotBytes {
             first: table_header(layout.payload_align),
             size: layout.payload_size,
             own_size: own.size_and_align().0,
-            key: BytesPart::from_fields(own_key, key, of_key),
-            value: BytesPart::from_fields(own_value, value, plan),
+            key: BytesPart::from_fields((own, 0), own_key, key, of_key),
+            value: BytesPart::from_fields((own, 1), own_value, value, plan),
         })
     }
 
@@ -65,35 +70,46 @@ impl SlotBytes {
 
 impl BytesPart {
     /// One part, which is read from `there` in the form of `here`.
-    fn from_fields(here: &Field, there: &Field, plan: Plan) -> Self {
+    fn from_fields((schema, index): (&Schema, usize), here: &Field, there: &Field, plan: Plan) -> Self {
         let layout = here.layout();
-        BytesPart {
-            offset: there.offset(),
-            own: here.offset(),
-            size: layout.size(),
-            plan,
-            rules: Rules::from_layout(layout),
-        }
+        let rules = Rules::from_layout(layout);
+        let texts = match has_inactive(layout) {
+            _ if !layout.is_padding_free() => None,
+            true => rules.texts(),
+            false => Some(Vec::new()),
+        };
+        let (offset, own, size, schema) = (there.offset(), here.offset(), layout.size(), schema.clone());
+        BytesPart { offset, own, size, plan, rules, texts, schema, index }
     }
 
     /// Whether the bytes are a valid part of the right size.
-    pub(super) fn validate_part(&self, layout: &Layout, bytes: &[u8]) -> Result<(), BytesError> {
-        if bytes.len() == self.size && self.rules.hold(bytes) {
-            return Ok(());
-        }
-        layout.validate(bytes).map_err(|error| BytesError::Invalid(error.to_string()))
+    #[inline]
+    pub(super) fn validate_part(&self, bytes: &[u8]) -> Result<(), BytesError> {
+        if bytes.len() == self.size && self.rules.hold(bytes) { Ok(()) } else { self.walk(bytes) }
+    }
+
+    #[inline(never)]
+    fn walk(&self, bytes: &[u8]) -> Result<(), BytesError> {
+        self.layout().validate(bytes).map_err(|error| BytesError::Invalid(error.to_string()))
+    }
+
+    fn layout(&self) -> &Layout {
+        layouts(&self.schema)[self.index]
     }
 }
 
 /// Calls `look` with a buffer of zeros.
 #[inline(always)]
 pub(super) fn with_bytes<R>(size: usize, look: impl FnOnce(&mut [u8]) -> R) -> R {
-    let (mut small, mut large) = ([0; SMALL], Vec::new());
-    if size <= SMALL {
-        return look(&mut small[..size]);
-    }
-    large.resize(size, 0);
-    look(&mut large)
+    let (mut small, mut large);
+    // One call, which is then inlined.
+    look(if size <= SMALL {
+        small = [0; SMALL];
+        &mut small[..size]
+    } else {
+        large = vec![0; size];
+        &mut large
+    })
 }
 
 impl Parts for SlotBytes {
@@ -180,6 +196,18 @@ pub(super) fn key_and_value(schema: &Schema) -> Result<[&Field; 2], Error> {
     }
 }
 
+/// The types of keys and of values in a slot of this schema, which was checked.
+#[inline(always)]
+pub(super) fn layouts(schema: &Schema) -> [&Layout; 2] {
+    let Shape::Struct { fields: [_, key, value], .. } = schema.layout().shape() else { not_a_slot() };
+    [key.layout(), value.layout()]
+}
+
+#[cold]
+fn not_a_slot() -> ! {
+    unreachable!("the schema was checked when the map was opened")
+}
+
 /// The plan for values that are read in the region's own form.
 pub(super) fn own_value(schema: &Schema, layout: &RegionLayout) -> Result<Plan, Error> {
     let [_, value] = key_and_value(schema)?;
@@ -193,15 +221,48 @@ pub(super) fn base(field: &Field) -> usize {
 
 /// The bytes of a part, with zeros in place of bytes without a meaning, such as padding. Keys are found, and values are
 /// compared, by all of their bytes.
-pub(super) fn active<'b>(layout: &Layout, bytes: &'b [u8]) -> Cow<'b, [u8]> {
-    let is_whole = layout.is_padding_free() && !has_inactive(layout);
-    // Bytes that are not a value stay as they are, and are not found.
-    if is_whole || layout.validate(bytes).is_err() {
-        return Cow::Borrowed(bytes);
+pub(super) enum Active<'b> {
+    /// All bytes have a meaning.
+    All(&'b [u8]),
+    Small([u8; SMALL], usize),
+    Large(Vec<u8>),
+}
+
+impl Deref for Active<'_> {
+    type Target = [u8];
+
+    #[inline(always)]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Active::All(bytes) => bytes,
+            Active::Small(bytes, len) => &bytes[..*len],
+            Active::Large(bytes) => bytes,
+        }
     }
-    let mut active = vec![0; bytes.len()];
-    copy_active(layout, bytes, &mut active);
-    Cow::Owned(active)
+}
+
+impl BytesPart {
+    /// Takes the bytes as they are if they are not a valid part. They are then found nowhere.
+    #[inline(always)]
+    pub(super) fn active<'b>(&self, bytes: &'b [u8]) -> Active<'b> {
+        let is_all = self.texts.as_ref().is_some_and(|texts| texts.iter().all(|text| text.is_followed_by_zeros(bytes)));
+        if is_all { Active::All(bytes) } else { self.without_inactive(bytes) }
+    }
+
+    #[inline(never)]
+    fn without_inactive<'b>(&self, bytes: &'b [u8]) -> Active<'b> {
+        if self.validate_part(bytes).is_err() {
+            return Active::All(bytes);
+        }
+        if bytes.len() > SMALL {
+            let mut active = vec![0; bytes.len()];
+            copy_active(self.layout(), bytes, &mut active);
+            return Active::Large(active);
+        }
+        let mut active = [0; SMALL];
+        copy_active(self.layout(), bytes, &mut active[..bytes.len()]);
+        Active::Small(active, bytes.len())
+    }
 }
 
 #[cfg(test)]
