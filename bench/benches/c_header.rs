@@ -2,8 +2,8 @@
 //! --table`.
 //!
 //! `c-typed` are the functions of a type's header, and `c-call` those of the library, which take `void *`. All have
-//! regions of two buffers, as `seqcopy-shm-latch2` in Rust. The loops in C are compiled by `cc -O2` when this starts,
-//! with the library inside.
+//! regions of two buffers, as `seqcopy-shm-latch2` in Rust. Maps have 1,000 keys of 8 bytes, which are looked up or set
+//! in turn. The loops in C are compiled by `cc -O2` when this starts, with the library inside.
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::hint::black_box;
@@ -14,15 +14,16 @@ use std::process::Command;
 
 use bench::args::Args;
 use bench::processor;
-use bench::shapes::{Dense, Shape};
+use bench::shapes::{Dense, Shape, Telemetry, TopOfBook};
 use bench::table::{HEADER, Line, pretty};
 use bench::timing::{Sampler, measure};
-use seqcopy::Validate;
+use seqcopy::{SeqCopy, SeqStr, Validate};
 use seqcopy_bindgen::Bindings;
-use seqcopy_shm::{self as shm, Options, Reader};
+use seqcopy_shm::{self as shm, Entry, MapReader, MapWriter, Options, Reader, Schema};
 
 const LOOPS: &str = r#"
 #include "value.h"
+#include "map_schema.h"
 
 /* Whatever a loop could keep in registers, or leave out. */
 #define OPAQUE(place) __asm__ volatile("" : : "r"(place) : "memory")
@@ -52,7 +53,42 @@ LOOP(typed_reads, value_reader, value_reader_read(self, values, NULL))
 LOOP(called_reads, value_reader, seqcopy_reader_read(value_reader_handle(self), values, sizeof *values, NULL))
 LOOP(typed_writes, value_writer, value_writer_write(self, values + i % 2))
 LOOP(called_writes, value_writer, seqcopy_writer_write(value_writer_handle(self), values + i % 2, sizeof *values))
+
+enum { KEYS = 1000 };
+static uint64_t keys[KEYS];
+static seqcopy_entry *entries[KEYS];
+
+void *open_map_writer(const char *path)
+{
+    seqcopy_map_writer *writer;
+    for (uint64_t key = 0; key < KEYS; key++)
+        keys[key] = key;
+    return seqcopy_map_writer_take_over(path, map_schema, sizeof map_schema, NULL, &writer) == SEQCOPY_OK ? writer : NULL;
+}
+
+void *open_map_reader(const char *path)
+{
+    seqcopy_map_reader *reader;
+    if (seqcopy_map_reader_open(path, NULL, 0, NULL, &reader) != SEQCOPY_OK)
+        return NULL;
+    for (uint64_t key = 0; key < KEYS; key++) {
+        keys[key] = key;
+        if (seqcopy_map_reader_entry(reader, keys + key, sizeof *keys, entries + key) != SEQCOPY_OK)
+            return NULL;
+    }
+    return reader;
+}
+
+LOOP(map_gets, seqcopy_map_reader,
+     seqcopy_map_reader_get(self, keys + i % KEYS, sizeof *keys, values, sizeof *values, NULL))
+LOOP(map_entries, seqcopy_map_reader,
+     seqcopy_map_reader_read_entry(self, entries[i % KEYS], values, sizeof *values, NULL))
+LOOP(map_inserts, seqcopy_map_writer,
+     seqcopy_map_writer_insert(self, keys + i % KEYS, sizeof *keys, values + i % 2, sizeof *values))
 "#;
+
+/// As in [`LOOPS`].
+const KEYS: u64 = 1000;
 
 /// Values that lie at the same place of a page in each case: how long a copy takes depends on where both sides lie. Not
 /// where they lie in a region, at its beginning: a load soon after a store to the same place of another page waits for
@@ -74,6 +110,9 @@ impl Loops {
     fn compiled<T: Shape + Validate>(folder: &Path) -> Loops {
         let header = Bindings::of::<T>().expect("a type for a region").name("value").c_header().expect("a header");
         std::fs::write(folder.join("value.h"), header).expect("a header");
+        let schema = Schema::of_map::<u64, T>();
+        let schema = format!("static const unsigned char map_schema[] = {{{}}};", numbers(schema.as_bytes()));
+        std::fs::write(folder.join("map_schema.h"), schema).expect("a header");
         std::fs::write(folder.join("loops.c"), LOOPS).expect("a program");
         // Beside this program, which depends on that crate.
         let library = std::env::current_exe().expect("this program").with_file_name("libseqcopy_c.a");
@@ -112,6 +151,54 @@ impl Loops {
         // SAFETY: a handle that is never freed, which this thread alone uses, and two values.
         Sampler::of_loop(move |count| unsafe { repeat(handle, values.1.as_mut_ptr(), count) })
     }
+}
+
+fn numbers(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte},")).collect()
+}
+
+fn map_cases<T: Shape + Validate>(folder: &Path, operation: &str) -> Vec<(&'static str, Sampler)> {
+    let map = |name: &str| {
+        let path = folder.join(format!("{operation}-{}-{name}", size_of::<T>()));
+        let _ = std::fs::remove_file(&path);
+        let mut writer = MapWriter::<u64, T>::create(&path, usize::try_from(KEYS).expect("1000")).expect("a map");
+        for key in 0..KEYS {
+            writer.insert(key, T::value(key)).expect("space for it");
+        }
+        (path, writer)
+    };
+    let loops = Loops::compiled::<T>(folder);
+    let ((path, mut writer), (of_c, _)) = (map("rust"), map("c"));
+    if operation == "map_insert" {
+        let handle = loops.open(c"open_map_writer", &of_c);
+        let values = values::<T>();
+        let of_rust = Sampler::of_loop(move |count| {
+            for turn in 0..count {
+                let value = black_box(&values).1[usize::from(turn % 2 == 1)];
+                writer.insert(turn % KEYS, value).expect("a key that is there");
+            }
+        });
+        return vec![("seqcopy-shm-map", of_rust), ("c-call", loops.sampler::<T>(c"map_inserts", handle))];
+    }
+    let reader = MapReader::<u64, T>::open(&path).expect("the map just made");
+    let handle = loops.open(c"open_map_reader", &of_c);
+    if operation == "map_get" {
+        let of_rust = Sampler::of_loop(move |count| {
+            let _ = &writer;
+            for turn in 0..count {
+                black_box(reader.get(&(turn % KEYS)).expect("a map"));
+            }
+        });
+        return vec![("seqcopy-shm-map", of_rust), ("c-call", loops.sampler::<T>(c"map_gets", handle))];
+    }
+    let entries: Vec<_> = (0..KEYS).map(Entry::new).collect();
+    let of_rust = Sampler::of_loop(move |count| {
+        let _ = &writer;
+        for entry in entries.iter().cycle().zip(0..count).map(|(entry, _)| entry) {
+            black_box(reader.read_entry(entry).expect("a map"));
+        }
+    });
+    vec![("seqcopy-shm-map", of_rust), ("c-call", loops.sampler::<T>(c"map_entries", handle))]
 }
 
 fn cases<T: Shape + Validate>(folder: &Path, operation: &str) -> Vec<(&'static str, Sampler)> {
@@ -156,6 +243,26 @@ fn cases<T: Shape + Validate>(folder: &Path, operation: &str) -> Vec<(&'static s
     ]
 }
 
+/// A text beside a number.
+#[derive(Debug, Clone, Copy, SeqCopy, Validate)]
+#[repr(C)]
+struct Named {
+    at: u64,
+    name: SeqStr<28>,
+}
+
+impl Shape for Named {
+    const NAME: &'static str = "named";
+
+    fn value(seed: u64) -> Self {
+        Named { at: seed, name: SeqStr::truncated(&format!("number {seed}")) }
+    }
+
+    fn each_part(&self, then: &mut impl FnMut(usize, usize)) {
+        then(0, size_of::<Self>());
+    }
+}
+
 fn main() {
     let args = Args::of_process(31);
     if !Command::new("cc").arg("--version").output().is_ok_and(|output| output.status.success()) {
@@ -168,10 +275,17 @@ fn main() {
     }
     let folder = shm::path_for(&format!("seqcopy-bench-c-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
+    for operation in ["map_get", "map_read_entry", "map_insert"] {
+        run::<Dense<1>>(&folder, operation, &args);
+        run::<Dense<8>>(&folder, operation, &args);
+    }
     for operation in ["region_read", "write_writer"] {
         run::<Dense<8>>(&folder, operation, &args);
         run::<Dense<32>>(&folder, operation, &args);
         run::<Dense<512>>(&folder, operation, &args);
+        run::<Named>(&folder, operation, &args);
+        run::<TopOfBook>(&folder, operation, &args);
+        run::<Telemetry>(&folder, operation, &args);
     }
     let _ = std::fs::remove_dir_all(&folder);
 }
@@ -180,7 +294,8 @@ fn run<T: Shape + Validate>(folder: &Path, operation: &str, args: &Args) {
     if !args.wants(&format!("{operation}/{}/{}/", T::NAME, size_of::<T>())) {
         return;
     }
-    let (names, mut samplers): (Vec<_>, Vec<_>) = cases::<T>(folder, operation).into_iter().unzip();
+    let cases = if operation.starts_with("map") { map_cases::<T> } else { cases::<T> };
+    let (names, mut samplers): (Vec<_>, Vec<_>) = cases(folder, operation).into_iter().unzip();
     let summaries = measure(&mut samplers, if args.smoke { 1 } else { args.rounds });
     let line = |(name, ns): (&&str, &bench::timing::Summary)| Line {
         operation: operation.to_owned(),

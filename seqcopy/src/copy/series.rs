@@ -60,6 +60,8 @@ enum Shortcut {
     Run(Move),
     /// The type is words of four or of eight bytes side by side, all of which are moved.
     Words(Move, Group),
+    /// There is one move, which has all bytes of all groups.
+    Groups(Move),
     /// There is none.
     None,
 }
@@ -136,6 +138,7 @@ impl Series {
             {
                 Shortcut::Words(it, group)
             }
+            (&[(_, it)], [first, .., last]) if it.from <= first.at && last.end() <= it.end() => Shortcut::Groups(it),
             _ => Shortcut::None,
         };
         Some(Series { shortcut, groups, moves: found })
@@ -207,12 +210,8 @@ impl Series {
                 // SAFETY: single bytes of the run, where the move says (I1 partition, I2 init, I3 exact, I4 private).
                 unsafe { any_bytes::<D>(Sides { shared, private }, len) };
             }
-            Shortcut::Words(Move { from, to, .. }, group) => {
-                // Where the value would begin on the private side.
-                let value = sides.private.wrapping_add(to).wrapping_sub(from);
-                // SAFETY: accesses of this layout at this base (I1 partition) to initialised bytes (I2 init, P4
-                // uninit), all of which are of the one move (I3 exact, I4 private).
-                let whole = unsafe { Whole::<D>::new(sides.shared, value) };
+            Shortcut::Words(it, group) => {
+                let whole = same_contract!(Self::whole::<D>(sides, it));
                 if group.op == Op::Words4 {
                     whole.words::<u32>(group.at, group.count);
                 } else {
@@ -220,7 +219,29 @@ impl Series {
                     whole.words::<u64>(group.at, group.count);
                 }
             }
+            Shortcut::Groups(it) => same_contract!(self.copy_groups::<D>(sides, it)),
             Shortcut::None => same_contract!(self.copy_each::<D>(sides)),
+        }
+    }
+
+    /// # Safety
+    /// The contract of [`copy`](Self::copy), and the move has all bytes of all groups.
+    #[inline(always)]
+    unsafe fn whole<D: Direction>(sides: Sides, it: Move) -> Whole<D> {
+        // Where the value would begin on the private side.
+        let value = sides.private.wrapping_add(it.to).wrapping_sub(it.from);
+        // SAFETY: accesses of this layout at this base (I1 partition) to initialised bytes (I2 init, P4 uninit), all of
+        // which are of the one move (I3 exact, I4 private).
+        unsafe { Whole::<D>::new(sides.shared, value) }
+    }
+
+    /// # Safety
+    /// The contract of [`whole`](Self::whole).
+    #[inline(never)]
+    unsafe fn copy_groups<D: Direction>(&self, sides: Sides, it: Move) {
+        let whole = same_contract!(Self::whole::<D>(sides, it));
+        for group in &self.groups {
+            make_of_run(whole, group);
         }
     }
 
