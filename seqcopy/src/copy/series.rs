@@ -62,7 +62,7 @@ enum Shortcut {
     Words(Move, Group),
     /// There is one move, which has all bytes of all groups.
     Groups(Move),
-    /// There is none.
+    /// The groups are searched.
     None,
 }
 
