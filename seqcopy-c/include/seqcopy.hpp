@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -26,7 +27,30 @@ namespace seqcopy {
 
 // What regions know of a type: its schema; and how a value is read and written. Headers that `seqcopy header` prints define it for theirs.
 template <class T>
-struct Type;
+struct Type {
+    static_assert(sizeof(T) == 0, "this type has no header: include the one that `seqcopy header` prints for its region or its schema");
+};
+
+// The text of a `SeqStr`, which generated headers declare as a struct of `len` and `bytes`. Of one that was not validated, at most its capacity.
+template <class Text>
+inline auto text(const Text &from) noexcept -> decltype(void(from.len), void(from.bytes[0]), std::string_view())
+{
+    std::size_t len = from.len < sizeof from.bytes ? from.len : sizeof from.bytes;
+    return std::string_view(reinterpret_cast<const char *>(from.bytes), len);
+}
+
+// Sets a `SeqStr`, with zeros after the text. False, and nothing is changed, if the text is too long. A write refuses text that is not UTF-8.
+template <class Text>
+[[nodiscard]] inline auto set_text(Text &to, std::string_view text) noexcept -> decltype(void(to.len), void(to.bytes[0]), bool())
+{
+    if (text.size() > sizeof to.bytes)
+        return false;
+    std::memset(to.bytes, 0, sizeof to.bytes);
+    if (!text.empty())
+        std::memcpy(to.bytes, text.data(), text.size());
+    to.len = static_cast<decltype(to.len)>(text.size());
+    return true;
+}
 
 struct Error {
     seqcopy_status status;

@@ -94,6 +94,16 @@ impl Compiler {
         Self::succeeds(command);
     }
 
+    /// The errors of a program that does not compile.
+    #[track_caller]
+    pub(super) fn refuses(&self, dir: &Path, source: &Path) -> String {
+        let mut command = Command::new(self.command);
+        command.arg(self.standard).arg("-I").arg(dir).arg("-I").arg(include());
+        let output = command.args(["-fsyntax-only", "-x", self.language]).arg(source).output().expect("it starts");
+        assert!(!output.status.success(), "{command:?} succeeds");
+        String::from_utf8(output.stderr).expect("a text")
+    }
+
     #[track_caller]
     fn succeeds(mut command: Command) {
         let output = command.output().expect("the compiler starts");

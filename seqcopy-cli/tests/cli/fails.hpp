@@ -373,8 +373,29 @@ void with_a_map(const std::string &path)
     check(reader->entries()->empty() && writer->close(), "reopen");
 }
 
+// `set_text` and `text`, for texts of each length, and for what no valid value has.
+void texts()
+{
+    constexpr std::size_t most = sizeof beat{}.name.bytes;
+    for (std::size_t len = 0; len <= most; len++) {
+        beat value;
+        std::memset(&value, 0xee, sizeof value);
+        check(seqcopy::set_text(value.name, std::string(len, 'x')), "set_text");
+        check(seqcopy::text(value.name) == std::string(len, 'x'), "text");
+        for (std::size_t at = len; at < most; at++)
+            check(value.name.bytes[at] == 0, "zeros after a text");
+        const beat before = value;
+        check(!seqcopy::set_text(value.name, std::string(most + 1, 'y')), "set_text of a longer text");
+        check(std::memcmp(&before, &value, sizeof value) == 0, "a text that stays");
+    }
+    beat value{};
+    value.name.len = UINT32_MAX;
+    check(seqcopy::text(value.name).size() == most, "a length that is not valid");
+}
+
 void fail_and_succeed(const std::string &path)
 {
+    texts();
     what_opens(path);
     with_a_value(path);
     with_a_slice(path);

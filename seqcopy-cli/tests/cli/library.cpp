@@ -42,8 +42,7 @@ void set(beat &value, std::uint64_t n)
     value.n = n;
     for (std::uint64_t &word : value.words)
         word = n;
-    value.name.len = 4;
-    std::memcpy(value.name.bytes, "beat", 4);
+    check(seqcopy::set_text(value.name, "beat"), "set_text");
     value.side.tag = static_cast<std::uint8_t>(n % 2);
     if (n % 2 == 1)
         value.side.payload.Some._0 = static_cast<std::uint32_t>(n);
@@ -51,7 +50,7 @@ void set(beat &value, std::uint64_t n)
 
 bool is_whole(const beat &value)
 {
-    bool whole = value.odd == (value.n % 2 == 1) && value.name.len == 4 && std::memcmp(value.name.bytes, "beat", 4) == 0
+    bool whole = value.odd == (value.n % 2 == 1) && seqcopy::text(value.name) == "beat"
         && value.side.tag == value.n % 2 && (value.n % 2 == 0 || value.side.payload.Some._0 == static_cast<std::uint32_t>(value.n));
     for (std::uint64_t word : value.words)
         whole = whole && word == value.n;

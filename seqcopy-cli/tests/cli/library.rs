@@ -353,7 +353,7 @@ fn the_programs_of_the_page_run() {
         let parts = text.split(&mark).skip(1);
         parts.map(|part| part.split_once("```").expect("an end").0.to_owned()).collect()
     };
-    let (place, region) = (workshop(), Place::new());
+    let (place, region, map) = (workshop(), Place::new(), Place::new());
     for (name, json) in ["quote", "price"].iter().zip(blocks("json")) {
         let described = place.0.join(format!("{name}.json"));
         std::fs::write(&described, json).unwrap();
@@ -364,7 +364,8 @@ fn the_programs_of_the_page_run() {
         let each = blocks(language).into_iter().enumerate().map(|(number, program)| {
             let source = place.0.join(format!("{number}.{language}"));
             let exe = place.0.join(format!("{language}-{number}"));
-            std::fs::write(&source, program.replace("/dev/shm/quote", region.path())).unwrap();
+            let program = program.replace("/dev/shm/quote", region.path()).replace("/dev/shm/prices", map.path());
+            std::fs::write(&source, program).unwrap();
             compiler.compile(&place.0, &source, Some(&exe));
             exe
         });
@@ -381,7 +382,11 @@ fn the_programs_of_the_page_run() {
     C.compile(&place.0, &place.0.join("price.h"), None);
     let Ok([write, read]) = <[PathBuf; 2]>::try_from(built(C, "c")) else { panic!("a writer and a reader") };
     assert_eq!([printed(&write), printed(&read)], ["", "1 0.5\n"]);
-    let Ok([write, reads @ ..]) = <[PathBuf; 3]>::try_from(built(CPP, "cpp")) else { panic!("a writer, two readers") };
+    let Ok([write, reads @ .., prices]) = <[PathBuf; 4]>::try_from(built(CPP, "cpp")) else {
+        panic!("a writer, two readers, and a map")
+    };
+    assert_eq!(printed(&prices), "3 ACME 100.5\n99.5\n");
+    let reads: [PathBuf; 2] = reads;
     for (read, first) in reads.iter().zip([1, 0]) {
         let writer = Running::start(&write, &[]);
         while !region.0.exists() {
@@ -395,4 +400,19 @@ fn the_programs_of_the_page_run() {
         assert!(numbers.len() > 10 && numbers.is_sorted() && *numbers.last().unwrap() <= 100 + first, "{values}");
         assert!(!region.0.exists());
     }
+}
+
+/// The first line of the errors says what is missing.
+#[test]
+fn a_type_without_a_header_is_refused_in_cpp() {
+    if !CPP.is_there() {
+        return;
+    }
+    let place = workshop();
+    let source = place.0.join("own.cpp");
+    let program = "#include <seqcopy.hpp>\nstruct Own { int x; };\nbool is_there() { return seqcopy::Reader<Own>::open(\"x\").has_value(); }\n";
+    std::fs::write(&source, program).unwrap();
+    let said = CPP.refuses(&place.0, &source);
+    let first = said.lines().find(|line| line.contains("error")).expect("an error");
+    assert!(first.contains("this type has no header: include the one that `seqcopy header` prints"), "{said}");
 }

@@ -240,7 +240,7 @@ mod unoptimised {
     //!
     //! The copy follows a table, so this code does not depend on the type of the value, and is compiled once, as part
     //! of this crate. The caller's crate only makes a few calls. Where only dependencies are optimised
-    //! (`[profile.dev.package."*"] opt-level = 3`), this makes reads and writes of up to 64 bytes 1.3 to 1.9 times as
+    //! (`[profile.dev.package."*"] opt-level = 3`), this makes reads and writes of up to 64 bytes 1.2 to 1.6 times as
     //! fast as the generic code above (`--bench unoptimised`).
 
     use core::mem::MaybeUninit;
