@@ -37,7 +37,7 @@ pub(super) struct BytesPart {
     rules: Rules,
     /// The texts, if all bytes have a meaning but those after a text.
     texts: Option<Vec<Text>>,
-    /// That of a slot in the form in which it is read, and which part of it this is.
+    /// The type of a slot in the form in which it is read. Of its key and value, number `index` is this part.
     schema: Schema,
     index: usize,
 }
@@ -222,8 +222,9 @@ pub(super) fn base(field: &Field) -> usize {
 /// The bytes of a part, with zeros in place of bytes without a meaning, such as padding. Keys are found, and values are
 /// compared, by all of their bytes.
 pub(super) enum Active<'b> {
-    /// All bytes have a meaning.
+    /// The bytes themselves, if those without a meaning are zeros, or there are no such bytes.
     All(&'b [u8]),
+    /// A copy of this length.
     Small([u8; SMALL], usize),
     Large(Vec<u8>),
 }
