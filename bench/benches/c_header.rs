@@ -154,7 +154,7 @@ impl Loops {
 }
 
 fn numbers(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte},")).collect()
+    bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn map_cases<T: Shape + Validate>(folder: &Path, operation: &str) -> Vec<(&'static str, Sampler)> {

@@ -172,7 +172,9 @@ impl Bindings {
             schema: self.schema.as_bytes().to_vec(),
             direct: direct.map(|how| (how, check::functions(layout, &types, &prefix))),
             copy: if is_each { copy::body(layout, &prefix) } else { String::new() },
-            stores: (direct.is_some() && is_fixed(layout)).then(|| copy::stores(layout, &prefix)),
+            // A copy of a large value, for the texts in it, would be large as well.
+            stores: (is_fixed(layout, is_each) && direct.is_some()).then(|| copy::stores(layout, &prefix)),
+            clears: copy::clears(layout, &prefix),
             prefix,
             upper,
         };
@@ -196,13 +198,15 @@ impl Bindings {
     }
 }
 
-/// Whether data lies in the same places in each value: there are no enums with fields, and nothing that has a length.
-fn is_fixed(layout: &Layout) -> bool {
+/// Whether data lies in the same places in each value: there are no enums with fields, and nothing that has a length,
+/// apart from `texts`, in which zeros lie after the text.
+fn is_fixed(layout: &Layout, texts: bool) -> bool {
     match layout.shape() {
-        _ if layout.str_capacity().is_some() || layout.vec_of().is_some() => false,
+        _ if layout.str_capacity().is_some() => texts,
+        _ if layout.vec_of().is_some() => false,
         Shape::Enum { .. } => false,
-        Shape::Array { element, .. } => is_fixed(element),
-        Shape::Struct { fields, .. } => fields.iter().all(|field| is_fixed(field.layout())),
+        Shape::Array { element, .. } => is_fixed(element, texts),
+        Shape::Struct { fields, .. } => fields.iter().all(|field| is_fixed(field.layout(), texts)),
         _ => true,
     }
 }

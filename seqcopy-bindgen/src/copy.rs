@@ -15,6 +15,7 @@
 use std::fmt::Write;
 
 use seqcopy::Layout;
+use seqcopy::layout::Shape;
 
 use crate::steps::{Case, Step, Tag, Words, align_at, base, steps, words};
 use crate::types::literal;
@@ -24,10 +25,49 @@ pub(super) fn body(layout: &Layout, prefix: &str) -> String {
     moves(layout, &format!("{prefix}_copy"))
 }
 
-/// The body of the C function that stores `from` to `to`, aligned as in a region: of a type whose data lies in the same
-/// places in each value.
+/// The body of the C function that stores `from` to `to`, aligned as in a region. The type's data lies in the same
+/// places in each value, apart from texts, which are stored with the zeros after them.
 pub(super) fn stores(layout: &Layout, prefix: &str) -> String {
     moves(layout, &format!("{prefix}_store"))
+}
+
+/// The body of the C function that sets what lies after each text to zeros. Empty if there is no text.
+pub(super) fn clears(layout: &Layout, prefix: &str) -> String {
+    let mut text = String::new();
+    clear(&mut text, layout, prefix, "at", 0, 0);
+    text
+}
+
+fn clear(text: &mut String, layout: &Layout, prefix: &str, at: &str, offset: usize, depth: usize) {
+    let indent = "    ".repeat(depth + 1);
+    match (layout.shape(), layout.fields()) {
+        (_, [_, bytes]) if layout.str_capacity().is_some() => {
+            let (start, size) = (offset + bytes.offset(), bytes.layout().size());
+            if size > 0 {
+                let len = format!("{prefix}_length({at} + {offset})");
+                let _ = writeln!(text, "{indent}memset({at} + {start} + {len}, 0, {size} - {len});");
+            }
+        }
+        (Shape::Array { element, len, .. }, _) => {
+            let (i, inner) = (format!("i{depth}"), format!("at{}", depth + 1));
+            let mut body = String::new();
+            clear(&mut body, element, prefix, &inner, 0, depth + 1);
+            if !body.is_empty() {
+                let _ = writeln!(
+                    text,
+                    "{indent}for (size_t {i} = 0; {i} < {len}; {i}++) {{\n\
+                     {indent}    unsigned char *{inner} = {at} + {offset} + {i} * {};\n{body}{indent}}}",
+                    element.size()
+                );
+            }
+        }
+        (Shape::Struct { .. }, fields) => {
+            for field in fields {
+                clear(text, field.layout(), prefix, at, offset + field.offset(), depth);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn moves(layout: &Layout, verb: &str) -> String {

@@ -62,8 +62,10 @@ pub(super) struct Parts {
     pub(super) direct: Option<(Direct, String)>,
     /// The copy of a value, where the header makes it.
     pub(super) copy: String,
-    /// How a value is stored without a call, if its data lies in the same places in each.
+    /// How a value is stored without a call, if that is possible.
     pub(super) stores: Option<String>,
+    /// Sets what lies after each text to zeros, if there are texts.
+    pub(super) clears: String,
 }
 
 /// The names that the templates define.
@@ -125,8 +127,12 @@ fn of_values(layout: &Layout, parts: &Parts) -> String {
             .replace("@+before@\n", before_load)
             .replace("@+load@\n", way("load_each", "load_whole"));
         if parts.stores.is_some() {
+            let has_texts = !parts.clears.is_empty();
+            before += if has_texts { direct("clears") } else { "" };
             before += if is_each { direct("stores") } else { "" };
-            write = direct("write_direct").replace("@+store@\n", way("store_each", "store_whole"));
+            write = direct("write_direct")
+                .replace("@+active@\n", if has_texts { direct("active") } else { "" })
+                .replace("@+store@\n", way("store_each", "store_whole"));
         }
     }
     let slice = if parts.holds == Holds::Slice { part_of(HANDLES, "slice") } else { "" };
@@ -159,6 +165,7 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
         ("@types@", parts.types.trim_end().to_owned()),
         ("@checks@", checks.trim_end().to_owned()),
         ("@copy@", parts.copy.trim_end().to_owned()),
+        ("@clears@", parts.clears.trim_end().to_owned()),
         ("@stores@", parts.stores.as_deref().unwrap_or_default().trim_end().to_owned()),
         ("@rust@", parts.rust_name.clone()),
         ("@name@", parts.prefix.clone()),

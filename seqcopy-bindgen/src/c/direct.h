@@ -29,6 +29,7 @@ static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @nam
     const unsigned char *bytes = (const unsigned char *)from;
     if (__builtin_expect(direct != NULL && bytes != NULL && direct->word != NULL && __atomic_load_n(&direct->in_use, __ATOMIC_RELAXED) == 0
         && __atomic_load_n(direct->may_write, __ATOMIC_RELAXED) == 1 && @name@_bits_are_valid(bytes), 1)) {
+@+active@
         /* Only the writer changes the word. */
         const uint64_t next = __atomic_load_n(direct->word, __ATOMIC_RELAXED) + 1;
         unsigned char *base = (unsigned char *)direct->word - @NAME@_WORD_OFFSET;
@@ -73,6 +74,12 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
     return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
 }
 
+@=active@
+        /* A copy with zeros after each text, because what else lies there may be a secret. */
+        unsigned char active[sizeof *from];
+        memcpy(active, bytes, sizeof active);
+        @name@_clear_after_texts(active);
+        bytes = active;
 @=store_each@
         @name@_store(base + @NAME@_BUFFER_OFFSET + (size_t)(next & direct->last) * @NAME@_BUFFER_STRIDE, bytes);
 @=store_whole@
@@ -217,6 +224,13 @@ static inline int @name@_is_utf8(const unsigned char *at, size_t len)
 }
 
 @checks@
+
+@=clears@
+/* Sets what lies after each text to zeros, in a valid value. */
+static inline void @name@_clear_after_texts(unsigned char *at)
+{
+@clears@
+}
 
 @=stores@
 /* The accesses by which a value is stored: as those by which it is copied. */

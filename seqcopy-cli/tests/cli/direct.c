@@ -34,6 +34,12 @@ static void check(int holds, const char *what)
         fail(what);
 }
 
+/* What lies after a text is anything. */
+#define SET_TEXT(text, n) ((text).len = (uint32_t)((n) % 4), memcpy((text).bytes, "abc", (size_t)((n) % 4)))
+/* A text is read with zeros after it. */
+#define IS_TEXT(text, n) ((text).len == (n) % 4 && memcmp((text).bytes, "abc", (size_t)((n) % 4)) == 0 \
+    && memcmp((text).bytes + (n) % 4, "\0\0\0\0\0\0\0\0\0", sizeof (text).bytes - (n) % 4) == 0)
+
 /* Padding is anything. */
 static void set(tick *value, uint64_t n)
 {
@@ -45,6 +51,9 @@ static void set(tick *value, uint64_t n)
         value->words[i] = n;
     for (int i = 0; i < 75; i++)
         value->bytes[i] = (uint8_t)n;
+    SET_TEXT(value->names[0], n);
+    SET_TEXT(value->names[1], n);
+    SET_TEXT(value->name, n);
 }
 
 static int is_number(const tick *value, uint64_t n)
@@ -54,7 +63,7 @@ static int is_number(const tick *value, uint64_t n)
         whole = whole && value->words[i] == n;
     for (int i = 0; i < 75; i++)
         whole = whole && value->bytes[i] == (uint8_t)n;
-    return whole;
+    return whole && IS_TEXT(value->names[0], n) && IS_TEXT(value->names[1], n) && IS_TEXT(value->name, n);
 }
 
 /* The accesses of the region, and fences: what they are, in lower case if they are relaxed. */
@@ -184,6 +193,14 @@ int main(int argc, char **argv)
     holds(reader, 5, 5);
     base = NULL;
     check(strcmp(accesses(), "mGlGm") == 0, seen);
+
+    /* A text that is not UTF-8, or has an invalid length. */
+    set(&value, 7);
+    value.names[1].bytes[2] = 0x80;
+    check(tick_writer_write(writer, &value) == SEQCOPY_INVALID && strstr(seqcopy_message(), "names") != NULL, "no UTF-8");
+    value.names[1].len = 4;
+    check(tick_writer_write(writer, &value) == SEQCOPY_INVALID && strstr(seqcopy_message(), "names") != NULL, "a length");
+    holds(reader, 5, 5);
 
     /* What is not a value is not written, null is refused, and so is a handle that is in use. */
     set(&value, 6);

@@ -7,6 +7,9 @@
 #include "block.h"
 #include "tick.h"
 
+#define SET_TEXT(text, n) \
+    (memset((text).bytes, 0xee, sizeof (text).bytes), (text).len = (uint32_t)((n) % 4), memcpy((text).bytes, "abc", (size_t)((n) % 4)))
+
 int main(int argc, char **argv)
 {
     tick_writer *ticks;
@@ -25,6 +28,9 @@ int main(int argc, char **argv)
             tick_value.words[i] = n;
         for (int i = 0; i < 75; i++)
             tick_value.bytes[i] = (uint8_t)n;
+        SET_TEXT(tick_value.names[0], n);
+        SET_TEXT(tick_value.names[1], n);
+        SET_TEXT(tick_value.name, n);
         for (int i = 0; i < 100; i++)
             block_value.words[i] = n;
         if (tick_writer_write(ticks, &tick_value) != SEQCOPY_OK || block_writer_write(blocks, &block_value) != SEQCOPY_OK)
