@@ -2,7 +2,7 @@
 //! --table`.
 //!
 //! `c-typed` are the functions of a type's header, and `c-call` those of the library, which take `void *`. All have
-//! regions of two buffers, as `seqcopy-shm-latch2` in Rust. Maps have 1,000 keys of 8 bytes, which are looked up or set
+//! regions of two buffers, as `seqcopy-shm-latch2` in Rust, or of one. Maps have 1,000 keys of 8 bytes, which are looked up or set
 //! in turn. The loops in C are compiled by `cc -O2` when this starts, with the library inside.
 
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -41,6 +41,16 @@ void *open_writer(const char *path)
 {
     value_writer *writer;
     return value_writer_create(path, &writer) == SEQCOPY_OK ? writer : NULL;
+}
+
+void *open_writer_of_one(const char *path)
+{
+    value_writer *writer;
+    seqcopy_options options;
+    if (seqcopy_options_init(&options, sizeof options) != SEQCOPY_OK)
+        return NULL;
+    options.buffers = 1;
+    return value_writer_open(seqcopy_writer_create, path, &options, &writer) == SEQCOPY_OK ? writer : NULL;
 }
 
 void *open_reader(const char *path)
@@ -209,10 +219,12 @@ fn cases<T: Shape + Validate>(folder: &Path, operation: &str) -> Vec<(&'static s
     };
     let loops = Loops::compiled::<T>(folder);
     let of_rust = place("rust");
-    let mut writer = Options::new().buffers(2).create::<T>(&of_rust).expect("a region");
+    let is_single = operation == "write_single";
+    let mut writer = Options::new().buffers(if is_single { 1 } else { 2 }).create::<T>(&of_rust).expect("a region");
     writer.write(T::value(1)).expect("the writer's own process");
-    if operation == "write_writer" {
-        let [typed, called] = ["typed", "called"].map(|name| loops.open(c"open_writer", &place(name)));
+    if operation != "region_read" {
+        let open = if is_single { c"open_writer_of_one" } else { c"open_writer" };
+        let [typed, called] = ["typed", "called"].map(|name| loops.open(open, &place(name)));
         let values = values::<T>();
         let of_rust = Sampler::of_loop(move |count| {
             for turn in 0..count {
@@ -220,7 +232,7 @@ fn cases<T: Shape + Validate>(folder: &Path, operation: &str) -> Vec<(&'static s
             }
         });
         return vec![
-            ("seqcopy-shm-latch2", of_rust),
+            (if is_single { "seqcopy-shm-single" } else { "seqcopy-shm-latch2" }, of_rust),
             ("c-typed", loops.sampler::<T>(c"typed_writes", typed)),
             ("c-call", loops.sampler::<T>(c"called_writes", called)),
         ];
@@ -279,7 +291,7 @@ fn main() {
         run::<Dense<1>>(&folder, operation, &args);
         run::<Dense<8>>(&folder, operation, &args);
     }
-    for operation in ["region_read", "write_writer"] {
+    for operation in ["region_read", "write_writer", "write_single"] {
         run::<Dense<8>>(&folder, operation, &args);
         run::<Dense<32>>(&folder, operation, &args);
         run::<Dense<512>>(&folder, operation, &args);

@@ -25,7 +25,7 @@ impl Opaque for seqcopy_writer {
     const NAME: &str = "the writer";
 
     fn direct(open: &Open) -> Option<Direct> {
-        open.writer.__direct()
+        Some(open.writer.__direct())
     }
 }
 

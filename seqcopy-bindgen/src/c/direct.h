@@ -21,24 +21,29 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
 #define @NAME@_WORD_OFFSET @word_offset@
 
 @=write_direct@
-/* Publishes a value: here, as the library does it, if there are several buffers and nothing stands in the way; or else by the library,
- * which says what does. */
+/* Publishes a value: here, as the library does it, if nothing stands in the way; or else by the library, which says what does. */
 static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @name@ *from)
 {
     const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
     const unsigned char *bytes = (const unsigned char *)from;
     if (__builtin_expect(direct != NULL && bytes != NULL && direct->word != NULL && __atomic_load_n(&direct->in_use, __ATOMIC_RELAXED) == 0
         && __atomic_load_n(direct->may_write, __ATOMIC_RELAXED) == 1 && @name@_bits_are_valid(bytes), 1)) {
-@+active@
-        /* Only the writer changes the word. */
-        const uint64_t next = __atomic_load_n(direct->word, __ATOMIC_RELAXED) + 1;
+        /* Only the writer changes the word. While a single buffer is written, it is odd; a writer that died may have left it so. */
+        const uint64_t last = direct->last, is_single = ~last & 1;
+        const uint64_t busy = __atomic_load_n(direct->word, __ATOMIC_RELAXED) | is_single, next = busy + 1;
         unsigned char *base = (unsigned char *)direct->word - @NAME@_WORD_OFFSET;
-        /* Before the stores: a reader that sees one of them also sees all counts until here, and so that the buffer's value is outdated. */
-        __atomic_thread_fence(__ATOMIC_RELEASE);
+        /* 0 means that there is no value yet. The library knows which count follows the last one. */
+        if (__builtin_expect(next != 0, 1)) {
+@+active@
+            if (is_single)
+                __atomic_store_n(direct->word, busy, __ATOMIC_RELAXED);
+            /* Before the stores: a reader that sees one of them also sees the word until here, and so that the buffer's value is outdated. */
+            __atomic_thread_fence(__ATOMIC_RELEASE);
 @+store@
-        /* Pairs with the fence of a reader that sees this count: it sees the stores. */
-        __atomic_store_n(direct->word, next, __ATOMIC_RELEASE);
-        return SEQCOPY_OK;
+            /* Pairs with the fence of a reader that sees this count: it sees the stores. */
+            __atomic_store_n(direct->word, next, __ATOMIC_RELEASE);
+            return SEQCOPY_OK;
+        }
     }
     return seqcopy_writer_write(@name@_writer_handle(self), from, sizeof *from);
 }
@@ -75,15 +80,15 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
 }
 
 @=active@
-        /* A copy with zeros after each text, because what else lies there may be a secret. */
-        unsigned char active[sizeof *from];
-        memcpy(active, bytes, sizeof active);
-        @name@_clear_after_texts(active);
-        bytes = active;
+            /* A copy with zeros after each text, because what else lies there may be a secret. */
+            unsigned char active[sizeof *from];
+            memcpy(active, bytes, sizeof active);
+            @name@_clear_after_texts(active);
+            bytes = active;
 @=store_each@
-        @name@_store(base + @NAME@_BUFFER_OFFSET + (size_t)(next & direct->last) * @NAME@_BUFFER_STRIDE, bytes);
+            @name@_store(base + @NAME@_BUFFER_OFFSET + (size_t)(next & last) * @NAME@_BUFFER_STRIDE, bytes);
 @=store_whole@
-        direct->move(bytes, base + @NAME@_BUFFER_OFFSET + (size_t)(next & direct->last) * @NAME@_BUFFER_STRIDE, sizeof *from);
+            direct->move(bytes, base + @NAME@_BUFFER_OFFSET + (size_t)(next & last) * @NAME@_BUFFER_STRIDE, sizeof *from);
 @=load_each@
             @name@_copy(to, base + @NAME@_BUFFER_OFFSET + (size_t)(before & last) * @NAME@_BUFFER_STRIDE);
 @=load_whole@

@@ -237,15 +237,32 @@ int main(int argc, char **argv)
     check(tick_reader_read(reader, &value, NULL) == SEQCOPY_CLOSED, "a closed region");
     check(tick_reader_free(&reader) == SEQCOPY_OK, "free");
 
-    /* A single buffer is written by the library: readers must not see it half. */
+    /* A single buffer: the word is odd while it is written. */
     check(seqcopy_options_init(&options, sizeof options) == SEQCOPY_OK, "options");
     options.buffers = 1;
     check(tick_writer_open(seqcopy_writer_create, argv[1], &options, &writer) == SEQCOPY_OK, "a single buffer");
-    check(((seqcopy_direct *)(void *)writer)->word == NULL, "a single buffer has no word to write");
     check(tick_reader_open(argv[1], &reader) == SEQCOPY_OK, "open");
     number(writer, 7);
+    base = base_of(writer);
+    first_changed = SIZE_MAX;
+    last_changed = 0;
     number(writer, 8);
+    base = NULL;
+    check(strcmp(accesses(), "mtFsT") == 0, seen);
+    check(first_changed == TICK_BUFFER_OFFSET && last_changed < TICK_BUFFER_OFFSET + sizeof value, "the single buffer");
     holds(reader, 8, 2);
+    /* A writer died during its third write. */
+    direct = (seqcopy_direct *)(void *)writer;
+    *direct->word |= 1;
+    check(tick_reader_read(reader, &value, NULL) == SEQCOPY_BUSY, "a value that is being written");
+    number(writer, 9);
+    holds(reader, 9, 3);
+    /* After the last count comes the first one. */
+    *direct->word = UINT64_MAX - 3;
+    number(writer, 10);
+    check(*direct->word == UINT64_MAX - 1, "the last count");
+    number(writer, 11);
+    holds(reader, 11, 1);
     check(tick_reader_free(&reader) == SEQCOPY_OK && tick_writer_close(&writer) == SEQCOPY_OK, "close");
 
     /* Padding that is not copied is zeros. */
@@ -262,7 +279,7 @@ int main(int argc, char **argv)
     /* What Rust finds. */
     options.buffers = 4;
     check(tick_writer_open(seqcopy_writer_create, argv[1], &options, &writer) == SEQCOPY_OK, "four buffers");
-    for (uint64_t n = 1; n < 10; n++)
+    for (uint64_t n = 1; n < 11; n++)
         number(writer, n);
     check(tick_writer_free(&writer) == SEQCOPY_OK, "free");
     return 0;

@@ -83,7 +83,7 @@ fn a_value_is_read_and_written_without_a_call() {
         let output = Command::new(&exe).arg(&region).output().unwrap();
         assert!(output.status.success(), "{:?}: {}", output.status, String::from_utf8_lossy(&output.stdout));
         let reader = Reader::<Tick>::open(&region).unwrap();
-        assert_eq!(reader.read(), Ok(tick(9)));
+        assert_eq!(reader.read(), Ok(tick(10)));
         // What is left over of the values that were written is not in the file.
         let file = std::fs::read(&region).unwrap();
         let (start, stride) = (reader.region().header().buffer_offset(), reader.region().header().buffer_stride());
@@ -152,7 +152,7 @@ fn writers_that_are_killed_leave_whole_values() {
     C.compile(&place.0, &program("direct_runs.c"), Some(&exe));
     let (mut last, mut reads) = ([0, 0], 0);
     for round in 0..10 {
-        let mut writer = Running::start(&exe, &[ticks.to_str().unwrap(), blocks.to_str().unwrap()]);
+        let mut writer = Running::start(&exe, &[ticks.to_str().unwrap(), blocks.to_str().unwrap(), "2"]);
         assert_eq!(writer.line().trim_end(), "goes on");
         let (reader, reader_of_blocks) =
             (Reader::<Tick>::open(&ticks).unwrap(), Reader::<Block>::open(&blocks).unwrap());
@@ -181,6 +181,42 @@ fn writers_that_are_killed_leave_whole_values() {
     // Rust goes on with what C has left.
     let writer = Writer::<Tick>::open_or_create(&ticks).unwrap();
     assert_eq!(writer.read().map(|tick| tick.at), Ok(last[0]));
+}
+
+/// While a program in C writes a single buffer as fast as it can, each value that is read is whole. After it was killed,
+/// which may be during a write, Rust continues.
+#[test]
+fn a_single_buffer_is_read_whole() {
+    if !C.is_there() {
+        return;
+    }
+    let place = headers();
+    let [exe, ticks, blocks] = ["direct_runs", "ticks", "blocks"].map(|name| place.0.join(name));
+    C.compile(&place.0, &program("direct_runs.c"), Some(&exe));
+    let (mut last, mut reads) = (0, 0);
+    for _ in 0..10 {
+        let mut writer = Running::start(&exe, &[ticks.to_str().unwrap(), blocks.to_str().unwrap(), "1"]);
+        assert_eq!(writer.line().trim_end(), "goes on");
+        let reader = Reader::<Tick>::open(&ticks).unwrap();
+        assert_eq!(reader.region().header().buffers(), 1);
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(30) {
+            match reader.read() {
+                Ok(found) => {
+                    assert_eq!(found, tick(found.at));
+                    assert!(found.at >= last, "{} after {last}", found.at);
+                    (last, reads) = (found.at, reads + 1);
+                }
+                Err(error) => assert!(matches!(error, ReadValueError::NoValue(_)), "{error}"),
+            }
+        }
+        drop(writer);
+        let mut writer = Writer::<Tick>::open_or_create(&ticks).unwrap();
+        last += 1_000_000_000;
+        writer.write(tick(last)).unwrap();
+        assert_eq!(reader.read(), Ok(tick(last)));
+    }
+    assert!(reads > 100, "{reads}");
 }
 
 /// A large value with padding or with a text, and one with a list or an enum with fields, is written by the library.

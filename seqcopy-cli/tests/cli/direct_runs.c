@@ -1,5 +1,7 @@
-/* Writes numbers without a call of the library, from the last one on, until it is killed: `direct_runs PATH`. */
+/* Writes numbers without a call of the library, from the last one on, until it is killed: `direct_runs TICKS BLOCKS BUFFERS`. The ticks have as
+ * many buffers. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <seqcopy.h>
@@ -16,7 +18,11 @@ int main(int argc, char **argv)
     block_writer *blocks;
     tick tick_value;
     block block_value;
-    if (argc < 3 || tick_writer_open_or_create(argv[1], &ticks) != SEQCOPY_OK || block_writer_open_or_create(argv[2], &blocks) != SEQCOPY_OK)
+    seqcopy_options options;
+    if (argc < 4 || seqcopy_options_init(&options, sizeof options) != SEQCOPY_OK)
+        return 2;
+    options.buffers = (uint32_t)atoi(argv[3]);
+    if (tick_writer_open(seqcopy_writer_open_or_create, argv[1], &options, &ticks) != SEQCOPY_OK || block_writer_open_or_create(argv[2], &blocks) != SEQCOPY_OK)
         return fprintf(stderr, "%s\n", seqcopy_message()), 1;
     memset(&tick_value, 0, sizeof tick_value);
     (void)tick_writer_read(ticks, &tick_value);

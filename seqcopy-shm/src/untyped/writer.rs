@@ -263,20 +263,15 @@ impl Writer {
         fits
     }
 
-    /// `None` for a single buffer. For seqcopy-c.
+    /// For seqcopy-c.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[doc(hidden)]
     #[must_use]
-    pub fn __direct(&self) -> Option<Direct> {
+    pub fn __direct(&self) -> Direct {
         let mapping = self.region.mapping();
         let (word, last) = (mapping.map.word().as_ptr(), mapping.buffers.last());
         let may_write = core::ptr::from_ref(self.region.may_write());
-        (last != 0).then_some(Direct {
-            word,
-            last,
-            may_write,
-            move_bytes: seqcopy::raw::__shm::mover(false, self.size),
-        })
+        Direct { word, last, may_write, move_bytes: seqcopy::raw::__shm::mover(false, self.size) }
     }
 
     /// Also checks the size of the value.
