@@ -64,8 +64,7 @@ pub(super) fn search<S: Slots>(home: usize, mask: usize, mut slots: S) -> Option
     None
 }
 
-/// A search for one key in a table. This is a struct, not a closure, because the compiler does not inline a closure
-/// here, and the call costs 8 ns a look-up.
+/// A search for one key in a table. A closure would not be inlined, and the call costs 8 ns a look-up.
 struct SlotsFor<'t, 'm, P, F> {
     table: &'t Table<'m, P>,
     wanted: &'t [u8],
@@ -127,8 +126,7 @@ impl<'m, P: Parts> Table<'m, P> {
 
     #[inline(always)]
     fn stamp_word(&self, slot: usize) -> &'m AtomicU64 {
-        // SAFETY: inside the table, at a multiple of 8, and accessed as a `u64` only (P7 from_ptr); loads are relaxed
-        // and 8 bytes wide (P13 read-only).
+        // SAFETY: in the table, at a multiple of 8, only accessed as a `u64` (P7 from_ptr), relaxed (P13 read-only).
         unsafe { &*self.slot(slot).cast() }
     }
 
@@ -168,8 +166,7 @@ impl<'m, P: Parts> Table<'m, P> {
     /// `to` is space for a key, as [`Parts`] has it, which this thread alone has (I4 private).
     #[inline(always)]
     pub(super) unsafe fn load_key(&self, slot: usize, to: *mut u8) {
-        // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8
-        // mapping).
+        // SAFETY: a slot of this table, and the contracts of `new` and of this (I1 partition, I2 init, I8 mapping).
         unsafe { self.parts.key().load_part(self.slot(slot), to) };
     }
 
@@ -179,13 +176,11 @@ impl<'m, P: Parts> Table<'m, P> {
     /// The contract of [`load_key`](Self::load_key), of a value.
     #[inline(always)]
     pub(super) unsafe fn load_value(&self, slot: usize, to: *mut u8) {
-        // SAFETY: a slot of this table, by the contract of `new`, and this function's (I1 partition, I2 init, I8
-        // mapping).
+        // SAFETY: a slot of this table, and the contracts of `new` and of this (I1 partition, I2 init, I8 mapping).
         unsafe { self.parts.value().load_part(self.slot(slot), to) };
     }
 
-    /// Searches for a key, beginning with the slot where it was found last. `keep_searching` is called after each
-    /// [`STEPS`] slots.
+    /// Searches for a key, first where it was found last. `keep_searching` is called after each [`STEPS`] slots.
     #[inline(always)]
     pub(super) fn find(&self, seed: u64, query: Query<'_>, keep_searching: impl FnMut() -> bool) -> Found {
         if let Some(last) = query.last {
@@ -258,8 +253,7 @@ impl<'m, P: Parts> Table<'m, P> {
     }
 }
 
-/// The same as `==`, which calls a function of the C library that loads more bytes at once than were just stored, and so
-/// waits for the stores.
+/// Compares words. `==` calls `memcmp`, whose loads are wider than the stores just before, and wait for these.
 #[inline(always)]
 fn are_equal(left: &[u8], right: &[u8]) -> bool {
     let word = |bytes: &[u8]| bytes.first_chunk().map(|word| u64::from_ne_bytes(*word));
@@ -305,8 +299,7 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
     /// At `value` lies one, as [`Parts`] has it (I4 private).
     #[inline(always)]
     pub(super) unsafe fn set_value(&self, slot: usize, stamp: u64, value: *const u8) {
-        // SAFETY: a slot of this table, which this thread writes, by the contract of `new`, and this function's (I1
-        // partition, I5 one-writer).
+        // SAFETY: a slot that this thread writes, by `new` and this contract (I1 partition, I5 one-writer).
         unsafe { self.parts.value().store_part(value, self.slot(slot)) };
         self.set_stamp(slot, stamp);
     }
@@ -323,12 +316,10 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
         unsafe { self.set_value(slot, stamp, value) };
     }
 
-    /// Makes a slot free. Key and value become zeros: what was removed may be a secret, and processes may read the file
-    /// for years.
+    /// Makes a slot free. Key and value become zeros, because they may be a secret, and a file may be kept for years.
     #[inline(always)]
     pub(super) fn free(&self, slot: usize) {
-        // SAFETY: a slot of this table, which this thread writes, by the contract of `new` (I1 partition, I5
-        // one-writer).
+        // SAFETY: a slot that this thread writes, by the contract of `new` (I1 partition, I5 one-writer).
         unsafe { self.parts.value().clear(self.slot(slot)) };
         // SAFETY: the same slot (I1 partition, I5 one-writer).
         unsafe { self.parts.key().clear(self.slot(slot)) };
@@ -344,16 +335,14 @@ impl<'m, P: PartsMut> TableMut<'m, P> {
             return self.free(to);
         }
         let (from, slot) = (table.slot(from), self.slot(to));
-        // SAFETY: a slot of each table, of which this thread writes this one, by the contracts of their `new` (I1
-        // partition, I5 one-writer).
+        // SAFETY: a slot of each; this thread writes one, by the contracts of `new` (I1 partition, I5 one-writer).
         unsafe { self.parts.value().copy(from, slot) };
         // SAFETY: the same slots (I1 partition, I5 one-writer).
         unsafe { self.parts.key().copy(from, slot) };
         self.set_stamp(to, stamp);
     }
 
-    /// Copies all entries of a table with at most as many slots to this table, which is empty. The bits need not be
-    /// valid.
+    /// Copies all entries of a table with at most as many slots to this one, which is empty. Bits need not be valid.
     pub(super) fn take_all(&self, seed: u64, table: &Table<'_, P>) {
         let mask = self.0.mask;
         for from in table.taken() {

@@ -43,8 +43,7 @@ pub(super) struct BytesPart {
 }
 
 impl SlotBytes {
-    /// The parts for a region with slots of schema `there`, whose values are read as values of schema `own` with this
-    /// plan.
+    /// The parts for slots of schema `there`, whose values are read as values of schema `own` with this plan.
     pub(super) fn from_schemas(there: &Schema, layout: &RegionLayout, own: &Schema, plan: Plan) -> Result<Self, Error> {
         let ([own_key, own_value], [key, value]) = (key_and_value(own)?, key_and_value(there)?);
         let of_key = Plan::own(key.layout(), base(key), layout.buffer_layout)?;
@@ -102,7 +101,6 @@ impl BytesPart {
 #[inline(always)]
 pub(super) fn with_bytes<R>(size: usize, look: impl FnOnce(&mut [u8]) -> R) -> R {
     let (mut small, mut large);
-    // One call, which is then inlined.
     look(if size <= SMALL {
         small = [0; SMALL];
         &mut small[..size]
@@ -182,10 +180,7 @@ impl PartMut for BytesPart {
     }
 }
 
-/// The parts of a slot with this schema.
-///
-/// # Errors
-/// If the schema is not that of a map.
+/// The parts of a slot with this schema. An error if it is not the schema of a map.
 pub(super) fn key_and_value(schema: &Schema) -> Result<[&Field; 2], Error> {
     let Some([key, value]) = parts(schema.layout()) else {
         return Err(mismatch("type", "a slot of stamp, key and value", schema.layout().type_name()));
@@ -208,7 +203,7 @@ fn not_a_slot() -> ! {
     unreachable!("the schema was checked when the map was opened")
 }
 
-/// The plan for values that are read in the region's own form.
+/// The plan for values in the region's own form.
 pub(super) fn own_value(schema: &Schema, layout: &RegionLayout) -> Result<Plan, Error> {
     let [_, value] = key_and_value(schema)?;
     Plan::own(value.layout(), base(value), layout.buffer_layout)
