@@ -1,6 +1,6 @@
-// expect: Undefined Behavior: trying to retag P19 retag: to Stacked Borrows `as *const T` of a `&mut T` is a shared
-// reference. So `LatchCount::from_ptr`, which takes a `*const`, takes what `&raw mut` gives. (Tree Borrows accepts this
-// one.)
+// expect: Undefined Behavior: trying to retag
+// P19 retag: to Stacked Borrows `as *const T` of a `&mut T` is a shared reference. So `LatchCount::from_ptr`, which takes a `*const`,
+// takes what `&raw mut` gives. (Tree Borrows accepts this one.)
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

@@ -1,6 +1,6 @@
-// expect: Undefined Behavior: trying to retag P19 retag: to Stacked Borrows `&raw const` of a variable, or of a field
-// of one, is a shared reference, also if the variable is `mut`. So `raw::load` and `SeqCount::from_ptr` take what `&raw
-// mut` gives. (Tree Borrows accepts this one.)
+// expect: Undefined Behavior: trying to retag
+// P19 retag: to Stacked Borrows `&raw const` of a variable, or of a field of one, is a shared reference, also if the
+// variable is `mut`. So `raw::load` and `SeqCount::from_ptr` take what `&raw mut` gives. (Tree Borrows accepts this one.)
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

@@ -1,6 +1,6 @@
-// expect: Undefined Behavior: trying to retag P19 retag: a `static` without `UnsafeCell` is immutable, and `&raw const`
-// of it a shared reference to Stacked Borrows. So a table in the program's own image is not read by `raw::load`. (Tree
-// Borrows accepts this one.)
+// expect: Undefined Behavior: trying to retag
+// P19 retag: a `static` without `UnsafeCell` is immutable, and `&raw const` of it a shared reference to Stacked Borrows. So a
+// table in the program's own image is not read by `raw::load`. (Tree Borrows accepts this one.)
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

@@ -1,6 +1,6 @@
-// expect: Undefined Behavior: trying to retag from P20 bitwise: a `Box` may be in two places only as bits. Moved as a
-// `Box`, it claims that no other pointer leads to what it owns, and a reader that holds a reference into that has one
-// (Stacked Borrows). `copy_nonoverlapping` instead claims nothing.
+// expect: Undefined Behavior: trying to retag from
+// P20 bitwise: a `Box` may be in two places only as bits. Moved as a `Box`, it claims that no other pointer leads to what it owns,
+// and a reader that holds a reference into that has one (Stacked Borrows). `copy_nonoverlapping` instead claims nothing.
 
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;

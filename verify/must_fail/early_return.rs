@@ -1,6 +1,6 @@
-// expect: Undefined Behavior: constructing invalid value of type Switch P6 validity, I7 checked: a read over an
-// existing value that returns before an attempt has succeeded leaves torn bits where the caller has a `T`. So `read_to`
-// has no policy, no error and no unwinding.
+// expect: Undefined Behavior: constructing invalid value of type Switch
+// P6 validity, I7 checked: a read over an existing value that returns before an attempt has succeeded leaves torn bits where the
+// caller has a `T`. So `read_to` has no policy, no error and no unwinding.
 
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};

@@ -1,6 +1,6 @@
-// expect: Undefined Behavior: Race condition detected between P2 mixed-size: the partition of the whole value governs a
-// part of it, too (I1 partition). `{ u32, u32 }` is stored as one word; a reader that wants the second number loads
-// that word, not the number by an access of its own.
+// expect: Undefined Behavior: Race condition detected between
+// P2 mixed-size: the partition of the whole value governs a part of it, too (I1 partition). `{ u32, u32 }` is stored as one word; a
+// reader that wants the second number loads that word, not the number by an access of its own.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::thread;

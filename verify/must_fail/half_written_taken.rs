@@ -1,6 +1,6 @@
-// expect: Undefined Behavior: constructing invalid value of type std::num::NonZero<u128> P6 validity, I7 checked: a
-// write that stopped halfway leaves a torn value, which may be an invalid bit pattern. So bits become a `T` only after
-// the sequence check or after `Validate::check`, in `into_inner` too.
+// expect: Undefined Behavior: constructing invalid value of type std::num::NonZero<u128>
+// P6 validity, I7 checked: a write that stopped halfway leaves a torn value, which may be an invalid bit pattern. So bits
+// become a `T` only after the sequence check or after `Validate::check`, in `into_inner` too.
 
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;

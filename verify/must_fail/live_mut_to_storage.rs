@@ -1,5 +1,6 @@
-// expect: Undefined Behavior: Data race detected between R1 copy-layer, P1 data-race: a guard that lends `&mut T` into
-// live storage races with readers, even while the sequence word is odd. The guards of this crate lend a private copy.
+// expect: Undefined Behavior: Data race detected between
+// R1 copy-layer, P1 data-race: a guard that lends `&mut T` into live storage races with readers, even while the sequence
+// word is odd. The guards of this crate lend a private copy.
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -1,6 +1,6 @@
-// expect: Undefined Behavior: Data race detected between P1 data-race, P20 bitwise: an entry is moved by plain loads.
-// If it is an atomic, another thread may store to it meanwhile behind a shared reference. Whether that store is lost
-// does not matter any more.
+// expect: Undefined Behavior: Data race detected between
+// P1 data-race, P20 bitwise: an entry is moved by plain loads. If it is an atomic, another thread may store to it meanwhile behind
+// a shared reference. Whether that store is lost does not matter any more.
 
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;

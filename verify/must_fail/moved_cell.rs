@@ -1,6 +1,6 @@
-// expect: a reader of the old place and one of the new see different values P20 bitwise: what changes behind a shared
-// reference can't be in two places at a time. A `Cell` that was moved while a reader holds a reference is two of them
-// from then on, and what the reader sets is lost.
+// expect: a reader of the old place and one of the new see different values
+// P20 bitwise: what changes behind a shared reference can't be in two places at a time. A `Cell` that was moved while a reader
+// holds a reference is two of them from then on, and what the reader sets is lost.
 
 use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
