@@ -12,7 +12,7 @@ use seqcopy::layout::{Field, Path, Shape, Variant, are_numbered};
 /// ```
 /// # use seqcopy_shm::{Schema, untyped::{Node, Variants}};
 /// let schema = Schema::of::<[bool; 3]>();
-/// let variants = Variants::of(schema.layout());
+/// let variants = Variants::from_layout(schema.layout());
 /// assert!(matches!(variants.value(schema.layout(), &[0; 3]).look(), Node::List(list) if list.len() == 3));
 /// ```
 #[derive(Debug)]
