@@ -32,8 +32,8 @@ static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @nam
         const uint64_t last = direct->last, is_single = ~last & 1;
         const uint64_t busy = __atomic_load_n(direct->word, __ATOMIC_RELAXED) | is_single, next = busy + 1;
         unsigned char *base = (unsigned char *)direct->word - @NAME@_WORD_OFFSET;
-        /* 0 means that there is no value yet. The library knows which count follows the last one. */
-        if (__builtin_expect(next != 0, 1)) {
+        /* In a single buffer, 0 means that there is no value yet. The library knows which count follows the last one. */
+        if (__builtin_expect(next != 0 || !is_single, 1)) {
 @+active@
             if (is_single)
                 __atomic_store_n(direct->word, busy, __ATOMIC_RELAXED);
