@@ -30,20 +30,19 @@ static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @nam
         && __atomic_load_n(direct->may_write, __ATOMIC_RELAXED) == 1 && @name@_bits_are_valid(bytes), 1)) {
         /* Only the writer changes the word. While a single buffer is written, it is odd; a writer that died may have left it so. */
         const uint64_t last = direct->last, is_single = ~last & 1;
-        const uint64_t busy = __atomic_load_n(direct->word, __ATOMIC_RELAXED) | is_single, next = busy + 1;
+        const uint64_t busy = __atomic_load_n(direct->word, __ATOMIC_RELAXED) | is_single;
+        /* In a single buffer, 0 means that there is no value yet: after the last count comes 2. */
+        const uint64_t next = is_single && busy == UINT64_MAX ? 2 : busy + 1;
         unsigned char *base = (unsigned char *)direct->word - @NAME@_WORD_OFFSET;
-        /* In a single buffer, 0 means that there is no value yet. The library knows which count follows the last one. */
-        if (__builtin_expect(next != 0 || !is_single, 1)) {
 @+active@
-            if (is_single)
-                __atomic_store_n(direct->word, busy, __ATOMIC_RELAXED);
-            /* Before the stores: a reader that sees one of them also sees the word until here, and so that the buffer's value is outdated. */
-            __atomic_thread_fence(__ATOMIC_RELEASE);
+        if (is_single)
+            __atomic_store_n(direct->word, busy, __ATOMIC_RELAXED);
+        /* Before the stores: a reader that sees one of them also sees the word until here, and so that the buffer's value is outdated. */
+        __atomic_thread_fence(__ATOMIC_RELEASE);
 @+store@
-            /* Pairs with the fence of a reader that sees this count: it sees the stores. */
-            __atomic_store_n(direct->word, next, __ATOMIC_RELEASE);
-            return SEQCOPY_OK;
-        }
+        /* Pairs with the fence of a reader that sees this count: it sees the stores. */
+        __atomic_store_n(direct->word, next, __ATOMIC_RELEASE);
+        return SEQCOPY_OK;
     }
     return seqcopy_writer_write(@name@_writer_handle(self), from, sizeof *from);
 }
@@ -80,15 +79,15 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
 }
 
 @=active@
-            /* A copy with zeros after each text, because what else lies there may be a secret. */
-            unsigned char active[sizeof *from];
-            memcpy(active, bytes, sizeof active);
-            @name@_clear_after_texts(active);
-            bytes = active;
+        /* A copy with zeros after each text, because what else lies there may be a secret. */
+        unsigned char active[sizeof *from];
+        memcpy(active, bytes, sizeof active);
+        @name@_clear_after_texts(active);
+        bytes = active;
 @=store_each@
-            @name@_store(base + @NAME@_BUFFER_OFFSET + (size_t)(next & last) * @NAME@_BUFFER_STRIDE, bytes);
+        @name@_store(base + @NAME@_BUFFER_OFFSET + (size_t)(next & last) * @NAME@_BUFFER_STRIDE, bytes);
 @=store_whole@
-            direct->move(bytes, base + @NAME@_BUFFER_OFFSET + (size_t)(next & last) * @NAME@_BUFFER_STRIDE, sizeof *from);
+        direct->move(bytes, base + @NAME@_BUFFER_OFFSET + (size_t)(next & last) * @NAME@_BUFFER_STRIDE, sizeof *from);
 @=load_each@
             @name@_copy(to, base + @NAME@_BUFFER_OFFSET + (size_t)(before & last) * @NAME@_BUFFER_STRIDE);
 @=load_whole@

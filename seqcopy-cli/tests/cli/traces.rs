@@ -27,12 +27,12 @@ fn a_header_does_what_the_programs_do() {
     C.compile(&place.0, &program("traces.c"), Some(&exe));
     let mut compared = [0; 2];
     for mut case in cases() {
-        // One attempt, where no further one is made; single buffers are written by a call.
+        // One attempt, where no further one is made.
         let loads_of_word = case.acts.iter().filter(|act| act.starts_with("load relaxed 192 ")).count();
         let is_read = match (case.call(), case.type_name(), case.buffers()) {
             ("try", ..) => true,
             ("read", "padded", _) if case.result.starts_with("value") && loads_of_word == 2 => true,
-            ("write", _, 2..) => false,
+            ("write", "padded", _) => false,
             _ => continue,
         };
         let mut command = Command::new(&exe);
@@ -50,5 +50,5 @@ fn a_header_does_what_the_programs_do() {
         case.compare("a header", &acts, &result);
         compared[usize::from(is_read)] += 1;
     }
-    assert!(compared[0] >= 7 && compared[1] >= 20, "only {compared:?}");
+    assert!(compared[0] >= 10 && compared[1] >= 20, "only {compared:?}");
 }
