@@ -32,8 +32,7 @@ impl WakeUp for Wakes {
 
 fn main() {}
 
-// What is stored through a `&`, or read by a place of which only a type says what lies there: neither shorter nor
-// longer.
+// What is stored through a `&`, or read by a place of which only a type says what lies there: neither shorter nor longer.
 fn shorter_stored<'r>(it: AtomicPerByte<Of<'static>>) -> AtomicPerByte<Of<'r>> { it }
 fn longer_stored<'r>(it: AtomicPerByte<Of<'r>>) -> AtomicPerByte<Of<'static>> { it }
 fn shorter_lock<'r>(it: SeqLock<Of<'static>>) -> SeqLock<Of<'r>> { it }
