@@ -473,8 +473,9 @@ enum seqcopy_status seqcopy_entry_free(struct seqcopy_entry **entry);
 enum seqcopy_status seqcopy_notifier_new(struct seqcopy_notifier **notifier);
 
 // From now on, the descriptor becomes readable when the region has another version than `known`, is closed, or was
-// lost. Replaces an earlier registration of the same region: register it again after `reopen_if_removed` returned true.
-// The registration ends with `seqcopy_notifier_unregister` or `seqcopy_notifier_free`. It may outlive the reader.
+// lost. If this region is registered already, the new registration replaces the old one. After `reopen_if_removed` has
+// opened another region, call this again. The registration ends with `seqcopy_notifier_unregister` or
+// `seqcopy_notifier_free`. It may outlive the reader.
 //
 // Duties:
 // `notifier` is null, or was not freed; `region` is null, or that of a reader that was not freed.

@@ -212,7 +212,7 @@ pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResul
     }
 }
 
-/// Whether it is a number of Python itself, which is the usual case.
+/// Whether the value is one of Python's own numbers or a text, which is the usual case, and not a number of NumPy.
 fn is_plain(value: &Any<'_>) -> bool {
     value.is_exact_instance_of::<PyFloat>()
         || value.is_instance_of::<PyInt>()

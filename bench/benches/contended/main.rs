@@ -1,9 +1,10 @@
 //! One writer, at full speed or with a microsecond between writes, and one or two readers on other threads:
 //! `cargo bench -p bench --features peers --bench contended -- --table`.
 //!
-//! Three passes each: reads per second; the share of attempts that succeed, and the most that fail in a row (for
-//! implementations that have a single attempt); the time until a read has succeeded. The last pass reads a clock before
-//! and after each read; the cost of the clock itself is printed to stderr.
+//! Each implementation is measured in three passes. The first counts reads per second. The second measures the share of
+//! attempts that succeed, and the longest series of failures, for implementations that can make a single attempt. The
+//! third measures the time until a read has succeeded, by a clock that is read before and after each read. The cost of
+//! the clock itself is printed to stderr.
 //!
 //! A second table with its own header follows: two threads that write, and how fairly they share the lock.
 

@@ -20,8 +20,8 @@ use super::{schemas, to_json};
 
 use seqcopy_shm::untyped::Value;
 
-/// This many differences are listed, of two values or of two maps; the others are counted. Two images may differ in
-/// every pixel.
+/// The maximum number of differences that are listed. Further ones are only counted, because two images, for example,
+/// may differ in every pixel.
 const LISTED: usize = 1000;
 /// How many elements of an array in a key, or in a value, are printed.
 const ELEMENTS: usize = 16;

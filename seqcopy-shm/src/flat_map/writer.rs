@@ -25,8 +25,8 @@ use crate::mapping::MAP_FORMAT;
 use crate::schema::Schema;
 use seqcopy::{Validate, Version};
 
-/// The one process that changes a map in shared memory; [`MapReader`](super::MapReader)s of other processes look things
-/// up.
+/// Changes a map in shared memory, of which it is the only writer. Other processes look up entries with a
+/// [`MapReader`](super::MapReader).
 ///
 /// The map has a fixed capacity, and its memory is `buffers` tables, each with up to 16/7 as many slots as that. Each
 /// change, or [batch](Self::commit) of changes, is a new *generation*: other processes see all of it or nothing. A

@@ -189,7 +189,7 @@ pub(crate) fn longest_sleep(words: usize, is_one_empty: bool) -> Duration {
 }
 
 /// Waits until one of several regions and maps has something newer, or is closed, for at most `time`. Returns the index
-/// of the first that does, or `None`. What holds for one in [`Reader::wait`] holds for each.
+/// of the first such region, or `None` after that time. Each of them is waited for as in [`Reader::wait`].
 ///
 /// One system call for up to 128 of them, on Linux 5.16 or later. For more, and elsewhere, this looks at all of them
 /// every millisecond.

@@ -10,10 +10,10 @@
 //! last store before its own. What it stores is busy, and c1 never expects a busy word; so until its writer stores w4
 //! (or cancels) all others fail.
 //!
-//! *One after the other.* c1 reads the stable word that the writer before ended with, by w4 or by cancelling. Both are
-//! release stores, and c1 acquires: all that writer's stores w3, and what happened before them, happen-before this
-//! writer's. A relaxed c1 would let the older w3 be the last one of a byte, and let this writer, who may read the
-//! payload, find what was there before.
+//! *One after the other.* The stable word that c1 reads was stored by the previous writer, either at the end of its
+//! write (w4) or when it cancelled. Both are release stores, and c1 acquires. So all stores w3 of the previous writer,
+//! and what happened before them, happen-before those of this writer. With a relaxed c1, a store w3 of the previous
+//! writer could be the last one to a byte, and this writer, which may read the payload, could find an older value.
 //!
 //! *For readers it is w1.* w2 stays: `Acquire` orders what follows only after the *load* of c1, and its store may
 //! become visible after those of w3. `AcqRel` is no more than that: it orders what comes before. With w2, a reader that

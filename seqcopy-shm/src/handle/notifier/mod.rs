@@ -99,8 +99,9 @@ use crate::sys::{Handle, linux};
 ///
 /// # How it works, and what it costs
 /// One thread for each process sleeps on the words of all registered regions, as [`wait_any`](crate::wait_any) does,
-/// and signals an eventfd. What holds for [`Reader::wait`](crate::Reader::wait) holds here: a writer calls
-/// [`wake`](crate::Writer::wake), regions without a value are looked at every 10 ms, and all of them twice a second.
+/// and signals an eventfd. It notices a new value as [`Reader::wait`](crate::Reader::wait) does: when the writer calls
+/// [`wake`](crate::Writer::wake), and otherwise when it looks itself, every 10 ms at regions that have no value yet and
+/// twice a second at all others.
 /// With more than 127 regions in a process, or before Linux 5.16, it looks every millisecond. From a write to the
 /// return of `poll` it takes three times as long as to that of `wait`, 10 us against 3 (AMD Zen 5, two processors that
 /// were asleep), since two threads are woken one after the other: wait where that matters.
