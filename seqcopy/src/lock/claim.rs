@@ -246,7 +246,7 @@ impl<'a, L> Claimed<'a, L> {
     }
 
     /// The lock, for the borrow that proves the claim.
-    #[cfg(all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic")))] // for slices
+    #[cfg(any(test, all(feature = "alloc", any(target_has_atomic = "8", feature = "portable-atomic"))))] // for slices
     #[inline(always)]
     pub(super) fn get(self) -> &'a L {
         self.lock
