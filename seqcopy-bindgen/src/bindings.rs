@@ -1,6 +1,5 @@
 //! [`Bindings`]: what readers are generated from, and how.
 
-use seqcopy::layout::Shape;
 use seqcopy::{Layout, Validate};
 use seqcopy_shm::untyped::MapWriter;
 use seqcopy_shm::{Header, MapKey, Schema};
@@ -29,6 +28,8 @@ pub struct Bindings {
     header: Header,
     schema: Schema,
     name: Option<String>,
+    /// The name that a description gives, in place of the name of the type.
+    described: Option<String>,
 }
 
 impl Bindings {
@@ -89,7 +90,7 @@ impl Bindings {
     }
 
     fn planned(schema: Schema, is_map: bool) -> Result<Bindings, Error> {
-        Ok(Bindings { header: Header::planned(&schema, is_map)?, schema, name: None })
+        Ok(Bindings { header: Header::planned(&schema, is_map)?, schema, name: None, described: None })
     }
 
     /// For a region, or a map, that is there, and for all that have the same type: its numbers of buffers and of slots
@@ -109,7 +110,7 @@ impl Bindings {
     /// ```
     #[must_use]
     pub fn of_region(header: &Header, schema: &Schema) -> Bindings {
-        Bindings { header: *header, schema: schema.clone(), name: None }
+        Bindings { header: *header, schema: schema.clone(), name: None, described: None }
     }
 
     /// Chooses the name of the C type, with which all other names of the header begin; constants begin with the same in
@@ -129,6 +130,14 @@ impl Bindings {
         self
     }
 
+    /// Takes this name in place of the type's own: for seqcopy-cli, where a description in JSON may name a map of numbers.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn described_as(mut self, name: Option<String>) -> Bindings {
+        self.described = name;
+        self
+    }
+
     /// The header by which C11 and C++17 programs read and write such regions.
     ///
     /// # Errors
@@ -144,11 +153,12 @@ impl Bindings {
         self.check_bytes()?;
         let layout = self.schema.layout();
         // The name of a slot means nothing to a user.
+        let own = |layout: &Layout| self.described.clone().unwrap_or_else(|| layout.name().to_owned());
         let own = match layout.fields() {
-            [_, _, value] if self.is_map() => format!("Map_{}", value.layout().name()),
+            [_, _, value] if self.is_map() => format!("Map_{}", own(value.layout())),
             _ => match Schema::slice_of(layout) {
-                Some((_, element, _)) => format!("Slice_{}", element.name()),
-                None => layout.name().to_owned(),
+                Some((_, element, _)) => format!("Slice_{}", own(element)),
+                None => own(layout),
             },
         };
         let mut names = Names::of(&own, self.name.as_deref())?;
@@ -169,12 +179,11 @@ impl Bindings {
             holds,
             rust_name,
             types: types.text(),
+            same: types.same(),
             schema: self.schema.as_bytes().to_vec(),
             direct: direct.map(|how| (how, check::functions(layout, &types, &prefix))),
             copy: if is_each { copy::body(layout, &prefix) } else { String::new() },
-            // A copy of a large value, for the texts in it, would be large as well.
-            stores: (is_fixed(layout, is_each) && direct.is_some()).then(|| copy::stores(layout, &prefix)),
-            clears: copy::clears(layout, &prefix),
+            stores: if is_each { copy::stores(layout, &prefix) } else { String::new() },
             prefix,
             upper,
         };
@@ -195,19 +204,6 @@ impl Bindings {
     fn check_bytes(&self) -> Result<(), Error> {
         let layout = self.schema.layout();
         if layout.size() == 0 { Err(Error::NoBytes(layout.type_name().to_string())) } else { Ok(()) }
-    }
-}
-
-/// Whether data lies in the same places in each value: there are no enums with fields, and nothing that has a length,
-/// apart from `texts`, in which zeros lie after the text.
-fn is_fixed(layout: &Layout, texts: bool) -> bool {
-    match layout.shape() {
-        _ if layout.str_capacity().is_some() => texts,
-        _ if layout.vec_of().is_some() => false,
-        Shape::Enum { .. } => false,
-        Shape::Array { element, .. } => is_fixed(element, texts),
-        Shape::Struct { fields, .. } => fields.iter().all(|field| is_fixed(field.layout(), texts)),
-        _ => true,
     }
 }
 

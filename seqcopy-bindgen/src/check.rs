@@ -33,7 +33,7 @@ pub(super) fn functions(layout: &Layout, types: &Types<'_>, prefix: &str) -> Str
     }
     let _ = write!(
         checks.text,
-        "static inline int {prefix}_bits_are_valid(const unsigned char *at)\n{{\n{body}    return 1;\n}}\n"
+        "static inline int {prefix}_bits_are_valid(const unsigned char *at, int to_write)\n{{\n    (void)to_write;\n{body}    return 1;\n}}\n"
     );
     checks.text
 }
@@ -71,7 +71,7 @@ impl Checks<'_, '_> {
         self.contents(&mut body, layout);
         let _ = write!(
             self.text,
-            "static inline int {name}{IS_VALID}(const unsigned char *at)\n{{\n{body}    return 1;\n}}\n\n"
+            "static inline int {name}{IS_VALID}(const unsigned char *at, int to_write)\n{{\n    (void)to_write;\n{body}    return 1;\n}}\n\n"
         );
     }
 
@@ -89,7 +89,7 @@ impl Checks<'_, '_> {
             Shape::Array { element, len, .. } => self.elements(body, element, len, at, offset, depth),
             _ => match self.types.name_of(layout) {
                 Some(name) if self.done.contains(&layout.fingerprint()) => {
-                    *body += &unless(&format!("!{name}{IS_VALID}({at} + {offset})"));
+                    *body += &unless(&format!("!{name}{IS_VALID}({at} + {offset}, to_write)"));
                 }
                 _ => self.contents(body, layout),
             },
@@ -106,8 +106,12 @@ impl Checks<'_, '_> {
                     let _ = writeln!(body, "    if ({length} > {capacity})\n        return 0;");
                 }
                 if let (Some(_), [_, text]) = (layout.str_capacity(), fields) {
-                    let start = text.offset();
-                    let _ = writeln!(body, "    if (!{prefix}_is_utf8(at + {start}, {length}))\n        return 0;");
+                    let (start, size) = (text.offset(), text.layout().size());
+                    let _ = writeln!(
+                        body,
+                        "    if (!{prefix}_is_utf8(at + {start}, {length}))\n        return 0;\n    \
+                         if (to_write && !{prefix}_is_zero(at + {start} + {length}, {size} - {length}))\n        return 0;"
+                    );
                 }
                 self.fields(body, fields, 0, 0);
             }

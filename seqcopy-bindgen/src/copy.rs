@@ -13,68 +13,36 @@
 //! address in one thread only: that of the writer, one call after the other. Its readers have mappings of their own.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use seqcopy::Layout;
-use seqcopy::layout::Shape;
 
 use crate::steps::{Case, Step, Tag, Words, align_at, base, steps, words};
 use crate::types::literal;
 
-/// The body of the C function that copies `from`, aligned as in a region, to `to`.
+/// The body of the C function that copies `from`, aligned as in a region, to `to`, and sets the bytes of `to` that are not
+/// data to zeros.
 pub(super) fn body(layout: &Layout, prefix: &str) -> String {
-    moves(layout, &format!("{prefix}_copy"))
+    moves(layout, &format!("{prefix}_copy"), Direction::Load)
 }
 
-/// The body of the C function that stores `from` to `to`, aligned as in a region. The type's data lies in the same
-/// places in each value, apart from texts, which are stored with the zeros after them.
+/// The body of the C function that stores `from`, a valid value, to `to`, aligned as in a region.
 pub(super) fn stores(layout: &Layout, prefix: &str) -> String {
-    moves(layout, &format!("{prefix}_store"))
+    moves(layout, &format!("{prefix}_store"), Direction::Store)
 }
 
-/// The body of the C function that sets what lies after each text to zeros. Empty if there is no text.
-pub(super) fn clears(layout: &Layout, prefix: &str) -> String {
-    let mut text = String::new();
-    clear(&mut text, layout, prefix, "at", 0, 0);
-    text
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Load,
+    Store,
 }
 
-fn clear(text: &mut String, layout: &Layout, prefix: &str, at: &str, offset: usize, depth: usize) {
-    let indent = "    ".repeat(depth + 1);
-    match (layout.shape(), layout.fields()) {
-        (_, [_, bytes]) if layout.str_capacity().is_some() => {
-            let (start, size) = (offset + bytes.offset(), bytes.layout().size());
-            if size > 0 {
-                let len = format!("{prefix}_length({at} + {offset})");
-                let _ = writeln!(text, "{indent}memset({at} + {start} + {len}, 0, {size} - {len});");
-            }
-        }
-        (Shape::Array { element, len, .. }, _) => {
-            let (i, inner) = (format!("i{depth}"), format!("at{}", depth + 1));
-            let mut body = String::new();
-            clear(&mut body, element, prefix, &inner, 0, depth + 1);
-            if !body.is_empty() {
-                let _ = writeln!(
-                    text,
-                    "{indent}for (size_t {i} = 0; {i} < {len}; {i}++) {{\n\
-                     {indent}    unsigned char *{inner} = {at} + {offset} + {i} * {};\n{body}{indent}}}",
-                    element.size()
-                );
-            }
-        }
-        (Shape::Struct { .. }, fields) => {
-            for field in fields {
-                clear(text, field.layout(), prefix, at, offset + field.offset(), depth);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn moves(layout: &Layout, verb: &str) -> String {
-    let mut writer = Writer { text: String::new(), verb, numbers: 0, loops: Vec::new() };
-    writer.steps(&steps(layout), base(layout), &Place { to: "to".to_owned(), from: "from".to_owned() }, 1);
-    if writer.text.is_empty() {
-        return "    /* There is no data in it. */\n    (void)to;\n    (void)from;\n".to_owned();
+fn moves(layout: &Layout, verb: &str, direction: Direction) -> String {
+    let mut writer = Writer { text: String::new(), verb, direction, numbers: 0, loops: Vec::new() };
+    let cleared = (direction == Direction::Load).then_some(layout.size());
+    writer.steps(&steps(layout), cleared, base(layout), &Place { to: "to".to_owned(), from: "from".to_owned() }, 1);
+    if !writer.text.contains("from") {
+        writer.text += "    /* There is no data in it. */\n    (void)to;\n    (void)from;\n";
     }
     writer.text
 }
@@ -83,6 +51,7 @@ struct Writer<'v> {
     text: String,
     /// How the names of the functions begin that move a part.
     verb: &'v str,
+    direction: Direction,
     /// The number of the next variable: none shadows another.
     numbers: usize,
     /// Where the elements lie at which the loops are that are being written: the first one's offset, and the distance
@@ -97,8 +66,24 @@ struct Place {
 }
 
 impl Writer<'_> {
-    fn steps(&mut self, steps: &[Step], base: usize, place: &Place, depth: usize) {
-        for step in steps {
+    /// Writes the steps of a part. If it has a length in `cleared`, its bytes that are not data in each value become zeros
+    /// before the steps that follow them.
+    fn steps(&mut self, steps: &[Step], cleared: Option<usize>, base: usize, place: &Place, depth: usize) {
+        let mut reached = 0;
+        for (index, step) in steps.iter().enumerate() {
+            if let Some(end) = cleared {
+                let data = match step {
+                    Step::Run { start, end } => *start..*end,
+                    Step::Loop { offset, stride, count, .. } => *offset..offset + stride * count,
+                    // Up to the next step there are the fields of all variants.
+                    Step::Switch { .. } => {
+                        let next = steps.get(index + 1).map_or(end, Step::start);
+                        next..next
+                    }
+                };
+                self.zeros(reached..data.start, place, depth);
+                reached = data.end;
+            }
             match step {
                 Step::Run { start, end } => {
                     for words in words(*start, *end, base) {
@@ -106,20 +91,29 @@ impl Writer<'_> {
                     }
                 }
                 Step::Loop { offset, stride, count, body } => {
-                    self.elements(*offset, *stride, *count, body, base, place, depth);
+                    let cleared = cleared.map(|_| *stride);
+                    self.elements([*offset, *stride, *count], body, cleared, base, place, depth);
                 }
                 Step::Switch { tag, cases } => self.switch(tag, cases, base, place, depth),
             }
         }
+        if let Some(end) = cleared {
+            self.zeros(reached..end, place, depth);
+        }
     }
 
-    #[allow(clippy::too_many_arguments)] // all about one loop
+    fn zeros(&mut self, bytes: Range<usize>, place: &Place, depth: usize) {
+        if !bytes.is_empty() {
+            let (indent, to) = ("    ".repeat(depth), &place.to);
+            let _ = writeln!(self.text, "{indent}memset({to} + {}, 0, {});", bytes.start, bytes.len());
+        }
+    }
+
     fn elements(
         &mut self,
-        offset: usize,
-        stride: usize,
-        count: usize,
+        [offset, stride, count]: [usize; 3],
         body: &[Step],
+        cleared: Option<usize>,
         base: usize,
         place: &Place,
         depth: usize,
@@ -133,7 +127,7 @@ impl Writer<'_> {
         );
         let inner = Place { to: format!("to{n}"), from: format!("from{n}") };
         self.loops.push([offset, stride]);
-        self.steps(body, align_at(align_at(base, offset), stride), &inner, depth + 1);
+        self.steps(body, cleared, align_at(align_at(base, offset), stride), &inner, depth + 1);
         self.loops.pop();
         let _ = writeln!(self.text, "{indent}}}");
     }
@@ -182,13 +176,17 @@ impl Writer<'_> {
             self.text,
             "{indent}{{\n{indent}    {kind} tag{n};\n{indent}    memcpy(&tag{n}, {} + {}, sizeof tag{n});\n\
              {indent}    switch (tag{n}) {{",
-            place.to, tag.offset
+            match self.direction {
+                Direction::Load => &place.to,
+                Direction::Store => &place.from,
+            },
+            tag.offset
         );
         for Case { values, body } in cases {
             for value in values {
                 let _ = writeln!(self.text, "{indent}    case {}:", literal(*value, tag.size, tag.signed));
             }
-            self.steps(body, base, place, depth + 2);
+            self.steps(body, None, base, place, depth + 2);
             let _ = writeln!(self.text, "{indent}        break;");
         }
         let _ = writeln!(self.text, "{indent}    default:\n{indent}        break;\n{indent}    }}\n{indent}}}");
@@ -197,7 +195,7 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use seqcopy::SeqCopy;
+    use seqcopy::{SeqCopy, SeqOption};
 
     use super::*;
     use crate::steps::tests::{Below, Irregular, Pair};
@@ -212,6 +210,7 @@ mod tests {
     #[test]
     fn written_as_c() {
         let expected = "    x_copy16(to + 0, from + 0);
+    memset(to + 2, 0, 6);
     x_copy64(to + 8, from + 8);
 ";
         assert_eq!(body(Pair::LAYOUT, "x"), expected);
@@ -219,12 +218,14 @@ mod tests {
         unsigned char *to0 = to + 0 + i0 * 16;
         const unsigned char *from0 = from + 0 + i0 * 16;
         x_copy16(to0 + 0, from0 + 0);
+        memset(to0 + 2, 0, 6);
         x_copy64(to0 + 8, from0 + 8);
     }
 ";
         assert_eq!(body(<[Pair; 3]>::LAYOUT, "x"), expected);
         assert!(body(<()>::LAYOUT, "x").contains("(void)from;"));
         let expected = "    x_copy8(to + 0, from + 0);
+    memset(to + 1, 0, 47);
     {
         int8_t tag0;
         memcpy(&tag0, to + 0, sizeof tag0);
@@ -248,6 +249,33 @@ mod tests {
     }
 ";
         assert_eq!(body(Below::LAYOUT, "x"), expected);
+        // A store writes the same data and nothing else. The tag of the private value decides.
+        let lines = expected.lines().filter(|line| !line.contains("memset"));
+        let stored = lines.fold(String::new(), |text, line| {
+            text + &line.replace("x_copy", "x_store").replace("&tag0, to", "&tag0, from") + "\n"
+        });
+        assert_eq!(stores(Below::LAYOUT, "x"), stored);
+    }
+
+    /// The bytes of a private copy that no step reads are set to zeros, wherever they are.
+    #[test]
+    fn padding_becomes_zeros() {
+        // How many bytes the copy sets to zeros outside enums with fields.
+        let cleared = |text: &str| -> usize {
+            let lines = text.lines().filter_map(|line| line.trim().strip_prefix("memset("));
+            lines.map(|line| line.trim_end_matches(");").rsplit(' ').next().unwrap().parse::<usize>().unwrap()).sum()
+        };
+        for (layout, expected) in [
+            (<(u8, u32)>::LAYOUT, 3),
+            (<[u8; 7]>::LAYOUT, 0),
+            (<[Pair; 3]>::LAYOUT, 6),
+            (SeqOption::<u64>::LAYOUT, 15),
+            (<(SeqOption<u64>, u16, Pair)>::LAYOUT, 15 + 6 + 6),
+        ] {
+            let text = body(layout, "x");
+            assert_eq!(cleared(&text), expected, "{text}");
+            assert_eq!(cleared(&stores(layout, "x")), 0);
+        }
     }
 
     /// Elements that are not as far apart as a word is wide are not accessed by such words: but the first, they lie at

@@ -32,9 +32,12 @@
 //! # What a header has
 //! The type as C has it, with assertions that its members lie where they do in Rust; its schema; and functions over
 //! those of the library [`seqcopy-c`](https://docs.rs/seqcopy-c), which take the type in place of `void *` and a size.
-//! Values that lie in the same places each time are read and written by the header itself, without a call, if they are
-//! small or have no padding: as a Rust program does it, and checked as there. A program that can't have the library
-//! reads regions by [the page on the format](mod@seqcopy_shm::reference::format).
+//! The header reads and writes values itself, without a call, as a Rust program does, and checks the same rules. Maps
+//! and slices are read and written by the library. A program that can't have the library reads regions by [the page on
+//! the format](mod@seqcopy_shm::reference::format).
+//!
+//! An enum without fields is an `enum class` in C++, and an integer with constants in C. The macro
+//! `SEQCOPY_QUOTE_IS(STRUCT)` compares a struct of the program with the type, which makes it usable in its place.
 //!
 //! # Names in C
 //! Everything at file scope begins with `seqcopy_Quote` or `SEQCOPY_QUOTE`, in the header of a map whose values are

@@ -28,6 +28,17 @@ pub(super) enum Step {
     Switch { tag: Tag, cases: Vec<Case> },
 }
 
+impl Step {
+    /// Where the data begins that this step is about.
+    pub(super) fn start(&self) -> usize {
+        match self {
+            Step::Run { start, .. } => *start,
+            Step::Loop { offset, .. } => *offset,
+            Step::Switch { tag, .. } => tag.offset + tag.size,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tag {
     pub(super) offset: usize,

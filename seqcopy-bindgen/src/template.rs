@@ -21,9 +21,9 @@ pub(super) enum Holds {
     Map,
 }
 
-/// The largest value whose accesses a header makes by itself, each for itself, and the largest of one that is moved at
-/// once: larger ones the library moves in less time, by what the processor has for it.
-const LARGEST: [usize; 2] = [256, 128];
+/// The largest value without padding whose accesses a header makes. The library moves larger ones in less time, because it
+/// chooses instructions for the processor that it runs on.
+const LARGEST: usize = 128;
 
 /// How values of a type are read and written without a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,14 +35,14 @@ pub(super) enum Direct {
 }
 
 impl Direct {
-    /// `None` if a call is made for it: of a slice, which may have another capacity there than the struct has, of a
-    /// map, and of a large value with padding.
+    /// `None` for maps and slices, which are read and written by a call. A slice may have another capacity in the region
+    /// than the struct has.
     pub(super) fn of(layout: &Layout, holds: Holds) -> Option<Direct> {
         let is_whole = layout.is_padding_free();
         match holds {
             Holds::Slice | Holds::Map => None,
-            Holds::Value if layout.size() <= LARGEST[usize::from(is_whole)] => Some(Direct::Each),
-            Holds::Value => is_whole.then_some(Direct::Whole),
+            Holds::Value if is_whole && layout.size() > LARGEST => Some(Direct::Whole),
+            Holds::Value => Some(Direct::Each),
         }
     }
 }
@@ -57,15 +57,15 @@ pub(super) struct Parts {
     /// The beginning of the names of constants.
     pub(super) upper: String,
     pub(super) types: String,
+    /// The lines of a macro that compares a struct of the program with the type.
+    pub(super) same: String,
     pub(super) schema: Vec<u8>,
     /// How values are read without a call, and the check of their bits.
     pub(super) direct: Option<(Direct, String)>,
     /// The copy of a value, where the header makes it.
     pub(super) copy: String,
-    /// How a value is stored without a call, if that is possible.
-    pub(super) stores: Option<String>,
-    /// Sets what lies after each text to zeros, if there are texts.
-    pub(super) clears: String,
+    /// The stores of a value, where the header makes them.
+    pub(super) stores: String,
 }
 
 /// The names that the templates define.
@@ -82,15 +82,16 @@ pub(super) fn names(prefix: &str) -> HashSet<String> {
 /// Whether the header uses this word outside comments and texts: as the name of a variable, or of something that it
 /// calls.
 pub(super) fn uses(name: &str) -> bool {
-    // The numbered variables of the copy and of the checks: `i0`, `at1`, `tag2`.
-    let is_numbered = ["at", "from", "i", "tag", "to"].contains(&name.trim_end_matches(|c: char| c.is_ascii_digit()));
+    // Words of the copy and of the checks, which have numbered variables: `i0`, `at1`, `tag2`.
+    let is_generated =
+        ["at", "from", "i", "memset", "tag", "to"].contains(&name.trim_end_matches(|c: char| c.is_ascii_digit()));
     let code = [TYPE, HANDLES, DIRECT]
         .into_iter()
         .flat_map(|text| text.split("/*").filter_map(|part| part.split("*/").last()));
     // The program at the top stands in a comment.
     let mut lines = code.flat_map(str::lines).filter(|line| !line.starts_with(" *"));
     // Between two marks there is code, and in a mark its name.
-    is_numbered
+    is_generated
         || lines.any(|line| !line.contains('"') && line.split('@').step_by(2).flat_map(words).any(|word| word == name))
 }
 
@@ -110,30 +111,20 @@ fn part_of(file: &'static str, name: &str) -> &'static str {
 }
 
 /// The functions of a region with values, or slices of them.
-fn of_values(layout: &Layout, parts: &Parts) -> String {
+fn of_values(parts: &Parts) -> String {
     let direct = |name| part_of(DIRECT, name);
     let (mut before, mut read, mut write) =
         (String::new(), direct("read_by_call").to_owned(), direct("write_by_call").to_owned());
     if let Some((how, _)) = parts.direct {
         let is_each = how == Direct::Each;
-        let way = |each, whole| if is_each { direct(each) } else { direct(whole) };
         before = [direct("places"), if is_each { direct("copies") } else { "" }, direct("valid")].concat();
-        let before_load = match how {
-            Direct::Whole => direct("mover"),
-            Direct::Each if layout.is_padding_free() => "",
-            Direct::Each => direct("zeros"),
-        };
+        before += if is_each { direct("stores") } else { "" };
+        let before_load = if is_each { "" } else { direct("mover") };
+        let way = |each, whole| if is_each { direct(each) } else { direct(whole) };
         read = direct("read_direct")
             .replace("@+before@\n", before_load)
             .replace("@+load@\n", way("load_each", "load_whole"));
-        if parts.stores.is_some() {
-            let has_texts = !parts.clears.is_empty();
-            before += if has_texts { direct("clears") } else { "" };
-            before += if is_each { direct("stores") } else { "" };
-            write = direct("write_direct")
-                .replace("@+active@\n", if has_texts { direct("active") } else { "" })
-                .replace("@+store@\n", way("store_each", "store_whole"));
-        }
+        write = direct("write_direct").replace("@+store@\n", way("store_each", "store_whole"));
     }
     let slice = if parts.holds == Holds::Slice { part_of(HANDLES, "slice") } else { "" };
     [&before, part_of(HANDLES, "value"), slice].concat().replace("@+write@\n", &write).replace("@+read@\n", &read)
@@ -141,11 +132,12 @@ fn of_values(layout: &Layout, parts: &Parts) -> String {
 
 pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> String {
     let is_map = parts.holds == Holds::Map;
-    let own = if is_map { part_of(HANDLES, "map").to_owned() } else { of_values(layout, parts) };
+    let own = if is_map { part_of(HANDLES, "map").to_owned() } else { of_values(parts) };
     let handles = |name| part_of(HANDLES, name);
     let mut text = TYPE.replace("@+use@\n", handles(if is_map { "use_map" } else { "use_value" }));
     text = text.replace("@+handles@\n", handles("handles")).replace("@+own@\n", &own);
     text = text.replace("@+type@\n", if is_map { "" } else { handles("type") });
+    text = text.replace("@+same@\n", if is_map { "" } else { handles("same") });
     // A member without bytes does not exist in C: the address of any is passed then.
     let member = |name: &str| {
         let is_there = layout.fields().iter().any(|field| field.name() == name && field.layout().size() > 0);
@@ -163,10 +155,10 @@ pub(super) fn assemble(layout: &Layout, header: &Header, parts: &Parts) -> Strin
         ("@key@", member("key")),
         ("@value@", member("value")),
         ("@types@", parts.types.trim_end().to_owned()),
+        ("@same@\n", parts.same.clone()),
         ("@checks@", checks.trim_end().to_owned()),
         ("@copy@", parts.copy.trim_end().to_owned()),
-        ("@clears@", parts.clears.trim_end().to_owned()),
-        ("@stores@", parts.stores.as_deref().unwrap_or_default().trim_end().to_owned()),
+        ("@stores@", parts.stores.trim_end().to_owned()),
         ("@rust@", parts.rust_name.clone()),
         ("@name@", parts.prefix.clone()),
         ("@NAME@", parts.upper.clone()),

@@ -20,8 +20,10 @@ pub(super) struct Types<'n> {
     declared: HashMap<u64, String>,
     /// The declarations.
     text: String,
-    /// The names of all members that could be macros where the header is included.
+    /// The names of all members and variants that could be macros where the header is included.
     members: BTreeSet<String>,
+    /// Conditions under which a struct of the program has the layout of the type, each with its message.
+    same: Vec<String>,
 }
 
 /// A member of a struct, at its offset.
@@ -60,7 +62,7 @@ impl Member {
 
 impl<'n> Types<'n> {
     pub(super) fn new(names: &'n mut Names) -> Self {
-        Types { names, declared: HashMap::new(), text: String::new(), members: BTreeSet::new() }
+        Types { names, declared: HashMap::new(), text: String::new(), members: BTreeSet::new(), same: Vec::new() }
     }
 
     /// The declarations. Around them a macro of the program that is called like a member is taken away and put back: no
@@ -72,6 +74,11 @@ impl<'n> Types<'n> {
             let _ = writeln!(after, "#pragma pop_macro(\"{name}\")");
         }
         format!("{before}\n{}{after}", self.text)
+    }
+
+    /// Assertions that a struct `STRUCT` of the program has the members of the type, at the same offsets, as lines of a macro.
+    pub(super) fn same(&self) -> String {
+        self.same.iter().fold(String::new(), |text, line| text + "    " + line + "; \\\n")
     }
 
     /// Declares the type of a region by the name `prefix`.
@@ -203,6 +210,16 @@ impl<'n> Types<'n> {
         }
         let _ = writeln!(self.text, "}} {name};");
         self.assert(name, total, slots);
+        if name == self.names.prefix {
+            let upper = &self.names.upper;
+            for Slot { name: field, offset, size, .. } in slots {
+                let at = format!("offsetof(STRUCT, {field}) == {offset}");
+                let of_size = format!("{upper}_SIZEOF(STRUCT, {field}) == {size}");
+                self.same.extend(
+                    [at, of_size].map(|it| format!("static_assert({it}, \"`\" #STRUCT \".{field}` differs\")")),
+                );
+            }
+        }
     }
 
     fn declare(&mut self, slots: &[Slot]) {
@@ -232,13 +249,16 @@ impl<'n> Types<'n> {
     fn tags(&mut self, name: &str, layout: &Layout, signed: bool, variants: &[Variant]) {
         let kind = format!("{}int{}_t", if signed { "" } else { "u" }, 8 * layout.size());
         let _ = writeln!(self.text, "/* `{}` */", layout.name());
-        let of_c = format!("typedef {kind} {name};");
-        if name == self.names.prefix {
-            // A type of its own in C++, since it has a specialisation of `seqcopy::Type`.
-            let _ = writeln!(self.text, "#ifdef __cplusplus\nenum {name} : {kind} {{}};\n#else\n{of_c}\n#endif");
-        } else {
-            let _ = writeln!(self.text, "{of_c}");
+        let mut local = self.names.members();
+        let mut of_cpp = format!("enum class {name} : {kind} {{\n");
+        for variant in variants {
+            let variant_name = local.fresh(&identifier(variant.name()));
+            let note = renamed(variant.name(), &variant_name);
+            let note = if note.is_empty() { note } else { format!(" /* {note} */") };
+            let _ = writeln!(of_cpp, "    {variant_name} = {},{note}", literal(variant.value(), layout.size(), signed));
+            self.members.insert(variant_name);
         }
+        let _ = writeln!(self.text, "#ifdef __cplusplus\n{of_cpp}}};\n#else\ntypedef {kind} {name};\n#endif");
         self.constants(name, name, layout.size(), signed, variants);
         self.text.push('\n');
     }

@@ -20,6 +20,11 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+#if __cplusplus >= 202002L && defined(__has_include)
+#if __has_include(<span>)
+#include <span>
+#endif
+#endif
 
 #include "seqcopy.h"
 
@@ -29,6 +34,23 @@ namespace seqcopy {
 template <class T>
 struct Type {
     static_assert(sizeof(T) == 0, "this type has no header: include the one that `seqcopy header` prints for its region or its schema");
+};
+
+// The functions of a type with a header, for a struct of the program with the same layout: the header's macro `.._IS` compares them.
+template <class T, class Of>
+struct SameLayout {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_standard_layout_v<T>, "a struct of plain members");
+    static constexpr const unsigned char *schema = Type<Of>::schema;
+    static constexpr size_t schema_len = Type<Of>::schema_len;
+
+    static seqcopy_status write(seqcopy_writer *handle, const T *from) noexcept
+    {
+        return Type<Of>::write(handle, reinterpret_cast<const Of *>(from));
+    }
+    static seqcopy_status read(const seqcopy_reader *handle, T *out, uint64_t *version) noexcept
+    {
+        return Type<Of>::read(handle, reinterpret_cast<Of *>(out), version);
+    }
 };
 
 // The text of a `SeqStr`, which generated headers declare as a struct of `len` and `bytes`. Of one that was not validated, at most its capacity.
@@ -51,6 +73,16 @@ template <class Text>
     to.len = static_cast<decltype(to.len)>(text.size());
     return true;
 }
+
+#ifdef __cpp_lib_span
+// The elements of a `SeqVec`, which generated headers declare as a struct of `len` and `elements`. Of one that was not validated, at most its capacity.
+template <class Vec>
+inline auto elements(Vec &from) noexcept -> decltype(void(from.len), std::span<std::remove_reference_t<decltype(from.elements[0])>>())
+{
+    std::size_t capacity = sizeof from.elements / sizeof from.elements[0];
+    return {from.elements, from.len < capacity ? from.len : capacity};
+}
+#endif
 
 struct Error {
     seqcopy_status status;
@@ -351,6 +383,14 @@ bool write_elements(Writer<S> &writer, const Element<S> *elements, std::size_t c
     static_assert(sizeof(Element<S>) == sizeof(S::elements[0]), "elements that are arrays: seqcopy_writer_write_elements");
     return detail::is_ok(seqcopy_writer_write_elements(writer.handle(), elements, sizeof *elements, count));
 }
+
+#ifdef __cpp_lib_span
+template <class S>
+bool write_elements(Writer<S> &writer, std::span<const Element<S>> elements) noexcept
+{
+    return write_elements(writer, elements.data(), elements.size());
+}
+#endif
 
 // Reads all elements; the memory of the vector is used again.
 template <class S>

@@ -42,7 +42,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 /// ```
 #[cfg(all(unix, target_pointer_width = "64"))]
 pub fn read_description(json: &str) -> Result<seqcopy_shm::Schema, String> {
-    let (schema, is_map) = command::read(json)?;
+    let (schema, is_map, _) = command::read(json)?;
     if is_map {
         seqcopy_shm::untyped::MapWriter::check_slots(&schema).map_err(|error| error.to_string())?;
     }

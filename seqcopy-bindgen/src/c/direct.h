@@ -27,14 +27,13 @@ static inline seqcopy_status @name@_writer_write(@name@_writer *self, const @nam
     const seqcopy_direct *direct = (const seqcopy_direct *)(const void *)self;
     const unsigned char *bytes = (const unsigned char *)from;
     if (__builtin_expect(direct != NULL && bytes != NULL && direct->word != NULL && __atomic_load_n(&direct->in_use, __ATOMIC_RELAXED) == 0
-        && __atomic_load_n(direct->may_write, __ATOMIC_RELAXED) == 1 && @name@_bits_are_valid(bytes), 1)) {
+        && __atomic_load_n(direct->may_write, __ATOMIC_RELAXED) == 1 && @name@_bits_are_valid(bytes, 1), 1)) {
         /* Only the writer changes the word. While a single buffer is written, it is odd; a writer that died may have left it so. */
         const uint64_t last = direct->last, is_single = ~last & 1;
         const uint64_t busy = __atomic_load_n(direct->word, __ATOMIC_RELAXED) | is_single;
         /* In a single buffer, 0 means that there is no value yet: after the last count comes 2. */
         const uint64_t next = is_single && busy == UINT64_MAX ? 2 : busy + 1;
         unsigned char *base = (unsigned char *)direct->word - @NAME@_WORD_OFFSET;
-@+active@
         if (is_single)
             __atomic_store_n(direct->word, busy, __ATOMIC_RELAXED);
         /* Before the stores: a reader that sees one of them also sees the word until here, and so that the buffer's value is outdated. */
@@ -68,7 +67,7 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
             __atomic_thread_fence(__ATOMIC_ACQUIRE);
             /* A buffer of a latch is written again only after that many more values were published; a single one after none. */
             if (__builtin_expect(
-                __atomic_load_n(word, __ATOMIC_RELAXED) - before <= (last & ~UINT64_C(1)) && @name@_bits_are_valid(to), 1)) {
+                __atomic_load_n(word, __ATOMIC_RELAXED) - before <= (last & ~UINT64_C(1)) && @name@_bits_are_valid(to, 0), 1)) {
                 if (version != NULL)
                     *version = before >> (~last & 1);
                 return SEQCOPY_OK;
@@ -78,12 +77,6 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
     return seqcopy_reader_read(@name@_reader_handle(self), out, sizeof *out, version);
 }
 
-@=active@
-        /* A copy with zeros after each text, because what else lies there may be a secret. */
-        unsigned char active[sizeof *from];
-        memcpy(active, bytes, sizeof active);
-        @name@_clear_after_texts(active);
-        bytes = active;
 @=store_each@
         @name@_store(base + @NAME@_BUFFER_OFFSET + (size_t)(next & last) * @NAME@_BUFFER_STRIDE, bytes);
 @=store_whole@
@@ -95,12 +88,9 @@ static inline seqcopy_status @name@_reader_read(const @name@_reader *self, @name
 @=mover@
         /* Loaded here, so that a call need not wait for it. */
         void (*const move)(const uint8_t *, uint8_t *, size_t) = direct->move;
-@=zeros@
-        /* Padding, which is not copied, is zeros. */
-        memset(to, 0, sizeof *out);
 @=copies@
-/* The accesses by which a value is copied out: relaxed, aligned to 8 bytes or to their width, none of padding. Of an enum with fields
- * the tag is copied first, and then what the variant that it names has. */
+/* The accesses by which a value is copied out: relaxed, aligned to 8 bytes or to their width, none of padding, which becomes zeros. Of an
+ * enum with fields the tag is copied first, and then the fields of the variant that it names. */
 
 static inline void @name@_copy8(unsigned char *to, const unsigned char *from)
 {
@@ -173,7 +163,8 @@ static inline void @name@_copy(unsigned char *to, const unsigned char *from)
 }
 
 @=valid@
-/* Whether the bits of a copy are valid. */
+/* Whether bits are valid. For those to write, a text must be followed by zeros: other bytes there may be a secret, and the library writes
+ * the value without them. */
 
 /* The length of a text or a list. */
 static inline uint32_t @name@_length(const unsigned char *at)
@@ -192,8 +183,13 @@ static inline int @name@_is_char(const unsigned char *at)
 
 static inline int @name@_is_zero(const unsigned char *at, size_t len)
 {
-    unsigned char bits = 0;
-    for (size_t i = 0; i < len; i++)
+    uint64_t bits = 0, word;
+    size_t i = 0;
+    for (; i + sizeof word <= len; i += sizeof word) {
+        memcpy(&word, at + i, sizeof word);
+        bits |= word;
+    }
+    for (; i < len; i++)
         bits |= at[i];
     return bits == 0;
 }
@@ -202,7 +198,16 @@ static inline int @name@_is_utf8(const unsigned char *at, size_t len)
 {
     size_t i = 0, more;
     while (i < len) {
-        unsigned char first = at[i++], low = 0x80, high = 0xbf;
+        unsigned char first, low = 0x80, high = 0xbf;
+        uint64_t word = UINT64_MAX;
+        /* Eight letters of ASCII at once. */
+        if (len - i >= sizeof word)
+            memcpy(&word, at + i, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) == 0) {
+            i += sizeof word;
+            continue;
+        }
+        first = at[i++];
         if (first < 0x80)
             continue;
         if (first < 0xc2 || first > 0xf4)
@@ -229,15 +234,8 @@ static inline int @name@_is_utf8(const unsigned char *at, size_t len)
 
 @checks@
 
-@=clears@
-/* Sets what lies after each text to zeros, in a valid value. */
-static inline void @name@_clear_after_texts(unsigned char *at)
-{
-@clears@
-}
-
 @=stores@
-/* The accesses by which a value is stored: as those by which it is copied. */
+/* The accesses by which a value is stored, as those by which it is copied. Of an enum with fields, those of its variant alone are stored. */
 
 static inline void @name@_store8(unsigned char *to, const unsigned char *from)
 {

@@ -255,3 +255,19 @@ static inline seqcopy_status @name@_entries_next(seqcopy_entries *entries, @name
     {
         return @name@_reader_read((const @name@_reader *)(uintptr_t)handle, out, version);
     }
+@=same@
+
+/* For a struct STRUCT of your own: the compiler stops unless it has the same members at the same offsets. A pointer to it may then be cast to
+ * one to @name@. In C++, at namespace scope, STRUCT is a type of seqcopy::Writer and seqcopy::Reader afterwards. */
+#define @NAME@_IS(STRUCT) \
+@same@
+    static_assert(alignof(STRUCT) == alignof(@name@), "`" #STRUCT "` has another alignment than `@name@`"); \
+    static_assert(sizeof(STRUCT) == sizeof(@name@), "`" #STRUCT "` has another size than `@name@`") @NAME@_IS_TYPE(STRUCT)
+#ifdef __cplusplus
+#define @NAME@_SIZEOF(STRUCT, member) sizeof(STRUCT::member)
+#define @NAME@_IS_TYPE(STRUCT) \
+    ; template <> struct seqcopy::Type<STRUCT> : seqcopy::SameLayout<STRUCT, @name@> {}
+#else
+#define @NAME@_SIZEOF(STRUCT, member) sizeof(((STRUCT *)0)->member)
+#define @NAME@_IS_TYPE(STRUCT)
+#endif

@@ -9,7 +9,8 @@
  *
  * Members have the names of the fields; where that name is a keyword or already in use, a comment next to the member has the field's
  * name. Where it is a macro, such as errno or st_atime, write `#undef errno` before the first use of the member, or put that use
- * between push_macro and pop_macro, as is done here. The tags of enums are @NAME@_.._TAG_VARIANT.
+ * between push_macro and pop_macro, as is done here. The tags of enums are @NAME@_.._TAG_VARIANT; in C++, an enum without fields is also an
+ * enum class with these variants.
  */
 
 #ifndef SEQCOPY_@NAME@_H
@@ -65,6 +66,7 @@ template <> struct seqcopy::Type<@name@> {
 @+type@
 };
 #endif
+@+same@
 
 #elif @NAME@_FINGERPRINT != UINT64_C(@fingerprint@)
 #error "two types have a header with the name @name@: generate one with another name, by `seqcopy header --name` or `Bindings::name`"

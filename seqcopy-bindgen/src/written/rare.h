@@ -17,13 +17,28 @@ static_assert(sizeof(seqcopy_Rare_i128) == 16, "seqcopy_Rare_i128: size");
 static_assert(alignof(seqcopy_Rare_i128) == 16, "seqcopy_Rare_i128: alignment");
 
 /* `Level` */
+#ifdef __cplusplus
+enum class seqcopy_Rare_Level : int32_t {
+    Least = (-INT32_C(2147483647) - 1),
+    Below = -7,
+    Most = 2147483647,
+};
+#else
 typedef int32_t seqcopy_Rare_Level;
+#endif
 #define SEQCOPY_RARE_LEVEL_TAG_LEAST ((seqcopy_Rare_Level)(-INT32_C(2147483647) - 1))
 #define SEQCOPY_RARE_LEVEL_TAG_BELOW ((seqcopy_Rare_Level)-7)
 #define SEQCOPY_RARE_LEVEL_TAG_MOST ((seqcopy_Rare_Level)2147483647)
 
 /* `Far` */
+#ifdef __cplusplus
+enum class seqcopy_Rare_Far : int64_t {
+    Least = (-INT64_C(9223372036854775807) - 1),
+    Most = INT64_C(9223372036854775807),
+};
+#else
 typedef int64_t seqcopy_Rare_Far;
+#endif
 #define SEQCOPY_RARE_FAR_TAG_LEAST ((seqcopy_Rare_Far)(-INT64_C(9223372036854775807) - 1))
 #define SEQCOPY_RARE_FAR_TAG_MOST ((seqcopy_Rare_Far)INT64_C(9223372036854775807))
 
@@ -162,16 +177,22 @@ static_assert(offsetof(seqcopy_Rare, skipped) == 168, "seqcopy_Rare.skipped");
 static inline void seqcopy_Rare_copy(unsigned char *to, const unsigned char *from)
 {
     seqcopy_Rare_copy8(to + 0, from + 0);
+    memset(to + 1, 0, 3);
     seqcopy_Rare_copy32(to + 4, from + 4);
     seqcopy_Rare_copy16(to + 8, from + 8);
+    memset(to + 10, 0, 6);
     seqcopy_Rare_copy_words(to + 16, from + 16, 3);
     seqcopy_Rare_copy8(to + 40, from + 40);
+    memset(to + 41, 0, 7);
     seqcopy_Rare_copy_words(to + 48, from + 48, 2);
     seqcopy_Rare_copy32(to + 64, from + 64);
     seqcopy_Rare_copy16(to + 68, from + 68);
+    memset(to + 70, 0, 2);
     seqcopy_Rare_copy32(to + 72, from + 72);
+    memset(to + 76, 0, 4);
     seqcopy_Rare_copy64(to + 80, from + 80);
     seqcopy_Rare_copy16(to + 88, from + 88);
+    memset(to + 90, 0, 22);
     {
         uint16_t tag0;
         memcpy(&tag0, to + 88, sizeof tag0);
@@ -189,15 +210,19 @@ static inline void seqcopy_Rare_copy(unsigned char *to, const unsigned char *fro
         }
     }
     seqcopy_Rare_copy32(to + 112, from + 112);
+    memset(to + 116, 0, 4);
     for (size_t i1 = 0; i1 < 2; i1++) {
         unsigned char *to1 = to + 120 + i1 * 16;
         const unsigned char *from1 = from + 120 + i1 * 16;
         seqcopy_Rare_copy8(to1 + 0, from1 + 0);
+        memset(to1 + 1, 0, 7);
         seqcopy_Rare_copy64(to1 + 8, from1 + 8);
     }
     seqcopy_Rare_copy32(to + 152, from + 152);
     seqcopy_Rare_copy8(to + 156, from + 156);
+    memset(to + 157, 0, 3);
     seqcopy_Rare_copy8(to + 160, from + 160);
+    memset(to + 161, 0, 31);
     {
         uint8_t tag2;
         memcpy(&tag2, to + 160, sizeof tag2);
@@ -211,15 +236,17 @@ static inline void seqcopy_Rare_copy(unsigned char *to, const unsigned char *fro
     }
 }
 
-static inline int seqcopy_Rare_Ids_bits_are_valid_(const unsigned char *at)
+static inline int seqcopy_Rare_Ids_bits_are_valid_(const unsigned char *at, int to_write)
 {
+    (void)to_write;
     if (seqcopy_Rare_is_zero(at + 0, 8))
         return 0;
     return 1;
 }
 
-static inline int seqcopy_Rare_Level_bits_are_valid_(const unsigned char *at)
+static inline int seqcopy_Rare_Level_bits_are_valid_(const unsigned char *at, int to_write)
 {
+    (void)to_write;
     {
         int32_t tag;
         memcpy(&tag, at, sizeof tag);
@@ -235,8 +262,9 @@ static inline int seqcopy_Rare_Level_bits_are_valid_(const unsigned char *at)
     return 1;
 }
 
-static inline int seqcopy_Rare_Far_bits_are_valid_(const unsigned char *at)
+static inline int seqcopy_Rare_Far_bits_are_valid_(const unsigned char *at, int to_write)
 {
+    (void)to_write;
     {
         int64_t tag;
         memcpy(&tag, at, sizeof tag);
@@ -251,8 +279,9 @@ static inline int seqcopy_Rare_Far_bits_are_valid_(const unsigned char *at)
     return 1;
 }
 
-static inline int seqcopy_Rare_Message_bits_are_valid_(const unsigned char *at)
+static inline int seqcopy_Rare_Message_bits_are_valid_(const unsigned char *at, int to_write)
 {
+    (void)to_write;
     {
         uint16_t tag;
         memcpy(&tag, at, sizeof tag);
@@ -270,15 +299,17 @@ static inline int seqcopy_Rare_Message_bits_are_valid_(const unsigned char *at)
     return 1;
 }
 
-static inline int seqcopy_Rare_SeqVec_Pair__2_bits_are_valid_(const unsigned char *at)
+static inline int seqcopy_Rare_SeqVec_Pair__2_bits_are_valid_(const unsigned char *at, int to_write)
 {
+    (void)to_write;
     if (seqcopy_Rare_length(at) > 2)
         return 0;
     return 1;
 }
 
-static inline int seqcopy_Rare_Sparse_bits_are_valid_(const unsigned char *at)
+static inline int seqcopy_Rare_Sparse_bits_are_valid_(const unsigned char *at, int to_write)
 {
+    (void)to_write;
     {
         uint8_t tag;
         memcpy(&tag, at, sizeof tag);
@@ -296,9 +327,10 @@ static inline int seqcopy_Rare_Sparse_bits_are_valid_(const unsigned char *at)
     return 1;
 }
 
-static inline int seqcopy_Rare_bits_are_valid(const unsigned char *at)
+static inline int seqcopy_Rare_bits_are_valid(const unsigned char *at, int to_write)
 {
-    if (!seqcopy_Rare_Ids_bits_are_valid_(at + 32))
+    (void)to_write;
+    if (!seqcopy_Rare_Ids_bits_are_valid_(at + 32, to_write))
         return 0;
     for (size_t i0 = 0; i0 < 3; i0++) {
         const unsigned char *at1 = at + 64 + i0 * 2;
@@ -308,17 +340,69 @@ static inline int seqcopy_Rare_bits_are_valid(const unsigned char *at)
                 return 0;
         }
     }
-    if (!seqcopy_Rare_Level_bits_are_valid_(at + 72))
+    if (!seqcopy_Rare_Level_bits_are_valid_(at + 72, to_write))
         return 0;
-    if (!seqcopy_Rare_Far_bits_are_valid_(at + 80))
+    if (!seqcopy_Rare_Far_bits_are_valid_(at + 80, to_write))
         return 0;
-    if (!seqcopy_Rare_Message_bits_are_valid_(at + 88))
+    if (!seqcopy_Rare_Message_bits_are_valid_(at + 88, to_write))
         return 0;
-    if (!seqcopy_Rare_SeqVec_Pair__2_bits_are_valid_(at + 112))
+    if (!seqcopy_Rare_SeqVec_Pair__2_bits_are_valid_(at + 112, to_write))
         return 0;
-    if (!seqcopy_Rare_Sparse_bits_are_valid_(at + 160))
+    if (!seqcopy_Rare_Sparse_bits_are_valid_(at + 160, to_write))
         return 0;
     return 1;
+}
+
+static inline void seqcopy_Rare_store(unsigned char *to, const unsigned char *from)
+{
+    seqcopy_Rare_store8(to + 0, from + 0);
+    seqcopy_Rare_store32(to + 4, from + 4);
+    seqcopy_Rare_store16(to + 8, from + 8);
+    seqcopy_Rare_store_words(to + 16, from + 16, 3);
+    seqcopy_Rare_store8(to + 40, from + 40);
+    seqcopy_Rare_store_words(to + 48, from + 48, 2);
+    seqcopy_Rare_store32(to + 64, from + 64);
+    seqcopy_Rare_store16(to + 68, from + 68);
+    seqcopy_Rare_store32(to + 72, from + 72);
+    seqcopy_Rare_store64(to + 80, from + 80);
+    seqcopy_Rare_store16(to + 88, from + 88);
+    {
+        uint16_t tag0;
+        memcpy(&tag0, from + 88, sizeof tag0);
+        switch (tag0) {
+        case 300:
+            seqcopy_Rare_store8(to + 96, from + 96);
+            seqcopy_Rare_store32(to + 100, from + 100);
+            break;
+        case 65535:
+            seqcopy_Rare_store8(to + 96, from + 96);
+            seqcopy_Rare_store64(to + 104, from + 104);
+            break;
+        default:
+            break;
+        }
+    }
+    seqcopy_Rare_store32(to + 112, from + 112);
+    for (size_t i1 = 0; i1 < 2; i1++) {
+        unsigned char *to1 = to + 120 + i1 * 16;
+        const unsigned char *from1 = from + 120 + i1 * 16;
+        seqcopy_Rare_store8(to1 + 0, from1 + 0);
+        seqcopy_Rare_store64(to1 + 8, from1 + 8);
+    }
+    seqcopy_Rare_store32(to + 152, from + 152);
+    seqcopy_Rare_store8(to + 156, from + 156);
+    seqcopy_Rare_store8(to + 160, from + 160);
+    {
+        uint8_t tag2;
+        memcpy(&tag2, from + 160, sizeof tag2);
+        switch (tag2) {
+        case 1:
+            seqcopy_Rare_store8(to + 161, from + 161);
+            break;
+        default:
+            break;
+        }
+    }
 }
 
 static inline void seqcopy_Low_copy(unsigned char *to, const unsigned char *from)
@@ -332,23 +416,26 @@ static inline void seqcopy_Low_copy(unsigned char *to, const unsigned char *from
         for (size_t i1 = 0; i1 < 3; i1++)
             seqcopy_Low_copy16(to0 + 0 + i1 * 2, from0 + 0 + i1 * 2);
         seqcopy_Low_copy8(to0 + 6, from0 + 6);
+        memset(to0 + 7, 0, 1);
     }
 }
 
-static inline int seqcopy_Low_Near_bits_are_valid_(const unsigned char *at)
+static inline int seqcopy_Low_Near_bits_are_valid_(const unsigned char *at, int to_write)
 {
+    (void)to_write;
     if (at[6] > 1)
         return 0;
     return 1;
 }
 
-static inline int seqcopy_Low_bits_are_valid(const unsigned char *at)
+static inline int seqcopy_Low_bits_are_valid(const unsigned char *at, int to_write)
 {
+    (void)to_write;
     if (at[3] > 1)
         return 0;
     for (size_t i0 = 0; i0 < 2; i0++) {
         const unsigned char *at1 = at + 14 + i0 * 8;
-        if (!seqcopy_Low_Near_bits_are_valid_(at1 + 0))
+        if (!seqcopy_Low_Near_bits_are_valid_(at1 + 0, to_write))
             return 0;
     }
     return 1;

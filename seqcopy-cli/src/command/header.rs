@@ -28,9 +28,9 @@ use serde_json::{Map, Value};
 
 type Named = Vec<(String, SchemaBuilder)>;
 
-/// The schema that a description describes, and whether it is that of a map. The error says what is wrong in the
-/// description, and where.
-pub(crate) fn read(json: &str) -> Result<(Schema, bool), String> {
+/// The schema that a description describes, whether it is the schema of a map, and the name that the description gives. The
+/// error says what is wrong in the description, and where.
+pub(crate) fn read(json: &str) -> Result<(Schema, bool, Option<String>), String> {
     let all: Map<String, Value> = serde_json::from_str(json).map_err(|error| error.to_string())?;
     let known = ["name", "types", "value", "slice", "capacity", "key"];
     if let Some(other) = all.keys().find(|key| !known.contains(&key.as_str())) {
@@ -41,7 +41,8 @@ pub(crate) fn read(json: &str) -> Result<(Schema, bool), String> {
         let kind = described(kind, name, &named).map_err(|why| format!("in `{name}`: {why}"))?;
         named.push((name.clone(), kind));
     }
-    let name = all.get("name").and_then(Value::as_str).unwrap_or("Value");
+    let given = all.get("name").and_then(Value::as_str);
+    let name = given.unwrap_or("Value");
     let part = |key: &str, name: &str| match all.get(key) {
         Some(kind) => described(kind, name, &named).map(Some).map_err(|why| format!("in {key:?}: {why}")),
         None => Ok(None),
@@ -54,7 +55,7 @@ pub(crate) fn read(json: &str) -> Result<(Schema, bool), String> {
         (None, Some(element), None, Some(capacity)) => (element.slice(capacity), false),
         _ => return Err("expected \"value\", or \"slice\" and \"capacity\", or \"key\" and \"value\"".to_owned()),
     };
-    Ok((kind.build().map_err(|error| error.to_string())?, is_map))
+    Ok((kind.build().map_err(|error| error.to_string())?, is_map, given.map(str::to_owned)))
 }
 
 fn described(kind: &Value, name: &str, named: &Named) -> Result<SchemaBuilder, String> {
@@ -118,7 +119,7 @@ pub(crate) fn write(schema: &Schema) -> Result<String, String> {
     }
     let text = format!("{:#}", Value::from(all));
     match read(&text) {
-        Ok((same, _)) if same == *schema => Ok(text),
+        Ok((same, ..)) if same == *schema => Ok(text),
         _ => Err(format!(
             "`{}` is laid out in another way than a description can say, or has two types of one name",
             layout.type_name()
@@ -170,8 +171,9 @@ pub(super) fn header(
     let (path, schema, bindings) = match (path, described) {
         (_, Some(path)) => {
             let text = std::fs::read_to_string(path).map_err(|error| Failure::at(path, error))?;
-            let (schema, is_map) = read(&text).map_err(|why| Failure::at(path, why))?;
-            (path, schema.clone(), Bindings::of_schema(schema, is_map).map_err(|error| Failure::at(path, error))?)
+            let (schema, is_map, given) = read(&text).map_err(|why| Failure::at(path, why))?;
+            let bindings = Bindings::of_schema(schema.clone(), is_map).map_err(|error| Failure::at(path, error))?;
+            (path, schema, bindings.described_as(given))
         }
         (Some(path), None) => {
             let opened = open(path)?;
@@ -208,8 +210,8 @@ mod tests {
     use seqcopy_harness::fails;
 
     fn bindings(json: &str) -> Result<Bindings, String> {
-        let (schema, is_map) = read(json)?;
-        Bindings::of_schema(schema, is_map).map_err(|error| error.to_string())
+        let (schema, is_map, given) = read(json)?;
+        Ok(Bindings::of_schema(schema, is_map).map_err(|error| error.to_string())?.described_as(given))
     }
     use seqcopy::{SeqCopy, Validate};
 
@@ -232,6 +234,21 @@ mod tests {
         let expected = Bindings::of_region(region.header(), region.schema()).c_header().unwrap();
         writer.close().unwrap();
         assert_eq!(slice.c_header().unwrap(), expected);
+    }
+
+    /// Also where the value is a number, which has no name.
+    #[test]
+    fn the_name_of_a_description_is_the_name_in_c() {
+        for (json, name) in [
+            (r#"{ "name": "Levels", "key": "u64", "value": "u64" }"#, "seqcopy_Map_Levels_reader_get("),
+            (r#"{ "name": "Levels", "slice": "u64", "capacity": 4 }"#, "seqcopy_Slice_Levels_reader_read("),
+            (r#"{ "name": "Level", "value": "u64" }"#, "seqcopy_Level_reader_read("),
+            (r#"{ "name": "Level", "value": { "price": "f64" } }"#, "seqcopy_Level_reader_read("),
+            (r#"{ "key": "u64", "value": "u64" }"#, "seqcopy_Map_u64_reader_get("),
+        ] {
+            let header = bindings(json).unwrap().c_header().unwrap();
+            assert!(header.contains(name), "{json}: {}", header.lines().next().unwrap_or_default());
+        }
     }
 
     #[test]
@@ -274,7 +291,7 @@ mod tests {
                 format!(r#"{{"slice": "[{kind}; 2]", "capacity": 7{types}}}"#),
                 format!(r#"{{"key": "u64", "name": "Own", "value": {{"a": "[{kind}; 2]"}}{types}}}"#),
             ] {
-                let (schema, _) = read(&json).unwrap_or_else(|why| panic!("{json}: {why}"));
+                let (schema, ..) = read(&json).unwrap_or_else(|why| panic!("{json}: {why}"));
                 let written: Value = serde_json::from_str(&write(&schema).unwrap()).unwrap();
                 let order = |json: &Value| json.to_string();
                 let mut expected: Value = serde_json::from_str(&json).unwrap();

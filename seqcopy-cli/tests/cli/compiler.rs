@@ -30,6 +30,7 @@ pub(super) struct Compiler {
 
 pub(super) const C: Compiler = Compiler { command: "cc", language: "c", standard: "-std=c11" };
 pub(super) const CPP: Compiler = Compiler { command: "c++", language: "c++", standard: "-std=c++17" };
+pub(super) const CPP20: Compiler = Compiler { standard: "-std=c++20", ..CPP };
 
 impl Compiler {
     pub(super) fn is_there(&self) -> bool {

@@ -20,6 +20,7 @@ static void access_is(char what, const volatile void *place, int order);
 #define __atomic_thread_fence(order) access_is('f', NULL, order)
 
 #include "block.h"
+#include "offer.h"
 #include "tick.h"
 
 static void fail(const char *what)
@@ -34,16 +35,21 @@ static void check(int holds, const char *what)
         fail(what);
 }
 
-/* What lies after a text is anything. */
+/* The bytes after a text keep their values. */
 #define SET_TEXT(text, n) ((text).len = (uint32_t)((n) % 4), memcpy((text).bytes, "abc", (size_t)((n) % 4)))
 /* A text is read with zeros after it. */
+static const char ZEROS[25] = {0};
 #define IS_TEXT(text, n) ((text).len == (n) % 4 && memcmp((text).bytes, "abc", (size_t)((n) % 4)) == 0 \
-    && memcmp((text).bytes + (n) % 4, "\0\0\0\0\0\0\0\0\0", sizeof (text).bytes - (n) % 4) == 0)
+    && memcmp((text).bytes + (n) % 4, ZEROS, sizeof (text).bytes - (n) % 4) == 0)
 
-/* Padding is anything. */
-static void set(tick *value, uint64_t n)
+/* Padding is anything, and so are the bytes after each text, unless they are zeros. */
+static void set(tick *value, uint64_t n, int zeros)
 {
     memset(value, 0xee, sizeof *value);
+    if (zeros) {
+        memset(value->names, 0, sizeof value->names);
+        memset(&value->name, 0, sizeof value->name);
+    }
     value->open = n % 2 == 1;
     value->at = n;
     value->side = n % 2 == 1 ? TICK_SIDE_TAG_SELL : TICK_SIDE_TAG_BUY;
@@ -58,7 +64,8 @@ static void set(tick *value, uint64_t n)
 
 static int is_number(const tick *value, uint64_t n)
 {
-    int whole = value->open == (n % 2 == 1) && value->at == n && value->side == n % 2;
+    int whole = value->open == (n % 2 == 1) && value->at == n
+        && value->side == (n % 2 == 1 ? TICK_SIDE_TAG_SELL : TICK_SIDE_TAG_BUY);
     for (int i = 0; i < 9; i++)
         whole = whole && value->words[i] == n;
     for (int i = 0; i < 75; i++)
@@ -121,7 +128,7 @@ static const unsigned char *base_of(const void *handle)
 static void number(tick_writer *writer, uint64_t n)
 {
     tick value;
-    set(&value, n);
+    set(&value, n, 1);
     check(tick_writer_write(writer, &value) == SEQCOPY_OK, "write");
 }
 
@@ -156,6 +163,41 @@ static void blocks(const char *path)
         check(version == n && memcmp(&value, &found, sizeof value) == 0, "the block that is read");
     }
     check(block_reader_free(&reader) == SEQCOPY_OK && block_writer_close(&writer) == SEQCOPY_OK, "close");
+}
+
+/* Of an enum with fields, the fields of the value's variant are stored and no others. */
+static void offers(const char *path)
+{
+    offer_writer *writer;
+    offer_reader *reader;
+    offer value, found;
+    check(offer_writer_create(path, &writer) == SEQCOPY_OK && offer_reader_open(path, &reader) == SEQCOPY_OK, "open");
+    for (uint64_t n = 0; n < 6; n++) {
+        memset(&value, 0xee, sizeof value);
+        value.at = n;
+        value.limit.tag = n % 3 == 0 ? OFFER_SEQ_OPTION_U64_TAG_SOME : OFFER_SEQ_OPTION_U64_TAG_NONE;
+        if (n % 3 == 0)
+            value.limit.payload.Some._0 = n;
+        value.levels.len = (uint32_t)(n % 5);
+        for (uint16_t i = 0; i < 4; i++)
+            value.levels.elements[i] = (uint16_t)(n + i);
+        base = base_of(writer);
+        check(offer_writer_write(writer, &value) == SEQCOPY_OK, "write");
+        base = NULL;
+        check(strcmp(accesses(), "mFsT") == 0, seen);
+        memset(&found, 0xee, sizeof found);
+        check(offer_reader_read(reader, &found, NULL) == SEQCOPY_OK, "read");
+        check(found.at == n && found.limit.tag == value.limit.tag && found.limit.payload.Some._0 == (n % 3 == 0 ? n : 0), "the limit");
+        check(memcmp(&found.levels, &value.levels, sizeof found.levels) == 0, "the levels");
+    }
+    value.levels.len = 5;
+    check(offer_writer_write(writer, &value) == SEQCOPY_INVALID && strstr(seqcopy_message(), "levels") != NULL, "too long a list");
+    value.levels.len = 0;
+    value.limit.tag = 7;
+    check(offer_writer_write(writer, &value) == SEQCOPY_INVALID && strstr(seqcopy_message(), "limit") != NULL, "no variant");
+    for (const unsigned char *at = base_of(writer), *end = at + OFFER_BUFFER_OFFSET + 2 * OFFER_BUFFER_STRIDE; at < end; at++)
+        check(*at != 0xee, "a byte of no field");
+    check(offer_reader_free(&reader) == SEQCOPY_OK && offer_writer_close(&writer) == SEQCOPY_OK, "close");
 }
 
 int main(int argc, char **argv)
@@ -194,17 +236,31 @@ int main(int argc, char **argv)
     base = NULL;
     check(strcmp(accesses(), "mGlGm") == 0, seen);
 
+    /* The library writes a value if a text is followed by a byte that is not zero, wherever it is. */
+    for (size_t at = 6 % 4; at < sizeof value.name.bytes; at++) {
+        set(&value, 6, 1);
+        value.name.bytes[at] = 0xee;
+        base = base_of(writer);
+        check(tick_writer_write(writer, &value) == SEQCOPY_OK && strcmp(accesses(), "") == 0, "a text that ends in another byte");
+        base = NULL;
+        holds(reader, 6, published + 1 + at - 6 % 4);
+    }
+    set(&value, 6, 0);
+    check(tick_writer_write(writer, &value) == SEQCOPY_OK, "write");
+    holds(reader, 6, published + 1 + sizeof value.name.bytes - 6 % 4);
+    published = published + 1 + sizeof value.name.bytes - 6 % 4;
+
     /* A text that is not UTF-8, or has an invalid length. */
-    set(&value, 7);
+    set(&value, 7, 1);
     value.names[1].bytes[2] = 0x80;
     check(tick_writer_write(writer, &value) == SEQCOPY_INVALID && strstr(seqcopy_message(), "names") != NULL, "no UTF-8");
     value.names[1].len = 4;
     check(tick_writer_write(writer, &value) == SEQCOPY_INVALID && strstr(seqcopy_message(), "names") != NULL, "a length");
-    holds(reader, 5, 5);
+    holds(reader, 6, published);
 
     /* What is not a value is not written, null is refused, and so is a handle that is in use. */
-    set(&value, 6);
-    value.side = 2;
+    set(&value, 6, 1);
+    value.side = (tick_Side)2;
     check(tick_writer_write(writer, &value) == SEQCOPY_INVALID && strstr(seqcopy_message(), "side") != NULL, "an invalid value");
     check(tick_writer_write(writer, NULL) == SEQCOPY_ARGUMENT, "no value");
     check(tick_writer_write(NULL, &value) == SEQCOPY_ARGUMENT, "no writer");
@@ -212,27 +268,27 @@ int main(int argc, char **argv)
     check(tick_reader_read(NULL, &value, NULL) == SEQCOPY_ARGUMENT, "no reader");
     direct = (seqcopy_direct *)(void *)writer;
     direct->in_use = 1;
-    value.side = 0;
+    value.side = TICK_SIDE_TAG_BUY;
     check(tick_writer_write(writer, &value) == SEQCOPY_IN_USE, "a handle in use");
     direct->in_use = 0;
-    holds(reader, 5, 5);
+    holds(reader, 6, published);
 
     /* A forked child reads, and does not write. */
     child = fork();
     if (child == 0) {
-        holds(reader, 5, 5);
+        holds(reader, 6, published);
         _exit(tick_writer_write(writer, &value) == SEQCOPY_FORKED ? 0 : 1);
     }
     check(waitpid(child, &ended, 0) == child && ended == 0, "a forked child");
-    holds(reader, 5, 5);
+    holds(reader, 6, published);
 
     /* The region is another one when it was put back; a reader of the old one learns that, and opens the new one. */
     check(unlink(argv[1]) == 0, "unlink");
     check(seqcopy_writer_restore_if_removed(tick_writer_handle(writer), &restored) == SEQCOPY_OK && restored, "restore");
-    number(writer, 6);
+    number(writer, 7);
     check(tick_reader_read(reader, &value, NULL) == SEQCOPY_CLOSED, "the old region");
     check(tick_reader_reopen_if_removed(reader, &reopened) == SEQCOPY_OK && reopened, "reopen");
-    holds(reader, 6, 6);
+    holds(reader, 7, published + 1);
     check(tick_writer_close(&writer) == SEQCOPY_OK, "close");
     check(tick_reader_read(reader, &value, NULL) == SEQCOPY_CLOSED, "a closed region");
     check(tick_reader_free(&reader) == SEQCOPY_OK, "free");
@@ -275,12 +331,15 @@ int main(int argc, char **argv)
     check(tick_reader_free(&reader) == SEQCOPY_OK && tick_writer_close(&writer) == SEQCOPY_OK, "close");
 
     blocks(argv[1]);
+    offers(argv[1]);
 
     /* What Rust finds. */
     options.buffers = 4;
     check(tick_writer_open(seqcopy_writer_create, argv[1], &options, &writer) == SEQCOPY_OK, "four buffers");
-    for (uint64_t n = 1; n < 11; n++)
-        number(writer, n);
+    for (uint64_t n = 1; n < 11; n++) {
+        set(&value, n, n % 3 == 0);
+        check(tick_writer_write(writer, &value) == SEQCOPY_OK, "write");
+    }
     check(tick_writer_free(&writer) == SEQCOPY_OK, "free");
     return 0;
 }

@@ -9,7 +9,7 @@ use seqcopy::SeqStr;
 use seqcopy_bindgen::Bindings;
 use seqcopy_shm::{MapReader, MapWriter, ReadValueError, Reader};
 
-use super::compiler::{C, CPP, Running, include, program, workshop};
+use super::compiler::{C, CPP, CPP20, Running, include, program, workshop};
 use super::*;
 
 #[derive(Clone, Copy, Debug, SeqCopy, Validate)]
@@ -302,7 +302,7 @@ fn each_call_of_the_classes_fails_and_succeeds() {
         assert!(tried.contains(&format!("\"{call}\"")), "fails.hpp has no call of {call}");
         calls += 1;
     }
-    assert_eq!(calls, 45, "calls that the header has");
+    assert_eq!(calls, 46, "calls that the header has");
     for (language, exe) in peers().iter().filter(|(language, _)| *language == Language::Cpp) {
         let (place, shared) =
             (Place::new(), Options::new().create_memfd::<Beat>("seqcopy-cpp").unwrap().share().unwrap());
@@ -382,8 +382,8 @@ fn the_programs_of_the_page_run() {
     C.compile(&place.0, &place.0.join("price.h"), None);
     let Ok([write, read]) = <[PathBuf; 2]>::try_from(built(C, "c")) else { panic!("a writer and a reader") };
     assert_eq!([printed(&write), printed(&read)], ["", "1 0.5\n"]);
-    let Ok([write, reads @ .., prices]) = <[PathBuf; 4]>::try_from(built(CPP, "cpp")) else {
-        panic!("a writer, two readers, and a map")
+    let Ok([write, reads @ .., prices, own]) = <[PathBuf; 5]>::try_from(built(CPP, "cpp")) else {
+        panic!("a writer, two readers, a map, and a struct of the program")
     };
     assert_eq!(printed(&prices), "3 ACME 100.5\n99.5\n");
     let reads: [PathBuf; 2] = reads;
@@ -400,6 +400,70 @@ fn the_programs_of_the_page_run() {
         assert!(numbers.len() > 10 && numbers.is_sorted() && *numbers.last().unwrap() <= 100 + first, "{values}");
         assert!(!region.0.exists());
     }
+    assert_eq!(printed(&own), "7 1\n");
+    // A struct of the program that differs in one member is refused, in both languages.
+    let source = place.0.join("differs");
+    for (member, other) in
+        [("uint8_t side;", "uint16_t side;"), ("double bid;", "float bid;"), ("uint64_t at;", "uint64_t when, at;")]
+    {
+        let own = "#include \"quote.h\"\ntypedef struct Own { uint64_t at; double bid; uint8_t side; struct { uint32_t len; char bytes[12]; } \
+                   symbol; seqcopy_Quote_SeqOption_f64 limit; } Own;\nSEQCOPY_QUOTE_IS(Own);\nint last;\n";
+        for compiler in [C, CPP] {
+            std::fs::write(&source, own).unwrap();
+            compiler.compile(&place.0, &source, None);
+            std::fs::write(&source, own.replace(member, other)).unwrap();
+            let said = compiler.refuses(&place.0, &source);
+            assert!(said.contains("`Own.") && said.contains("` differs"), "{said}");
+        }
+    }
+}
+
+/// Slices are written from a `std::span`, and the elements of a list are one.
+#[test]
+fn spans_are_taken_in_cpp_20() {
+    if !CPP20.is_there() {
+        return;
+    }
+    let (place, region) = (workshop(), Place::new());
+    for (name, json) in [
+        ("levels", r#"{ "name": "Levels", "slice": "u32", "capacity": 4 }"#),
+        ("few", r#"{ "name": "Few", "value": { "list": "SeqVec<u16, 3>" } }"#),
+    ] {
+        let described = place.0.join("described.json");
+        std::fs::write(&described, json).unwrap();
+        let text = shows(&["header", "--type", described.to_str().unwrap()]);
+        std::fs::write(place.0.join(format!("{name}.h")), text).unwrap();
+    }
+    let program = r#"
+#include <cstdio>
+#include "few.h"
+#include "levels.h"
+int main(int, char **argv)
+{
+    const std::uint32_t all[] = {5, 6, 7};
+    auto writer = seqcopy::Writer<seqcopy_Slice_Levels>::create(argv[1]);
+    auto reader = seqcopy::Reader<seqcopy_Slice_Levels>::open(argv[1]);
+    std::vector<std::uint32_t> found;
+    if (!writer || !seqcopy::write_elements(*writer, all) || !reader || !seqcopy::read_elements(*reader, found))
+        return 1;
+    for (std::uint32_t number : found)
+        std::printf("%u ", number);
+    seqcopy_Few few{};
+    few.list.len = 2;
+    for (std::uint16_t &number : seqcopy::elements(few.list))
+        number = 9;
+    few.list.len = 7; // of a value that was not validated
+    for (const std::uint16_t &number : seqcopy::elements(std::as_const(few).list))
+        std::printf("%u ", unsigned{number});
+    return writer->close() ? 0 : 1;
+}
+"#;
+    let [source, exe] = ["spans.cpp", "spans"].map(|name| place.0.join(name));
+    std::fs::write(&source, program).unwrap();
+    CPP20.compile(&place.0, &source, Some(&exe));
+    let ran = Command::new(&exe).arg(&region.0).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(String::from_utf8(ran.stdout).unwrap(), "5 6 7 9 9 0 ");
 }
 
 /// The first line of the errors says what is missing.

@@ -28,6 +28,7 @@ struct Rules {
     parent: Option<NonZeroU32>,
     limit: SeqOption<bool>,
     name: SeqStr<4>,
+    title: SeqStr<19>,
     list: SeqVec<bool, 3>,
     ids: SeqVec<NonZeroU8, 2>,
 }
@@ -107,6 +108,7 @@ fn rules() -> Rules {
         parent: None,
         limit: None.into(),
         name: SeqStr::literal("nine"),
+        title: SeqStr::literal("Nineteen characters"),
         list: SeqVec::from([true, false]),
         ids: SeqVec::new(NonZeroU8::MIN),
     }
@@ -175,6 +177,14 @@ fn table() -> Table {
             }
         }
     }
+    // A character at each place of a longer text, cut off by the length or not.
+    for (at, length) in (0..16).flat_map(|at| (at..=19).map(move |length| (at, length))) {
+        for character in ["€", "😀"] {
+            let mut bytes = [&u32::try_from(length).unwrap().to_ne_bytes()[..], &[b'x'; 19]].concat();
+            bytes[4 + at..][..character.len()].copy_from_slice(character.as_bytes());
+            table.add("title", &bytes);
+        }
+    }
     table
 }
 
@@ -215,7 +225,7 @@ int main(int argc, char **argv)
     rules value;
     FILE *table = argc > 1 ? fopen(argv[1], "rb") : NULL;
     while (table != NULL && fread(&value, sizeof value, 1, table) == 1)
-        putchar(rules_bits_are_valid((const unsigned char *)&value) ? '1' : '0');
+        putchar(rules_bits_are_valid((const unsigned char *)&value, 0) ? '1' : '0');
     return table == NULL;
 }
 "#;
