@@ -261,7 +261,7 @@ mod tests {
         ));
         let fingerprint = Sample::LAYOUT.fingerprint();
         assert!(text.contains(&format!("#define SEQCOPY_SAMPLE_FINGERPRINT UINT64_C({fingerprint:#018x})")));
-        assert!(text.contains("#define SEQCOPY_SAMPLE_MODE_TAG_FAST ((seqcopy_Sample_Mode)3)"));
+        assert!(text.contains("#define SEQCOPY_SAMPLE_MODE_TAG_FAST SEQCOPY_CONSTANT(seqcopy_Sample_Mode, 3)"));
     }
 
     /// Its keys may be of any type: those of most maps are texts.

@@ -44,8 +44,8 @@ impl Given {
 }
 
 /// The first words of the names in the header of the library, after its own name.
-const OF_LIBRARY: [&str; 14] = [
-    "direct", "entries", "entry", "last", "map", "message", "notifier", "options", "reader", "region", "status",
+const OF_LIBRARY: [&str; 15] = [
+    "abi", "direct", "entries", "entry", "last", "map", "message", "notifier", "options", "reader", "region", "status",
     "survive", "waited", "writer",
 ];
 

@@ -269,8 +269,8 @@ impl<'n> Types<'n> {
             let wanted = format!("{}_TAG_{}", constant(name), constant(&identifier(variant.name())));
             let constant = self.names.constant(&wanted);
             let note = if constant == wanted { String::new() } else { format!(" /* `{}` */", variant.name()) };
-            let _ =
-                writeln!(self.text, "#define {constant} (({kind}){}){note}", literal(variant.value(), size, signed));
+            let value = literal(variant.value(), size, signed);
+            let _ = writeln!(self.text, "#define {constant} SEQCOPY_CONSTANT({kind}, {value}){note}");
         }
     }
 

@@ -16,6 +16,13 @@
 
 #define SEQCOPY_VERSION "0.1.0"
 
+/* A constant of a type, as C and C++ write it. Headers of types use it. */
+#ifdef __cplusplus
+#define SEQCOPY_CONSTANT(type, value) static_cast<type>(value)
+#else
+#define SEQCOPY_CONSTANT(type, value) ((type)(value))
+#endif
+
 /* The beginning of what a handle leads to, for the functions that `seqcopy header` prints. Not for programs. */
 typedef struct seqcopy_direct {
     /* The word of the region, or null: then values are read or written by calls only. */
@@ -29,6 +36,9 @@ typedef struct seqcopy_direct {
     /* Not 0 while a thread is in a call. */
     uint8_t in_use;
 } seqcopy_direct;
+
+// The number of the binary interface that `seqcopy_abi` returns in a library that fits this header.
+#define SEQCOPY_ABI 1
 
 // What came of a call.
 typedef enum seqcopy_status {
@@ -682,6 +692,11 @@ enum seqcopy_status seqcopy_region_share(const struct seqcopy_region *region, in
 // From now on, a read or a write of a region whose file was truncated fails with `SEQCOPY_TRUNCATED`, where it would
 // end the program by SIGBUS. Handlers of SIGBUS that were set before get all other signals.
 enum seqcopy_status seqcopy_survive_truncation(void);
+
+// Returns the number of the library's binary interface. A program that loads the library at run time compares it with
+// `SEQCOPY_ABI`: if they differ, the library does not fit the header that the program was compiled with. The number
+// changes when a function or a struct changes incompatibly, not when one is added.
+uint32_t seqcopy_abi(void);
 
 // The text of the last failure of the calling thread: what was expected, what was found, where, and what to do. It
 // stays until that thread's next call that fails; the empty text before the first.

@@ -81,6 +81,22 @@ pub(crate) fn argument<T>(message: impl Into<String>) -> Result<T, Failure> {
     fail(SEQCOPY_ARGUMENT, message)
 }
 
+/// The number of the binary interface that `seqcopy_abi` returns in a library that fits this header.
+pub const SEQCOPY_ABI: u32 = 1;
+
+/// Returns the number of the library's binary interface. A program that loads the library at run time compares it with
+/// `SEQCOPY_ABI`: if they differ, the library does not fit the header that the program was compiled with. The number
+/// changes when a function or a struct changes incompatibly, not when one is added.
+///
+/// ```
+/// # use seqcopy_c::*;
+/// assert_eq!(seqcopy_abi(), SEQCOPY_ABI);
+/// ```
+#[unsafe(no_mangle)]
+pub extern "C" fn seqcopy_abi() -> u32 {
+    SEQCOPY_ABI
+}
+
 thread_local! {
     /// Ends with a 0.
     static MESSAGE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };

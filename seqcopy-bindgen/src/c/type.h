@@ -33,6 +33,12 @@
 static_assert(sizeof(void *) == 8, "this header is for another pointer width: run `seqcopy header` on this machine");
 static_assert(__BYTE_ORDER__ == __ORDER_@order@_ENDIAN__, "this header is for another byte order: run `seqcopy header` on this machine");
 
+/* This header is C, also where a program in C++ includes it. */
+#ifdef __cplusplus
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#endif
+
 /* The type. A struct that is packed in Rust may contain types that are aligned where they stand alone. */
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -65,6 +71,8 @@ template <> struct seqcopy::Type<@name@> {
     static constexpr size_t schema_len = sizeof @name@_schema;
 @+type@
 };
+
+#pragma GCC diagnostic pop
 #endif
 @+same@
 

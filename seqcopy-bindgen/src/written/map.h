@@ -43,6 +43,12 @@
 static_assert(sizeof(void *) == 8, "this header is for another pointer width: run `seqcopy header` on this machine");
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "this header is for another byte order: run `seqcopy header` on this machine");
 
+/* This header is C, also where a program in C++ includes it. */
+#ifdef __cplusplus
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#endif
+
 /* The type. A struct that is packed in Rust may contain types that are aligned where they stand alone. */
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -105,8 +111,8 @@ static_assert(sizeof(seqcopy_Map_Leg_SeqOption_Leap_Some) == 4, "seqcopy_Map_Leg
 static_assert(alignof(seqcopy_Map_Leg_SeqOption_Leap_Some) == 2, "seqcopy_Map_Leg_SeqOption_Leap_Some: alignment");
 static_assert(offsetof(seqcopy_Map_Leg_SeqOption_Leap_Some, _0) == 0, "seqcopy_Map_Leg_SeqOption_Leap_Some._0");
 
-#define SEQCOPY_MAP_LEG_SEQ_OPTION_LEAP_TAG_NONE ((uint8_t)0)
-#define SEQCOPY_MAP_LEG_SEQ_OPTION_LEAP_TAG_SOME ((uint8_t)1)
+#define SEQCOPY_MAP_LEG_SEQ_OPTION_LEAP_TAG_NONE SEQCOPY_CONSTANT(uint8_t, 0)
+#define SEQCOPY_MAP_LEG_SEQ_OPTION_LEAP_TAG_SOME SEQCOPY_CONSTANT(uint8_t, 1)
 /* the fields of `SeqOption<Leap>` */
 typedef union seqcopy_Map_Leg_SeqOption_Leap_payload {
     seqcopy_Map_Leg_SeqOption_Leap_Some Some;
@@ -354,6 +360,8 @@ template <> struct seqcopy::Type<seqcopy_Map_Leg> {
     static constexpr const unsigned char *schema = seqcopy_Map_Leg_schema;
     static constexpr size_t schema_len = sizeof seqcopy_Map_Leg_schema;
 };
+
+#pragma GCC diagnostic pop
 #endif
 
 #elif SEQCOPY_MAP_LEG_FINGERPRINT != UINT64_C(0xeb5fc60b1f962c98)

@@ -26,9 +26,9 @@ enum class seqcopy_Rare_Level : int32_t {
 #else
 typedef int32_t seqcopy_Rare_Level;
 #endif
-#define SEQCOPY_RARE_LEVEL_TAG_LEAST ((seqcopy_Rare_Level)(-INT32_C(2147483647) - 1))
-#define SEQCOPY_RARE_LEVEL_TAG_BELOW ((seqcopy_Rare_Level)-7)
-#define SEQCOPY_RARE_LEVEL_TAG_MOST ((seqcopy_Rare_Level)2147483647)
+#define SEQCOPY_RARE_LEVEL_TAG_LEAST SEQCOPY_CONSTANT(seqcopy_Rare_Level, (-INT32_C(2147483647) - 1))
+#define SEQCOPY_RARE_LEVEL_TAG_BELOW SEQCOPY_CONSTANT(seqcopy_Rare_Level, -7)
+#define SEQCOPY_RARE_LEVEL_TAG_MOST SEQCOPY_CONSTANT(seqcopy_Rare_Level, 2147483647)
 
 /* `Far` */
 #ifdef __cplusplus
@@ -39,8 +39,8 @@ enum class seqcopy_Rare_Far : int64_t {
 #else
 typedef int64_t seqcopy_Rare_Far;
 #endif
-#define SEQCOPY_RARE_FAR_TAG_LEAST ((seqcopy_Rare_Far)(-INT64_C(9223372036854775807) - 1))
-#define SEQCOPY_RARE_FAR_TAG_MOST ((seqcopy_Rare_Far)INT64_C(9223372036854775807))
+#define SEQCOPY_RARE_FAR_TAG_LEAST SEQCOPY_CONSTANT(seqcopy_Rare_Far, (-INT64_C(9223372036854775807) - 1))
+#define SEQCOPY_RARE_FAR_TAG_MOST SEQCOPY_CONSTANT(seqcopy_Rare_Far, INT64_C(9223372036854775807))
 
 /* `Message::Default` */
 typedef struct seqcopy_Rare_Message_Default {
@@ -70,9 +70,9 @@ static_assert(sizeof(seqcopy_Rare_Message_Pair) == 16, "seqcopy_Rare_Message_Pai
 static_assert(alignof(seqcopy_Rare_Message_Pair) == 8, "seqcopy_Rare_Message_Pair: alignment");
 static_assert(offsetof(seqcopy_Rare_Message_Pair, _0) == 0, "seqcopy_Rare_Message_Pair._0");
 
-#define SEQCOPY_RARE_MESSAGE_TAG_NOTHING ((uint16_t)1)
-#define SEQCOPY_RARE_MESSAGE_TAG_DEFAULT ((uint16_t)300)
-#define SEQCOPY_RARE_MESSAGE_TAG_PAIR ((uint16_t)65535)
+#define SEQCOPY_RARE_MESSAGE_TAG_NOTHING SEQCOPY_CONSTANT(uint16_t, 1)
+#define SEQCOPY_RARE_MESSAGE_TAG_DEFAULT SEQCOPY_CONSTANT(uint16_t, 300)
+#define SEQCOPY_RARE_MESSAGE_TAG_PAIR SEQCOPY_CONSTANT(uint16_t, 65535)
 /* the fields of `Message` */
 typedef union seqcopy_Rare_Message_payload {
     seqcopy_Rare_Message_Default Default;
@@ -119,8 +119,8 @@ static_assert(alignof(seqcopy_Rare_Sparse_Some) == 1, "seqcopy_Rare_Sparse_Some:
 static_assert(offsetof(seqcopy_Rare_Sparse_Some, tag) == 0, "seqcopy_Rare_Sparse_Some.tag");
 static_assert(offsetof(seqcopy_Rare_Sparse_Some, _0) == 1, "seqcopy_Rare_Sparse_Some._0");
 
-#define SEQCOPY_RARE_SPARSE_TAG_ALIGNED ((uint8_t)0)
-#define SEQCOPY_RARE_SPARSE_TAG_SOME ((uint8_t)1)
+#define SEQCOPY_RARE_SPARSE_TAG_ALIGNED SEQCOPY_CONSTANT(uint8_t, 0)
+#define SEQCOPY_RARE_SPARSE_TAG_SOME SEQCOPY_CONSTANT(uint8_t, 1)
 /* `Sparse`: the tag names the member */
 typedef union __attribute__((__aligned__(8))) seqcopy_Rare_Sparse {
     uint8_t tag;

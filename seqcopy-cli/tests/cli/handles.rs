@@ -46,14 +46,17 @@ fn a_library_that_handles_sigbus_is_not_unloaded() {
     let source =
         "int seqcopy_survive_truncation(void); int plugin_begins(void) { return seqcopy_survive_truncation(); }";
     std::fs::write(&begins, source).unwrap();
-    let libraries = std::env::current_exe().unwrap();
-    let [by_static, by_shared] = ["libseqcopy_c.a", "libseqcopy_c.so"].map(|library| libraries.with_file_name(library));
-    for library in [by_static, by_shared] {
+    let library = std::env::current_exe().unwrap().with_file_name("libseqcopy_c.a");
+    let shared = workshop.0.join("libseqcopy.so");
+    let whole = ["-shared", "-Wl,--whole-archive", library.to_str().unwrap(), "-Wl,--no-whole-archive"];
+    let links = ["-lpthread", "-ldl", "-lm"].map(std::ffi::OsStr::new);
+    C.compile_without_sanitizers(&[&whole.map(std::ffi::OsStr::new)[..], &links].concat(), &shared);
+    for library in [&library, &shared] {
         let plugin = workshop.0.join("plugin.so");
-        let links = format!("-Wl,-rpath,{}", libraries.parent().unwrap().display());
-        let flags = ["-shared", "-fPIC", &links].map(std::ffi::OsStr::new);
-        let sources = [begins.as_os_str(), library.as_os_str(), "-lpthread".as_ref(), "-ldl".as_ref(), "-lm".as_ref()];
-        C.compile_without_sanitizers(&[&flags[..], &sources[..]].concat(), &plugin);
+        let place = format!("-Wl,-rpath,{}", workshop.0.display());
+        let flags = ["-shared", "-fPIC", &place].map(std::ffi::OsStr::new);
+        let sources = [begins.as_os_str(), library.as_os_str()];
+        C.compile_without_sanitizers(&[&flags[..], &sources, &links].concat(), &plugin);
         for namespace in [None, Some("of its own")] {
             let ran = Command::new(&exe).arg(&plugin).args(namespace).output().unwrap();
             let errors = String::from_utf8_lossy(&ran.stderr);

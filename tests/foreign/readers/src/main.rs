@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = path_for(&format!("seqcopy-readers-{}", std::process::id()));
     let mut writer = Writer::create(&path)?;
     writer.write(quote::Quote { open: true, at: 7, bid: 9.5, errno: -3 })?;
-    // A user has them where `cargo cinstall` put them.
+    // A user has installed both.
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../seqcopy-c/include");
     let library = std::env::current_exe()?.with_file_name("deps").join("libseqcopy_c.a");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/reads.c");
