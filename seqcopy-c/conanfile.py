@@ -37,9 +37,7 @@ class Seqcopy(ConanFile):
 
     def export_sources(self):
         root = os.path.join(self.recipe_folder, "..")
-        for pattern in ("Cargo.*", "LICENSE-*", "*.md", "*/Cargo.toml", "*/src/*", "*/docs/*", "*/README.md", "bench/*", "tests/*", "verify/*",
-                        "ui-tests/*", "seqcopy-c/*", "seqcopy-cli/*"):
-            copy(self, pattern, root, self.export_sources_folder, excludes=("target/*", "*/target/*"))
+        copy(self, "*", root, self.export_sources_folder, excludes=("target/*", "*/target/*", ".git/*", "build/*"))
 
     def generate(self):
         toolchain = CMakeToolchain(self)
