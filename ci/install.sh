@@ -63,7 +63,7 @@ versioned=${declared//$'\n'/@@SEQCOPY_0.1$'\n'}@@SEQCOPY_0.1
 [[ $exported == "$versioned" ]] || red "the shared library has other symbols: $(diff <(echo "$versioned") <(echo "$exported"))"
 in_archive=$(nm -g --defined-only "$folder/libseqcopy.a" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort)
 [[ $in_archive == "$declared" ]] || red "the static library has other symbols: $(diff <(echo "$declared") <(echo "$in_archive"))"
-# All that it needs is in the C library of ten years ago, but for functions that it looks for and can do without.
+# It needs nothing that a C library of glibc 2.34 lacks. (Weak references, to functions that it can do without, are another kind of symbol.)
 newer=$(nm -D "$library" | awk '$1 == "U" { print $2 }' | grep -vE '@GLIBC_2\.([0-9]|1[0-9]|2[0-9]|3[0-4])(\.[0-9]+)?$|@GCC_' || true)
 [[ -z $newer ]] || red "the shared library needs $newer"
 

@@ -18,12 +18,6 @@ foreach(declaration IN LISTS declarations)
 endforeach()
 run("${LINKER}" -r --gc-sections ${roots} --whole-archive "${ARCHIVE}" -o "${OBJECT}.new")
 
-# Rust's standard library uses newer functions of the C library where they exist, by weak references. GNU ld forgets that these are weak.
-execute_process(COMMAND "${READELF}" --syms --wide "${ARCHIVE}" OUTPUT_VARIABLE symbols ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
-string(REGEX MATCHALL "WEAK +[A-Z]+ +UND [A-Za-z0-9_]+" symbols "${symbols}")
-list(TRANSFORM symbols REPLACE ".* " "")
-list(REMOVE_DUPLICATES symbols)
-list(JOIN symbols "\n" symbols)
-file(WRITE "${OBJECT}.weak" "${symbols}\n")
-run("${OBJCOPY}" --wildcard "--keep-global-symbol=seqcopy_*" "--weaken-symbols=${OBJECT}.weak" --strip-unneeded -R .llvmbc -R .llvmcmd "${OBJECT}.new")
+# Names of functions that only removed code called are still in it: --strip-unneeded leaves them out, as it does debug information.
+run("${OBJCOPY}" --wildcard "--keep-global-symbol=seqcopy_*" --strip-unneeded -R .llvmbc -R .llvmcmd "${OBJECT}.new")
 file(RENAME "${OBJECT}.new" "${OBJECT}")

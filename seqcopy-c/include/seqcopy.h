@@ -370,7 +370,8 @@ enum seqcopy_status seqcopy_map_writer_commit(struct seqcopy_map_writer *writer)
 // The contract of seqcopy_map_writer_insert.
 enum seqcopy_status seqcopy_map_writer_discard(struct seqcopy_map_writer *writer);
 
-// Wakes the threads of all processes that wait for this map. A system call.
+// Wakes the threads of all processes that wait for this map. A system call
+// of about 0.5 us, whether or not a thread waits. Without it, a thread that waits finds the change within 500 ms.
 //
 // Duties:
 // The contract of seqcopy_map_writer_insert.
@@ -778,7 +779,8 @@ enum seqcopy_status seqcopy_writer_begin(struct seqcopy_writer *writer, void **v
 // The contract of seqcopy_writer_write.
 enum seqcopy_status seqcopy_writer_end(struct seqcopy_writer *writer);
 
-// Wakes the threads of all processes that wait for this region. A system call.
+// Wakes the threads of all processes that wait for this region. A system call
+// of about 0.5 us, whether or not a thread waits. Without it, a thread that waits finds the change within 500 ms.
 //
 // Duties:
 // The contract of seqcopy_writer_write.

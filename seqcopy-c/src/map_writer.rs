@@ -201,7 +201,8 @@ pub unsafe extern "C" fn seqcopy_map_writer_discard(writer: *mut seqcopy_map_wri
     unsafe { writer.given() }.with(|map| Ok(map.discard()))
 }
 
-/// Wakes the threads of all processes that wait for this map. A system call.
+/// Wakes the threads of all processes that wait for this map. A system call
+/// of about 0.5 us, whether or not a thread waits. Without it, a thread that waits finds the change within 500 ms.
 ///
 /// # Safety
 /// The contract of [`seqcopy_map_writer_insert`].

@@ -145,7 +145,7 @@ impl<R: AnyReader> Reading<R> {
     /// Continues with a newer region, if there is one. Threads that are in calls with the region keep the old one until
     /// they return.
     pub(crate) fn reopen_if_removed(&mut self) -> Result<bool, Error> {
-        let Some(newer) = self.reader.replacement()? else { return Ok(false) };
+        let Some(newer) = self.reader.replacement(false)? else { return Ok(false) };
         self.region.newest.store(newer.region().clone());
         self.reader = newer;
         Ok(true)

@@ -216,7 +216,8 @@ pub unsafe extern "C" fn seqcopy_writer_end(writer: *mut seqcopy_writer) -> seqc
     })
 }
 
-/// Wakes the threads of all processes that wait for this region. A system call.
+/// Wakes the threads of all processes that wait for this region. A system call
+/// of about 0.5 us, whether or not a thread waits. Without it, a thread that waits finds the change within 500 ms.
 ///
 /// # Safety
 /// The contract of [`seqcopy_writer_write`].

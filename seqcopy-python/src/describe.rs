@@ -26,6 +26,11 @@ fn kind(layout: &Layout) -> Option<char> {
     })
 }
 
+/// A number as NumPy writes its type, such as `=f8`.
+pub(crate) fn number(layout: &Layout) -> Option<String> {
+    kind(layout).map(|kind| format!("={kind}{}", layout.size()))
+}
+
 /// Whether NumPy has no such type, as for a number of 16 bytes. It is bytes then.
 pub(crate) fn is_opaque(layout: &Layout) -> bool {
     let is_other = match layout.shape() {
@@ -40,8 +45,8 @@ pub(crate) fn is_opaque(layout: &Layout) -> bool {
 fn format<'py>(py: Python<'py>, layout: &Layout) -> PyResult<Any<'py>> {
     let size = layout.size();
     let text = |text: String| Ok(PyString::new(py, &text).into_any());
-    if let Some(kind) = kind(layout) {
-        return text(format!("={kind}{size}"));
+    if let Some(number) = number(layout) {
+        return text(number);
     }
     let structure = |parts: Vec<(&str, usize, PyResult<Any<'py>>)>| {
         let all = PyDict::new(py);
@@ -195,6 +200,12 @@ pub(crate) fn of(kind: &Any<'_>, name: &str) -> PyResult<Schema> {
     Known(Vec::new()).described(kind, name, 0)?.build().map_err(not_a_type)
 }
 
+/// The error with a note that names the field.
+fn in_field(py: Python<'_>, error: PyErr, field: &str) -> PyErr {
+    let _ = error.value(py).call_method1("add_note", (format!("in field `{field}`"),));
+    error
+}
+
 /// Types with names. Each may use the ones before it.
 struct Known(Vec<(String, SchemaBuilder)>);
 
@@ -235,7 +246,8 @@ impl Known {
         let mut all = Vec::new();
         for (field, kind) in fields {
             let field: String = field.extract()?;
-            let inner = self.described(&kind, &SchemaBuilder::name_of_field(&field), depth + 1)?;
+            let inner = self.described(&kind, &SchemaBuilder::name_of_field(&field), depth + 1);
+            let inner = inner.map_err(|error| in_field(kind.py(), error, &field))?;
             all.push((field, inner));
         }
         let all: Vec<_> = all.iter().map(|(field, kind)| (&**field, kind.clone())).collect();
@@ -255,6 +267,12 @@ impl Known {
             }
             let all: Vec<_> = all.iter().map(|(field, offset, kind)| (&**field, *offset, kind.clone())).collect();
             return Ok(SchemaBuilder::structure_at(own.as_deref().unwrap_or(name), size, align, &all));
+        }
+        // A class of Python, with its name.
+        if let Ok((own, kind)) = found.extract::<(String, Any<'_>)>()
+            && (kind.is_instance_of::<PyDict>() || kind.is_instance_of::<PyList>())
+        {
+            return self.described(&kind, &own, depth);
         }
         match found.extract::<(Any<'_>, usize)>() {
             Ok((element, len)) => Ok(self.described(&element, name, depth)?.array(len)),

@@ -5,6 +5,7 @@
 #![allow(clippy::unit_arg)] // what can't fail has succeeded
 
 mod buffer;
+mod columns;
 mod describe;
 mod error;
 mod maps;

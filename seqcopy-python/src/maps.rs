@@ -9,11 +9,11 @@ use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::memory::{check_space, zeros};
 use crate::reader::{Made, PyOpened, Shared, given};
-use crate::value;
 use crate::writer::{Held, PyWritten};
-use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
+use crate::{columns, describe, value};
+use pyo3::exceptions::{PyKeyError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyByteArray, PyDict, PyList, PyTuple};
 use seqcopy::layout::{Field, Shape, are_numbered};
 use seqcopy::{Layout, Version};
 use seqcopy_shm::untyped::{BytesError, Entry, MapReader, MapWriter};
@@ -79,6 +79,16 @@ fn with_names<'py>(layout: &Layout, key: &Any<'py>) -> PyResult<Any<'py>> {
     }
 }
 
+/// Whether a look-up found the key. A text that is too long, or a number that is too large, is the key of no entry.
+fn is_there(found: PyResult<Option<Any<'_>>>, py: Python<'_>) -> PyResult<bool> {
+    match found {
+        Err(error) if error.is_instance_of::<PyValueError>(py) || error.is_instance_of::<PyOverflowError>(py) => {
+            Ok(false)
+        }
+        found => Ok(found?.is_some()),
+    }
+}
+
 /// Entries as objects. Checks that there is memory for all of them before it makes the first one.
 fn items<'py>(
     py: Python<'py>,
@@ -91,9 +101,9 @@ fn items<'py>(
     let entries = entries().map_err(of_bytes)?;
     // A tuple, or an entry of a dict, and pointers in lists.
     value::check_objects(of, 128, entries.len())?;
-    let mut all = Vec::with_capacity(entries.len());
+    let (mut all, names) = (Vec::with_capacity(entries.len()), value::Names::of(py, of_value));
     for (key, found, _) in entries.iter() {
-        all.push((key_of(py, of_key, key)?, value::plain(py, of_value, found)?));
+        all.push((key_of(py, of_key, key)?, names.plain(py, of_value, found)?));
     }
     Ok(all)
 }
@@ -153,7 +163,7 @@ impl PyMapReader {
     }
 
     fn __contains__(&self, key: &Any<'_>) -> PyResult<bool> {
-        Ok(self.get(key, None)?.is_some())
+        is_there(self.get(key, None), key.py())
     }
 
     fn __len__(&self) -> PyResult<usize> {
@@ -187,6 +197,48 @@ impl PyMapReader {
         items(py, (reader.region().header().slots(), reader.key_and_value()), || reader.entries())
     }
 
+    /// The keys and the values of one generation, as two arrays of NumPy in the same order. Keys that are texts are an
+    /// array of texts; values of structs are a structured array.
+    fn to_numpy<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
+        helper(slf.py(), "table")?.call1((slf,))
+    }
+
+    /// The entries of one generation as a dict of columns, each an array of NumPy: for `pandas.DataFrame`,
+    /// `polars.DataFrame` and `pyarrow.table`. Fields are named as `seqcopy record` names them (`pos[0]`, `leg.speed`).
+    fn to_columns<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
+        helper(slf.py(), "columns")?.call1((slf,))
+    }
+
+    /// All keys side by side, and all values, each with the dtype of one; and where the bytes of a key are that is a
+    /// text.
+    #[allow(clippy::type_complexity)] // a tuple of Python
+    fn _table<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<([(Bound<'py, PyByteArray>, Any<'py>); 2], Option<(usize, usize)>)> {
+        let reader = self.0.get();
+        let of = reader.key_and_value();
+        let [keys, values] = side_by_side(py, &reader)?;
+        let array = |bytes: &[u8], of| PyResult::Ok((PyByteArray::new(py, bytes), describe::dtype(py, of)?));
+        let text = of[0].str_capacity().map(|capacity| (of[0].fields()[1].offset(), capacity));
+        Ok(([array(&keys, of[0])?, array(&values, of[1])?], text))
+    }
+
+    /// The same bytes with the sizes of one, and the columns: the number of the array, the name, the offset, and the kind.
+    #[allow(clippy::type_complexity)] // a tuple of Python
+    fn _columns<'py>(&self, py: Python<'py>) -> PyResult<([Bound<'py, PyByteArray>; 2], [usize; 2], Vec<Any<'py>>)> {
+        let reader = self.0.get();
+        let of = reader.key_and_value();
+        let rows = side_by_side(py, &reader)?;
+        let mut all = Vec::new();
+        for (array, (path, single)) in [("key", "key"), ("", "value")].into_iter().enumerate() {
+            for column in columns::of(of[array], path, single).map_err(PyValueError::new_err)? {
+                all.push(column.described(py, array, (&rows[array], of[array].size()))?);
+            }
+        }
+        Ok((rows.map(|rows| PyByteArray::new(py, &rows)), of.map(Layout::size), all))
+    }
+
     /// The generation that is newest.
     #[getter]
     fn generation(&self) -> u64 {
@@ -196,10 +248,25 @@ impl PyMapReader {
 
 impl PyMapReader {
     fn over(reader: MapReader, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> Made<Self> {
-        let shared = Shared::of(reader);
+        let shared = Shared::of(reader, own.is_none());
         let opened = PyOpened::new(shared.clone(), path, own, by_fields)?;
         Ok(PyClassInitializer::from(opened).add_subclass(PyMapReader(shared)))
     }
+}
+
+/// The bytes of all keys of one generation, and of all values.
+fn side_by_side(py: Python<'_>, reader: &MapReader) -> PyResult<[Vec<u8>; 2]> {
+    let slots = usize::try_from(reader.region().header().slots()).unwrap_or(usize::MAX);
+    let of = reader.key_and_value();
+    // A growing list may have up to twice as much memory as it needs, and each byte is copied twice.
+    check_space(slots.saturating_mul(of.iter().map(|of| 4 * of.size()).sum::<usize>() + 16))?;
+    let entries = py.detach(|| reader.entries()).map_err(of_bytes)?;
+    let mut rows = of.map(|of| Vec::with_capacity(of.size() * entries.len()));
+    for (key, value, _) in entries.iter() {
+        rows[0].extend_from_slice(key);
+        rows[1].extend_from_slice(value);
+    }
+    Ok(rows)
 }
 
 /// The writer of a map, of which there is one at a time: `MapWriter.open_or_create(path, Schema.map("u32", "f64"),
@@ -216,30 +283,32 @@ fn slots(capacity: usize) -> PyResult<u64> {
 impl PyMapWriter {
     /// Creates a map. Fails if there is something at the path.
     #[staticmethod]
-    #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644))]
+    #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644, wakes = true))]
     fn create(
         #[pyo3(from_py_with = given)] path: PathBuf,
         schema: &PySchema,
         capacity: usize,
         buffers: u32,
         mode: u32,
+        wakes: bool,
     ) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode);
-        Self::of(MapWriter::create(&path, &schema.schema, slots(capacity)?, &options), Some(path))
+        Self::of(MapWriter::create(&path, &schema.schema, slots(capacity)?, &options), Some(path), wakes)
     }
 
     /// Creates a map without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown in
     /// `/proc`.
     #[staticmethod]
-    #[pyo3(signature = (schema, capacity, *, buffers = 2, title = "seqcopy"))]
-    fn create_memfd(schema: &PySchema, capacity: usize, buffers: u32, title: &str) -> PyResult<Py<Self>> {
+    #[pyo3(signature = (schema, capacity, *, buffers = 2, title = "seqcopy", wakes = true))]
+    fn create_memfd(schema: &PySchema, capacity: usize, buffers: u32, title: &str, wakes: bool) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers);
-        Self::of(MapWriter::create_memfd(title, &schema.schema, slots(capacity)?, &options), None)
+        Self::of(MapWriter::create_memfd(title, &schema.schema, slots(capacity)?, &options), None, wakes)
     }
 
     /// Takes over the map if its writer has ended, and creates it if it is not there.
     #[staticmethod]
-    #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644, replace_other_type = false, replace_smaller = false))]
+    #[pyo3(signature = (path, schema, capacity, *, buffers = 2, mode = 0o644, replace_other_type = false, replace_smaller = false, wakes = true))]
+    #[allow(clippy::too_many_arguments)] // keywords of Python
     fn open_or_create(
         #[pyo3(from_py_with = given)] path: PathBuf,
         schema: &PySchema,
@@ -248,25 +317,30 @@ impl PyMapWriter {
         mode: u32,
         replace_other_type: bool,
         replace_smaller: bool,
+        wakes: bool,
     ) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode);
         let options = options.replace_other_type(replace_other_type).replace_smaller(replace_smaller);
-        Self::of(MapWriter::open_or_create(&path, &schema.schema, slots(capacity)?, &options), Some(path))
+        Self::of(MapWriter::open_or_create(&path, &schema.schema, slots(capacity)?, &options), Some(path), wakes)
     }
 
     /// Becomes the writer of a map whose writer has ended.
     #[staticmethod]
-    #[pyo3(signature = (path, schema = None))]
-    fn take_over(#[pyo3(from_py_with = given)] path: PathBuf, schema: Option<&PySchema>) -> PyResult<Py<Self>> {
+    #[pyo3(signature = (path, schema = None, *, wakes = true))]
+    fn take_over(
+        #[pyo3(from_py_with = given)] path: PathBuf,
+        schema: Option<&PySchema>,
+        wakes: bool,
+    ) -> PyResult<Py<Self>> {
         let schema: Schema = match schema {
             Some(schema) => schema.schema.clone(),
             None => MapReader::open(&path).map_err(of_region)?.region().schema().clone(),
         };
-        Self::of(MapWriter::take_over(&path, &schema, &Options::new()), Some(path))
+        Self::of(MapWriter::take_over(&path, &schema, &Options::new()), Some(path), wakes)
     }
 
     fn __setitem__(&self, key: &Any<'_>, value: &Any<'_>) -> PyResult<()> {
-        self.0.with(|map| {
+        self.0.publish(|map| {
             let [of_key, of_value] = map.key_and_value();
             let (key, value) = (key_bytes(of_key, key)?, bytes_of(of_value, value)?);
             map.insert(&key, &value).map_err(of_bytes)
@@ -275,7 +349,7 @@ impl PyMapWriter {
 
     /// Removes a key, also if it has no entry.
     fn remove(&self, key: &Any<'_>) -> PyResult<()> {
-        self.0.with(|map| map.remove(&key_bytes(map.key_and_value()[0], key)?).map_err(of_bytes))
+        self.0.publish(|map| map.remove(&key_bytes(map.key_and_value()[0], key)?).map_err(of_bytes))
     }
 
     fn __delitem__(&self, key: &Any<'_>) -> PyResult<()> {
@@ -306,7 +380,7 @@ impl PyMapWriter {
     }
 
     fn __contains__(&self, key: &Any<'_>) -> PyResult<bool> {
-        Ok(self.get(key, None)?.is_some())
+        is_there(self.get(key, None), key.py())
     }
 
     fn __len__(&self) -> PyResult<usize> {
@@ -346,7 +420,7 @@ impl PyMapWriter {
     /// Publishes the batch as one generation.
     fn commit(&self) -> PyResult<()> {
         let none = || PyValueError::new_err("no batch was begun");
-        self.0.with(|map| map.commit().ok_or_else(none)?.map_err(of_bytes))
+        self.0.publish(|map| map.commit().ok_or_else(none)?.map_err(of_bytes))
     }
 
     /// Ends the batch without its changes.
@@ -368,8 +442,8 @@ impl PyMapWriter {
 }
 
 impl PyMapWriter {
-    fn of(writer: Result<MapWriter, Error>, path: Option<PathBuf>) -> PyResult<Py<Self>> {
-        let (held, base) = PyWritten::of(writer, path)?;
+    fn of(writer: Result<MapWriter, Error>, path: Option<PathBuf>, wakes: bool) -> PyResult<Py<Self>> {
+        let (held, base) = PyWritten::of(writer, path, wakes)?;
         Python::attach(|py| Py::new(py, base.add_subclass(PyMapWriter(held))))
     }
 }
@@ -427,6 +501,6 @@ impl PyEntry {
         writer
             .get()
             .0
-            .with(|map| map.insert_entry(&self.entry, &bytes_of(map.key_and_value()[1], value)?).map_err(of_bytes))
+            .publish(|map| map.insert_entry(&self.entry, &bytes_of(map.key_and_value()[1], value)?).map_err(of_bytes))
     }
 }

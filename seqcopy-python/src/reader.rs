@@ -26,16 +26,17 @@ static SLICE: AtomicU64 = AtomicU64::new(100);
 /// A thread that waits for a region to appear checks for Ctrl-C after this time.
 const SIGNALS: Duration = Duration::from_millis(100);
 
-/// A reader that threads share. One thread may wait on the old region while another one opens the new one.
-pub(crate) struct Shared<R>(Mutex<Arc<R>>);
+/// A reader that threads share. One thread may wait on the old region while another one opens the new one. The second
+/// part is whether the new region may have any type, because the program named none.
+pub(crate) struct Shared<R>(Mutex<Arc<R>>, bool);
 
 impl<R> Shared<R> {
     fn lock(&self) -> MutexGuard<'_, Arc<R>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn of(reader: R) -> Arc<Self> {
-        Arc::new(Shared(Mutex::new(Arc::new(reader))))
+    pub(crate) fn of(reader: R, takes_any_type: bool) -> Arc<Self> {
+        Arc::new(Shared(Mutex::new(Arc::new(reader)), takes_any_type))
     }
 
     pub(crate) fn get(&self) -> Arc<R> {
@@ -67,7 +68,7 @@ impl<R: AnyReader> Opened for Shared<R> {
 
     fn reopen(&self) -> PyResult<bool> {
         let mut held = self.lock();
-        let newer = held.replacement().map_err(of_region)?;
+        let newer = held.replacement(self.1).map_err(of_region)?;
         Ok(newer.map(|newer| *held = Arc::new(newer)).is_some())
     }
 }
@@ -295,7 +296,12 @@ impl PyOpened {
 
 /// Reads a region: `Reader("/dev/shm/quote")`. With a type, a region of another one is refused.
 #[pyclass(name = "Reader", module = "seqcopy", frozen, extends = PyOpened)]
-pub(crate) struct PyReader(Arc<Shared<Reader>>, Known);
+pub(crate) struct PyReader(Arc<Shared<Reader>>, Known, Kept);
+
+/// NumPy's dtype of a value, which takes a hundred times as long to make as a value to read. It is kept for the region
+/// that the reader has, which is the one of this number, with its names: a program may rename its fields.
+#[derive(Default)]
+struct Kept(Mutex<Option<(u64, [Py<PyAny>; 2])>>);
 
 #[pymethods]
 impl PyReader {
@@ -414,6 +420,35 @@ impl PyReader {
         crate::describe::dtype(py, Schema::slice_of(layout).map_or(layout, |(_, element, _)| element))
     }
 
+    /// The same dtype each time, for the arrays that `read_array` makes.
+    #[getter]
+    fn _dtype<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
+        let (own, py, reopened) = (slf.get(), slf.py(), slf.as_super().get()._reopened());
+        let named = |dtype: &Any<'py>| dtype.getattr("names");
+        let kept = own.2.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((number, [dtype, names])) = &*kept
+            && *number == reopened
+            && named(dtype.bind(py))?.is(names)
+        {
+            return Ok(dtype.bind(py).clone());
+        }
+        drop(kept);
+        let dtype = own.dtype(py)?;
+        let kept = Some((reopened, [dtype.clone().unbind(), named(&dtype)?.unbind()]));
+        let before = std::mem::replace(&mut *own.2.0.lock().unwrap_or_else(PoisonError::into_inner), kept);
+        // Dropping a dtype may run Python code. So it is not dropped under the lock.
+        drop(before);
+        Ok(dtype)
+    }
+
+    /// The values until the end of the program, in a loop or in a task, also after the writer was upgraded or restarted.
+    /// `on_event` is called with "replaced" when another region is read, and with "closed" when the writer has closed
+    /// the region and there is no other one yet.
+    #[pyo3(signature = (on_event = None))]
+    fn follow<'py>(slf: &Bound<'py, Self>, on_event: Option<Any<'py>>) -> PyResult<Any<'py>> {
+        helper(slf.py(), "Follow")?.call1((slf, on_event))
+    }
+
     /// Some elements of a slice, without copying the others: a list. `Full` if the slice ends before.
     fn read_range<'py>(&self, py: Python<'py>, start: usize, stop: usize) -> PyResult<Any<'py>> {
         let reader = self.0.get();
@@ -447,9 +482,10 @@ impl PyReader {
 
 impl PyReader {
     fn over(reader: Reader, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> Made<Self> {
-        let shared = Shared::of(reader);
+        let shared = Shared::of(reader, own.is_none());
         let opened = PyOpened::new(shared.clone(), path, own, by_fields)?;
-        Ok(PyClassInitializer::from(opened).add_subclass(PyReader(shared, Known::default())))
+        let reader = PyReader(shared, Known::default(), Kept::default());
+        Ok(PyClassInitializer::from(opened).add_subclass(reader))
     }
 
     fn bytes(&self) -> PyResult<(Arc<Reader>, Vec<u8>, u64)> {

@@ -15,6 +15,36 @@ pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyRe
     object(py, Value::new(layout, bytes))
 }
 
+/// The names of a struct's fields as texts, for many values of one type.
+pub(crate) struct Names<'py>(Vec<Bound<'py, PyString>>);
+
+impl<'py> Names<'py> {
+    pub(crate) fn of(py: Python<'py>, layout: &Layout) -> Self {
+        match layout.shape() {
+            Shape::Struct { fields, .. } if !are_numbered(fields) && layout.mark().is_none() => {
+                Names(fields.iter().map(|field| PyString::intern(py, field.name())).collect())
+            }
+            _ => Names(Vec::new()),
+        }
+    }
+
+    /// The same as [`plain`], for a value of the type that these are the names of.
+    pub(crate) fn plain(&self, py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
+        let value = Value::new(layout, bytes);
+        let Node::Fields(fields) = value.look() else { return object(py, value) };
+        if self.0.is_empty() || fields.len() != self.0.len() {
+            return object(py, value);
+        }
+        let all = PyDict::new(py);
+        for (name, (_, value)) in self.0.iter().zip(fields.iter()) {
+            if !matches!(value.layout().shape(), Shape::Skipped) {
+                all.set_item(name, object(py, value)?)?;
+            }
+        }
+        Ok(all.into_any())
+    }
+}
+
 fn object<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Any<'py>> {
     Ok(match value.look() {
         // A wide number takes ten times as long.
@@ -174,13 +204,22 @@ pub(crate) fn put(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResul
         }
         Shape::Struct { fields, .. } => put_structure(layout.name(), fields, 0, value, bytes),
         Shape::Tags { signed, variants, .. } => {
-            let name = value.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
-            match variants.iter().find(|variant| Some(variant.name()) == name) {
+            let found = |name: &Any<'_>| {
+                let name = name.cast::<PyString>().ok()?;
+                let name = name.to_str().ok()?;
+                variants.iter().find(|variant| variant.name() == name)
+            };
+            // A member of an `enum.Enum` has a name, too.
+            match found(value).or_else(|| found(&value.getattr("name").ok()?)) {
                 Some(variant) => {
                     put_number(variant.value(), signed, bytes);
                     Ok(())
                 }
-                None => wanted(format_args!("the name of a variant of `{}`", layout.name()), value),
+                None => {
+                    let names =
+                        variants.iter().take(16).map(|it| format!("{:?}", it.name())).collect::<Vec<_>>().join(", ");
+                    wanted(format_args!("the name of a variant of `{}` ({names})", layout.name()), value)
+                }
             }
         }
         Shape::Enum { tag, payload, variants, .. } => {

@@ -21,7 +21,9 @@ use seqcopy_shm::{Error, Options, Schema};
 /// A writer until it is closed. One thread at a time uses it, and no thread waits for it. The thread that uses it may
 /// be waiting for the interpreter's lock, which this thread has. Or it may be this thread, in Python code that converts
 /// a value.
-pub(crate) struct Held<W>(Mutex<Option<W>>);
+///
+/// The second part is whether a call that publishes something wakes those that wait.
+pub(crate) struct Held<W>(Mutex<Option<W>>, bool);
 
 impl<W> Held<W> {
     fn held(&self) -> PyResult<MutexGuard<'_, Option<W>>> {
@@ -35,6 +37,21 @@ impl<W> Held<W> {
 
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut W) -> PyResult<R>) -> PyResult<R> {
         self.held()?.as_mut().map_or_else(|| Err(PyValueError::new_err("the writer was closed")), work)
+    }
+
+    /// A call that may publish something.
+    pub(crate) fn publish<R>(&self, work: impl FnOnce(&mut W) -> PyResult<R>) -> PyResult<R>
+    where
+        W: AnyWriter,
+    {
+        self.with(|writer| {
+            let before = writer.region().version();
+            let done = work(writer)?;
+            if self.1 && writer.region().version() != before {
+                writer.wake();
+            }
+            Ok(done)
+        })
     }
 
     /// Does nothing if the writer has already ended.
@@ -108,15 +125,17 @@ impl PyWritten {
     pub(crate) fn of<W: AnyWriter + 'static>(
         writer: Result<W, Error>,
         path: Option<PathBuf>,
+        wakes: bool,
     ) -> PyResult<(Arc<Held<W>>, PyClassInitializer<Self>)> {
-        let held = Arc::new(Held(Mutex::new(Some(writer.map_err(of_new)?))));
+        let held = Arc::new(Held(Mutex::new(Some(writer.map_err(of_new)?)), wakes));
         Ok((held.clone(), PyWritten { written: held, path }.into()))
     }
 }
 
 #[pymethods]
 impl PyWritten {
-    /// Wakes those that wait.
+    /// Wakes the readers that wait. A writer made with `wakes=False` needs this call after a write: a waiting reader
+    /// that is not woken looks twice a second. A call takes 0.7 us.
     fn wake(&self) -> PyResult<()> {
         self.written.wake()
     }
@@ -188,30 +207,31 @@ pub(crate) struct PyWriter(Arc<Held<Writer>>, Known);
 impl PyWriter {
     /// Creates a region. Fails if there is something at the path.
     #[staticmethod]
-    #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644))]
+    #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644, wakes = true))]
     fn create(
         #[pyo3(from_py_with = given)] path: PathBuf,
         kind: &Any<'_>,
         name: &str,
         buffers: u32,
         mode: u32,
+        wakes: bool,
     ) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode);
-        Self::of(Writer::create(&path, &describe::of(kind, name)?, &options), Some(path))
+        Self::of(Writer::create(&path, &describe::of(kind, name)?, &options), Some(path), wakes)
     }
 
     /// Creates a region without a path, which no process can truncate: `share()` gives its descriptor. `title` is shown
     /// in `/proc`.
     #[staticmethod]
-    #[pyo3(signature = (kind, *, name = "Value", buffers = 2, title = "seqcopy"))]
-    fn create_memfd(kind: &Any<'_>, name: &str, buffers: u32, title: &str) -> PyResult<Py<Self>> {
+    #[pyo3(signature = (kind, *, name = "Value", buffers = 2, title = "seqcopy", wakes = true))]
+    fn create_memfd(kind: &Any<'_>, name: &str, buffers: u32, title: &str, wakes: bool) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers);
-        Self::of(Writer::create_memfd(title, &describe::of(kind, name)?, &options), None)
+        Self::of(Writer::create_memfd(title, &describe::of(kind, name)?, &options), None, wakes)
     }
 
     /// Takes over the region if its writer has ended, and creates it if it is not there.
     #[staticmethod]
-    #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644, replace_other_type = false))]
+    #[pyo3(signature = (path, kind, *, name = "Value", buffers = 2, mode = 0o644, replace_other_type = false, wakes = true))]
     fn open_or_create(
         #[pyo3(from_py_with = given)] path: PathBuf,
         kind: &Any<'_>,
@@ -219,30 +239,32 @@ impl PyWriter {
         buffers: u32,
         mode: u32,
         replace_other_type: bool,
+        wakes: bool,
     ) -> PyResult<Py<Self>> {
         let options = Options::new().buffers(buffers).mode(mode).replace_other_type(replace_other_type);
-        Self::of(Writer::open_or_create(&path, &describe::of(kind, name)?, &options), Some(path))
+        Self::of(Writer::open_or_create(&path, &describe::of(kind, name)?, &options), Some(path), wakes)
     }
 
     /// Becomes the writer of a region whose writer has ended. Without a type: of any.
     #[staticmethod]
-    #[pyo3(signature = (path, kind = None, *, name = "Value"))]
+    #[pyo3(signature = (path, kind = None, *, name = "Value", wakes = true))]
     fn take_over(
         #[pyo3(from_py_with = given)] path: PathBuf,
         kind: Option<&Any<'_>>,
         name: &str,
+        wakes: bool,
     ) -> PyResult<Py<Self>> {
         let schema = match kind {
             Some(kind) => describe::of(kind, name)?,
             None => seqcopy_shm::Region::open(&path).map_err(of_region)?.schema().clone(),
         };
-        Self::of(Writer::take_over(&path, &schema, &Options::new()), Some(path))
+        Self::of(Writer::take_over(&path, &schema, &Options::new()), Some(path), wakes)
     }
 
     /// Publishes a value: a dict or an object with its fields, a NumPy scalar or array, a `ctypes` structure, or its
     /// bytes.
     fn write(&self, value: &Any<'_>) -> PyResult<()> {
-        self.0.with(|writer| {
+        self.0.publish(|writer| {
             let layout = writer.region().schema().layout();
             let slice = Schema::slice_of(layout).map(|(_, element, capacity)| (element, capacity));
             let of = slice.map_or(layout, |(element, _)| element);
@@ -294,8 +316,8 @@ impl PyWriter {
 }
 
 impl PyWriter {
-    fn of(writer: Result<Writer, Error>, path: Option<PathBuf>) -> PyResult<Py<Self>> {
-        let (held, base) = PyWritten::of(writer, path)?;
+    fn of(writer: Result<Writer, Error>, path: Option<PathBuf>, wakes: bool) -> PyResult<Py<Self>> {
+        let (held, base) = PyWritten::of(writer, path, wakes)?;
         Python::attach(|py| Py::new(py, base.add_subclass(PyWriter(held, Known::default()))))
     }
 }

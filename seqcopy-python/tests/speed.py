@@ -47,8 +47,8 @@ def pairs(region: str, shared: SharedMemory):
             values = FIELDS.unpack_from(memory, 0)
         return dict(zip(NAMES, values))
 
-    plain = seqcopy.Writer.create(f"{region}-raw", "[u8; 64]")
-    named = seqcopy.Writer.create(f"{region}-fields", {name: "f64" for name in NAMES})
+    plain = seqcopy.Writer.create(f"{region}-raw", "[u8; 64]", wakes=False)
+    named = seqcopy.Writer.create(f"{region}-fields", {name: "f64" for name in NAMES}, wakes=False)
     reads_raw, reads_fields = seqcopy.Reader(f"{region}-raw"), seqcopy.Reader(f"{region}-fields")
     yield "bytes", (lambda: plain.write(raw), reads_raw.read), (write_raw, read_raw)
     yield "8 fields", (lambda: named.write(fields), reads_fields.read), (write_fields, read_fields)
@@ -58,7 +58,7 @@ def pairs(region: str, shared: SharedMemory):
     # The value of a key; the other dict is in a process of its own.
     with multiprocessing.Manager() as manager:
         theirs = manager.dict()
-        ours = seqcopy.MapWriter.create(f"{region}-map", seqcopy.Schema.map("u64", "f64"), 8)
+        ours = seqcopy.MapWriter.create(f"{region}-map", seqcopy.Schema.map("u64", "f64"), 8, wakes=False)
         reads_key = seqcopy.MapReader(f"{region}-map")
         yield "a key", (lambda: ours.__setitem__(1, 0.5), lambda: reads_key[1]), (lambda: theirs.__setitem__(1, 0.5), lambda: theirs[1])
         ours.close()
@@ -79,7 +79,7 @@ def pairs(region: str, shared: SharedMemory):
             theirs[()] = view[()]
         return 1
 
-    recorded = seqcopy.Writer.create(f"{region}-struct", struct, name="Struct")
+    recorded = seqcopy.Writer.create(f"{region}-struct", struct, name="Struct", wakes=False)
     reads = seqcopy.Reader(f"{region}-struct")
     yield "a struct", (lambda: recorded.write(record), lambda: reads.read_into(mine)), (write_view, read_view)
     assert mine == theirs == record

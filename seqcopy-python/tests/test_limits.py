@@ -77,7 +77,7 @@ class Limits(Case):
         minus = -1 % (1 << 64)
         tags = test_seqcopy.encoded("seqcopy schema 1", b"\x08<d", 1, 1, "Way", 3, "Back", minus, 0, "Stay", 0, 0, "On", 1, 0)
         self.goes_both_ways(tags, ["Back", "Stay", "On"])
-        self.refuses(tags, [("Up", TypeError, "'Up' where the name of a variant of `Way` is wanted")])
+        self.refuses(tags, [("Up", TypeError, "'Up' where the name of a variant of `Way` (\"Back\", \"Stay\", \"On\") is wanted")])
         fields = test_seqcopy.encoded("seqcopy schema 1", b"\x08<|", 4, 2, "Step", b"i", 2, 2, 0, 2, "Back", minus, 1, "0", 2, b"u", 2, 2, "Stay", 0, 0)
         with seqcopy.Writer.create(self.path, fields) as writer:
             for value in ("Back", 1), ("Stay", {}):

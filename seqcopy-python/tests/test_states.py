@@ -430,9 +430,9 @@ class Memory(Folder):
 
     def test_every_call_of_the_stub_is_called(self):
         """Those that take no more memory for a larger value are named."""
-        fixed = {"wait", "reopen_if_removed", "from_fd", "share", "wake", "restore_if_removed", "close", "release", "batch", "begin", "commit", "discard", "remove", "entry"}
+        fixed = {"wait", "reopen_if_removed", "from_fd", "share", "wake", "restore_if_removed", "close", "release", "batch", "begin", "commit", "discard", "remove", "entry", "follow"}
         makes = {"create", "create_memfd", "open_or_create", "take_over", "load", "map", "slice", "to_json"}
-        numpy_only = {"read_array"}
+        numpy_only = {"read_array", "to_numpy", "to_columns"}
         with open(__file__) as own:
             text = own.read()
         for of in (seqcopy.Reader, seqcopy.Writer, seqcopy.MapReader, seqcopy.MapWriter, seqcopy.Entry):

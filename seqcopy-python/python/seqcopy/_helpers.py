@@ -5,8 +5,11 @@ import collections.abc
 import contextlib
 import ctypes
 import dataclasses
+import enum
 import functools
 import sys
+import time
+import types
 import typing
 
 from ._seqcopy import Closed, Error, Full, NoValue, Notifier, Schema
@@ -48,11 +51,56 @@ def values(reader):
             reader.wait(LOOK, version)
 
 
+class Follow:
+    """The values until the end of the program, in a loop or in a task, also after the writer was upgraded or restarted."""
+
+    def __init__(self, reader, on_event):
+        self.reader, self.on_event = reader, on_event
+
+    def _replaced(self, is_over, was_over):
+        """Whether there is another region by now; and says what happened."""
+        replaced = self.reader.reopen_if_removed()
+        if self.on_event is not None and (replaced or is_over and not was_over):
+            self.on_event("replaced" if replaced else "closed")
+        return replaced
+
+    def __iter__(self):
+        at, was_over = _Loop(self.reader), False
+        while True:
+            version = self.reader.version
+            found, is_over = at.next()
+            yield from found
+            if found or self._replaced(is_over, was_over):
+                was_over = False
+                continue
+            was_over = was_over or is_over
+            if is_over:
+                time.sleep(LOOK_CLOSED)
+            else:
+                self.reader.wait(LOOK, version)
+
+    async def __aiter__(self):
+        was_over = False
+        while True:
+            # Until the region is closed, or is another one.
+            async for value in values_async(self.reader, until_removed=True):
+                was_over = False
+                yield value
+            is_over = self.reader.is_closed
+            if self._replaced(is_over, was_over):
+                was_over = False
+                continue
+            was_over = was_over or is_over
+            await asyncio.sleep(LOOK_CLOSED)
+
+
+# After how many seconds a loop looks whether a region that was closed has another one at its path.
+LOOK_CLOSED = 0.01
 # After how many seconds a loop looks whether another region is open there.
 LOOK = 0.5
 
 
-async def values_async(reader):
+async def values_async(reader, until_removed=False):
     """The same in an event loop: a descriptor tells that there is something newer, and no thread waits."""
     loop, ready, notifier, at = asyncio.get_running_loop(), asyncio.Event(), Notifier(), _Loop(reader)
     registered = reader._reopened
@@ -72,6 +120,8 @@ async def values_async(reader):
                 await asyncio.sleep(0)
             if found:
                 continue
+            if until_removed and reader.is_removed:
+                return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ready.wait(), LOOK)
             ready.clear()
@@ -91,13 +141,57 @@ def made(make, value):
         return make(value)
     if dataclasses.is_dataclass(make):
         hints = typing.get_type_hints(make)
-        inner = {name: hint for name, hint in hints.items() if dataclasses.is_dataclass(hint)}
-        value = {name: made(inner[name], part) if name in inner and part is not None else part for name, part in value.items()}
+        is_enum = lambda hint: isinstance(hint, type) and issubclass(hint, enum.Enum)
+        inner = {name: hint.__getitem__ if is_enum(hint) else functools.partial(made, hint) for name, hint in hints.items() if is_enum(hint) or dataclasses.is_dataclass(hint)}
+        value = {name: inner[name](part) if name in inner and part is not None else part for name, part in value.items()}
     return make(**value)
 
 
+# The types of Python that have a size.
+_SIZED = {float: "f64", bool: "bool"}
+_UNSIZED = {int: "i64", str: "SeqStr<12>", bytes: "[u8; 16]", list: "SeqVec<f64, 8>", tuple: "[f64; 3]"}
+
+
+def _annotated(hint):
+    """What an annotation says: a text, or another kind of type."""
+    if typing.get_origin(hint) is typing.Annotated:
+        return hint.__metadata__[0]
+    parts = [part for part in typing.get_args(hint) if part is not type(None)]
+    if typing.get_origin(hint) in (typing.Union, types.UnionType) and len(parts) == 1 and isinstance(_annotated(parts[0]), str):
+        return f"SeqOption<{_annotated(parts[0])}>"
+    if hint in _SIZED:
+        return _SIZED[hint]
+    plain = typing.get_origin(hint) or hint
+    if plain in _UNSIZED:
+        raise TypeError(f"`{plain.__name__}` has no size: annotate it with one, such as `typing.Annotated[{plain.__name__}, \"{_UNSIZED[plain]}\"]`")
+    return hint
+
+
+def _class(kind):
+    """The name and the fields of a dataclass, a NamedTuple or a TypedDict, and the name and the members of an Enum. None for other types."""
+    if not isinstance(kind, type):
+        return None
+    if issubclass(kind, enum.Enum):
+        return kind.__name__, [member.name for member in kind]
+    if not (dataclasses.is_dataclass(kind) or typing.is_typeddict(kind) or issubclass(kind, tuple) and hasattr(kind, "_fields")):
+        return None
+    fields = {}
+    for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+        try:
+            fields[name] = _annotated(hint)
+        except TypeError as error:
+            error.add_note(f"in field `{name}` of `{kind.__name__}`")
+            raise
+    return kind.__name__, fields
+
+
 def described(kind):
-    """What a type of ctypes or NumPy is: a struct as its name, size, alignment and fields, an array as its element and length, a number as a text."""
+    """What a type of ctypes or NumPy is: a struct as its name, size, alignment and fields, an array as its element and length, a number as a text. And what a class of Python is."""
+    found = _class(kind)
+    if found is not None:
+        return found
+    if isinstance(kind, type) and (kind in _SIZED or kind in _UNSIZED):
+        return _annotated(kind)
     if isinstance(kind, type) and issubclass(kind, ctypes.Structure):
         # Those that it inherits come first.
         own = [field for base in reversed(kind.__mro__) for field in base.__dict__.get("_fields_", ())]
@@ -117,7 +211,7 @@ def described(kind):
 
         dtype = numpy.dtype(kind)
     except (ImportError, TypeError):
-        wanted = "a text such as \"[f64; 3]\", a dict of fields, a list of an enum's names, a numpy.dtype, a class of ctypes, or the bytes of a schema"
+        wanted = "a text such as \"[f64; 3]\", a dict of fields, a list of an enum's names, a numpy.dtype, a class of ctypes, a dataclass, an Enum, or the bytes of a schema"
         raise TypeError(f"{kind!r} where a type is wanted: {wanted}") from None
     if dtype.subdtype is not None:
         element, shape = dtype.subdtype
@@ -178,13 +272,84 @@ def array(reader):
     """A value as a NumPy scalar, or an array; a slice as an array of its elements."""
     import numpy
 
-    is_slice = reader.capacity is not None
+    if reader.capacity is None:
+        found = numpy.empty((), reader._dtype)
+        reader.read_into(found)
+        return found[()]
     while True:
         # For as many as there are, not for what there is space for.
-        found = numpy.zeros(reader._count if is_slice else (), reader.dtype)
+        found = numpy.empty(reader._count, reader._dtype)
         with contextlib.suppress(Full):
-            count = reader.read_into(found)
-            return found[:count] if is_slice else found[()]
+            return found[: reader.read_into(found)]
+
+
+def _part(numpy, rows, size, kind, at):
+    """What lies at an offset in each of the rows of a size."""
+    # NumPy refuses an offset into nothing.
+    return numpy.ndarray(len(rows) // size, kind, rows, at, size) if rows else numpy.empty(0, kind)
+
+
+def _texts(numpy, rows, size, length_at, at, capacity):
+    """The texts of rows of a size: at these offsets are their lengths, and their bytes with zeros after them."""
+    count, lengths = len(rows) // size, _part(numpy, rows, size, "=u4", length_at)
+    texts = _part(numpy, rows, size, f"S{capacity}", at) if capacity else numpy.zeros(count, "S1")
+    try:
+        found = texts.astype(f"U{max(capacity, 1)}")
+    except UnicodeDecodeError:
+        found = numpy.char.decode(texts, "utf-8")
+    # NumPy ends a text before zeros at its end, which may belong to it.
+    ends = numpy.arange(count) * size + at + lengths - 1
+    for index in numpy.flatnonzero((lengths > 0) & (numpy.frombuffer(rows, "u1")[ends] == 0)):
+        found = found.astype(object)
+        found[index] = bytes(rows[index * size + at : ends[index] + 1]).decode()
+    return found
+
+
+def table(reader):
+    """The keys and the values of a map, as two arrays."""
+    import numpy
+
+    ((keys, of_key), (values, of_value)), text = reader._table()
+    found = numpy.frombuffer(keys, of_key) if text is None else _texts(numpy, keys, of_key.itemsize, 0, *text)
+    if of_value.itemsize == 0:
+        return found, numpy.empty(len(found), of_value)
+    return found, numpy.frombuffer(values, of_value)
+
+
+def columns(reader):
+    """The entries of a map as a dict of columns."""
+    import numpy
+
+    rows, sizes, described = reader._columns()
+    count, all = len(rows[0]) // sizes[0], {}
+
+    def part(array, kind, at):
+        return _part(numpy, rows[array], sizes[array], kind, at)
+
+    for array, name, at, (kind, *detail) in described:
+        if kind == "number":
+            found = part(array, detail[0], at).copy()
+        elif kind == "text":
+            found = _texts(numpy, rows[array], sizes[array], at, at + detail[0], detail[1])
+        elif kind == "tags":
+            values, index = numpy.unique(part(array, detail[0], at), return_inverse=True)
+            names = dict(detail[1])
+            found = numpy.array([names[int(value)] for value in values], dtype=object)[index]
+        elif kind == "optional":
+            offset, form, size, some = detail
+            is_some = part(array, f"=u{size}", at) == some
+            numbers = part(array, form, at + offset)
+            if numbers.dtype.kind == "f":
+                found = numpy.where(is_some, numbers, numpy.nan)
+            else:
+                found = numbers.astype(object)
+                found[~is_some] = None
+        else:
+            found = numpy.empty(count, object)
+            found[:] = detail[0]
+        # A field of the value may have the name of a key's column.
+        all[f"value.{name}" if name in all else name] = found
+    return all
 
 
 @contextlib.contextmanager

@@ -282,7 +282,7 @@ impl Display for Error {
                 let what_to_do = if self.is_left {
                     "its writer has ended, so replace it (`Options::replace_other_type`), or use another path (`path_for_type`)"
                 } else {
-                    "build both programs from one definition; if the type was changed on purpose, see `Options::replace_other_type`"
+                    "build both programs from one definition. If the type was changed on purpose, open readers with `open_by_fields`, or replace the region (`Options::replace_other_type`)"
                 };
                 write!(f, "the region holds another type: {difference}: {what_to_do}")
             }

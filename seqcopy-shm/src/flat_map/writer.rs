@@ -335,7 +335,8 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
         self.region.was_created
     }
 
-    /// Wakes every thread of every process that [waits](super::MapReader::wait) for this map. A system call.
+    /// Wakes every thread of every process that [waits](super::MapReader::wait) for this map. A system call
+    /// of about 0.5 us, whether or not a thread waits. Without it, a thread that waits finds the change within 500 ms.
     pub fn wake(&self) {
         self.region.wake();
     }

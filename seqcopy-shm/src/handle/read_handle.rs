@@ -56,8 +56,13 @@ pub(crate) trait ReadHandle: Sized {
 
     /// A reader of the region that is at the path now, if the own region is no longer there and the other one is open.
     fn open_next(&self) -> Result<Option<Self>, Error> {
+        self.open_next_as(self.read_next_as())
+    }
+
+    /// The same, for a region that is read as this type.
+    fn open_next_as(&self, read_as: Self::ReadAs) -> Result<Option<Self>, Error> {
         let Some(region) = self.opened().replacement()? else { return Ok(None) };
-        let next = Self::over_open(region, self.read_next_as());
+        let next = Self::over_open(region, read_as);
         next.map(Some).map_err(|error| self.opened().located(error))
     }
 
@@ -100,9 +105,10 @@ pub trait AnyReader: Send + Sync + Sized + 'static {
     fn region(&self) -> &Arc<Region>;
     /// The type as which the region is read.
     fn schema(&self) -> &Schema;
-    /// A reader of the region that has replaced this one, or `None` if it was not replaced.
+    /// A reader of the region that has replaced this one, or `None` if it was not replaced. `takes_any_type` says
+    /// whether the new region may have another type.
     ///
     /// # Errors
     /// The errors of [`Reader::reopen_if_removed`](crate::Reader::reopen_if_removed).
-    fn replacement(&self) -> Result<Option<Self>, Error>;
+    fn replacement(&self, takes_any_type: bool) -> Result<Option<Self>, Error>;
 }

@@ -52,6 +52,7 @@ pub enum Language {
 /// left out.
 pub const NAMES: &[[&str; 3]] = &[
     ["`Options::replace_smaller`", "`seqcopy_options.replace_smaller`", "`replace_smaller=True`"],
+    ["`open_by_fields`", "`seqcopy_reader_open_by_fields`", "`by_fields=True`"],
     ["`Options::replace_other_type`", "`seqcopy_options.replace_other_type`", "`replace_other_type=True`"],
     [" (`Options::capacity`)", " (`seqcopy_options.capacity`)", " (`capacity`)"],
     ["`Options::mode(0o644)`", "`seqcopy_options.mode` 0644", "`mode=0o644`"],

@@ -389,7 +389,8 @@ impl Writer {
         read.map(|(count, _)| count as usize)
     }
 
-    /// Wakes every thread of every process that waits for this region. A system call.
+    /// Wakes every thread of every process that waits for this region. A system call
+    /// of about 0.5 us, whether or not a thread waits. Without it, a thread that waits finds the change within 500 ms.
     pub fn wake(&self) {
         self.region.wake();
     }

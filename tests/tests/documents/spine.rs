@@ -62,6 +62,7 @@ const LARGE: &[(&str, &str)] = &[
     ("seqcopy-derive/src/attr.rs", "every option that an attribute may have"),
     ("seqcopy-python/src/maps.rs", "the calls of maps, each with its text"),
     ("seqcopy-python/src/reader.rs", "the calls of readers, each with its text"),
+    ("seqcopy-python/src/value.rs", "a value to an object and back, kind by kind"),
     ("seqcopy-shm/src/error/calls.rs", "five errors, each with its text"),
     ("seqcopy-shm/src/flat_map/commit.rs", "the writer's side of the protocol, with its argument"),
     ("seqcopy-shm/src/flat_map/reader.rs", "the examples of its public methods"),

@@ -279,7 +279,7 @@ fn another_type_is_refused_by_the_first_field_that_differs() {
     let place = Place::new();
     let path = place.at("pose");
     let writer = Writer::<other::Pose>::create(&path).unwrap();
-    let wanted = "the region holds another type: field `mode`: u8 enum `Mode` there, u16 here: build both programs from one definition; if the type was changed on purpose, see `Options::replace_other_type`";
+    let wanted = "the region holds another type: field `mode`: u8 enum `Mode` there, u16 here: build both programs from one definition. If the type was changed on purpose, open readers with `open_by_fields`, or replace the region (`Options::replace_other_type`)";
     for said in [
         Reader::<Pose>::open(&path).unwrap_err().to_string(),
         FileReader::<Pose>::open(&path).unwrap_err().to_string(),

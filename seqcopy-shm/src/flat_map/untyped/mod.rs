@@ -463,7 +463,8 @@ impl UntypedMapWriter {
         self.region.region.share()
     }
 
-    /// Wakes every thread of every process that waits for this map. A system call.
+    /// Wakes every thread of every process that waits for this map. A system call
+    /// of about 0.5 us, whether or not a thread waits. Without it, a thread that waits finds the change within 500 ms.
     pub fn wake(&self) {
         self.region.wake();
     }

@@ -77,8 +77,8 @@ impl AnyReader for UntypedMapReader {
         self.schema()
     }
 
-    fn replacement(&self) -> Result<Option<Self>, Error> {
-        self.open_next()
+    fn replacement(&self, takes_any_type: bool) -> Result<Option<Self>, Error> {
+        if takes_any_type { self.open_next_as(ReadAs::Own(None)) } else { self.open_next() }
     }
 }
 

@@ -72,8 +72,8 @@ impl<T: ValueOrSlice + ?Sized> Reader<T> {
     /// # let path = shm::path_for(&format!("seqcopy-doc-open-{}", std::process::id()));
     /// let _writer = Writer::<u32>::create(&path)?;
     /// let error = Reader::<u64>::open(&path).unwrap_err();
-    /// assert!(error.to_string().ends_with("the type: u32 there, u64 here: build both programs from one definition; \
-    ///     if the type was changed on purpose, see `Options::replace_other_type`"));
+    /// assert!(error.to_string().ends_with("the type: u32 there, u64 here: build both programs from one definition. \
+    ///     If the type was changed on purpose, open readers with `open_by_fields`, or replace the region (`Options::replace_other_type`)"));
     /// # std::fs::remove_file(&path).unwrap();
     /// # Ok::<(), shm::Error>(())
     /// ```

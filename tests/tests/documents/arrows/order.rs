@@ -123,7 +123,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-python/src",
-        modules: &["error", "memory", "value", "describe", "buffer", "reader", "writer", "maps"],
+        modules: &["error", "memory", "value", "describe", "buffer", "reader", "writer", "columns", "maps"],
     },
     Order {
         folder: "seqcopy-c/src",

@@ -1,0 +1,349 @@
+"""Whole maps as arrays and columns, loops that follow a region through upgrades, wakes, and types that classes of Python describe."""
+
+import asyncio
+import dataclasses
+import enum
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import typing
+import unittest
+
+import seqcopy
+from left import setUpModule, tearDownModule  # noqa: F401
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+        self.path = os.path.join(self.folder.name, "region")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+
+@unittest.skipIf(numpy is None, "NumPy is not installed")
+class Tables(Folder):
+    KEYS = {
+        "u32": [0, 7, 1 << 31],
+        "i64": [-1, 0, 1 << 40],
+        "bool": [False, True],
+        "SeqStr<8>": ["", "\0", "a\0", "a\0b", "äö", "abcdefgh", "\0\0"],
+        "[u8; 4]": [b"abcd", bytes(4)],
+        "pair": [(1, "a"), (2, "ü")],
+    }
+    VALUES = {
+        "f64": [1.5, float("inf"), -0.0],
+        "[f32; 2]": [[1.0, 2.0], [3.0, 4.0], [0.0, 0.5]],
+        "SeqStr<4>": ["", "ab\0", "üü"],
+        "SeqVec<u16, 3>": [[], [1], [1, 2, 3]],
+        "SeqOption<f64>": [None, 1.5, 0.0],
+        "SeqOption<u8>": [None, 1, 0],
+        "side": ["Sell", "Buy", "Sell"],
+        "struct": [
+            {"key": n, "side": side, "leg": {"speed": n / 2, "at": [n, n + 1]}, "limit": limit, "name": name, "list": [n]}
+            for n, side, limit, name in [(1, "Buy", None, "x"), (2, "Sell", 5, "\0"), (3, "Buy", 0, "ß")]
+        ],
+    }
+    TYPES = {
+        "pair": {"x": "u32", "y": "SeqStr<4>"},
+        "side": ["Buy", "Sell"],
+        "struct": {"key": "u64", "side": ["Buy", "Sell"], "leg": {"speed": "f64", "at": "[i16; 2]"}, "limit": "SeqOption<u32>", "name": "SeqStr<5>", "list": "SeqVec<u8, 3>"},
+    }
+
+    def each(self):
+        """A map of each key and value, with its entries."""
+        for key, keys in self.KEYS.items():
+            for value, values in self.VALUES.items():
+                schema = seqcopy.Schema.map(self.TYPES.get(key, key), self.TYPES.get(value, value))
+                with self.subTest(key=key, value=value), seqcopy.MapWriter.create(self.path, schema, 20) as writer:
+                    reader = seqcopy.MapReader(self.path)
+                    yield reader, 0
+                    for number, of in enumerate(keys):
+                        writer[of] = values[number % len(values)]
+                    yield reader, len(keys)
+                    writer.close()
+
+    def test_columns_are_the_entries(self):
+        def flat(value, path, single):
+            """The columns of a value as `items` has it."""
+            if isinstance(value, dict):
+                return {key: item for name, part in value.items() for key, item in flat(part, f"{path}.{name}" if path else name, single).items()}
+            if isinstance(value, list) and path.split(".")[-1] != "list" and single != "list":
+                return {key: item for index, part in enumerate(value) for key, item in flat(part, f"{path}[{index}]", single).items()}
+            return {path or single: value}
+
+        for reader, count in self.each():
+            columns = reader.to_columns()
+            self.assertEqual({len(column) for column in columns.values()}, {count})
+            is_list = reader.schema.fields["value"].startswith("SeqVec")
+            rows = []
+            for key, value in reader.items():
+                key = dict(zip(("key.x", "key.y"), key)) if isinstance(key, tuple) else {"key": key}
+                parts = {"value": value} if is_list else flat(value, "", "value")
+                rows.append(key | {f"value.{name}" if name in key else name: part for name, part in parts.items()})
+            found = [dict(zip(columns, row)) for row in zip(*(column.tolist() for column in columns.values()))]
+            # A missing float is NaN.
+            for row in found:
+                row.update({name: None for name, part in row.items() if part != part})
+            self.assertEqual(found, rows)
+
+    def test_arrays_are_the_entries(self):
+        for reader, count in self.each():
+            keys, values = reader.to_numpy()
+            self.assertEqual((len(keys), len(values)), (count, count))
+            # A value is taken as its bytes, which an array of NumPy has.
+            kind = reader.schema.fields["value"]
+            with seqcopy.MapWriter.create(self.path + "-2", reader.schema if count == 0 else seqcopy.Schema(bytes(reader.schema)), 20) as copy:
+                for (key, value), array, own in zip(reader.items(), values, keys):
+                    copy[key] = array.tobytes()
+                    self.assertEqual(copy[key], value, kind)
+                    if not isinstance(key, (tuple, bytes)):
+                        self.assertEqual(own, key)
+                copy.close()
+
+    def test_values_without_bytes(self):
+        schema = seqcopy.Schema.map("u8", seqcopy.Schema({}, name="Nothing"))
+        with seqcopy.MapWriter.create(self.path, schema, 4) as writer:
+            writer[1] = {}
+            reader = seqcopy.MapReader(self.path)
+            keys, values = reader.to_numpy()
+            self.assertEqual((keys.tolist(), len(values), list(reader.to_columns())), ([1], 1, ["key"]))
+            writer.close()
+
+    def test_an_array_belongs_to_its_caller(self):
+        with seqcopy.Writer.create(self.path, {"a": "u32", "b": "f64"}, name="Pair") as writer:
+            writer.write({"a": 1, "b": 2.0})
+            reader = seqcopy.Reader(self.path)
+            first = reader.read_array()
+            self.assertIs(reader.read_array().dtype, first.dtype)
+            first.dtype.names = ("x", "y")
+            self.assertEqual(reader.read_array().dtype.names, ("a", "b"))
+            writer.close()
+
+
+class Following(Folder):
+    KINDS = ({"at": "u64"}, {"at": "u64", "more": "f64"})
+
+    def writes(self, rounds, seen):
+        """Each round has another type, waits until its value was seen, and ends in another way."""
+        seen[0].wait(20)
+        for number in range(1, rounds + 1):
+            kind = self.KINDS[number % 2]
+            writer = seqcopy.Writer.open_or_create(self.path, kind, name="Value", replace_other_type=True)
+            writer.write(dict.fromkeys(kind, number))
+            seen[number].wait(20)
+            writer.close() if number % 3 == 0 else writer.release()
+
+    def begin(self, rounds):
+        with seqcopy.Writer.create(self.path, self.KINDS[0], name="Value") as writer:
+            writer.write({"at": 0})
+        reader, seen, events = seqcopy.Reader(self.path), [threading.Event() for _ in range(rounds + 1)], []
+        thread = threading.Thread(target=self.writes, args=(rounds, seen))
+        thread.start()
+        return reader, seen, events, thread
+
+    def check(self, found, events, rounds):
+        self.assertEqual(found, list(range(rounds + 1)))
+        # A region that was closed may have another one at its path before the reader looks.
+        self.assertEqual(events.count("replaced"), rounds)
+        self.assertLessEqual(set(events), {"replaced", "closed"})
+
+    def test_a_loop(self):
+        rounds = 30
+        reader, seen, events, thread = self.begin(rounds)
+        found = []
+        for value in reader.follow(events.append):
+            found.append(int(value["at"]))
+            seen[found[-1]].set()
+            if found[-1] == rounds:
+                break
+        thread.join()
+        self.check(found, events, rounds)
+
+    def test_a_task(self):
+        async def follows():
+            async for value in reader.follow(events.append):
+                found.append(int(value["at"]))
+                seen[found[-1]].set()
+                if found[-1] == rounds:
+                    break
+
+        rounds = 30
+        reader, seen, events, thread = self.begin(rounds)
+        found = []
+        asyncio.run(asyncio.wait_for(follows(), 60))
+        thread.join()
+        self.check(found, events, rounds)
+
+    def test_a_reader_with_a_type_does_not_take_another(self):
+        with seqcopy.Writer.create(self.path, self.KINDS[0], name="Value") as writer:
+            writer.write({"at": 1})
+        typed, any_type = seqcopy.Reader(self.path, self.KINDS[0]), seqcopy.Reader(self.path)
+        by_fields = seqcopy.Reader(self.path, self.KINDS[0], by_fields=True)
+        with seqcopy.Writer.open_or_create(self.path, self.KINDS[1], name="Value", replace_other_type=True) as writer:
+            writer.write({"at": 2, "more": 0.5})
+            with self.assertRaisesRegex(seqcopy.OtherType, "open readers with `by_fields=True`, or replace the region"):
+                next(iter(typed.follow()))
+            self.assertEqual(next(iter(any_type.follow())), {"at": 2, "more": 0.5})
+            self.assertEqual(next(iter(by_fields.follow())), {"at": 2})
+            writer.close()
+
+
+class Wakes(Folder):
+    """In a process where nothing but a wake ends a sleep."""
+
+    def run_program(self, program):
+        before = """
+            import sys, threading, seqcopy
+            from seqcopy import _seqcopy
+            _seqcopy._only_wakes()
+            path = sys.argv[1]
+
+            def sleeper(reader, known):
+                thread = threading.Thread(target=reader.wait, args=(20, known))
+                thread.start()
+                thread.join(0.2)
+                assert thread.is_alive()
+                return thread
+
+            def woken(reader, call):
+                thread = sleeper(reader, reader.version if isinstance(reader, seqcopy.Reader) else reader.generation)
+                call()
+                thread.join(10)
+                return not thread.is_alive()
+        """
+        text = textwrap.dedent(before) + textwrap.dedent(program)
+        done = subprocess.run([sys.executable, "-c", text, self.path], capture_output=True, text=True, timeout=120)
+        self.assertEqual((done.stdout, done.stderr, done.returncode), ("end\n", "", 0))
+
+    def test_each_call_that_publishes(self):
+        self.run_program("""
+            with seqcopy.Writer.create(path, "u64") as writer:
+                writer.write(1)
+                assert woken(seqcopy.Reader(path), lambda: writer.write(2))
+                writer.close()
+            with seqcopy.MapWriter.create(path, seqcopy.Schema.map("u8", "u8"), 8) as writer:
+                writer[1] = 1
+                reader, entry = seqcopy.MapReader(path), writer.entry(2)
+                for call in [lambda: writer.__setitem__(3, 3), lambda: entry.set(4), lambda: writer.remove(3), lambda: writer.__delitem__(1)]:
+                    assert woken(reader, call)
+                writer.begin()
+                writer[7] = 7
+                assert woken(reader, writer.commit)
+                writer.close()
+            print("end")
+        """)
+
+    def test_a_writer_that_does_not_wake(self):
+        self.run_program("""
+            with seqcopy.Writer.create(path, "u64", wakes=False) as writer:
+                writer.write(1)
+                reader = seqcopy.Reader(path)
+                thread = sleeper(reader, 1)
+                writer.write(2)
+                thread.join(0.3)
+                assert thread.is_alive()
+                writer.wake()
+                thread.join(10)
+                assert not thread.is_alive()
+                writer.close()
+            print("end")
+        """)
+
+
+class Side(enum.Enum):
+    BUY = "b"
+    SELL = "s"
+
+
+@dataclasses.dataclass
+class Leg:
+    speed: float
+    is_on: bool
+
+
+@dataclasses.dataclass
+class Quote:
+    at: typing.Annotated[int, "uint64"]
+    side: Side
+    leg: Leg
+    limit: float | None
+    name: typing.Annotated[str, "SeqStr<8>"]
+
+
+class Row(typing.NamedTuple):
+    x: float
+    n: typing.Annotated[int, "i32"]
+
+
+class Named(typing.TypedDict):
+    x: float
+
+
+class Classes(Folder):
+    def test_a_dataclass_is_a_type_and_a_value(self):
+        value = Quote(1, Side.SELL, Leg(1.5, True), None, "x")
+        with seqcopy.Writer.create(self.path, Quote) as writer:
+            writer.write(value)
+            reader = seqcopy.Reader(self.path)
+            self.assertEqual(reader.read_as(Quote), value)
+            fields = {"at": "u64", "side": "Side", "leg": "Leg", "limit": "SeqOption<f64>", "name": "SeqStr<8>"}
+            self.assertEqual((reader.schema.name, reader.schema.fields), ("Quote", fields))
+            writer.close()
+
+    def test_what_classes_describe(self):
+        own = seqcopy.Schema(["BUY", "SELL"], name="Side")
+        for kind, same in [
+            (Side, own),
+            (Row, seqcopy.Schema({"x": "f64", "n": "i32"}, name="Row")),
+            (Named, seqcopy.Schema({"x": "f64"}, name="Named")),
+            (float, seqcopy.Schema("f64")),
+            (bool, seqcopy.Schema("bool")),
+            ("float64", seqcopy.Schema("f64")),
+            ("double", seqcopy.Schema("f64")),
+            ("uint32_t", seqcopy.Schema("u32")),
+            ({"a": Side, "b": "[int16; 2]"}, seqcopy.Schema({"a": own, "b": "[i16; 2]"})),
+        ]:
+            with self.subTest(kind=kind):
+                self.assertEqual(seqcopy.Schema(kind), same)
+
+    def test_what_has_no_size_is_told(self):
+        @dataclasses.dataclass
+        class Bad:
+            at: int
+
+        for kind, error, says, note in [
+            ("int", ValueError, "write `i64`", None),
+            ("str", ValueError, "write `SeqStr<N>`", None),
+            ("doubles", ValueError, "did you mean `double`", None),
+            (int, TypeError, 'typing.Annotated[int, "i64"]', None),
+            ({"a": {"b": "str"}}, ValueError, "write `SeqStr<N>`", "in field `b`"),
+            (Bad, TypeError, 'typing.Annotated[int, "i64"]', "in field `at` of `Bad`"),
+        ]:
+            with self.subTest(kind=kind), self.assertRaises(error) as caught:
+                seqcopy.Schema(kind)
+            self.assertIn(says, str(caught.exception))
+            self.assertIn(note, [None, *getattr(caught.exception, "__notes__", [])])
+
+    def test_a_key_that_can_not_be_is_not_there(self):
+        for kind, key, others in [("SeqStr<4>", "ab", ["abcde", "abcd"]), ("u8", 1, [256, -1, 2])]:
+            with seqcopy.MapWriter.create(self.path, seqcopy.Schema.map(kind, "u8"), 4) as writer:
+                writer[key] = 1
+                for of in (writer, seqcopy.MapReader(self.path)):
+                    self.assertEqual([key in of, *(other in of for other in others)], [True, *(False for _ in others)])
+                    with self.assertRaises(TypeError):
+                        3.5 in of
+                writer.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
