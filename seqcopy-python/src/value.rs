@@ -284,8 +284,14 @@ fn put_scalar(kind: Scalar, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> {
             bytes.copy_from_slice(&u32::from(c).to_ne_bytes());
         }
         Scalar::Float => {
-            let number: f64 = value.extract()?;
-            let is_too_large = number.is_infinite() && !value.eq(number)?;
+            // As JSON has the numbers that it lacks, in recordings.
+            let number: f64 = match value.cast::<PyString>().ok().and_then(|text| text.to_str().ok()) {
+                Some("NaN") => f64::NAN,
+                Some("inf") => f64::INFINITY,
+                Some("-inf") => f64::NEG_INFINITY,
+                _ => value.extract()?,
+            };
+            let is_too_large = number.is_infinite() && !value.is_instance_of::<PyString>() && !value.eq(number)?;
             match bytes.len() {
                 4 | 8 if is_too_large || bytes.len() == 4 && number.is_finite() && !(number as f32).is_finite() => {
                     let bits = 8 * bytes.len();

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import enum
+import json
 import os
 import subprocess
 import sys
@@ -287,6 +288,27 @@ class Row(typing.NamedTuple):
 
 class Named(typing.TypedDict):
     x: float
+
+
+class Recordings(Folder):
+    def test_a_recording_is_written_again(self):
+        kind = {"at": "u64", "x": "f64", "y": "f32", "list": "SeqVec<f64, 3>", "side": ["Buy", "Sell"], "limit": "SeqOption<f64>"}
+        values = [
+            {"at": 1, "x": float("nan"), "y": float("-inf"), "list": [float("inf"), 1.5], "side": "Sell", "limit": None},
+            {"at": 2, "x": 0.5, "y": 2.0, "list": [], "side": "Buy", "limit": float("nan")},
+        ]
+        file = self.path + ".jsonl"
+        for value in values:
+            with seqcopy.Writer.open_or_create(self.path, kind) as writer:
+                writer.write(value)
+            subprocess.run([sys.executable, "-m", "seqcopy", "record", self.path, "-o", file, "--seconds", "0.1"], check=True, stdout=subprocess.DEVNULL)
+            with open(file) as lines:
+                schema, recorded = map(json.loads, lines)
+            os.remove(file)
+            with seqcopy.Writer.create(self.path + "-2", bytes.fromhex(schema["schema"])) as writer:
+                writer.write(recorded["value"])
+                self.assertEqual(str(writer.read()), str(value))
+                writer.close()
 
 
 class Classes(Folder):

@@ -14,6 +14,7 @@ use super::csv::Columns;
 use super::follow::{Followed, Step, rest};
 use super::region::Failure;
 use super::show::{Output, View};
+use super::source::Source;
 use super::to_json;
 
 use serde_json::{Value as Json, json};
@@ -132,6 +133,8 @@ fn whole(text: &[u8]) -> usize {
 struct Track {
     recorded: u64,
     missed: u64,
+    /// The fingerprint of the type that was recorded last.
+    of_type: Option<u64>,
     /// When the last value was recorded.
     taken: Option<Instant>,
     /// The time until the next look.
@@ -169,7 +172,7 @@ pub(super) fn record(options: &Record, out: &mut impl Write) -> Result<(), Failu
         lines.add(&columns.head());
     }
     let mut tracks: Vec<Track> =
-        parts.iter().map(|_| Track { recorded: 0, missed: 0, taken: None, pause: LOOKS[0] }).collect();
+        parts.iter().map(|_| Track { recorded: 0, missed: 0, of_type: None, taken: None, pause: LOOKS[0] }).collect();
     let failed = |error: io::Error| {
         Failure::at(output, format!("cannot write to it, so it ends with its last whole line: {error}"))
     };
@@ -237,7 +240,7 @@ fn line(
             match earliest.map_or_else(|| source.read(), |read| Ok(Some(read))) {
                 Ok(Some(read)) => {
                     let (mut head, number) = (head(followed.part, now()), read.number());
-                    let mut text = Vec::new();
+                    let mut text = schema_line(followed.part, source, track, form)?;
                     let missed = followed.missed(number);
                     match form {
                         Form::Csv(columns) => columns.line(&head, missed, (source, &read), &mut text)?,
@@ -284,6 +287,20 @@ fn line(
     Ok(Some(text))
 }
 
+/// The line before the first value of a type, empty before others and in CSV. It has the schema in hexadecimal, which a
+/// program needs to write such values again.
+fn schema_line(part: &Part, source: &Source<'_>, track: &mut Track, form: &Form) -> Result<Vec<u8>, Failure> {
+    let (schema, mut text) = (source.opened.region().schema(), Vec::new());
+    if matches!(form, Form::Csv(_)) || track.of_type.replace(schema.fingerprint()) == Some(schema.fingerprint()) {
+        return Ok(text);
+    }
+    let mut line = head(part, now());
+    line["event"] = json!("schema");
+    line["schema"] = json!(to_json::Digits(schema.as_bytes()).to_string());
+    to_json::write(&mut text, &line, false)?;
+    Ok(text)
+}
+
 fn head(part: &Part, time: f64) -> Json {
     json!({ "time": time, "path": printable_path(&part.path) })
 }
@@ -308,7 +325,7 @@ mod tests {
             (33, 65535, Less),
             (TURN, 65535, Less),
         ] {
-            let mut track = Track { recorded: 0, missed: 0, taken: None, pause: middle };
+            let mut track = Track { recorded: 0, missed: 0, of_type: None, taken: None, pause: middle };
             track.choose_pause(new, kept);
             assert_eq!(track.pause.cmp(&middle), wanted, "{new} of {kept}");
             for _ in 0..20 {

@@ -30,6 +30,7 @@ _T = TypeVar("_T")
 # Of what a reader reads: `reader: Reader[Quote] = Reader(path)`. Nothing checks it but type checkers.
 _K = TypeVar("_K", default=Any)
 _V = TypeVar("_V", default=Any)
+_Seen = TypeVar("_Seen", covariant=True)
 
 # What `Schema` takes: a text such as "[f64; 3]", a dict of fields, a list of an enum's names, a numpy.dtype, a class of ctypes, a dataclass, a
 # NamedTuple, a TypedDict, an Enum, bytes, or a Schema.
@@ -91,9 +92,9 @@ class _Opened:
     def __class_getitem__(cls, of: Any) -> GenericAlias: ...
 
 # What `Reader.follow` returns.
-class _Follow(Protocol[_V]):
-    def __iter__(self) -> Iterator[_V]: ...
-    def __aiter__(self) -> AsyncIterator[_V]: ...
+class _Follow(Protocol[_Seen]):
+    def __iter__(self) -> Iterator[_Seen]: ...
+    def __aiter__(self) -> AsyncIterator[_Seen]: ...
 
 @final
 class Reader(_Opened, Generic[_V]):
