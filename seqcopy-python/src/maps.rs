@@ -8,12 +8,12 @@ use crate::buffer::{Bytes, Known};
 use crate::describe::PySchema;
 use crate::error::{Any, helper, of_bytes, of_region};
 use crate::memory::{check_space, zeros};
-use crate::reader::{Made, PyOpened, Shared, given};
+use crate::reader::{Made, PyOpened, Shared, generic, given};
 use crate::writer::{Held, PyWritten};
 use crate::{columns, describe, value};
 use pyo3::exceptions::{PyKeyError, PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyDict, PyList, PyTuple};
+use pyo3::types::{PyByteArray, PyDict, PyList, PyTuple, PyType};
 use seqcopy::layout::{Field, Shape, are_numbered};
 use seqcopy::{Layout, Version};
 use seqcopy_shm::untyped::{BytesError, Entry, MapReader, MapWriter};
@@ -478,6 +478,12 @@ fn found<'py>(
 
 #[pymethods]
 impl PyEntry {
+    /// `Entry[float]`, for type checkers.
+    #[classmethod]
+    fn __class_getitem__<'py>(class: &Bound<'py, PyType>, of: Any<'py>) -> PyResult<Any<'py>> {
+        generic(class, of)
+    }
+
     /// The value of the entry.
     #[pyo3(signature = (default = None))]
     fn get<'py>(&self, py: Python<'py>, default: Option<Any<'py>>) -> PyResult<Option<Any<'py>>> {

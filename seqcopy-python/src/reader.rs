@@ -15,7 +15,7 @@ use crate::memory::{bytes_object, newest, zeros};
 use crate::{describe, value};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyString, PyTuple, PyType};
 use seqcopy::Version;
 use seqcopy_shm::untyped::__foreign::{AnyReader, HasStatus as _, Status};
 use seqcopy_shm::untyped::{BytesError, Reader};
@@ -108,6 +108,11 @@ fn until<R: Send>(
             return Ok(None);
         }
     }
+}
+
+/// A class with the types of its parts, for type checkers. Nothing else looks at them.
+pub(crate) fn generic<'py>(class: &Bound<'py, PyType>, of: Any<'py>) -> PyResult<Any<'py>> {
+    class.py().import("types")?.getattr("GenericAlias")?.call1((class, of))
 }
 
 /// A path that a program has passed. A text without a slash is the name of a shared memory object, as everywhere. A
@@ -289,8 +294,8 @@ impl PyOpened {
 
     /// `Reader[Quote]`, for type checkers.
     #[classmethod]
-    fn __class_getitem__<'py>(class: &Bound<'py, pyo3::types::PyType>, of: Any<'py>) -> PyResult<Any<'py>> {
-        class.py().import("types")?.getattr("GenericAlias")?.call1((class, of))
+    fn __class_getitem__<'py>(class: &Bound<'py, PyType>, of: Any<'py>) -> PyResult<Any<'py>> {
+        generic(class, of)
     }
 }
 

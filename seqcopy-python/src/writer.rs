@@ -9,11 +9,11 @@ use crate::buffer::{Bytes, Known};
 use crate::describe::{PySchema, place_of, types_of};
 use crate::error::{Any, of_bytes, of_new, of_region};
 use crate::memory::{newest, unless_fatal, zeros};
-use crate::reader::given;
+use crate::reader::{generic, given};
 use crate::{describe, value};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyList, PyTuple, PyType};
 use seqcopy_shm::untyped::__foreign::AnyWriter;
 use seqcopy_shm::untyped::Writer;
 use seqcopy_shm::{Error, Options, Schema};
@@ -196,6 +196,12 @@ impl PyWritten {
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
         self.release()
+    }
+
+    /// `Writer[Quote]`, for type checkers.
+    #[classmethod]
+    fn __class_getitem__<'py>(class: &Bound<'py, PyType>, of: Any<'py>) -> PyResult<Any<'py>> {
+        generic(class, of)
     }
 }
 

@@ -62,6 +62,20 @@ def change(path: str) -> int:
         return len(prices) + prices.generation
 
 
+def typed(path: str) -> float:
+    # A type checker refuses a value of another type.
+    quotes: seqcopy.Writer[Quote] = seqcopy.Writer.open_or_create(path, {"at": "u64", "bid": "f64"}, wakes=False)
+    quotes.write(Quote(1, 0.5))
+    quotes.write({"at": 1, "bdi": 0.5})  # type: ignore[arg-type]
+    prices: seqcopy.MapWriter[str, float] = seqcopy.MapWriter.create(path, seqcopy.Schema.map("SeqStr<8>", "f64"), 4)
+    price = prices.entry("AAPL")
+    price.set("1.5")  # type: ignore[arg-type]
+    prices["AAPL"] = "1.5"  # type: ignore[assignment]
+    for quote in seqcopy.Reader[Quote](path).follow(print):
+        return quote.bid
+    return prices["AAPL"]
+
+
 def described(path: str) -> seqcopy.Schema:
     named = seqcopy.Schema({"side": "Side"}, name="Order", types={"Side": ["Buy", "Sell"]})
     return seqcopy.Schema.load(path) if named.size == 1 else named
