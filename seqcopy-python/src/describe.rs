@@ -269,10 +269,11 @@ impl Known {
             return Ok(SchemaBuilder::structure_at(own.as_deref().unwrap_or(name), size, align, &all));
         }
         // A class of Python, with its name.
-        if let Ok((own, kind)) = found.extract::<(String, Any<'_>)>()
-            && (kind.is_instance_of::<PyDict>() || kind.is_instance_of::<PyList>())
-        {
-            return self.described(&kind, &own, depth);
+        match found.extract::<(String, Any<'_>)>() {
+            Ok((own, kind)) if kind.is_instance_of::<PyDict>() || kind.is_instance_of::<PyList>() => {
+                return self.described(&kind, &own, depth);
+            }
+            _ => {}
         }
         match found.extract::<(Any<'_>, usize)>() {
             Ok((element, len)) => Ok(self.described(&element, name, depth)?.array(len)),

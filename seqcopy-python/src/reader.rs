@@ -431,13 +431,12 @@ impl PyReader {
         let (own, py, reopened) = (slf.get(), slf.py(), slf.as_super().get()._reopened());
         let named = |dtype: &Any<'py>| dtype.getattr("names");
         let kept = own.2.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((number, [dtype, names])) = &*kept
-            && *number == reopened
-            && named(dtype.bind(py))?.is(names)
-        {
-            return Ok(dtype.bind(py).clone());
+        match &*kept {
+            Some((number, [dtype, names])) if *number == reopened && named(dtype.bind(py))?.is(names) => {
+                return Ok(dtype.bind(py).clone());
+            }
+            _ => drop(kept),
         }
-        drop(kept);
         let dtype = own.dtype(py)?;
         let kept = Some((reopened, [dtype.clone().unbind(), named(&dtype)?.unbind()]));
         let before = std::mem::replace(&mut *own.2.0.lock().unwrap_or_else(PoisonError::into_inner), kept);
