@@ -69,7 +69,8 @@ newer=$(nm -D "$library" | awk '$1 == "U" { print $2 }' | grep -vE '@GLIBC_2\.([
 
 # The binary interface: what a C compiler makes of the header, with these symbols and their versions.
 cc -E -P seqcopy-c/include/seqcopy.h | tr '\n' ' ' | sed -E 's/(\bseqcopy_[a-z0-9_]+ ?\([^;{}()]*\));/\1 { __builtin_trap(); }/g' >"$work/abi.c"
-cc -w -g -shared -fPIC -o "$work/libseqcopy.so.0.1" -Wl,-soname,libseqcopy.so.0.1 -Wl,--version-script="$work/build/seqcopy.map" "$work/abi.c"
+# In that folder, so that the description has no paths.
+(cd "$work" && cc -w -g -shared -fPIC -o libseqcopy.so.0.1 -Wl,-soname,libseqcopy.so.0.1 -Wl,--version-script=build/seqcopy.map abi.c)
 stored=seqcopy-c/abi/$(uname -m).abi
 if [[ ${1-} == --bless ]]; then
     mkdir -p seqcopy-c/abi
