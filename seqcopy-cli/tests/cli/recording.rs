@@ -46,19 +46,17 @@ fn lines_of(text: &str) -> Vec<Json> {
     let mut is_known = false;
     lines
         .into_iter()
-        .filter(|line| match line["schema"].as_str() {
-            Some(digits) => {
+        .filter(|line| {
+            if let Some(digits) = line["schema"].as_str() {
                 assert_eq!(line["event"], "schema");
                 let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
                 let bytes: Vec<u8> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
                 seqcopy_shm::Schema::decode(&bytes).unwrap();
                 is_known = true;
-                false
+                return false;
             }
-            None => {
-                assert!(is_known || line["version"].is_null() && line["generation"].is_null(), "{line}");
-                true
-            }
+            assert!(is_known || line["version"].is_null() && line["generation"].is_null(), "{line}");
+            true
         })
         .collect()
 }
