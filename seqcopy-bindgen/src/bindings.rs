@@ -130,7 +130,7 @@ impl Bindings {
         self
     }
 
-    /// Takes this name in place of the type's own: for seqcopy-cli, where a description in JSON may name a map of numbers.
+    /// Replaces the type's own name in C. seqcopy-cli calls it for a description in JSON, which may name a map of numbers.
     #[doc(hidden)]
     #[must_use]
     pub fn described_as(mut self, name: Option<String>) -> Bindings {

@@ -260,7 +260,7 @@ mod tests {
     /// The bytes of a private copy that no step reads are set to zeros, wherever they are.
     #[test]
     fn padding_becomes_zeros() {
-        // How many bytes the copy sets to zeros outside enums with fields.
+        // The number of bytes that the copy sets to zeros.
         let cleared = |text: &str| -> usize {
             let lines = text.lines().filter_map(|line| line.trim().strip_prefix("memset("));
             lines.map(|line| line.trim_end_matches(");").rsplit(' ').next().unwrap().parse::<usize>().unwrap()).sum()

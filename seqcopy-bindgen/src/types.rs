@@ -20,7 +20,7 @@ pub(super) struct Types<'n> {
     declared: HashMap<u64, String>,
     /// The declarations.
     text: String,
-    /// The names of all members and variants that could be macros where the header is included.
+    /// The names of members and variants. Where the header is included, each could be the name of a macro.
     members: BTreeSet<String>,
     /// Conditions under which a struct of the program has the layout of the type, each with its message.
     same: Vec<String>,

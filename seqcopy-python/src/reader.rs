@@ -303,8 +303,8 @@ impl PyOpened {
 #[pyclass(name = "Reader", module = "seqcopy", frozen, extends = PyOpened)]
 pub(crate) struct PyReader(Arc<Shared<Reader>>, Known, Kept);
 
-/// NumPy's dtype of a value, which takes a hundred times as long to make as a value to read. It is kept for the region
-/// that the reader has, which is the one of this number, with its names: a program may rename its fields.
+/// NumPy's dtype of a value, kept because making it takes a hundred times as long as reading a value. Beside it are the
+/// count of reopened regions for which it was made, and its names, because a program may rename the fields of a dtype.
 #[derive(Default)]
 struct Kept(Mutex<Option<(u64, [Py<PyAny>; 2])>>);
 

@@ -15,7 +15,7 @@ pub(crate) fn plain<'py>(py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyRe
     object(py, Value::new(layout, bytes))
 }
 
-/// The names of a struct's fields as texts, for many values of one type.
+/// The names of a struct's fields as texts of Python. Made once, they serve for many values of the type.
 pub(crate) struct Names<'py>(Vec<Bound<'py, PyString>>);
 
 impl<'py> Names<'py> {
@@ -28,21 +28,28 @@ impl<'py> Names<'py> {
         }
     }
 
-    /// The same as [`plain`], for a value of the type that these are the names of.
+    /// Makes the object for a value of that type, as [`plain`] does.
     pub(crate) fn plain(&self, py: Python<'py>, layout: &Layout, bytes: &[u8]) -> PyResult<Any<'py>> {
         let value = Value::new(layout, bytes);
-        let Node::Fields(fields) = value.look() else { return object(py, value) };
-        if self.0.is_empty() || fields.len() != self.0.len() {
-            return object(py, value);
-        }
-        let all = PyDict::new(py);
-        for (name, (_, value)) in self.0.iter().zip(fields.iter()) {
-            if !matches!(value.layout().shape(), Shape::Skipped) {
-                all.set_item(name, object(py, value)?)?;
+        match value.look() {
+            Node::Fields(fields) if !self.0.is_empty() => {
+                dict_of(py, self.0.iter().zip(fields.iter().map(|(_, value)| value)))
             }
+            _ => object(py, value),
         }
-        Ok(all.into_any())
     }
+}
+
+/// A dict of fields, without those that are not read.
+fn dict_of<'py, 'v, N: IntoPyObject<'py>>(
+    py: Python<'py>,
+    fields: impl Iterator<Item = (N, Value<'v>)>,
+) -> PyResult<Any<'py>> {
+    let all = PyDict::new(py);
+    for (name, value) in fields.filter(|(_, value)| !matches!(value.layout().shape(), Shape::Skipped)) {
+        all.set_item(name, object(py, value)?)?;
+    }
+    Ok(all.into_any())
 }
 
 fn object<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Any<'py>> {
@@ -159,11 +166,7 @@ fn structure<'py>(py: Python<'py>, fields: Fields<'_>) -> PyResult<Any<'py>> {
             }
         };
     }
-    let all = PyDict::new(py);
-    for (name, value) in fields.iter().filter(|(_, value)| !matches!(value.layout().shape(), Shape::Skipped)) {
-        all.set_item(name, object(py, value)?)?;
-    }
-    Ok(all.into_any())
+    dict_of(py, fields.iter())
 }
 
 /// An object in a message. An array is described by its shape and the kind of its numbers.

@@ -120,6 +120,38 @@ class Tables(Folder):
             self.assertEqual((keys.tolist(), len(values), list(reader.to_columns())), ([1], 1, ["key"]))
             writer.close()
 
+    def test_columns_have_the_names_of_a_recording(self):
+        kind = seqcopy.Schema(self.TYPES["struct"] | {"pair": "[[u16; 2]; 2]", "bytes": "[u8; 3]"}, name="All")
+        with seqcopy.Writer.create(self.path + "-1", kind) as writer, seqcopy.MapWriter.create(self.path, seqcopy.Schema.map("u8", kind), 4) as of_map:
+            writer.write(bytes(kind.size))
+            file = self.path + ".csv"
+            subprocess.run([sys.executable, "-m", "seqcopy", "record", self.path + "-1", "-o", file, "--seconds", "0.1"], check=True, stdout=subprocess.DEVNULL)
+            with open(file) as lines:
+                names = lines.readline().strip().split(",")
+            # Before the values: time, path, version, missed, event. A field `key` gives way to the key of the map.
+            wanted = ["key", *("value.key" if name == "key" else name for name in names[5:])]
+            self.assertEqual(list(seqcopy.MapReader(self.path).to_columns()), wanted)
+            writer.close()
+            of_map.close()
+
+    def test_what_can_not_be_read(self):
+        many = seqcopy.Schema.map("u8", {f"f{n}": "[u8; 1]" if n == 0 else "[u16; 64]" for n in range(65)})
+        with seqcopy.MapWriter.create(self.path, many, 4) as writer:
+            reader = seqcopy.MapReader(self.path)
+            with self.assertRaisesRegex(ValueError, "more than 4096 columns: use `to_numpy`"):
+                reader.to_columns()
+            self.assertEqual(len(reader.to_numpy()[0]), 0)
+            writer.close()
+            for call in (reader.to_numpy, reader.to_columns):
+                with self.assertRaises(seqcopy.Closed):
+                    call()
+        with seqcopy.MapWriter.create(self.path, seqcopy.Schema.map("u8", "bool"), 4) as writer:
+            writer[1] = True
+            self.assertTrue(reader.reopen_if_removed())
+            self.assertEqual(reader.to_columns()["value"].tolist(), [True])
+            self.assertEqual(reader.to_numpy()[1].tolist(), [True])
+            writer.close()
+
     def test_an_array_belongs_to_its_caller(self):
         with seqcopy.Writer.create(self.path, {"a": "u32", "b": "f64"}, name="Pair") as writer:
             writer.write({"a": 1, "b": 2.0})
@@ -184,6 +216,38 @@ class Following(Folder):
         asyncio.run(asyncio.wait_for(follows(), 60))
         thread.join()
         self.check(found, events, rounds)
+
+    def test_a_region_that_is_removed_and_still_written(self):
+        """Nothing takes its place, so its values go on, each once."""
+
+        async def follows(reader, found):
+            async for value in reader.follow(events.append):
+                found.append(value)
+                writes(value)
+                if value == 30:
+                    break
+
+        def writes(value):
+            if value == 1:
+                os.remove(self.path)
+            threading.Timer(0.03, writer.write, (value + 1,)).start()
+
+        for is_task in (False, True):
+            events, found = [], []
+            with seqcopy.Writer.create(self.path, "u64") as writer:
+                writer.write(1)
+                reader = seqcopy.Reader(self.path)
+                if is_task:
+                    asyncio.run(asyncio.wait_for(follows(reader, found), 60))
+                else:
+                    for value in reader.follow(events.append):
+                        found.append(value)
+                        writes(value)
+                        if value == 30:
+                            break
+                threading.Event().wait(0.1)  # for the last write
+                writer.close()
+            self.assertEqual((found, events), (list(range(1, 31)), []), f"in a task: {is_task}")
 
     def test_a_reader_with_a_type_does_not_take_another(self):
         with seqcopy.Writer.create(self.path, self.KINDS[0], name="Value") as writer:

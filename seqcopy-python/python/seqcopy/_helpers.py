@@ -37,70 +37,25 @@ class _Loop:
         return (value,), False
 
 
-def values(reader):
-    """Each newer value, until the region is closed."""
+def values(reader, following=None):
+    """Each newer value, until the region is closed, or without an end."""
     at = _Loop(reader)
     while True:
         version = reader.version
         found, is_over = at.next()
-        if is_over:
-            return
         yield from found
-        if not found:
+        if found or following is not None and following.is_replaced(is_over):
+            continue
+        if not is_over:
             # Not for longer: a wait does not notice that another thread opens another region.
             reader.wait(LOOK, version)
+        elif following is None:
+            return
+        else:
+            time.sleep(LOOK_CLOSED)
 
 
-class Follow:
-    """The values until the end of the program, in a loop or in a task, also after the writer was upgraded or restarted."""
-
-    def __init__(self, reader, on_event):
-        self.reader, self.on_event = reader, on_event
-
-    def _replaced(self, is_over, was_over):
-        """Whether there is another region by now; and says what happened."""
-        replaced = self.reader.reopen_if_removed()
-        if self.on_event is not None and (replaced or is_over and not was_over):
-            self.on_event("replaced" if replaced else "closed")
-        return replaced
-
-    def __iter__(self):
-        at, was_over = _Loop(self.reader), False
-        while True:
-            version = self.reader.version
-            found, is_over = at.next()
-            yield from found
-            if found or self._replaced(is_over, was_over):
-                was_over = False
-                continue
-            was_over = was_over or is_over
-            if is_over:
-                time.sleep(LOOK_CLOSED)
-            else:
-                self.reader.wait(LOOK, version)
-
-    async def __aiter__(self):
-        was_over = False
-        while True:
-            # Until the region is closed, or is another one.
-            async for value in values_async(self.reader, until_removed=True):
-                was_over = False
-                yield value
-            is_over = self.reader.is_closed
-            if self._replaced(is_over, was_over):
-                was_over = False
-                continue
-            was_over = was_over or is_over
-            await asyncio.sleep(LOOK_CLOSED)
-
-
-# After how many seconds a loop looks whether a region that was closed has another one at its path.
-LOOK_CLOSED = 0.01
-# After how many seconds a loop looks whether another region is open there.
-LOOK = 0.5
-
-
-async def values_async(reader, until_removed=False):
+async def values_async(reader, following=None):
     """The same in an event loop: a descriptor tells that there is something newer, and no thread waits."""
     loop, ready, notifier, at = asyncio.get_running_loop(), asyncio.Event(), Notifier(), _Loop(reader)
     registered = reader._reopened
@@ -112,22 +67,55 @@ async def values_async(reader, until_removed=False):
                 registered = reader._reopened
                 notifier.register(reader, 0)
             found, is_over = at.next()
-            if is_over:
-                return
             for value in found:
                 yield value
                 # Others have their turn, however fast values come.
                 await asyncio.sleep(0)
-            if found:
+            if found or following is not None and following.is_replaced(is_over):
                 continue
-            if until_removed and reader.is_removed:
+            if is_over and following is None:
                 return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ready.wait(), LOOK)
+                # The descriptor of a region that was closed stays readable.
+                await (asyncio.sleep(LOOK_CLOSED) if is_over else asyncio.wait_for(ready.wait(), LOOK))
             ready.clear()
             notifier.clear()
     finally:
         loop.remove_reader(notifier.fileno())
+
+
+class Follow:
+    """The values until the end of the program, in a loop or in a task, also after the writer was upgraded or restarted."""
+
+    def __init__(self, reader, on_event):
+        self.reader, self.on_event = reader, on_event
+
+    def __iter__(self):
+        return values(self.reader, _Following(self.reader, self.on_event))
+
+    def __aiter__(self):
+        return values_async(self.reader, _Following(self.reader, self.on_event))
+
+
+class _Following:
+    """What a loop does at the end of a region: it continues with the next one, and says what has happened."""
+
+    def __init__(self, reader, on_event):
+        self.reader, self.on_event, self.was_over = reader, on_event, False
+
+    def is_replaced(self, is_over):
+        """Whether there is another region by now."""
+        replaced = self.reader.reopen_if_removed()
+        if self.on_event is not None and (replaced or is_over and not self.was_over):
+            self.on_event("replaced" if replaced else "closed")
+        self.was_over = is_over and not replaced
+        return replaced
+
+
+# After how many seconds a loop looks whether a region that was closed has another one at its path.
+LOOK_CLOSED = 0.01
+# After how many seconds a loop looks whether another region is open there, or at its path.
+LOOK = 0.5
 
 
 def opened(reader, path, kind, by_fields):
