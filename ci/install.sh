@@ -47,7 +47,10 @@ quietly cmake -S seqcopy-c -B "$work/build" -G Ninja -DCMAKE_INSTALL_PREFIX=/usr
 quietly cmake --build "$work/build"
 DESTDIR=$work/files quietly cmake --install "$work/build"
 folder=$work/files/usr/$(sed -n 's/^CMAKE_INSTALL_LIBDIR:PATH=//p' "$work/build/CMakeCache.txt")
-library=$folder/libseqcopy.so.0.1
+# SEQCOPY_0.1, and the name that has that version.
+node=$(sed 's/ .*//; q' "$work/build/seqcopy.map")
+name=libseqcopy.so.${node#SEQCOPY_}
+library=$folder/$name
 
 # The files, their sizes, and what programs find in them.
 for file in "$library" "$folder/libseqcopy.so" "$folder/libseqcopy.a" "$folder/pkgconfig/seqcopy.pc" "$folder/cmake/seqcopy/seqcopyConfig.cmake" \
@@ -55,11 +58,11 @@ for file in "$library" "$folder/libseqcopy.so" "$folder/libseqcopy.a" "$folder/p
     [[ -s $file ]] || red "there is no $file"
 done
 du -bL "$library" "$folder/libseqcopy.a" "$work/files/usr/bin/seqcopy" | awk '{ sub(".*/", "", $2); printf "%s %d kB\n", $2, $1 / 1000 }'
-readelf -d "$library" | grep -q 'SONAME.*\[libseqcopy.so.0.1\]' || red "the shared library has another name"
+readelf -d "$library" | grep -q "SONAME.*\[$name\]" || red "the shared library has another name"
 declared=$(cc -E -P seqcopy-c/include/seqcopy.h | tr '\n' ' ' | grep -oE '\bseqcopy_[a-z0-9_]+ ?\([^;{}()]*\);' | sed 's/ *(.*//' | sort)
 [[ $(wc -l <<<"$declared") -gt 70 ]] || red "the header declares too few functions"
 exported=$(nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' | sort)
-versioned=${declared//$'\n'/@@SEQCOPY_0.1$'\n'}@@SEQCOPY_0.1
+versioned=${declared//$'\n'/@@$node$'\n'}@@$node
 [[ $exported == "$versioned" ]] || red "the shared library has other symbols: $(diff <(echo "$versioned") <(echo "$exported"))"
 in_archive=$(nm -g --defined-only "$folder/libseqcopy.a" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort)
 [[ $in_archive == "$declared" ]] || red "the static library has other symbols: $(diff <(echo "$declared") <(echo "$in_archive"))"
@@ -70,14 +73,14 @@ newer=$(nm -D "$library" | awk '$1 == "U" { print $2 }' | grep -vE '@GLIBC_2\.([
 # The binary interface: what a C compiler makes of the header, with these symbols and their versions.
 cc -E -P seqcopy-c/include/seqcopy.h | tr '\n' ' ' | sed -E 's/(\bseqcopy_[a-z0-9_]+ ?\([^;{}()]*\));/\1 { __builtin_trap(); }/g' >"$work/abi.c"
 # In that folder, so that the description has no paths.
-(cd "$work" && cc -w -g -shared -fPIC -o libseqcopy.so.0.1 -Wl,-soname,libseqcopy.so.0.1 -Wl,--version-script=build/seqcopy.map abi.c)
+(cd "$work" && cc -w -g -shared -fPIC -o "$name" -Wl,-soname,"$name" -Wl,--version-script=build/seqcopy.map abi.c)
 stored=seqcopy-c/abi/$(uname -m).abi
 if [[ ${1-} == --bless ]]; then
     mkdir -p seqcopy-c/abi
-    abidw --no-corpus-path --no-comp-dir-path --no-show-locs --out-file "$stored" "$work/libseqcopy.so.0.1"
+    abidw --no-corpus-path --no-comp-dir-path --no-show-locs --out-file "$stored" "$work/$name"
 fi
 if [[ -e $stored ]]; then
-    abidiff --no-show-locs "$stored" "$work/libseqcopy.so.0.1" || red "the binary interface has changed. An added function: ci/install.sh --bless. Another change: raise SEQCOPY_ABI and the minor version, too"
+    abidiff --no-show-locs "$stored" "$work/$name" || red "the binary interface has changed. An added function: ci/install.sh --bless. Another change: raise SEQCOPY_ABI and the minor version, too"
 else
     skipped "there is no stored interface of this processor"
 fi
@@ -133,6 +136,15 @@ sed "s,/dev/shm/,$regions/," "$work/readme-c-1" >"$work/readme/quotes.c"
 quietly env "${clean[@]}" cmake -S "$work/readme" -B "$work/readme/build" "-DCMAKE_PREFIX_PATH=$work/files/usr"
 quietly env "${clean[@]}" cmake --build "$work/readme/build"
 [[ $("$work/readme/build/quotes") == "1 0.5" ]] || red "the program of seqcopy-c/README.md"
+# A description that is wrong stops the build and leaves no header. After it was mended, the build goes on.
+sed 's/"u64"/"u65"/' "$work/readme-json-1" >"$work/readme/quote.json"
+! env "${clean[@]}" cmake --build "$work/readme/build" >"$work/said" 2>&1 || red "a wrong description was built"
+grep -q '"u65" is not a type' "$work/said" || red "a wrong description: $(tail -n 3 "$work/said")"
+rm -f -- "$work/readme/build/seqcopy-quotes/quote.h"
+! env "${clean[@]}" cmake --build "$work/readme/build" >"$work/said" 2>&1 || red "a wrong description was built"
+[[ ! -e $work/readme/build/seqcopy-quotes/quote.h ]] || red "a wrong description left a header"
+cp "$work/readme-json-1" "$work/readme/quote.json"
+quietly env "${clean[@]}" cmake --build "$work/readme/build"
 uses static "-DCMAKE_PREFIX_PATH=$work/files/usr -DSEQCOPY_STATIC=ON" "${clean[@]}"
 # In the tree as it is. A user names the repository.
 uses fetched "-DFETCHCONTENT_SOURCE_DIR_SEQCOPY=$tree -DSEQCOPY_CARGO_TARGET=$target" LC_ALL=C
@@ -211,7 +223,7 @@ exec 8<&"${FOLLOWS[0]}" 9>&"${FOLLOWS[1]}"
 for _ in 1 2 3 4 5; do
     printf 'a' >&9
     # Without its time, so that CMake does not think that it is there already.
-    touch "$work/build/libseqcopy.so.0.1.0"
+    touch "$(readlink -f "$work/build/$name")"
     DESTDIR=$work/files quietly cmake --install "$work/build"
     printf 'a' >&9
 done
@@ -226,7 +238,7 @@ echo "replaced five times under a program: $wrong of $all values wrong"
 (cd "$work/build" && rm -f -- *.deb *.tar.gz && quietly cpack -G DEB && quietly cpack -G TGZ)
 (cd "$work/build" && lintian --allow-root --fail-on error --suppress-tags initial-upload-closes-no-bugs,maintscript-calls-ldconfig ./*.deb) || red "lintian"
 tar -tzf "$work"/build/seqcopy-*.tar.gz >"$work/said"
-grep -q 'lib.*/libseqcopy.so.0.1$' "$work/said" || red "the tarball has no library"
+grep -q "lib.*/$name\$" "$work/said" || red "the tarball has no library"
 echo "packages: $(cd "$work/build" && du --apparent-size -k -- *.deb *.tar.gz | awk '{ printf "%s %s kB  ", $2, $1 }')"
 [[ ${1-} == --root ]] || exit 0
 
