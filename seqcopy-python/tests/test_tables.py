@@ -128,7 +128,7 @@ class Tables(Folder):
             subprocess.run([sys.executable, "-m", "seqcopy", "record", self.path + "-1", "-o", file, "--seconds", "0.1"], check=True, stdout=subprocess.DEVNULL)
             with open(file) as lines:
                 names = lines.readline().strip().split(",")
-            # Before the values: time, path, version, missed, event. A field `key` gives way to the key of the map.
+            # Before the values: time, path, version, missed, event. A field named `key` becomes `value.key`, because the key of the map has that name.
             wanted = ["key", *("value.key" if name == "key" else name for name in names[5:])]
             self.assertEqual(list(seqcopy.MapReader(self.path).to_columns()), wanted)
             writer.close()
