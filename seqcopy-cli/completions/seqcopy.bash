@@ -40,6 +40,9 @@ _seqcopy() {
             seqcopy,record)
                 cmd="seqcopy__subcmd__record"
                 ;;
+            seqcopy,replay)
+                cmd="seqcopy__subcmd__replay"
+                ;;
             seqcopy,show)
                 cmd="seqcopy__subcmd__show"
                 ;;
@@ -53,7 +56,7 @@ _seqcopy() {
 
     case "${cmd}" in
         seqcopy)
-            opts="-h --help show watch list hz plot record layout diff header locks"
+            opts="-h --help show watch list hz plot record replay layout diff header locks"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -193,7 +196,7 @@ _seqcopy() {
             return 0
             ;;
         seqcopy__subcmd__record)
-            opts="-o -h --output --every --seconds --max-size --help"
+            opts="-o -h --output --key --every --seconds --max-size --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -229,6 +232,10 @@ _seqcopy() {
                     fi
                     return 0
                     ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --every)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -238,6 +245,39 @@ _seqcopy() {
                     return 0
                     ;;
                 --max-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        seqcopy__subcmd__replay)
+            opts="-h --to --speed --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --speed)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -31,6 +31,7 @@ complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "list" -d 'List the 
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "hz" -d 'Measure how often regions are written'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "plot" -d 'Draw numbers of a region over time'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "record" -d 'Write each newer value of regions into a file, as JSON lines or CSV'
+complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "replay" -d 'Write the values of a recording into regions again, at the recorded pace'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "layout" -d 'Draw the type of a region: offsets, padding, cache lines, accesses'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "diff" -d 'Name the fields that differ between two regions, or how their types differ'
 complete -c seqcopy -n "__fish_seqcopy_needs_command" -f -a "header" -d 'Print a C11 and C++17 header that reads the region, and writes it with the C library'
@@ -58,10 +59,14 @@ complete -c seqcopy -n "__fish_seqcopy_using_subcommand plot" -l window -d 'The 
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand plot" -l once -d 'Print one picture after that time, as where there is no terminal'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand plot" -s h -l help -d 'Print help'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand record" -s o -l output -d 'The file to create: NAME.jsonl or NAME.csv' -r -F
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand record" -l key -d 'Record only the value of this key of a map, written as `--json` prints it; texts need no quotes' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand record" -l every -d 'Record at most one value of each region in this time, such as 10ms, instead of each newer one' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand record" -l seconds -d 'Stop after this time' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand record" -l max-size -d 'Stop before the file has more than this many bytes, such as 100M' -r
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand record" -s h -l help -d 'Print help'
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand replay" -l to -d 'The region to write, instead of the recorded one. A directory, with a slash at its end, has a file for each recorded region' -r -F
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand replay" -l speed -d 'How many times as fast: 2 for twice, 0.5 for half, inf for as fast as possible' -r
+complete -c seqcopy -n "__fish_seqcopy_using_subcommand replay" -s h -l help -d 'Print help'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand layout" -l json -d 'Print one JSON object'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand layout" -s h -l help -d 'Print help'
 complete -c seqcopy -n "__fish_seqcopy_using_subcommand diff" -l key -d 'Compare only the values of this key of maps, written as `--json` prints it; texts need no quotes' -r

@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PyString, PyTuple};
 use seqcopy::Layout;
-use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered, put_number};
+use seqcopy::layout::{Field, Mark, Scalar, Shape, are_numbered, put_any, put_number};
 use seqcopy_shm::untyped::{Fields, Node, Value};
 
 /// The object for a value whose bytes were validated.
@@ -332,7 +332,13 @@ fn put_list(layout: &Layout, value: &Any<'_>, bytes: &mut [u8]) -> PyResult<()> 
     let [_, array] = layout.fields() else { return wanted("another type", value) };
     let content = &mut bytes[array.offset()..];
     let len = if let Some((element, capacity)) = layout.vec_of() {
-        put_elements(element, capacity, value, &mut content[..element.size() * capacity])?
+        let content = &mut content[..element.size() * capacity];
+        let count = put_elements(element, capacity, value, content)?;
+        let unused = &mut content[count * element.size()..];
+        if !unused.is_empty() {
+            unused.chunks_exact_mut(element.size()).for_each(|unused| put_any(element, unused));
+        }
+        count
     } else {
         let Ok(text) = value.cast::<PyString>() else { return wanted("a text", value) };
         let (text, capacity) = (text.to_str()?, layout.str_capacity().unwrap_or(0));

@@ -15,6 +15,8 @@ pub mod guarded;
 pub mod interrupted;
 pub mod oracle;
 #[cfg(all(unix, target_pointer_width = "64"))]
+pub mod random_types;
+#[cfg(all(unix, target_pointer_width = "64"))]
 pub mod regions;
 #[cfg(seqcopy_traced)]
 pub mod traced;

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// Show what is in a region of shared memory that a `seqcopy_shm::Writer` created, whatever its type
 ///
-/// The region is only read: its writer and its readers do not notice.
+/// Regions are only read, so their writers and readers do not notice. Only `replay` writes.
 #[derive(Parser)]
 #[command(
     name = "seqcopy",
@@ -40,6 +40,8 @@ pub(super) enum Command {
     Plot(Plot),
     /// Write each newer value of regions into a file, as JSON lines or CSV
     Record(Record),
+    /// Write the values of a recording into regions again, at the recorded pace
+    Replay(Replay),
     /// Draw the type of a region: offsets, padding, cache lines, accesses
     Layout {
         /// The region's file, such as /dev/shm/NAME, or NAME alone
@@ -198,6 +200,9 @@ pub(super) struct Record {
     /// The file to create: NAME.jsonl or NAME.csv
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) output: PathBuf,
+    /// Record only the value of this key of a map, written as `--json` prints it; texts need no quotes
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) key: Option<String>,
     /// Record at most one value of each region in this time, such as 10ms, instead of each newer one
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) every: Option<Duration>,
@@ -207,6 +212,21 @@ pub(super) struct Record {
     /// Stop before the file has more than this many bytes, such as 100M
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(super) max_size: Option<u64>,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example: seqcopy replay run.jsonl --to pose-again --speed 2")]
+pub(super) struct Replay {
+    /// A recording in JSON lines, which `seqcopy record` wrote
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) file: PathBuf,
+    /// The region to write, instead of the recorded one. A directory, with a slash at its end, has a file for each
+    /// recorded region
+    #[arg(long, value_name = "PATH", value_parser = region(), value_hint = ValueHint::FilePath)]
+    pub(super) to: Option<PathBuf>,
+    /// How many times as fast: 2 for twice, 0.5 for half, inf for as fast as possible
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    pub(super) speed: f64,
 }
 
 /// A language in which programs read regions.
@@ -266,6 +286,10 @@ fn size(text: &str) -> Result<u64, &'static str> {
     number.checked_mul(1 << shift).filter(|size| *size > 0).ok_or(wrong)
 }
 
+fn speed(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|speed| *speed > 0.0).ok_or("expected a number above 0, such as 2, 0.5 or inf")
+}
+
 fn positive(text: &str) -> Result<u64, &'static str> {
     text.parse().ok().filter(|number| *number > 0).ok_or("expected a whole number of at least 1")
 }
@@ -288,6 +312,8 @@ mod tests {
         assert_eq!((time("0.5ms"), time("500us")), (Ok(Duration::from_micros(500)), Ok(Duration::from_micros(500))));
         assert_eq!((seconds("0.25"), size("3")), (Ok(Duration::from_millis(250)), Ok(3)));
         assert_eq!((size("10k"), size("2M"), size("1G")), (Ok(10240), Ok(2 << 20), Ok(1 << 30)));
+        assert_eq!((speed("0.5"), speed("inf")), (Ok(0.5), Ok(f64::INFINITY)));
+        assert!(["", "0", "-1", "nan", "x"].iter().all(|wrong| speed(wrong).is_err()));
         for wrong in ["", "10", "ms", "-1s", "0s", "1h", "nans", "1e300s"] {
             assert!(time(wrong).is_err(), "{wrong}");
         }

@@ -150,6 +150,18 @@ pub(super) fn rate(rate: f64) -> String {
     }
 }
 
+/// `41 kB`, `1.2 MB`: of 1000, as files are counted.
+pub(super) fn bytes(count: f64) -> String {
+    let (unit, name) = match count {
+        _ if count < 1e3 => (1.0, "bytes"),
+        _ if count < 1e6 => (1e3, "kB"),
+        _ if count < 1e9 => (1e6, "MB"),
+        _ => (1e9, "GB"),
+    };
+    let digits = usize::from(count >= 1e3 && count / unit < 10.0);
+    format!("{:.digits$} {name}", count / unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,6 +241,15 @@ mod tests {
         assert_eq!([172_799, 172_800].map(|seconds| span(Duration::from_secs(seconds))), ["47 h", "2 days"]);
         assert_eq!([259_199, 259_200].map(|seconds| span(Duration::from_secs(seconds))), ["2 days", "3 days"]);
         assert_eq!(span(Duration::from_secs(10_000_000)), "115 days");
+    }
+
+    #[test]
+    fn sizes_have_two_or_three_digits() {
+        for (count, text) in
+            [(0.0, "0 bytes"), (999.0, "999 bytes"), (1_240.0, "1.2 kB"), (41_000.0, "41 kB"), (4.3e9, "4.3 GB")]
+        {
+            assert_eq!(bytes(count), text);
+        }
     }
 
     #[test]

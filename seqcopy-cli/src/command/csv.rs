@@ -52,7 +52,7 @@ impl Columns {
     pub(super) fn line(
         &self,
         head: &Json,
-        missed: u64,
+        missed: Option<u64>,
         (source, read): (&Source<'_>, &Read),
         to: &mut Vec<u8>,
     ) -> Result<(), Failure> {
@@ -60,7 +60,7 @@ impl Columns {
             text(&head["time"]),
             harmless(&text(&head["path"])),
             read.number().to_string(),
-            missed.to_string(),
+            missed.map_or_else(String::new, |missed| missed.to_string()),
             String::new(),
         ]
         .to_vec();

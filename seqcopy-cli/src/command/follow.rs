@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::arguments::Part;
-use super::region::open;
+use super::region::{Opened, open};
 use super::source::{Read, Source};
 
 use seqcopy::Version;
@@ -21,6 +21,10 @@ pub(super) struct Followed<'p> {
     pub(super) part: &'p Part,
     /// `None` until there is a region, and after it has to be replaced by the next one.
     pub(super) source: Option<Source<'p>>,
+    /// How often a region was opened.
+    pub(super) opened: u64,
+    /// Whether a map is compared with what it was before.
+    has_changes: bool,
     bell: Option<Region>,
     /// The last version that was seen.
     seen: Option<u64>,
@@ -51,9 +55,20 @@ pub(super) enum Step {
 
 impl<'p> Followed<'p> {
     pub(super) fn new(part: &'p Part) -> Self {
+        Self::first(part, false)
+    }
+
+    /// One whose maps are compared with what they were before, so that two are in memory.
+    pub(super) fn of_changes(part: &'p Part) -> Self {
+        Self::first(part, true)
+    }
+
+    fn first(part: &'p Part, has_changes: bool) -> Self {
         let mut followed = Followed {
             part,
             source: None,
+            opened: 0,
+            has_changes,
             bell: None,
             seen: None,
             is_failing: false,
@@ -69,13 +84,17 @@ impl<'p> Followed<'p> {
 
     /// Opens the region at the path, or returns why it can't be opened.
     fn open(&mut self) -> Option<String> {
-        let opened = open(&self.part.path).and_then(|opened| Source::of(self.part, opened, 1));
+        let opened = open(&self.part.path).and_then(|opened| {
+            let is_compared = self.has_changes && self.part.key.is_none() && matches!(opened, Opened::Map(_));
+            Source::of(self.part, opened, if is_compared { 2 } else { 1 })
+        });
         self.asked = Instant::now();
         match opened {
             Ok(source) => {
                 self.bell = bell(&self.part.path);
                 // All of it is new.
                 (self.source, self.seen, self.is_failing) = (Some(source), Some(0), false);
+                self.opened += 1;
                 None
             }
             Err(failure) => failure.below(&self.part.path),

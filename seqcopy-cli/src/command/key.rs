@@ -1,13 +1,15 @@
 //! Keys from the command line, and the entries of a map.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::iter;
 
 use super::columns::printable;
-use super::region::{is_byte, newtype, type_name};
+use super::from_json::{is_letters, put, wanted};
+use super::region::{newtype, type_name};
 use super::{limits, to_json};
 
-use seqcopy::layout::{Field, Scalar, Shape, are_numbered, put_number};
+use seqcopy::layout::{Scalar, Shape};
 use seqcopy::{Layout, Version};
 use seqcopy_shm::untyped::{Entries, FileMap};
 use seqcopy_shm::untyped::{Node, Value, Variants};
@@ -25,7 +27,7 @@ pub(super) fn parse(layout: &Layout, text: &str) -> Result<Vec<u8>, String> {
         Err(_) => return Err(failed(format!("expected {}", wanted(layout)))),
     };
     let mut bytes = vec![0; layout.size()];
-    put(layout, &json, &mut bytes).map_err(failed)?;
+    put(layout, &json, &mut bytes).map_err(|wrong| failed(wrong.to_string()))?;
     layout.validate(&bytes).map_err(|error| failed(error.to_string()))?;
     Ok(bytes)
 }
@@ -36,122 +38,6 @@ fn is_text(layout: &Layout) -> bool {
         || is_letters(layout)
         || matches!(layout.shape(), Shape::Tags { .. } | Shape::Scalar(Scalar::Char) | Shape::Plain)
         || newtype(layout).is_some_and(|only| is_text(only.layout()))
-}
-
-/// Whether it is an array of bytes, which may be a text with zeros after it.
-fn is_letters(layout: &Layout) -> bool {
-    matches!(layout.shape(), Shape::Array { element, .. } if is_byte(element))
-}
-
-/// A description of keys of this type.
-fn wanted(layout: &Layout) -> String {
-    if let Some(only) = newtype(layout) {
-        return wanted(only.layout());
-    }
-    match layout.shape() {
-        _ if layout.str_capacity().is_some() => "a text".to_owned(),
-        _ if layout.vec_of().is_some() => "a list, as in `[1, 2]`".to_owned(),
-        Shape::Scalar(Scalar::Bool) => "`true` or `false`".to_owned(),
-        Shape::Scalar(Scalar::Char) => "one character".to_owned(),
-        Shape::Scalar(_) => "a whole number that fits".to_owned(),
-        Shape::Tags { .. } => "the name of a variant".to_owned(),
-        Shape::Array { len, .. } if is_letters(layout) => {
-            format!("a text of at most {len} bytes, or {len} numbers, as in `[1, 2]`")
-        }
-        Shape::Array { len, .. } => format!("{len} elements, as in `[1, 2]`"),
-        Shape::Struct { fields, .. } if are_numbered(fields) => format!("{} fields, as in `[1, 2]`", fields.len()),
-        Shape::Struct { fields, .. } => {
-            let names: Vec<String> = fields.iter().take(8).map(|field| format!("\"{}\": ..", field.name())).collect();
-            format!("{{{}}}", printable(&names.join(", ")))
-        }
-        Shape::Plain => format!("{} hexadecimal digits", 2 * layout.size()),
-        _ => "a type that can be named on a command line".to_owned(),
-    }
-}
-
-#[allow(clippy::cast_sign_loss)] // bits
-fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), String> {
-    let expected = || format!("expected {}", wanted(layout));
-    if let Some(only) = newtype(layout) {
-        return put(only.layout(), json, part(only, to));
-    }
-    match (layout.shape(), json) {
-        (Shape::Struct { fields: [len, content], .. }, Json::String(text)) if layout.str_capacity().is_some() => {
-            put_len(text.len(), content.layout().size(), "bytes", part(len, to))?;
-            part(content, to)[..text.len()].copy_from_slice(text.as_bytes());
-            Ok(())
-        }
-        (Shape::Struct { fields: [len, content], .. }, Json::Array(items)) if layout.vec_of().is_some() => {
-            let Some((element, capacity)) = layout.vec_of() else { return Err(expected()) };
-            put_len(items.len(), capacity, "elements", part(len, to))?;
-            each(element, items, part(content, to))
-        }
-        (Shape::Scalar(Scalar::Bool), Json::Bool(bool)) => {
-            to[0] = u8::from(*bool);
-            Ok(())
-        }
-        (Shape::Scalar(Scalar::Char), Json::String(text)) => {
-            let mut chars = text.chars();
-            let (Some(char), None) = (chars.next(), chars.next()) else { return Err(expected()) };
-            to.copy_from_slice(&u32::from(char).to_ne_bytes());
-            Ok(())
-        }
-        (Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned), Json::Null) => Ok(()),
-        (Shape::Scalar(kind), Json::Number(_) | Json::String(_)) if !matches!(kind, Scalar::Bool | Scalar::Float) => {
-            // A number of more than 64 bits is a string.
-            let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
-            let is_signed = kind.is_signed();
-            let number = if is_signed {
-                text.parse().ok()
-            } else {
-                text.parse().ok().map(|number: u128| i128::from_ne_bytes(number.to_ne_bytes()))
-            };
-            number.filter(|number| put_number(*number, is_signed, to)).map(|_| ()).ok_or_else(expected)
-        }
-        (Shape::Tags { signed, variants, .. }, Json::String(name)) => {
-            let variant = variants.iter().find(|variant| variant.name() == name).ok_or_else(|| {
-                let names: Vec<String> = variants.iter().take(24).map(|variant| printable(variant.name())).collect();
-                format!("it has the variants {}", names.join(", "))
-            })?;
-            put_number(variant.value(), signed, to).then_some(()).ok_or_else(expected)
-        }
-        (Shape::Array { len, .. }, Json::String(text)) if is_letters(layout) && text.len() <= len => {
-            to[..text.len()].copy_from_slice(text.as_bytes());
-            Ok(())
-        }
-        (Shape::Array { element, len, .. }, Json::Array(items)) if items.len() == len => each(element, items, to),
-        (Shape::Struct { fields, .. }, Json::Array(items)) if are_numbered(fields) && items.len() == fields.len() => {
-            fields.iter().zip(items).try_for_each(|(field, item)| put(field.layout(), item, part(field, to)))
-        }
-        (Shape::Struct { fields, .. }, Json::Object(members)) if members.len() == fields.len() => {
-            fields.iter().try_for_each(|field| {
-                let member = members.get(field.name()).ok_or_else(expected)?;
-                put(field.layout(), member, part(field, to))
-            })
-        }
-        (Shape::Plain, Json::String(text)) if text.is_ascii() && text.len() == 2 * to.len() => {
-            to.iter_mut().enumerate().try_for_each(|(i, byte)| {
-                *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| expected())?;
-                Ok(())
-            })
-        }
-        _ => Err(expected()),
-    }
-}
-
-/// Stores the length of a `SeqStr` or a `SeqVec`, if there is enough capacity.
-fn put_len(len: usize, capacity: usize, unit: &str, to: &mut [u8]) -> Result<(), String> {
-    let fits = len <= capacity && put_number(len as i128, false, to);
-    fits.then_some(()).ok_or_else(|| format!("it has space for {capacity} {unit}"))
-}
-
-fn each(element: &Layout, items: &[Json], to: &mut [u8]) -> Result<(), String> {
-    let size = element.size();
-    items.iter().enumerate().try_for_each(|(i, item)| put(element, item, &mut to[i * size..(i + 1) * size]))
-}
-
-fn part<'a>(field: &Field, to: &'a mut [u8]) -> &'a mut [u8] {
-    &mut to[field.offset()..][..field.layout().size()]
 }
 
 /// JSON: an object of key, value and the generation that changed it.
@@ -174,14 +60,39 @@ impl<'a> Entry<'a> {
         entries: &'a Entries,
         reads: usize,
     ) -> Result<Vec<Self>, String> {
-        let bytes = entries.len().saturating_mul(map.key().size().saturating_add(map.value().size()));
-        limits::sort(map.key(), entries.len(), bytes, size_of::<Self>(), reads)?;
+        Self::sort(map, variants, entries.iter(), entries.len(), reads)
+    }
+
+    /// The entries that were changed after another read, and those of that read whose keys are gone; each sorted.
+    pub(super) fn changes(
+        map: &'a FileMap,
+        variants: &'a Variants,
+        before: &'a Entries,
+        after: &'a Entries,
+    ) -> Result<[Vec<Self>; 2], String> {
+        let keys: HashSet<&[u8]> = after.iter().map(|(key, ..)| key).collect();
+        let changed = after.iter().filter(|(_, _, stamp)| *stamp > before.generation());
+        let gone = before.iter().filter(|(key, ..)| !keys.contains(key));
+        let most = after.len().max(before.len());
+        Ok([Self::sort(map, variants, changed, most, 2)?, Self::sort(map, variants, gone, most, 2)?])
+    }
+
+    /// Sorts entries, of which there are at most `most`.
+    fn sort(
+        map: &'a FileMap,
+        variants: &'a Variants,
+        entries: impl Iterator<Item = (&'a [u8], &'a [u8], Version)>,
+        most: usize,
+        reads: usize,
+    ) -> Result<Vec<Self>, String> {
+        let bytes = most.saturating_mul(map.key().size().saturating_add(map.value().size()));
+        limits::sort(map.key(), most, bytes, size_of::<Self>(), reads)?;
         let entry = |(key, value, stamp): (&'a [u8], &'a [u8], Version)| Entry {
             key: Some(variants.value(map.key(), key)),
             value: variants.value(map.value(), value),
             number: stamp.to_bits(),
         };
-        let mut entries: Vec<_> = entries.iter().map(entry).collect();
+        let mut entries: Vec<_> = entries.map(entry).collect();
         // Sorts without more memory. Only a broken writer makes equal keys, and their order does not matter.
         entries.sort_unstable_by(Self::order);
         Ok(entries)
@@ -344,31 +255,6 @@ mod tests {
         ] {
             let error = parse(layout, text).unwrap_err();
             assert!(error.contains(why), "{error}");
-        }
-    }
-
-    #[test]
-    fn what_a_key_looks_like_is_said_of_each_kind() {
-        let field = |name| Field::new(name, 0, <u8 as SeqCopy>::LAYOUT);
-        let many: Vec<Field> = ["a", "b", "c", "d", "e", "f", "g", "h", "i"].map(field).into();
-        let nine = Layout::of_struct("Nine", 1, 1, many.leak());
-        let eight = r#"{"a": .., "b": .., "c": .., "d": .., "e": .., "f": .., "g": .., "h": ..}"#;
-        for (layout, text) in [
-            (u8::LAYOUT, "a whole number that fits"),
-            (Id::LAYOUT, "a whole number that fits"),
-            (bool::LAYOUT, "`true` or `false`"),
-            (char::LAYOUT, "one character"),
-            (Mode::LAYOUT, "the name of a variant"),
-            (SeqStr::<8>::LAYOUT, "a text"),
-            (SeqVec::<u8, 4>::LAYOUT, "a list, as in `[1, 2]`"),
-            (<[u8; 3]>::LAYOUT, "a text of at most 3 bytes, or 3 numbers, as in `[1, 2]`"),
-            (<[u16; 2]>::LAYOUT, "2 elements, as in `[1, 2]`"),
-            (Pair::LAYOUT, "2 fields, as in `[1, 2]`"),
-            (&nine, eight),
-            (Opaque::LAYOUT, "6 hexadecimal digits"),
-            (seqcopy::SeqOption::<u8>::LAYOUT, "a type that can be named on a command line"),
-        ] {
-            assert_eq!(wanted(layout), text, "{}", layout.type_name());
         }
     }
 

@@ -7,16 +7,20 @@ mod csv;
 mod diff;
 mod field;
 mod follow;
+mod from_json;
 mod header;
 mod hz;
 mod key;
 mod limits;
+mod lines;
 mod list;
 mod locks;
 mod output;
 mod plot;
 mod record;
+mod recorded;
 mod region;
+mod replay;
 mod schemas;
 mod show;
 mod source;
@@ -77,6 +81,7 @@ fn one(command: Command, out: &mut impl Write) -> Result<bool, Failure> {
         Command::Hz(options) => hz::hz(&options, out).map(|()| true),
         Command::Plot(options) => plot::plot(&options, out).map(|()| true),
         Command::Record(options) => record::record(&options, out).map(|()| true),
+        Command::Replay(options) => replay::replay(&options, out),
         Command::Locks { path, json } => locks::locks(&path, json, out),
         Command::Diff { a, b, key, json } => diff::diff(&a, &b, key.as_deref(), json, out).map(|differ| !differ),
         Command::Header { path, described, lang, name } => {

@@ -117,6 +117,12 @@ impl<'p> Source<'p> {
         self.reads > 1
     }
 
+    /// The key whose value is read.
+    pub(super) fn key(&self) -> Option<Value<'_>> {
+        let Opened::Map(map) = &self.opened else { return None };
+        Some(self.variants.value(map.key(), self.key.as_deref()?))
+    }
+
     /// The type of the value, or of the map's values.
     pub(super) fn layout(&self) -> &Layout {
         match &self.opened {
@@ -213,5 +219,13 @@ impl<'p> Source<'p> {
             limits::walk(layout, entries.len()).map_err(refused)?;
         }
         Ok(entries)
+    }
+
+    /// The entries of a map that have changed since a read of it, and those that are gone.
+    pub(super) fn changes<'a>(&'a self, before: &'a Read, after: &'a Read) -> Result<[Vec<Entry<'a>>; 2], Failure> {
+        let (Read::Entries(before), Read::Entries(after), Opened::Map(map)) = (before, after, &self.opened) else {
+            unreachable!("two reads of a map");
+        };
+        Entry::changes(map, &self.variants, before, after).map_err(|line| Failure::at(&self.part.path, line))
     }
 }

@@ -22,6 +22,9 @@ use super::region::{Failure, is_byte, is_option, newtype, type_name};
 
 use seqcopy_shm::untyped::{Fields, Node, Value};
 
+/// The member that has the number of elements, where these have no bytes.
+pub(super) const EMPTY: &str = "elements_without_bytes";
+
 /// Writes a value and a newline, or nothing at all. The value must be the same when it is written twice.
 pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
     write_up_to(JSON, out, object, pretty)
@@ -100,7 +103,7 @@ impl Serialize for AsJson<'_> {
             // Consecutive elements of padding are written together, because there may be many.
             Node::List(list) if is_byte(list.element()) => serializer.collect_seq(list.bytes()),
             Node::List(list) => serializer.collect_seq(list.iter().map(AsJson)),
-            Node::Empty(len) => serializer.collect_map([("elements_without_bytes", len)]),
+            Node::Empty(len) => serializer.collect_map([(EMPTY, len)]),
             Node::Fields(fields) if is_option(self.0.layout()) => match fields.iter().next() {
                 None => serializer.serialize_unit(),
                 Some((_, inside)) if may_be_null(inside.layout()) => serializer.collect_map([("Some", AsJson(inside))]),
@@ -135,7 +138,7 @@ impl Serialize for Members<'_> {
 }
 
 /// Whether a value of this type can be written as `null`.
-fn may_be_null(layout: &Layout) -> bool {
+pub(super) fn may_be_null(layout: &Layout) -> bool {
     match (newtype(layout), layout.shape()) {
         (Some(only), _) => may_be_null(only.layout()),
         (None, Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) | Shape::Skipped) => true,

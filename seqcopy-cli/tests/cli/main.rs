@@ -38,6 +38,8 @@ mod namesakes;
 mod reader;
 #[cfg(target_os = "linux")] // a limit on files, by a shell
 mod recording;
+#[cfg(target_os = "linux")] // locks of open file descriptions
+mod replaying;
 #[cfg(target_os = "linux")] // the C library
 mod rules;
 #[cfg(target_os = "linux")] // the C library

@@ -177,7 +177,10 @@ fn a_region_that_comes_later_is_recorded() {
     writer.close().unwrap();
     let output = running.wait_with_output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!((output.status.code(), said.as_str()), (Some(0), &*format!("{}: 1 recorded, 0 missed\n", place.path())));
+    let (growth, said) = said.split_once('\n').unwrap();
+    let (file_name, grown) = growth.split_once(" grows by ").unwrap();
+    assert!(file_name == file.to_str().unwrap() && grown.ends_with(" in 2.00 s"), "{growth}");
+    assert_eq!((output.status.code(), said), (Some(0), &*format!("{}: 1 recorded, 0 missed\n", place.path())));
     let lines: Vec<Json> = lines_of(&text());
     fs::remove_file(&file).unwrap();
     let events: Vec<_> = lines.iter().filter_map(|line| line["event"].as_str()).collect();

@@ -182,6 +182,7 @@ fn folder() -> (Place, Vec<Box<dyn std::any::Any>>) {
         }
     }
     fs::write(at("notes"), "no region").expect("written");
+    fs::create_dir(at("again")).expect("a new folder");
     (place, vec![Box::new(alive), Box::new(map)])
 }
 

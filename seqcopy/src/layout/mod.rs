@@ -19,7 +19,7 @@ pub use access::{Access, AccessKind};
 pub(crate) use access::{Extent, Span};
 pub(crate) use build::{align_at, low_bit};
 pub(crate) use names::are_named;
-pub use number::{number_of, put_number};
+pub use number::{number_of, put_any, put_number};
 pub(crate) use number::{put, read_number, read_tag, take};
 #[cfg(any(feature = "bytemuck", feature = "zerocopy"))]
 pub(crate) use probe::UNNAMED;

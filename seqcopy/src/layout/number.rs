@@ -134,6 +134,51 @@ pub fn are_numbered(fields: &[Field]) -> bool {
     !fields.is_empty() && fields.iter().enumerate().all(|(index, field)| field.name().parse() == Ok(index))
 }
 
+/// Stores a valid value where all bytes are zeros. The elements of a list beyond its length must be valid, too, and so
+/// zeros do not suffice there for each type.
+///
+/// ```
+/// use core::num::NonZeroU16;
+/// use seqcopy::{SeqCopy, layout::put_any};
+///
+/// let mut bytes = [0; 6];
+/// put_any(<[NonZeroU16; 3]>::LAYOUT, &mut bytes);
+/// assert_eq!(bytes, [1u16; 3].map(u16::to_ne_bytes).concat()[..]);
+/// ```
+///
+/// # Panics
+/// If there are fewer bytes than a value has.
+#[doc(hidden)]
+pub fn put_any(layout: &Layout, bytes: &mut [u8]) {
+    let of_fields = |fields: &[Field], bytes: &mut [u8]| {
+        for field in fields {
+            put_any(field.layout(), &mut bytes[field.offset()..][..field.layout().size()]);
+        }
+    };
+    let chosen = layout.variants().iter().find(|variant| variant.value() == 0).or(layout.variants().first());
+    match layout.shape() {
+        Shape::Scalar(Scalar::NonZeroUnsigned | Scalar::NonZeroSigned) => {
+            put_number(1, false, bytes);
+        }
+        Shape::Array { element, .. } if element.size() > 0 => {
+            bytes.chunks_exact_mut(element.size()).for_each(|bytes| put_any(element, bytes));
+        }
+        Shape::Struct { fields, .. } => of_fields(fields, bytes),
+        Shape::Tags { signed, .. } => {
+            if let Some(variant) = chosen {
+                put_number(variant.value(), signed, bytes);
+            }
+        }
+        Shape::Enum { tag, payload, .. } => {
+            if let Some(variant) = chosen {
+                put_number(variant.value(), variant.value() < 0, &mut bytes[..tag.size()]);
+                of_fields(variant.fields(), &mut bytes[payload..]);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whether there is a variant for each tag of this many bytes: they have different ones. For the crates that are pinned
 /// to this version.
 #[doc(hidden)]

@@ -1,15 +1,14 @@
 //! Functions that are inverse to one another, each pair over all of the corpus, its slices and maps, and over a
 //! thousand random types: what one of them loses, the other does not give back.
 
-use std::collections::HashSet;
 use std::marker::PhantomData;
 
-use seqcopy::layout::{Scalar, Shape};
-use seqcopy::{Aligned8, Layout, SeqOption, Validate, Version};
-use seqcopy_shm::{Options, Reader, Region, Schema, SchemaBuilder, Writer, untyped};
+use seqcopy::{Aligned8, SeqOption, Validate, Version};
+use seqcopy_shm::{Options, Reader, Region, Schema, Writer, untyped};
 use seqcopy_tests::corpus::Sample;
 use seqcopy_tests::faults::Place;
 use seqcopy_tests::oracle::Rng;
+use seqcopy_tests::random_types::{fill, thousand};
 
 /// What the corpus has of types that a region can hold: the schema, that of slices, and the typed round trip.
 struct Held {
@@ -46,77 +45,6 @@ macro_rules! each {
 }
 
 seqcopy_tests::corpus!(each);
-
-const NUMBERS: [&str; 24] = [
-    "bool",
-    "char",
-    "f32",
-    "f64",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "NonZeroU8",
-    "NonZeroU16",
-    "NonZeroU32",
-    "NonZeroU64",
-    "NonZeroU128",
-    "NonZeroI8",
-    "NonZeroI16",
-    "NonZeroI32",
-    "NonZeroI64",
-    "NonZeroI128",
-];
-
-/// A type that a description can have.
-fn random(rng: &mut Rng, depth: usize) -> SchemaBuilder {
-    let inner = |rng: &mut Rng| random(rng, depth - 1);
-    match if depth == 0 { rng.below(4) } else { rng.below(10) } {
-        0..=2 => SchemaBuilder::number(NUMBERS[rng.below(NUMBERS.len())]).unwrap(),
-        3 => SchemaBuilder::names("Names", &["A", "B", "C", "D", "E", "F", "G"][..=rng.below(7)]),
-        4 => {
-            let tag = *rng.pick(&["i8", "i16", "i32", "i64"]);
-            let far = if tag == "i8" { 100 } else { 300 };
-            SchemaBuilder::tags("Tags", &SchemaBuilder::number(tag).unwrap(), &[("Low", -far), ("High", far)])
-        }
-        5 => inner(rng).array(rng.below(4)),
-        6 => inner(rng).option(),
-        7 => inner(rng).list(1 + rng.below(5)),
-        8 => SchemaBuilder::string(1 + rng.below(9)),
-        _ => {
-            let fields: Vec<SchemaBuilder> = (0..rng.below(6)).map(|_| inner(rng)).collect();
-            let names = ["a", "b", "c", "d", "e"];
-            let fields: Vec<(&str, SchemaBuilder)> = names.into_iter().zip(fields).collect();
-            SchemaBuilder::structure("Struct", &fields)
-        }
-    }
-}
-
-/// Different types of values that have bytes, among them slices and maps.
-fn thousand() -> Vec<Schema> {
-    let mut rng = Rng::new(67);
-    let (mut all, mut seen) = (Vec::new(), HashSet::new());
-    while all.len() < 1000 {
-        let one = random(&mut rng, 3);
-        let Ok(schema) = one.build() else { continue };
-        if schema.layout().size() == 0 {
-            continue;
-        }
-        let schema = match rng.below(10) {
-            0 => one.slice(5).build(),
-            1 => SchemaBuilder::map(&SchemaBuilder::number("u32").unwrap(), &one).build(),
-            _ => Ok(schema),
-        };
-        all.extend(schema.ok().filter(|schema| seen.insert(schema.fingerprint())));
-    }
-    all
-}
 
 /// That nothing is lost between bytes, schema and layout.
 fn schema_and_layout(name: &str, schema: &Schema) {
@@ -181,46 +109,6 @@ fn a_value_is_its_bytes() {
     }
 }
 
-/// A valid value, with other bytes where any may be.
-fn fill(layout: &Layout, rng: &mut Rng, bytes: &mut [u8]) {
-    let put = |bytes: &mut [u8], number: i128| {
-        let (len, number) = (bytes.len(), number.to_ne_bytes());
-        bytes.copy_from_slice(if cfg!(target_endian = "big") { &number[16 - len..] } else { &number[..len] });
-    };
-    if let Some((element, capacity)) = layout.vec_of() {
-        let [len, elements] = layout.fields() else { panic!("a length, and elements") };
-        let number = i128::try_from(rng.below(capacity + 1)).unwrap();
-        put(&mut bytes[len.offset()..][..len.layout().size()], number);
-        for at in 0..capacity {
-            let start = elements.offset() + at * element.size();
-            fill(element, rng, &mut bytes[start..][..element.size()]);
-        }
-        return;
-    }
-    match layout.shape() {
-        Shape::Scalar(Scalar::Bool) => put(bytes, i128::from(rng.bits() & 1)),
-        Shape::Scalar(Scalar::Char) => put(bytes, i128::from(0x61 + rng.bits() % 26)),
-        Shape::Scalar(_) | Shape::Plain => bytes.fill_with(|| 1 + (rng.bits() % 255) as u8),
-        Shape::Array { element, .. } if element.size() > 0 => {
-            bytes.chunks_mut(element.size()).for_each(|part| fill(element, rng, part));
-        }
-        Shape::Struct { fields, .. } => {
-            for field in fields {
-                fill(field.layout(), rng, &mut bytes[field.offset()..][..field.layout().size()]);
-            }
-        }
-        Shape::Tags { variants, .. } => put(bytes, rng.pick(variants).value()),
-        Shape::Enum { tag, variants, .. } => {
-            let variant = rng.pick(variants);
-            put(&mut bytes[..tag.size()], variant.value());
-            for field in variant.fields() {
-                fill(field.layout(), rng, &mut bytes[field.offset()..][..field.layout().size()]);
-            }
-        }
-        _ => {}
-    }
-}
-
 #[test]
 fn random_values_are_their_bytes() {
     let place = Place::new();
@@ -255,4 +143,18 @@ fn random_values_are_their_bytes() {
         copy.close().unwrap();
     }
     assert!(values > 300, "{values} values");
+}
+
+/// What fills the space of a list is valid, whatever its elements are.
+#[test]
+fn a_filled_value_is_valid() {
+    let mut rejected_zeros = 0;
+    for (number, schema) in thousand().iter().enumerate() {
+        let layout = schema.layout();
+        let mut bytes = vec![0; layout.size()];
+        rejected_zeros += usize::from(layout.validate(&bytes).is_err());
+        seqcopy::layout::put_any(layout, &mut bytes);
+        assert!(layout.validate(&bytes).is_ok(), "{number}: {}", layout.name());
+    }
+    assert!(rejected_zeros > 100, "{rejected_zeros} types");
 }
