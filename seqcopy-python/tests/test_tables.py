@@ -355,6 +355,26 @@ class Named(typing.TypedDict):
 
 
 class Recordings(Folder):
+    def test_a_list_may_be_shorter_where_zeros_are_not_valid(self):
+        kind = {"few": "SeqVec<NonZeroU16, 3>", "sides": "SeqVec<u8, 2>"}
+        with seqcopy.Writer.open_or_create(self.path, kind) as writer:
+            for few in [], [7], [1, 2, 3]:
+                writer.write({"few": few, "sides": b""})
+                self.assertEqual(seqcopy.Reader(self.path).read()["few"], few)
+            with self.assertRaisesRegex(seqcopy.Invalid, "is 0x0"):
+                writer.write({"few": [0], "sides": b""})
+
+    def test_a_recording_is_played_back(self):
+        kind = {"at": "u64", "x": "f64", "few": "SeqVec<NonZeroU8, 3>"}
+        value = {"at": 1, "x": float("inf"), "few": [5]}
+        file, copy = self.path + ".jsonl", self.path + "-again"
+        command = [sys.executable, "-m", "seqcopy"]
+        with seqcopy.Writer.open_or_create(self.path, kind) as writer:
+            writer.write(value)
+            subprocess.run([*command, "record", self.path, "-o", file, "--seconds", "0.1"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([*command, "replay", file, "--to", copy, "--speed", "inf"], check=True, stdout=subprocess.DEVNULL)
+            self.assertEqual(seqcopy.Reader(copy).read(), value)
+
     def test_a_recording_is_written_again(self):
         kind = {"at": "u64", "x": "f64", "y": "f32", "list": "SeqVec<f64, 3>", "side": ["Buy", "Sell"], "limit": "SeqOption<f64>"}
         values = [
