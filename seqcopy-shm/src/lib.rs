@@ -158,11 +158,11 @@
 //! Where a path is needed, [`path_for`] gives one in `/dev/shm`, or else in the temporary directory.
 //!
 //! On other systems the crate is empty. A program that imports one of its items there by name gets an error with the
-//! note "the item is gated here", at a line that names what it needs: a 64-bit Unix.
+//! note "the item is gated here", at a line that names what it needs: a 64-bit Unix, or Windows.
 // On other systems the items do not exist. The public ones are named behind a condition that is never true, so that the
 // compiler finds it and shows it. The compiler calls a single `name = "value"` a feature, hence the `any` around it.
 #![allow(clippy::non_minimal_cfg)]
-#![cfg_attr(not(all(unix, target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
+#![cfg_attr(not(all(any(unix, windows), target_pointer_width = "64")), allow(rustdoc::broken_intra_doc_links))]
 
 /// Adds the condition to each of the items. (rustfmt finds the files of modules in a macro of this name and form.)
 macro_rules! cfg_if {
@@ -171,7 +171,7 @@ macro_rules! cfg_if {
 
 /// Calls a function whose contract is that of the enclosing `unsafe fn`: what its caller has promised is passed on, and
 /// nothing else is required.
-#[cfg(all(unix, target_pointer_width = "64"))]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 macro_rules! same_contract {
     ($call:expr) => {{
         // SAFETY: the contract of the function around this, which is that of the call.
@@ -180,7 +180,7 @@ macro_rules! same_contract {
 }
 
 /// Makes `Debug` of an error print its message, because a `main` that returns the error prints it with `Debug`.
-#[cfg(all(unix, target_pointer_width = "64"))]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 macro_rules! debug_by_display {
     ($($error:ty),+) => {$(
         impl std::fmt::Debug for $error {
@@ -192,7 +192,7 @@ macro_rules! debug_by_display {
 }
 
 cfg_if! {
-    if #[cfg(all(unix, target_pointer_width = "64"))] {
+    if #[cfg(all(any(unix, windows), target_pointer_width = "64"))] {
         mod error;
         mod flat_map;
         mod handle;
@@ -211,7 +211,7 @@ cfg_if! {
 #[cfg(test)]
 use seqcopy_harness as _;
 
-#[cfg(all(unix, any(target_pointer_width = "64")))] // regions need a 64-bit Unix
+#[cfg(all(any(unix, windows), any(target_pointer_width = "64")))] // regions need a 64-bit Unix or Windows
 pub use {
     error::{ChangeError, Error, ErrorKind, ReadValueError, Uid, WriteError, WriterState},
     flat_map::{Batch, Entry, MapKey, MapReader, MapWriter, View},
@@ -230,7 +230,7 @@ pub use {
 };
 
 #[doc(hidden)]
-#[cfg(all(unix, any(target_pointer_width = "64")))]
+#[cfg(all(any(unix, windows), any(target_pointer_width = "64")))]
 pub use handle::__only_wakes;
 
 /// How many entries of each table of this process are taken, for the tests, which leave none.
@@ -257,7 +257,7 @@ mod waiting {}
 // locks.
 //
 // References lead to files in the repository, and to modules here.
-#[cfg(all(unix, any(target_pointer_width = "64")))]
+#[cfg(all(any(unix, windows), any(target_pointer_width = "64")))]
 macro_rules! pages {
     ($folder:literal: $($name:ident: $file:literal;)*) => {$(
         #[cfg_attr(not(doctest), doc = concat!(
@@ -279,7 +279,7 @@ macro_rules! pages {
 }
 
 /// Regions and maps in use: one question a page.
-#[cfg(all(unix, any(target_pointer_width = "64")))]
+#[cfg(all(any(unix, windows), any(target_pointer_width = "64")))]
 pub mod guide {
     pages! {
         "guide":
@@ -295,7 +295,7 @@ pub mod guide {
 }
 
 /// What programs in other languages and auditors need.
-#[cfg(all(unix, any(target_pointer_width = "64")))]
+#[cfg(all(any(unix, windows), any(target_pointer_width = "64")))]
 pub mod reference {
     pages! {
         "reference":

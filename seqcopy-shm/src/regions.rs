@@ -2,7 +2,6 @@
 //! [`regions_in`] and `regions_mapped` find existing regions.
 
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use seqcopy::SeqCopy;
@@ -11,7 +10,8 @@ use crate::error::{Error, ErrorKind, OPENING, Uid, io};
 use crate::handle::Region;
 use crate::life::OpenPolicy;
 use crate::mapping::{FORMAT, MAP_FORMAT};
-use crate::sys::name::shared;
+use crate::sys::file::{Kind, make_private_directory};
+use crate::sys::name::{of_users, shared, status_at};
 use crate::value::Unmapped;
 
 /// A file that is a region, or was one before it was damaged.
@@ -45,7 +45,7 @@ pub fn regions() -> Vec<Found> {
 
 /// The regions in both directories, which may be the same.
 fn in_directories(both: &[PathBuf; 2]) -> Vec<Found> {
-    let [first, second] = both.each_ref().map(|path| fs::metadata(path).map(|there| (there.dev(), there.ino())).ok());
+    let [first, second] = both.each_ref().map(|path| status_at(path, false).map(|there| there.id).ok());
     let is_one = first.is_some() && first == second;
     let mut all: Vec<Found> = both[usize::from(is_one)..].iter().flat_map(regions_in).flatten().collect();
     all.sort_by(|one, other| one.path.cmp(&other.path));
@@ -103,9 +103,6 @@ fn look(path: PathBuf) -> Option<Found> {
     }
 }
 
-/// Contains a directory for each user with a session.
-const USERS: &str = "/run/user";
-
 /// The path of a shared memory object, by its name. On Linux it lies in `/dev/shm`, where the C library's `shm_open`
 /// finds it too. Elsewhere such objects have no path, and this is a file in the temporary directory. The name is not
 /// checked: one with `..` in it leads elsewhere. A path that is a name without a slash is taken for this one wherever a
@@ -161,7 +158,7 @@ pub fn path_for_type<T: SeqCopy>(name: &str) -> PathBuf {
 /// ```
 pub fn path_for_user(name: &str) -> Result<PathBuf, Error> {
     let user = Uid::effective();
-    let directory = directory_of(user, std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), Path::new(USERS));
+    let directory = directory_of(user, std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), &of_users());
     check_is_private(&directory, user).map_err(|error| error.at(&directory))?;
     Ok(directory.join(name.trim_start_matches('/')))
 }
@@ -169,8 +166,7 @@ pub fn path_for_user(name: &str) -> Result<PathBuf, Error> {
 /// The directories in which regions are searched by name alone: that of [`path_for`], and that of [`path_for_user`] if
 /// it exists.
 pub(crate) fn directories() -> [PathBuf; 2] {
-    let of_user =
-        directory_of(Uid::effective(), std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), Path::new(USERS));
+    let of_user = directory_of(Uid::effective(), std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), &of_users());
     [shared(), of_user]
 }
 
@@ -178,33 +174,33 @@ fn directory_of(user: Uid, named: Option<PathBuf>, of_users: &Path) -> PathBuf {
     if let Some(directory) = named.filter(|directory| directory.is_absolute()) {
         return directory;
     }
-    let directory = of_users.join(user.as_raw().to_string());
-    if directory.is_dir() { directory } else { shared().join(format!("seqcopy-{}", user.as_raw())) }
+    let directory = of_users.join(user.number());
+    if directory.is_dir() { directory } else { shared().join(format!("seqcopy-{}", user.number())) }
 }
 
 /// Creates the directory if it is missing, and checks that only this user can access it.
 fn check_is_private(directory: &Path, required: Uid) -> Result<(), Error> {
-    match std::fs::DirBuilder::new().mode(0o700).create(directory) {
+    match make_private_directory(directory) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(io("create it")(error)),
         _ => {}
     }
     // Not through a link, because another user may have made the link.
-    let there = std::fs::symlink_metadata(directory).map_err(io("query its status"))?;
-    if !there.is_dir() {
+    let there = status_at(directory, true).map_err(io("query its status"))?;
+    if there.kind != Kind::Directory {
         return Err(io("use it as a directory")(crate::sys::file::error(std::io::ErrorKind::NotADirectory)));
     }
-    let found = Uid::from_raw(there.uid());
+    let found = Uid::of(there.owner);
     if found != required {
         return Err(ErrorKind::Owner { found, required }.into());
     }
-    let mode = there.mode() & 0o7777;
+    let mode = there.mode;
     if mode & 0o022 != 0 { Err(ErrorKind::Permissions { mode }.into()) } else { Ok(()) }
 }
 
-#[cfg(all(test, not(miri)))] // directories
+#[cfg(all(test, unix, not(miri)))] // directories, and their permissions
 mod tests {
     use std::fs;
-    use std::os::unix::fs::{PermissionsExt, chown, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
     use super::*;
 

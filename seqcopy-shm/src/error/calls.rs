@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Formatter};
 
 use seqcopy::{CapacityError, InvalidValue, LengthError};
 
-use crate::sys::process::effective_user;
+use crate::sys::process::{self, User, effective_user};
 
 /// Why a value was not written. Nothing was changed.
 ///
@@ -364,11 +364,11 @@ impl fmt::Display for WriterState {
 /// # Ok::<(), shm::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Uid(u32);
+pub struct Uid(User);
 
 impl Uid {
     /// The superuser.
-    pub const ROOT: Uid = Uid(0);
+    pub const ROOT: Uid = Uid(process::ROOT);
 
     /// The effective user of this process, which owns the files that it creates.
     #[must_use]
@@ -376,13 +376,25 @@ impl Uid {
         Uid(effective_user())
     }
 
+    /// The owner of a file.
+    pub(crate) const fn of(user: User) -> Uid {
+        Uid(user)
+    }
+
+    /// The user's part of a path.
+    pub(crate) fn number(self) -> String {
+        process::user_name(self.0).trim_start_matches("user ").to_owned()
+    }
+
     /// The user with this id.
+    #[cfg(unix)]
     #[must_use]
     pub const fn from_raw(id: u32) -> Uid {
         Uid(id)
     }
 
     /// The id as a number.
+    #[cfg(unix)]
     #[must_use]
     pub const fn as_raw(self) -> u32 {
         self.0
@@ -397,6 +409,6 @@ impl Uid {
 
 impl fmt::Display for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "user {}", self.0)
+        f.write_str(&process::user_name(self.0))
     }
 }

@@ -80,9 +80,9 @@ fn kinds() -> Vec<ErrorKind> {
         ErrorKind::Exists { .. } => [
             ErrorKind::Exists { is_region: true, owner: None },
             ErrorKind::Exists { is_region: false, owner: None },
-            ErrorKind::Exists { is_region: true, owner: Some(Uid::from_raw(4_000_000)) },
+            ErrorKind::Exists { is_region: true, owner: Some(Uid::of(4_000_000)) },
         ];
-        ErrorKind::Owner { .. } => [ErrorKind::Owner { found: Uid::from_raw(761), required: Uid::from_raw(762) }];
+        ErrorKind::Owner { .. } => [ErrorKind::Owner { found: Uid::of(761), required: Uid::of(762) }];
         ErrorKind::Permissions { .. } => [ErrorKind::Permissions { mode: 0o646 }];
         ErrorKind::SymbolicLink => [ErrorKind::SymbolicLink];
         ErrorKind::HardLinks => [ErrorKind::HardLinks];

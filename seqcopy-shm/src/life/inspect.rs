@@ -113,7 +113,7 @@ impl OpenPolicy {
         }
         let status = files::status(file).map_err(io("query its status"))?;
         if let Some(required) = self.owner {
-            let found = Uid::from_raw(status.owner);
+            let found = Uid::of(status.owner);
             if found != required && found != Uid::ROOT {
                 return Err(ErrorKind::Owner { found, required }.into());
             }
@@ -178,7 +178,7 @@ fn regular(file: impl AsHandle) -> Result<(Uid, u64), Error> {
     if found.len < LEAST as u64 {
         return Err(mismatch(LENGTH, std::format!("at least {LEAST}"), found.len));
     }
-    Ok((Uid::from_raw(found.owner), found.len))
+    Ok((Uid::of(found.owner), found.len))
 }
 
 /// Whether header, schema and state agree, after each of them was found to be valid. This is the last check of a region

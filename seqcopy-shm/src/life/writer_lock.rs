@@ -26,7 +26,7 @@ use crate::sys::process::{Identity, ProcessState};
 use crate::sys::{AsHandle, Handle, file as files, lock as file_lock};
 
 /// Device and inode of a file.
-pub(crate) type Key = (u64, u64);
+pub(crate) type Key = files::Id;
 
 /// A table with the process that it belongs to.
 struct Table {
@@ -105,8 +105,9 @@ pub(crate) struct WriterLock {
 
 impl WriterLock {
     /// Locks the region in `map`. This process must have opened the descriptor `file` itself, and have given it to no
-    /// other process. `mark` comes from [`Options::mark`](crate::Options::mark).
-    pub(crate) fn claim(file: Arc<Handle>, map: &Mmap, mark: u64) -> Result<WriterLock, Error> {
+    /// other process. It `is_locked` if it is a new file that got the lock before. `mark` comes from
+    /// [`Options::mark`](crate::Options::mark).
+    pub(crate) fn claim(file: Arc<Handle>, map: &Mmap, is_locked: bool, mark: u64) -> Result<WriterLock, Error> {
         // Done before the lock is taken, so that the writer can be recorded soon after that.
         let identity = Identity::own();
         let key = files::status(&*file).map_err(io("query its status"))?.id;
@@ -118,7 +119,8 @@ impl WriterLock {
             let (began, mut pause) = (Instant::now(), Duration::from_millis(1));
             loop {
                 file_lock::announce(&*file);
-                if file_lock::try_write(&*file).map_err(io("lock it"))? {
+                // Not every system gives a lock to a handle that has it.
+                if is_locked || file_lock::try_write(&*file).map_err(io("lock it"))? {
                     return Ok(fork_guard);
                 }
                 file_lock::retract(&*file);

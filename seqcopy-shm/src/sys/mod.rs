@@ -13,10 +13,38 @@
 //! | `process` | Whether the process with that id and start time runs, has ended, or can't be known; by whom this process makes files. |
 //! | `wait` | A thread sleeps on a region that it can't write, and no wake-up after the look is lost; by a clock that only goes forward. |
 //!
-//! What only Linux has, and so Android, is in `linux`.
+//! What only Linux has, and so Android, is in `linux`. What a writer records about itself is in `identity`.
 
+mod identity;
+#[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
+use std::ffi::OsString;
+use std::hash::{BuildHasher, RandomState};
+
+use seqcopy::layout::fingerprint_of;
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+pub(crate) use system::{AsHandle, Handle, file, fork, lock, lost, name, process, wait};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use unix::linux;
-pub(crate) use unix::{AsHandle, Handle, file, fork, lock, lost, name, process, wait};
+
+/// The beginning of the hidden names that belong to a name. It has the same length for every name, so that a long name
+/// can have one, too.
+pub(crate) fn prefix(name: &name::Name) -> String {
+    format!(".seqcopy-{:016x}-", fingerprint_of(name.as_bytes()))
+}
+
+/// A hidden name in the same directory, for a file that does not have the name yet, or does not have it any more.
+/// Listings skip it, and other users can't predict it.
+pub(crate) fn hidden(name: &name::Name) -> name::Name {
+    // `RandomState` takes its keys from the system's random numbers. After a fork the child has the same keys, but
+    // another process id.
+    let random = RandomState::new().hash_one(std::process::id());
+    name.beside(OsString::from(format!("{}{random:016x}", prefix(name))))
+}

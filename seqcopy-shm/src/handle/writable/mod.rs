@@ -5,17 +5,12 @@
 
 mod replacement;
 
-use std::ffi::OsString;
-use std::fs::File;
-use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind as IoKind;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use seqcopy::Version;
-use seqcopy::layout::fingerprint_of;
 
 use crate::error::{Error, ErrorKind, MAKING, NAMING, OPENING, REPLACING, Uid, WriteError, io, mismatch};
 use crate::handle::region::Region;
@@ -23,7 +18,7 @@ use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WriterLock};
 use crate::mapping::{Control, FORMAT, Header, LEAST, MAP_FORMAT, Mmap, RegionLayout, State};
 use crate::schema::Schema;
 use crate::sys::name::{Exchanged, Name, is_file, kept};
-use crate::sys::{AsHandle, Handle, file as files, lock as file_lock};
+use crate::sys::{AsHandle, Handle, file as files, hidden, lock as file_lock};
 use crate::value::Mapped;
 
 pub(crate) use replacement::open_or_create;
@@ -128,7 +123,7 @@ impl Writable {
         check(&mapping.inspected.schema)
             .map_err(|error| if life::is_free(&file) { error.with_dead_writer() } else { error })?;
         let file = Arc::new(file);
-        let lock = WriterLock::claim(Arc::clone(&file), &mapping.map, mark)?;
+        let lock = WriterLock::claim(Arc::clone(&file), &mapping.map, false, mark)?;
         if mapping.is_closed() {
             return Err(ErrorKind::Closed.into());
         }
@@ -235,7 +230,7 @@ impl Plan {
     /// Creates a complete region that is not yet at its path.
     pub(crate) fn at(self, at: &Name, mode: u32) -> Result<NewRegion, Error> {
         let (file, name) = new_file(at, permissions(mode)?)?;
-        let mut claimed = self.build(file)?;
+        let mut claimed = self.build(file, name.is_some())?;
         claimed.keep(at);
         Ok(NewRegion { claimed, name })
     }
@@ -247,16 +242,15 @@ impl Plan {
         let file = crate::sys::linux::memfd(name).map_err(io(crate::error::MEMFD))?;
         // The system creates a memfd with all permissions for all users.
         files::set_mode(&file, mode).map_err(io("set its permissions"))?;
-        let claimed = self.build(file)?;
+        let claimed = self.build(file, false)?;
         life::seal(claimed.file(), take_over_fd)?;
         Ok(claimed)
     }
 
     /// Makes a file a region. It fills the file, locks it, marks it as open and records this process as its writer, all
-    /// before other processes can find the region.
-    fn build(self, file: Handle) -> Result<Writable, Error> {
+    /// before other processes can find the region. A file with a temporary name `is_locked` already.
+    fn build(self, file: Handle, is_locked: bool) -> Result<Writable, Error> {
         let Plan { layout, schema, seed, mark } = self;
-        let file = File::from(file);
         check_space(&file, layout.size)?;
         // Writes every page, so that a full file system causes an error here and not a SIGBUS later. Reserving space
         // does not guarantee that on every file system.
@@ -264,24 +258,24 @@ impl Plan {
         let mut at = 0;
         while at < layout.size {
             let len = zeros.len().min(layout.size - at);
-            file.write_all_at(&zeros[..len], at as u64).map_err(io("fill it"))?;
+            files::write_all_at(&file, &zeros[..len], at as u64).map_err(io("fill it"))?;
             at += len;
         }
-        file.write_all_at(schema.as_bytes(), layout.schema_offset as u64).map_err(io("fill it"))?;
+        files::write_all_at(&file, schema.as_bytes(), layout.schema_offset as u64).map_err(io("fill it"))?;
         if layout.slots != 0 {
             // A map begins with its first generation, the empty map.
-            file.write_all_at(&1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("fill it"))?;
+            files::write_all_at(&file, &1u64.to_ne_bytes(), Control::WORD as u64).map_err(io("fill it"))?;
         }
-        let file = Arc::new(Handle::from(file));
+        let file = Arc::new(file);
         let map = Mmap::new(&file, layout.size, true)?;
         // Locks the file before it becomes a region. `replacement::sweep` treats an unlocked file with a temporary name
         // as a leftover of a dead process.
-        let lock = WriterLock::claim(Arc::clone(&file), &map, mark)?;
+        let lock = WriterLock::claim(Arc::clone(&file), &map, is_locked, mark)?;
         let raw = Header::raw(&layout, schema.fingerprint(), seed, SystemTime::now());
         map.set_header(&raw);
         map.set_state(State::OPEN);
         let header = Header::parse(&raw, layout.size as u64, &[FORMAT, MAP_FORMAT])?;
-        let uid = Uid::from_raw(files::status(&*file).map_err(io("query its status"))?.owner);
+        let uid = Uid::of(files::status(&*file).map_err(io("query its status"))?.owner);
         let mapping = MappedRegion::from_map(map, Inspected { header, schema, is_closed: false, uid });
         lock.record_writer(&mapping.map);
         let mut claimed = Writable::new(file, mapping, lock);
@@ -358,20 +352,6 @@ fn new_file(at: &Name, mode: u32) -> Result<(Handle, Option<Temporary>), Error> 
     Err(io(MAKING)(files::error(IoKind::AlreadyExists)))
 }
 
-/// The beginning of the temporary names that belong to a name. It has the same length for every name, so that a long
-/// name can have one, too.
-pub(crate) fn prefix(name: &Name) -> String {
-    format!(".seqcopy-{:016x}-", fingerprint_of(name.as_bytes()))
-}
-
-/// A temporary name. Listings skip it, and other users can't predict it.
-fn hidden(name: &Name) -> Name {
-    // `RandomState` takes its keys from the system's random numbers. After a fork the child has the same keys, but
-    // another process id.
-    let random = RandomState::new().hash_one(std::process::id());
-    name.beside(OsString::from(format!("{}{random:016x}", prefix(name))))
-}
-
 /// Refuses a region that does not fit, before any of it is written. On a tmpfs, writing takes memory from other
 /// processes.
 fn check_space(file: impl AsHandle, size: usize) -> Result<(), Error> {
@@ -383,7 +363,7 @@ fn check_space(file: impl AsHandle, size: usize) -> Result<(), Error> {
 
 /// The error for a name that is taken.
 pub(crate) fn exists(name: &Name) -> Error {
-    let owner = name.lstat().ok().map(|stat| Uid::from_raw(stat.owner));
+    let owner = name.lstat().ok().map(|stat| Uid::of(stat.owner));
     let inspect = || Inspected::from_file(&OpenPolicy::default().open(name, false)?, &[FORMAT, MAP_FORMAT]);
     let there = name.stat();
     let is_region = (there.is_err() || is_file(there)) && !inspect().is_err_and(|error| error.is_no_region());

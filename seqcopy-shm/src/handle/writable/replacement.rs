@@ -32,14 +32,14 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, MAKING, io};
-use crate::handle::writable::{NewRegion, Plan, ROUNDS, Writable, exists, prefix};
+use crate::handle::writable::{NewRegion, Plan, ROUNDS, Writable, exists};
 use crate::life::{self, Inspected, MappedRegion, OpenPolicy, WAIT};
 use crate::mapping::{FORMAT, MAP_FORMAT};
 use crate::schema::{Schema, VersionError};
 use crate::sys::file::{Kind, Status, status};
 use crate::sys::name::{Name, is_missing};
 use crate::sys::process::effective_user;
-use crate::sys::{Handle, file as files, lock as file_lock};
+use crate::sys::{Handle, file as files, lock as file_lock, prefix};
 
 /// Replaces the region at a path if it has another type. Returns `None` if another file is there by now, which has to
 /// be looked at.

@@ -170,6 +170,8 @@ fn headers_of_maps_are_checked_like_those_of_values() {
         let checked = Header::parse(&RawHeader::from_bytes(&bytes), layout.size as u64, &[MAP_FORMAT]);
         // Fingerprint, time of creation, seed.
         let is_free = (16..24).contains(&at) || (96..108).contains(&at) || at >= 120;
+        // The times of Windows end in the year 30828.
+        let is_free = is_free && !(cfg!(windows) && (101..104).contains(&at));
         assert_eq!(checked.is_ok(), is_free, "byte {at}");
     }
 }

@@ -5,11 +5,13 @@ use core::ptr::{NonNull, null_mut};
 use std::io;
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 
 use super::Handle;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, SeekFrom, Stat};
-use rustix::io::{Errno, pread};
+use rustix::io::{Errno, pread, pwrite};
 use rustix::mm::{MapFlags, ProtFlags};
 
 /// The directory of this process's descriptors. `/proc/self/fd` is empty once the first thread has ended.
@@ -29,11 +31,14 @@ pub(crate) enum Kind {
     Other,
 }
 
+/// The id of a file: its volume, and its number there.
+pub(crate) type Id = (u64, u64);
+
 /// The system's information about a file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Status {
     /// Differs from the id of every other file while the file exists.
-    pub(crate) id: (u64, u64),
+    pub(crate) id: Id,
     pub(crate) kind: Kind,
     pub(crate) len: u64,
     /// The number of its names.
@@ -107,6 +112,22 @@ pub(crate) fn read_at(file: impl AsFd, to: &mut [u8], at: u64) -> io::Result<usi
 pub(crate) fn read_at_into(file: impl AsFd, to: &mut [MaybeUninit<u8>], at: u64) -> io::Result<usize> {
     let (read, _) = pread(file, to, at)?;
     Ok(read.len())
+}
+
+/// Writes all of the bytes at an offset.
+pub(crate) fn write_all_at(file: impl AsFd, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::retry_on_intr(|| pwrite(&file, bytes, at))? {
+            0 => return Err(ErrorKind::WriteZero.into()),
+            written => (bytes, at) = (&bytes[written..], at + written as u64),
+        }
+    }
+    Ok(())
+}
+
+/// Creates a directory that only this user can use.
+pub(crate) fn make_private_directory(path: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new().mode(0o700).create(path)
 }
 
 /// The offset of the first hole, which are bytes that were never written. Without a hole, the length of the file.

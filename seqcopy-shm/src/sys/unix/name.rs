@@ -20,6 +20,17 @@ pub(crate) fn shared() -> PathBuf {
     if cfg!(target_os = "linux") { PathBuf::from("/dev/shm") } else { std::env::temp_dir() }
 }
 
+/// The directory that has one for each user who is logged in.
+pub(crate) fn of_users() -> PathBuf {
+    PathBuf::from("/run/user")
+}
+
+/// The status of what a path leads to, or of the link at the path.
+pub(crate) fn status_at(path: &Path, is_link: bool) -> Result<Status> {
+    let stat = if is_link { rustix::fs::lstat(path) } else { rustix::fs::stat(path) };
+    Ok(Status::from_stat(&stat?))
+}
+
 /// Resolves a path. A name without a slash is a shared memory object, as for `shm_open`.
 pub(crate) fn located(path: &Path) -> Cow<'_, Path> {
     let is_name = !path.as_os_str().is_empty() && !path.as_os_str().as_bytes().contains(&b'/');
@@ -56,9 +67,9 @@ pub(crate) fn is_file(status: Result<Status>) -> bool {
 /// Whether a file has no name any more, or the path at which it was opened leads to another file or to none.
 pub(crate) fn is_removed(file: impl AsFd, path: Option<&Path>) -> bool {
     let Ok(here) = status(file) else { return false };
-    let is_elsewhere = |path| match rustix::fs::stat(path) {
-        Ok(there) => !Status::from_stat(&there).is_same(&here),
-        Err(error) => matches!(error, Errno::NOENT | Errno::NOTDIR),
+    let is_elsewhere = |path: &Path| match status_at(path, false) {
+        Ok(there) => !there.is_same(&here),
+        Err(error) => matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
     };
     here.names == 0 || path.is_some_and(is_elsewhere)
 }
