@@ -9,12 +9,12 @@ pub mod alike;
 pub mod corpus;
 #[cfg(all(target_os = "linux", target_pointer_width = "64", debug_assertions, not(miri)))]
 mod counted;
-#[cfg(all(unix, target_pointer_width = "64"))]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 pub mod faults;
 pub mod guarded;
 pub mod interrupted;
 pub mod oracle;
-#[cfg(all(unix, target_pointer_width = "64"))]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 pub mod random_types;
 #[cfg(all(unix, target_pointer_width = "64"))]
 pub mod regions;

@@ -264,7 +264,7 @@ pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
     // `None` if the clock can't represent the deadline.
     let deadline = Instant::now().checked_add(time);
     let none = AtomicU64::new(0);
-    let mut words = [(&none, 0); futex::MOST];
+    let mut words = [(futex::no_bell(&none), 0); futex::MOST];
     loop {
         let mut is_one_empty = false;
         for (index, region) in regions.iter().enumerate() {
@@ -275,7 +275,7 @@ pub fn wait_any(regions: &[Newer<'_>], time: Duration) -> Option<usize> {
             }
             is_one_empty |= look.word == 0;
             if let Some(place) = words.get_mut(index) {
-                *place = (mapping.map.word(), look.word);
+                *place = (mapping.map.bell(), look.word);
             }
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));

@@ -21,6 +21,7 @@ pub(crate) struct Mmap {
     start: NonNull<u8>,
     len: usize,
     writable: bool,
+    place: futex::Place,
 }
 
 // SAFETY: memory that is accessed atomically, or before any other thread or process has it; unmapped by its one owner
@@ -38,9 +39,10 @@ impl Mmap {
         if len < LEAST {
             return Err(mismatch(LENGTH, std::format!("at least {LEAST}"), len));
         }
+        let place = futex::Place::of(&file).map_err(io("query its status"))?;
         let start = map(file, len, writable).map_err(io("map it"))?;
         lost::enter(start.as_ptr(), len, writable);
-        Ok(Mmap { start, len, writable })
+        Ok(Mmap { start, len, writable, place })
     }
 
     /// A pointer to the byte at an offset. Every access to the memory goes through here.
@@ -73,14 +75,20 @@ impl Mmap {
         unsafe { &*self.at(offset, 8).cast() }
     }
 
-    /// The sequence word, for threads that sleep on it.
+    /// The sequence word.
     pub(crate) fn word(&self) -> &std::sync::atomic::AtomicU64 {
         untraced(self.word64(Control::WORD))
     }
 
-    /// Wakes the threads of all processes that sleep on the sequence word.
+    /// The sequence word, for threads that sleep on it.
+    pub(crate) fn bell(&self) -> futex::Bell<'_> {
+        futex::bell(self.word(), || untraced(self.word64(Control::WAKES)), self.place)
+    }
+
+    /// Wakes the threads of all processes that sleep on the sequence word. Only the process that created the region, or
+    /// holds the writer lock, may call it.
     pub(crate) fn wake(&self) {
-        futex::wake(self.word());
+        futex::wake(self.bell());
     }
 
     /// The state word. Everything that the writer did before it set this state happens-before the return.

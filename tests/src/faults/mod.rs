@@ -2,13 +2,17 @@
 //! that follow orders until they are killed.
 
 mod beat;
+#[cfg(unix)]
 mod forked;
 #[cfg(target_os = "linux")]
 mod linux;
 mod place;
 
 pub use beat::{Beat, Mode, Small, Verdict, look};
+#[cfg(unix)]
 pub use forked::forked;
 #[cfg(target_os = "linux")]
 pub use linux::*;
-pub use place::{Place, is_root};
+pub use place::Place;
+#[cfg(unix)]
+pub use place::is_root;

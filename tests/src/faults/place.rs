@@ -1,8 +1,7 @@
 //! Temporary directories for regions.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -24,7 +23,9 @@ impl Place {
             match fs::create_dir(&path) {
                 Ok(()) => {
                     // Other users have to find what is in it, whatever this process's umask.
-                    fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("its own directory");
+                    #[cfg(unix)]
+                    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+                        .expect("its own directory");
                     return Place(path);
                 }
                 // It is of a process that had the same number and was killed, or has it in another container.
@@ -77,6 +78,7 @@ impl Drop for Place {
 }
 
 /// Whether this process is root's, so that permissions do not apply.
+#[cfg(unix)]
 #[must_use]
 pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()

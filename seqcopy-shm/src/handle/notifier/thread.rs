@@ -272,7 +272,7 @@ impl Shared {
             let count = 1 + regions.len();
             let mut words = [(&self.changes, changes); futex::MOST];
             for (place, (region, seen)) in words[1..].iter_mut().zip(&regions) {
-                *place = (region.map.word(), *seen);
+                *place = (region.map.bell(), *seen);
             }
             futex::sleep_on(&words[..count.min(futex::MOST)], longest_sleep(count, is_one_empty));
         }

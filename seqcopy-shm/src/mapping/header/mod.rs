@@ -105,6 +105,8 @@ impl Control {
     pub(crate) const WRITER_SPACE: usize = 152;
     /// `u64`: the mark of the last writer's program, or 0.
     pub(crate) const WRITER_MARK: usize = 160;
+    /// `u64`: the number of wake-ups so far, on Windows. 0 elsewhere.
+    pub(crate) const WAKES: usize = 168;
     /// `u64`: the sequence word.
     pub(crate) const WORD: usize = 192;
     /// The end of these words. The schema can begin here if the type has no bytes.

@@ -29,6 +29,8 @@
 //! The low half is the same again after 2^31 writes (2^32 of a latch). If exactly this many end between g1 and g2 and
 //! none after them, the reader sleeps until that limit, and returns then, as g1 compares all 64 bits.
 
+use std::io::Result;
+use std::os::fd::AsFd;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -41,8 +43,32 @@ pub(crate) fn now() -> Duration {
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
+/// What a sleep needs of a region's file. Nothing: the kernel finds it by the address of the word.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place;
+
+impl Place {
+    #[allow(clippy::unnecessary_wraps)] // as on Windows
+    pub(crate) fn of(_: impl AsFd) -> Result<Place> {
+        Ok(Place)
+    }
+}
+
+/// The sequence word on which threads sleep.
+pub(crate) type Bell<'a> = &'a AtomicU64;
+
+/// The sequence word of a region. Windows needs the count of its wake-ups, too.
+pub(crate) fn bell<'a>(word: &'a AtomicU64, _wakes: impl FnOnce() -> &'a AtomicU64, _: Place) -> Bell<'a> {
+    word
+}
+
+/// A word on which nobody sleeps.
+pub(crate) fn no_bell(word: &AtomicU64) -> Bell<'_> {
+    word
+}
+
 /// A sequence word, and the value that was seen there.
-pub(crate) type Seen<'a> = (&'a AtomicU64, u64);
+pub(crate) type Seen<'a> = (Bell<'a>, u64);
 
 /// The maximum number of words on which a thread can sleep at once (`FUTEX_WAITV_MAX`).
 pub(crate) const MOST: usize = 128;
@@ -61,7 +87,7 @@ pub(crate) fn sleep_on(words: &[Seen<'_>], time: Duration) {
 }
 
 /// Wakes every thread of every process that sleeps on this word.
-pub(crate) fn wake(word: &AtomicU64) {
+pub(crate) fn wake(word: Bell<'_>) {
     system::wake(word);
 }
 

@@ -9,7 +9,7 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, RawHandle};
 use std::path::Path;
 
 use super::user::{Attributes, User, rights};
-use super::{AsHandle, Handle, done, wide};
+use super::{AsHandle, Handle, done, is, wide};
 use windows_sys::Win32::Foundation::{
     ERROR_ALREADY_EXISTS, ERROR_DIRECTORY, ERROR_DISK_FULL, ERROR_FILE_NOT_FOUND, ERROR_HANDLE_EOF, GENERIC_READ,
     GENERIC_WRITE, INVALID_HANDLE_VALUE,
@@ -114,7 +114,7 @@ pub(crate) fn error(kind: ErrorKind) -> Error {
         ErrorKind::StorageFull => ERROR_DISK_FULL,
         _ => return kind.into(),
     };
-    Error::from_raw_os_error(code.cast_signed())
+    super::error(code)
 }
 
 /// The handle that a call has returned.
@@ -143,7 +143,7 @@ fn with<R>(file: &impl AsHandle, act: impl FnOnce(&File) -> R) -> R {
 /// Reads some of the bytes at an offset. Returns how many, and 0 at the end of the file.
 pub(crate) fn read_at(file: impl AsHandle, to: &mut [u8], at: u64) -> Result<usize> {
     match with(&file, |file| file.seek_read(to, at)) {
-        Err(error) if error.raw_os_error() == Some(ERROR_HANDLE_EOF.cast_signed()) => Ok(0),
+        Err(error) if is(&error, ERROR_HANDLE_EOF) => Ok(0),
         read => read,
     }
 }

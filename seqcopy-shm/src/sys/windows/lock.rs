@@ -10,7 +10,7 @@ use std::os::windows::io::AsRawHandle;
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::{AsHandle, done};
+use super::{AsHandle, done, is};
 use windows_sys::Win32::Foundation::{ERROR_IO_PENDING, ERROR_LOCK_VIOLATION};
 use windows_sys::Win32::Storage::FileSystem::{
     LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, UnlockFileEx,
@@ -44,7 +44,7 @@ fn lock(file: &impl AsHandle, byte: u64, kind: u32) -> Result<bool> {
 }
 
 fn is_held(error: &Error) -> bool {
-    [ERROR_LOCK_VIOLATION, ERROR_IO_PENDING].iter().any(|held| error.raw_os_error() == Some(held.cast_signed()))
+    is(error, ERROR_LOCK_VIOLATION) || is(error, ERROR_IO_PENDING)
 }
 
 fn unlock(file: &impl AsHandle, byte: u64) {

@@ -18,6 +18,16 @@ pub(crate) mod process;
 mod user;
 pub(crate) mod wait;
 
+/// The error with this number.
+fn error(code: u32) -> Error {
+    Error::from_raw_os_error(i32::from_ne_bytes(code.to_ne_bytes()))
+}
+
+/// Whether it is the error with this number.
+fn is(error: &Error, code: u32) -> bool {
+    error.raw_os_error() == Some(i32::from_ne_bytes(code.to_ne_bytes()))
+}
+
 /// The result of a call that returns 0 if it fails.
 fn done(result: i32) -> Result<()> {
     if result == 0 { Err(Error::last_os_error()) } else { Ok(()) }

@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 
 use super::file::{Kind, SHARED, Status, opened, status};
 use super::user::Attributes;
-use super::{AsHandle, Handle, done, wide};
+use super::{AsHandle, Handle, done, is, wide};
 use crate::sys::{hidden, prefix};
 use windows_sys::Win32::Foundation::{ERROR_CANT_ACCESS_FILE, GENERIC_READ, GENERIC_WRITE};
 use windows_sys::Win32::Storage::FileSystem::{
@@ -205,7 +205,7 @@ impl Name {
         let flags = FILE_FLAG_BACKUP_SEMANTICS | link;
         let file = OpenOptions::new().access_mode(access).share_mode(SHARED).custom_flags(flags).open(&self.path)?;
         if status(&file)?.kind == Kind::Link {
-            return Err(Error::from_raw_os_error(ERROR_CANT_ACCESS_FILE.cast_signed()));
+            return Err(super::error(ERROR_CANT_ACCESS_FILE));
         }
         Ok(file.into())
     }
@@ -263,12 +263,12 @@ impl Name {
 
     /// Gives the name `at` to the file with this name, if the file `old` has it, which loses it.
     pub(crate) fn exchange(&self, at: &Name, old: impl AsHandle) -> Result<Exchanged> {
-        let aside = hidden(at);
+        let (aside, old) = (hidden(at), status(old)?);
         match at.rename(&aside) {
             Err(error) if is_missing(&error) => return Ok(Exchanged::Not),
             result => result?,
         }
-        if !aside.is_of(old) {
+        if !aside.lstat().is_ok_and(|there| there.is_same(&old)) {
             return aside.rename(at).map(|()| Exchanged::Not);
         }
         match self.rename(at) {
@@ -300,7 +300,7 @@ pub(crate) enum Links {
 
 /// Whether a file was not opened because its name belongs to a link.
 pub(crate) fn is_refused_link(error: &Error) -> bool {
-    error.raw_os_error() == Some(ERROR_CANT_ACCESS_FILE.cast_signed())
+    is(error, ERROR_CANT_ACCESS_FILE)
 }
 
 /// Whether the name or its directory does not exist.

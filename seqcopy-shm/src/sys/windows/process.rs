@@ -9,8 +9,8 @@ use windows_sys::Win32::System::Threading::{
     WaitForSingleObject,
 };
 
-use super::done;
 pub(crate) use super::user::{ROOT, User, effective_user, name as user_name};
+use super::{done, is};
 pub(crate) use crate::sys::identity::{Identity, NO_MORE, ProcessState};
 
 /// All processes of this system see the same process ids.
@@ -54,7 +54,7 @@ fn running(pid: u32) -> Result<Option<u64>> {
     let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_SYNCHRONIZE, 0, pid) };
     if process.is_null() {
         let error = Error::last_os_error();
-        let is_unused = error.raw_os_error() == Some(ERROR_INVALID_PARAMETER.cast_signed());
+        let is_unused = is(&error, ERROR_INVALID_PARAMETER);
         return if is_unused { Ok(None) } else { Err(error) };
     }
     // SAFETY: opened above, and nobody else has it (I4 private).

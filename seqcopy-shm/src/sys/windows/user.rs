@@ -5,7 +5,7 @@
 
 use core::ffi::c_void;
 use core::ptr::null_mut;
-use std::io::{Error, Result};
+use std::io::Result;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle, RawHandle};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -126,7 +126,7 @@ pub(super) fn rights(file: RawHandle) -> Result<(User, u32)> {
     let code =
         unsafe { GetSecurityInfo(file, SE_FILE_OBJECT, asked, to_owner, null_mut(), to_list, null_mut(), to_all) };
     if code != 0 {
-        return Err(Error::from_raw_os_error(code.cast_signed()));
+        return Err(super::error(code));
     }
     let _all = Local(all);
     if owner.is_null() {
@@ -187,22 +187,17 @@ unsafe fn of_others(list: *const ACL, owner: &Sid) -> u32 {
     mode
 }
 
-/// The rights of a new file or directory.
+/// The rights of a new file, directory or event.
 pub(super) struct Attributes(Local);
 
+// SAFETY: memory that nothing changes until it is freed (I4 private).
+unsafe impl Send for Attributes {}
+// SAFETY: memory that nothing changes until it is freed (I4 private).
+unsafe impl Sync for Attributes {}
+
 impl Attributes {
-    /// The rights that permissions of Unix mean. All of the owner, the system and its administrators; and of all others
-    /// those of the last three bits. A group has none.
-    pub(super) fn of_mode(mode: u32, is_directory: bool) -> Result<Self> {
-        let others = match mode & 0o006 {
-            0 => "",
-            4 => "(A;;FR;;;WD)",
-            2 => "(A;;FW;;;WD)",
-            _ => "(A;;FRFW;;;WD)",
-        };
-        let heirs = if is_directory { "OICI" } else { "" };
-        let own = |who: &str| format!("(A;{heirs};FA;;;{who})");
-        let text = format!("D:P{}{}{}{others}", own(&name(effective_user())), own("SY"), own("BA"));
+    /// The rights that a text describes (SDDL).
+    pub(super) fn new(text: &str) -> Result<Self> {
         let mut descriptor = null_mut();
         let text = wide(text.as_ref());
         // SAFETY: a text with a zero at its end, and a local (I4 private).
@@ -215,6 +210,20 @@ impl Attributes {
             )
         })?;
         Ok(Attributes(Local(descriptor)))
+    }
+
+    /// The rights that permissions of Unix mean. All of the owner, the system and its administrators; and of all others
+    /// those of the last three bits. A group has none.
+    pub(super) fn of_mode(mode: u32, is_directory: bool) -> Result<Self> {
+        let others = match mode & 0o006 {
+            0 => "",
+            4 => "(A;;FR;;;WD)",
+            2 => "(A;;FW;;;WD)",
+            _ => "(A;;FRFW;;;WD)",
+        };
+        let heirs = if is_directory { "OICI" } else { "" };
+        let own = |who: &str| format!("(A;{heirs};FA;;;{who})");
+        Self::new(&format!("D:P{}{}{}{others}", own(&name(effective_user())), own("SY"), own("BA")))
     }
 
     /// For a call that creates something. Valid as long as this lives.
@@ -232,7 +241,7 @@ impl Attributes {
         let given = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
         // SAFETY: an open handle, and a list of a descriptor that lives (I4 private).
         let code = unsafe { SetSecurityInfo(file, SE_FILE_OBJECT, given, null_mut(), null_mut(), list, null_mut()) };
-        if code == 0 { Ok(()) } else { Err(Error::from_raw_os_error(code.cast_signed())) }
+        if code == 0 { Ok(()) } else { Err(super::error(code)) }
     }
 }
 
