@@ -36,8 +36,9 @@ if [[ ${1-} == --all ]] && have_target "$apple" && have_cargo_command zigbuild c
 fi
 # Its tests run under wine: ci/windows.sh.
 if have_target x86_64-pc-windows-gnu; then
-    cargo clippy -p seqcopy -p seqcopy-map --target x86_64-pc-windows-gnu -- -D warnings
-    echo "targets: x86_64-pc-windows-gnu builds"
+    cargo clippy -p seqcopy -p seqcopy-map -p seqcopy-shm -p seqcopy-tests --all-targets --target x86_64-pc-windows-gnu -- -D warnings
+    cargo clippy -p seqcopy-cli --target x86_64-pc-windows-gnu -- -D warnings
+    echo "targets: x86_64-pc-windows-gnu builds, with regions, the command, and all tests"
 fi
 RUSTFLAGS="--cfg seqcopy_two_words" cargo test --quiet -p seqcopy -p seqcopy-tests --lib --test locks --test racing \
     --target-dir "${CARGO_TARGET_DIR:-target}/two-words"

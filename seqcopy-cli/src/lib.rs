@@ -1,11 +1,11 @@
 //! The command `seqcopy`, which shows what is in a region of shared memory, whatever its type, by the schema that the
-//! region carries: the few functions that its program and the Python package call, and nothing else. It never writes to
-//! a region. The page of the crate, `README.md`, has its uses.
+//! region carries: the few functions that its program and the Python package call, and nothing else. It only reads
+//! regions, apart from `replay`. The page of the crate, `README.md`, has its uses.
 //!
 //! The program of that name runs this library, and so does the Python package (`python -m seqcopy`); programs in Rust
 //! read regions by `seqcopy_shm::Region`.
 
-#[cfg(all(unix, target_pointer_width = "64"))]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 mod command;
 
 use std::ffi::OsString;
@@ -20,12 +20,12 @@ use std::ffi::OsString;
 /// assert_eq!(seqcopy_cli::run(["seqcopy", "shwo"].map(Into::into)), 2);
 /// ```
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    #[cfg(all(unix, target_pointer_width = "64"))]
+    #[cfg(all(any(unix, windows), target_pointer_width = "64"))]
     return command::run(arguments);
-    #[cfg(not(all(unix, target_pointer_width = "64")))]
+    #[cfg(not(all(any(unix, windows), target_pointer_width = "64")))]
     {
         drop(arguments);
-        eprintln!("seqcopy: regions of shared memory need a 64-bit Unix system");
+        eprintln!("seqcopy: regions of shared memory need a 64-bit Unix system, or Windows");
         1
     }
 }
@@ -41,7 +41,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 /// let why = seqcopy_cli::read_description(r#"{ "value": "u7" }"#).unwrap_err();
 /// assert!(why.starts_with("in \"value\": \"u7\" is not a type that is known here"), "{why}");
 /// ```
-#[cfg(all(unix, target_pointer_width = "64"))]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 pub fn read_description(json: &str) -> Result<seqcopy_shm::Schema, String> {
     let (schema, is_map, _) = command::read(json)?;
     if is_map {
@@ -60,7 +60,7 @@ pub fn read_description(json: &str) -> Result<seqcopy_shm::Schema, String> {
 /// assert_eq!(seqcopy_cli::describe(&Schema::of::<[f64; 3]>()).unwrap(), "{\n  \"value\": \"[f64; 3]\"\n}");
 /// assert!(seqcopy_cli::describe(&Schema::of::<Option<std::num::NonZeroU8>>()).is_err());
 /// ```
-#[cfg(all(unix, target_pointer_width = "64"))]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 pub fn describe(schema: &seqcopy_shm::Schema) -> Result<String, String> {
     command::write(schema)
 }
@@ -77,7 +77,7 @@ pub fn describe(schema: &seqcopy_shm::Schema) -> Result<String, String> {
 /// assert!(seqcopy_cli::list(&["/no/such/folder".into()], false).is_err());
 /// # Ok::<(), String>(())
 /// ```
-#[cfg(all(unix, target_pointer_width = "64"))]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 pub fn list(folders: &[std::path::PathBuf], all: bool) -> Result<String, String> {
     command::list_json(folders, all)
 }

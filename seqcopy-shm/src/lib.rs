@@ -1,5 +1,5 @@
 //! Sequence locks in shared memory: one process publishes a value, others read and validate it, and any of them may die
-//! at any time. For 64-bit Unix.
+//! at any time. For 64-bit Unix and Windows.
 //!
 //! ```
 //! use seqcopy::{SeqCopy, Validate};
@@ -131,20 +131,28 @@
 //!
 //! # Waiting
 //! [`Reader::wait`] sleeps on a futex, the region's own word, until [`Writer::wake`] is called after a newer value was
-//! written. Readers write nothing for it, and a writer that does not call `wake` pays nothing.
+//! written. Readers write nothing for it, and a writer that does not call `wake` pays nothing. On Windows it sleeps on a
+//! named event.
 //!
 //! # Platforms
-//! | | Linux | Android | macOS | FreeBSD |
-//! |---|---|---|---|---|
-//! | what ran | all tests | compiled, never run | compiled, never run | compiled, never run |
-//! | memfds, sockets, [`Notifier`] | yes | yes | no | no: its memfds take no lock (`flock(2)` and `fcntl(2)` want a file) |
-//! | new files without a name | yes | yes | hidden name | hidden name |
-//! | a region is replaced | names exchanged | names exchanged | names exchanged | renamed over the old one |
-//! | writer lock | of bytes, can be asked for | of bytes, can be asked for | of bytes, can be asked for | `flock(2)`, only tried |
-//! | whether a writer has died | yes | yes | yes, of the same user | yes |
-//! | a fork is noticed | by a page that is cleared | by a page that is cleared | by a handler of `fork` | by a page that is cleared |
-//! | waiting | futex | futex | macOS 14.4: `os_sync_wait_on_address`; else looks each millisecond | looks each millisecond |
-//! | [`survive_truncation`] | yes | yes | an error | an error |
+//! | | Linux | Android | macOS | FreeBSD | Windows |
+//! |---|---|---|---|---|---|
+//! | what ran | all tests | compiled, never run | compiled, never run | compiled, never run | tests that need no signals and forks, under wine 8; never on Windows itself |
+//! | memfds, sockets, [`Notifier`] | yes | yes | no | no: its memfds take no lock (`flock(2)` and `fcntl(2)` want a file) | no |
+//! | new files without a name | yes | yes | hidden name | hidden name | hidden name |
+//! | a region is replaced | names exchanged | names exchanged | names exchanged | renamed over the old one | two renames; an opener that finds no file in between looks again |
+//! | writer lock | of bytes, can be asked for | of bytes, can be asked for | of bytes, can be asked for | `flock(2)`, only tried | `LockFileEx`, only tried |
+//! | whether a writer has died | yes | yes | yes, of the same user | yes | yes, of the same user |
+//! | a fork is noticed | by a page that is cleared | by a page that is cleared | by a handler of `fork` | by a page that is cleared | no forks |
+//! | waiting | futex | futex | macOS 14.4: `os_sync_wait_on_address`; else looks each millisecond | looks each millisecond | a named event for each wake-up |
+//! | [`survive_truncation`] | yes | yes | an error | an error | nothing to do: the system truncates no file that is mapped |
+//! | users | numbers | numbers | numbers | numbers | SIDs; [`Uid::from_raw`] and `as_raw` do not exist |
+//! | directories of other users | links are checked | links are checked | links are followed | links are followed | links are followed |
+//! | free space | checked before a region is made | checked | checked | checked | an error when it is written |
+//!
+//! On Windows a file that a process has mapped can't be deleted. So a region that is closed or replaced loses its name
+//! at once, and its file keeps a hidden one (`.seqcopy-...`) until no process has it mapped and the next writer starts.
+//! wine can't show how Windows deletes files, keeps services and sessions apart, and checks the rights of other users.
 //!
 //! What 32-bit Linux lacks (of the unit tests, 90 of 99 pass on an emulated ARMv7):
 //!
@@ -155,7 +163,8 @@
 //! | counts of 64 bits that are made a `usize` | five places rely on 64 bits |
 //! | the rest of the unit tests | seven have types and headers larger than 32 bits can have; a page that a fork clears is not emulated |
 //!
-//! Where a path is needed, [`path_for`] gives one in `/dev/shm`, or else in the temporary directory.
+//! Where a path is needed, [`path_for`] gives one in `/dev/shm`, or else in the temporary directory (of the user, on
+//! Windows).
 //!
 //! On other systems the crate is empty. A program that imports one of its items there by name gets an error with the
 //! note "the item is gated here", at a line that names what it needs: a 64-bit Unix, or Windows.

@@ -16,7 +16,7 @@ pub mod interrupted;
 pub mod oracle;
 #[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 pub mod random_types;
-#[cfg(all(unix, target_pointer_width = "64"))]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 pub mod regions;
 #[cfg(seqcopy_traced)]
 pub mod traced;

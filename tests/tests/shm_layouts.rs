@@ -1,7 +1,7 @@
 //! What is made of a schema is freed with the region or the map that it came from: a program that opens regions of
 //! other users all day does not grow, whatever types they have. `SEQCOPY_LAYOUTS` sets how many types; 1,000 if unset.
 
-#![cfg(all(unix, target_pointer_width = "64", not(miri)))]
+#![cfg(all(any(unix, windows), target_pointer_width = "64", not(miri)))]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::Path;

@@ -7,7 +7,7 @@
 //! Another process chooses the texts, and a spreadsheet takes some for formulas: see `harmless`. JSON lines have each
 //! text as it is.
 
-use super::output::TEXT;
+use super::limits::TEXT;
 use super::region::{Failure, is_byte, is_option, newtype};
 use super::source::{Read, Source};
 use super::to_json::{self, AsJson};

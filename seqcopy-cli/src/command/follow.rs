@@ -262,6 +262,7 @@ mod tests {
     /// Each event is reported once, in the order of the events. `asked` is set back instead of waiting.
     #[test]
     #[cfg_attr(miri, ignore = "creates regions")]
+    #[cfg_attr(windows, ignore = "removes a file that is mapped")]
     fn what_happens_to_a_region_is_told_once() {
         let path = path_for(&format!("seqcopy-test-follow-life-{}", std::process::id()));
         let part = Part { path: path.clone(), field: None, key: None };

@@ -6,8 +6,7 @@ use std::fmt;
 use std::fmt::{Display, Formatter};
 
 use super::columns::printable;
-use super::region::{is_byte, is_option, newtype};
-use super::to_json::{EMPTY, may_be_null};
+use super::region::{EMPTY, is_byte, is_option, may_be_null, newtype};
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Scalar, Shape, Variant, are_numbered, put_any, put_number};
@@ -95,8 +94,7 @@ fn of_fields(fields: &[Field]) -> String {
     }
 }
 
-/// Stores a value. All of the bytes are zeros before, and the rules of the type that are not of its shape are not
-/// checked: [`Layout::validate`] does that.
+/// Stores a value, where all bytes are zeros. [`Layout::validate`] checks the rules that are not of the type's shape.
 pub(super) fn put(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), Wrong> {
     let expected = || Wrong::expected(layout);
     if let Some(only) = newtype(layout) {
@@ -237,8 +235,7 @@ fn put_variant(layout: &Layout, json: &Json, to: &mut [u8]) -> Result<(), Wrong>
     }
 }
 
-/// The fields of a struct or a variant. Those of a tuple are an array, and a single one is its value. `None` if the
-/// JSON has other fields.
+/// The fields of a struct or a variant. `None` if the JSON has other fields.
 fn put_fields(fields: &[Field], json: &Json, to: &mut [u8]) -> Option<Result<(), Wrong>> {
     let mut put = |field: &Field, json: &Json| {
         put(field.layout(), json, part(field, to)).map_err(|wrong| wrong.below(field.name()))

@@ -1,5 +1,7 @@
 //! Refuses types that would take hours, or too much memory, to show. A hostile schema may be made to be slow. The
-//! amount of output is not estimated here but counted ([`Bounded`](super::output::Bounded)).
+//! amount of output is not estimated but counted: [`Bounded`].
+
+use std::io;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Shape, Variant};
@@ -15,6 +17,33 @@ const STEPS: u64 = 1 << 28;
 const SORTING: u64 = 1 << 29;
 /// The limit for the steps of a drawing: its lines times the steps of a walk over the accesses.
 const DRAWING: u64 = 500_000_000;
+
+/// The maximum length of the text of a value, in bytes.
+pub(super) const TEXT: u64 = 16 << 20;
+/// The maximum length of JSON, in bytes. It takes some seconds, because it is written twice.
+pub(super) const JSON: u64 = 256 << 20;
+
+/// Counts up to this many bytes, and keeps none of them. The next byte is an error, which ends the output.
+pub(super) struct Bounded {
+    left: u64,
+}
+
+impl Bounded {
+    pub(super) fn new(most: u64) -> Self {
+        Bounded { left: most }
+    }
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.left = self.left.checked_sub(bytes.len() as u64).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 /// The advice for a value of any size.
 const PROGRAM: &str = "a program can read it, by `Region::read_bytes` in Rust or by `seqcopy header` in C";

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::region::Failure;
 
+/// The maximum number of bytes of a line.
+pub(super) const LINE: u64 = 64 << 20;
+
 /// The longest time that lines are kept before they are written, and the maximum number of bytes.
 pub(super) const KEPT: (Duration, usize) = (Duration::from_millis(10), 1 << 16);
 
@@ -27,8 +30,7 @@ impl Lines {
             io::ErrorKind::AlreadyExists => Failure::at(path, "it exists: remove it, or name another file"),
             _ => Failure::at(path, format!("cannot create it: {error}")),
         })?;
-        let (most, limit) = (most.unwrap_or(u64::MAX), rustix::process::getrlimit(rustix::process::Resource::Fsize));
-        let limit = limit.current.unwrap_or(u64::MAX);
+        let (most, limit) = (most.unwrap_or(u64::MAX), largest_file());
         Ok(Lines { file, kept: Vec::new(), since: Instant::now(), written: 0, most, limit })
     }
 
@@ -81,6 +83,14 @@ impl Lines {
         self.file.set_len(self.written + whole(&self.kept[..done]) as u64)?;
         Err(error)
     }
+}
+
+/// The maximum size of a file in this process.
+fn largest_file() -> u64 {
+    #[cfg(unix)]
+    return rustix::process::getrlimit(rustix::process::Resource::Fsize).current.unwrap_or(u64::MAX);
+    #[cfg(windows)]
+    return u64::MAX;
 }
 
 /// The length of the complete lines in a text.

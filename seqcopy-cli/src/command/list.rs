@@ -5,11 +5,7 @@
 //! often.
 
 use std::ffi::OsString;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use std::fs;
 use std::io::Write;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -65,7 +61,8 @@ fn find(folders: &[impl AsRef<Path>], all: bool) -> Result<Vec<Found>, Failure> 
     }
     #[cfg(any(target_os = "linux", target_os = "android"))]
     if all {
-        let id = |path: &Path| fs::metadata(path).ok().map(|there| (there.dev(), there.ino()));
+        use std::os::unix::fs::MetadataExt;
+        let id = |path: &Path| std::fs::metadata(path).ok().map(|there| (there.dev(), there.ino()));
         let known: std::collections::BTreeSet<_> = found.iter().map(|found| id(&found.path)).collect();
         found.extend(seqcopy_shm::regions_mapped().into_iter().filter(|found| !known.contains(&id(&found.path))));
     }
@@ -127,7 +124,7 @@ pub(crate) fn json(folders: &[impl AsRef<Path>], all: bool) -> Result<Json, Fail
             object["writes_per_second"] = json!(per_second);
             object["size"] = json!(region.header().size());
             object["created"] = json!(columns::utc(region.header().created()));
-            object["user"] = json!(region.owner().as_raw());
+            object["user"] = user(region.owner());
             object["closed"] = json!(region.is_closed().unwrap_or(false));
         } else {
             let (verdict, why) = verdict(&found).unwrap_or_default();
@@ -137,6 +134,14 @@ pub(crate) fn json(folders: &[impl AsRef<Path>], all: bool) -> Result<Json, Fail
         object
     };
     Ok(json!({ "regions": looked(find(folders, all)?).into_iter().map(one).collect::<Vec<_>>() }))
+}
+
+/// The number of a user. Windows has names of another kind.
+fn user(user: Uid) -> Json {
+    #[cfg(unix)]
+    return json!(user.as_raw());
+    #[cfg(windows)]
+    return json!(user.to_string());
 }
 
 pub(super) fn list(options: &List, out: &mut impl Write) -> Result<(), Failure> {
@@ -160,7 +165,7 @@ pub(super) fn list(options: &List, out: &mut impl Write) -> Result<(), Failure> 
         let (kind, capacity) = kind(region);
         let mut state = writer(region);
         if region.owner() != own {
-            state.extend([" (of user ", &region.owner().as_raw().to_string(), ")"]);
+            state.extend([" (of ", &region.owner().to_string(), ")"]);
         }
         let number = |number: Option<String>| number.unwrap_or("-".to_owned());
         rows.push([

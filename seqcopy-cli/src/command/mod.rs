@@ -14,6 +14,7 @@ mod key;
 mod limits;
 mod lines;
 mod list;
+#[cfg(unix)]
 mod locks;
 mod output;
 mod plot;
@@ -82,7 +83,10 @@ fn one(command: Command, out: &mut impl Write) -> Result<bool, Failure> {
         Command::Plot(options) => plot::plot(&options, out).map(|()| true),
         Command::Record(options) => record::record(&options, out).map(|()| true),
         Command::Replay(options) => replay::replay(&options, out),
+        #[cfg(unix)]
         Command::Locks { path, json } => locks::locks(&path, json, out),
+        #[cfg(windows)]
+        Command::Locks { path, .. } => Err(Failure::at(&path, "this system does not say which processes hold a lock")),
         Command::Diff { a, b, key, json } => diff::diff(&a, &b, key.as_deref(), json, out).map(|differ| !differ),
         Command::Header { path, described, lang, name } => {
             header::header(path.as_deref(), described.as_deref(), lang, name.as_deref(), out).map(|()| true)

@@ -1,4 +1,4 @@
-//! Printing: rows in columns, [`Bounded`] output, and the [`Screen`] that `watch` and `plot` draw on.
+//! Printing: rows in columns, and the [`Screen`] that `watch` and `plot` draw on.
 //!
 //! What is printed once is written to [`Bounded`] first, and only then to standard output: so what is too long is
 //! refused before a byte of it is printed, and no JSON is ever cut off. A value in memory is the same both times.
@@ -11,6 +11,7 @@ use std::io::{IsTerminal, Write};
 use std::{fmt, io};
 
 use super::columns::{columns, fit};
+use super::limits::Bounded;
 use super::region::{Failure, type_name};
 use super::text::{Label, Row};
 
@@ -86,33 +87,6 @@ impl Display for Line<'_, '_, '_> {
     }
 }
 
-/// The maximum length of the text of a value, in bytes.
-pub(super) const TEXT: u64 = 16 << 20;
-/// The maximum length of JSON, in bytes. It takes some seconds, because it is written twice.
-pub(super) const JSON: u64 = 256 << 20;
-
-/// Counts up to this many bytes, and keeps none of them. The next byte is an error, which ends the output.
-pub(super) struct Bounded {
-    left: u64,
-}
-
-impl Bounded {
-    pub(super) fn new(most: u64) -> Self {
-        Bounded { left: most }
-    }
-}
-
-impl io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.left = self.left.checked_sub(bytes.len() as u64).ok_or(io::ErrorKind::FileTooLarge)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 pub(super) struct Screen {
     is_terminal: bool,
     columns: usize,
@@ -129,9 +103,12 @@ impl Screen {
     /// Asks for the size of the terminal, which may change at any time.
     pub(super) fn measure(&mut self) {
         if self.is_terminal {
-            let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
+            #[cfg(unix)]
+            let size = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| (size.ws_col, size.ws_row));
+            #[cfg(windows)]
+            let size: Option<(u16, u16)> = None;
             // The usual size, if a terminal does not report its own.
-            let (columns, lines) = size.map_or((80, 24), |size| (size.ws_col.into(), size.ws_row.into()));
+            let (columns, lines) = size.map_or((80, 24), |(columns, lines)| (columns.into(), lines.into()));
             (self.columns, self.lines) = if columns == 0 || lines == 0 { (80, 24) } else { (columns, lines) };
         }
     }
@@ -219,6 +196,8 @@ mod tests {
     use std::fmt::{Display, Formatter};
     use std::io::Write;
 
+    use crate::command::limits::TEXT;
+
     fn lines(bytes: &[u8], elements: usize) -> Vec<String> {
         let variants = Variants::from_layout(Sample::LAYOUT);
         let value = variants.value(Sample::LAYOUT, bytes);
@@ -289,15 +268,6 @@ name [u8; 8] \"left\"";
         }
     }
 
-    #[test]
-    fn it_stops_at_its_end() {
-        assert!(write!(Bounded::new(4000), "{Endless}").is_err());
-        assert!(write!(Bounded::new(3), "{}{}", 12, 3).is_ok());
-        assert!(write!(Bounded::new(2), "{}{}", 12, 3).is_err());
-        let error = Bounded::new(3).write_all(b"four").unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
-    }
-
     fn draw(screen: &mut Screen, lines: &[(&str, bool)]) -> String {
         let mut out = Vec::new();
         let mut sheet = screen.begin(&mut out).unwrap();
@@ -351,5 +321,14 @@ name [u8; 8] \"left\"";
         let frames = [&[("a", false)][..], &[("b", true)], &[("c", false), ("d", false)], &[("e", false)]];
         let text: Vec<String> = frames.map(|frame| draw(&mut screen, frame)).into();
         assert_eq!(text, ["a\n", "\nb\n", "\nc\nd\n", "\ne\n"]);
+    }
+
+    #[test]
+    fn it_stops_at_its_end() {
+        assert!(write!(Bounded::new(4000), "{Endless}").is_err());
+        assert!(write!(Bounded::new(3), "{}{}", 12, 3).is_ok());
+        assert!(write!(Bounded::new(2), "{}{}", 12, 3).is_err());
+        let error = Bounded::new(3).write_all(b"four").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
     }
 }

@@ -12,13 +12,11 @@ use super::columns::{now, printable_path};
 use super::csv::Columns;
 use super::follow::{Followed, Step};
 use super::key::Entry;
+use super::lines::LINE;
 use super::region::Failure;
 use super::show::{Output, View};
 use super::source::{Read, Source};
 use super::to_json::{self, AsJson, Digits};
-
-/// The maximum number of bytes of a line.
-pub(super) const LINE: u64 = 64 << 20;
 
 /// How the lines are written.
 pub(super) enum Form {

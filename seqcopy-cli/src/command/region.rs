@@ -79,6 +79,18 @@ pub(super) fn is_option(layout: &Layout) -> bool {
     layout.option_of().is_some()
 }
 
+/// Whether a value of this type can be written as `null`.
+pub(super) fn may_be_null(layout: &Layout) -> bool {
+    match (newtype(layout), layout.shape()) {
+        (Some(only), _) => may_be_null(only.layout()),
+        (None, Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) | Shape::Skipped) => true,
+        (None, _) => is_option(layout),
+    }
+}
+
+/// The member of JSON that has the number of elements, where these have no bytes.
+pub(super) const EMPTY: &str = "elements_without_bytes";
+
 /// The content of a region's file.
 pub(super) enum Opened {
     Value(Region<Unmapped>),
@@ -128,8 +140,11 @@ pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
     }
 }
 
-/// The name of the program that a process runs.
+/// The name of the program that a process runs, where the system has `/proc`.
 pub(super) fn name_of(pid: u32) -> Option<String> {
+    if cfg!(windows) {
+        return None;
+    }
     let name = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
     Some(String::from_utf8_lossy(&name).trim_end().to_owned())
 }
@@ -154,7 +169,7 @@ pub(super) fn base(layout: &Layout) -> usize {
     layout.align().max(8)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))] // a path that is not UTF-8
 mod tests {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;

@@ -15,7 +15,7 @@ use super::arguments::Replay;
 use super::columns::{printable, printable_path};
 use super::from_json::put;
 use super::limits;
-use super::recorded::LINE;
+use super::lines::LINE;
 use super::region::Failure;
 
 use seqcopy::Layout;
@@ -169,7 +169,7 @@ fn of_json(layout: &Layout, json: &Json) -> Result<Vec<u8>, String> {
 struct Lines {
     file: BufReader<File>,
     number: u64,
-    is_cut: bool,
+    is_partial: bool,
 }
 
 impl Lines {
@@ -182,7 +182,7 @@ impl Lines {
             None => Ok(None),
             Some(b'\n') => serde_json::from_slice(&line).map(Some).map_err(|error| format!("no JSON: {error}")),
             Some(_) if line.len() as u64 + 1 < most => {
-                self.is_cut = true;
+                self.is_partial = true;
                 Ok(None)
             }
             Some(_) => Err(format!("longer than {} MiB", most >> 20)),
@@ -213,7 +213,7 @@ pub(super) fn replay(options: &Replay, out: &mut impl Write) -> Result<bool, Fai
         return Err(Failure::at(path, "CSV has no types: record JSON lines, with a name that ends with .jsonl"));
     }
     let file = File::open(path).map_err(|error| Failure::at(path, format!("cannot open it: {error}")))?;
-    let mut lines = Lines { file: BufReader::new(file), number: 0, is_cut: false };
+    let mut lines = Lines { file: BufReader::new(file), number: 0, is_partial: false };
     let mut regions: Vec<(String, Region)> = Vec::new();
     let mut found: HashMap<String, usize> = HashMap::new();
     let mut first: Option<(Instant, f64)> = None;
@@ -259,7 +259,7 @@ pub(super) fn replay(options: &Replay, out: &mut impl Write) -> Result<bool, Fai
             if region.to == Path::new(name) { String::new() } else { format!(" into {}", printable_path(&region.to)) };
         writeln!(out, "{}: {} replayed{to}", printable(name), region.written)?;
     }
-    if lines.is_cut {
+    if lines.is_partial {
         writeln!(out, "Line {} is not complete, as of a recorder that was killed: it was left out", lines.number)?;
     }
     match skipped {

@@ -3,7 +3,6 @@
 
 use std::fmt::Display;
 use std::io::Write;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr;
 use std::time::SystemTime;
@@ -12,7 +11,8 @@ use super::arguments::Show;
 use super::columns::printable_path;
 use super::field::same;
 use super::key::{Entry, merge};
-use super::output::{TEXT, Table};
+use super::limits::TEXT;
+use super::output::Table;
 use super::region::{Failure, Opened, base, open, type_name};
 use super::source::{Read, Source};
 use super::text::{Label, Row, Text, rows};
@@ -67,7 +67,7 @@ pub(super) fn path(path: &Path) -> Json {
         Some(text) => json!({ "path": text }),
         None => json!({
             "path": printable_path(path),
-            "path_bytes": Digits(path.as_os_str().as_bytes()).to_string(),
+            "path_bytes": Digits(path.as_os_str().as_encoded_bytes()).to_string(),
         }),
     }
 }
@@ -361,7 +361,7 @@ impl Serialize for Holes<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))] // a path that is not UTF-8
 mod tests {
     use std::ffi::OsStr;
 
@@ -369,6 +369,7 @@ mod tests {
 
     #[test]
     fn a_path_that_is_not_text_has_its_bytes() {
+        use std::os::unix::ffi::OsStrExt;
         let name = Path::new(OsStr::from_bytes(b"/dev/shm/a\xff\xfeb\n"));
         let json = path(name);
         assert_eq!(

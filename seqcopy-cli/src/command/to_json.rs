@@ -17,13 +17,10 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::{Number, Value as Json, json};
 
 use super::columns::is_printable;
-use super::output::{Bounded, JSON};
-use super::region::{Failure, is_byte, is_option, newtype, type_name};
+use super::limits::{Bounded, JSON};
+use super::region::{EMPTY, Failure, is_byte, is_option, may_be_null, type_name};
 
 use seqcopy_shm::untyped::{Fields, Node, Value};
-
-/// The member that has the number of elements, where these have no bytes.
-pub(super) const EMPTY: &str = "elements_without_bytes";
 
 /// Writes a value and a newline, or nothing at all. The value must be the same when it is written twice.
 pub(super) fn write(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> Result<(), Failure> {
@@ -134,15 +131,6 @@ impl Serialize for Members<'_> {
             Some((_, only)) if fields.len() == 1 => AsJson(only).serialize(serializer),
             _ => serializer.collect_seq(fields.iter().map(|field| AsJson(field.1))),
         }
-    }
-}
-
-/// Whether a value of this type can be written as `null`.
-pub(super) fn may_be_null(layout: &Layout) -> bool {
-    match (newtype(layout), layout.shape()) {
-        (Some(only), _) => may_be_null(only.layout()),
-        (None, Shape::Scalar(Scalar::OptionNonZeroUnsigned | Scalar::OptionNonZeroSigned) | Shape::Skipped) => true,
-        (None, _) => is_option(layout),
     }
 }
 

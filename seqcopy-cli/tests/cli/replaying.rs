@@ -310,14 +310,14 @@ fn one_entry_of_a_map_is_recorded() {
     let before: String = fs::read_to_string(&file).unwrap().split_inclusive('\n').take(5).collect();
     fs::write(&csv, before).unwrap();
     // After the schema, and that there is no entry.
-    let cut = csv.with_extension("cut");
-    fs::rename(&csv, &cut).unwrap();
-    shows(&["replay", cut.to_str().unwrap(), "--to", copy.path()]);
+    let part = csv.with_extension("part");
+    fs::rename(&csv, &part).unwrap();
+    shows(&["replay", part.to_str().unwrap(), "--to", copy.path()]);
     let reader = MapReader::<u32, Leg>::open(&copy.0).unwrap();
     assert_eq!((reader.get(&7).unwrap().map(|leg| leg.joint), reader.view().len().unwrap()), (Some(3), 1));
     shows(&["replay", file.to_str().unwrap(), "--to", copy.path(), "--speed", "inf"]);
     assert_eq!((reader.get(&7).unwrap().map(|leg| leg.joint), reader.view().len().unwrap()), (None, 0));
-    remove([file, cut]);
+    remove([file, part]);
 }
 
 fn recorder_of_csv(words: &[&str], file: &Path) -> Child {

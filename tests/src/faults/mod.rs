@@ -1,6 +1,7 @@
 //! Shared by the tests of shared memory: a payload that shows when it is torn, temporary directories, and processes
 //! that follow orders until they are killed.
 
+mod at;
 mod beat;
 #[cfg(unix)]
 mod forked;
@@ -8,6 +9,7 @@ mod forked;
 mod linux;
 mod place;
 
+pub use at::FileExt;
 pub use beat::{Beat, Mode, Small, Verdict, look};
 #[cfg(unix)]
 pub use forked::forked;

@@ -5,9 +5,9 @@ mod odd;
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
+use crate::faults::FileExt as _;
 pub use image::{lay_out, lay_out_map, map_hash, whole, whole_map};
 use seqcopy::Validate;
 use seqcopy_shm::{MapKey, Options, untyped::FileMap};

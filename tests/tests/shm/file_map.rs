@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use seqcopy::{SeqCopy, Validate, Version};
@@ -11,7 +10,7 @@ use seqcopy_shm::{
     ErrorKind, MapReader, MapWriter, Options, ReadValueError, Schema, VersionError, Writer,
     untyped::{self, FileMap},
 };
-use seqcopy_tests::faults::Place;
+use seqcopy_tests::faults::{FileExt, Place};
 use seqcopy_tests::oracle::Rng;
 use seqcopy_tests::regions::whole_map;
 
@@ -148,9 +147,12 @@ fn tables_without_a_free_slot() {
         Ok(Some((noise.to_ne_bytes().to_vec(), Version::from_bits(noise))))
     );
     assert_eq!(u64::try_from(map.entries().unwrap().len()).unwrap(), header.slots());
-    file.set_len(table + 100).unwrap();
-    assert!(matches!(map.entries(), Err(ReadValueError::Truncated)));
-    assert!(matches!(map.get_versioned(&1u64.to_ne_bytes()), Err(ReadValueError::Truncated)));
+    // Windows truncates no file that is mapped.
+    if cfg!(unix) {
+        file.set_len(table + 100).unwrap();
+        assert!(matches!(map.entries(), Err(ReadValueError::Truncated)));
+        assert!(matches!(map.get_versioned(&1u64.to_ne_bytes()), Err(ReadValueError::Truncated)));
+    }
 }
 
 mod no_slot {

@@ -2,17 +2,21 @@
 //! own costs a second to build. Next to it are those whose process no other test may share: they count its descriptors,
 //! or fork it. So no test here waits for whichever child has ended, or been stopped: it might be another's.
 
-#![cfg(all(unix, target_pointer_width = "64", not(miri)))]
+#![cfg(all(any(unix, windows), target_pointer_width = "64", not(miri)))]
 
-// What runs on any Unix.
+// What runs on every system.
 mod codes;
 mod file_map;
-mod named;
-mod script;
 mod untyped;
 mod untyped_maps;
 mod untyped_slices;
 mod waited_for;
+
+// What runs on any Unix: another user, and descriptors of C.
+#[cfg(unix)]
+mod named;
+#[cfg(unix)]
+mod script;
 
 /// Gates each of the modules. (rustfmt finds their files in a macro of this name and form.)
 macro_rules! cfg_if {

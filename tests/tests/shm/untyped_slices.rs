@@ -1,14 +1,13 @@
 //! Slices as bytes: they are written and read up to their last element, and nothing that is not one goes either way.
 
 use std::fs;
-use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use seqcopy::{ReadError, SeqCopy, SeqOption, Validate};
 use seqcopy_shm::untyped::{self, BytesError};
 use seqcopy_shm::{ErrorKind, Options, ReadValueError, Reader, Region, SchemaBuilder};
-use seqcopy_tests::faults::Place;
+use seqcopy_tests::faults::{FileExt, Place};
 
 #[test]
 fn slices_of_bytes() {

@@ -144,6 +144,13 @@ enum mutant {
     ft05, // the writer asks without a barrier whether a thread waits
     ft06, // no barrier between the reader's announcement that it waits and its last look at the word
     ft07, // a sleep without a limit
+    // Waiting by events: wait_events.c.
+    ev01, // the writer wakes before it writes
+    ev02, // g4 left out
+    ev03, // the event of the next number is set
+    ev04, // g4 without the word
+    ev05, // g4 without the count
+    ev06, // f2 relaxed
     // Read, don't modify, write: rmw_reader.c.
     rm01, // the reader's read-modify-write relaxed
     rm02, // the writer's first read-modify-write relaxed

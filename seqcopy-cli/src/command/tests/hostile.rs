@@ -11,7 +11,8 @@ use super::samples::{Sample, image};
 use super::schema_builder::{START, SchemaBuilder};
 
 use crate::command::field::same;
-use crate::command::output::{TEXT, Table};
+use crate::command::limits::TEXT;
+use crate::command::output::Table;
 use crate::command::{limits, schemas, show, text, to_json};
 use seqcopy_shm::untyped::Variants;
 

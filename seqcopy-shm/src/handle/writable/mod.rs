@@ -320,7 +320,7 @@ impl NewRegion {
     /// file has no name afterwards. Returns whether the other file was `old`. If it was not, it has its name again.
     pub(crate) fn exchange(&mut self, at: &Name, old: impl AsHandle) -> Result<bool, Error> {
         let Some(Temporary(name)) = &self.name else { return Err(io(REPLACING)(files::error(IoKind::NotFound))) };
-        let exchanged = name.exchange(at, old).map_err(io(REPLACING))?;
+        let exchanged = name.exchange(at, self.claimed.file(), old).map_err(io(REPLACING))?;
         if exchanged == Exchanged::Over {
             self.name = None;
         }

@@ -12,7 +12,9 @@
 //! | the old region is closed | Its readers get `Closed`, and find the new one. [`sweep`] removes the name. |
 //! | the temporary name is removed | Done. |
 //!
-//! At any moment the path leads to one of them, open and whole. The next program that may replace the region sweeps
+//! On Windows the exchange has two steps (`sys/windows/name.rs`): a process that dies between them leaves no file at the
+//! path, and both files have hidden names, which [`sweep`] removes. Elsewhere, at any moment the path leads to one of
+//! them, open and whole. The next program that may replace the region sweeps
 //! when it starts, and each that creates one does where files have names from the beginning. Where the file system
 //! can't exchange two names, the old region has none after the third step: readers that a process leaves by dying there
 //! learn it by `is_removed` only. Whatever may fail, such as too little space, is done before that. The writer lock of

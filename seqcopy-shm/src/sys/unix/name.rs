@@ -267,9 +267,9 @@ impl Name {
         }
     }
 
-    /// Exchanges the file with this name and the file `old` at another name. If the system can't exchange names, `old`
+    /// Exchanges the file `new` with this name and the file `old` at another name. If the system can't exchange names, `old`
     /// has no name afterwards.
-    pub(crate) fn exchange(&self, at: &Name, old: impl AsFd) -> Result<Exchanged> {
+    pub(crate) fn exchange(&self, at: &Name, _new: &Handle, old: impl AsFd) -> Result<Exchanged> {
         #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
         {
             let flags = rustix::fs::RenameFlags::EXCHANGE;
@@ -361,7 +361,10 @@ mod tests {
         let (other, third) = (name.beside("other".into()), name.beside("third".into()));
         fs::write(root.join("moved/other"), "other").unwrap();
         let other_file = other.open(false, Links::Follow).unwrap();
-        assert_eq!(name.exchange(&other, &other_file).unwrap(), Exchanged::Both);
+        assert_eq!(
+            name.exchange(&other, &name.open(true, Links::Follow).unwrap(), &other_file).unwrap(),
+            Exchanged::Both
+        );
         let file = name.open(false, Links::Follow).unwrap();
         assert!(third.link(&file, None).unwrap());
         assert_eq!(text(file), "other");

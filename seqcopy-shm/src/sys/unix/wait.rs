@@ -62,7 +62,7 @@ pub(crate) fn bell<'a>(word: &'a AtomicU64, _wakes: impl FnOnce() -> &'a AtomicU
     word
 }
 
-/// A word on which nobody sleeps.
+/// A word on which no thread sleeps.
 pub(crate) fn no_bell(word: &AtomicU64) -> Bell<'_> {
     word
 }

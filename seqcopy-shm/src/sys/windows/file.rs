@@ -8,11 +8,12 @@ use std::os::windows::fs::FileExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, RawHandle};
 use std::path::Path;
 
+use super::call::{done, error as error_of, is, opened, wide};
 use super::user::{Attributes, User, rights};
-use super::{AsHandle, Handle, done, is, wide};
+use super::{AsHandle, Handle};
 use windows_sys::Win32::Foundation::{
     ERROR_ALREADY_EXISTS, ERROR_DIRECTORY, ERROR_DISK_FULL, ERROR_FILE_NOT_FOUND, ERROR_HANDLE_EOF, GENERIC_READ,
-    GENERIC_WRITE, INVALID_HANDLE_VALUE,
+    GENERIC_WRITE,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, CreateDirectoryW, FILE_ATTRIBUTE_DEVICE, FILE_ATTRIBUTE_DIRECTORY,
@@ -114,16 +115,7 @@ pub(crate) fn error(kind: ErrorKind) -> Error {
         ErrorKind::StorageFull => ERROR_DISK_FULL,
         _ => return kind.into(),
     };
-    super::error(code)
-}
-
-/// The handle that a call has returned.
-pub(super) fn opened(handle: RawHandle) -> Result<Handle> {
-    if handle.is_null() || handle == INVALID_HANDLE_VALUE {
-        return Err(Error::last_os_error());
-    }
-    // SAFETY: opened by the call, and nobody else has it (I4 private).
-    Ok(unsafe { Handle::from_raw_handle(handle) })
+    error_of(code)
 }
 
 /// Opens the same file with a new handle of its own open file.

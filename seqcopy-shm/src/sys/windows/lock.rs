@@ -1,16 +1,17 @@
 //! The lock on a region's file (`LockFileEx`). It belongs to the open file: the system releases it when the last handle
 //! of that open file is closed, also when the process is killed.
 //!
-//! Such a lock keeps other processes from reading the bytes, so the two locked bytes are far behind the end of the file.
+//! Such a lock keeps other processes from reading the bytes, so the two locked bytes are far after the end of the file.
 //! Which lock each is: see the table of `unix/lock.rs`. A lock can be tried, but not queried. So a query takes it for a
-//! moment, and who tries to lock meanwhile tries again.
+//! moment, and a process that tries to lock meanwhile tries again.
 
 use std::io::{Error, Result};
 use std::os::windows::io::AsRawHandle;
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::{AsHandle, done, is};
+use super::AsHandle;
+use super::call::{done, is};
 use windows_sys::Win32::Foundation::{ERROR_IO_PENDING, ERROR_LOCK_VIOLATION};
 use windows_sys::Win32::Storage::FileSystem::{
     LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, UnlockFileEx,

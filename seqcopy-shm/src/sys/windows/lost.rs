@@ -1,4 +1,4 @@
-//! Lost pages. This system refuses to truncate a file that is mapped (`ERROR_USER_MAPPED_FILE`), so there are none.
+//! Lost pages. This system refuses to truncate a file that is mapped (`ERROR_USER_MAPPED_FILE`), so no page is lost.
 
 use std::io;
 use std::sync::atomic::AtomicU8;

@@ -5,10 +5,7 @@
 
 pub(crate) use std::os::windows::io::{AsHandle, OwnedHandle as Handle};
 
-use std::ffi::OsStr;
-use std::io::{Error, Result};
-use std::os::windows::ffi::OsStrExt;
-
+mod call;
 pub(crate) mod file;
 pub(crate) mod fork;
 pub(crate) mod lock;
@@ -17,23 +14,3 @@ pub(crate) mod name;
 pub(crate) mod process;
 mod user;
 pub(crate) mod wait;
-
-/// The error with this number.
-fn error(code: u32) -> Error {
-    Error::from_raw_os_error(i32::from_ne_bytes(code.to_ne_bytes()))
-}
-
-/// Whether it is the error with this number.
-fn is(error: &Error, code: u32) -> bool {
-    error.raw_os_error() == Some(i32::from_ne_bytes(code.to_ne_bytes()))
-}
-
-/// The result of a call that returns 0 if it fails.
-fn done(result: i32) -> Result<()> {
-    if result == 0 { Err(Error::last_os_error()) } else { Ok(()) }
-}
-
-/// A text with a zero at its end.
-fn wide(text: &OsStr) -> Vec<u16> {
-    text.encode_wide().chain([0]).collect()
-}

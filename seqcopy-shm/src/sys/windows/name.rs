@@ -1,6 +1,6 @@
 //! A [`Name`] is a name of a file in an open directory. This file also finds out whether a path still leads to a file.
 //!
-//! The directory's handle does not share deletion, so nobody renames or removes the directory as long as there is such
+//! The directory's handle does not share deletion, so no process renames or removes the directory as long as there is such
 //! a name, nor a directory above it.
 //!
 //! A file that a process has mapped can be renamed, but not deleted. So the name is given up first, for one that
@@ -16,25 +16,29 @@
 //! A process that dies after the first step leaves no file with the name. Its writer is gone then, and the next one
 //! creates a region.
 
+use core::mem::offset_of;
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{Error, ErrorKind, Result};
 use std::os::windows::ffi::OsStrExt;
 use std::os::windows::fs::OpenOptionsExt;
+use std::os::windows::io::AsRawHandle;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::file::{Kind, SHARED, Status, opened, status};
+use super::call::{done, error as error_of, is, opened, wide};
+use super::file::{Kind, SHARED, Status, status};
 use super::user::Attributes;
-use super::{AsHandle, Handle, done, is, wide};
+use super::{AsHandle, Handle};
 use crate::sys::{hidden, prefix};
 use windows_sys::Win32::Foundation::{ERROR_CANT_ACCESS_FILE, GENERIC_READ, GENERIC_WRITE};
 use windows_sys::Win32::Storage::FileSystem::{
-    CREATE_NEW, CreateFileW, FILE_ATTRIBUTE_TEMPORARY, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
-    FILE_READ_ATTRIBUTES, FILE_SHARE_READ, FILE_SHARE_WRITE, MoveFileExW, READ_CONTROL, WRITE_DAC,
+    CREATE_NEW, CreateFileW, DELETE, FILE_ATTRIBUTE_TEMPORARY, FILE_FLAG_BACKUP_SEMANTICS,
+    FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_ATTRIBUTES, FILE_RENAME_INFO, FILE_SHARE_READ, FILE_SHARE_WRITE,
+    FileRenameInfo, MoveFileExW, READ_CONTROL, SetFileInformationByHandle, WRITE_DAC,
 };
 
 /// How long an exchange of two names may take before a missing name counts as missing.
@@ -185,7 +189,7 @@ impl Name {
         self.lstat().is_ok_and(|there| there.kind == Kind::Link)
     }
 
-    /// Opens the file that the name leads to. If there is none in the middle of an exchange, looks again.
+    /// Opens the file that the name leads to. In the middle of an exchange there may be no file: then it looks again.
     pub(crate) fn open(&self, writable: bool, links: Links) -> Result<Handle> {
         let began = Instant::now();
         loop {
@@ -205,7 +209,7 @@ impl Name {
         let flags = FILE_FLAG_BACKUP_SEMANTICS | link;
         let file = OpenOptions::new().access_mode(access).share_mode(SHARED).custom_flags(flags).open(&self.path)?;
         if status(&file)?.kind == Kind::Link {
-            return Err(super::error(ERROR_CANT_ACCESS_FILE));
+            return Err(error_of(ERROR_CANT_ACCESS_FILE));
         }
         Ok(file.into())
     }
@@ -221,7 +225,7 @@ impl Name {
     pub(crate) fn make(&self, mode: u32) -> Result<Handle> {
         let attributes = Attributes::of_mode(mode, false)?;
         let (path, given) = (wide(self.path.as_os_str()), attributes.get());
-        let access = GENERIC_READ | GENERIC_WRITE | WRITE_DAC;
+        let access = GENERIC_READ | GENERIC_WRITE | WRITE_DAC | DELETE;
         let kind = FILE_ATTRIBUTE_TEMPORARY;
         let none = core::ptr::null_mut();
         // SAFETY: a text with a zero at its end, and attributes that live (I4 private).
@@ -234,10 +238,12 @@ impl Name {
         Ok(None)
     }
 
-    /// Gives the name to the file with another name, which loses that. Returns `false` if the name is taken.
-    pub(crate) fn link(&self, _: &Handle, other: Option<&Name>) -> Result<bool> {
-        let Some(other) = other else { return Err(ErrorKind::NotFound.into()) };
-        match other.rename(self) {
+    /// Gives the name to an open file with another name, which loses that. Returns `false` if the name is taken.
+    pub(crate) fn link(&self, file: &Handle, other: Option<&Name>) -> Result<bool> {
+        if other.is_none() {
+            return Err(ErrorKind::NotFound.into());
+        }
+        match self.give(file) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(error),
@@ -261,8 +267,9 @@ impl Name {
         Ok(())
     }
 
-    /// Gives the name `at` to the file with this name, if the file `old` has it, which loses it.
-    pub(crate) fn exchange(&self, at: &Name, old: impl AsHandle) -> Result<Exchanged> {
+    /// Gives the name `at` to the file `new`, which has this name, if the file `old` has it, which loses it.
+    #[allow(clippy::unused_self)] // as on Unix
+    pub(crate) fn exchange(&self, at: &Name, new: &Handle, old: impl AsHandle) -> Result<Exchanged> {
         let (aside, old) = (hidden(at), status(old)?);
         match at.rename(&aside) {
             Err(error) if is_missing(&error) => return Ok(Exchanged::Not),
@@ -271,7 +278,7 @@ impl Name {
         if !aside.lstat().is_ok_and(|there| there.is_same(&old)) {
             return aside.rename(at).map(|()| Exchanged::Not);
         }
-        match self.rename(at) {
+        match at.give(new) {
             Ok(()) => {
                 let _ = aside.unlink();
                 Ok(Exchanged::Over)
@@ -280,6 +287,27 @@ impl Name {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Exchanged::Not),
             Err(error) => aside.rename(at).and(Err(error)),
         }
+    }
+
+    /// Gives this name to an open file, which loses the one that it had. Fails if the name is taken. The handle must be
+    /// from [`make`](Self::make).
+    fn give(&self, file: &Handle) -> Result<()> {
+        let name = wide(self.path.as_os_str());
+        let start = offset_of!(FILE_RENAME_INFO, FileName);
+        let len = start + size_of_val(&*name);
+        // Words, so that it is aligned like the information, whose last field is longer than its type says.
+        let mut space = vec![0u64; len.div_ceil(8)];
+        let info = space.as_mut_ptr().cast::<FILE_RENAME_INFO>();
+        let bytes = u32::try_from(size_of_val(&*name) - 2).map_err(|_| ErrorKind::InvalidInput)?;
+        // SAFETY: inside of the space, which is aligned and has zeros: do not replace, and no directory (I4 private).
+        unsafe { (*info).FileNameLength = bytes };
+        // SAFETY: inside of the space (I4 private).
+        let to = unsafe { &raw mut (*info).FileName };
+        // SAFETY: the space has as many bytes from there on (I4 private).
+        unsafe { name.as_ptr().copy_to_nonoverlapping(to.cast(), name.len()) };
+        let len = u32::try_from(len).map_err(|_| ErrorKind::InvalidInput)?;
+        // SAFETY: an open handle, and information of that size (I4 private).
+        done(unsafe { SetFileInformationByHandle(file.as_raw_handle(), FileRenameInfo, info.cast(), len) })
     }
 
     /// Renames the file, which may be open and mapped. Fails if the other name is taken.

@@ -9,8 +9,8 @@ use windows_sys::Win32::System::Threading::{
     WaitForSingleObject,
 };
 
+use super::call::{done, is};
 pub(crate) use super::user::{ROOT, User, effective_user, name as user_name};
-use super::{done, is};
 pub(crate) use crate::sys::identity::{Identity, NO_MORE, ProcessState};
 
 /// All processes of this system see the same process ids.
@@ -48,7 +48,7 @@ fn began(process: RawHandle) -> Result<u64> {
     Ok(u64::from(times[0].dwHighDateTime) << 32 | u64::from(times[0].dwLowDateTime))
 }
 
-/// The start time of the process with that id. `None` if there is none, or it has ended.
+/// The start time of the process with that id. `None` if there is no such process, or it has ended.
 fn running(pid: u32) -> Result<Option<u64>> {
     // SAFETY: has no conditions (I4 private).
     let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_SYNCHRONIZE, 0, pid) };
@@ -57,7 +57,7 @@ fn running(pid: u32) -> Result<Option<u64>> {
         let is_unused = is(&error, ERROR_INVALID_PARAMETER);
         return if is_unused { Ok(None) } else { Err(error) };
     }
-    // SAFETY: opened above, and nobody else has it (I4 private).
+    // SAFETY: opened above, and nothing else has it (I4 private).
     let process = unsafe { OwnedHandle::from_raw_handle(process) };
     // The locks of a process are released before this object is signalled.
     // SAFETY: an open handle (I4 private).

@@ -22,7 +22,7 @@ use windows_sys::Win32::Security::{
 use windows_sys::Win32::System::SystemServices::{ACCESS_ALLOWED_ACE_TYPE, ACCESS_DENIED_ACE_TYPE};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
-use super::{done, wide};
+use super::call::{done, error as error_of, wide};
 
 /// The bytes of a SID.
 type Sid = Vec<u8>;
@@ -95,7 +95,7 @@ fn of_process() -> Result<Sid> {
     let own = unsafe { GetCurrentProcess() };
     // SAFETY: an open handle, and a local (I4 private).
     done(unsafe { OpenProcessToken(own, TOKEN_QUERY, &raw mut token) })?;
-    // SAFETY: opened above, and nobody else has it (I4 private).
+    // SAFETY: opened above, and nothing else has it (I4 private).
     let token = unsafe { OwnedHandle::from_raw_handle(token) };
     let mut space = [0u64; 32];
     let (mut len, to) = (0, space.as_mut_ptr().cast());
@@ -112,7 +112,7 @@ struct Local(*mut c_void);
 
 impl Drop for Local {
     fn drop(&mut self) {
-        // SAFETY: allocated by the system, and nobody else has it (I4 private).
+        // SAFETY: allocated by the system, and nothing else has it (I4 private).
         unsafe { LocalFree(self.0) };
     }
 }
@@ -126,7 +126,7 @@ pub(super) fn rights(file: RawHandle) -> Result<(User, u32)> {
     let code =
         unsafe { GetSecurityInfo(file, SE_FILE_OBJECT, asked, to_owner, null_mut(), to_list, null_mut(), to_all) };
     if code != 0 {
-        return Err(super::error(code));
+        return Err(error_of(code));
     }
     let _all = Local(all);
     if owner.is_null() {
@@ -163,7 +163,7 @@ unsafe fn of_others(list: *const ACL, owner: &Sid) -> u32 {
         if unsafe { GetAce(list, index, &raw mut entry) } == 0 {
             return 0o066;
         }
-        // SAFETY: an entry of the list, each of which begins with this.
+        // SAFETY: an entry of the list, each of which begins with this (I4 private).
         let header = unsafe { *entry.cast::<ACE_HEADER>() };
         // Denials are left out, so the result may be too much. So are rights that only files below have.
         let is_denial = u32::from(header.AceType) == ACCESS_DENIED_ACE_TYPE;
@@ -174,11 +174,11 @@ unsafe fn of_others(list: *const ACL, owner: &Sid) -> u32 {
             return 0o066;
         }
         let entry = entry.cast::<ACCESS_ALLOWED_ACE>();
-        // SAFETY: an entry of this type.
+        // SAFETY: an entry of this type (I4 private).
         let mask = unsafe { (*entry).Mask };
-        // SAFETY: an entry of this type, whose last field is the beginning of a SID.
+        // SAFETY: an entry of this type, whose last field is the beginning of a SID (I4 private).
         let who = unsafe { (&raw mut (*entry).SidStart).cast() };
-        // SAFETY: that SID.
+        // SAFETY: that SID (I4 private).
         let who = unsafe { copied(who) };
         if who != *owner && !trusted.contains(&who) {
             mode |= if mask & READS != 0 { 0o044 } else { 0 } | if mask & WRITES != 0 { 0o022 } else { 0 };
@@ -241,7 +241,7 @@ impl Attributes {
         let given = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
         // SAFETY: an open handle, and a list of a descriptor that lives (I4 private).
         let code = unsafe { SetSecurityInfo(file, SE_FILE_OBJECT, given, null_mut(), null_mut(), list, null_mut()) };
-        if code == 0 { Ok(()) } else { Err(super::error(code)) }
+        if code == 0 { Ok(()) } else { Err(error_of(code)) }
     }
 }
 

@@ -3,7 +3,7 @@
 //! This system lets a thread sleep on a word of its own process only (`WaitOnAddress`). So the region has a count of
 //! wake-ups. A thread that is going to sleep creates an event whose name is made of the file and of that count, unless
 //! another thread has created it. The writer opens the event by its name and sets it. An event is there as long as a
-//! thread sleeps on it: nobody has to remove it, and a writer for whom nobody waits finds none. Readers write nothing.
+//! thread sleeps on it: no process has to remove it, and a writer for which no thread waits finds no event. Readers write nothing.
 //!
 //! **No wake-up is lost**:
 //!
@@ -36,9 +36,10 @@ use windows_sys::Win32::System::Threading::{
     WaitForMultipleObjects,
 };
 
-use super::file::{Id, opened, status};
+use super::call::{opened, wide};
+use super::file::{Id, status};
 use super::user::Attributes;
-use super::{AsHandle, Handle, wide};
+use super::{AsHandle, Handle};
 
 /// The time since some fixed moment in the past. This clock never goes backwards.
 pub(crate) fn now() -> Duration {
@@ -69,7 +70,7 @@ pub(crate) fn bell<'a>(word: &'a AtomicU64, wakes: impl FnOnce() -> &'a AtomicU6
     Bell { word, wakes: wakes(), place }
 }
 
-/// A word on which nobody sleeps.
+/// A word on which no thread sleeps.
 pub(crate) fn no_bell(word: &AtomicU64) -> Bell<'_> {
     Bell { word, wakes: word, place: Place((0, 0)) }
 }
@@ -154,7 +155,6 @@ pub(crate) fn wake(bell: Bell<'_>) {
 mod tests {
     use super::*;
 
-    const ROUNDS: u64 = 5000;
     /// Longer than any round.
     const LONG: Duration = Duration::from_secs(20);
 
@@ -176,13 +176,13 @@ mod tests {
         };
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                for round in 1..=ROUNDS {
+                for round in 1..=5000 {
                     wait(there, round);
                     back.word.store(round, SeqCst);
                     wake(back);
                 }
             });
-            for round in 1..=ROUNDS {
+            for round in 1..=5000 {
                 there.word.store(round, SeqCst);
                 wake(there);
                 wait(back, round);
@@ -203,6 +203,13 @@ mod tests {
             std::thread::sleep(Duration::from_millis(50));
             wake(bell(MOST - 1));
         });
+        // The event of the wake-up before stays set as long as a thread has it. It wakes no thread any more.
+        let last = event_of(&bell(0), words[0].load(Acquire)).unwrap();
+        wake(bell(0));
+        let again = Instant::now();
+        sleep_on(&[(bell(0), words[0].load(Acquire))], Duration::from_millis(50));
+        assert!(again.elapsed() >= Duration::from_millis(49), "{:?}", again.elapsed());
+        drop(last);
         // A word that differs ends it at once.
         sleep_on(&[(bell(0), 5)], LONG);
         assert!(began.elapsed() < LONG);

@@ -33,12 +33,14 @@ fn only_one_folder_names_the_system() {
 
 /// What has a byte order of its own, whatever the machine's: schemas, hashes, samples of a relay, addresses, what a
 /// processor says of itself.
-const FORMATS: [&str; 8] = [
+const FORMATS: [&str; 10] = [
     "seqcopy-map/src/hasher.rs",
     "seqcopy-relay/src/sample.rs",
     "seqcopy-shm/src/flat_map/key.rs",
     "seqcopy-shm/src/schema/parse.rs",
     "seqcopy-shm/src/schema_builder/mod.rs",
+    "seqcopy-shm/src/sys/windows/file.rs",
+    "seqcopy-shm/src/sys/windows/user.rs",
     "seqcopy/src/copy/vector/x86_64/moves.rs",
     "seqcopy/src/impls/compound.rs",
     "seqcopy/src/layout/schema.rs",
