@@ -23,6 +23,9 @@ use seqcopy_shm::untyped::{MapWriter, Writer};
 use seqcopy_shm::{Error, ErrorKind, Options, Schema};
 use serde_json::Value as Json;
 
+/// What the writers of this command record in a region. So it knows what an earlier replay has left.
+const MARK: u64 = u64::from_ne_bytes(*b"replayed");
+
 /// The key and the value of an entry, as bytes.
 type Pair = (Vec<u8>, Vec<u8>);
 
@@ -75,12 +78,21 @@ impl Region {
             return Err("no line before it has the schema of this region: replay the recording from its start".into());
         };
         if self.target.is_none() {
-            let options = Options::new().buffers(*buffers);
-            let opened = match slots {
-                0 => Writer::open_or_create(&self.to, schema, &options).map(Target::Value),
-                _ => MapWriter::open_or_create(&self.to, schema, *slots, &options).map(Target::Map),
+            let is_own = seqcopy_shm::Region::open_any(&self.to).is_ok_and(|there| there.writer_mark() == MARK);
+            let options = Options::new().buffers(*buffers).mark(MARK).replace_other_type(is_own);
+            let open = || {
+                if *slots == 0 {
+                    return Writer::open_or_create(&self.to, schema, &options).map(Target::Value);
+                }
+                let map = MapWriter::open_or_create(&self.to, schema, *slots, &options)?;
+                if !is_own || map.region().header().slots() >= *slots {
+                    return Ok(Target::Map(map));
+                }
+                // The map that an earlier replay has left is too small.
+                map.close()?;
+                MapWriter::open_or_create(&self.to, schema, *slots, &options).map(Target::Map)
             };
-            self.target = Some(opened.map_err(|error| refused(&error))?);
+            self.target = Some(open().map_err(|error| refused(&error))?);
         }
         Ok((self.target.as_mut().expect("it was opened"), schema))
     }

@@ -177,12 +177,16 @@ fn what_happened_happens_again() {
     let region = Region::open(&copy.0).unwrap();
     assert_eq!(region.header().buffers(), 32);
     assert_eq!(Reader::<Leg>::open(&copy.0).unwrap().read().unwrap().joint, 5);
-    // Twice as fast takes half the time, and into its own place, where a writer is now.
+    // Faster takes less time, and what the first replay has left is replaced.
     let began = Instant::now();
     shows(&["replay", first.to_str().unwrap(), "--to", copy.path(), "--speed", "4"]);
     assert!(began.elapsed() < took, "{:?} at four times the speed of {took:?}", began.elapsed());
+    // The region of another program is not, and one that has a writer is left to it.
     let said = refuses(&["replay", first.to_str().unwrap()]);
     assert!(said.contains(": `--to` writes another region"), "{said}");
+    drop(writer);
+    let said = refuses(&["replay", first.to_str().unwrap()]);
+    assert!(said.contains("holds another type") && said.contains(": `--to` writes another region"), "{said}");
     remove([first, second]);
 }
 
