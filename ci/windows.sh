@@ -4,6 +4,11 @@
 #
 #     ci/windows.sh
 #
+# Of the programs in tests/tests these do not run there: those about descriptors, sockets and forks (shm_descriptors, shm_sockets, shm_forks,
+# map_forks), about signals and processes that are stepped (map_faults, and the modules of shm that are for Linux), about the directory of the
+# process (shm_relative), system calls and stacks (system_calls, stack), lost wake-ups by signals (wakes: shm_processes has its own), and documents,
+# which are the same on each system.
+#
 # wine 8 forgets on which volume an open file is, once another handle has renamed the file. So its times and its races are not those of
 # Windows, and what it can't show is in the table of seqcopy-shm/src/lib.rs.
 set -euo pipefail

@@ -25,6 +25,11 @@ fn times(all: u32) -> u32 {
     if is_long() { all } else { all / 10 }
 }
 
+/// How long processes read and open.
+fn seconds() -> Duration {
+    Duration::from_secs(if is_long() { 10 } else { 1 })
+}
+
 /// A process that follows an order. It is killed when this is dropped.
 struct Process {
     child: Child,
@@ -103,7 +108,7 @@ fn a_process() {
             let reader = Reader::<Value>::open(path(1)).unwrap();
             let by_calls = FileReader::<Value>::open(path(1)).unwrap();
             let (began, mut last, mut count) = (Instant::now(), 0, 0u64);
-            while began.elapsed() < Duration::from_secs(1) {
+            while began.elapsed() < seconds() {
                 for value in [reader.read().ok(), by_calls.read().ok()].into_iter().flatten() {
                     assert!(value.iter().all(|number| *number == value[0]), "torn: {value:?}");
                     assert!(value[0] >= last, "{} after {last}", value[0]);
@@ -131,7 +136,7 @@ fn a_process() {
             let (mut opened, mut other) = (0, 0);
             say("ready");
             let began = Instant::now();
-            while began.elapsed() < Duration::from_secs(1) {
+            while began.elapsed() < seconds() {
                 match Reader::<u64>::open(path(1)) {
                     Ok(_) => opened += 1,
                     Err(error) if matches!(error.kind(), ErrorKind::Type(_)) => other += 1,
@@ -171,6 +176,7 @@ fn no_process_reads_a_torn_value() {
     writer.says();
     let mut readers = [(); 3].map(|()| Process::start(&["read", path.to_str().unwrap()]));
     let counts = readers.each_mut().map(|reader| reader.says().parse::<u64>().unwrap());
+    eprintln!("snapshots by three processes, half of them by calls: {counts:?}");
     assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
 }
 
@@ -237,7 +243,7 @@ fn openers_find_a_region_while_it_is_replaced() {
     let reader = Reader::<u64>::open(&path).unwrap();
     let began = Instant::now();
     let mut replaced = 0;
-    while began.elapsed() < Duration::from_millis(900) {
+    while began.elapsed() < seconds().mul_f32(0.9) {
         drop(options.open_or_create::<[u32; 3]>(&path).unwrap());
         let mut writer = options.open_or_create::<u64>(&path).unwrap();
         writer.write(replaced).unwrap();
@@ -245,6 +251,7 @@ fn openers_find_a_region_while_it_is_replaced() {
         std::thread::sleep(Duration::from_millis(2));
     }
     let said = openers.each_mut().map(Process::says);
+    eprintln!("replaced {replaced} times");
     assert!(reader.is_closed() && replaced > 4, "{replaced}");
     assert!(said.iter().all(|said| said.starts_with("true ")), "{said:?}");
     drop((reader, openers));
