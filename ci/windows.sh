@@ -40,6 +40,7 @@ export SEQCOPY_LONGEST=600
 cargo test --quiet -p seqcopy -p seqcopy-map --lib --target "$windows" --target-dir "$target"
 cargo test --quiet -p seqcopy-tests --test locks --test racing --target "$windows" --target-dir "$target"
 cargo test --quiet -p seqcopy-shm --lib --target "$windows" --target-dir "$target"
+cargo test --quiet -p seqcopy-shm --doc --target "$windows" --target-dir "$target"
 cargo test --quiet -p seqcopy-tests --test shm --test shm_layouts --test shm_values --target "$windows" --target-dir "$target"
 cargo test --quiet -p seqcopy-cli --lib --target "$windows" --target-dir "$target"
 # A hundred killed writers, two hundred pairs that start at once, and 20,000 wake-ups from one process to another.

@@ -56,10 +56,12 @@ impl Region {
         let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
         let schema = Schema::decode(&bytes.unwrap_or_default()).map_err(|error| format!("its `schema`: {error}"))?;
         limits::payload(schema.layout(), 2)?;
+        let slots = line["slots"].as_u64().unwrap_or(0);
+        limits::table("the map", slots.saturating_mul(schema.layout().size() as u64), 2)?;
         let buffers = line["buffers"].as_u64().and_then(|buffers| u32::try_from(buffers).ok());
         // Another type, or other sizes, is another region.
         self.close()?;
-        self.of_type = Some((schema, line["slots"].as_u64().unwrap_or(0), buffers.unwrap_or(2)));
+        self.of_type = Some((schema, slots, buffers.unwrap_or(2)));
         self.open().map(drop)
     }
 

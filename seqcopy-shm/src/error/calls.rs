@@ -359,6 +359,7 @@ impl fmt::Display for WriterState {
 /// # let path = shm::path_for(&format!("seqcopy-doc-uid-{}", std::process::id()));
 /// let writer = Writer::<u64>::create(&path)?;
 /// assert_eq!(Region::open(&path)?.owner(), Uid::effective());
+/// # #[cfg(unix)]
 /// assert_eq!(Uid::from_raw(1000).to_string(), "user 1000");
 /// # writer.close()?;
 /// # Ok::<(), shm::Error>(())

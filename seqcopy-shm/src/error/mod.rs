@@ -19,9 +19,11 @@ use crate::sys::process::is_hidden;
 ///
 /// ```
 /// # use seqcopy_shm::{ErrorKind, Reader};
+/// # #[cfg(unix)] {
 /// let error = Reader::<u64>::open("/dev/null").unwrap_err();
 /// assert!(matches!(error.kind(), ErrorKind::NotRegularFile));
 /// assert_eq!(error.to_string(), "`/dev/null`: this is not a regular file, so it can't be a region");
+/// # }
 /// ```
 ///
 /// `Debug` shows the same message, here and for the other errors of this crate: a `main` that returns an error prints

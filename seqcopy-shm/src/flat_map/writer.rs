@@ -362,6 +362,9 @@ impl<K: MapKey, V: Validate> MapWriter<K, V> {
     /// # let path = shm::path_for(&format!("seqcopy-doc-map-restore-{}", std::process::id()));
     /// let mut map = MapWriter::<u32, u32>::create(&path, 100)?;
     /// map.insert(1, 10).unwrap();
+    /// # #[cfg(windows)] // which deletes no file that is mapped
+    /// # std::fs::rename(&path, path.with_extension("aside")).unwrap();
+    /// # #[cfg(unix)]
     /// std::fs::remove_file(&path).unwrap();
     ///
     /// assert!(map.restore_if_removed()?);

@@ -164,11 +164,12 @@ impl Options {
     /// assert_eq!(reader.read(), Ok(5));
     ///
     /// // A service that runs as another user, which has created nothing here.
+    /// # #[cfg(unix)] {
     /// let services = Options::new().require_owner(Uid::from_raw(4_000_000));
     /// # if Uid::effective() != Uid::ROOT {
     /// let error = services.open::<u32>(&path).unwrap_err();
     /// assert!(matches!(error.kind(), ErrorKind::Owner { .. }));
-    /// # }
+    /// # }}
     /// # writer.close()?;
     /// # Ok::<(), shm::Error>(())
     /// ```

@@ -348,6 +348,7 @@ mod tests;
 /// there.
 ///
 /// ```
+/// # #[cfg(unix)] {
 /// # use std::os::unix::fs::FileExt;
 /// # use seqcopy_shm::{self as shm, ErrorKind, Reader, Writer};
 /// # let path = shm::path_for(&format!("seqcopy-doc-version-{}", std::process::id()));
@@ -360,7 +361,8 @@ mod tests;
 ///     build both programs with the same version of seqcopy";
 /// assert_eq!(version.to_string(), words);
 /// # std::fs::remove_file(&path).unwrap();
-/// # Ok::<(), shm::Error>(())
+/// # }
+/// # Ok::<(), seqcopy_shm::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -433,6 +433,9 @@ impl Writer {
     /// # let path = shm::path_for(&format!("seqcopy-doc-untyped-restore-{}", std::process::id()));
     /// let mut writer = Writer::create(&path, &Schema::of::<u8>(), &Options::new())?;
     /// writer.write_bytes(&[5]).unwrap();
+    /// # #[cfg(windows)] // which deletes no file that is mapped
+    /// # std::fs::rename(&path, path.with_extension("aside")).unwrap();
+    /// # #[cfg(unix)]
     /// std::fs::remove_file(&path).unwrap();
     /// assert!(writer.restore_if_removed()?);
     /// assert_eq!(Reader::<u8>::open(&path)?.read(), Ok(5));

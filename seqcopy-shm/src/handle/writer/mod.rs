@@ -202,6 +202,9 @@ impl<T: Payload + ?Sized> Writer<T> {
     /// let mut writer = Writer::<u64>::create(&path)?;
     /// writer.write(5).unwrap();
     /// let mut reader = Reader::<u64>::open(&path)?;
+    /// # #[cfg(windows)] // which deletes no file that is mapped
+    /// # std::fs::rename(&path, path.with_extension("aside")).unwrap();
+    /// # #[cfg(unix)]
     /// std::fs::remove_file(&path).unwrap();
     ///
     /// assert!(writer.restore_if_removed()?);
