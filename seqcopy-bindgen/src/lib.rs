@@ -61,7 +61,7 @@
 //! ```
 //!
 //! # Platforms
-//! Regions need a 64-bit Unix: on other systems the crate is empty.
+//! Regions need a 64-bit Unix or Windows: on other systems the crate is empty.
 
 #![cfg(all(any(unix, windows), target_pointer_width = "64"))] // regions need a 64-bit Unix or Windows
 #![forbid(unsafe_code)]
