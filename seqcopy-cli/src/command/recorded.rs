@@ -55,8 +55,9 @@ pub(super) struct Recorded {
     pub(super) counts: Counts,
     /// The type of the values, and the sizes of their region: fingerprint, slots and buffers.
     of_type: Option<(u64, u64, u32)>,
-    /// The generation that changed the entry of a key last, 0 without an entry.
-    changed: Option<u64>,
+    /// Which opening of the region was looked at for the entry of a key, and the generation that changed it last, 0
+    /// without an entry.
+    changed: Option<(u64, u64)>,
     map: Option<Map>,
 }
 
@@ -174,7 +175,8 @@ impl Recorded {
         form: &Form,
     ) -> Result<Option<Vec<u8>>, Failure> {
         let number = read.as_ref().map_or(0, Read::number);
-        let is_same = self.changed.replace(number) == Some(number);
+        let now = (followed.opened, number);
+        let is_same = self.changed.replace(now) == Some(now);
         followed.took(newest);
         let source = followed.source.as_ref().expect("it was looked at");
         let key = source.key().map(|key| serde_json::to_value(AsJson(key)).unwrap_or_default());

@@ -324,6 +324,28 @@ fn one_entry_of_a_map_is_recorded() {
     remove([file, part]);
 }
 
+/// Generations begin again in another map, so the entry there may have the same one.
+#[test]
+fn an_entry_of_the_next_map_is_recorded() {
+    let place = Place::new();
+    let file = place.0.with_extension("jsonl");
+    let joints = || -> Vec<Json> {
+        let values = lines(&file).into_iter().filter(|line| line.get("value").is_some());
+        values.map(|line| line["value"]["joint"].clone()).collect()
+    };
+    let mut running = None;
+    for joint in 1..=3 {
+        let mut map = MapWriter::<u32, Leg>::create(&place.0, 10).unwrap();
+        map.insert(7, Leg { joint, angle: 0.5 }).unwrap();
+        running.get_or_insert_with(|| recorder(&["--seconds", "2", "--key", "7", place.path()], &file));
+        until(joints, |joints| joints.last() == Some(&json!(joint)));
+        map.close().unwrap();
+    }
+    end(running.unwrap());
+    assert_eq!(joints(), [1, 2, 3]);
+    fs::remove_file(&file).unwrap();
+}
+
 fn recorder_of_csv(words: &[&str], file: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_seqcopy"));
     let running = command.arg("record").args(words).arg("-o").arg(file).stdout(Stdio::null()).spawn().unwrap();
