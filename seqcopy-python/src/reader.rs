@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use crate::buffer::{Bytes, Known};
 use crate::describe::{PySchema, place_of, types_of};
-use crate::error::{Any, helper, of_bytes, of_region};
-use crate::memory::{bytes_object, newest, zeros};
+use crate::error::{Any, Closed, helper, of_bytes, of_region};
+use crate::memory::{bytes_object, check_space, newest, zeros};
 use crate::{describe, value};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -19,7 +19,7 @@ use pyo3::types::{PyString, PyTuple, PyType};
 use seqcopy::Version;
 use seqcopy_shm::untyped::__foreign::{AnyReader, HasStatus as _, Status};
 use seqcopy_shm::untyped::{BytesError, Reader};
-use seqcopy_shm::{Error, Options, ReadValueError, Region, Schema, WriterState};
+use seqcopy_shm::{Error, Options, ReadValueError, Region, Schema, Unmapped, WriterState};
 
 /// A thread that waits checks for Ctrl-C after this many milliseconds. A variable for tests only: see [`_only_wakes`].
 static SLICE: AtomicU64 = AtomicU64::new(100);
@@ -301,7 +301,12 @@ impl PyOpened {
 
 /// Reads a region: `Reader("/dev/shm/quote")`. With a type, a region of another one is refused.
 #[pyclass(name = "Reader", module = "seqcopy", frozen, extends = PyOpened)]
-pub(crate) struct PyReader(Arc<Shared<Reader>>, Known, Kept);
+pub(crate) struct PyReader(Arc<Shared<Reader>>, Known, Kept, Earlier);
+
+/// The file of the region, by which earlier values are read. Beside it is the count of reopened regions for which it
+/// was opened.
+#[derive(Default)]
+struct Earlier(Mutex<Option<(u64, Arc<Region<Unmapped>>)>>);
 
 /// NumPy's dtype of a value, kept because making it takes a hundred times as long as reading a value. Beside it are the
 /// count of reopened regions for which it was made, and its names, because a program may rename the fields of a dtype.
@@ -386,6 +391,32 @@ impl PyReader {
     /// The value as a NumPy scalar or array; a slice as an array of its elements.
     fn read_array<'py>(slf: &Bound<'py, Self>) -> PyResult<Any<'py>> {
         helper(slf.py(), "array")?.call1((slf,))
+    }
+
+    /// The values after a version that the region still has, the oldest first, each with its version: for a program that
+    /// wants each value, and calls this again and again. A region keeps one value fewer than it has buffers, so a writer
+    /// made with `buffers=64` may write 63 values between two calls. The first call has the newest value only.
+    fn since<'py>(slf: &Bound<'py, Self>, version: u64) -> PyResult<Vec<(Any<'py>, u64)>> {
+        let (own, py) = (slf.get(), slf.py());
+        let (reader, earlier) = (own.0.get(), Self::earlier(slf)?);
+        let schema = earlier.schema();
+        if reader.region().is_closed() {
+            return Err(of_bytes(ReadValueError::Closed.into()));
+        }
+        let newest = reader.region().version().to_bits();
+        let kept = u64::from(earlier.header().buffers()).saturating_sub(1).max(1);
+        let first = version.max(newest.saturating_sub(kept)).saturating_add(1);
+        let mut all = Vec::new();
+        for number in first..=newest {
+            check_space(schema.layout().size())?;
+            let read = py.detach(|| earlier.read_bytes_of(Version::from_bits(number)));
+            // Overwritten meanwhile, or from before the file was opened.
+            let Some(bytes) = read.map_err(|error| of_bytes(error.into()))? else { continue };
+            let checked = schema.validate(&bytes).map_err(|error| BytesError::Invalid(error.to_string()));
+            checked.map_err(of_bytes)?;
+            all.push((value::plain(py, schema.layout(), &bytes)?, number));
+        }
+        Ok(all)
     }
 
     /// Each newer value, until the region is closed.
@@ -488,8 +519,33 @@ impl PyReader {
     fn over(reader: Reader, path: Option<PathBuf>, own: Option<&Schema>, by_fields: bool) -> Made<Self> {
         let shared = Shared::of(reader, own.is_none());
         let opened = PyOpened::new(shared.clone(), path, own, by_fields)?;
-        let reader = PyReader(shared, Known::default(), Kept::default());
+        let reader = PyReader(shared, Known::default(), Kept::default(), Earlier::default());
         Ok(PyClassInitializer::from(opened).add_subclass(reader))
+    }
+
+    /// The file of the region that is read now.
+    fn earlier(slf: &Bound<'_, Self>) -> PyResult<Arc<Region<Unmapped>>> {
+        let (opened, own) = (slf.as_super().get(), slf.get());
+        let Some(path) = opened.absolute.as_deref() else {
+            return Err(PyTypeError::new_err("a reader of a descriptor has the newest value only"));
+        };
+        if opened.by_fields {
+            return Err(PyTypeError::new_err(
+                "since() reads values as the region has them: open the reader without `by_fields`",
+            ));
+        }
+        let reopened = opened._reopened();
+        let mut kept = own.3.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, file)) = kept.as_ref().filter(|(number, _)| *number == reopened) {
+            return Ok(file.clone());
+        }
+        check_space(2 * own.0.get().schema().as_bytes().len())?;
+        let file = Arc::new(Region::open_file(path).map_err(of_region)?);
+        if own.0.get().region().is_removed() {
+            return Err(Closed::new_err("the path has another region by now: `reopen_if_removed()`"));
+        }
+        *kept = Some((reopened, file.clone()));
+        Ok(file)
     }
 
     fn bytes(&self) -> PyResult<(Arc<Reader>, Vec<u8>, u64)> {

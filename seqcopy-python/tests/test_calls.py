@@ -114,6 +114,7 @@ class Calls(unittest.TestCase):
                 ]
                 # What was never written is no change, either.
                 self.assertIsNone(reader.read_if_changed(0))
+                self.assertEqual(reader.since(0), [])
                 for read in (read for read in reads[:-2] if read is not reads[2]):
                     with self.assertRaises(seqcopy.NoValue):
                         read()

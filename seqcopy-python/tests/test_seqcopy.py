@@ -909,7 +909,7 @@ class Page(Case):
 
     def test_the_programs_of_the_page_run(self):
         blocks = self.blocks("README.md")
-        self.assertEqual(len(blocks), 11)
+        self.assertEqual(len(blocks), 12)
         programs = [block.replace("/dev/shm", self.folder.name) for block in blocks]
         write, read, followed, types, *others, _plot = programs
         subprocess.run([sys.executable, "-c", types], timeout=60, check=True)
@@ -932,7 +932,7 @@ class Page(Case):
         self.assertTrue(all(value["bid"] == value["at"] / 2 and value["symbol"] == "AAPL" for value in values))
         order = "Order(at=1, way=<Way.UP: 1>, price=0.5, limit=None, name='first')\n"
         columns = "['left'] [1.5] [2.]\n"
-        for program, printed in zip(others, ("1\n", order, "{'x': 0.5}\n", "227.13\n", columns, "5\n", "6\n"), strict=True):
+        for program, printed in zip(others, ("1\n", order, "{'x': 0.5}\n", "227.13\n", columns, "5\n", "6\n", "0.5\n1.5\n2.5\n"), strict=True):
             if printed is columns and numpy is None:
                 continue
             found = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60, check=True)

@@ -378,7 +378,7 @@ class Memory(Folder):
             if "Pair" in kind:
                 program = program.replace(f"{kind!r}, buffers", f"seqcopy.Schema({kind!r}, types={{'Pair': {{'a': 'u16', 'b': 'u16'}}}}), buffers")
             with self.subTest(kind=kind):
-                calls = ["reader.read()", "reader.read_versioned()", "reader.read_if_changed(0)", "reader.read_as(list)", "writer.read()", "next(iter(reader))"]
+                calls = ["reader.read()", "reader.read_versioned()", "reader.read_if_changed(0)", "reader.since(0)", "reader.read_as(list)", "writer.read()", "next(iter(reader))"]
                 if name == "bool":
                     calls += ["reader.read_into(keep)", "writer.write(keep)"]
                 if name in ("u16", "f64", "list"):

@@ -354,6 +354,53 @@ class Named(typing.TypedDict):
     x: float
 
 
+class Earlier(Folder):
+    def test_each_value_is_read_while_the_region_has_it(self):
+        for kind, value in ("u64", lambda n: n), ({"a": "u8", "b": "f64"}, lambda n: {"a": n % 256, "b": n / 2}):
+            with seqcopy.Writer.open_or_create(self.path, kind, buffers=8, replace_other_type=True) as writer:
+                reader = seqcopy.Reader(self.path)
+                self.assertEqual(reader.since(0), [])
+                for number in range(1, 6):
+                    writer.write(value(number))
+                self.assertEqual(reader.since(0), [(value(number), number) for number in range(1, 6)])
+                self.assertEqual((reader.since(3), reader.since(5), reader.since(99)), ([(value(4), 4), (value(5), 5)], [], []))
+                for number in range(6, 20):
+                    writer.write(value(number))
+                self.assertEqual(reader.since(5), [(value(number), number) for number in range(13, 20)])
+                # A new reader has the newest one at first, and from then on those that are written.
+                other = seqcopy.Reader(self.path)
+                self.assertEqual(other.since(0), [(value(19), 19)])
+                writer.write(value(20))
+                writer.write(value(21))
+                self.assertEqual(other.since(19), [(value(20), 20), (value(21), 21)])
+
+    def test_a_slice_and_another_region(self):
+        with seqcopy.Writer.create(self.path, seqcopy.Schema.slice("u16", 5), buffers=4) as writer:
+            reader = seqcopy.Reader(self.path)
+            self.assertEqual(reader.since(0), [])
+            writer.write([1])
+            writer.write([1, 2, 3])
+            self.assertEqual(reader.since(0), [([1], 1), ([1, 2, 3], 2)])
+            writer.close()
+        with seqcopy.Writer.create(self.path, seqcopy.Schema.slice("u16", 5), buffers=4) as writer:
+            with self.assertRaises(seqcopy.Closed):
+                reader.since(2)
+            self.assertTrue(reader.reopen_if_removed())
+            writer.write([7])
+            self.assertEqual(reader.since(0), [([7], 1)])
+
+    def test_some_readers_have_no_earlier_values(self):
+        with seqcopy.Writer.create_memfd("u8") as writer:
+            descriptor = writer.share()
+            with self.assertRaisesRegex(TypeError, "newest value only"):
+                seqcopy.Reader.from_fd(descriptor).since(0)
+            os.close(descriptor)
+        with seqcopy.Writer.create(self.path, {"a": "u8"}) as writer:
+            writer.write({"a": 1})
+            with self.assertRaisesRegex(TypeError, "without `by_fields`"):
+                seqcopy.Reader(self.path, {"a": "u8"}, by_fields=True).since(0)
+
+
 class Recordings(Folder):
     def test_a_list_may_be_shorter_where_zeros_are_not_valid(self):
         kind = {"few": "SeqVec<NonZeroU16, 3>", "sides": "SeqVec<u8, 2>"}

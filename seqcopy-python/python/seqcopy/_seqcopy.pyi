@@ -148,6 +148,11 @@ class Reader(_Opened, Generic[_V]):
         """The value as a dataclass, or as what another callable makes of its fields."""
     def read_array(self) -> Any:
         """The value as a NumPy scalar or array; a slice as an array of its elements."""
+    def since(self, version: int) -> list[tuple[_V, int]]:
+        """The values after a version that the region still has, the oldest first, each with its version: for a program that
+        wants each value, and calls this again and again. A region keeps one value fewer than it has buffers, so a writer
+        made with `buffers=64` may write 63 values between two calls. The first call has the newest value only.
+        """
     def read_into(self, buffer: Any) -> int:
         """Reads into a writable buffer, such as a NumPy array or a `ctypes` structure, without a copy in between; returns
         how many elements a slice has, or 1.
