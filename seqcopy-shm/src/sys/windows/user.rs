@@ -33,6 +33,11 @@ pub(crate) type User = u32;
 /// The system itself, `S-1-5-18`, which may do everything.
 pub(crate) const ROOT: User = 0;
 
+/// The numbers of a process whose user the system does not tell, and of a file without an owner. They differ from one
+/// another and from all users, so such a process owns no file.
+const UNKNOWN: User = User::MAX;
+const NO_OWNER: User = User::MAX - 1;
+
 /// The SIDs of the numbers.
 fn numbered<R>(act: impl FnOnce(&mut Vec<Sid>) -> R) -> R {
     static ALL: Mutex<Vec<Sid>> = Mutex::new(Vec::new());
@@ -85,8 +90,7 @@ pub(crate) fn name(user: User) -> String {
 /// The user of this process.
 pub(crate) fn effective_user() -> User {
     static USER: OnceLock<User> = OnceLock::new();
-    // Every process has one.
-    *USER.get_or_init(|| of_process().map_or(User::MAX, number))
+    *USER.get_or_init(|| of_process().map_or(UNKNOWN, number))
 }
 
 fn of_process() -> Result<Sid> {
@@ -130,7 +134,7 @@ pub(super) fn rights(file: RawHandle) -> Result<(User, u32)> {
     }
     let _all = Local(all);
     if owner.is_null() {
-        return Ok((User::MAX, 0o666));
+        return Ok((NO_OWNER, 0o666));
     }
     // SAFETY: inside of what the system has allocated (I4 private).
     let owner = unsafe { copied(owner) };
