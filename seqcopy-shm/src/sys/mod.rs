@@ -13,9 +13,10 @@
 //! | `process` | Whether the process with that id and start time runs, has ended, or can't be known; by whom this process makes files. |
 //! | `wait` | A thread sleeps on a region that it can't write, and no wake-up after the look is lost; by a clock that only goes forward. |
 //!
-//! What only Linux has, and so Android, is in `linux`. What a writer records about itself is in `identity`.
+//! What only Linux has, and so Android, is in `linux`. What a writer records about itself is in `identity`, and what the systems have in common of files and names in `names`.
 
 mod identity;
+mod names;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]

@@ -68,7 +68,6 @@ const LARGE: &[(&str, &str)] = &[
     ("seqcopy-shm/src/flat_map/reader.rs", "the examples of its public methods"),
     ("seqcopy-shm/src/flat_map/untyped/mod.rs", "the examples of its public methods"),
     ("seqcopy-shm/src/schema/mod.rs", "the examples of its public methods"),
-    ("seqcopy-shm/src/sys/unix/name.rs", "one name, and each call by it"),
     ("seqcopy-shm/src/untyped/writer.rs", "the examples of its public methods"),
     ("seqcopy/src/atomic_per_byte/mod.rs", "the examples of its public methods"),
     ("seqcopy/src/copy/vector/x86_64/mod.rs", "each instruction with its argument"),

@@ -9,6 +9,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use super::Handle;
+pub(crate) use crate::sys::names::Kind;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, SeekFrom, Stat};
 use rustix::io::{Errno, pread, pwrite};
@@ -19,17 +20,6 @@ use rustix::mm::{MapFlags, ProtFlags};
 pub(super) const DESCRIPTORS: &str = "/proc/thread-self/fd";
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(super) const DESCRIPTORS: &str = "/dev/fd";
-
-/// The kind of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    File,
-    /// A symbolic link. It was not followed.
-    Link,
-    Directory,
-    /// A device, a pipe or a socket.
-    Other,
-}
 
 /// The id of a file: its volume, and its number there.
 pub(crate) type Id = (u64, u64);

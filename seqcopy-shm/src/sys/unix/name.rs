@@ -11,6 +11,7 @@ use std::{io, io::ErrorKind, io::Result};
 
 use super::Handle;
 use super::file::{DESCRIPTORS, Kind, Status, permissions, status};
+pub(crate) use crate::sys::names::{Exchanged, Links, directory_of, is_missing};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
@@ -48,14 +49,6 @@ pub(crate) fn kept(path: &Path) -> Option<PathBuf> {
     }
     let path = path.parent()?.canonicalize().ok()?.join(path.file_name()?);
     (!is_of_a_process(&path)).then_some(path)
-}
-
-/// The directory of a path.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }
 
 /// Whether this is a regular file. Callers ask `stat` before they open a name, because opening a device or a pipe has
@@ -297,35 +290,9 @@ impl Name {
     }
 }
 
-/// What happens to symbolic links when a file is opened that another process may have put there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Links {
-    Follow,
-    /// [`is_refused_link`] recognises the error.
-    Refuse,
-}
-
 /// Whether a file was not opened because its name belongs to a link. The systems have different errors for that.
 pub(crate) fn is_refused_link(error: &io::Error) -> bool {
     Errno::from_io_error(error).is_some_and(|error| [Errno::LOOP, Errno::MLINK].contains(&error))
-}
-
-/// Whether the name or its directory does not exist.
-pub(crate) fn is_missing(error: &io::Error) -> bool {
-    error.kind() == ErrorKind::NotFound
-}
-
-/// The result of giving a name in use to another file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exchanged {
-    /// Each file has the name of the other.
-    #[cfg_attr(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")), allow(dead_code))]
-    // others can't
-    Both,
-    /// The other file has no name any more.
-    Over,
-    /// The other file was not the expected one, and nothing has changed.
-    Not,
 }
 
 #[cfg(all(test, target_os = "linux", target_pointer_width = "64", not(miri)))]

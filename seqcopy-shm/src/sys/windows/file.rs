@@ -11,6 +11,7 @@ use std::path::Path;
 use super::call::{done, error as error_of, is, opened, wide};
 use super::user::{Attributes, User, rights};
 use super::{AsHandle, Handle};
+pub(crate) use crate::sys::names::Kind;
 use windows_sys::Win32::Foundation::{
     ERROR_ALREADY_EXISTS, ERROR_DIRECTORY, ERROR_DISK_FULL, ERROR_FILE_NOT_FOUND, ERROR_HANDLE_EOF, GENERIC_READ,
     GENERIC_WRITE,
@@ -27,17 +28,6 @@ use windows_sys::Win32::System::Memory::{
 
 /// Other handles of a file may do everything with it, also rename it.
 pub(super) const SHARED: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-
-/// The kind of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    File,
-    /// A symbolic link, or another reparse point. It was not followed.
-    Link,
-    Directory,
-    /// A device or a pipe.
-    Other,
-}
 
 /// The id of a file: its volume, and its number there.
 pub(crate) type Id = (u64, u128);

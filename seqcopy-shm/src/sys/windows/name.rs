@@ -33,6 +33,7 @@ use super::call::{done, error as error_of, is, opened, wide};
 use super::file::{Kind, SHARED, Status, status};
 use super::user::Attributes;
 use super::{AsHandle, Handle};
+pub(crate) use crate::sys::names::{Exchanged, Links, directory_of, is_missing};
 use crate::sys::{hidden, prefix};
 use windows_sys::Win32::Foundation::{ERROR_CANT_ACCESS_FILE, GENERIC_READ, GENERIC_WRITE};
 use windows_sys::Win32::Storage::FileSystem::{
@@ -66,14 +67,6 @@ pub(crate) fn located(path: &Path) -> Cow<'_, Path> {
 /// The path to remember for a region, which stays valid when the process changes its directory.
 pub(crate) fn kept(path: &Path) -> Option<PathBuf> {
     std::path::absolute(located(path)).ok()
-}
-
-/// The directory of a path.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }
 
 /// Whether this is a regular file.
@@ -318,32 +311,7 @@ impl Name {
     }
 }
 
-/// What happens to symbolic links when a file is opened that another process may have put there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Links {
-    Follow,
-    /// [`is_refused_link`] recognises the error.
-    Refuse,
-}
-
 /// Whether a file was not opened because its name belongs to a link.
 pub(crate) fn is_refused_link(error: &Error) -> bool {
     is(error, ERROR_CANT_ACCESS_FILE)
-}
-
-/// Whether the name or its directory does not exist.
-pub(crate) fn is_missing(error: &Error) -> bool {
-    error.kind() == ErrorKind::NotFound
-}
-
-/// The result of giving a name in use to another file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exchanged {
-    /// Each file has the name of the other: never here.
-    #[allow(dead_code)] // as on Unix
-    Both,
-    /// The other file has no name any more, or a hidden one.
-    Over,
-    /// The other file was not the expected one, and nothing has changed.
-    Not,
 }
