@@ -1,6 +1,8 @@
-//! The command `seqcopy`, which shows what is in a region of shared memory, whatever its type, by the schema that the
-//! region carries: the few functions that its program and the Python package call, and nothing else. It only reads
-//! regions, apart from `replay`. The page of the crate, `README.md`, has its uses.
+//! The command `seqcopy`, which shows the content of a region of shared memory. It needs no source code, because each
+//! region describes its type.
+//!
+//! This library has the few functions that the program and the Python package call. They only read regions, except that
+//! `seqcopy replay` writes new ones. The page of the crate, `README.md`, has examples.
 //!
 //! The program of that name runs this library, and so does the Python package (`python -m seqcopy`); programs in Rust
 //! read regions by `seqcopy_shm::Region`.

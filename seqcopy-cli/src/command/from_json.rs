@@ -273,26 +273,11 @@ fn part<'a>(field: &Field, to: &'a mut [u8]) -> &'a mut [u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::tests::samples::{Mode, Sample, image};
+    use crate::command::tests::samples::{Id, Mode, Opaque, Pair, Sample, image};
     use crate::command::to_json::AsJson;
     use seqcopy::{SeqCopy, SeqOption, SeqStr, SeqVec};
     use seqcopy_shm::untyped::Variants;
     use serde_json::json;
-
-    #[derive(SeqCopy)]
-    #[repr(transparent)]
-    #[allow(dead_code)]
-    struct Id(i32);
-    #[derive(SeqCopy)]
-    #[repr(C)]
-    #[allow(dead_code)]
-    struct Pair(u16, u16);
-
-    #[derive(Clone, Copy, SeqCopy)]
-    // SAFETY: bytes without padding, of which any are valid.
-    #[seqcopy(unsafe(plain))]
-    #[repr(C)]
-    struct Opaque([u8; 3]);
 
     #[derive(SeqCopy)]
     #[repr(u8)]

@@ -63,7 +63,8 @@ impl<'a> Entry<'a> {
         Self::sort(map, variants, entries.iter(), entries.len(), reads)
     }
 
-    /// The entries that were changed after another read, and those of that read whose keys are gone; each sorted.
+    /// Compares two reads of a map. Returns the entries that were changed after the first read, and the entries of the
+    /// first read whose keys the second one does not have. Both lists are sorted.
     pub(super) fn changes(
         map: &'a FileMap,
         variants: &'a Variants,
@@ -156,7 +157,7 @@ fn order_parts<'a>(a: impl Iterator<Item = Value<'a>>, b: impl Iterator<Item = V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::tests::samples::Mode;
+    use crate::command::tests::samples::{Id, Mode, Opaque, Pair};
     use core::num::NonZeroU16;
     use seqcopy::{SeqCopy, SeqStr, SeqVec};
 
@@ -169,24 +170,9 @@ mod tests {
         mode: Mode,
         port: u16,
     }
-    #[derive(SeqCopy)]
-    #[repr(transparent)]
-    #[allow(dead_code)]
-    struct Id(i32);
-    #[derive(SeqCopy)]
-    #[repr(C)]
-    #[allow(dead_code)]
-    struct Pair(u16, u16);
-
     fn bytes(layout: &Layout, text: &str) -> Vec<u8> {
         parse(layout, text).unwrap()
     }
-
-    #[derive(Clone, Copy, SeqCopy)]
-    // SAFETY: bytes without padding, of which any are valid.
-    #[seqcopy(unsafe(plain))]
-    #[repr(C)]
-    struct Opaque([u8; 3]);
 
     /// A message contains at most two dozen names.
     #[test]

@@ -181,7 +181,7 @@ fn what_happened_happens_again() {
     let began = Instant::now();
     shows(&["replay", first.to_str().unwrap(), "--to", copy.path(), "--speed", "4"]);
     assert!(began.elapsed() < took, "{:?} at four times the speed of {took:?}", began.elapsed());
-    // The region of another program is not, and one that has a writer is left to it.
+    // A region that another program made is not replaced, whether that program still writes it or has ended.
     let said = refuses(&["replay", first.to_str().unwrap()]);
     assert!(said.contains(": `--to` writes another region"), "{said}");
     drop(writer);

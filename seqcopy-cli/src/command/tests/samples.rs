@@ -84,3 +84,19 @@ pub(in super::super) fn image() -> Vec<u8> {
     put(offset("name"), b"left\0\0\0\0");
     bytes
 }
+
+#[derive(SeqCopy)]
+#[repr(transparent)]
+#[allow(dead_code)]
+pub(crate) struct Id(i32);
+
+#[derive(SeqCopy)]
+#[repr(C)]
+#[allow(dead_code)]
+pub(crate) struct Pair(u16, u16);
+
+#[derive(Clone, Copy, SeqCopy)]
+// SAFETY: bytes without padding, of which any are valid.
+#[seqcopy(unsafe(plain))]
+#[repr(C)]
+pub(crate) struct Opaque([u8; 3]);
