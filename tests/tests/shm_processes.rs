@@ -259,6 +259,26 @@ fn openers_find_a_region_while_it_is_replaced() {
     assert_eq!(place.names(), ["region"], "nothing is left of {replaced}");
 }
 
+/// Where two names are exchanged by two renames, a process that dies between them leaves hidden names alone. The next one
+/// creates a region, and nothing of the old one is left.
+#[test]
+fn what_a_death_between_two_renames_leaves_is_removed() {
+    let place = Place::new();
+    let path = place.at("region");
+    let prefix = format!(".seqcopy-{:016x}-", seqcopy::layout::fingerprint_of(b"region"));
+    let options = Options::new().replace_other_type(true);
+    for name in ["old", "new"] {
+        // Of this process, which has ended its writer.
+        drop(Writer::<u64>::create(place.at(name)).unwrap());
+        std::fs::rename(place.at(name), place.at(&format!("{prefix}{name}"))).unwrap();
+    }
+    assert_eq!(place.names().len(), 2);
+    assert!(Reader::<u64>::open(&path).unwrap_err().is_not_found());
+    let writer = options.open_or_create::<[u8; 3]>(&path).unwrap();
+    assert!(writer.was_created());
+    assert_eq!(place.names(), ["region"]);
+}
+
 /// Each process sleeps until the other one wakes it. No look ends the sleep, so a wake-up that is lost ends the test.
 #[test]
 fn each_wake_up_is_seen() {
