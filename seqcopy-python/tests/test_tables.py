@@ -389,6 +389,21 @@ class Earlier(Folder):
             writer.write([7])
             self.assertEqual(reader.since(0), [([7], 1)])
 
+    def test_bits_of_another_program_are_checked(self):
+        mark = 0x1122334455667788
+        with seqcopy.Writer.create(self.path, {"at": "u64", "ok": "bool"}, buffers=4) as writer:
+            reader = seqcopy.Reader(self.path)
+            self.assertEqual(reader.since(0), [])
+            writer.write({"at": mark, "ok": True})
+            with open(self.path, "r+b") as file:
+                place = file.read().index(mark.to_bytes(8, sys.byteorder)) + 8
+                os.pwrite(file.fileno(), b"\x02", place)
+                with self.assertRaisesRegex(seqcopy.Invalid, "`ok` at byte 8 is 0x2"):
+                    reader.since(0)
+            # The next value is read.
+            writer.write({"at": 2, "ok": False})
+            self.assertEqual(reader.since(1), [({"at": 2, "ok": False}, 2)])
+
     def test_some_readers_have_no_earlier_values(self):
         with seqcopy.Writer.create_memfd("u8") as writer:
             descriptor = writer.share()
