@@ -184,11 +184,16 @@ impl Name {
 
     /// Opens the file that the name leads to. In the middle of an exchange there may be no file: then it looks again.
     pub(crate) fn open(&self, writable: bool, links: Links) -> Result<Handle> {
-        let began = Instant::now();
+        let (began, mut is_last) = (Instant::now(), false);
         loop {
             match self.open_once(writable, links) {
-                Err(error) if is_missing(&error) && began.elapsed() < EXCHANGE && self.is_being_exchanged() => {
-                    sleep(Duration::from_millis(1));
+                Err(error) if is_missing(&error) && began.elapsed() < EXCHANGE && !is_last => {
+                    if self.is_being_exchanged() {
+                        sleep(Duration::from_millis(1));
+                    } else {
+                        // There was no exchange, or it has ended since the file was missing.
+                        is_last = true;
+                    }
                 }
                 opened => return opened,
             }
