@@ -4,7 +4,7 @@
 //! This library has the few functions that the program and the Python package call. They only read regions, except that
 //! `seqcopy replay` writes new ones. The page of the crate, `README.md`, has examples.
 //!
-//! The program of that name runs this library, and so does the Python package (`python -m seqcopy`); programs in Rust
+//! The program `seqcopy` runs this library, and so does the Python package (`python -m seqcopy`); programs in Rust
 //! read regions by `seqcopy_shm::Region`.
 
 #[cfg(all(any(unix, windows), target_pointer_width = "64"))]

@@ -13,7 +13,8 @@
 //! | `process` | Whether the process with that id and start time runs, has ended, or can't be known; by whom this process makes files. |
 //! | `wait` | A thread sleeps on a region that it can't write, and no wake-up after the look is lost; by a clock that only goes forward. |
 //!
-//! What only Linux has, and so Android, is in `linux`. What a writer records about itself is in `identity`, and what the systems have in common of files and names in `names`.
+//! `linux` has what only Linux and Android offer, and `identity` what a writer records about itself. Types and functions
+//! of files and names that are the same on each system are in `names`.
 
 mod identity;
 mod names;

@@ -40,9 +40,9 @@ pub(crate) fn is_missing(error: &Error) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exchanged {
     /// Each file has the name of the other.
-    #[allow(dead_code)] // on systems that can't
+    #[allow(dead_code)] // some systems can't
     Both,
-    /// The other file has no name any more.
+    /// The other file has no name any more, or a hidden one.
     Over,
     /// The other file was not the expected one, and nothing has changed.
     Not,

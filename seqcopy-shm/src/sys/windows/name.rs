@@ -320,3 +320,35 @@ impl Name {
 pub(crate) fn is_refused_link(error: &Error) -> bool {
     is(error, ERROR_CANT_ACCESS_FILE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// An exchange may begin and end between two looks of an opener.
+    #[test]
+    fn a_file_is_found_beside_exchanges() {
+        let directory = std::env::temp_dir().join(format!("seqcopy-exchanges-{}", std::process::id()));
+        // What a process with the same id has left.
+        let _ = fs::remove_dir_all(&directory);
+        fs::create_dir(&directory).unwrap();
+        let name = Name::from_path(&directory.join("name")).unwrap();
+        drop(name.make(0o600).unwrap());
+        let ended = AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                for _ in 0..2000 {
+                    let new = hidden(&name);
+                    let (file, old) = (new.make(0o600).unwrap(), name.open(false, Links::Refuse).unwrap());
+                    assert_eq!(new.exchange(&name, &file, &old).unwrap(), Exchanged::Over);
+                }
+                ended.store(true, Ordering::Relaxed);
+            });
+            while !ended.load(Ordering::Relaxed) {
+                name.open(false, Links::Refuse).unwrap();
+            }
+        });
+        fs::remove_dir_all(directory).unwrap();
+    }
+}

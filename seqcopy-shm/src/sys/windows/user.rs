@@ -33,9 +33,10 @@ pub(crate) type User = u32;
 /// The system itself, `S-1-5-18`, which may do everything.
 pub(crate) const ROOT: User = 0;
 
-/// The numbers of a process whose user the system does not tell, and of a file without an owner. They differ from one
-/// another and from all users, so such a process owns no file.
+/// The user of a process, if the system does not tell us. It is not [`NO_OWNER`], so such a process is not the owner of
+/// a file that has none.
 const UNKNOWN: User = User::MAX;
+/// The owner of a file that has none.
 const NO_OWNER: User = User::MAX - 1;
 
 /// The SIDs of the numbers.
