@@ -137,8 +137,9 @@ typedef struct seqcopy_map_writer seqcopy_map_writer;
 // A descriptor that is readable when a registered region has a newer value, is closed, or was lost. Any number of
 // threads may use it, while none frees it.
 //
-// The first registration of a process starts a thread, which sleeps on the words of all registered regions, up to 127
-// of them without waking up in between. It sees a value when its writer calls `wake`, or at most half a second later.
+// The first registration of a process starts a thread, which sleeps on the words of up to 127 registered regions.
+// Further regions get another thread. A thread sees a value when its writer calls `wake`, or at most half a second
+// later.
 typedef struct seqcopy_notifier seqcopy_notifier;
 
 // A reader of a value, or of slices. Any number of threads may use it, while none frees it or calls

@@ -98,22 +98,23 @@ use crate::sys::{Handle, linux};
 /// ```
 ///
 /// # How it works, and what it costs
-/// One thread for each process sleeps on the words of all registered regions, as [`wait_any`](crate::wait_any) does,
-/// and signals an eventfd. It notices a new value as [`Reader::wait`](crate::Reader::wait) does: when the writer calls
+/// A thread of the process sleeps on the words of the registered regions, as [`wait_any`](crate::wait_any) does, and
+/// signals an eventfd. There is another one for each 127 regions more, since one system call sleeps on 128 words. So a
+/// thousand regions that do not change cost 16 wake-ups a second. A thread notices a new value as [`Reader::wait`](crate::Reader::wait) does: when the writer calls
 /// [`wake`](crate::Writer::wake), and otherwise when it looks itself, every 10 ms at regions that have no value yet and
 /// twice a second at all others.
-/// With more than 127 regions in a process, or before Linux 5.16, it looks every millisecond. From a write to the
-/// return of `poll` it takes three times as long as to that of `wait`, 10 us against 3 (AMD Zen 5, two processors that
+/// Before Linux 5.16, and where a filter refuses `futex_waitv`, one thread looks at all of them every millisecond. From
+/// a write to the return of `poll` it takes three times as long as to that of `wait`, 10 us against 3 (AMD Zen 5, two processors that
 /// were asleep), since two threads are woken one after the other: wait where that matters.
 ///
-/// A region is mapped a second time, and its file is not kept open. The thread gets no signals of the process but those
-/// that an instruction causes. It ends when nothing is registered any more.
+/// A region is mapped a second time, and its file is not kept open. The threads get no signals of the process but those
+/// that an instruction causes. Each ends when none of its regions is registered any more.
 ///
 /// Without a thread, `io_uring` could wait (`IORING_OP_FUTEX_WAITV`, Linux 6.7). But its completions arrive in a ring,
 /// not at a descriptor of the program's own event loop, and many containers refuse its system calls.
 ///
 /// # Forks
-/// The child of a fork does not have the thread. There, calls on what it inherited return [`ErrorKind::Forked`], and it
+/// The child of a fork does not have the threads. There, calls on what it inherited return [`ErrorKind::Forked`], and it
 /// makes another one.
 pub struct Notifier {
     shared: &'static Shared,
@@ -147,7 +148,7 @@ impl Notifier {
     /// Where a reader [reopens](crate::Reader::reopen_if_removed) a region, it is another one: register it again.
     ///
     /// # Errors
-    /// If the system refuses to map the region or to start the thread, and in a fork.
+    /// If the system refuses to map the region or to start a thread, and in a fork.
     ///
     /// ```
     /// use seqcopy_shm::{self as shm, MapReader, MapWriter, Notifier};
@@ -166,9 +167,9 @@ impl Notifier {
         let source = region.source;
         let mapping = Arc::new(MappedRegion::new(&source.file, source.mapping.inspected.clone(), false)?);
         let mut state = self.shared.lock();
-        self.shared.ensure_thread(&mut state)?;
-        let key = state.list.add_region(self.key, mapping, region.known);
-        self.shared.changed(&mut state);
+        let thread = self.shared.thread(&mut state)?;
+        let key = state.list.add_region(thread, self.key, mapping, region.known);
+        state.changed(&[thread]);
         Ok(Registration { shared: self.shared, key })
     }
 
@@ -201,9 +202,8 @@ impl Notifier {
     pub fn clear(&self) -> Result<(), Error> {
         self.check_not_forked()?;
         let mut state = self.shared.lock();
-        if state.list.clear(self.key) {
-            self.shared.changed(&mut state);
-        }
+        let again = state.list.clear(self.key);
+        state.changed(&again);
         Ok(())
     }
 
@@ -216,8 +216,8 @@ impl Drop for Notifier {
     fn drop(&mut self) {
         if !self.shared.is_forked() {
             let mut state = self.shared.lock();
-            state.list.remove_descriptor(self.key);
-            self.shared.changed(&mut state);
+            let fewer = state.list.remove_descriptor(self.key);
+            state.changed(&fewer);
         }
     }
 }
@@ -272,8 +272,8 @@ impl Drop for Registration {
     fn drop(&mut self) {
         if !self.shared.is_forked() {
             let mut state = self.shared.lock();
-            state.list.remove_region(self.key);
-            self.shared.changed(&mut state);
+            let fewer = state.list.remove_region(self.key);
+            state.changed(&fewer);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The list in every order of the steps of two writers, the thread, and a reader; what a signal costs; and the thread
-//! of this process.
+//! The list in every order of the steps of two writers, one thread or two, and a reader; what a signal costs; and the
+//! threads of this process.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -15,7 +15,8 @@ struct World {
     is_closed: [bool; 2],
     /// How often the descriptor was signalled since it was cleared.
     signals: u64,
-    changes: u64,
+    /// Of each thread.
+    changes: [u64; 2],
 }
 
 std::thread_local! {
@@ -42,36 +43,37 @@ impl Descriptor for () {
     }
 }
 
-/// The word of a region, or that of changes.
+/// The word of a region, or that of a thread's changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Word {
     Region(usize),
-    Changes,
+    Changes(usize),
 }
 
 impl Word {
     fn load(self) -> u64 {
         match self {
             Word::Region(region) => region.look().word,
-            Word::Changes => WORLD.with_borrow(|world| world.changes),
+            Word::Changes(thread) => WORLD.with_borrow(|world| world.changes[thread]),
         }
     }
 }
 
-/// The thread: it has to look at the list; it queues on one word after the other; it sleeps on all of them.
+/// A thread: it has to look at the list; it queues on one word after the other; it sleeps on all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Thread {
     Looks,
     Queues { words: Vec<(Word, u64)>, queued: usize },
 }
 
-/// The reader: in `poll`; after the list was cleared, when the thread has to be woken; and looking at a region.
+/// The reader: in `poll`; after the list was changed or cleared, when threads have to be woken; and looking at a
+/// region.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Reader {
     Registers,
-    WakesBefore,
+    WakesBefore(usize),
     Polls,
-    Wakes,
+    Wakes(Vec<usize>),
     Reads(usize),
 }
 
@@ -80,7 +82,9 @@ struct State {
     world: World,
     list: List<usize, ()>,
     descriptor: u64,
-    thread: Thread,
+    /// The most regions of a thread.
+    most: usize,
+    threads: [Thread; 2],
     reader: Reader,
     /// What the reader has seen.
     seen: ([u64; 2], [bool; 2]),
@@ -91,15 +95,16 @@ struct State {
 const STEPS: usize = 6;
 
 impl State {
-    fn new() -> State {
+    fn new(most: usize) -> State {
         let mut list = List::new();
         let descriptor = list.add_descriptor(());
-        list.add_region(descriptor, 0, 0);
+        list.add_region(0, descriptor, 0, 0);
         State {
             world: World::default(),
             list,
             descriptor,
-            thread: Thread::Looks,
+            most,
+            threads: [Thread::Looks, Thread::Looks],
             reader: Reader::Registers,
             seen: Default::default(),
             writers: [0, 2],
@@ -108,9 +113,10 @@ impl State {
 
     /// A wake-up of those that are queued on a word.
     fn wake(&mut self, word: Word) {
-        if let Thread::Queues { words, queued } = &self.thread {
-            if words[..*queued].iter().any(|(it, _)| *it == word) {
-                self.thread = Thread::Looks;
+        for thread in &mut self.threads {
+            if matches!(thread, Thread::Queues { words, queued } if words[..*queued].iter().any(|(it, _)| *it == word))
+            {
+                *thread = Thread::Looks;
             }
         }
     }
@@ -121,7 +127,7 @@ impl State {
         WORLD.set(self.world.clone());
         let can = match actor {
             0 | 1 => next.writer_step(actor),
-            2 => next.thread_step(),
+            2 | 3 => next.thread_step(actor - 2),
             _ => next.reader_step(),
         };
         next.world = WORLD.take();
@@ -145,43 +151,47 @@ impl State {
         true
     }
 
-    fn thread_step(&mut self) -> bool {
-        match &mut self.thread {
+    fn thread_step(&mut self, thread: usize) -> bool {
+        match &mut self.threads[thread] {
             Thread::Looks => {
-                let mut words = Vec::from([(Word::Changes, Word::Changes.load())]);
-                self.list.look(|region, look| words.push((Word::Region(*region), look.word)));
-                self.thread = Thread::Queues { words, queued: 0 };
+                let mut words = Vec::from([(Word::Changes(thread), Word::Changes(thread).load())]);
+                self.list.look(thread, |region, look| words.push((Word::Region(*region), look.word)));
+                self.threads[thread] = Thread::Queues { words, queued: 0 };
             }
             Thread::Queues { words, queued } => match words.get(*queued) {
                 None => return false,
                 Some((word, seen)) if word.load() == *seen => *queued += 1,
-                Some(_) => self.thread = Thread::Looks,
+                Some(_) => self.threads[thread] = Thread::Looks,
             },
         }
         true
     }
 
     fn reader_step(&mut self) -> bool {
-        self.reader = match self.reader {
+        self.reader = match self.reader.clone() {
             Reader::Registers => {
-                self.list.add_region(self.descriptor, 1, 0);
-                WORLD.with_borrow_mut(|world| world.changes += 1);
-                Reader::WakesBefore
+                let thread = self.list.next_thread(self.most);
+                self.list.add_region(thread, self.descriptor, 1, 0);
+                WORLD.with_borrow_mut(|world| world.changes[thread] += 1);
+                Reader::WakesBefore(thread)
             }
-            Reader::WakesBefore => {
-                self.wake(Word::Changes);
+            Reader::WakesBefore(thread) => {
+                self.wake(Word::Changes(thread));
                 Reader::Polls
             }
             Reader::Polls if WORLD.with_borrow(|world| world.signals) == 0 => return false,
-            Reader::Polls if self.list.clear(self.descriptor) => {
-                WORLD.with_borrow_mut(|world| world.changes += 1);
-                Reader::Wakes
+            Reader::Polls => {
+                let again = self.list.clear(self.descriptor);
+                WORLD.with_borrow_mut(|world| again.iter().for_each(|thread| world.changes[*thread] += 1));
+                Reader::Wakes(again)
             }
-            Reader::Polls => Reader::Reads(0),
-            Reader::Wakes => {
-                self.wake(Word::Changes);
-                Reader::Reads(0)
-            }
+            Reader::Wakes(mut again) => match again.pop() {
+                Some(thread) => {
+                    self.wake(Word::Changes(thread));
+                    Reader::Wakes(again)
+                }
+                None => Reader::Reads(0),
+            },
             Reader::Reads(region) => {
                 let look = region.look();
                 (self.seen.0[region], self.seen.1[region]) = (look.number, look.is_over);
@@ -193,28 +203,52 @@ impl State {
 }
 
 /// In whatever order the steps are made: when none can be made any more, the reader has seen everything. And there is
-/// always a way there.
+/// always a way there. With one thread for both regions, and with one for each.
 #[test]
 #[cfg_attr(miri, ignore = "many states of safe code")]
 fn no_change_is_missed_in_any_order() {
-    let mut found = HashSet::new();
-    let mut open = Vec::from([State::new()]);
-    let (mut ends, mut paused) = (0, 0);
-    while let Some(state) = open.pop() {
-        if !found.insert(state.clone()) {
-            continue;
+    for most in [2, 1] {
+        let mut found = HashSet::new();
+        let mut open = Vec::from([State::new(most)]);
+        let (mut ends, mut paused) = (0, 0);
+        while let Some(state) = open.pop() {
+            if !found.insert(state.clone()) {
+                continue;
+            }
+            assert!(state.world.signals <= 1, "signalled again before it was cleared: {state:?}");
+            paused += usize::from(matches!(&state.reader, Reader::Wakes(again) if !again.is_empty()));
+            let next: Vec<State> = (0..5).filter_map(|actor| state.step(actor)).collect();
+            if next.is_empty() {
+                let is_all = state.seen == (state.world.numbers, state.world.is_closed);
+                assert!(is_all, "the reader sleeps, and has not seen everything: {state:?}");
+                ends += 1;
+            }
+            open.extend(next);
         }
-        assert!(state.world.signals <= 1, "signalled again before it was cleared: {state:?}");
-        paused += usize::from(state.reader == Reader::Wakes);
-        let next: Vec<State> = (0..4).filter_map(|actor| state.step(actor)).collect();
-        if next.is_empty() {
-            let is_all = state.seen == (state.world.numbers, state.world.is_closed);
-            assert!(is_all, "the reader sleeps, and has not seen everything: {state:?}");
-            ends += 1;
-        }
-        open.extend(next);
+        assert!(found.len() > 1000 && ends > 0 && paused > 0, "{} states, {ends} ends, {paused} pauses", found.len());
     }
-    assert!(found.len() > 1000 && ends > 0 && paused > 0, "{} states, {ends} ends, {paused} pauses", found.len());
+}
+
+/// A thread gets no more regions than it can sleep on, the next one gets what is left, and a thread with space gets
+/// the next region.
+#[test]
+fn regions_are_given_to_the_first_thread_with_space() {
+    let mut list = List::<usize, ()>::new();
+    let [one, other] = [list.add_descriptor(()), list.add_descriptor(())];
+    let add = |list: &mut List<usize, ()>, descriptor| {
+        let thread = list.next_thread(3);
+        (thread, list.add_region(thread, descriptor, 0, 0))
+    };
+    let added: Vec<_> = (0..8).map(|at| add(&mut list, if at % 2 == 0 { one } else { other })).collect();
+    assert!(added.iter().map(|(thread, _)| *thread).eq([0, 0, 0, 1, 1, 1, 2, 2]));
+    assert_eq!((list.remove_region(added[4].1), list.remove_region(added[4].1)), (Vec::from([1]), Vec::new()));
+    assert_eq!(add(&mut list, one).0, 1);
+    for thread in 0..3 {
+        assert!(list.has_regions(thread));
+    }
+    assert!(!list.has_regions(3));
+    assert_eq!(list.remove_descriptor(one), [0, 1, 2]);
+    assert_eq!([0, 0, 1, 2].map(|thread| (thread, add(&mut list, other).0)), [(0, 0), (0, 0), (1, 1), (2, 2)]);
 }
 
 /// One signal for what there is; none for what was there when the list was cleared; none for a second change before
@@ -227,11 +261,11 @@ fn signals_are_few() {
     let mut list = List::new();
     let descriptor = list.add_descriptor(());
     let other = list.add_descriptor(());
-    let _ = list.add_region(descriptor, 0, 0);
-    let second = list.add_region(descriptor, 1, 0);
+    let _ = list.add_region(0, descriptor, 0, 0);
+    let second = list.add_region(0, descriptor, 1, 0);
     let sleeps_on = |list: &mut List<usize, ()>| {
         let mut regions = Vec::new();
-        list.look(|region, _| regions.push(*region));
+        list.look(0, |region, _| regions.push(*region));
         regions
     };
     assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([0, 1]), 0));
@@ -241,44 +275,45 @@ fn signals_are_few() {
     // The first region goes on: it is left alone, the second is not.
     write(0);
     assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([1]), 1));
-    assert!(!list.clear(other));
-    assert!(list.clear(descriptor) && !list.clear(descriptor));
+    assert_eq!(list.clear(other), []);
+    assert_eq!((list.clear(descriptor), list.clear(descriptor)), (Vec::from([0]), Vec::new()));
     assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([0, 1]), 0));
     // A region that was closed is told of once, and no longer slept on.
     WORLD.with_borrow_mut(|world| world.is_closed[0] = true);
     assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([1]), 1));
-    assert!(!list.clear(descriptor));
+    assert_eq!(list.clear(descriptor), []);
     assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([1]), 0));
 
-    list.remove_region(second);
+    assert_eq!(list.remove_region(second), [0]);
     assert_eq!(sleeps_on(&mut list), []);
     // One whose descriptor is gone keeps no other from being looked at.
-    list.add_region(descriptor + 99, 0, 0);
-    list.add_region(descriptor, 1, 9);
+    list.add_region(0, descriptor + 99, 0, 0);
+    list.add_region(0, descriptor, 1, 9);
     assert_eq!((sleeps_on(&mut list), signals()), (Vec::from([1]), 1));
     list.remove_descriptor(descriptor + 99);
-    list.remove_descriptor(other);
-    assert!(list.has_regions());
+    assert_eq!(list.remove_descriptor(other), []);
+    assert!(list.has_regions(0));
     list.remove_descriptor(descriptor);
-    assert!(!list.has_regions());
+    assert!(!list.has_regions(0));
 }
 
-/// Each call that changes the list has the thread look again: it would do so by itself half a second later only.
+/// Each call that changes the list has its thread look again: it would do so by itself half a second later only.
 #[test]
 #[cfg_attr(miri, ignore = "makes system calls that Miri does not know")]
-fn the_thread_is_told_of_changes() {
+fn the_threads_are_told_of_changes() {
     use super::{Notifier, thread::Shared};
     use crate::{Options, Reader};
     use std::sync::atomic::Ordering::Relaxed;
     let shared = Shared::get().unwrap();
     // Other tests may have a notifier as well, so what is seen here is that there are changes.
-    let changes = || shared.changes.load(Relaxed);
+    let changes = || shared.lock().threads.iter().map(|thread| thread.changes.load(Relaxed)).sum::<u64>();
     let writer = Options::new().create_memfd::<u32>("notified").unwrap();
     let reader = Reader::<u32>::from_fd(writer.share().unwrap()).unwrap();
     let notifier = Notifier::new().unwrap();
     let before = changes();
-    let registration = notifier.register(reader.newer_than(reader.version())).unwrap();
+    let registrations = [(); 2].map(|()| notifier.register(reader.newer_than(reader.version())).unwrap());
     let registered = changes();
+    let [registration, _other] = registrations;
     drop(registration);
     let dropped = changes();
     drop(notifier);

@@ -86,6 +86,14 @@ pub(crate) fn sleep_on(words: &[Seen<'_>], time: Duration) {
     }
 }
 
+/// Whether the system can put a thread to sleep on several words.
+#[cfg(target_os = "linux")]
+pub(crate) fn takes_several() -> bool {
+    let word = AtomicU64::new(1);
+    // Neither word is what it is said to be, so the thread does not sleep.
+    system::sleep_on_any(&[(&word, 0); 2], Duration::ZERO)
+}
+
 /// Wakes every thread of every process that sleeps on this word.
 pub(crate) fn wake(word: Bell<'_>) {
     system::wake(word);
