@@ -1,8 +1,8 @@
 //! The command `seqcopy`, which shows the content of a region of shared memory. It needs no source code, because each
 //! region describes its type.
 //!
-//! This library has the few functions that the program and the Python package call. They only read regions, except that
-//! `seqcopy replay` writes new ones. The page of the crate, `README.md`, has examples.
+//! This library has the few functions that the program and the Python package call, and one for
+//! `seqcopy-relay`. They only read regions, except that `seqcopy replay` writes new ones. The page of the crate, `README.md`, has examples.
 //!
 //! The program `seqcopy` runs this library, and so does the Python package (`python -m seqcopy`); programs in Rust
 //! read regions by `seqcopy_shm::Region`.
@@ -65,6 +65,32 @@ pub fn read_description(json: &str) -> Result<seqcopy_shm::Schema, String> {
 #[cfg(all(any(unix, windows), target_pointer_width = "64"))]
 pub fn describe(schema: &seqcopy_shm::Schema) -> Result<String, String> {
     command::write(schema)
+}
+
+/// What was read from a region, as [`__json`] takes it.
+#[doc(hidden)]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
+#[derive(Debug, Clone, Copy)]
+pub enum __Content<'a> {
+    /// The bytes of a value.
+    Value(&'a [u8]),
+    Entries(&'a seqcopy_shm::untyped::Entries),
+}
+
+/// The content of a region with this schema as one line of JSON, with the numbers that `seqcopy show --json` prints of
+/// it: `{"version":3,"value":..}` or `{"generation":3,"entries":[..]}`. For `seqcopy-relay`.
+///
+/// # Errors
+/// Why it has no JSON of at most `most` bytes.
+#[doc(hidden)]
+#[cfg(all(any(unix, windows), target_pointer_width = "64"))]
+pub fn __json(
+    schema: &seqcopy_shm::Schema,
+    content: __Content<'_>,
+    version: seqcopy::Version,
+    most: u64,
+) -> Result<Vec<u8>, String> {
+    command::view(schema, content, version, most)
 }
 
 /// What `seqcopy list --json` prints of these folders, or of the usual ones; with `all`, also what running processes

@@ -4,270 +4,308 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use seqcopy_shm::Options;
 use zenoh::key_expr::KeyExpr;
+use zenoh::qos::{CongestionControl, Priority};
 
-use crate::commands::Publish;
+use crate::publish::Publish;
 use crate::status::Show;
 use crate::target::{Existing, Target};
 
-/// What `--help` prints.
-pub const HELP: &str = "\
-Regions of shared memory on other hosts: the last value, by zenoh.
-
-seqcopy-relay publish REGION --key KEY [--at-most PER_SECOND] [--whole SECONDS]
-seqcopy-relay subscribe KEY REGION [--keep-type] [--largest BYTES] [--buffers N] [--mode OCTAL]
-
-publish:
-    --key KEY           the key on the network, such as fleet/7/quote
-    --at-most N         at most N samples a second [1000]
-    --whole SECONDS     send all of it every SECONDS, also if nothing has changed [5]
-subscribe:
-    --keep-type         refuse a publisher whose type has changed, instead of replacing the region
-    --replace           take over, or replace, also what another program has written
-    --largest BYTES     the most for all buffers of the region [268435456]; longer samples are not received
-    --buffers N         of a new region: 1, or a power of two [2]
-    --mode OCTAL        permissions of a new region [644]
-both:
-    --listen ENDPOINT   such as tcp/0.0.0.0:7447; can be repeated
-    --connect ENDPOINT  such as tcp/192.0.2.1:7447; can be repeated
-    --config FILE       a configuration of zenoh, in JSON5
-    --status            a line each second on standard output
-    --json              the same as JSON
-";
+/// Keeps regions of shared memory up to date on other hosts: the last value, or a map, by zenoh
+#[derive(Debug, Parser)]
+#[command(name = "seqcopy-relay", version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub job: Job,
+}
 
 /// What to do.
-#[derive(Debug)]
+#[derive(Debug, Subcommand)]
 pub enum Job {
-    Help,
-    Publish(Publish),
-    Subscribe { key: String, target: Box<Target> },
+    /// Follow a region of this host, send its newest value, and answer queries
+    Publish {
+        #[command(flatten)]
+        publish: PublishArguments,
+        #[command(flatten)]
+        network: Network,
+    },
+    /// Keep a region of this host as new as that of a publisher
+    Subscribe {
+        #[command(flatten)]
+        subscribe: SubscribeArguments,
+        #[command(flatten)]
+        network: Network,
+    },
 }
 
-/// A whole command line.
-#[derive(Debug)]
-pub struct Arguments {
-    pub job: Job,
+#[derive(Debug, Args)]
+pub struct PublishArguments {
+    /// The file of the region, such as /dev/shm/quote
+    region: PathBuf,
+    /// The key on the network, such as fleet/7/quote; KEY/json has the same as JSON
+    #[arg(long, value_parser = one_key)]
+    key: String,
+    /// The most samples a second
+    #[arg(long, value_name = "PER_SECOND", default_value = "1000", value_parser = positive)]
+    at_most: f64,
+    /// How often all of it is sent, also if nothing has changed
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = positive)]
+    whole: f64,
+    /// What the network does first
+    #[arg(long, default_value = "data", value_parser = PossibleValuesParser::new(PRIORITIES.map(|(name, _)| name)).map(priority))]
+    priority: Priority,
+    /// Whether a sample that the network has no space for is dropped, or delays those after it
+    #[arg(long, default_value = "drop", value_parser = PossibleValuesParser::new(["drop", "block"]).map(congestion))]
+    congestion: CongestionControl,
+    /// Let the network put several samples into one packet, which takes longer
+    #[arg(long = "no-express", action = ArgAction::SetFalse)]
+    express: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SubscribeArguments {
+    /// The key on the network
+    #[arg(value_parser = one_key)]
+    key: String,
+    /// The file of the region, which need not exist
+    region: PathBuf,
+    /// Refuse a publisher whose type has changed, instead of replacing the region
+    #[arg(long, conflicts_with = "replace")]
+    keep_type: bool,
+    /// Take over, or replace, also what another program has written
+    #[arg(long)]
+    replace: bool,
+    /// The most for all buffers of the region; longer samples are not received
+    #[arg(long, value_name = "BYTES", default_value = "268435456")]
+    largest: u64,
+    /// Buffers of a new region: 1, or a power of two
+    #[arg(long, value_name = "N", default_value = "2", value_parser = buffers)]
+    buffers: u32,
+    /// Permissions of a new region
+    #[arg(long, value_name = "OCTAL", default_value = "644", value_parser = mode)]
+    mode: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct Network {
+    /// Such as tcp/0.0.0.0:7447; can be repeated
+    #[arg(long, value_name = "ENDPOINT")]
     pub listen: Vec<String>,
+    /// Such as tcp/192.0.2.1:7447; can be repeated
+    #[arg(long, value_name = "ENDPOINT")]
     pub connect: Vec<String>,
+    /// A configuration of zenoh, in JSON5
+    #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    pub show: Show,
+    /// Print a line each second
+    #[arg(long)]
+    status: bool,
+    /// Print the same as JSON
+    #[arg(long)]
+    json: bool,
 }
 
-/// Parses what follows the name of the program.
+impl Network {
+    /// How the state is shown.
+    #[must_use]
+    pub fn show(&self) -> Show {
+        match self {
+            Network { json: true, .. } => Show::Json,
+            Network { status: true, .. } => Show::Lines,
+            _ => Show::Troubles,
+        }
+    }
+}
+
+impl PublishArguments {
+    #[must_use]
+    pub fn options(self) -> Publish {
+        let [period, whole] = [1.0 / self.at_most, self.whole].map(Duration::from_secs_f64);
+        Publish {
+            path: self.region,
+            key: self.key,
+            period,
+            whole,
+            congestion: self.congestion,
+            priority: self.priority,
+            is_express: self.express,
+        }
+    }
+}
+
+impl SubscribeArguments {
+    /// The key, and what is written.
+    #[must_use]
+    pub fn target(self) -> (String, Target) {
+        let existing = match self {
+            SubscribeArguments { keep_type: true, .. } => Existing::KeepType,
+            SubscribeArguments { replace: true, .. } => Existing::Any,
+            _ => Existing::Own,
+        };
+        let options = Options::new().mode(self.mode);
+        (self.key, Target::new(self.region, options, existing, self.buffers, self.largest))
+    }
+}
+
+/// Parses a whole command line, of which the first is the name of the program.
 ///
 /// # Errors
-/// What is wrong, for people.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, String> {
-    let mut words = arguments.into_iter();
-    let mut places = Vec::new();
-    let (mut listen, mut connect, mut config, mut show) = (Vec::new(), Vec::new(), None, Show::Troubles);
-    let (mut key, mut at_most, mut whole) = (None, 1000.0, 5.0);
-    let (mut existing, mut largest, mut buffers, mut options) = (None, 1 << 28, 2, Options::new());
-    let mut of = Vec::new();
-    while let Some(word) = words.next() {
-        let name = word.to_string_lossy().into_owned();
-        if !name.starts_with('-') {
-            places.push(word);
-            continue;
-        }
-        let mut next = || words.next().ok_or(format!("{name} needs a value"));
-        let text = |word: OsString| word.into_string().map_err(|_| format!("{name} is not text"));
-        let number = |word: OsString| text(word)?.parse::<f64>().map_err(|_| format!("{name} is not a number"));
-        // One sample in more seconds than a clock has is never sent.
-        let positive = |number: f64| {
-            Some(number).filter(|n| (1e-9..=1e9).contains(n)).ok_or(format!("{name}: from 1e-9 to 1e9, not {number}"))
-        };
-        match &name[..] {
-            "--help" | "-h" => places = vec!["help".into()],
-            "--listen" => listen.push(text(next()?)?),
-            "--connect" => connect.push(text(next()?)?),
-            "--config" => config = Some(PathBuf::from(next()?)),
-            "--status" if show == Show::Troubles => show = Show::Lines,
-            "--status" => {}
-            "--json" => show = Show::Json,
-            "--key" => key = Some(text(next()?)?),
-            "--at-most" => at_most = positive(number(next()?)?)?,
-            "--whole" => whole = positive(number(next()?)?)?,
-            "--keep-type" | "--replace" => {
-                let asked = if name == "--replace" { Existing::Any } else { Existing::KeepType };
-                if existing.replace(asked).is_some_and(|before| before != asked) {
-                    return Err("--keep-type and --replace contradict each other".to_owned());
-                }
-            }
-            "--largest" => largest = text(next()?)?.parse().map_err(|_| format!("{name} is not a number of bytes"))?,
-            "--buffers" => {
-                let number = text(next()?)?.parse::<u32>().ok();
-                let latch = number.filter(|n| n.is_power_of_two() && *n <= 1 << 16);
-                buffers = latch.ok_or(format!("{name}: 1, or a power of two up to 65536"))?;
-            }
-            "--mode" => {
-                let mode = u32::from_str_radix(&text(next()?)?, 8).ok().filter(|mode| *mode <= 0o777);
-                options = options.mode(mode.ok_or(format!("{name}: octal, from 0 to 777"))?);
-            }
-            _ => return Err(format!("{name} is not known: see --help")),
-        }
-        of.push(name);
-    }
-    let allowed = |others: &[&str]| match of.iter().find(|name| others.contains(&&name[..])) {
-        Some(name) => Err(format!("{name} belongs to the other command: see --help")),
-        None => Ok(()),
-    };
-    let job = match &places[..] {
-        [help] if help == "help" => Job::Help,
-        [publish, path] if publish == "publish" => {
-            allowed(&["--keep-type", "--replace", "--largest", "--buffers", "--mode"])?;
-            let key = one_key(key.ok_or("--key is missing: see --help")?)?;
-            let [period, whole] = [1.0 / at_most, whole].map(Duration::from_secs_f64);
-            Job::Publish(Publish { path: path.into(), key, period, whole })
-        }
-        [subscribe, key, path] if subscribe == "subscribe" => {
-            allowed(&["--key", "--at-most", "--whole"])?;
-            let key = one_key(key.to_str().ok_or("the key is not text")?.to_owned())?;
-            let existing = existing.unwrap_or(Existing::Own);
-            let target = Target::new(path.into(), options, existing, buffers, largest);
-            Job::Subscribe { key, target: Box::new(target) }
-        }
-        _ => return Err("publish REGION --key KEY, or subscribe KEY REGION: see --help".to_owned()),
-    };
-    Ok(Arguments { job, listen, connect, config, show })
+/// What is wrong, or the help that was asked for.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+    Arguments::try_parse_from(arguments)
+}
+
+const PRIORITIES: [(&str, Priority); 7] = [
+    ("real-time", Priority::RealTime),
+    ("interactive-high", Priority::InteractiveHigh),
+    ("interactive-low", Priority::InteractiveLow),
+    ("data-high", Priority::DataHigh),
+    ("data", Priority::Data),
+    ("data-low", Priority::DataLow),
+    ("background", Priority::Background),
+];
+
+#[allow(clippy::needless_pass_by_value)] // so clap has it
+fn priority(word: String) -> Priority {
+    PRIORITIES.iter().find(|(name, _)| *name == word).map_or(Priority::Data, |(_, priority)| *priority)
+}
+
+#[allow(clippy::needless_pass_by_value)] // as above
+fn congestion(word: String) -> CongestionControl {
+    if word == "block" { CongestionControl::Block } else { CongestionControl::Drop }
+}
+
+/// A number that is a time in seconds, or how often a second. One sample in more seconds than a clock has is never
+/// sent.
+fn positive(word: &str) -> Result<f64, String> {
+    let number = word.parse::<f64>().map_err(|_| "not a number".to_owned())?;
+    Some(number).filter(|number| (1e-9..=1e9).contains(number)).ok_or("expected a number from 1e-9 to 1e9".to_owned())
+}
+
+fn buffers(word: &str) -> Result<u32, String> {
+    let number = word.parse::<u32>().ok();
+    let latch = number.filter(|number| number.is_power_of_two() && *number <= 1 << 16);
+    latch.ok_or("expected 1, or a power of two up to 65536".to_owned())
+}
+
+fn mode(word: &str) -> Result<u32, String> {
+    let mode = u32::from_str_radix(word, 8).ok().filter(|mode| *mode <= 0o777);
+    mode.ok_or("expected an octal number from 0 to 777".to_owned())
 }
 
 /// A key that names one region: with wildcards it would be whichever comes first.
-fn one_key(key: String) -> Result<String, String> {
-    let parsed = KeyExpr::try_from(&key[..]).map_err(|why| format!("{key:?} is not a key: {why}"))?;
+fn one_key(key: &str) -> Result<String, String> {
+    let parsed = KeyExpr::try_from(key).map_err(|why| format!("not a key: {why}"))?;
     if parsed.is_wild() {
-        return Err(format!("{key:?} has wildcards: a key is of one region, such as fleet/7/quote"));
+        return Err("it has wildcards: a key is of one region, such as fleet/7/quote".to_owned());
     }
-    Ok(key)
+    Ok(key.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parsed(line: &str) -> Result<Arguments, String> {
-        parse(line.split_whitespace().map(OsString::from))
+    fn parsed(line: &str) -> Result<Job, String> {
+        let words = std::iter::once("seqcopy-relay").chain(line.split_whitespace());
+        parse(words.map(OsString::from)).map(|arguments| arguments.job).map_err(|error| error.to_string())
     }
 
-    /// Where nothing is asked for, what `--help` says is taken.
+    fn publish(line: &str) -> (Publish, Network) {
+        match parsed(&format!("publish q --key a/b {line}")) {
+            Ok(Job::Publish { publish, network }) => (publish.options(), network),
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn subscribe(line: &str) -> (String, String) {
+        match parsed(&format!("subscribe a/b q {line}")) {
+            Ok(Job::Subscribe { subscribe, .. }) => {
+                let (key, target) = subscribe.target();
+                (key, format!("{target:?}"))
+            }
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
     #[test]
-    fn lines_that_are_right() {
-        let defaults = parsed("publish /dev/shm/q --key a/b").unwrap();
-        let Job::Publish(publish) = &defaults.job else { panic!() };
-        let period = Duration::from_millis(1);
-        assert_eq!((publish.path.to_str(), publish.key.as_str()), (Some("/dev/shm/q"), "a/b"));
-        assert_eq!((publish.period, publish.whole), (period, Duration::from_secs(5)));
+    fn clap_finds_no_contradiction() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn lines_that_publish() {
+        let (plain, network) = publish("");
+        assert_eq!((plain.path.to_str(), plain.key.as_str()), (Some("q"), "a/b"));
+        assert_eq!((plain.period, plain.whole), (Duration::from_millis(1), Duration::from_secs(5)));
+        assert_eq!((plain.congestion, plain.priority), (CongestionControl::Drop, Priority::Data));
+        assert!(plain.is_express && network.listen.is_empty() && network.connect.is_empty());
+        assert_eq!((network.config.as_deref(), network.show()), (None, Show::Troubles));
         for (number, period, whole) in [("1e-9", 1e9, 1e-9), ("1e9", 1e-9, 1e9)] {
-            let line = parsed(&format!("publish q --key a --at-most {number} --whole {number}")).unwrap();
-            let Job::Publish(publish) = line.job else { panic!() };
+            let (publish, _) = publish(&format!("--at-most {number} --whole {number}"));
             let shares = [publish.period.as_secs_f64() / period, publish.whole.as_secs_f64() / whole];
             assert!(shares.iter().all(|share| (share - 1.0).abs() < 1e-6), "{number}: {shares:?}");
         }
-        let nothing: [&[String]; 2] = [&[], &[]];
-        assert_eq!(
-            ([&defaults.listen[..], &defaults.connect], defaults.config, defaults.show),
-            (nothing, None, Show::Troubles)
-        );
-        let line = parsed(
-            "publish --at-most 50 q --key a/b --listen tcp/[::1]:1 --connect c --listen d --json --status --whole 0.5 --config f",
-        );
-        let line = line.unwrap();
-        let Job::Publish(publish) = line.job else { panic!() };
-        assert_eq!((publish.period, publish.whole), (20 * period, 500 * period));
-        assert_eq!(
-            (&line.listen[..], &line.connect[..]),
-            (&["tcp/[::1]:1".to_owned(), "d".to_owned()][..], &["c".to_owned()][..])
-        );
-        assert_eq!((line.config, line.show), (Some("f".into()), Show::Json));
-        assert_eq!(parsed("publish q --key a --status --status").unwrap().show, Show::Lines);
-        for help in ["--help", "-h", "publish x --help", "help"] {
-            assert!(matches!(parsed(help).unwrap().job, Job::Help), "{help}");
+        for (name, priority) in PRIORITIES {
+            assert_eq!(publish(&format!("--priority {name}")).0.priority, priority);
         }
-        let of = |line: &str| match parsed(line).unwrap().job {
-            Job::Subscribe { key, target } => (key, format!("{target:?}")),
-            other => panic!("{other:?}"),
-        };
-        let new = |options, existing, buffers, largest| {
-            ("a/b".to_owned(), format!("{:?}", Target::new("q".into(), options, existing, buffers, largest)))
-        };
-        assert_eq!(of("subscribe a/b q"), new(Options::new(), Existing::Own, 2, 256 << 20));
-        assert_eq!(of("subscribe --largest 5 a/b q --replace --replace"), new(Options::new(), Existing::Any, 2, 5));
-        for (most, buffers) in [("--buffers 65536", 65536), ("--buffers 1", 1)] {
-            assert_eq!(of(&format!("subscribe a/b q {most}")), new(Options::new(), Existing::Own, buffers, 256 << 20));
-        }
-        let most = new(Options::new().mode(0o777), Existing::Own, 2, 256 << 20);
-        assert_eq!(of("subscribe a/b q --mode 777"), most);
-        let asked = of("subscribe a/b q --keep-type --buffers 8 --mode 640");
-        assert_eq!(asked, new(Options::new().mode(0o640), Existing::KeepType, 8, 256 << 20));
+        let (other, network) = publish(
+            "--at-most 50 --whole 0.5 --congestion block --no-express --listen tcp/[::1]:1 --connect c --listen d \
+             --config f --status --json",
+        );
+        assert_eq!((other.period, other.whole), (Duration::from_millis(20), Duration::from_millis(500)));
+        assert_eq!((other.congestion, other.is_express), (CongestionControl::Block, false));
+        assert_eq!((network.listen.join(" "), network.connect.join(" ")), ("tcp/[::1]:1 d".to_owned(), "c".to_owned()));
+        assert_eq!((network.config.as_ref(), network.show()), (Some(&PathBuf::from("f")), Show::Json));
+        assert_eq!(publish("--status").1.show(), Show::Lines);
     }
 
     #[test]
-    fn the_help_names_the_defaults() {
-        let of = |line: &str| format!("{:?}", parsed(line).unwrap().job);
-        let mut options = 0;
-        for line in HELP.lines() {
-            let Some((before, default)) = line.split_once(" [").filter(|_| line.starts_with("    --")) else {
-                continue;
-            };
-            let option = before.split_whitespace().next().unwrap();
-            let default = default.split_once(']').unwrap().0;
-            let job = if matches!(option, "--at-most" | "--whole") { "publish q --key a" } else { "subscribe a q" };
-            assert_eq!(of(&format!("{job} {option} {default}")), of(job), "{option}");
-            options += 1;
+    fn lines_that_subscribe() {
+        let new = |mode, existing, buffers, largest| {
+            let options = Options::new().mode(mode);
+            ("a/b".to_owned(), format!("{:?}", Target::new("q".into(), options, existing, buffers, largest)))
+        };
+        assert_eq!(subscribe(""), new(0o644, Existing::Own, 2, 256 << 20));
+        assert_eq!(subscribe("--largest 5 --replace"), new(0o644, Existing::Any, 2, 5));
+        for (line, buffers) in [("--buffers 65536", 65536), ("--buffers 1", 1)] {
+            assert_eq!(subscribe(line), new(0o644, Existing::Own, buffers, 256 << 20));
         }
-        assert_eq!(options, 5);
+        assert_eq!(subscribe("--mode 777"), new(0o777, Existing::Own, 2, 256 << 20));
+        assert_eq!(subscribe("--keep-type --buffers 8 --mode 640"), new(0o640, Existing::KeepType, 8, 256 << 20));
     }
 
     #[test]
     fn lines_that_are_wrong() {
         for (line, why) in [
-            ("publish q", "--key is missing"),
-            ("publish q --key a --at-most 0", "--at-most: from 1e-9 to 1e9, not 0"),
-            ("publish q --key a --at-most 1e-20", "from 1e-9 to 1e9"),
+            ("publish q", "--key <KEY>"),
+            ("publish q --key a --at-most 0", "expected a number from 1e-9 to 1e9"),
             ("publish q --key a --at-most 9e-10", "from 1e-9 to 1e9"),
             ("publish q --key a --at-most 1.1e9", "from 1e-9 to 1e9"),
             ("publish q --key a --at-most nan", "from 1e-9 to 1e9"),
-            ("publish q --key a --whole 1.1e9", "--whole: from 1e-9 to 1e9, not 1100000000"),
-            ("publish q --key a --whole 9e-10", "from 1e-9 to 1e9"),
-            ("publish q --key a --whole soon", "--whole is not a number"),
-            ("publish q --key a --whole -1", "from 1e-9 to 1e9"),
-            ("subscribe a q --largest -1", "--largest is not a number of bytes"),
-            ("subscribe a q --buffers two", "--buffers: 1, or a power of two up to 65536"),
-            ("subscribe a q --buffers 0", "--buffers: 1, or a power of two up to 65536"),
-            ("subscribe a q --buffers 3", "--buffers: 1, or a power of two up to 65536"),
-            ("subscribe a q --buffers 131072", "--buffers: 1, or a power of two up to 65536"),
-            ("subscribe a q --buffers 1099511627776", "--buffers: 1, or a power of two up to 65536"),
-            ("subscribe a q --replace --keep-type", "contradict"),
-            ("subscribe a q --whole 3", "--whole belongs to the other command"),
+            ("publish q --key a --whole 1.1e9", "'--whole <SECONDS>': expected a number from 1e-9 to 1e9"),
+            ("publish q --key a --whole soon", "not a number"),
+            ("publish q --key a --priority first", "[possible values: real-time, interactive-high"),
+            ("publish q --key a --congestion wait", "[possible values: drop, block]"),
+            ("subscribe a q --buffers two", "expected 1, or a power of two up to 65536"),
+            ("subscribe a q --buffers 0", "expected 1, or a power of two up to 65536"),
+            ("subscribe a q --buffers 3", "expected 1, or a power of two up to 65536"),
+            ("subscribe a q --buffers 131072", "expected 1, or a power of two up to 65536"),
+            ("subscribe a q --replace --keep-type", "cannot be used with"),
             ("publish q --key f/*", "has wildcards"),
-            ("publish q --key f//x", "is not a key"),
+            ("publish q --key f//x", "not a key"),
             ("subscribe f/** q", "has wildcards"),
             ("subscribe a$*/b q", "has wildcards"),
-            ("subscribe a q --keep-type --replace", "--keep-type and --replace contradict each other"),
-            ("publish q --key a --keep-type", "--keep-type belongs to the other command"),
-            ("publish q --key a --replace", "--replace belongs to the other command"),
-            ("publish q --key a --largest 5", "--largest belongs to the other command"),
-            ("publish q --key a --buffers 2", "--buffers belongs to the other command"),
-            ("publish q --key a --mode 600", "--mode belongs to the other command"),
-            ("subscribe a q --key a", "--key belongs to the other command"),
-            ("subscribe a q --at-most 5", "--at-most belongs to the other command"),
-            ("subscribe a q r", "subscribe KEY REGION"),
-            ("publish", "publish REGION --key KEY"),
-            ("", "publish REGION --key KEY"),
-            ("subscribe a q --mode 9", "--mode: octal, from 0 to 777"),
-            ("subscribe a q --mode 1000", "--mode: octal, from 0 to 777"),
-            ("subscribe a", "subscribe KEY REGION"),
-            ("subscribe a q --config", "needs a value"),
-            ("subscribe a q --fast", "is not known"),
+            ("subscribe a q --whole 3", "unexpected argument '--whole'"),
+            ("publish q --key a --keep-type", "unexpected argument '--keep-type'"),
+            ("subscribe a q --mode 9", "expected an octal number from 0 to 777"),
+            ("subscribe a q --mode 1000", "expected an octal number from 0 to 777"),
         ] {
             let found = parsed(line).unwrap_err();
             assert!(found.contains(why), "{line}: {found}");
         }
-        let words = ["subscribe", "\u{e9}", "q"].map(OsString::from);
-        assert!(parse(words).is_ok());
-        let bytes = <OsString as std::os::unix::ffi::OsStringExt>::from_vec(vec![0xff]);
-        assert_eq!(parse(["subscribe".into(), bytes.clone(), "q".into()]).unwrap_err(), "the key is not text");
-        assert_eq!(parse(["publish".into(), "q".into(), "--key".into(), bytes]).unwrap_err(), "--key is not text");
     }
 }

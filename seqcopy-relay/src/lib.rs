@@ -1,5 +1,5 @@
 //! Regions of `seqcopy-shm` on other hosts: the last value, or a map, by [zenoh](https://zenoh.io). The program
-//! `seqcopy-relay` has two commands, [`publish`](commands::publish) and [`subscribe`](commands::subscribe);
+//! `seqcopy-relay` has two commands, [`publish`](publish::publish) and [`subscribe`](subscribe::subscribe);
 //! `docs/guide/more-than-one-machine.md` of `seqcopy-shm` says when to use it.
 //!
 //! | file | what |
@@ -8,17 +8,20 @@
 //! | `source` | the region of a publisher |
 //! | `target` | the region of a subscriber, and which samples are written |
 //! | `network` | the session, tokens |
-//! | `commands` | the two commands |
+//! | `answer` | answers to queries |
+//! | `publish`, `subscribe` | the two commands |
 //! | `status` | counters, a line a second |
 //! | `arguments` | the command line |
 
 #![allow(missing_docs)] // fields of samples: the table in `sample` has them
 #![cfg(all(unix, target_pointer_width = "64"))] // regions need a 64-bit Unix
 
+pub mod answer;
 pub mod arguments;
-pub mod commands;
 pub mod network;
+pub mod publish;
 pub mod sample;
 pub mod source;
 pub mod status;
+pub mod subscribe;
 pub mod target;

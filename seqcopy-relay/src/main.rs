@@ -3,31 +3,36 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use seqcopy_relay::arguments::{self, HELP, Job};
-use seqcopy_relay::commands::{self, publish, subscribe};
+use seqcopy_relay::arguments::{self, Job, Network};
 use seqcopy_relay::network::{self, Trouble};
+use seqcopy_relay::publish::{LONGEST, publish};
 use seqcopy_relay::status::Status;
+use seqcopy_relay::subscribe::subscribe;
 
-fn run() -> Result<(), Trouble> {
-    let arguments = arguments::parse(std::env::args_os().skip(1))?;
+fn run(job: Job) -> Result<(), Trouble> {
     let status = Arc::new(Status::default());
-    let open = |longest| network::open(arguments.config.as_deref(), &arguments.listen, &arguments.connect, longest);
-    match arguments.job {
-        Job::Help => print!("{HELP}"),
-        Job::Publish(options) => {
-            status.show("publish", arguments.show);
-            publish(&open(commands::LONGEST)?, &options, &status)?;
+    let open = |network: &Network, longest| {
+        network::open(network.config.as_deref(), &network.listen, &network.connect, longest)
+    };
+    match job {
+        Job::Publish { publish: arguments, network } => {
+            status.show("publish", network.show());
+            publish(&open(&network, LONGEST)?, &arguments.options(), &status)
         }
-        Job::Subscribe { key, target } => {
-            status.show("subscribe", arguments.show);
-            subscribe(&open(target.longest_sample())?, &key, *target, &status)?;
+        Job::Subscribe { subscribe: arguments, network } => {
+            status.show("subscribe", network.show());
+            let (key, target) = arguments.target();
+            subscribe(&open(&network, target.longest_sample())?, &key, target, &status)
         }
     }
-    Ok(())
 }
 
 fn main() -> ExitCode {
-    match run() {
+    let arguments = match arguments::parse(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    match run(arguments.job) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("seqcopy-relay: {error}");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use zenoh::bytes::Encoding;
 use zenoh::{Config, Session, Wait};
 
 /// What the network answers if something is wrong.
@@ -49,6 +50,18 @@ fn settings(config: Option<&Path>, listen: &[String], connect: &[String], longes
 fn limit(settings: &mut Config, longest: u64) -> Result<(), Trouble> {
     let configured: u64 = settings.get_json(LIMIT)?.parse()?;
     settings.insert_json5(LIMIT, &configured.min(longest).to_string())
+}
+
+/// The encoding of samples: bytes, which `sample` describes.
+#[must_use]
+pub fn encoding() -> Encoding {
+    Encoding::APPLICATION_OCTET_STREAM.with_schema("seqcopy-relay")
+}
+
+/// The key of the same content as JSON.
+#[must_use]
+pub fn json(key: &str) -> String {
+    format!("{key}/json")
 }
 
 /// The key of the token of a life: it is there while a publisher follows a region that has a writer.

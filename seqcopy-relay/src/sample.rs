@@ -15,7 +15,7 @@
 //! | 48 | 8 | number of slots of the map; otherwise 0 |
 //! | 56 | 4 | number of entries that are set; otherwise 0 |
 //! | 60 | 4 | number of entries that are removed; otherwise 0 |
-//! | 64 | 8 | time at which it was read: nanoseconds since 1970, by the publisher's clock |
+//! | 64 | 8 | time at which it was made: nanoseconds since 1970, by the publisher's clock |
 //! | 72 | 8 | age: nanoseconds from when the publisher saw the value first to then |
 //! | 80 | 8 | check: a hash of all other bytes |
 //! | 88 | | schema, then payload |

@@ -196,11 +196,24 @@ impl Target {
         self.incomplete || (self.region.is_none() && !self.present.is_empty())
     }
 
-    /// Writes a sample, if it is to be written.
+    /// Writes a sample that was published, if it is to be written.
     ///
     /// # Errors
     /// Why it was dropped. Then nothing was written, but to a map that is full what fits in.
     pub fn take(&mut self, bytes: &[u8]) -> Result<Taken, Dropped> {
+        self.take_from(bytes, false)
+    }
+
+    /// Like [`take`](Self::take), of a sample that answers a query. What was published after it may have come before
+    /// it, so that it is older says nothing about its publisher.
+    ///
+    /// # Errors
+    /// As those of `take`.
+    pub fn take_answer(&mut self, bytes: &[u8]) -> Result<Taken, Dropped> {
+        self.take_from(bytes, true)
+    }
+
+    fn take_from(&mut self, bytes: &[u8], is_answer: bool) -> Result<Taken, Dropped> {
         let sample = Sample::parse(bytes).map_err(Dropped::NoSample)?;
         let head = &sample.head;
         let is_new = head.life != self.life;
@@ -212,7 +225,7 @@ impl Target {
             return Err(Dropped::OtherLife);
         }
         let last = if is_new { past.unwrap_or(0) } else { self.version };
-        if head.version < last && !(is_present && self.is_repeated(&sample)) {
+        if head.version < last && (is_answer || !(is_present && self.is_repeated(&sample))) {
             return Err(Dropped::Older);
         }
         let schema = self.schema_of(&sample)?;

@@ -248,6 +248,22 @@ fn a_forged_version_lasts_until_the_second_whole_sample() {
     assert_eq!(reader.read(), Ok([11; 8]));
 }
 
+/// Answers overtake samples, and are overtaken: older ones say nothing about the publisher, however many there are.
+#[test]
+fn older_answers_are_not_written() {
+    let place = Place::new("answers");
+    let mut target = target(&place.0);
+    target.appeared(LIFE);
+    assert_eq!(target.take_answer(&of_life(LIFE, 8, 1)).unwrap(), Taken::Written);
+    assert_eq!(target.take_answer(&of_life(LIFE, 9, 2)).unwrap(), Taken::Written);
+    for time in 3..9 {
+        assert!(matches!(target.take_answer(&of_life(LIFE, 8, time)), Err(Dropped::Older)), "{time}");
+    }
+    assert!(matches!(target.take(&of_life(LIFE, 8, 10)), Err(Dropped::Older)), "the first that was published");
+    assert!(matches!(target.take_answer(&of_life(LIFE, 8, 11)), Err(Dropped::Older)));
+    assert_eq!(target.take(&of_life(LIFE, 8, 12)).unwrap(), Taken::Written);
+}
+
 #[test]
 fn a_whole_sample_is_asked_for_until_there_is_a_region() {
     let place = Place::new("asked");

@@ -53,14 +53,15 @@ pub(super) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// The entries of a map, sorted by their keys, or why there are too many. `reads` is the number of reads in memory.
+    /// The entries of a map, sorted by their keys, or why there are too many. `types` are those of its keys and values,
+    /// and `reads` is the number of reads in memory.
     pub(super) fn sorted(
-        map: &'a FileMap,
+        types: [&'a Layout; 2],
         variants: &'a Variants,
         entries: &'a Entries,
         reads: usize,
     ) -> Result<Vec<Self>, String> {
-        Self::sort(map, variants, entries.iter(), entries.len(), reads)
+        Self::sort(types, variants, entries.iter(), entries.len(), reads)
     }
 
     /// Compares two reads of a map. Returns the entries that were changed after the first read, and the entries of the
@@ -74,23 +75,23 @@ impl<'a> Entry<'a> {
         let keys: HashSet<&[u8]> = after.iter().map(|(key, ..)| key).collect();
         let changed = after.iter().filter(|(_, _, stamp)| *stamp > before.generation());
         let gone = before.iter().filter(|(key, ..)| !keys.contains(key));
-        let most = after.len().max(before.len());
-        Ok([Self::sort(map, variants, changed, most, 2)?, Self::sort(map, variants, gone, most, 2)?])
+        let (types, most) = ([map.key(), map.value()], after.len().max(before.len()));
+        Ok([Self::sort(types, variants, changed, most, 2)?, Self::sort(types, variants, gone, most, 2)?])
     }
 
     /// Sorts entries, of which there are at most `most`.
     fn sort(
-        map: &'a FileMap,
+        [key, value]: [&'a Layout; 2],
         variants: &'a Variants,
         entries: impl Iterator<Item = (&'a [u8], &'a [u8], Version)>,
         most: usize,
         reads: usize,
     ) -> Result<Vec<Self>, String> {
-        let bytes = most.saturating_mul(map.key().size().saturating_add(map.value().size()));
-        limits::sort(map.key(), most, bytes, size_of::<Self>(), reads)?;
-        let entry = |(key, value, stamp): (&'a [u8], &'a [u8], Version)| Entry {
-            key: Some(variants.value(map.key(), key)),
-            value: variants.value(map.value(), value),
+        let bytes = most.saturating_mul(key.size().saturating_add(value.size()));
+        limits::sort(key, most, bytes, size_of::<Self>(), reads)?;
+        let entry = |(of_key, of_value, stamp): (&'a [u8], &'a [u8], Version)| Entry {
+            key: Some(variants.value(key, of_key)),
+            value: variants.value(value, of_value),
             number: stamp.to_bits(),
         };
         let mut entries: Vec<_> = entries.map(entry).collect();

@@ -29,6 +29,7 @@ mod source;
 mod tests;
 mod text;
 mod to_json;
+mod view;
 mod watch;
 
 use std::ffi::OsString;
@@ -42,6 +43,7 @@ use columns::printable;
 use region::Failure;
 
 pub(crate) use header::{read, write};
+pub(crate) use view::view;
 
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();

@@ -205,7 +205,7 @@ impl<'p> Source<'p> {
         let (layout, entries) = match (read, &self.opened) {
             (Read::Entries(entries), Opened::Map(map)) => (
                 map.region().schema().layout(),
-                Entry::sorted(map, &self.variants, entries, self.reads).map_err(refused)?,
+                Entry::sorted([map.key(), map.value()], &self.variants, entries, self.reads).map_err(refused)?,
             ),
             (Read::Value(bytes, number), _) => {
                 let place = self.place().map_err(refused)?;

@@ -34,7 +34,7 @@ pub(super) fn write_up_to(
     object: &impl Serialize,
     pretty: bool,
 ) -> Result<(), Failure> {
-    if serialize(&mut Bounded::new(most), object, pretty).is_err() {
+    if !fits(most, object, pretty) {
         return Err(Failure::Message(format!(
             "the JSON would have more than {} MiB: leave `--json` out, name a field or a key, or read it in a program: \
              `Region::read_bytes` in Rust, `seqcopy header` for others",
@@ -44,6 +44,20 @@ pub(super) fn write_up_to(
     serialize(out, object, pretty)?;
     writeln!(out)?;
     Ok(())
+}
+
+/// A value on one line without an end, or an error if it would have more than this many bytes.
+pub(super) fn line_up_to(most: u64, object: &impl Serialize) -> Result<Vec<u8>, String> {
+    if !fits(most, object, false) {
+        return Err(format!("as JSON it would have more than {most} bytes"));
+    }
+    let mut line = Vec::new();
+    serialize(&mut line, object, false).map_err(|error| error.to_string())?;
+    Ok(line)
+}
+
+fn fits(most: u64, object: &impl Serialize, pretty: bool) -> bool {
+    serialize(&mut Bounded::new(most), object, pretty).is_ok()
 }
 
 fn serialize(out: &mut impl Write, object: &impl Serialize, pretty: bool) -> io::Result<()> {

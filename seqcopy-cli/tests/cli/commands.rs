@@ -48,6 +48,49 @@ fn show_as_json() {
     assert_eq!(fields[6]["layout"]["variants"][1]["fields"][1]["offset"], 8);
 }
 
+/// What `seqcopy-relay` publishes of a region is what `show --json` prints of its content, whatever its type.
+#[test]
+fn content_alone_as_json() {
+    use seqcopy_cli::__Content as Content;
+    use seqcopy_shm::{Region, untyped::FileMap};
+    let place = Place::new();
+    let types: Vec<_> = seqcopy_tests::random_types::thousand().into_iter().step_by(4).collect();
+    let (mut values, mut maps) = (0, 0);
+    for path in super::replaying::regions(&place, &types, &mut seqcopy_tests::oracle::Rng::new(112)) {
+        let shown = shows_json(&["show", &path, "--json"]);
+        let json = |schema, content, version, most| {
+            let line = seqcopy_cli::__json(schema, content, version, most)?;
+            Ok::<_, String>((serde_json::from_slice::<serde_json::Value>(&line).unwrap(), line.len() as u64))
+        };
+        let region = Region::open_any(&path).unwrap();
+        let (schema, kept);
+        let (content, version, names) = if region.header().slots() == 0 {
+            values += 1;
+            let region = Region::open_file(&path).unwrap();
+            let (bytes, version) = region.read_bytes().unwrap();
+            (schema, kept) = (region.schema().clone(), (bytes, None));
+            (Content::Value(&kept.0), version, ["version", "value"])
+        } else {
+            maps += 1;
+            let map = FileMap::open(&path).unwrap();
+            let entries = map.entries().unwrap();
+            let generation = entries.generation();
+            (schema, kept) = (map.region().schema().clone(), (Vec::new(), Some(entries)));
+            (Content::Entries(kept.1.as_ref().unwrap()), generation, ["generation", "entries"])
+        };
+        let (line, len) = json(&schema, content, version, 1 << 20).unwrap();
+        assert_eq!(names.map(|name| &line[name]), names.map(|name| &shown[name]), "{path}");
+        assert_eq!(line.as_object().unwrap().len(), 2);
+        assert_eq!(json(&schema, content, version, len).unwrap().0, line);
+        let long = json(&schema, content, version, len - 1).unwrap_err();
+        assert_eq!(long, format!("as JSON it would have more than {} bytes", len - 1));
+    }
+    assert!(values > 100 && maps > 20, "{values} values, {maps} maps");
+    let schema = seqcopy_shm::Schema::of::<u32>();
+    let error = seqcopy_cli::__json(&schema, Content::Value(&[0; 3]), seqcopy::Version::NEVER, 99).unwrap_err();
+    assert_eq!(error, "a value of 3 bytes, expected 4");
+}
+
 #[test]
 fn a_region_without_a_value_is_no_error() {
     let place = Place::new();

@@ -135,7 +135,7 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-relay/src",
-        modules: &["sample", "status", "network", "source", "target", "commands", "arguments"],
+        modules: &["sample", "status", "network", "source", "target", "answer", "publish", "subscribe", "arguments"],
     },
     Order {
         folder: "seqcopy-cli/src/command",
@@ -151,6 +151,7 @@ pub(crate) const ORDERS: &[Order] = &[
             "from_json",
             "schemas",
             "key",
+            "view",
             "source",
             "show",
             "locks",
