@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Regions on other hosts: builds seqcopy-relay, a workspace of its own because of what it depends on, and runs its tests over loopback TCP:
 # each of four programs killed in turn, damaged samples, a hostile peer, a type that changes, a full file system, TLS,
-# and what other programs of zenoh get.
+# and what other programs of zenoh get, also beside a router (router/).
 #
 #     ci/relay.sh          16 kills of a value, and of a map
 #     ci/relay.sh --all    200 of each, lints, and how long a value takes from region to region
@@ -27,7 +27,27 @@ if [[ ${1-} == --all ]]; then
 else
     cargo test --quiet --locked --features tls --target-dir "$target" -- --nocapture --test-threads=1
 fi
-for lock in ../Cargo.lock ../*/*/Cargo.lock; do
+# Beside a router, with programs that know nothing of seqcopy: curl, an MQTT client, and zenoh's package for Python.
+have_program curl curl || true # the tests say what is missing
+have_program mosquitto_sub mosquitto-clients || true
+python=$target/python
+if python3 -m venv "$python" >"$target/venv" 2>&1 && "$python/bin/pip" install --quiet eclipse-zenoh >>"$target/venv" 2>&1; then
+    export PYTHON=$python/bin/python
+fi
+began=$SECONDS
+cargo build --quiet --locked --features tls --target-dir "$target"
+cargo build --quiet --locked --manifest-path ../Cargo.toml -p seqcopy-cli --target-dir "$target"
+cd router
+cargo fmt --check
+[[ ${1-} != --all ]] || cargo clippy --quiet --locked --all-targets --target-dir "$target" -- -D warnings
+cargo test --quiet --locked --no-run --target-dir "$target"
+echo "relay: router built in $((SECONDS - began)) s"
+RELAY=$target/debug/seqcopy-relay SEQCOPY=$target/debug/seqcopy \
+    cargo test --quiet --locked --target-dir "$target" -- --nocapture --test-threads=1 | tee "$target/beside"
+skipped_in "$target/beside"
+cd ..
+# The lock files of other packages; only those of this one and of its router have zenoh.
+for lock in ../Cargo.lock ../[!s]*/*/Cargo.lock; do
     if grep -q '^name = "zenoh' "$lock"; then
         echo "relay: RED: $lock has dependencies of seqcopy-relay"
         exit 1

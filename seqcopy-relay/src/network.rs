@@ -11,8 +11,9 @@ pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
 const LIMIT: &str = "transport/link/rx/max_message_size";
 
 /// Opens a session: by a configuration of zenoh's, or by endpoints alone, without discovery; by neither, with zenoh's
-/// defaults. Messages of more than `longest` bytes, or of more than the configuration allows, are dropped before they
-/// are put together.
+/// defaults. With one endpoint to connect to, and none to listen at, it is a client of the program there, a router or a
+/// peer: a router passes nothing on between two peers. Messages of more than `longest` bytes, or of more than the
+/// configuration allows, are dropped before they are put together.
 ///
 /// # Errors
 /// If the configuration is not valid, or an endpoint can't be listened at.
@@ -41,6 +42,9 @@ fn settings(config: Option<&Path>, listen: &[String], connect: &[String], longes
             .insert_json5("connect/retry", "{ period_init_ms: 100, period_max_ms: 500, period_increase_factor: 2 }")?;
         if listen.is_empty() {
             settings.insert_json5("listen/endpoints", "[]")?;
+        }
+        if listen.is_empty() && connect.len() == 1 {
+            settings.insert_json5("mode", "\"client\"")?;
         }
     }
     Ok(settings)
@@ -143,6 +147,13 @@ mod tests {
         "[\"tcp/[::1]:1\"]".clone_into(&mut both[4]);
         assert_eq!(of(true, &none, &one), both);
         std::fs::remove_file(&path).unwrap();
+        let mode = |listen: &[String], connect: &[String]| {
+            super::settings(None, listen, connect, 5000).unwrap().get_json("mode").unwrap()
+        };
+        assert_eq!(mode(&none, &one), "\"client\"");
+        for (listen, connect) in [(&none, &none), (&none, &two), (&one, &none), (&one, &one)] {
+            assert_eq!(mode(listen, connect), "null", "{listen:?} {connect:?}");
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Drop for End<'_> {
 }
 
 fn peer(endpoint: &str) -> Session {
-    let session = network::open(None, &[], &[endpoint.to_owned()], u64::MAX).unwrap();
+    let session = network::open(None, &["tcp/127.0.0.1:0".to_owned()], &[endpoint.to_owned()], u64::MAX).unwrap();
     // Both know what the other one wants by then.
     thread::sleep(Duration::from_secs(1));
     session

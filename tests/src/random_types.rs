@@ -1,10 +1,12 @@
-//! A thousand random types that a description can have, and random values of them.
+//! A thousand random types that a description can have, random values of them, and regions with these.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Scalar, Shape};
-use seqcopy_shm::{Schema, SchemaBuilder};
+use seqcopy_shm::untyped::{MapWriter, Writer};
+use seqcopy_shm::{Options, Schema, SchemaBuilder};
 
 use crate::oracle::Rng;
 
@@ -124,4 +126,37 @@ pub fn fill(layout: &Layout, rng: &mut Rng, bytes: &mut [u8]) {
         }
         _ => {}
     }
+}
+
+/// A region of each of these types, slices and maps among them, each with random values, in a folder. Returns their
+/// paths. A type for which no valid value is found has none.
+///
+/// # Panics
+/// If a region can't be created.
+pub fn regions(folder: &Path, types: &[Schema], rng: &mut Rng) -> Vec<String> {
+    let valid = |schema: &Schema, layout: &Layout, rng: &mut Rng| {
+        (0..20).find_map(|_| {
+            let mut value = vec![0; layout.size()];
+            fill(layout, rng, &mut value);
+            (layout.validate(&value).is_ok() || schema.validate(&value).is_ok()).then_some(value)
+        })
+    };
+    let (mut paths, options) = (Vec::new(), Options::new());
+    for (number, schema) in types.iter().enumerate() {
+        let path = folder.join(number.to_string());
+        if MapWriter::check_slots(schema).is_ok() {
+            let slots = MapWriter::slots_for(8).unwrap();
+            let mut map = MapWriter::create(&path, schema, slots, &options).unwrap();
+            for key in 0..3u32 {
+                if let Some(value) = valid(schema, map.key_and_value()[1], rng) {
+                    map.insert(&key.to_ne_bytes(), &value).unwrap();
+                }
+            }
+        } else {
+            let Some(value) = valid(schema, schema.layout(), rng) else { continue };
+            Writer::create(&path, schema, &options).unwrap().write_bytes(&value).unwrap();
+        }
+        paths.push(path.to_str().unwrap().to_owned());
+    }
+    paths
 }

@@ -56,7 +56,8 @@ fn content_alone_as_json() {
     let place = Place::new();
     let types: Vec<_> = seqcopy_tests::random_types::thousand().into_iter().step_by(4).collect();
     let (mut values, mut maps) = (0, 0);
-    for path in super::replaying::regions(&place, &types, &mut seqcopy_tests::oracle::Rng::new(112)) {
+    std::fs::create_dir(&place.0).unwrap();
+    for path in seqcopy_tests::random_types::regions(&place.0, &types, &mut seqcopy_tests::oracle::Rng::new(112)) {
         let shown = shows_json(&["show", &path, "--json"]);
         let json = |schema, content, version, most| {
             let line = seqcopy_cli::__json(schema, content, version, most)?;

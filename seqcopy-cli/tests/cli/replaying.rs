@@ -6,10 +6,9 @@ use std::process::{Child, Stdio};
 use std::thread::sleep;
 
 use seqcopy::SeqStr;
-use seqcopy_shm::untyped::{self, MapWriter as UntypedMapWriter};
-use seqcopy_shm::{MapReader, MapWriter, Reader, Region, Schema};
+use seqcopy_shm::{MapReader, MapWriter, Reader, Region};
 use seqcopy_tests::oracle::Rng;
-use seqcopy_tests::random_types::{fill, thousand};
+use seqcopy_tests::random_types::{regions, thousand};
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -58,47 +57,16 @@ fn content(file: &Path) -> HashMap<String, Vec<Json>> {
     all
 }
 
-/// A region of each of these types, slices and maps among them, each with a random value. Returns their paths.
-pub(super) fn regions(place: &Place, types: &[Schema], rng: &mut Rng) -> Vec<String> {
-    let valid = |schema: &Schema, layout: &seqcopy::Layout, rng: &mut Rng| {
-        (0..20).find_map(|_| {
-            let mut value = vec![0; layout.size()];
-            fill(layout, rng, &mut value);
-            (layout.validate(&value).is_ok() || schema.validate(&value).is_ok()).then_some(value)
-        })
-    };
-    fs::create_dir(&place.0).unwrap();
-    let mut paths = Vec::new();
-    for (number, schema) in types.iter().enumerate() {
-        let path = place.0.join(number.to_string());
-        let options = Options::new();
-        if UntypedMapWriter::check_slots(schema).is_ok() {
-            let slots = UntypedMapWriter::slots_for(8).unwrap();
-            let mut map = UntypedMapWriter::create(&path, schema, slots, &options).unwrap();
-            for key in 0..3u32 {
-                let value = valid(schema, map.key_and_value()[1], rng);
-                if let Some(value) = value {
-                    map.insert(&key.to_ne_bytes(), &value).unwrap();
-                }
-            }
-        } else {
-            let Some(value) = valid(schema, schema.layout(), rng) else { continue };
-            let mut writer = untyped::Writer::create(&path, schema, &options).unwrap();
-            writer.write_bytes(&value).unwrap();
-        }
-        paths.push(path.to_str().unwrap().to_owned());
-    }
-    paths
-}
-
 #[test]
 fn a_thousand_types_come_back() {
     let mut rng = Rng::new(110);
     let mut count = 0;
     for part in thousand().chunks(250) {
         let (place, again) = (Place::new(), Place::new());
-        let paths = regions(&place, part, &mut rng);
-        fs::create_dir(&again.0).unwrap();
+        for folder in [&place, &again] {
+            fs::create_dir(&folder.0).unwrap();
+        }
+        let paths = regions(&place.0, part, &mut rng);
         let [first, second] = [&place, &again].map(|place| place.0.with_extension("jsonl"));
         let record = |paths: &[String], file: &Path| {
             let mut words: Vec<&str> = paths.iter().map(String::as_str).collect();
