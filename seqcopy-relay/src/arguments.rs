@@ -7,9 +7,11 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use seqcopy_shm::Options;
+use zenoh::config::EndPoint;
 use zenoh::key_expr::KeyExpr;
 use zenoh::qos::{CongestionControl, Priority};
 
+use crate::format::Format;
 use crate::publish::Publish;
 use crate::status::Show;
 use crate::target::{Existing, Target};
@@ -54,6 +56,9 @@ pub struct PublishArguments {
     /// How often all of it is sent, also if nothing has changed
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = positive)]
     whole: f64,
+    /// The format of samples: 1 until all subscribers read 2, as this program does
+    #[arg(long, default_value = "2", value_parser = PossibleValuesParser::new(["1", "2"]).map(format))]
+    format: Format,
     /// What the network does first
     #[arg(long, default_value = "data", value_parser = PossibleValuesParser::new(PRIORITIES.map(|(name, _)| name)).map(priority))]
     priority: Priority,
@@ -92,10 +97,10 @@ pub struct SubscribeArguments {
 #[derive(Debug, Args)]
 pub struct Network {
     /// Such as tcp/0.0.0.0:7447; can be repeated
-    #[arg(long, value_name = "ENDPOINT")]
+    #[arg(long, value_name = "ENDPOINT", value_parser = endpoint)]
     pub listen: Vec<String>,
     /// Such as tcp/192.0.2.1:7447; can be repeated
-    #[arg(long, value_name = "ENDPOINT")]
+    #[arg(long, value_name = "ENDPOINT", value_parser = endpoint)]
     pub connect: Vec<String>,
     /// A configuration of zenoh, in JSON5
     #[arg(long, value_name = "FILE")]
@@ -127,6 +132,7 @@ impl PublishArguments {
         Publish {
             path: self.region,
             key: self.key,
+            format: self.format,
             period,
             whole,
             congestion: self.congestion,
@@ -174,6 +180,11 @@ fn priority(word: String) -> Priority {
 }
 
 #[allow(clippy::needless_pass_by_value)] // as above
+fn format(word: String) -> Format {
+    if word == "1" { Format::One } else { Format::Two }
+}
+
+#[allow(clippy::needless_pass_by_value)] // as above
 fn congestion(word: String) -> CongestionControl {
     if word == "block" { CongestionControl::Block } else { CongestionControl::Drop }
 }
@@ -194,6 +205,20 @@ fn buffers(word: &str) -> Result<u32, String> {
 fn mode(word: &str) -> Result<u32, String> {
     let mode = u32::from_str_radix(word, 8).ok().filter(|mode| *mode <= 0o777);
     mode.ok_or("expected an octal number from 0 to 777".to_owned())
+}
+
+/// An endpoint of a transport that this program has: zenoh tries others again and again.
+fn endpoint(word: &str) -> Result<String, String> {
+    let parsed = word.parse::<EndPoint>().map_err(|_| "expected an endpoint such as tcp/192.0.2.1:7447".to_owned())?;
+    match parsed.protocol().as_str() {
+        "tcp" => Ok(word.to_owned()),
+        "tls" if cfg!(feature = "tls") => Ok(word.to_owned()),
+        "quic" if cfg!(feature = "quic") => Ok(word.to_owned()),
+        name @ ("tls" | "quic") => {
+            Err(format!("this program was built without {name}: build it with `--features {name}`"))
+        }
+        name => Err(format!("{name} is not one of tcp, tls and quic")),
+    }
 }
 
 /// A key that names one region: with wildcards it would be whichever comes first.
@@ -242,6 +267,8 @@ mod tests {
         assert_eq!((plain.path.to_str(), plain.key.as_str()), (Some("q"), "a/b"));
         assert_eq!((plain.period, plain.whole), (Duration::from_millis(1), Duration::from_secs(5)));
         assert_eq!((plain.congestion, plain.priority), (CongestionControl::Drop, Priority::Data));
+        let format = |words: &str| publish(words).0.format;
+        assert_eq!([format(""), format("--format 1"), format("--format 2")], [Format::Two, Format::One, Format::Two]);
         assert!(plain.is_express && network.listen.is_empty() && network.connect.is_empty());
         assert_eq!((network.config.as_deref(), network.show()), (None, Show::Troubles));
         for (number, period, whole) in [("1e-9", 1e9, 1e-9), ("1e9", 1e-9, 1e9)] {
@@ -253,14 +280,26 @@ mod tests {
             assert_eq!(publish(&format!("--priority {name}")).0.priority, priority);
         }
         let (other, network) = publish(
-            "--at-most 50 --whole 0.5 --congestion block --no-express --listen tcp/[::1]:1 --connect c --listen d \
+            "--at-most 50 --whole 0.5 --congestion block --no-express --listen tcp/[::1]:1 --connect tcp/c:3 --listen tcp/d:4 \
              --config f --status --json",
         );
         assert_eq!((other.period, other.whole), (Duration::from_millis(20), Duration::from_millis(500)));
         assert_eq!((other.congestion, other.is_express), (CongestionControl::Block, false));
-        assert_eq!((network.listen.join(" "), network.connect.join(" ")), ("tcp/[::1]:1 d".to_owned(), "c".to_owned()));
+        assert_eq!(
+            (network.listen.join(" "), network.connect.join(" ")),
+            ("tcp/[::1]:1 tcp/d:4".to_owned(), "tcp/c:3".to_owned())
+        );
         assert_eq!((network.config.as_ref(), network.show()), (Some(&PathBuf::from("f")), Show::Json));
         assert_eq!(publish("--status").1.show(), Show::Lines);
+    }
+
+    #[test]
+    fn transports_are_those_of_this_program() {
+        for (name, is_there) in [("tls", cfg!(feature = "tls")), ("quic", cfg!(feature = "quic"))] {
+            let found = parsed(&format!("publish q --key a --connect {name}/h:1"));
+            let why = format!("this program was built without {name}: build it with `--features {name}`");
+            assert!(found.map_or_else(|found| !is_there && found.contains(&why), |_| is_there), "{name}");
+        }
     }
 
     #[test]
@@ -289,12 +328,16 @@ mod tests {
             ("publish q --key a --whole 1.1e9", "'--whole <SECONDS>': expected a number from 1e-9 to 1e9"),
             ("publish q --key a --whole soon", "not a number"),
             ("publish q --key a --priority first", "[possible values: real-time, interactive-high"),
+            ("publish q --key a --format 3", "[possible values: 1, 2]"),
             ("publish q --key a --congestion wait", "[possible values: drop, block]"),
             ("subscribe a q --buffers two", "expected 1, or a power of two up to 65536"),
             ("subscribe a q --buffers 0", "expected 1, or a power of two up to 65536"),
             ("subscribe a q --buffers 3", "expected 1, or a power of two up to 65536"),
             ("subscribe a q --buffers 131072", "expected 1, or a power of two up to 65536"),
             ("subscribe a q --replace --keep-type", "cannot be used with"),
+            ("publish q --key a --connect 192.0.2.1:7447", "expected an endpoint such as tcp/192.0.2.1:7447"),
+            ("publish q --key a --listen tcp", "expected an endpoint such as"),
+            ("publish q --key a --listen udp/[::]:1", "udp is not one of tcp, tls and quic"),
             ("publish q --key f/*", "has wildcards"),
             ("publish q --key f//x", "not a key"),
             ("subscribe f/** q", "has wildcards"),

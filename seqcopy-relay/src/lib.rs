@@ -4,12 +4,14 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `format` | the formats of samples, and their hashes |
 //! | `sample` | what goes over the network, and how it is checked |
 //! | `source` | the region of a publisher |
 //! | `target` | the region of a subscriber, and which samples are written |
 //! | `network` | the session, tokens |
 //! | `answer` | answers to queries |
 //! | `publish`, `subscribe` | the two commands |
+//! | `link` | whether there is a connection |
 //! | `status` | counters, a line a second |
 //! | `arguments` | the command line |
 
@@ -18,6 +20,8 @@
 
 pub mod answer;
 pub mod arguments;
+pub mod format;
+pub mod link;
 pub mod network;
 pub mod publish;
 pub mod sample;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use seqcopy_relay::arguments::{self, Job, Network};
+use seqcopy_relay::link::Link;
 use seqcopy_relay::network::{self, Trouble};
 use seqcopy_relay::publish::{LONGEST, publish};
 use seqcopy_relay::status::Status;
@@ -11,23 +12,27 @@ use seqcopy_relay::subscribe::subscribe;
 
 fn run(job: Job) -> Result<(), Trouble> {
     let status = Arc::new(Status::default());
-    let open = |network: &Network, longest| {
-        network::open(network.config.as_deref(), &network.listen, &network.connect, longest)
+    let open = |name, network: &Network, longest| {
+        status.show(name, network.show());
+        let link = Link::watch(name, &network.connect, network.show(), &status);
+        let session = network::open(network.config.as_deref(), &network.listen, &network.connect, longest)?;
+        link.opened(&session);
+        Ok::<_, Trouble>(session)
     };
     match job {
         Job::Publish { publish: arguments, network } => {
-            status.show("publish", network.show());
-            publish(&open(&network, LONGEST)?, &arguments.options(), &status)
+            publish(&open("publish", &network, LONGEST)?, &arguments.options(), &status)
         }
         Job::Subscribe { subscribe: arguments, network } => {
-            status.show("subscribe", network.show());
             let (key, target) = arguments.target();
-            subscribe(&open(&network, target.longest_sample())?, &key, target, &status)
+            subscribe(&open("subscribe", &network, target.longest_sample())?, &key, target, &status)
         }
     }
 }
 
 fn main() -> ExitCode {
+    // What zenoh warns about, but not each attempt to connect, which `Link` reports. RUST_LOG sets other levels.
+    zenoh::init_log_from_env_or("warn,zenoh::net::runtime::orchestrator=error");
     let arguments = match arguments::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
@@ -35,7 +40,7 @@ fn main() -> ExitCode {
     match run(arguments.job) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("seqcopy-relay: {error}");
+            eprintln!("seqcopy-relay: {}", network::plain(&error.to_string()));
             ExitCode::FAILURE
         }
     }

@@ -16,9 +16,13 @@ const LIMIT: &str = "transport/link/rx/max_message_size";
 /// configuration allows, are dropped before they are put together.
 ///
 /// # Errors
-/// If the configuration is not valid, or an endpoint can't be listened at.
+/// If the configuration is not valid, or an endpoint can't be listened at. The text begins with what was tried.
 pub fn open(config: Option<&Path>, listen: &[String], connect: &[String], longest: u64) -> Result<Session, Trouble> {
-    zenoh::open(settings(config, listen, connect, longest)?).wait()
+    let settings = settings(config, listen, connect, longest).map_err(|error| match config {
+        Some(path) => format!("configuration {}: {error}", path.display()).into(),
+        None => error,
+    })?;
+    zenoh::open(settings).wait().map_err(|error| format!("the network can't be opened: {error}").into())
 }
 
 fn settings(config: Option<&Path>, listen: &[String], connect: &[String], longest: u64) -> Result<Config, Trouble> {
@@ -48,6 +52,25 @@ fn settings(config: Option<&Path>, listen: &[String], connect: &[String], longes
         }
     }
     Ok(settings)
+}
+
+/// A text of zenoh's without the places in its source, ` at /path/file.rs:12.`
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut parts = text.split(".rs:");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        let place = plain.rfind(" at ").filter(|at| rest.len() < part.len() && !plain[at + 4..].contains(' '));
+        match place {
+            Some(at) => {
+                plain.truncate(at);
+                plain.push_str(rest.strip_prefix('.').unwrap_or(rest));
+            }
+            None => plain.extend([".rs:", part]),
+        }
+    }
+    plain
 }
 
 /// The longest message that is received, unless the configuration says less.
@@ -88,6 +111,20 @@ pub fn life(token: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn places_in_sources_are_left_out() {
+        for (text, plain) in [
+            ("no port at /a-1.2/src/lib.rs:62.", "no port"),
+            ("bound: [busy at /a/b.rs:6.] at C:\\c\\d.rs:338.", "bound: [busy]"),
+            ("a file at /x y/z.rs:1.", "a file at /x y/z.rs:1."),
+            ("meet at noon.rs:", "meet at noon.rs:"),
+            ("src/lib.rs:3 and that is all", "src/lib.rs:3 and that is all"),
+            ("", ""),
+        ] {
+            assert_eq!(super::plain(text), plain);
+        }
+    }
+
     #[test]
     fn the_smaller_limit_holds() {
         let mut settings = zenoh::Config::default();

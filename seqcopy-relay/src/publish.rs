@@ -12,6 +12,7 @@ use zenoh::qos::{CongestionControl, Priority};
 use zenoh::{Session, Wait};
 
 use crate::answer::{self, JSON, Kept};
+use crate::format::Format;
 use crate::network::{self, Trouble};
 use crate::source::Source;
 use crate::status::{Status, Weight};
@@ -30,6 +31,8 @@ pub struct Publish {
     pub path: PathBuf,
     /// The key on the network.
     pub key: String,
+    /// The format of samples. Programs of before format 2 read format 1 only.
+    pub format: Format,
     /// From one sample to the next at least so long.
     pub period: Duration,
     /// How often all of it is sent, also if nothing has changed: the network may have dropped what was sent last.
@@ -63,7 +66,7 @@ pub fn publish(session: &Session, options: &Publish, status: &Arc<Status>) -> Re
     let kept = Arc::new(Kept::default());
     let _queryables = answer::declare(session, key, &kept)?;
     loop {
-        let mut source = match Source::open(&options.path) {
+        let mut source = match Source::open(&options.path, options.format) {
             Ok(source) => source,
             Err(error) => {
                 status.trouble(Weight::Ours, &error);

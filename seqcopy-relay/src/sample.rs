@@ -3,7 +3,7 @@
 //! | offset | bytes | what |
 //! |---|---|---|
 //! | 0 | 6 | magic: `seqrly` |
-//! | 6 | 2 | format: 1 |
+//! | 6 | 2 | format: 1 or 2, which differ by the hash |
 //! | 8 | 1 | byte order of schema and payload: 1 little-endian, 2 big-endian |
 //! | 9 | 1 | width of a pointer in bytes |
 //! | 10 | 2 | kind: 1 a value, 2 all entries of a map, 3 changed entries of a map |
@@ -17,17 +17,22 @@
 //! | 60 | 4 | number of entries that are removed; otherwise 0 |
 //! | 64 | 8 | time at which it was made: nanoseconds since 1970, by the publisher's clock |
 //! | 72 | 8 | age: nanoseconds from when the publisher saw the value first to then |
-//! | 80 | 8 | check: a hash of all other bytes |
+//! | 80 | 8 | a hash of all other bytes |
 //! | 88 | | schema, then payload |
 //!
 //! The payload is the bytes of a value, of a slice up to its last element; or those of key and value of each entry that
-//! is set, and of the key of each that is removed. The numbers above are little-endian. The hash finds damage, not
-//! malice: everything else is checked as if the hash were right by chance.
+//! is set, and of the key of each that is removed. The numbers above are little-endian.
+//!
+//! The hash of format 2 is [XXH3-64](https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md) of the bytes from
+//! offset 88 on, with a seed that is XXH3-64 of the first 80 bytes, with the seed 0. Format 1 has a hash of its own
+//! (`format`). A hash finds damage, not malice: everything else is checked as if the hash were right by chance.
 
 use std::fmt;
 
 use seqcopy::Layout;
 use seqcopy::layout::{Field, Shape};
+
+use crate::format::{CHECK, Format, HEAD, little_endian};
 
 /// How many places a check of a value looks at, which a type made for it can have many more of than bytes.
 #[must_use]
@@ -46,11 +51,7 @@ pub fn count(layout: &Layout) -> u64 {
     }
 }
 
-/// The bytes before the schema.
-pub const HEAD: usize = 88;
 const MAGIC: &[u8; 6] = b"seqrly";
-const FORMAT: u16 = 1;
-const CHECK: usize = 80;
 const BYTE_ORDER: u8 = if cfg!(target_endian = "little") { 1 } else { 2 };
 #[allow(clippy::cast_possible_truncation)] // a pointer is not 256 bytes wide
 const POINTER_WIDTH: u8 = size_of::<usize>() as u8;
@@ -69,6 +70,7 @@ pub enum Kind {
 /// The numbers at the start of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
+    pub format: Format,
     pub kind: Kind,
     pub fingerprint: u64,
     pub life: u64,
@@ -113,7 +115,7 @@ impl fmt::Display for NoSample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NoSample::Foreign => f.write_str("not a sample of seqcopy-relay"),
-            NoSample::Format(found) => write!(f, "a sample of format {found}, expected {FORMAT}"),
+            NoSample::Format(found) => write!(f, "a sample of format {found}, expected 1 or 2: update this program"),
             NoSample::Damaged => f.write_str("a damaged sample"),
             NoSample::ByteOrder { there, here } => write!(f, "byte order: {there}-endian there, {here}-endian here"),
             NoSample::PointerWidth { there, here } => {
@@ -134,7 +136,7 @@ impl Head {
     pub fn encode(&self, schema: &[u8], payload: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEAD + schema.len() + payload.len());
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        bytes.extend_from_slice(&self.format.number().to_le_bytes());
         bytes.extend_from_slice(&[BYTE_ORDER, POINTER_WIDTH]);
         let kind: u16 = match self.kind {
             Kind::Value => 1,
@@ -153,7 +155,7 @@ impl Head {
         bytes.extend_from_slice(&[0; 8]);
         bytes.extend_from_slice(schema);
         bytes.extend_from_slice(payload);
-        let check = hash(&bytes);
+        let check = self.format.hash(&bytes);
         bytes[CHECK..HEAD].copy_from_slice(&check.to_le_bytes());
         bytes
     }
@@ -167,15 +169,13 @@ impl<'b> Sample<'b> {
     pub fn parse(bytes: &'b [u8]) -> Result<Self, NoSample> {
         let (head, rest) = bytes.split_first_chunk::<HEAD>().ok_or(NoSample::Foreign)?;
         let u32_at = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        let u64_at = |at: usize| number(&head[at..at + 8]);
+        let u64_at = |at: usize| little_endian(&head[at..at + 8]);
         if &head[..6] != MAGIC {
             return Err(NoSample::Foreign);
         }
-        let format = u16::from_le_bytes([head[6], head[7]]);
-        if format != FORMAT {
-            return Err(NoSample::Format(format));
-        }
-        if hash(bytes) != u64_at(CHECK) {
+        let number = u16::from_le_bytes([head[6], head[7]]);
+        let format = Format::of(number).ok_or(NoSample::Format(number))?;
+        if format.hash(bytes) != u64_at(CHECK) {
             return Err(NoSample::Damaged);
         }
         if head[8] != BYTE_ORDER {
@@ -204,7 +204,7 @@ impl<'b> Sample<'b> {
             return Err(NoSample::Head);
         }
         let [time, age] = [64, 72].map(u64_at);
-        let head = Head { kind, fingerprint, life, version, follows, slots, set, removed, time, age };
+        let head = Head { format, kind, fingerprint, life, version, follows, slots, set, removed, time, age };
         Ok(Sample { head, schema, payload })
     }
 
@@ -227,25 +227,6 @@ impl<'b> Sample<'b> {
         let (all, gone) = self.payload.split_at(set * (key + value));
         Ok((all.chunks_exact(key + value).map(move |entry| entry.split_at(key)), gone.chunks_exact(key)))
     }
-}
-
-/// A little-endian number of at most 8 bytes.
-fn number(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |number, &byte| (number << 8) | u64::from(byte))
-}
-
-/// A hash of all bytes but those of the hash itself. Each step maps the numbers before it one to one, so damage within
-/// 8 bytes is always found.
-fn hash(bytes: &[u8]) -> u64 {
-    let step = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-    let mut state = bytes.len() as u64;
-    for part in [&bytes[..CHECK.min(bytes.len())], &bytes[HEAD.min(bytes.len())..]] {
-        let words = part.chunks_exact(8);
-        let rest = number(words.remainder());
-        state = words.fold(state, |state, word| step(state, word.try_into().map_or(0, u64::from_le_bytes)));
-        state = step(state, rest);
-    }
-    state
 }
 
 #[cfg(test)]
@@ -280,6 +261,7 @@ mod tests {
     }
 
     const HEAD_OF_A_MAP: Head = Head {
+        format: Format::Two,
         kind: Kind::Changes,
         fingerprint: 1,
         life: 2,
@@ -295,7 +277,8 @@ mod tests {
     fn with(bytes: &[u8], at: usize, new: &[u8]) -> Vec<u8> {
         let mut bytes = bytes.to_vec();
         bytes[at..at + new.len()].copy_from_slice(new);
-        let check = hash(&bytes).to_le_bytes();
+        let format = Format::of(u16::from_le_bytes([bytes[6], bytes[7]])).unwrap_or(Format::Two);
+        let check = format.hash(&bytes).to_le_bytes();
         bytes[CHECK..HEAD].copy_from_slice(&check);
         bytes
     }
@@ -332,14 +315,18 @@ mod tests {
         let bytes = HEAD_OF_A_MAP.encode(b"schema", b"payload");
         let wide = |numbers: &[u64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>();
         let order = if cfg!(target_endian = "little") { 1 } else { 2 };
-        let (start, kind, counts) = (b"seqrly\x01\0", [order, 8, 3, 0, 6, 0, 0, 0], [2, 0, 0, 0, 1, 0, 0, 0]);
+        let (start, kind, counts) = (b"seqrly\x02\0", [order, 8, 3, 0, 6, 0, 0, 0], [2, 0, 0, 0, 1, 0, 0, 0]);
         let numbers = [&kind[..], &wide(&[1, 2, 9, 8, 16]), &counts, &wide(&[5, 6])].concat();
         assert_eq!((&bytes[..8], &bytes[8..80], &bytes[88..]), (&start[..], &numbers[..], &b"schemapayload"[..]));
         for (kind, code) in [(Kind::Value, 1), (Kind::Whole, 2)] {
             assert_eq!(Head { kind, ..HEAD_OF_A_MAP }.encode(&[], &[])[10..12], [code, 0]);
         }
+        // The hash of format 2 by another implementation: the package `xxhash` of Python, 4.1.0.
         #[cfg(target_endian = "little")]
-        assert_eq!(number(&bytes[80..88]), 0xa481_173b_e4b5_88b1);
+        for (format, hash) in [(Format::One, 0xa481_173b_e4b5_88b1), (Format::Two, 0x791a_6a25_7a21_1ff8)] {
+            let bytes = Head { format, ..HEAD_OF_A_MAP }.encode(b"schema", b"payload");
+            assert_eq!((u64::from(bytes[6]), little_endian(&bytes[80..88])), (u64::from(format.number()), hash));
+        }
     }
 
     #[test]
@@ -350,7 +337,10 @@ mod tests {
         let [there, here] = if order == 2 { ["big", "little"] } else { ["little", "big"] };
         assert_eq!(text(&with(&bytes, 8, &[order])), format!("byte order: {there}-endian there, {here}-endian here"));
         assert_eq!(text(&with(&bytes, 9, &[4])), "width of a pointer: 32 bits there, 64 bits here");
-        assert_eq!(Sample::parse(&with(&bytes, 6, &[2])), Err(NoSample::Format(2)));
+        for format in [0, 3, 257] {
+            let foreign = with(&bytes, 6, &u16::to_le_bytes(format));
+            assert_eq!(Sample::parse(&foreign), Err(NoSample::Format(format)));
+        }
         for (at, new) in [(10, &[4u8][..]), (32, &[0]), (32, &[7]), (48, &[0])] {
             assert_eq!(Sample::parse(&with(&bytes, at, new)), Err(NoSample::Head), "{at}");
         }
@@ -361,7 +351,7 @@ mod tests {
     fn why_bytes_are_no_sample_is_said() {
         for (why, text) in [
             (NoSample::Foreign, "not a sample of seqcopy-relay"),
-            (NoSample::Format(9), "a sample of format 9, expected 1"),
+            (NoSample::Format(9), "a sample of format 9, expected 1 or 2: update this program"),
             (NoSample::Damaged, "a damaged sample"),
             (NoSample::ByteOrder { there: "big", here: "little" }, "byte order: big-endian there, little-endian here"),
             (NoSample::PointerWidth { there: 32, here: 64 }, "width of a pointer: 32 bits there, 64 bits here"),
@@ -376,11 +366,16 @@ mod tests {
     /// panic, and damage is found.
     #[test]
     fn damage_is_found() {
-        let bytes = HEAD_OF_A_MAP.encode(b"schema", b"k1v1.k2v2.k3");
+        for format in [Format::One, Format::Two] {
+            damaged_in_every_bit(&Head { format, ..HEAD_OF_A_MAP }.encode(b"schema", b"k1v1.k2v2.k3"));
+        }
+    }
+
+    fn damaged_in_every_bit(bytes: &[u8]) {
         for at in 0..bytes.len() {
             assert!(Sample::parse(&bytes[..at]).is_err());
             for bit in 0..8 {
-                let mut bad = bytes.clone();
+                let mut bad = bytes.to_vec();
                 bad[at] ^= 1 << bit;
                 assert!(Sample::parse(&bad).is_err(), "bit {bit} of byte {at}");
             }
@@ -389,7 +384,7 @@ mod tests {
         for _ in 0..100_000 {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let at = 8 + (random >> 33) as usize % (bytes.len() - 16);
-            let bad = with(&bytes, at, &random.to_le_bytes()[..=(random >> 60) as usize % 8]);
+            let bad = with(bytes, at, &random.to_le_bytes()[..=(random >> 60) as usize % 8]);
             if let Ok(sample) = Sample::parse(&bad) {
                 let _ = sample.entries((random >> 20) as usize % 7, (random >> 23) as usize);
             }

@@ -13,6 +13,7 @@ use seqcopy_shm::{
     untyped::{self, Entries, FileMap},
 };
 
+use crate::format::Format;
 use crate::sample::{Head, Kind};
 
 /// What a region holds, read by system calls.
@@ -23,6 +24,7 @@ enum Bytes {
 
 /// What one opening of a region has for good.
 struct Facts {
+    format: Format,
     schema: Schema,
     slots: u64,
     life: u64,
@@ -52,11 +54,11 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens the region at a path, whatever its type.
+    /// Opens the region at a path, whatever its type, to make samples of a format.
     ///
     /// # Errors
     /// If there is no region, or if it was closed.
-    pub fn open(path: &Path) -> Result<Source, Error> {
+    pub fn open(path: &Path, format: Format) -> Result<Source, Error> {
         loop {
             let watch = Region::open_any(path)?;
             if watch.is_closed() {
@@ -74,7 +76,7 @@ impl Source {
             if !watch.is_removed() && !is_removed {
                 // Its keys are taken from the system's random numbers.
                 let life = RandomState::new().hash_one(std::process::id()).max(1);
-                let facts = Facts { schema: watch.schema().clone(), slots: watch.header().slots(), life };
+                let facts = Facts { format, schema: watch.schema().clone(), slots: watch.header().slots(), life };
                 return Ok(Source { watch, bytes, facts: Arc::new(facts), newest: None });
             }
         }
@@ -209,6 +211,7 @@ impl Newest {
     /// The head of a sample of a value. Of a map's, kind and counts are others.
     fn head(&self) -> Head {
         Head {
+            format: self.facts.format,
             kind: Kind::Value,
             fingerprint: self.facts.schema.fingerprint(),
             life: self.facts.life,

@@ -2,10 +2,12 @@
 
 use std::fmt::Display;
 use std::io::Write;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
 
 /// How the state is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub struct Status {
     pub passed: AtomicU64,
     /// Samples that were dropped, or could not be sent.
     pub lost: AtomicU64,
+    /// Whether the session has a connection to another program.
+    pub is_connected: AtomicBool,
     newest: Mutex<Option<(Instant, Duration)>>,
     trouble: Mutex<Option<(Weight, String, u64)>>,
 }
@@ -120,33 +124,21 @@ impl Status {
                 Some(format!("{name}: in {seen:.0}/s, out {passed:.0}/s, dropped {dropped}, age {age_text} s"))
             }
             Show::Json => {
+                let is_connected = self.is_connected.load(Relaxed);
                 let age = if age.is_some() { age_text } else { "null".to_owned() };
-                let why = trouble.as_ref().map_or("null".to_owned(), |(why, _)| json(why));
+                let why = trouble.as_ref().map_or("null".to_owned(), |(why, _)| Json::from(why.as_str()).to_string());
                 Some(format!(
-                    "{{\"in_per_second\":{seen:.1},\"out_per_second\":{passed:.1},\"dropped\":{dropped},\
+                    "{{\"connected\":{is_connected},\"in_per_second\":{seen:.1},\"out_per_second\":{passed:.1},\"dropped\":{dropped},\
                      \"age_seconds\":{age},\"trouble\":{why}}}"
                 ))
             }
         };
         let trouble = trouble.filter(|_| show != Show::Json).map(|(why, count)| {
             let why = why.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"");
-            format!("{name}: {why} ({count} times)")
+            if count == 1 { format!("{name}: {why}") } else { format!("{name}: {why} ({count} times)") }
         });
         (line, trouble)
     }
-}
-
-/// A JSON string.
-fn json(text: &str) -> String {
-    let mut json = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => json.extend(['\\', c]),
-            c if c.is_control() => json.extend(format!("\\u{:04x}", u32::from(c)).chars()),
-            c => json.push(c),
-        }
-    }
-    json + "\""
 }
 
 #[cfg(test)]
@@ -189,6 +181,7 @@ mod tests {
             let first = status.lines("publish", show, &mut before, start + half);
             status.seen.store(30, Relaxed);
             if with_trouble {
+                status.is_connected.store(true, Relaxed);
                 status.pass(Duration::from_millis(250));
                 status.dropped(Weight::Ours, &"no \"space\"\u{1b} on 'disk'");
                 status.trouble(Weight::Theirs, &"junk");
@@ -207,16 +200,14 @@ mod tests {
         assert_eq!(second, (some("publish: in 30/s, out 0/s, dropped 0, age - s"), None));
         assert_eq!(line(Show::Lines, true).1, (some("publish: in 30/s, out 1/s, dropped 1, age 1.750 s"), why()));
         let (first, second) = line(Show::Json, true);
-        let of_nothing = r#"{"in_per_second":0.0,"out_per_second":0.0,"dropped":0,"age_seconds":null,"trouble":null}"#;
+        let of_nothing = r#"{"connected":false,"in_per_second":0.0,"out_per_second":0.0,"dropped":0,"age_seconds":null,"trouble":null}"#;
         assert_eq!(first, (some(of_nothing), None));
         let (json, told) = (second.0.unwrap(), second.1);
         let why = r#""dropped":1,"age_seconds":1.750,"trouble":"no \"space\"\u001b on 'disk'"}"#;
-        assert!(json.starts_with(r#"{"in_per_second":30.0,"out_per_second":1.0,"#) && json.ends_with(why), "{json}");
+        assert!(
+            json.starts_with(r#"{"connected":true,"in_per_second":30.0,"out_per_second":1.0,"#) && json.ends_with(why),
+            "{json}"
+        );
         assert_eq!(told, None);
-    }
-
-    #[test]
-    fn strings_of_json_are_escaped() {
-        assert_eq!(super::json("a\"b\\c\n\u{7f}é"), "\"a\\\"b\\\\c\\u000a\\u007fé\"");
     }
 }

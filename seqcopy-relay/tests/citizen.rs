@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{Place, Program, endpoint, until};
+use seqcopy_relay::format::Format;
 use seqcopy_relay::network;
 use seqcopy_relay::sample::{Kind, Sample};
 use seqcopy_shm::{MapWriter, Options, Schema, Writer};
@@ -83,6 +84,16 @@ fn the_newest_value_answers_a_query() {
 }
 
 #[test]
+fn samples_have_the_format_that_was_asked_for() {
+    let here = Place::new("get-format");
+    Writer::<u64>::create(&here.0).unwrap().write(1).unwrap();
+    for (options, format) in [(&[][..], Format::Two), (&["--format", "1"], Format::One)] {
+        let (_publish, session) = beside(&here, "test/format", options);
+        assert_eq!(Sample::parse(&one(&session, "test/format").1).unwrap().head.format, format);
+    }
+}
+
+#[test]
 fn the_newest_entries_answer_a_query() {
     let here = Place::new("get-map");
     let mut map = MapWriter::<u8, [i32; 2]>::create(&here.0, 8).unwrap();
@@ -155,4 +166,26 @@ fn json_that_is_too_long_is_said() {
     });
     writer.write_from(&[1; 3]).unwrap();
     assert!(json(&session, "test/long").ends_with("\"value\":[1,1,1]}"));
+}
+
+/// Both outputs say whether there is a connection: before the other program starts, with it, and after it.
+#[test]
+fn a_missing_connection_is_reported() {
+    let (here, there) = (Place::new("link-here"), Place::new("link-there"));
+    let mut writer = Writer::<u64>::create(&here.0).unwrap();
+    writer.write(1).unwrap();
+    let endpoint = endpoint();
+    let subscribe = ["subscribe", "test/link", there.text(), "--connect", &endpoint];
+    let other = Place::new("link-json");
+    let json = Program::relay(&["subscribe", "test/link", other.text(), "--connect", &endpoint, "--json"]);
+    let says = |word: &str| json.line.lock().unwrap().contains(&format!("\"connected\":{word},"));
+    let (_program, mut lines) = Program::relay_with_errors(&subscribe);
+    until("that it is not connected", SOON, || says("false"));
+    assert_eq!(lines.next(), Some(format!("subscribe: not connected to {endpoint}")));
+    let publish = Program::relay(&["publish", here.text(), "--key", "test/link", "--listen", &endpoint]);
+    until("that it is connected", SOON, || says("true"));
+    assert_eq!(lines.find(|line| !line.contains(": not ")), Some(format!("subscribe: connected to {endpoint}")));
+    drop(publish);
+    until("that it is not connected again", SOON, || says("false"));
+    assert_eq!(lines.next(), Some(format!("subscribe: not connected to {endpoint}")));
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use common::Place;
 use seqcopy::{SeqOption, SeqStr, Version};
+use seqcopy_relay::format::Format;
 use seqcopy_relay::sample::{Head, Kind, Sample};
 use seqcopy_relay::source::Source;
 use seqcopy_shm::{ErrorKind, MapWriter, Options, Region, Schema, Writer};
@@ -16,7 +17,7 @@ use seqcopy_shm::{ErrorKind, MapWriter, Options, Region, Schema, Writer};
 fn a_value_is_a_sample_once_there_is_one() {
     let place = Place::new("source-value");
     let mut writer = Writer::<[u16; 3]>::create(&place.0).unwrap();
-    let mut source = Source::open(&place.0).unwrap();
+    let mut source = Source::open(&place.0, Format::Two).unwrap();
     assert!(source.has_writer() && source.sample(true).unwrap().is_none());
     for version in 1..4 {
         writer.write([version; 3]).unwrap();
@@ -38,7 +39,7 @@ fn a_value_is_a_sample_once_there_is_one() {
 fn a_sample_tells_its_time_and_its_age() {
     let place = Place::new("source-age");
     let mut writer = Writer::<u32>::create(&place.0).unwrap();
-    let mut source = Source::open(&place.0).unwrap();
+    let mut source = Source::open(&place.0, Format::Two).unwrap();
     assert!(source.known() == Version::NEVER && !source.wait(Duration::from_millis(1)));
     writer.write(5).unwrap();
     let head = |source: &mut Source, whole| Sample::parse(&source.sample(whole).unwrap().unwrap()).unwrap().head;
@@ -56,7 +57,7 @@ fn a_sample_tells_its_time_and_its_age() {
     writer.write(6).unwrap();
     let newer = head(&mut source, false);
     assert!(newer.version == 2 && Duration::from_nanos(newer.age) <= wrote.elapsed(), "{newer:?}");
-    assert_ne!(Source::open(&place.0).unwrap().life(), source.life());
+    assert_ne!(Source::open(&place.0, Format::Two).unwrap().life(), source.life());
     assert!(!source.is_over());
     std::fs::remove_file(&place.0).unwrap();
     assert!(source.is_over());
@@ -69,7 +70,7 @@ fn a_region_that_was_closed_is_no_source() {
     let writer = Writer::<u32>::create(&place.0).unwrap();
     std::fs::hard_link(&place.0, &kept.0).unwrap();
     writer.close().unwrap();
-    let error = Source::open(&kept.0).map(drop).unwrap_err();
+    let error = Source::open(&kept.0, Format::Two).map(drop).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Closed), "{error}");
 }
 
@@ -79,7 +80,7 @@ type Key = SeqOption<[u8; 40]>;
 #[test]
 fn bytes_that_are_not_of_the_value_stay_here() {
     let places = ["slice", "variant", "entry", "text"].map(|name| Place::new(&format!("source-{name}")));
-    let sample = |place: &Place| Source::open(&place.0).unwrap().sample(true).unwrap().unwrap();
+    let sample = |place: &Place| Source::open(&place.0, Format::Two).unwrap().sample(true).unwrap().unwrap();
     let payload = |bytes: &[u8]| Sample::parse(bytes).unwrap().payload.to_vec();
     let mut slice = Options::new().buffers(1).capacity(64).create::<[u64]>(&places[0].0).unwrap();
     slice.write_from(&[0xeeee_eeee_eeee_eeee; 64]).unwrap();
@@ -129,7 +130,7 @@ fn of_a_map_what_has_changed_since_the_last_sample() {
     type Entries = Vec<(u16, u32)>;
     let place = Place::new("source-map");
     let mut writer = MapWriter::<u16, u32>::create(&place.0, 8).unwrap();
-    let mut source = Source::open(&place.0).unwrap();
+    let mut source = Source::open(&place.0, Format::Two).unwrap();
     let mut next = |whole: bool| -> (Head, Entries, Vec<u16>) {
         let bytes = source.sample(whole).unwrap().unwrap();
         let sample = Sample::parse(&bytes).unwrap();
@@ -169,7 +170,7 @@ fn a_writer_that_can_not_be_seen_is_one() {
     let file = File::options().write(true).open(&place.0).unwrap();
     // One of its namespaces.
     file.write_all_at(&1u64.to_ne_bytes(), 152).unwrap();
-    let source = Source::open(&place.0).unwrap();
+    let source = Source::open(&place.0, Format::Two).unwrap();
     assert_eq!(Region::open(&place.0).unwrap().writer_state(), seqcopy_shm::WriterState::Held);
     assert!(source.has_writer());
     drop(writer);

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use common::Place;
 use common::samples::{LIFE, head, target, value};
 use seqcopy::{SeqCopy, Validate};
+use seqcopy_relay::format::Format;
 use seqcopy_relay::sample::{Head, Kind, NoSample};
 use seqcopy_relay::source::Source;
 use seqcopy_relay::target::{Dropped, Existing, Taken, Target};
@@ -60,6 +61,17 @@ fn the_newest_value_is_written_and_no_older_one() {
     assert!(target.is_incomplete());
     assert_eq!(target.take(&other(1, true)).unwrap(), Taken::Repeated);
     assert!(matches!(reader.writer_state(), WriterState::Alive { .. }));
+}
+
+/// Machines are updated one at a time: a publisher may be newer or older than before.
+#[test]
+fn samples_of_both_formats_are_taken() {
+    let (place, schema) = (Place::new("formats"), Schema::of::<[u64; 8]>());
+    let mut target = target(&place.0);
+    for (version, format) in [(1, Format::One), (2, Format::Two), (3, Format::One)] {
+        let sample = Head { format, ..head(&schema, version) }.encode(schema.as_bytes(), &[1; 64]);
+        assert_eq!(target.take(&sample).unwrap(), Taken::Written);
+    }
 }
 
 #[test]
@@ -294,7 +306,7 @@ enum Level {
 fn a_slice_is_taken_up_to_its_last_element() {
     let (here, there) = (Place::new("slice-here"), Place::new("slice-there"));
     let mut writer = Options::new().capacity(100).create::<[Level]>(&here.0).unwrap();
-    let mut source = Source::open(&here.0).unwrap();
+    let mut source = Source::open(&here.0, Format::Two).unwrap();
     let mut target = target(&there.0);
     for levels in [&[Level::High; 100][..], &[Level::Low, Level::High], &[]] {
         writer.write_from(levels).unwrap();

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+const RELAY: &str = env!("CARGO_BIN_EXE_seqcopy-relay");
+
 /// A program, killed on drop.
 pub struct Program {
     child: Child,
@@ -22,8 +24,8 @@ pub struct Program {
 }
 
 impl Program {
-    fn start(program: &Path, arguments: &[&str]) -> Program {
-        let mut child = Command::new(program).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    fn start(command: &mut Command) -> Program {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let (number, line) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(String::new())));
         let (newest, last, out) =
             (Arc::clone(&number), Arc::clone(&line), BufReader::new(child.stdout.take().unwrap()));
@@ -38,13 +40,20 @@ impl Program {
 
     /// The relay itself.
     pub fn relay(arguments: &[&str]) -> Program {
-        Program::start(Path::new(env!("CARGO_BIN_EXE_seqcopy-relay")), arguments)
+        Program::start(Command::new(RELAY).args(arguments))
+    }
+
+    /// The relay itself, and the lines of its standard error.
+    pub fn relay_with_errors(arguments: &[&str]) -> (Program, impl Iterator<Item = String>) {
+        let mut program = Program::start(Command::new(RELAY).args(arguments).stderr(Stdio::piped()));
+        let errors = BufReader::new(program.child.stderr.take().unwrap());
+        (program, errors.lines().map_while(Result::ok))
     }
 
     /// `examples/peer.rs`.
     pub fn peer(arguments: &[&str]) -> Program {
-        let relay = Path::new(env!("CARGO_BIN_EXE_seqcopy-relay"));
-        Program::start(&relay.with_file_name("examples").join("peer"), arguments)
+        let peer = Path::new(RELAY).with_file_name("examples").join("peer");
+        Program::start(Command::new(peer).args(arguments))
     }
 
     /// The most memory that it had, in KiB.

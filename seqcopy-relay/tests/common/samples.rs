@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use seqcopy_relay::format::Format;
 use seqcopy_relay::sample::{Head, Kind};
 use seqcopy_relay::target::{Existing, Target};
 use seqcopy_shm::{Options, Schema};
@@ -14,6 +15,7 @@ pub fn target(path: &Path) -> Target {
 
 pub fn head(schema: &Schema, version: u64) -> Head {
     Head {
+        format: Format::Two,
         kind: Kind::Value,
         fingerprint: schema.fingerprint(),
         life: LIFE,

@@ -135,7 +135,19 @@ pub(crate) const ORDERS: &[Order] = &[
     },
     Order {
         folder: "seqcopy-relay/src",
-        modules: &["sample", "status", "network", "source", "target", "answer", "publish", "subscribe", "arguments"],
+        modules: &[
+            "format",
+            "sample",
+            "status",
+            "network",
+            "link",
+            "source",
+            "target",
+            "answer",
+            "publish",
+            "subscribe",
+            "arguments",
+        ],
     },
     Order {
         folder: "seqcopy-cli/src/command",

@@ -1,0 +1,104 @@
+//! [`Link`]: whether the program is connected to another one, and when that is said.
+
+use std::io::Write;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use zenoh::{Session, Wait};
+
+use crate::status::{Show, Status};
+
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+/// After how long without a connection this is said, and from one time to the next at most.
+const FIRST: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(64);
+
+/// Watches the connections of a session that may not be open yet: the session of a client opens when it is connected.
+#[derive(Debug)]
+pub struct Link(Arc<OnceLock<Session>>);
+
+impl Link {
+    /// Watches from another thread, and says on standard error, by `name`, that no endpoint of `connect` is reached.
+    #[must_use]
+    pub fn watch(name: &'static str, connect: &[String], show: Show, status: &Arc<Status>) -> Link {
+        let session = Arc::new(OnceLock::<Session>::new());
+        let (link, status) = (Link(Arc::clone(&session)), Arc::clone(status));
+        let endpoints = connect.join(" or ");
+        thread::spawn(move || {
+            let mut words = Words::new(Instant::now());
+            loop {
+                thread::sleep(LOOK);
+                let is_connected = session.get().is_some_and(|session| {
+                    let info = session.info();
+                    info.routers_zid().wait().next().is_some() || info.peers_zid().wait().next().is_some()
+                });
+                status.is_connected.store(is_connected, Relaxed);
+                let said = words.say(is_connected, Instant::now());
+                if let Some(said) = said.filter(|_| show != Show::Json && !endpoints.is_empty()) {
+                    // Standard error may be closed.
+                    let _ = writeln!(std::io::stderr(), "{name}: {said} {endpoints}");
+                }
+            }
+        });
+        link
+    }
+
+    /// This is the session.
+    pub fn opened(&self, session: &Session) {
+        let _ = self.0.set(session.clone());
+    }
+}
+
+/// When it is said whether there is a connection: that it is missing after two seconds, then after twice as long each
+/// time, and that it is there again.
+#[derive(Debug)]
+struct Words {
+    /// When there was a connection last.
+    since: Instant,
+    /// After how long without one it is said next.
+    after: Duration,
+}
+
+impl Words {
+    fn new(now: Instant) -> Words {
+        Words { since: now, after: FIRST }
+    }
+
+    fn say(&mut self, is_connected: bool, now: Instant) -> Option<&'static str> {
+        if is_connected {
+            let was_said = self.after > FIRST;
+            *self = Words::new(now);
+            return was_said.then_some("connected to");
+        }
+        if now.saturating_duration_since(self.since) < self.after {
+            return None;
+        }
+        self.after += self.after.min(LONGEST);
+        Some("not connected to")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_less_and_less_often() {
+        let start = Instant::now();
+        let mut words = Words::new(start);
+        let mut said = |connected: std::ops::Range<u32>, seconds: std::ops::Range<u32>| -> Vec<_> {
+            let at = |second| Some((second, words.say(connected.contains(&second), start + second * FIRST / 2)?));
+            seconds.filter_map(at).collect()
+        };
+        let not = |second: u32| (second, "not connected to");
+        let first = [2, 4, 8, 16, 32, 64, 128, 192, 256].map(not);
+        assert_eq!(said(0..0, 0..300), first);
+        assert_eq!(said(300..400, 300..402), [(300, "connected to"), not(401)]);
+        assert_eq!(said(403..500, 402..415), [(403, "connected to")]);
+        // A pause of a second is not reported.
+        assert_eq!(said(416..500, 415..420), []);
+    }
+}
