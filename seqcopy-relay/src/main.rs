@@ -14,7 +14,8 @@ fn run(job: Job) -> Result<(), Trouble> {
     let status = Arc::new(Status::default());
     let open = |name, network: &Network, longest| {
         status.show(name, network.show());
-        let link = Link::watch(name, &network.connect, network.show(), &status);
+        let endpoints = network::endpoints(network.config.as_deref(), &network.connect);
+        let link = Link::watch(name, &endpoints, network.show(), &status);
         let session = network::open(network.config.as_deref(), &network.listen, &network.connect, longest)?;
         link.opened(&session);
         Ok::<_, Trouble>(session)

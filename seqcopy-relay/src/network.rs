@@ -25,6 +25,16 @@ pub fn open(config: Option<&Path>, listen: &[String], connect: &[String], longes
     zenoh::open(settings).wait().map_err(|error| format!("the network can't be opened: {error}").into())
 }
 
+/// Where a session of these arguments connects to, if it is told: its endpoints, or else those of its configuration.
+#[must_use]
+pub fn endpoints(config: Option<&Path>, connect: &[String]) -> Vec<String> {
+    let configured = || {
+        let list = Config::from_file(config?).ok()?.get_json("connect/endpoints").ok()?;
+        serde_json::from_str(&list).ok()
+    };
+    if connect.is_empty() { configured().unwrap_or_default() } else { connect.to_vec() }
+}
+
 fn settings(config: Option<&Path>, listen: &[String], connect: &[String], longest: u64) -> Result<Config, Trouble> {
     let mut settings = match config {
         Some(path) => Config::from_file(path)?,
@@ -183,6 +193,9 @@ mod tests {
         let mut both = configured.clone();
         "[\"tcp/[::1]:1\"]".clone_into(&mut both[4]);
         assert_eq!(of(true, &none, &one), both);
+        let connects = |config: bool, connect: &[String]| super::endpoints(config.then_some(&*path), connect);
+        assert_eq!([connects(true, &none), connects(false, &none)], [endpoint(&["tcp/192.0.2.9:1"]), none.clone()]);
+        assert_eq!([connects(true, &two), connects(false, &one)], [two.clone(), one.clone()]);
         std::fs::remove_file(&path).unwrap();
         let mode = |listen: &[String], connect: &[String]| {
             super::settings(None, listen, connect, 5000).unwrap().get_json("mode").unwrap()
