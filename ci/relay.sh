@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Regions on other hosts: builds seqcopy-relay, a workspace of its own because of what it depends on, and runs its tests over loopback TCP:
-# each of four programs killed in turn, damaged samples, a hostile peer, a type that changes, a full file system, TLS,
+# each of four programs killed in turn, damaged samples, a hostile peer, a type that changes, a full file system, lost packets, TLS,
 # and what other programs of zenoh get, also beside a router (router/).
 #
-#     ci/relay.sh          16 kills of a value, and of a map
-#     ci/relay.sh --all    200 of each, lints, and how long a value takes from region to region
+#     ci/relay.sh          16 kills of a value, and of a map, and 3 of a router
+#     ci/relay.sh --all    200 of each, 50 of a router, lints, and how long a value takes from region to region
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source ci/lib.sh
@@ -16,17 +16,22 @@ if ! cargo fetch --quiet --locked 2>/dev/null; then
     exit 0
 fi
 cargo fmt --check
+# Two hosts with a network between them that loses packets.
+have_program ip iproute2 || true # the test says what is missing
+have_program iptables iptables || true
 began=$SECONDS
 cargo test --quiet --locked --features tls --no-run --target-dir "$target"
 echo "relay: built in $((SECONDS - began)) s"
 if [[ ${1-} == --all ]]; then
     cargo clippy --quiet --locked --features tls --all-targets --target-dir "$target" -- -D warnings
-    RELAY_KILLS=200 cargo test --quiet --locked --features tls --target-dir "$target" -- --nocapture --test-threads=1
+    RELAY_KILLS=200 cargo test --quiet --locked --features tls --target-dir "$target" -- --nocapture --test-threads=1 |
+        tee "$target/output"
     cargo build --quiet --locked --release --bins --examples --target-dir "$target"
     cargo run --quiet --locked --release --example latency --target-dir "$target"
 else
-    cargo test --quiet --locked --features tls --target-dir "$target" -- --nocapture --test-threads=1
+    cargo test --quiet --locked --features tls --target-dir "$target" -- --nocapture --test-threads=1 | tee "$target/output"
 fi
+skipped_in "$target/output"
 # Beside a router, with programs that know nothing of seqcopy: curl, an MQTT client, and zenoh's package for Python.
 have_program curl curl || true # the tests say what is missing
 have_program mosquitto_sub mosquitto-clients || true
@@ -39,7 +44,10 @@ cargo build --quiet --locked --features tls --target-dir "$target"
 cargo build --quiet --locked --manifest-path ../Cargo.toml -p seqcopy-cli --target-dir "$target"
 cd router
 cargo fmt --check
-[[ ${1-} != --all ]] || cargo clippy --quiet --locked --all-targets --target-dir "$target" -- -D warnings
+if [[ ${1-} == --all ]]; then
+    cargo clippy --quiet --locked --all-targets --target-dir "$target" -- -D warnings
+    export ROUTER_KILLS=50
+fi
 cargo test --quiet --locked --no-run --target-dir "$target"
 echo "relay: router built in $((SECONDS - began)) s"
 RELAY=$target/debug/seqcopy-relay SEQCOPY=$target/debug/seqcopy \

@@ -5,7 +5,7 @@ mod common;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use common::{Place, Program, Router, built, has, port, until};
 use seqcopy_shm::{Reader, Writer, WriterState};
@@ -20,7 +20,7 @@ fn session(router: &Router) -> Session {
 }
 
 /// Publisher and subscriber reach each other by a router that both connect to, whichever is there first, and when the
-/// router comes back.
+/// router comes back: three times, or as often as `ROUTER_KILLS` says.
 #[test]
 fn a_region_goes_through_a_router() {
     let place = Place::new("through");
@@ -34,17 +34,22 @@ fn a_region_goes_through_a_router() {
     let mut subscribe = Command::new(built("RELAY"));
     subscribe.args(["subscribe", "through"]).arg(&there).args(["--connect", &running.endpoint]);
     let _subscriber = Program(subscribe.spawn().unwrap());
-    for number in 2..5 {
+    let kills = std::env::var("ROUTER_KILLS").map_or(3, |count| count.parse().expect("a number"));
+    let mut longest = Duration::ZERO;
+    for number in 2..2 + kills {
+        let began = Instant::now();
         let is_there = || Reader::<u64>::open(&there).ok()?.read().ok().filter(|found| *found == number - 1);
         until("the newest value", is_there);
         let state = || Reader::<u64>::open(&there).ok().map(|reader| reader.writer_state());
         until("its writer", || state().filter(|state| matches!(state, WriterState::Alive { .. })));
+        longest = longest.max(began.elapsed());
         drop(running);
         until("that the router is gone", || state().filter(|state| *state == WriterState::Gone));
         writer.write(number).unwrap();
         writer.wake();
         running = router();
     }
+    println!("a router: {kills} kills, newer values within {longest:?}");
 }
 
 /// A library that shifts the clock of a program by ten seconds.

@@ -43,6 +43,11 @@ impl Program {
         Program::start(Command::new(RELAY).args(arguments))
     }
 
+    /// The relay itself, in a network namespace.
+    pub fn relay_in(namespace: &str, arguments: &[&str]) -> Program {
+        Program::start(Command::new("ip").args(["netns", "exec", namespace, RELAY]).args(arguments))
+    }
+
     /// The relay itself, and the lines of its standard error.
     pub fn relay_with_errors(arguments: &[&str]) -> (Program, impl Iterator<Item = String>) {
         let mut program = Program::start(Command::new(RELAY).args(arguments).stderr(Stdio::piped()));
@@ -96,6 +101,13 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Says that something is not tested on this machine. With `SEQCOPY_NO_SKIP`, for machines that can have every tool
+/// (`ci/lib.sh`), it fails. Not that of `seqcopy_tests`, whose tests have to end every thread: zenoh keeps its own.
+pub fn skipped(what: &str) {
+    println!("==== SKIPPED: {what} ====");
+    assert!(std::env::var_os("SEQCOPY_NO_SKIP").is_none_or(|value| value.is_empty()), "skipped: {what}");
 }
 
 /// An endpoint of this machine that is free.
