@@ -1,7 +1,6 @@
 //! [`Link`]: whether the program is connected to another one, and when that is said.
 
 use std::io::Write;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,17 +15,21 @@ const LOOK: Duration = Duration::from_millis(500);
 const FIRST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(64);
 
-/// Watches the connections of a session that may not be open yet: the session of a client opens when it is connected.
+/// Watches the connection of a session that may not be open yet: the session of a client opens when it is connected.
 #[derive(Debug)]
 pub struct Link(Arc<OnceLock<Session>>);
 
 impl Link {
-    /// Watches from another thread, and says on standard error, by `name`, that no endpoint of `connect` is reached.
+    /// Watches from another thread whether an endpoint of `connect` is reached, if there are any. Says so on standard
+    /// error, by `name`, unless the status is shown as JSON, which has it.
     #[must_use]
     pub fn watch(name: &'static str, connect: &[String], show: Show, status: &Arc<Status>) -> Link {
         let session = Arc::new(OnceLock::<Session>::new());
         let (link, status) = (Link(Arc::clone(&session)), Arc::clone(status));
         let endpoints = connect.join(" or ");
+        if endpoints.is_empty() {
+            return link;
+        }
         thread::spawn(move || {
             let mut words = Words::new(Instant::now());
             loop {
@@ -35,9 +38,9 @@ impl Link {
                     let info = session.info();
                     info.routers_zid().wait().next().is_some() || info.peers_zid().wait().next().is_some()
                 });
-                status.is_connected.store(is_connected, Relaxed);
+                status.connected(is_connected);
                 let said = words.say(is_connected, Instant::now());
-                if let Some(said) = said.filter(|_| show != Show::Json && !endpoints.is_empty()) {
+                if let Some(said) = said.filter(|_| show != Show::Json) {
                     // Standard error may be closed.
                     let _ = writeln!(std::io::stderr(), "{name}: {said} {endpoints}");
                 }

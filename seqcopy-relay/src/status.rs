@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,8 +40,7 @@ pub struct Status {
     pub passed: AtomicU64,
     /// Samples that were dropped, or could not be sent.
     pub lost: AtomicU64,
-    /// Whether the session has a connection to another program.
-    pub is_connected: AtomicBool,
+    connected: Mutex<Option<bool>>,
     newest: Mutex<Option<(Instant, Duration)>>,
     trouble: Mutex<Option<(Weight, String, u64)>>,
 }
@@ -66,6 +65,11 @@ impl Status {
     pub fn pass(&self, age: Duration) {
         self.passed.fetch_add(1, Relaxed);
         *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), age));
+    }
+
+    /// Whether the session reaches an endpoint that it connects to. Never called if it connects to none.
+    pub fn connected(&self, is_connected: bool) {
+        *self.connected.lock().unwrap_or_else(PoisonError::into_inner) = Some(is_connected);
     }
 
     /// Something was not passed on, and why. Of each second one reason is shown, with how many there were.
@@ -124,11 +128,12 @@ impl Status {
                 Some(format!("{name}: in {seen:.0}/s, out {passed:.0}/s, dropped {dropped}, age {age_text} s"))
             }
             Show::Json => {
-                let is_connected = self.is_connected.load(Relaxed);
+                let connected = *self.connected.lock().unwrap_or_else(PoisonError::into_inner);
+                let connected = connected.map_or("null".to_owned(), |is_connected| is_connected.to_string());
                 let age = if age.is_some() { age_text } else { "null".to_owned() };
                 let why = trouble.as_ref().map_or("null".to_owned(), |(why, _)| Json::from(why.as_str()).to_string());
                 Some(format!(
-                    "{{\"connected\":{is_connected},\"in_per_second\":{seen:.1},\"out_per_second\":{passed:.1},\"dropped\":{dropped},\
+                    "{{\"connected\":{connected},\"in_per_second\":{seen:.1},\"out_per_second\":{passed:.1},\"dropped\":{dropped},\
                      \"age_seconds\":{age},\"trouble\":{why}}}"
                 ))
             }
@@ -181,7 +186,7 @@ mod tests {
             let first = status.lines("publish", show, &mut before, start + half);
             status.seen.store(30, Relaxed);
             if with_trouble {
-                status.is_connected.store(true, Relaxed);
+                status.connected(true);
                 status.pass(Duration::from_millis(250));
                 status.dropped(Weight::Ours, &"no \"space\"\u{1b} on 'disk'");
                 status.trouble(Weight::Theirs, &"junk");
@@ -200,7 +205,7 @@ mod tests {
         assert_eq!(second, (some("publish: in 30/s, out 0/s, dropped 0, age - s"), None));
         assert_eq!(line(Show::Lines, true).1, (some("publish: in 30/s, out 1/s, dropped 1, age 1.750 s"), why()));
         let (first, second) = line(Show::Json, true);
-        let of_nothing = r#"{"connected":false,"in_per_second":0.0,"out_per_second":0.0,"dropped":0,"age_seconds":null,"trouble":null}"#;
+        let of_nothing = r#"{"connected":null,"in_per_second":0.0,"out_per_second":0.0,"dropped":0,"age_seconds":null,"trouble":null}"#;
         assert_eq!(first, (some(of_nothing), None));
         let (json, told) = (second.0.unwrap(), second.1);
         let why = r#""dropped":1,"age_seconds":1.750,"trouble":"no \"space\"\u001b on 'disk'"}"#;
