@@ -191,3 +191,17 @@ fn a_missing_connection_is_reported() {
     until("that it is not connected again", SOON, || says("false"));
     assert_eq!(lines.next(), Some(format!("subscribe: not connected to {endpoint}")));
 }
+
+#[test]
+fn exit_codes_are_those_of_the_page() {
+    for (words, code, why) in [
+        (&["--listen", "nowhere"][..], 2, "expected an endpoint"),
+        // An address of examples, which no machine has.
+        (&["--listen", "tcp/192.0.2.1:7447"], 1, "seqcopy-relay: the network can't be opened: "),
+        (&["--config", "/nowhere"], 1, "seqcopy-relay: configuration /nowhere: No such file"),
+    ] {
+        let (code_there, errors) = common::ended(&[&["publish", "region", "--key", "test/codes"], words].concat());
+        assert_eq!(code_there, Some(code), "{errors}");
+        assert!(errors.contains(why) && !errors.contains(".rs:"), "{errors}");
+    }
+}

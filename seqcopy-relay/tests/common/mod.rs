@@ -110,6 +110,12 @@ pub fn skipped(what: &str) {
     assert!(std::env::var_os("SEQCOPY_NO_SKIP").is_none_or(|value| value.is_empty()), "skipped: {what}");
 }
 
+/// The exit code of the relay, which ends by itself, and its standard error.
+pub fn ended(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(RELAY).args(arguments).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
 /// An endpoint of this machine that is free.
 pub fn endpoint() -> String {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
