@@ -87,7 +87,7 @@ pub(crate) fn sleep_on(words: &[Seen<'_>], time: Duration) {
 }
 
 /// Whether the system can put a thread to sleep on several words.
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn takes_several() -> bool {
     let word = AtomicU64::new(1);
     // Neither word is what it is said to be, so the thread does not sleep.
