@@ -56,7 +56,7 @@ pub struct PublishArguments {
     /// How often all of it is sent, also if nothing has changed
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = positive)]
     whole: f64,
-    /// The format of samples: 1 until all subscribers read 2, as this program does
+    /// The format of samples. Give 1 while some subscribers are older and cannot read 2
     #[arg(long, default_value = "2", value_parser = PossibleValuesParser::new(["1", "2"]).map(format))]
     format: Format,
     /// What the network does first

@@ -1,4 +1,4 @@
-//! [`Link`]: whether the program is connected to another one, and when that is said.
+//! [`Link`]: whether the program is connected to another one, and when it reports that.
 
 use std::io::Write;
 use std::sync::{Arc, OnceLock};
@@ -9,10 +9,11 @@ use zenoh::{Session, Wait};
 
 use crate::status::{Show, Status};
 
-/// How often it is looked at.
+/// How often the connection is looked at.
 const LOOK: Duration = Duration::from_millis(500);
-/// After how long without a connection this is said, and from one time to the next at most.
+/// After how long without a connection it is reported first.
 const FIRST: Duration = Duration::from_secs(2);
+/// The longest time from one report to the next.
 const LONGEST: Duration = Duration::from_secs(64);
 
 /// Watches the connection of a session that may not be open yet: the session of a client opens when it is connected.
@@ -20,8 +21,8 @@ const LONGEST: Duration = Duration::from_secs(64);
 pub struct Link(Arc<OnceLock<Session>>);
 
 impl Link {
-    /// Watches from another thread whether an endpoint of `connect` is reached, if there are any. Says so on standard
-    /// error, by `name`, unless the status is shown as JSON, which has it.
+    /// Starts a thread that reports on standard error, as `name`, when no endpoint of `connect` is reached, and when one
+    /// is again. With [`Show::Json`] it tells only the status. Without endpoints it starts no thread.
     #[must_use]
     pub fn watch(name: &'static str, connect: &[String], show: Show, status: &Arc<Status>) -> Link {
         let session = Arc::new(OnceLock::<Session>::new());
@@ -55,13 +56,13 @@ impl Link {
     }
 }
 
-/// When it is said whether there is a connection: that it is missing after two seconds, then after twice as long each
-/// time, and that it is there again.
+/// Decides when to report. A missing connection is reported after two seconds, then after twice as long each time; and
+/// once more when it is there again.
 #[derive(Debug)]
 struct Words {
     /// When there was a connection last.
     since: Instant,
-    /// After how long without one it is said next.
+    /// After how long without one the next report is due.
     after: Duration,
 }
 
@@ -76,10 +77,12 @@ impl Words {
             *self = Words::new(now);
             return was_said.then_some("connected to");
         }
-        if now.saturating_duration_since(self.since) < self.after {
+        let missing = now.saturating_duration_since(self.since);
+        if missing < self.after {
             return None;
         }
-        self.after += self.after.min(LONGEST);
+        // Once, also if this program has not run meanwhile.
+        self.after = missing + missing.min(LONGEST);
         Some("not connected to")
     }
 }
@@ -103,5 +106,7 @@ mod tests {
         assert_eq!(said(403..500, 402..415), [(403, "connected to")]);
         // A pause of a second is not reported.
         assert_eq!(said(416..500, 415..420), []);
+        // After a long stop it is reported once.
+        assert_eq!([said(0..0, 900..901), said(0..0, 901..960)], [vec![not(900)], vec![]]);
     }
 }

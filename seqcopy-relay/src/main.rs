@@ -7,7 +7,7 @@ use seqcopy_relay::arguments::{self, Job, Network};
 use seqcopy_relay::link::Link;
 use seqcopy_relay::network::{self, Trouble};
 use seqcopy_relay::publish::{LONGEST, publish};
-use seqcopy_relay::status::Status;
+use seqcopy_relay::status::{self, Status};
 use seqcopy_relay::subscribe::subscribe;
 
 fn run(job: Job) -> Result<(), Trouble> {
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     match run(arguments.job) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("seqcopy-relay: {}", network::plain(&error.to_string()));
+            eprintln!("seqcopy-relay: {}", status::plain(&error.to_string()));
             ExitCode::FAILURE
         }
     }

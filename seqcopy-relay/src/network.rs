@@ -64,25 +64,6 @@ fn settings(config: Option<&Path>, listen: &[String], connect: &[String], longes
     Ok(settings)
 }
 
-/// A text of zenoh's without the places in its source, ` at /path/file.rs:12.`
-#[must_use]
-pub fn plain(text: &str) -> String {
-    let mut parts = text.split(".rs:");
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        let place = plain.rfind(" at ").filter(|at| rest.len() < part.len() && !plain[at + 4..].contains(' '));
-        match place {
-            Some(at) => {
-                plain.truncate(at);
-                plain.push_str(rest.strip_prefix('.').unwrap_or(rest));
-            }
-            None => plain.extend([".rs:", part]),
-        }
-    }
-    plain
-}
-
 /// The longest message that is received, unless the configuration says less.
 fn limit(settings: &mut Config, longest: u64) -> Result<(), Trouble> {
     let configured: u64 = settings.get_json(LIMIT)?.parse()?;
@@ -121,20 +102,6 @@ pub fn life(token: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn places_in_sources_are_left_out() {
-        for (text, plain) in [
-            ("no port at /a-1.2/src/lib.rs:62.", "no port"),
-            ("bound: [busy at /a/b.rs:6.] at C:\\c\\d.rs:338.", "bound: [busy]"),
-            ("a file at /x y/z.rs:1.", "a file at /x y/z.rs:1."),
-            ("meet at noon.rs:", "meet at noon.rs:"),
-            ("src/lib.rs:3 and that is all", "src/lib.rs:3 and that is all"),
-            ("", ""),
-        ] {
-            assert_eq!(super::plain(text), plain);
-        }
-    }
-
     #[test]
     fn the_smaller_limit_holds() {
         let mut settings = zenoh::Config::default();

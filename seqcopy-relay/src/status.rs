@@ -51,6 +51,25 @@ fn rate(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
+/// A message without the places in zenoh's source that its errors name: ` at /path/file.rs:12.`
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut parts = text.split(".rs:");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        let place = plain.rfind(" at ").filter(|at| rest.len() < part.len() && !plain[at + 4..].contains(' '));
+        match place {
+            Some(at) => {
+                plain.truncate(at);
+                plain.push_str(rest.strip_prefix('.').unwrap_or(rest));
+            }
+            None => plain.extend([".rs:", part]),
+        }
+    }
+    plain
+}
+
 /// When it was counted, and what.
 type Counted = (Instant, [u64; 3]);
 
@@ -84,7 +103,7 @@ impl Status {
         let (heaviest, text, count) = trouble.get_or_insert_with(|| (weight, String::new(), 0));
         *count += 1;
         if weight >= *heaviest {
-            (*heaviest, *text) = (weight, why.to_string());
+            (*heaviest, *text) = (weight, plain(&why.to_string()));
         }
     }
 
@@ -174,6 +193,27 @@ mod tests {
         let shown = [(1, [10, 5, 1]), (2, [30, 6, 1]), (5, [30, 6, 4])]
             .map(|(seconds, counts)| since(&mut before, (start + seconds * second, counts)));
         assert_eq!(shown, [(second, [10, 5, 1]), (second, [20, 1, 0]), (3 * second, [0, 0, 3])]);
+    }
+
+    #[test]
+    fn a_reason_names_no_source_of_zenoh() {
+        let status = Status::default();
+        status.trouble(Weight::Ours, &"closed at /a/zenoh-1.10.2/src/b.rs:7.");
+        assert_eq!(status.take_trouble(), Some(("closed".to_owned(), 1)));
+    }
+
+    #[test]
+    fn places_in_sources_are_left_out() {
+        for (text, plain) in [
+            ("no port at /a-1.2/src/lib.rs:62.", "no port"),
+            ("bound: [busy at /a/b.rs:6.] at C:\\c\\d.rs:338.", "bound: [busy]"),
+            ("a file at /x y/z.rs:1.", "a file at /x y/z.rs:1."),
+            ("meet at noon.rs:", "meet at noon.rs:"),
+            ("src/lib.rs:3 and that is all", "src/lib.rs:3 and that is all"),
+            ("", ""),
+        ] {
+            assert_eq!(super::plain(text), plain);
+        }
     }
 
     /// What came, what was passed on, and why the rest was not, before anything came and after it.
